@@ -1,0 +1,145 @@
+//! What stagectl asks of Docker, as a trait: the real engine and the fake one stand behind it.
+
+use std::time::Duration;
+
+use crate::replica::{BuildSpec, ContainerSpec, Labels, NetworkSpec};
+
+use super::error::DockerError;
+
+pub type Result<T> = std::result::Result<T, DockerError>;
+
+/// Docker, or something that behaves like it.
+///
+/// All of it runs on one thread: futures need not be `Send`.
+#[expect(async_fn_in_trait, reason = "one thread; nobody needs Send futures")]
+pub trait Engine {
+    /// Version and limits of the engine; fails when it cannot be reached.
+    async fn info(&self) -> Result<EngineInfo>;
+
+    // images
+    /// The id of a local image, or `None`.
+    async fn find_image(&self, reference: &str) -> Result<Option<ImageId>>;
+    /// Pulls from a registry.
+    async fn pull(&self, reference: &str, progress: &mut dyn FnMut(String)) -> Result<ImageId>;
+    /// Makes an image of a root file system's tar stream (plain or compressed).
+    async fn import(&self, tar: TarStream, tag: &str, labels: &Labels) -> Result<ImageId>;
+    /// Makes an image of a stopped or running container.
+    async fn commit(&self, container: &str, tag: &str, labels: &Labels) -> Result<ImageId>;
+    async fn images(&self, filter: &Labels) -> Result<Vec<ImageSummary>>;
+    /// "Not there" is success.
+    async fn remove_image(&self, reference: &str) -> Result<()>;
+
+    // networks
+    /// IPv4 subnets that Docker's networks use now.
+    async fn used_subnets(&self) -> Result<Vec<String>>;
+    async fn create_network(&self, spec: &NetworkSpec) -> Result<()>;
+    /// "Not there" is success.
+    async fn remove_network(&self, name: &str) -> Result<()>;
+
+    // containers
+    /// Creates it and uploads its files; does not start it.
+    async fn create_container(&self, spec: &ContainerSpec) -> Result<ContainerId>;
+    /// Creates a container that builds an image: with a way out (the default bridge) or without.
+    async fn create_builder(&self, spec: &BuildSpec) -> Result<ContainerId>;
+    async fn start(&self, container: &str) -> Result<()>;
+    /// Waits until it exits; the exit code.
+    async fn wait(&self, container: &str) -> Result<i64>;
+    /// Kills and removes it with its anonymous volumes. "Not there" is success.
+    async fn remove_container(&self, container: &str) -> Result<()>;
+    async fn inspect(&self, container: &str) -> Result<ContainerState>;
+    /// Follows standard output and error, line by line, until the container exits.
+    async fn follow(&self, container: &str, line: &mut dyn FnMut(String)) -> Result<()>;
+    /// The last lines of its standard output and error.
+    async fn logs(&self, container: &str, tail: usize) -> Result<Vec<String>>;
+    /// Unpacks a tar archive at `/`.
+    async fn upload(&self, container: &str, tar: Vec<u8>) -> Result<()>;
+    /// A path as tar archive; an error of kind `NotFound` when it is not there.
+    async fn download(&self, container: &str, path: &str) -> Result<Vec<u8>>;
+    /// Runs a command inside, feeds it `stdin`, hands over each line as it comes.
+    /// Cancelling the future does not stop the command.
+    async fn exec(
+        &self,
+        container: &str,
+        command: &Exec,
+        line: &mut dyn FnMut(Output, String),
+    ) -> Result<i64>;
+
+    // what is there
+    /// Every container, network, volume that carries all these labels.
+    async fn inventory(&self, filter: &Labels) -> Result<Vec<Found>>;
+    /// "Not there" is success.
+    async fn remove_volume(&self, name: &str) -> Result<()>;
+}
+
+/// A tar archive as it arrives.
+pub type TarStream =
+    std::pin::Pin<Box<dyn futures_util::Stream<Item = std::io::Result<Vec<u8>>> + Send>>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineInfo {
+    pub version: String,
+    pub api: String,
+    pub memory: u64,
+    pub cpus: u32,
+    /// True where the engine can enforce memory and pid limits.
+    pub limits: bool,
+    /// The engine's name of its host.
+    pub host: String,
+}
+
+pub type ImageId = String;
+pub type ContainerId = String;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageSummary {
+    pub id: ImageId,
+    pub tags: Vec<String>,
+    pub size: u64,
+    /// Seconds since 1970.
+    pub created: i64,
+    pub labels: Labels,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainerState {
+    pub id: ContainerId,
+    pub running: bool,
+    pub exit_code: i64,
+    pub out_of_memory: bool,
+    pub pid: i64,
+    pub address: Option<String>,
+    /// The engine's whole answer, for the evidence; its `Env` holds nothing secret as we never
+    /// put any there.
+    pub raw: serde_json::Value,
+}
+
+/// A command to run inside a container.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exec {
+    pub argv: Vec<String>,
+    /// Fed to its standard input, which is then closed.
+    pub stdin: Option<Vec<u8>>,
+    /// `None` is root.
+    pub user: Option<String>,
+    pub folder: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    Stdout,
+    Stderr,
+}
+
+/// A resource found by its labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub resource: crate::event::Resource,
+    pub id: String,
+    pub labels: Labels,
+    pub running: bool,
+    /// Seconds since 1970; 0 where the engine does not say.
+    pub created: i64,
+}
+
+/// How long a request may take before it counts as lost; streams are not concerned.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);

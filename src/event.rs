@@ -1,0 +1,266 @@
+//! What happens in a run, as values with timestamps. Work emits them; `display` renders them and
+//! `report` folds them. Nothing here prints.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::failure::{Failure, Verdict};
+use crate::site::SiteName;
+
+/// One fact, at a time since the run's start.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Event {
+    pub at: Duration,
+    /// `None` for what concerns the run as a whole.
+    pub site: Option<SiteName>,
+    pub what: What,
+}
+
+/// The phases of a site's rehearsal, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Checks that need no container.
+    Check,
+    /// Building or finding the images.
+    Images,
+    /// Network, containers and services until ready.
+    Up,
+    /// Deploy steps.
+    Deploy,
+    /// From the server's start until the site answers as described.
+    Ready,
+    Diagnosis,
+    Suite,
+    Evidence,
+    Down,
+}
+
+impl Phase {
+    /// Its name in tables and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Check => "check",
+            Phase::Images => "images",
+            Phase::Up => "up",
+            Phase::Deploy => "deploy",
+            Phase::Ready => "ready",
+            Phase::Diagnosis => "diagnosis",
+            Phase::Suite => "suite",
+            Phase::Evidence => "evidence",
+            Phase::Down => "down",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+pub enum What {
+    RunStarted {
+        run: String,
+        release: Option<String>,
+        sites: Vec<SiteName>,
+    },
+    SiteStarted,
+    PhaseStarted {
+        phase: Phase,
+    },
+    /// `took` is the phase's own share: from the end of the phase before it.
+    PhaseEnded {
+        phase: Phase,
+        took: Duration,
+        outcome: Outcome,
+        note: String,
+    },
+    /// What a long step is doing right now: "bootstrapping debian bookworm: unpacking".
+    Doing {
+        phase: Phase,
+        what: String,
+    },
+    ImageReady {
+        role: String,
+        key: String,
+        origin: ImageOrigin,
+        took: Duration,
+    },
+    /// A deploy step ended.
+    StepEnded {
+        name: String,
+        code: i64,
+        took: Duration,
+        output: Vec<String>,
+    },
+    CheckEnded {
+        check: Check,
+    },
+    TestEnded {
+        test: Test,
+    },
+    /// The app asked for a name that the replica refuses.
+    NameRefused {
+        name: String,
+        times: u32,
+    },
+    /// Something a person should know that is no failure.
+    Warning {
+        message: String,
+    },
+    Created {
+        resource: Resource,
+    },
+    Removed {
+        resource: Resource,
+    },
+    /// A resource that is still there after teardown.
+    LeftBehind {
+        resource: Resource,
+        error: String,
+    },
+    SiteEnded {
+        verdict: Verdict,
+        took: Duration,
+        failure: Option<Failure>,
+    },
+    RunEnded {
+        verdict: Verdict,
+        took: Duration,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Passed,
+    Failed,
+    /// We never found out.
+    Error,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImageOrigin {
+    Cached,
+    Built,
+    Pulled,
+    Bootstrapped,
+}
+
+/// A thing in Docker that belongs to a run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Resource {
+    pub kind: ResourceKind,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResourceKind {
+    Container,
+    Network,
+    Volume,
+    Image,
+}
+
+/// One named check of the diagnosis.
+#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
+pub struct Check {
+    /// Such as `certificate of www.site-b.example, seen by OpenSSL`.
+    pub name: String,
+    pub passed: bool,
+    /// What was seen; for a failed check also what was expected.
+    pub detail: String,
+    /// Seconds.
+    #[serde(default)]
+    pub took: f64,
+}
+
+/// One test of the critical suite, from its JUnit XML.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Test {
+    /// The file or class, such as `test_own_api`.
+    pub group: String,
+    pub name: String,
+    pub status: TestStatus,
+    /// Seconds.
+    pub took: f64,
+    /// The failure's message, one line, and its details.
+    pub message: Option<String>,
+    pub details: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TestStatus {
+    Passed,
+    Failed,
+    Error,
+    Skipped,
+}
+
+/// Takes events, for one run.
+pub trait Listener {
+    fn take(&mut self, event: &Event);
+}
+
+/// Where work sends its events; clones go to the same listeners and share one clock.
+#[derive(Clone)]
+pub struct Events {
+    start: Instant,
+    site: Option<SiteName>,
+    listeners: Rc<RefCell<Vec<Box<dyn Listener>>>>,
+}
+
+impl std::fmt::Debug for Events {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Events").field("site", &self.site).finish_non_exhaustive()
+    }
+}
+
+impl Events {
+    /// Starts the run's clock.
+    #[must_use]
+    pub fn new(listeners: Vec<Box<dyn Listener>>) -> Self {
+        Events { start: Instant::now(), site: None, listeners: Rc::new(RefCell::new(listeners)) }
+    }
+
+    /// The same stream, for what concerns one site.
+    #[must_use]
+    pub fn of_site(&self, site: &SiteName) -> Self {
+        Events { site: Some(site.clone()), ..self.clone() }
+    }
+
+    /// Time since the run's start.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    pub fn emit(&self, what: What) {
+        let event = Event { at: self.start.elapsed(), site: self.site.clone(), what };
+        for listener in self.listeners.borrow_mut().iter_mut() {
+            listener.take(&event);
+        }
+    }
+}
+
+/// Keeps every event, for reports and tests.
+#[derive(Debug, Clone, Default)]
+pub struct Recorder(Rc<RefCell<Vec<Event>>>);
+
+impl Recorder {
+    /// What was recorded so far.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        self.0.borrow().clone()
+    }
+}
+
+impl Listener for Recorder {
+    fn take(&mut self, event: &Event) {
+        self.0.borrow_mut().push(event.clone());
+    }
+}

@@ -1,0 +1,248 @@
+//! Kinds of failure, the verdict of a run, and the one place where both become exit codes.
+//!
+//! Codes and their order are DESIGN.md section 6. What is printed of a failure is `display`'s affair.
+
+use std::error::Error;
+use std::fmt;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+/// Why something is not green, as the exit code tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The critical suite or the diagnosis ran and found the site unfit.
+    Unfit,
+    /// Wrong usage, or a description with problems.
+    Usage,
+    /// The release could not be installed, or one of its deploy steps failed.
+    Deploy,
+    /// The replica never became ready: the app exited, or health said no.
+    NotReady,
+    /// No tests ran, or the suite's result is unreadable or over budget.
+    NoResult,
+    /// A gate or a drift check refused.
+    Refused,
+    /// All is green, but something was left behind.
+    LeftBehind,
+    /// A bug in stagectl itself.
+    Bug,
+    /// Docker, registry, mirror, disk, memory, ports: worth a retry, never the app's fault.
+    Infrastructure,
+    /// Ctrl-C.
+    Interrupted,
+    /// SIGTERM.
+    Terminated,
+}
+
+impl Kind {
+    /// The process's exit code.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Kind::Unfit => 1,
+            Kind::Usage => 2,
+            Kind::Deploy => 3,
+            Kind::NotReady => 4,
+            Kind::NoResult => 5,
+            Kind::Refused => 6,
+            Kind::LeftBehind => 7,
+            Kind::Bug => 70,
+            Kind::Infrastructure => 75,
+            Kind::Interrupted => 130,
+            Kind::Terminated => 143,
+        }
+    }
+
+    /// How bad it is beside others; the worst one decides a run's verdict.
+    #[must_use]
+    fn severity(self) -> u8 {
+        match self {
+            Kind::Interrupted | Kind::Terminated => 10,
+            Kind::Bug => 9,
+            Kind::Infrastructure => 8,
+            Kind::LeftBehind => 7,
+            Kind::NoResult => 6,
+            Kind::NotReady => 5,
+            Kind::Deploy => 4,
+            Kind::Unfit => 3,
+            Kind::Refused => 2,
+            Kind::Usage => 1,
+        }
+    }
+
+    /// True where we never found out whether the release works ("could not"), false where it
+    /// ran and is bad ("failed").
+    #[must_use]
+    pub fn is_error(self) -> bool {
+        !matches!(self, Kind::Unfit | Kind::Deploy | Kind::NotReady | Kind::Refused)
+    }
+
+    /// The worse of two.
+    #[must_use]
+    pub fn worse(self, other: Kind) -> Kind {
+        if other.severity() > self.severity() { other } else { self }
+    }
+}
+
+/// What could not be done, why, and the way out.
+///
+/// The text follows STYLE.md: lowercase, no full stop, the operation and the thing; causes one a
+/// line; a hint is an action.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    pub kind: Kind,
+    /// What could not be done, and which thing.
+    pub message: String,
+    /// The causes, outermost first; none repeats the message.
+    pub causes: Vec<String>,
+    /// What to do about it.
+    pub hints: Vec<String>,
+    /// The last lines of the log that tells most, with the name of that log.
+    pub evidence: Option<Excerpt>,
+}
+
+/// The tail of a log, shown with a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Excerpt {
+    /// What the lines are from: `wsgi`, `deploy step migrate`.
+    pub source: String,
+    pub lines: Vec<String>,
+}
+
+impl Failure {
+    #[must_use]
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Failure {
+            kind,
+            message: message.into(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+            evidence: None,
+        }
+    }
+
+    #[must_use]
+    pub fn usage(message: impl Into<String>) -> Self {
+        Failure::new(Kind::Usage, message)
+    }
+
+    #[must_use]
+    pub fn infrastructure(message: impl Into<String>) -> Self {
+        Failure::new(Kind::Infrastructure, message)
+    }
+
+    #[must_use]
+    pub fn bug(message: impl Into<String>) -> Self {
+        Failure::new(Kind::Bug, message)
+            .hint("this is a bug in stagectl; please report it with the lines above")
+    }
+
+    #[must_use]
+    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.causes.push(cause.into());
+        self
+    }
+
+    /// Adds an error and all its sources as causes, each once.
+    #[must_use]
+    pub fn because(mut self, error: &dyn Error) -> Self {
+        let mut next = Some(error);
+        while let Some(cause) = next {
+            let text = cause.to_string();
+            if !self.causes.contains(&text) && text != self.message {
+                self.causes.push(text);
+            }
+            next = cause.source();
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    #[must_use]
+    pub fn evidence(mut self, source: impl Into<String>, lines: Vec<String>) -> Self {
+        if !lines.is_empty() {
+            self.evidence = Some(Excerpt { source: source.into(), lines });
+        }
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl Error for Failure {}
+
+/// How a run ended, folded from its sites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    #[default]
+    Passed,
+    Not(Kind),
+}
+
+impl Verdict {
+    /// The worse of two verdicts, in DESIGN.md's order.
+    #[must_use]
+    pub fn and(self, other: Verdict) -> Verdict {
+        match (self, other) {
+            (Verdict::Not(one), Verdict::Not(two)) => Verdict::Not(one.worse(two)),
+            (Verdict::Passed, verdict) | (verdict, Verdict::Passed) => verdict,
+        }
+    }
+
+    /// The exit code as a number, as reports carry it.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Verdict::Passed => 0,
+            Verdict::Not(kind) => kind.code(),
+        }
+    }
+
+    #[must_use]
+    pub fn exit_code(self) -> ExitCode {
+        ExitCode::from(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_verdict_wins_in_the_order_of_the_design() {
+        let order = [
+            Kind::Bug,
+            Kind::Infrastructure,
+            Kind::LeftBehind,
+            Kind::NoResult,
+            Kind::NotReady,
+            Kind::Deploy,
+            Kind::Unfit,
+        ];
+        for pair in order.windows(2) {
+            let (worse, better) = (Verdict::Not(pair[0]), Verdict::Not(pair[1]));
+            assert_eq!(better.and(worse), worse);
+            assert_eq!(worse.and(better), worse);
+            assert_eq!(Verdict::Passed.and(better), better);
+        }
+    }
+
+    #[test]
+    fn because_lists_every_source_once() {
+        let inner = std::io::Error::other("the disk is full");
+        let failure = Failure::infrastructure("could not write the report").because(&inner);
+        assert_eq!(failure.causes, ["the disk is full"]);
+    }
+}

@@ -1,0 +1,15 @@
+//! stagectl: the full dress rehearsal of a WSGI release, on a Docker replica of every live site.
+//!
+//! The layers, from the bottom (DESIGN in short; `tests/layers.rs` holds the code to it):
+//! `failure`, `cancel`, `digest` · `site`, `release`, `tls` · `replica` · `event` · `docker`, `http` ·
+//! `display`, `report` · `provision`, `suite` · `rehearsal` · `cli`.
+
+pub mod cancel;
+pub mod digest;
+pub mod docker;
+pub mod event;
+pub mod failure;
+pub mod release;
+pub mod replica;
+pub mod site;
+pub mod tls;

@@ -1,0 +1,56 @@
+//! What was built: the release's file or folder, its identity and its metadata. Pure.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+/// A built app, identified by its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Release {
+    /// The file or folder on this machine.
+    pub path: PathBuf,
+    pub form: Form,
+    /// SHA-256 of the file, or of a folder's names, modes and contents; lowercase hex.
+    pub digest: String,
+    /// The distribution's name as written in its metadata; the folder's or file's stem without any.
+    pub name: String,
+    /// `None` for a tree without metadata.
+    pub version: Option<String>,
+    /// `Requires-Python`, as written.
+    pub requires_python: Option<String>,
+    /// `Requires-Dist` lines, when the metadata says them without building.
+    pub requires_dist: Option<Vec<String>>,
+}
+
+/// How the release is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    Wheel,
+    /// An sdist, or any archive or folder with a `pyproject.toml` or `setup.py`: built with the
+    /// site's own Python.
+    Source(Packing),
+    /// A tree without a build description: unpacked into the app's home.
+    Tree(Packing),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Packing {
+    TarGz,
+    Zip,
+    Folder,
+}
+
+impl Release {
+    /// The first eight digits of the digest, as shown to people.
+    #[must_use]
+    pub fn short_digest(&self) -> &str {
+        &self.digest[..8]
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}

@@ -1,0 +1,134 @@
+//! What shall exist in Docker, as data: containers, networks, image builds, files.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Labels by key.
+pub type Labels = BTreeMap<String, String>;
+
+/// A container of a replica.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ContainerSpec {
+    pub name: String,
+    pub role: String,
+    /// Tag or id of a local image.
+    pub image: String,
+    pub network: Attachment,
+    pub hostname: Option<String>,
+    pub command: Vec<String>,
+    /// Plain variables; never a secret.
+    pub env: BTreeMap<String, String>,
+    pub labels: Labels,
+    /// Uploaded after creation, before the start.
+    #[serde(skip)]
+    pub files: Vec<FileEntry>,
+    pub limits: Limits,
+    /// Kept beside the empty set, such as `NET_BIND_SERVICE`.
+    pub capabilities: Vec<String>,
+    /// Folder to mount options, such as `/tmp` to `size=64m`.
+    pub tmpfs: BTreeMap<String, String>,
+    pub sysctls: BTreeMap<String, String>,
+    /// A published port: container port to a free one on 127.0.0.1. Only outside closed networks.
+    pub stop_signal: Option<String>,
+}
+
+/// How a container is on the network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Attachment {
+    /// A namespace of its own on the site's network.
+    Own { network: String, address: String, aliases: Vec<String>, dns: Vec<String> },
+    /// The namespace of another container of the replica, by container name.
+    SharedWith(String),
+    /// No network at all.
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Limits {
+    /// Bytes; swap is not added.
+    pub memory: Option<u64>,
+    pub milli_cpus: Option<u32>,
+    pub pids: Option<u32>,
+    /// Bytes of `/dev/shm`.
+    pub shm: Option<u64>,
+}
+
+/// A file to put into a container.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Absolute, inside the container.
+    pub path: String,
+    pub mode: u32,
+    pub uid: u32,
+    pub gid: u32,
+    pub content: Content,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub enum Content {
+    Bytes(Vec<u8>),
+    Folder,
+    Link(String),
+    /// A file of this machine, read when it is uploaded.
+    HostFile(std::path::PathBuf),
+    /// A folder of this machine with all that is below it (no links out of it).
+    HostFolder(std::path::PathBuf),
+}
+
+/// Never shows the content: it may be secret.
+impl std::fmt::Debug for FileEntry {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} ({:o})", self.path, self.mode)
+    }
+}
+
+impl FileEntry {
+    /// A root-owned file.
+    pub fn new(path: impl Into<String>, mode: u32, bytes: impl Into<Vec<u8>>) -> Self {
+        FileEntry { path: path.into(), mode, uid: 0, gid: 0, content: Content::Bytes(bytes.into()) }
+    }
+
+    #[must_use]
+    pub fn owned_by(mut self, uid: u32, gid: u32) -> Self {
+        self.uid = uid;
+        self.gid = gid;
+        self
+    }
+}
+
+/// A private network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NetworkSpec {
+    pub name: String,
+    /// CIDR; chosen among the free ones.
+    pub subnet: String,
+    pub gateway: Option<String>,
+    /// True where nothing outside may be reached.
+    pub internal: bool,
+    pub labels: Labels,
+}
+
+/// A container in which an image is made; committed when its script ends well.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BuildSpec {
+    pub name: String,
+    /// Tag or id of the parent.
+    pub image: String,
+    pub command: Vec<String>,
+    pub env: BTreeMap<String, String>,
+    pub labels: Labels,
+    #[serde(skip)]
+    pub files: Vec<FileEntry>,
+    /// Whether the build may download.
+    pub network: BuildNetwork,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BuildNetwork {
+    /// Docker's default bridge.
+    Bridge,
+    None,
+}

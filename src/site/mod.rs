@@ -1,0 +1,7 @@
+//! What was described: the project's site files, read, merged, checked and resolved. Pure.
+
+mod model;
+mod value;
+
+pub use model::*;
+pub use value::*;

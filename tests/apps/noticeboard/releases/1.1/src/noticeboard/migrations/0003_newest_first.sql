@@ -1,0 +1,1 @@
+CREATE INDEX notices_newest_first ON notices (created DESC, id DESC);

@@ -1,0 +1,1 @@
+ALTER TABLE notices ADD COLUMN attachment text;  -- the name of a file in the data folder
