@@ -142,4 +142,4 @@ pub struct Found {
 }
 
 /// How long a request may take before it counts as lost; streams are not concerned.
-pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
+pub const REQUEST_TIMEOUT: Duration = Duration::from_mins(2);
