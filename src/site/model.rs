@@ -30,6 +30,8 @@ pub struct Site {
     pub data: Vec<PathBuf>,
     /// The names the world uses; the first one is the site's address.
     pub names: Vec<HostName>,
+    /// Domains all of whose subdomains lead to the site (written `*.site-b.example` in `names`).
+    pub wildcards: Vec<HostName>,
     /// Absent for a site that speaks plain HTTP only.
     pub tls: Option<Tls>,
     pub proxy: Proxy,

@@ -1,0 +1,234 @@
+//! Executes a plan: each step as soon as what it needs is there, none after the first failure.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio_util::sync::CancellationToken;
+
+use super::image::{ImageRecord, Images};
+use super::{Stage, inside};
+use crate::docker::Engine;
+use crate::event::{ImageOrigin, Outcome, Phase, Resource, ResourceKind, What};
+use crate::failure::Failure;
+use crate::replica::{Planned, Step, StepId};
+
+/// What a provisioned replica is known by.
+#[derive(Debug, Default)]
+pub struct Provisioned {
+    /// The site's processes: role and pid on its host.
+    pub processes: Vec<(String, i64)>,
+    pub images: Vec<ImageRecord>,
+}
+
+/// Executes the plan up to the running, answering site.
+///
+/// Steps already under way when one fails, or when a stop is requested, are finished; waits end at
+/// once. Whatever was created is still there afterwards, also after a failure: teardown is the
+/// caller's.
+///
+/// # Errors
+/// The first step's failure, or the stop request.
+pub async fn provision<E: Engine>(stage: &Stage<'_, E>, images: &Images) -> Result<Provisioned, Failure> {
+    execute(stage, images, |_| true).await
+}
+
+/// Finds or builds the plan's images and nothing else.
+///
+/// # Errors
+/// As [`provision`].
+pub async fn prepare_images<E: Engine>(stage: &Stage<'_, E>, images: &Images) -> Result<Provisioned, Failure> {
+    execute(stage, images, |planned| matches!(planned.step, Step::Image(_))).await
+}
+
+async fn execute<E: Engine>(
+    stage: &Stage<'_, E>,
+    images: &Images,
+    wanted: impl Fn(&Planned) -> bool,
+) -> Result<Provisioned, Failure> {
+    let halt = CancellationToken::new();
+    let result = RefCell::new(Provisioned::default());
+    let steps = &stage.plan.steps;
+    let mut board = Board::new(steps, wanted);
+    let mut clock = PhaseClock::new(stage);
+    let mut running: FuturesUnordered<LocalBoxFuture<'_, (StepId, Result<(), Failure>)>> =
+        FuturesUnordered::new();
+    let mut failure: Option<Failure> = None;
+    loop {
+        if failure.is_none() {
+            for id in board.take_ready() {
+                clock.begin(steps[id.0].phase);
+                let (halt, result) = (&halt, &result);
+                running.push(Box::pin(async move {
+                    (id, perform(stage, images, &steps[id.0].step, halt, result).await)
+                }));
+            }
+        }
+        let next = tokio::select! {
+            next = running.next() => next,
+            () = stage.stop.requested(), if failure.is_none() => {
+                halt.cancel();
+                failure = Some(stage.stop.failure());
+                continue;
+            }
+        };
+        let Some((id, outcome)) = next else { break };
+        board.finish(id);
+        match outcome {
+            Ok(()) => clock.end(&board, &result.borrow()),
+            Err(error) => {
+                halt.cancel();
+                if failure.is_none() {
+                    clock.fail(steps[id.0].phase, &error);
+                    failure = Some(error);
+                }
+            }
+        }
+    }
+    drop(running);
+    failure.map_or(Ok(result.into_inner()), Err)
+}
+
+async fn perform<E: Engine>(
+    stage: &Stage<'_, E>,
+    images: &Images,
+    step: &Step,
+    halt: &CancellationToken,
+    result: &RefCell<Provisioned>,
+) -> Result<(), Failure> {
+    match step {
+        Step::Image(index) => {
+            let record = images.ensure(stage, *index, halt).await?;
+            result.borrow_mut().images.push(record);
+        }
+        Step::CreateNetwork(spec) => {
+            stage.engine.create_network(spec).await?;
+            created(stage, ResourceKind::Network, &spec.name);
+        }
+        Step::Start { container, image } => {
+            let mut spec = container.clone();
+            spec.image = images.id_of(stage.plan, *image)?;
+            stage.engine.create_container(&spec).await?;
+            created(stage, ResourceKind::Container, &spec.name);
+            if !halt.is_cancelled() {
+                stage.engine.start(&spec.name).await?;
+            }
+        }
+        Step::AwaitReady { role, container, ready, within } => {
+            inside::await_service(stage, role, container, ready, *within, halt).await?;
+        }
+        Step::Deploy { container, step } => inside::deploy_step(stage, container, step, halt).await?,
+        Step::Serve { container } => {
+            let processes = inside::serve(stage, container, halt).await?;
+            result.borrow_mut().processes = processes;
+        }
+    }
+    Ok(())
+}
+
+fn created<E>(stage: &Stage<'_, E>, kind: ResourceKind, name: &str) {
+    let resource = Resource { kind, name: name.to_owned() };
+    stage.events.emit(What::Created { resource });
+}
+
+/// Which steps are done, and which may begin.
+struct Board<'a> {
+    steps: &'a [Planned],
+    state: Vec<State>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Waiting,
+    Running,
+    Done,
+    /// Not part of this execution.
+    Left,
+}
+
+impl<'a> Board<'a> {
+    fn new(steps: &'a [Planned], wanted: impl Fn(&Planned) -> bool) -> Self {
+        let state =
+            steps.iter().map(|step| if wanted(step) { State::Waiting } else { State::Left }).collect();
+        Board { steps, state }
+    }
+
+    fn take_ready(&mut self) -> Vec<StepId> {
+        let done = |id: &StepId| self.state[id.0] == State::Done;
+        let ready: Vec<StepId> = (0..self.steps.len())
+            .filter(|&n| self.state[n] == State::Waiting && self.steps[n].after.iter().all(done))
+            .map(StepId)
+            .collect();
+        for id in &ready {
+            self.state[id.0] = State::Running;
+        }
+        ready
+    }
+
+    fn finish(&mut self, id: StepId) {
+        self.state[id.0] = State::Done;
+    }
+
+    /// True when every step of this phase and of the phases before it is done.
+    fn is_over(&self, phase: Phase) -> bool {
+        self.steps
+            .iter()
+            .zip(&self.state)
+            .all(|(step, state)| step.phase > phase || matches!(state, State::Done | State::Left))
+    }
+}
+
+/// Turns the ends of steps into the beginnings and ends of phases.
+struct PhaseClock<'a, 'b, E> {
+    stage: &'a Stage<'b, E>,
+    begun: Vec<Phase>,
+    ended: Vec<Phase>,
+    mark: Duration,
+}
+
+impl<'a, 'b, E> PhaseClock<'a, 'b, E> {
+    fn new(stage: &'a Stage<'b, E>) -> Self {
+        PhaseClock { stage, begun: Vec::new(), ended: Vec::new(), mark: stage.events.elapsed() }
+    }
+
+    fn begin(&mut self, phase: Phase) {
+        if !self.begun.contains(&phase) {
+            self.begun.push(phase);
+            self.stage.events.emit(What::PhaseStarted { phase });
+        }
+    }
+
+    fn end(&mut self, board: &Board<'_>, result: &Provisioned) {
+        let mut open: Vec<Phase> =
+            self.begun.iter().copied().filter(|phase| !self.ended.contains(phase)).collect();
+        open.sort_unstable();
+        for phase in open {
+            if !board.is_over(phase) {
+                break;
+            }
+            let note = if phase == Phase::Images { image_note(&result.images) } else { String::new() };
+            self.close(phase, Outcome::Passed, note);
+        }
+    }
+
+    fn fail(&mut self, phase: Phase, failure: &Failure) {
+        let outcome = if failure.kind.is_error() { Outcome::Error } else { Outcome::Failed };
+        self.close(phase, outcome, failure.message.clone());
+    }
+
+    fn close(&mut self, phase: Phase, outcome: Outcome, note: String) {
+        let now = self.stage.events.elapsed();
+        let took = now.saturating_sub(self.mark);
+        self.mark = now;
+        self.ended.push(phase);
+        self.stage.events.emit(What::PhaseEnded { phase, took, outcome, note });
+    }
+}
+
+/// `cached`, or what had to be made.
+fn image_note(images: &[ImageRecord]) -> String {
+    let made = images.iter().filter(|image| image.origin != ImageOrigin::Cached).count();
+    if made == 0 { "cached".to_owned() } else { format!("made {made} of {}", images.len()) }
+}

@@ -1,0 +1,316 @@
+//! Finds each image of a chain by its key, or makes it: a container of the parent, a script, a
+//! commit. Two runs that need the same image at once make it once.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::time::Instant;
+
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::Stage;
+use crate::docker::{Engine, ImageId};
+use crate::event::{ImageOrigin, Phase, What};
+use crate::failure::{Failure, Kind};
+use crate::replica::{
+    BUILD_FOLDER, BuildSpec, FileEntry, ImageIndex, ImageKind, ImageSpec, Label, Labels, Ownership,
+    Parent, Plan, built_in, shell_quote,
+};
+
+/// Lines of a failed build that are shown.
+const SHOWN_LINES: usize = 15;
+
+/// An image that a replica was made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImageRecord {
+    pub kind: ImageKind,
+    pub title: String,
+    pub key: String,
+    pub id: ImageId,
+    pub origin: ImageOrigin,
+}
+
+/// The images known in this run, by recipe and parent.
+#[derive(Debug, Default)]
+pub struct Images(RefCell<BTreeMap<String, ImageId>>);
+
+impl Images {
+    /// The id of an image of the plan that was found or made before.
+    ///
+    /// # Errors
+    /// A bug: the plan's order is wrong.
+    pub fn id_of(&self, plan: &Plan, index: ImageIndex) -> Result<ImageId, Failure> {
+        self.0.borrow().get(&lineage(plan, index)).cloned().ok_or_else(|| {
+            Failure::bug(format!("{} is used before it is made", plan.chain.get(index).title))
+        })
+    }
+
+    /// Finds or makes the image.
+    ///
+    /// # Errors
+    /// Infrastructure, usage or deploy, by what went wrong in the build.
+    pub async fn ensure<E: Engine>(
+        &self,
+        stage: &Stage<'_, E>,
+        index: ImageIndex,
+        halt: &CancellationToken,
+    ) -> Result<ImageRecord, Failure> {
+        let begin = Instant::now();
+        let spec = stage.plan.chain.get(index);
+        let record = match &spec.parent {
+            Parent::Origin(origin) => super::base::ensure(stage, spec, origin, halt).await?,
+            Parent::Image(parent) => {
+                let parent = self.id_of(stage.plan, *parent)?;
+                find_or_build(stage, spec, &parent, halt).await?
+            }
+        };
+        self.0.borrow_mut().insert(lineage(stage.plan, index), record.id.clone());
+        stage.events.emit(What::ImageReady {
+            role: spec.title.clone(),
+            key: record.key.clone(),
+            origin: record.origin,
+            took: begin.elapsed(),
+        });
+        Ok(record)
+    }
+}
+
+/// The recipes from the base to the image: what it is, before any id is known.
+fn lineage(plan: &Plan, index: ImageIndex) -> String {
+    let spec = plan.chain.get(index);
+    match spec.parent {
+        Parent::Origin(_) => spec.recipe.clone(),
+        Parent::Image(parent) => format!("{}/{}", lineage(plan, parent), spec.recipe),
+    }
+}
+
+async fn find_or_build<E: Engine>(
+    stage: &Stage<'_, E>,
+    spec: &ImageSpec,
+    parent: &str,
+    halt: &CancellationToken,
+) -> Result<ImageRecord, Failure> {
+    let key = spec.key(parent);
+    let tag = spec.tag(&key);
+    let record = |id: ImageId, origin| ImageRecord {
+        kind: spec.kind,
+        title: spec.title.clone(),
+        key: key.clone(),
+        id,
+        origin,
+    };
+    if let Some(id) = stage.engine.find_image(&tag).await? {
+        return Ok(record(id, ImageOrigin::Cached));
+    }
+    let _lock = lock(stage, &key, &spec.title, halt).await?;
+    if let Some(id) = stage.engine.find_image(&tag).await? {
+        return Ok(record(id, ImageOrigin::Cached));
+    }
+    let name = format!("stagectl-{}-build-{key}", stage.ownership.run);
+    let built = build(stage, spec, parent, &name, &tag, &key, halt).await;
+    let removed = stage.engine.remove_container(&name).await;
+    let id = built?;
+    removed?;
+    Ok(record(id, ImageOrigin::Built))
+}
+
+async fn build<E: Engine>(
+    stage: &Stage<'_, E>,
+    spec: &ImageSpec,
+    parent: &str,
+    name: &str,
+    tag: &str,
+    key: &str,
+    halt: &CancellationToken,
+) -> Result<ImageId, Failure> {
+    doing(stage, &format!("building {}", spec.title));
+    let builder = BuildSpec {
+        name: name.to_owned(),
+        image: parent.to_owned(),
+        command: ["/bin/bash", "/stagectl-build/run.sh"].map(str::to_owned).into(),
+        env: BTreeMap::new(),
+        labels: stage.ownership.labels(&stage.site.name, &format!("build-{}", spec.kind.name())),
+        files: build_files(stage, spec),
+        network: spec.network,
+    };
+    stage.engine.create_builder(&builder).await?;
+    if let Some(release) = &spec.source {
+        let mut tar = Vec::new();
+        release.pack_tar(&format!("{}/source", BUILD_FOLDER.trim_start_matches('/')), &mut tar)?;
+        stage.engine.upload(name, tar).await?;
+    }
+    stage.engine.start(name).await?;
+    let mut log = BuildLog::default();
+    let mut line = |line: String| {
+        if let Some(what) = log.take(&line) {
+            doing(stage, &format!("{}: {what}", spec.title));
+        }
+    };
+    tokio::select! {
+        followed = stage.engine.follow(name, &mut line) => followed?,
+        () = halt.cancelled() => return Err(stage.stop.failure()),
+    }
+    let code = stage.engine.wait(name).await?;
+    if code != 0 {
+        return Err(log.failure(spec, code));
+    }
+    for warning in &log.warnings {
+        stage.events.emit(What::Warning { message: warning.clone() });
+    }
+    let id = stage.engine.commit(name, tag, &image_labels(stage.ownership, spec.kind, key)).await?;
+    Ok(id)
+}
+
+/// What an image says of itself; nothing of the run, as it outlives it.
+pub(super) fn image_labels(ownership: &Ownership, kind: ImageKind, key: &str) -> Labels {
+    Labels::from([
+        (Label::Project.key(), ownership.project.clone()),
+        (Label::Kind.key(), kind.name().to_owned()),
+        (Label::Key.key(), key.to_owned()),
+    ])
+}
+
+fn build_files<E>(stage: &Stage<'_, E>, spec: &ImageSpec) -> Vec<FileEntry> {
+    let mut files = spec.files.clone();
+    let mut variables = String::new();
+    for (key, value) in &stage.workshop.variables {
+        variables.push_str(&format!("export {key}={}\n", shell_quote(value)));
+    }
+    if let Some(roots) = &stage.workshop.roots {
+        let path = format!("{BUILD_FOLDER}/roots.pem");
+        // pip, uv (rustls), OpenSSL and curl each have a variable of their own.
+        for key in ["PIP_CERT", "SSL_CERT_FILE", "CURL_CA_BUNDLE"] {
+            variables.push_str(&format!("export {key}={path}\n"));
+        }
+        files.push(FileEntry::new(path, 0o644, roots.as_slice()));
+    }
+    files.push(FileEntry::new(format!("{BUILD_FOLDER}/variables.sh"), 0o644, variables));
+    files.push(FileEntry::new(format!("{BUILD_FOLDER}/script.sh"), 0o644, spec.script.as_bytes()));
+    files.push(FileEntry::new(format!("{BUILD_FOLDER}/run.sh"), 0o644, built_in("image/run.sh")));
+    files
+}
+
+fn doing<E>(stage: &Stage<'_, E>, what: &str) {
+    stage.events.emit(What::Doing { phase: Phase::Images, what: what.to_owned() });
+}
+
+/// Waits until this process is the only one on this machine that makes the image.
+pub(super) async fn lock<E>(
+    stage: &Stage<'_, E>,
+    key: &str,
+    title: &str,
+    halt: &CancellationToken,
+) -> Result<File, Failure> {
+    let refused = |error: &std::io::Error| {
+        Failure::infrastructure(format!("could not lock {}", stage.workshop.locks.display())).because(error)
+    };
+    std::fs::create_dir_all(&stage.workshop.locks).map_err(|error| refused(&error))?;
+    let path = stage.workshop.locks.join(format!("{key}.lock"));
+    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|error| refused(&error))?;
+    if file.try_lock().is_ok() {
+        return Ok(file);
+    }
+    doing(stage, &format!("waiting for another run that builds {title}"));
+    let waiting = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
+    tokio::select! {
+        locked = waiting => match locked {
+            Ok(file) => file.map_err(|error| refused(&error)),
+            Err(error) => Err(Failure::bug("the lock's thread ended").because(&error)),
+        },
+        () = halt.cancelled() => Err(stage.stop.failure()),
+    }
+}
+
+/// What a build prints: progress, warnings, and the lines that tell why it failed.
+#[derive(Debug, Default)]
+struct BuildLog {
+    lines: Vec<String>,
+    warnings: Vec<String>,
+    refused: Option<String>,
+}
+
+impl BuildLog {
+    /// Takes a line; the progress that it tells, if any.
+    fn take(&mut self, line: &str) -> Option<String> {
+        if let Some(what) = line.strip_prefix("::doing ") {
+            return Some(what.to_owned());
+        }
+        if let Some(what) = line.strip_prefix("::warn ") {
+            self.warnings.push(what.to_owned());
+        } else if let Some(what) = line.strip_prefix("::fail ") {
+            self.refused = Some(what.to_owned());
+        } else if !line.trim().is_empty() {
+            self.lines.push(line.to_owned());
+        }
+        None
+    }
+
+    fn failure(self, spec: &ImageSpec, code: i64) -> Failure {
+        let message = format!("could not build {}", spec.title);
+        if let Some(reason) = self.refused {
+            return Failure::usage(message).cause(reason);
+        }
+        let shown: Vec<String> =
+            self.lines.iter().rev().take(SHOWN_LINES).rev().cloned().collect();
+        let (kind, hint) = diagnose(spec.kind, &self.lines);
+        let cause = self
+            .lines
+            .iter()
+            .find(|line| line.starts_with("E: ") || line.contains("error:") || line.contains("ERROR:"))
+            .map_or_else(|| format!("its script ended with code {code}"), |line| line.trim().to_owned());
+        Failure::new(kind, message).cause(cause).hint(hint).evidence("build", shown)
+    }
+}
+
+/// What a failed build's output says about whose fault it is.
+fn diagnose(image: ImageKind, lines: &[String]) -> (Kind, &'static str) {
+    let says = |texts: &[&str]| lines.iter().any(|line| texts.iter().any(|text| line.contains(text)));
+    if says(&["No space left on device"]) {
+        return (Kind::Infrastructure, "free some space on Docker's disk: `docker system df` shows who uses it");
+    }
+    if says(&["Unable to locate package", "has no installation candidate", "was not found"]) {
+        return (Kind::Usage, "look the package's name and version up for this Debian release: `apt-cache policy NAME`");
+    }
+    let network = [
+        "Could not resolve", "Temporary failure", "Failed to fetch", "Unable to connect", "dns error",
+        "error sending request", "Connection refused", "Connection timed out", "Could not connect",
+        "Network is unreachable", "invalid peer certificate", "certificate verify failed",
+    ];
+    if says(&network) {
+        return (Kind::Infrastructure, "check the network, the package mirror and the package index, and try again");
+    }
+    match image {
+        ImageKind::Dependencies | ImageKind::Release => {
+            (Kind::Deploy, "the release cannot be installed on this site: see the lines above")
+        }
+        ImageKind::Suite => (Kind::NoResult, "check `critical.requirements`"),
+        ImageKind::Service => (Kind::Usage, "check the service's keys and its init files"),
+        _ => (Kind::Infrastructure, "see the lines above"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_of(image: ImageKind, line: &str) -> Kind {
+        diagnose(image, &[line.to_owned()]).0
+    }
+
+    #[test]
+    fn a_failed_build_blames_the_right_one() {
+        let table = [
+            (ImageKind::Environment, "E: Unable to locate package libfoo9", Kind::Usage),
+            (ImageKind::Environment, "E: Failed to fetch http://deb.example/x", Kind::Infrastructure),
+            (ImageKind::Environment, "dpkg: error: No space left on device", Kind::Infrastructure),
+            (ImageKind::Dependencies, "  x No solution found when resolving dependencies:", Kind::Deploy),
+            (ImageKind::Dependencies, "error: error sending request for url", Kind::Infrastructure),
+            (ImageKind::Suite, "  x No solution found", Kind::NoResult),
+            (ImageKind::Service, "psql: ERROR: syntax error", Kind::Usage),
+        ];
+        for (image, line, kind) in table {
+            assert_eq!(kind_of(image, line), kind, "{line}");
+        }
+    }
+}

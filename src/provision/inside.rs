@@ -1,0 +1,255 @@
+//! Work inside a running replica: waits for services, deploy steps, starting the site.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::Stage;
+use crate::docker::{DockerError, Engine, Exec, Output};
+use crate::event::What;
+use crate::failure::{Failure, Kind};
+use crate::replica::{Ready, Secrets, serve_job, step_job};
+use crate::site::DeployStep;
+
+/// Lines of a command's output that are kept: the last ones tell why it ended.
+const KEPT_LINES: usize = 400;
+/// Lines of a log that are shown with a failure.
+const SHOWN_LINES: usize = 12;
+/// `step.py` ends with this code when it killed a command that ran out of time.
+const TIMED_OUT: i64 = 124;
+/// More than the command's own time-out, for the case that the program that enforces it is gone.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What a command inside said, and how it ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InsideOutput {
+    pub code: i64,
+    /// Standard output and error as they came, secrets redacted.
+    pub lines: Vec<String>,
+}
+
+/// Runs one of stagectl's programs inside a container, with its job on standard input.
+///
+/// # Errors
+/// Infrastructure when Docker fails; the stop request.
+pub async fn run_inside<E: Engine>(
+    stage: &Stage<'_, E>,
+    container: &str,
+    program: &str,
+    job: &Value,
+    halt: &CancellationToken,
+    mut line: impl FnMut(Output, &str),
+) -> Result<InsideOutput, Failure> {
+    let exec = Exec {
+        argv: ["/usr/bin/python3", "-I", "-S", &format!("/opt/stagectl/{program}")].map(str::to_owned).into(),
+        stdin: Some(job.to_string().into_bytes()),
+        user: None,
+        folder: None,
+    };
+    let mut lines = VecDeque::new();
+    let mut take = |output: Output, text: String| {
+        let text = stage.secrets.redact(&text);
+        line(output, &text);
+        if lines.len() == KEPT_LINES {
+            lines.pop_front();
+        }
+        lines.push_back(text);
+    };
+    let code = tokio::select! {
+        code = stage.engine.exec(container, &exec, &mut take) => code?,
+        () = halt.cancelled() => return Err(stage.stop.failure()),
+    };
+    Ok(InsideOutput { code, lines: lines.into() })
+}
+
+/// Waits until a service takes connections.
+pub(super) async fn await_service<E: Engine>(
+    stage: &Stage<'_, E>,
+    role: &str,
+    container: &str,
+    ready: &Ready,
+    within: Duration,
+    halt: &CancellationToken,
+) -> Result<(), Failure> {
+    let begin = Instant::now();
+    let exec = Exec {
+        argv: ready.argv.clone(),
+        stdin: Some(ready.stdin.clone().unwrap_or_default().into_bytes()),
+        user: None,
+        folder: None,
+    };
+    let mut last_seen = "nothing yet".to_owned();
+    let mut take = |_: Output, line: String| last_seen = stage.secrets.redact(&line);
+    let outcome = tokio::select! {
+        code = stage.engine.exec(container, &exec, &mut take) => code,
+        () = tokio::time::sleep(within) => Ok(TIMED_OUT),
+        () = halt.cancelled() => return Err(stage.stop.failure()),
+    };
+    let code = match outcome {
+        Ok(0) => return Ok(()),
+        Ok(code) => code,
+        // The container has ended before or while it was asked.
+        Err(DockerError::Conflict { .. } | DockerError::NotFound { .. }) => -1,
+        Err(error) => return Err(error.into()),
+    };
+    let state = stage.engine.inspect(container).await?;
+    let logs = stage.engine.logs(container, SHOWN_LINES).await?;
+    let logs = logs.iter().map(|line| stage.secrets.redact(line)).collect();
+    let failure = if state.out_of_memory {
+        Failure::new(Kind::NotReady, format!("service {role} was killed: it needs more memory"))
+            .hint(format!("raise `services.{role}.memory`"))
+    } else if state.running {
+        Failure::new(Kind::NotReady, format!("service {role} was not ready after {:.1?}", begin.elapsed()))
+            .cause(format!("last seen: {last_seen}"))
+            .hint(format!("give it more time with `services.{role}.startup`, or look at its log"))
+    } else {
+        let code = if code == TIMED_OUT || code < 0 { state.exit_code } else { code };
+        Failure::new(Kind::NotReady, format!("service {role} ended with code {code} instead of starting"))
+    };
+    Err(failure.evidence(role, logs))
+}
+
+/// Runs one deploy step as the site's user.
+pub(super) async fn deploy_step<E: Engine>(
+    stage: &Stage<'_, E>,
+    container: &str,
+    step: &DeployStep,
+    halt: &CancellationToken,
+) -> Result<(), Failure> {
+    let begin = Instant::now();
+    let command = stage.secrets.reveal(&step.run);
+    let job = step_job(stage.site, stage.secrets, stage.plan, &command, step.timeout);
+    let running = run_inside(stage, container, "step.py", &job, halt, |_, _| {});
+    let output = match tokio::time::timeout(step.timeout + GRACE, running).await {
+        Ok(output) => output?,
+        Err(_) => InsideOutput { code: TIMED_OUT, lines: Vec::new() },
+    };
+    stage.events.emit(What::StepEnded {
+        name: step.name.clone(),
+        code: output.code,
+        took: begin.elapsed(),
+        output: output.lines.clone(),
+    });
+    if output.code == 0 {
+        return Ok(());
+    }
+    let what = format!("deploy step `{}`", step.name);
+    let failure = match output.code {
+        TIMED_OUT => Failure::new(Kind::Deploy, format!("{what} did not end within {:?}", step.timeout))
+            .hint("give it more time with `timeout:`, or find out what it waits for"),
+        code => Failure::new(Kind::Deploy, format!("{what} failed with exit code {code}"))
+            .cause(format!("it ran `{}` as {}", step.run, stage.site.user)),
+    };
+    Err(with_memory(stage, container, failure).await.evidence(what, shown(output.lines)))
+}
+
+/// Starts the site's processes and waits until the site answers; their roles and pids.
+pub(super) async fn serve<E: Engine>(
+    stage: &Stage<'_, E>,
+    container: &str,
+    halt: &CancellationToken,
+) -> Result<Vec<(String, i64)>, Failure> {
+    let job = serve_job(stage.site, stage.secrets, stage.plan)?;
+    let mut processes = Vec::new();
+    let mut last = Value::Null;
+    let output = run_inside(stage, container, "serve.py", &job, halt, |from, line| {
+        let Ok(event) = serde_json::from_str::<Value>(line) else { return };
+        if from == Output::Stdout && event["event"] == "started" {
+            let role = event["role"].as_str().unwrap_or_default().to_owned();
+            processes.push((role, event["pid"].as_i64().unwrap_or_default()));
+        } else if from == Output::Stdout {
+            last = event;
+        }
+    })
+    .await?;
+    let text = |key: &str| last[key].as_str().unwrap_or_default().to_owned();
+    let failure = match last["event"].as_str() {
+        Some("ready") => return Ok(processes),
+        Some("exited") => {
+            let role = text("role");
+            let failure = Failure::new(
+                Kind::NotReady,
+                format!("{role} of {} ended with code {} at its start", stage.site.name, last["code"]),
+            );
+            let lines = log_tail(stage, container, &role).await;
+            let lines = if lines.is_empty() { vec![text("last_seen")] } else { lines };
+            failure.evidence(role, lines)
+        }
+        Some("not-ready") => {
+            let failure = Failure::new(
+                Kind::NotReady,
+                format!("{} is not ready: {}", stage.site.name, text("reason")),
+            )
+            .cause(format!("last seen after {:.1}s: {}", last["waited"].as_f64().unwrap_or_default(), text("last_seen")));
+            let detail = text("detail");
+            if detail.is_empty() {
+                let role = processes.first().map_or("wsgi", |(role, _)| role.as_str());
+                let lines = log_tail(stage, container, role).await;
+                failure.evidence(role, lines)
+            } else {
+                failure.evidence("import", shown(detail.lines().map(str::to_owned).collect()))
+            }
+        }
+        _ => Failure::bug(format!("the site's starter ended with code {}", output.code))
+            .evidence("serve.py", shown(output.lines)),
+    };
+    Err(with_memory(stage, container, failure).await)
+}
+
+/// The end of the log that tells most about a process.
+async fn log_tail<E: Engine>(stage: &Stage<'_, E>, container: &str, role: &str) -> Vec<String> {
+    let mut files = vec![format!("/var/log/stagectl/{role}.log")];
+    match role {
+        "apache" => files.insert(0, "/var/log/apache2/error.log".to_owned()),
+        "nginx" => files.insert(0, "/var/log/nginx/error.log".to_owned()),
+        _ => {}
+    }
+    for file in files {
+        let lines = tail(stage.engine, container, &file, SHOWN_LINES, stage.secrets).await;
+        if !lines.is_empty() {
+            return lines;
+        }
+    }
+    Vec::new()
+}
+
+/// The last lines of a file inside a container; empty when it cannot be read.
+pub async fn tail<E: Engine>(
+    engine: &E,
+    container: &str,
+    file: &str,
+    count: usize,
+    secrets: &Secrets,
+) -> Vec<String> {
+    let exec = Exec {
+        argv: ["tail", "-n", &count.to_string(), file].map(str::to_owned).into(),
+        ..Exec::default()
+    };
+    let mut lines = Vec::new();
+    let mut take = |from: Output, line: String| {
+        if from == Output::Stdout {
+            lines.push(secrets.redact(&line));
+        }
+    };
+    match engine.exec(container, &exec, &mut take).await {
+        Ok(0) => lines,
+        _ => Vec::new(),
+    }
+}
+
+/// Says so when the memory limit was hit: then that is the cause, whatever else was seen.
+async fn with_memory<E: Engine>(stage: &Stage<'_, E>, container: &str, failure: Failure) -> Failure {
+    match stage.engine.inspect(container).await {
+        Ok(state) if state.out_of_memory => failure
+            .cause("the memory limit was hit: the kernel killed a process of the site")
+            .hint("raise `resources.memory`, if the live site has more"),
+        _ => failure,
+    }
+}
+
+fn shown(lines: Vec<String>) -> Vec<String> {
+    let skip = lines.len().saturating_sub(SHOWN_LINES);
+    lines.into_iter().skip(skip).collect()
+}

@@ -1,0 +1,46 @@
+//! Making it so: executes a plan on an engine, and takes everything down again.
+
+mod base;
+mod execute;
+mod image;
+mod inside;
+mod teardown;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::cancel::Stop;
+use crate::event::Events;
+use crate::replica::{Ownership, Plan, Secrets};
+use crate::site::Site;
+
+pub use execute::{Provisioned, prepare_images, provision};
+pub use image::{ImageRecord, Images};
+pub use inside::{InsideOutput, run_inside, tail};
+pub use teardown::{Leftover, teardown};
+
+/// What is the same for every build on this machine.
+#[derive(Debug, Clone)]
+pub struct Workshop {
+    /// Where concurrent runs on this machine agree on who builds what.
+    pub locks: PathBuf,
+    /// Debian's package mirror for bootstraps.
+    pub mirror: String,
+    /// The host's bundle of trusted roots, for builds that download.
+    pub roots: Option<Vec<u8>>,
+    /// Variables that builds may see: proxies, package indexes.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// A site about to become a replica: everything that its steps need.
+#[derive(Debug)]
+pub struct Stage<'a, E> {
+    pub engine: &'a E,
+    pub site: &'a Site,
+    pub plan: &'a Plan,
+    pub secrets: &'a Secrets,
+    pub ownership: &'a Ownership,
+    pub workshop: &'a Workshop,
+    pub events: &'a Events,
+    pub stop: &'a Stop,
+}

@@ -1,0 +1,152 @@
+//! Jobs for stagectl's own programs inside a replica, as the JSON that they read from their
+//! standard input. They hold secrets and go nowhere else.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::host::listening;
+use super::plan::Plan;
+use super::process::{
+    STANDARD_VARIABLES, command_variables, described_variables, import_check, processes,
+    working_folder,
+};
+use super::secret::Secrets;
+use crate::failure::Failure;
+use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, TlsVersion, WsgiServer};
+
+/// For `step.py`: one deploy step.
+#[must_use]
+pub fn step_job(site: &Site, secrets: &Secrets, plan: &Plan, command: &str, timeout: Duration) -> Value {
+    json!({
+        "command": command,
+        "env": command_variables(site, secrets, &site.base.locale),
+        "user": site.user,
+        "folder": working_folder(site, plan.is_tree),
+        "timeout": timeout.as_secs_f64(),
+    })
+}
+
+/// For `serve.py`.
+///
+/// # Errors
+/// Usage: a combination that no server can do.
+pub fn serve_job(site: &Site, secrets: &Secrets, plan: &Plan) -> Result<Value, Failure> {
+    let folder = working_folder(site, plan.is_tree);
+    Ok(json!({
+        "processes": processes(site, secrets, plan.is_tree)?,
+        "listening": listening(site),
+        "probe": {
+            "url": health_url(site),
+            "status": site.health.status,
+            "json": site.health.json,
+            "within": site.health.within.as_secs_f64(),
+        },
+        "import": {
+            "argv": import_check(site),
+            "env": command_variables(site, secrets, &site.wsgi.locale),
+            "user": site.user,
+            "folder": folder,
+        },
+    }))
+}
+
+fn health_url(site: &Site) -> String {
+    format!("{}{}", site.url(), site.health.path.trim_start_matches('/'))
+}
+
+/// For `diagnose.py`; `pids` are those of the processes that `serve.py` started.
+#[must_use]
+pub fn diagnosis_job(site: &Site, secrets: &Secrets, plan: &Plan, pids: &[(String, i64)]) -> Value {
+    // A wildcard is tried with a name that nothing else has.
+    let wildcards = site.wildcards.iter().map(|domain| format!("stagectl-any.{domain}"));
+    let names: Vec<String> = site.names.iter().map(ToString::to_string).chain(wildcards).collect();
+    let versions: Vec<&str> = site.tls.iter().flat_map(|tls| &tls.versions).map(|version| match version {
+        TlsVersion::V1_2 => "TLSv1.2",
+        TlsVersion::V1_3 => "TLSv1.3",
+    }).collect();
+    let server = if site.wsgi.server == WsgiServer::ModWsgi { "apache" } else { "wsgi" };
+    let process = pids.iter().find(|(role, _)| role == server).map_or(0, |(_, pid)| *pid);
+    let services: Vec<Value> = site.services.iter().map(|(role, service)| {
+        let (kind, port) = match service.kind {
+            ServiceKind::Postgres(_) => ("postgres", 5432),
+            ServiceKind::Redis { .. } => ("redis", 6379),
+            ServiceKind::Memcached { .. } => ("memcached", 11211),
+        };
+        let host = service.names.first().map_or_else(|| plan.addresses.service(role), ToString::to_string);
+        json!({"role": role, "kind": kind, "host": host, "port": port})
+    }).collect();
+    json!({
+        "names": names,
+        "address": plan.addresses.host(),
+        "prefix": site.proxy.prefix,
+        "tls_versions": versions,
+        "plain_http": match site.proxy.plain_http {
+            PlainHttp::Redirect => "redirect",
+            PlainHttp::Serve => "serve",
+            PlainHttp::Closed => "closed",
+        },
+        "health": {"url": health_url(site), "status": site.health.status},
+        "process": process,
+        "processes": pids.iter().map(|(role, pid)| json!({"role": role, "pid": pid})).collect::<Vec<_>>(),
+        "env": described_variables(site, secrets),
+        "standard": STANDARD_VARIABLES,
+        "locale": site.wsgi.locale,
+        "timezone": site.base.timezone,
+        "python": site.venv().join("bin/python"),
+        "python_version": site.python.to_string(),
+        "logs": log_files(site),
+        "services": services,
+    })
+}
+
+/// The logs of the site's host, the one that tells most first.
+#[must_use]
+pub fn log_files(site: &Site) -> Vec<String> {
+    let mut logs = Vec::new();
+    if site.wsgi.server != WsgiServer::ModWsgi {
+        logs.push("/var/log/stagectl/wsgi.log");
+    }
+    match site.proxy.server {
+        ProxyServer::Nginx => logs.extend(["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"]),
+        ProxyServer::Apache => logs.extend(["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"]),
+        ProxyServer::None => {}
+    }
+    logs.into_iter().map(str::to_owned).collect()
+}
+
+/// Where the suite writes its result in its container.
+pub const JUNIT_FILE: &str = "/opt/stagectl/results/junit.xml";
+
+/// For `step.py` in the suite's container.
+#[must_use]
+pub fn suite_job(site: &Site, secrets: &Secrets, extra: &[String]) -> Value {
+    let mut env: BTreeMap<String, String> = command_variables(site, secrets, &site.base.locale);
+    let path = format!("/opt/stagectl/suite/bin:{}", env["PATH"]);
+    env.insert("PATH".to_owned(), path);
+    env.insert("STAGECTL_SITE".to_owned(), site.name.to_string());
+    env.insert("STAGECTL_URL".to_owned(), site.url());
+    env.insert("STAGECTL_JUNIT".to_owned(), JUNIT_FILE.to_owned());
+    let command: Value = match &site.critical.suite {
+        SuiteSource::Pytest { select, .. } => {
+            let mut argv = ["/opt/stagectl/suite/bin/python", "-m", "pytest", "-p", "no:cacheprovider", "--rootdir=."]
+                .map(str::to_owned)
+                .to_vec();
+            argv.push(format!("--junit-xml={JUNIT_FILE}"));
+            if let Some(marker) = select {
+                argv.extend(["-m".to_owned(), marker.clone()]);
+            }
+            argv.extend(extra.iter().cloned());
+            argv.into()
+        }
+        SuiteSource::Command { run, .. } => run.as_str().into(),
+    };
+    json!({
+        "command": command,
+        "env": env,
+        "user": site.user,
+        "folder": "/opt/stagectl/critical",
+        "timeout": site.critical.budget.as_secs_f64(),
+    })
+}

@@ -1,0 +1,132 @@
+//! The site's private network: its addresses and the names that lead to them.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use serde::Serialize;
+
+use super::template::Templates;
+use crate::failure::Failure;
+use crate::site::{HostName, Role, Site};
+
+/// Networks of stagectl's are cut from 10.231.0.0/16, 32 addresses each: Docker's own pools end
+/// after about 30 networks.
+const POOL: Ipv4Addr = Ipv4Addr::new(10, 231, 0, 0);
+const POOL_SIZE: u32 = 1 << 16;
+const SIZE: u32 = 32;
+const PREFIX_LENGTH: u8 = 27;
+
+/// A /27 of the pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Subnet(u32);
+
+impl Subnet {
+    /// The n-th of the pool.
+    #[must_use]
+    pub fn nth(n: u32) -> Self {
+        Subnet(u32::from(POOL) + (n % (POOL_SIZE / SIZE)) * SIZE)
+    }
+
+    /// Those that overlap with none of the used ones (CIDR notation), starting anywhere.
+    #[must_use]
+    pub fn free(used: &[String], start: u32) -> Option<Self> {
+        let used: Vec<(u32, u32)> = used.iter().filter_map(|cidr| range(cidr)).collect();
+        (0..POOL_SIZE / SIZE).map(|n| Subnet::nth(start.wrapping_add(n))).find(|subnet| {
+            used.iter().all(|(first, last)| subnet.0 + SIZE - 1 < *first || subnet.0 > *last)
+        })
+    }
+
+    /// The n-th address; 1 is the gateway's.
+    #[must_use]
+    pub fn address(self, n: u32) -> String {
+        Ipv4Addr::from(self.0 + n).to_string()
+    }
+}
+
+impl fmt::Display for Subnet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{PREFIX_LENGTH}", Ipv4Addr::from(self.0))
+    }
+}
+
+/// First and last address of an IPv4 CIDR.
+fn range(cidr: &str) -> Option<(u32, u32)> {
+    let (address, length) = cidr.split_once('/')?;
+    let (address, length): (Ipv4Addr, u32) = (address.parse().ok()?, length.parse().ok()?);
+    let size = 1_u64 << 32_u32.checked_sub(length)?;
+    let first = u32::try_from(u64::from(u32::from(address)) / size * size).ok()?;
+    Some((first, u32::try_from(u64::from(first) + size - 1).ok()?))
+}
+
+/// Who has which address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    pub subnet: Subnet,
+    services: Vec<Role>,
+}
+
+impl Addresses {
+    #[must_use]
+    pub fn new(site: &Site, subnet: Subnet) -> Self {
+        Addresses { subnet, services: site.services.keys().cloned().collect() }
+    }
+
+    #[must_use]
+    pub fn resolver(&self) -> String {
+        self.subnet.address(2)
+    }
+
+    /// Of the host that the proxy and the app share.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.subnet.address(3)
+    }
+
+    /// # Panics
+    /// When the site has no such service.
+    #[must_use]
+    pub fn service(&self, role: &Role) -> String {
+        let index = self.services.iter().position(|other| other == role).expect("a service of the site");
+        self.subnet.address(4 + u32::try_from(index).expect("few services"))
+    }
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    name: &'a HostName,
+    address: String,
+    wildcard: bool,
+}
+
+/// The resolver's configuration: the site's names and its services', and no others.
+///
+/// # Errors
+/// None of a user's making.
+pub fn resolver_config(site: &Site, addresses: &Addresses, templates: &Templates) -> Result<String, Failure> {
+    let host = addresses.host();
+    let own = site.names.iter().map(|name| (name, false)).chain(site.wildcards.iter().map(|name| (name, true)));
+    let mut records: Vec<Record<'_>> =
+        own.map(|(name, wildcard)| Record { name, address: host.clone(), wildcard }).collect();
+    for (role, service) in &site.services {
+        for name in &service.names {
+            records.push(Record { name, address: addresses.service(role), wildcard: false });
+        }
+    }
+    templates.render(
+        "resolver/dnsmasq.conf.j2",
+        minijinja::context! { site => site.name, address => addresses.resolver(), records },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_subnet_is_passed_over() {
+        let used = ["10.231.0.0/26".to_owned(), "172.17.0.0/16".to_owned(), "fe80::/64".to_owned()];
+        assert_eq!(Subnet::free(&used, 0).unwrap().to_string(), "10.231.0.64/27");
+        assert_eq!(Subnet::free(&["10.0.0.0/8".to_owned()], 7), None);
+        assert_eq!(Subnet::free(&[], 2048 + 1).unwrap().to_string(), "10.231.0.32/27");
+    }
+}

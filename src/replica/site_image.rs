@@ -1,0 +1,282 @@
+//! The images of a site's own machine: base, environment, dependencies, release, suite.
+
+use minijinja::context;
+use serde::Serialize;
+
+use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
+use super::spec::{BuildNetwork, Content, FileEntry};
+use super::template::{Templates, shell_quote};
+use crate::digest::Digest;
+use crate::failure::Failure;
+use crate::release::{Form, Release};
+use crate::site::{ProxyServer, ServerOrigin, Site, SuiteSource, WsgiServer};
+
+/// User and group id of every site's app user.
+pub const APP_ID: u32 = 10_001;
+
+/// A locale to generate.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Locale {
+    pub name: String,
+    pub charset: String,
+}
+
+impl Locale {
+    /// `None` for those that every Debian has: `C`, `POSIX`, `C.UTF-8`.
+    #[must_use]
+    pub fn to_generate(name: &str) -> Option<Self> {
+        if matches!(name, "C" | "POSIX" | "C.UTF-8" | "C.utf8") {
+            return None;
+        }
+        let charset = name.split_once('.').map_or("ISO-8859-1", |(_, charset)| charset);
+        let charset = charset.split('@').next().unwrap_or(charset);
+        let charset = if charset.eq_ignore_ascii_case("utf8") { "UTF-8" } else { charset };
+        Some(Locale { name: name.to_owned(), charset: charset.to_owned() })
+    }
+}
+
+/// Where the images of a site's machine are in the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SiteImages {
+    pub release: ImageIndex,
+    pub suite: ImageIndex,
+}
+
+/// Adds the site's images to the chain.
+///
+/// # Errors
+/// Usage or deploy: a template or a requirements file that cannot be read.
+pub fn add_site_images(
+    chain: &mut Chain,
+    site: &Site,
+    release: &Release,
+    templates: &Templates,
+) -> Result<SiteImages, Failure> {
+    let base = chain.add(ImageSpec::base(site.base.origin.clone()));
+    let environment = chain.add(environment(site, base, templates)?);
+    let suite = chain.add(suite(site, environment, templates)?);
+    let dependencies = chain.add(dependencies(site, release, environment, templates)?);
+    let release = chain.add(installed(site, release, dependencies, templates)?);
+    Ok(SiteImages { release, suite })
+}
+
+fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<ImageSpec, Failure> {
+    let mut packages: Vec<&str> =
+        vec!["python3", "python3-venv", "ca-certificates", "openssl", "tzdata"];
+    match site.proxy.server {
+        ProxyServer::Nginx => packages.push("nginx"),
+        ProxyServer::Apache => packages.push("apache2"),
+        ProxyServer::None => {}
+    }
+    if site.wsgi.from == ServerOrigin::Distribution {
+        packages.extend(match site.wsgi.server {
+            WsgiServer::Gunicorn => vec!["gunicorn"],
+            WsgiServer::Uwsgi => vec!["uwsgi-core", "uwsgi-plugin-python3"],
+            WsgiServer::ModWsgi => vec!["libapache2-mod-wsgi-py3"],
+            WsgiServer::Waitress => vec!["python3-waitress"],
+        });
+    }
+    let mut locales: Vec<Locale> =
+        [&site.base.locale, &site.wsgi.locale].into_iter().filter_map(|name| Locale::to_generate(name)).collect();
+    locales.sort();
+    locales.dedup();
+    if !locales.is_empty() {
+        packages.push("locales");
+    }
+    packages.extend(site.base.packages.iter().map(String::as_str));
+    let proxy = match site.proxy.server {
+        ProxyServer::Nginx => "nginx",
+        ProxyServer::Apache => "apache",
+        ProxyServer::None => "none",
+    };
+    let script = templates.render(
+        "image/environment.sh.j2",
+        context! {
+            packages, locales, proxy,
+            locale => site.base.locale,
+            timezone => site.base.timezone,
+            user => site.user,
+            home => site.home(),
+            data => site.data,
+            app_id => APP_ID,
+            python => site.python.to_string(),
+            index_options => index_options(site, Installer::Pip),
+        },
+    )?;
+    let title = format!("environment of {}", site.name);
+    Ok(ImageSpec::built(ImageKind::Environment, title, base, script))
+}
+
+fn dependencies(
+    site: &Site,
+    release: &Release,
+    parent: ImageIndex,
+    templates: &Templates,
+) -> Result<ImageSpec, Failure> {
+    let lock = match &site.install.requirements {
+        Some(lock) => release.requirements(lock)?,
+        None => None,
+    };
+    // With a lock, the lock is all there is; without one, what the release says it requires.
+    let requires = if lock.is_some() { &[][..] } else { release.requires_dist.as_deref().unwrap_or_default() };
+    let system_packages = site.wsgi.from == ServerOrigin::Distribution
+        && matches!(site.wsgi.server, WsgiServer::Gunicorn | WsgiServer::Waitress);
+    let script = templates.render(
+        "image/dependencies.sh.j2",
+        context! {
+            requires, system_packages,
+            has_lock => lock.is_some(),
+            extra => site.install.extra,
+            build_packages => site.install.build_packages,
+            keep_build_packages => false,
+            venv => site.venv(),
+            options => install_options(site),
+        },
+    )?;
+    let title = format!("dependencies of {} for {}", release.name, site.name);
+    let (mut files, identity) = install_files(site)?;
+    if let Some(lock) = lock {
+        files.push(FileEntry::new(format!("{BUILD_FOLDER}/requirements.txt"), 0o644, lock));
+    }
+    Ok(ImageSpec::built(ImageKind::Dependencies, title, parent, script).with_files(files, &[&identity]))
+}
+
+fn installed(
+    site: &Site,
+    release: &Release,
+    parent: ImageIndex,
+    templates: &Templates,
+) -> Result<ImageSpec, Failure> {
+    let file = release.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let form = match release.form {
+        Form::Wheel => "wheel",
+        Form::Source(_) => "source",
+        Form::Tree(_) => "tree",
+    };
+    // Metadata that only a build can tell: then the release brings what it needs by itself.
+    let with_dependencies = release.requires_dist.is_none() && site.install.requirements.is_none();
+    let offline = form != "source" && !with_dependencies;
+    let script = templates.render(
+        "image/release.sh.j2",
+        context! {
+            form, file, with_dependencies,
+            build_packages => if form == "source" { site.install.build_packages.clone() } else { Vec::new() },
+            venv => site.venv(),
+            home => site.home(),
+            user => site.user,
+            python => site.python.to_string(),
+            options => if offline { "--offline".to_owned() } else { install_options(site) },
+            build_options => index_options(site, Installer::Uv),
+        },
+    )?;
+    let title = format!("{} for {}", release.name, site.name);
+    let spec = ImageSpec::built(ImageKind::Release, title, parent, script);
+    let (mut files, identity) = if offline { (Vec::new(), String::new()) } else { install_files(site)? };
+    let spec = if form == "wheel" {
+        files.push(FileEntry {
+            content: Content::HostFile(release.path.clone()),
+            ..FileEntry::new(format!("{BUILD_FOLDER}/{file}"), 0o644, Vec::new())
+        });
+        spec.with_files(files, &[&identity, &release.digest])
+    } else {
+        spec.with_files(files, &[&identity]).with_source(release)
+    };
+    Ok(if offline { spec.offline() } else { spec })
+}
+
+fn suite(site: &Site, parent: ImageIndex, templates: &Templates) -> Result<ImageSpec, Failure> {
+    let requirements = site.critical.requirements.as_deref().map(read).transpose()?;
+    let script = templates.render(
+        "image/suite.sh.j2",
+        context! {
+            has_requirements => requirements.is_some(),
+            pytest => matches!(site.critical.suite, SuiteSource::Pytest { .. }),
+            options => install_options(site),
+        },
+    )?;
+    let (mut files, identity) = install_files(site)?;
+    if let Some(bytes) = requirements {
+        files.push(FileEntry::new(format!("{BUILD_FOLDER}/requirements.txt"), 0o644, bytes));
+    }
+    let title = format!("test tools of {}", site.name);
+    Ok(ImageSpec::built(ImageKind::Suite, title, parent, script).with_files(files, &[&identity]))
+}
+
+/// The wheel house and the constraints, with a digest of the wheel house's content.
+fn install_files(site: &Site) -> Result<(Vec<FileEntry>, String), Failure> {
+    let mut files = Vec::new();
+    let mut digest = Digest::of("install");
+    if let Some(constraints) = &site.install.constraints {
+        files.push(FileEntry::new(format!("{BUILD_FOLDER}/constraints.txt"), 0o644, read(constraints)?));
+    }
+    if let Some(wheels) = &site.install.wheels {
+        for entry in walkdir::WalkDir::new(wheels).sort_by_file_name().into_iter().filter_map(Result::ok) {
+            if entry.file_type().is_file() {
+                digest.add(entry.file_name().as_encoded_bytes());
+                digest.add(read(entry.path())?);
+            }
+        }
+        files.push(FileEntry {
+            content: Content::HostFolder(wheels.clone()),
+            ..FileEntry::new(format!("{BUILD_FOLDER}/wheels"), 0o755, Vec::new())
+        });
+    }
+    Ok((files, digest.key()))
+}
+
+fn read(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| {
+        Failure::usage(format!("could not read {}", path.display())).because(&error)
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Installer {
+    Pip,
+    Uv,
+}
+
+/// Options that every installation from an index shares.
+fn install_options(site: &Site) -> String {
+    let mut options = vec![index_options(site, Installer::Uv)];
+    if site.install.constraints.is_some() {
+        options.push(format!("--constraint {BUILD_FOLDER}/constraints.txt"));
+    }
+    options.retain(|option| !option.is_empty());
+    options.join(" ")
+}
+
+fn index_options(site: &Site, installer: Installer) -> String {
+    let install = &site.install;
+    let mut options = Vec::new();
+    if let Some(index) = &install.index {
+        options.push(format!("--index-url {}", shell_quote(index)));
+    }
+    for index in &install.extra_indexes {
+        options.push(format!("--extra-index-url {}", shell_quote(index)));
+    }
+    if installer == Installer::Uv {
+        if let Some(date) = install.as_of {
+            options.push(format!("--exclude-newer {date}"));
+        }
+        if install.wheels.is_some() {
+            options.push(format!("--find-links {BUILD_FOLDER}/wheels"));
+        }
+    }
+    options.join(" ")
+}
+
+/// Whether the release's image may be built without the package index.
+#[must_use]
+pub fn is_frozen(site: &Site) -> bool {
+    site.install.requirements.is_some() || site.install.as_of.is_some()
+}
+
+/// A short word for the network that an image needs, for the plan.
+#[must_use]
+pub fn network_word(network: BuildNetwork) -> &'static str {
+    match network {
+        BuildNetwork::Bridge => "downloads",
+        BuildNetwork::None => "offline",
+    }
+}

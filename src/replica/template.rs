@@ -1,0 +1,118 @@
+//! The built-in templates, a project's overrides of them, and how both are rendered.
+
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// Folders of which a project may bring its own version; the rest is stagectl's own machinery.
+const REPLACEABLE: [&str; 3] = ["proxy/", "wsgi/", "image/"];
+
+/// Finds and renders templates: the project's before the built-in ones.
+#[derive(Debug, Clone, Default)]
+pub struct Templates {
+    overrides: Option<PathBuf>,
+}
+
+impl Templates {
+    /// `overrides` is the project's `templates/` folder.
+    #[must_use]
+    pub fn new(overrides: Option<PathBuf>) -> Self {
+        Templates { overrides }
+    }
+
+    /// Renders `proxy/nginx.conf.j2` and the like.
+    ///
+    /// # Errors
+    /// Usage: an override that does not parse, or uses a variable that is not there.
+    pub fn render(&self, name: &str, context: impl Serialize) -> Result<String, Failure> {
+        if let Some(file) = self.override_of(name) {
+            let text = std::fs::read_to_string(&file).map_err(|error| {
+                Failure::usage(format!("could not read template {}", file.display())).because(&error)
+            })?;
+            return render(&file.display().to_string(), &text, context);
+        }
+        render(name, built_in(name), context)
+    }
+
+    fn override_of(&self, name: &str) -> Option<PathBuf> {
+        if !REPLACEABLE.iter().any(|folder| name.starts_with(folder)) {
+            return None;
+        }
+        let file = self.overrides.as_ref()?.join(name);
+        file.is_file().then_some(file)
+    }
+}
+
+/// Renders a template that a description names.
+///
+/// # Errors
+/// Usage, with file and line.
+pub fn render_file(file: &Path, context: impl Serialize) -> Result<String, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Failure::usage(format!("could not read template {}", file.display())).because(&error)
+    })?;
+    render(&file.display().to_string(), &text, context)
+}
+
+/// A built-in file as it is.
+///
+/// # Panics
+/// When stagectl was built without it.
+#[must_use]
+pub fn built_in(name: &str) -> &'static str {
+    BUILT_IN
+        .get_file(name)
+        .and_then(include_dir::File::contents_utf8)
+        .unwrap_or_else(|| panic!("no built-in template {name}"))
+}
+
+fn render(name: &str, text: &str, context: impl Serialize) -> Result<String, Failure> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    environment.set_keep_trailing_newline(true);
+    environment.add_filter("quote", |text: String| shell_quote(&text));
+    environment
+        .render_named_str(name, text, context)
+        .map_err(|error| {
+            let line = error.line().map_or(String::new(), |line| format!(":{line}"));
+            Failure::usage(format!("could not render template {name}{line}"))
+                .cause(error.detail().map_or_else(|| error.to_string(), str::to_owned))
+        })
+}
+
+/// A word as a POSIX shell reads it back unchanged.
+#[must_use]
+pub fn shell_quote(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:@%+,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_variable_is_named_with_its_line() {
+        let failure = render("a.ini.j2", "x = 1\ny = {{ nope }}\n", ()).unwrap_err();
+        assert_eq!(failure.message, "could not render template a.ini.j2:2");
+    }
+
+    #[test]
+    fn words_are_quoted_only_where_needed() {
+        assert_eq!(shell_quote("a-b/c"), "a-b/c");
+        assert_eq!(shell_quote("it's"), r"'it'\''s'");
+        assert_eq!(shell_quote(""), "''");
+    }
+}

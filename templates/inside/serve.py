@@ -1,0 +1,190 @@
+"""Starts the site's processes and waits until the site answers as described.
+
+Reads one JSON object from standard input:
+{"processes": [{"role", "argv", "env", "user", "folder", "log"}], "listening": [ports or socket
+paths that must be free before], "probe": {"url", "status", "json", "within"}, "import": {"argv",
+"env", "user", "folder"} or null}.
+Writes JSON lines: {"event": "started", "role", "pid"}, then one of
+{"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
+{"event": "not-ready", "reason", "last_seen", "waited"}.
+The processes go on when this program ends.
+"""
+
+import http.client
+import json
+import os
+import pwd
+import ssl
+import subprocess
+import sys
+import time
+import urllib.parse
+
+PACE = 0.015  # seconds between two attempts
+ATTEMPT = 3.0  # seconds that one attempt may take
+SETTLED = 3.0  # seconds after which a server that listens elsewhere will not listen here
+
+
+def say(**event):
+    print(json.dumps(event), flush=True)
+
+
+def become(user):
+    def drop():
+        if user:
+            entry = pwd.getpwnam(user)
+            os.initgroups(user, entry.pw_gid)
+            os.setgid(entry.pw_gid)
+            os.setuid(entry.pw_uid)
+    return drop
+
+
+def launch(process):
+    log = os.open(process["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    child = subprocess.Popen(
+        process["argv"], env=process["env"], cwd=process["folder"], stdin=subprocess.DEVNULL,
+        stdout=log, stderr=log, start_new_session=True, preexec_fn=become(process.get("user")))
+    os.close(log)
+    with open(f"/run/stagectl.{process['role']}.pid", "w") as file:
+        file.write(str(child.pid))
+    say(event="started", role=process["role"], pid=child.pid)
+    return child
+
+
+def listeners():
+    """What listens here: TCP ports and unix sockets."""
+    found = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            with open(table) as file:
+                rows = file.read().splitlines()[1:]
+        except OSError:
+            continue
+        for row in rows:
+            fields = row.split()
+            # The embedded resolver of Docker listens on 127.0.0.11, on a random port.
+            if fields[3] == "0A" and not fields[1].startswith("0B00007F"):
+                found.add(int(fields[1].rsplit(":", 1)[1], 16))
+    with open("/proc/net/unix") as file:
+        for row in file.read().splitlines()[1:]:
+            fields = row.split()
+            if len(fields) > 7 and fields[3] == "00010000":
+                found.add(fields[7])
+    return found
+
+
+def attempt(probe):
+    """One request as the world would make it; what was seen, and whether that is what we want."""
+    url = urllib.parse.urlsplit(probe["url"])
+    if url.scheme == "https":
+        # The name is checked by the diagnosis, which says more; here any valid chain will do.
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        connection = http.client.HTTPSConnection(
+            url.hostname, url.port, timeout=ATTEMPT, context=context)
+    else:
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=ATTEMPT)
+    try:
+        path = url.path + (f"?{url.query}" if url.query else "")
+        connection.request("GET", path, headers={"User-Agent": "stagectl", "Accept": "*/*"})
+        answer = connection.getresponse()
+        body = answer.read(1 << 20)
+    finally:
+        connection.close()
+    seen = f"HTTP {answer.status} {answer.reason} from {probe['url']}"
+    if answer.status != probe["status"]:
+        return answer.status, f"{seen}, expected {probe['status']}"
+    if probe.get("json") is not None:
+        try:
+            found = json.loads(body)
+        except ValueError:
+            return answer.status, f"{seen}, but the answer is no JSON: {body[:120]!r}"
+        missing = differences(probe["json"], found)
+        if missing:
+            return answer.status, f"{seen}, but {missing}"
+    return answer.status, None
+
+
+def differences(wanted, found, path=""):
+    """The first member that is not as described, in words; None when all are."""
+    if isinstance(wanted, dict):
+        if not isinstance(found, dict):
+            return f"`{path or '.'}` is {json.dumps(found)}, expected an object"
+        for key, value in wanted.items():
+            where = f"{path}.{key}" if path else key
+            if key not in found:
+                return f"`{where}` is not in the answer"
+            other = differences(value, found[key], where)
+            if other:
+                return other
+        return None
+    return None if wanted == found else (
+        f"`{path}` is {json.dumps(found)}, expected {json.dumps(wanted)}")
+
+
+def imports(check):
+    """Whether the application can be imported at all; the error's text if not."""
+    result = subprocess.run(
+        check["argv"], env=check["env"], cwd=check["folder"], stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=become(check.get("user")))
+    return None if result.returncode == 0 else result.stderr.decode("utf-8", "replace").strip()
+
+
+def main():
+    job = json.load(sys.stdin)
+    while not os.path.exists("/run/stagectl.ready"):
+        time.sleep(0.01)
+    taken = listeners() & set(job["listening"])
+    if taken:
+        say(event="not-ready", waited=0.0, last_seen="nothing was started yet",
+            reason=f"something listens on {sorted(map(str, taken))[0]} already")
+        return
+    before = listeners()
+    start = time.monotonic()
+    children = []
+    for process in job["processes"]:
+        try:
+            children.append((process["role"], launch(process)))
+        except (OSError, subprocess.SubprocessError) as error:
+            say(event="exited", role=process["role"], code=127,
+                last_seen=f"could not run {process['argv'][0]}: {error}")
+            return
+    probe, last_seen, checked = job["probe"], "no answer yet", job.get("import") is None
+    while True:
+        for role, child in children:
+            if child.poll() is not None:
+                say(event="exited", role=role, code=child.returncode, last_seen=last_seen)
+                return
+        waited = time.monotonic() - start
+        status = None
+        try:
+            status, problem = attempt(probe)
+            if problem is None:
+                say(event="ready", waited=round(time.monotonic() - start, 3), status=status)
+                return
+            last_seen = problem
+        except (OSError, http.client.HTTPException) as error:
+            last_seen = f"{type(error).__name__}: {error} from {probe['url']}"
+        if status is not None and status >= 500 and not checked and waited > 0.5:
+            checked = True
+            problem = imports(job["import"])
+            if problem:
+                say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,
+                    reason="the application cannot be imported", detail=problem)
+                return
+        if waited > SETTLED:
+            now = listeners()
+            missing, extra = set(job["listening"]) - now, now - before - set(job["listening"])
+            if missing and extra:
+                say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,
+                    reason=f"nothing listens on {sorted(map(str, missing))[0]}, but something on "
+                           f"{sorted(map(str, extra))[0]}")
+                return
+        if waited > probe["within"]:
+            say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,
+                reason=f"not ready within {probe['within']:g}s")
+            return
+        time.sleep(PACE)
+
+
+main()

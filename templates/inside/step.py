@@ -1,0 +1,57 @@
+"""Runs one command the way the site would: as its user, with its variables and nothing else.
+
+Reads one JSON object from standard input: {"command": shell command or [argv], "env": {}, "user":
+name or null, "folder": path, "timeout": seconds or null, "umask": number}. Its output is the
+command's; it ends with the command's exit code, 124 after the time-out (the whole process group is
+killed), 126/127 when the command cannot be run.
+"""
+
+import json
+import os
+import pwd
+import signal
+import subprocess
+import sys
+import time
+
+
+def become(user, umask):
+    """For the child: drop to the user for good."""
+    def drop():
+        os.umask(umask)
+        if user:
+            entry = pwd.getpwnam(user)
+            os.initgroups(user, entry.pw_gid)
+            os.setgid(entry.pw_gid)
+            os.setuid(entry.pw_uid)
+    return drop
+
+
+def wait_for_host():
+    """The host prepares trust when it starts; nothing runs before that is done."""
+    while not os.path.exists("/run/stagectl.ready"):
+        time.sleep(0.01)
+
+
+def main():
+    job = json.load(sys.stdin)
+    wait_for_host()
+    command = job["command"]
+    argv = ["/bin/sh", "-c", command] if isinstance(command, str) else command
+    try:
+        process = subprocess.Popen(
+            argv, env=job["env"], cwd=job["folder"], stdin=subprocess.DEVNULL,
+            start_new_session=True, preexec_fn=become(job.get("user"), job.get("umask", 0o022)))
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"could not run {argv[0]}: {error}", file=sys.stderr)
+        sys.exit(127)
+    try:
+        code = process.wait(job.get("timeout"))
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        sys.exit(124)
+    sys.exit(128 - code if code < 0 else code)
+
+
+main()
