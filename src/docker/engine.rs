@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::replica::{BuildSpec, ContainerSpec, Labels, NetworkSpec};
+use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
 
 use super::error::DockerError;
 
@@ -21,10 +21,14 @@ pub trait Engine {
     async fn find_image(&self, reference: &str) -> Result<Option<ImageId>>;
     /// Pulls from a registry.
     async fn pull(&self, reference: &str, progress: &mut dyn FnMut(String)) -> Result<ImageId>;
-    /// Makes an image of a root file system's tar stream (plain or compressed).
+    /// Makes an image of a root file system's tar stream (plain, or compressed as the engine
+    /// can read it: gzip, bzip2, xz; zstd from Docker 23 on). The stream must end in an error where
+    /// its source failed: Docker takes a tar archive that just stops for a whole one.
     async fn import(&self, tar: TarStream, tag: &str, labels: &Labels) -> Result<ImageId>;
-    /// Makes an image of a stopped or running container.
+    /// Makes an image of a stopped or running container, with these labels, the command `/bin/sh`,
+    /// and nothing of the container's own labels under our prefix (they are emptied).
     async fn commit(&self, container: &str, tag: &str, labels: &Labels) -> Result<ImageId>;
+    /// The images that carry all these labels; see [`super::labels::carries`].
     async fn images(&self, filter: &Labels) -> Result<Vec<ImageSummary>>;
     /// "Not there" is success.
     async fn remove_image(&self, reference: &str) -> Result<()>;
@@ -32,19 +36,23 @@ pub trait Engine {
     // networks
     /// IPv4 subnets that Docker's networks use now.
     async fn used_subnets(&self) -> Result<Vec<String>>;
+    /// `Conflict` when the name or the subnet is taken: try the next one.
     async fn create_network(&self, spec: &NetworkSpec) -> Result<()>;
     /// "Not there" is success.
     async fn remove_network(&self, name: &str) -> Result<()>;
 
     // containers
-    /// Creates it and uploads its files; does not start it.
+    /// Creates it and uploads its files; does not start it. When the upload fails, the container
+    /// is there: removing it is the caller's.
     async fn create_container(&self, spec: &ContainerSpec) -> Result<ContainerId>;
     /// Creates a container that builds an image: with a way out (the default bridge) or without.
+    /// Its variables do not get into the image; it needs `/bin/sh` and `rm` if it has any.
     async fn create_builder(&self, spec: &BuildSpec) -> Result<ContainerId>;
     async fn start(&self, container: &str) -> Result<()>;
-    /// Waits until it exits; the exit code.
+    /// Waits until it exits; the exit code. `Conflict` when it was never started.
     async fn wait(&self, container: &str) -> Result<i64>;
-    /// Kills and removes it with its anonymous volumes. "Not there" is success.
+    /// Kills and removes it with its anonymous volumes; returns when it is gone. "Not there" is
+    /// success.
     async fn remove_container(&self, container: &str) -> Result<()>;
     async fn inspect(&self, container: &str) -> Result<ContainerState>;
     /// Follows standard output and error, line by line, until the container exits.
@@ -53,10 +61,13 @@ pub trait Engine {
     async fn logs(&self, container: &str, tail: usize) -> Result<Vec<String>>;
     /// Unpacks a tar archive at `/`.
     async fn upload(&self, container: &str, tar: Vec<u8>) -> Result<()>;
+    /// Puts files in, as at creation. Listed folders get mode and owner even if they were there.
+    async fn upload_files(&self, container: &str, files: &[FileEntry]) -> Result<()>;
     /// A path as tar archive; an error of kind `NotFound` when it is not there.
     async fn download(&self, container: &str, path: &str) -> Result<Vec<u8>>;
-    /// Runs a command inside, feeds it `stdin`, hands over each line as it comes.
-    /// Cancelling the future does not stop the command.
+    /// Runs a command inside, feeds it `stdin`, hands over each line as it comes (cut at 64 KiB).
+    /// Cancelling the future does not stop the command. A program that is not there is code 126
+    /// or 127 with the engine's words as output; `Conflict` when the container does not run.
     async fn exec(
         &self,
         container: &str,
@@ -65,7 +76,8 @@ pub trait Engine {
     ) -> Result<i64>;
 
     // what is there
-    /// Every container, network, volume that carries all these labels.
+    /// Every container, network, volume that carries all these labels; an empty value asks for any
+    /// value.
     async fn inventory(&self, filter: &Labels) -> Result<Vec<Found>>;
     /// "Not there" is success.
     async fn remove_volume(&self, name: &str) -> Result<()>;

@@ -1,6 +1,11 @@
-//! What goes wrong with Docker: the only place that knows status codes.
+//! What goes wrong with Docker: the only place that knows status codes and Docker's phrases.
 
-use crate::failure::Failure;
+use std::error::Error as _;
+use std::io;
+
+use bollard::errors::Error;
+
+use crate::failure::{Failure, Kind};
 
 /// An answer of Docker's that is not the wished one, or none at all.
 #[derive(Debug, thiserror::Error)]
@@ -10,26 +15,39 @@ pub enum DockerError {
         address: String,
         reason: Unreachable,
         #[source]
-        source: Option<bollard::errors::Error>,
+        source: Option<Error>,
     },
     #[error("could not {action}: not there")]
     NotFound { action: String, message: String },
+    /// The name, address or subnet is taken, or the thing is in the wrong state for it.
     #[error("could not {action}")]
     Conflict { action: String, message: String },
     /// The engine's host has no room left.
     #[error("could not {action}: no space left on Docker's disk")]
     DiskFull { action: String, message: String },
+    /// The image registry does not answer: none there, no name service, no way out.
+    #[error("could not {action}: the registry is out of reach")]
+    NoRegistry { action: String, message: String },
+    /// Any other failure; see [`DockerError::may_have_acted`].
     #[error("could not {action}")]
     Request {
         action: String,
         #[source]
-        source: bollard::errors::Error,
+        source: Error,
     },
     /// A failure that came inside a stream that had begun well.
     #[error("could not {action}")]
     Stream { action: String, message: String },
+    /// A file of this machine that was to go into a container.
+    #[error("could not read `{path}`")]
+    HostFile {
+        path: String,
+        #[source]
+        source: io::Error,
+    },
 }
 
+/// Why there is no talking to Docker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unreachable {
     NoSocket,
@@ -39,8 +57,286 @@ pub enum Unreachable {
     TooOld,
 }
 
+impl DockerError {
+    /// What became of a request: `action` continues "could not", as in "start container `db`".
+    pub(super) fn of(action: impl Into<String>, address: &str, error: Error) -> Self {
+        let action = action.into();
+        match error {
+            Error::DockerResponseServerError { status_code, message } => {
+                answered(action, status_code, message)
+            }
+            Error::DockerStreamError { error } => in_stream(action, error),
+            error => match unreachable_reason(&error) {
+                Some(reason) => DockerError::Unreachable {
+                    address: address.to_owned(),
+                    reason,
+                    source: Some(error),
+                },
+                None => DockerError::Request { action, source: error },
+            },
+        }
+    }
+
+    /// True where the request was sent and no answer came: it may have been carried out all the
+    /// same, so look (or undo) before trying again.
+    #[must_use]
+    pub fn may_have_acted(&self) -> bool {
+        match self {
+            DockerError::Request { source, .. } => {
+                !matches!(source, Error::DockerResponseServerError { .. })
+            }
+            DockerError::Stream { .. } => true,
+            _ => false,
+        }
+    }
+
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, DockerError::NotFound { .. })
+    }
+
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, DockerError::Conflict { .. })
+    }
+
+    /// What to do about it, if anything can be told from here.
+    fn hint(&self) -> Option<&'static str> {
+        match self {
+            DockerError::Unreachable { reason, .. } => Some(match reason {
+                Unreachable::NoSocket => "start Docker: `sudo systemctl start docker`",
+                Unreachable::NoPermission => {
+                    "join the group that may use Docker, then log in again: \
+                     `sudo usermod -aG docker $USER`"
+                }
+                Unreachable::NoAnswer => "see whether Docker answers: `docker version`",
+                Unreachable::BadAddress => {
+                    "correct DOCKER_HOST or the Docker context: `docker context ls`"
+                }
+                Unreachable::TooOld => "update Docker to 20.10 or later",
+            }),
+            DockerError::DiskFull { .. } => {
+                Some("make room on Docker's disk: `stagectl gc`, then `docker system df`")
+            }
+            DockerError::NoRegistry { .. } => {
+                Some("check the network and the proxy of Docker's host: `docker info`")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// "Not there" is success where something is removed.
+pub(super) fn gone_is_fine(result: Result<(), DockerError>) -> Result<(), DockerError> {
+    match result {
+        Err(DockerError::NotFound { .. }) => Ok(()),
+        other => other,
+    }
+}
+
+fn answered(action: String, status: u16, message: String) -> DockerError {
+    let lower = message.to_lowercase();
+    if is_disk_full(&lower) {
+        return DockerError::DiskFull { action, message };
+    }
+    if is_registry_silent(&lower) {
+        return DockerError::NoRegistry { action, message };
+    }
+    match status {
+        404 => DockerError::NotFound { action, message },
+        409 => DockerError::Conflict { action, message },
+        _ if is_conflict(&lower) => DockerError::Conflict { action, message },
+        _ => DockerError::Request {
+            action,
+            source: Error::DockerResponseServerError { status_code: status, message },
+        },
+    }
+}
+
+fn in_stream(action: String, message: String) -> DockerError {
+    let lower = message.to_lowercase();
+    if is_disk_full(&lower) {
+        DockerError::DiskFull { action, message }
+    } else if is_registry_silent(&lower) {
+        DockerError::NoRegistry { action, message }
+    } else if lower.contains("manifest unknown") || lower.contains("not found") {
+        DockerError::NotFound { action, message }
+    } else {
+        DockerError::Stream { action, message }
+    }
+}
+
+fn is_disk_full(lower: &str) -> bool {
+    lower.contains("no space left on device") || lower.contains("disk quota exceeded")
+}
+
+/// Phrases of Go's network code, as Docker passes them on from a registry's client.
+fn is_registry_silent(lower: &str) -> bool {
+    ["no such host", "dial tcp", "tls handshake timeout", "server misbehaving", "i/o timeout"]
+        .iter()
+        .any(|phrase| lower.contains(phrase))
+        || (lower.contains("net/http: ") && lower.contains("timeout"))
+        || lower.contains("net/http: request canceled")
+}
+
+/// What engines answer with 400, 403 or 500 although it is a conflict.
+fn is_conflict(lower: &str) -> bool {
+    [
+        "pool overlaps",
+        "overlapping ipv4",
+        "invalid pool request",
+        "non-overlapping ipv4 address pool",
+        "has active endpoints",
+        "address already in use",
+        "port is already allocated",
+        "already exists",
+    ]
+    .iter()
+    .any(|phrase| lower.contains(phrase))
+}
+
+/// Why a connection could not be made; `None` when there was one.
+fn unreachable_reason(error: &Error) -> Option<Unreachable> {
+    match error {
+        Error::SocketNotFoundError(_) => return Some(Unreachable::NoSocket),
+        Error::UnsupportedURISchemeError { .. }
+        | Error::URLParseError { .. }
+        | Error::InvalidURIError { .. }
+        | Error::InvalidURIPartsError { .. }
+        | Error::CertPathError { .. }
+        | Error::CertMultipleKeys { .. }
+        | Error::CertParseError { .. } => return Some(Unreachable::BadAddress),
+        Error::HyperLegacyError { err } if err.is_connect() => {}
+        _ => return None,
+    }
+    let mut cause = error.source();
+    if let Error::HyperLegacyError { err } = error {
+        cause = err.source();
+    }
+    while let Some(next) = cause {
+        if let Some(io) = next.downcast_ref::<io::Error>() {
+            match io.kind() {
+                io::ErrorKind::PermissionDenied => return Some(Unreachable::NoPermission),
+                io::ErrorKind::NotFound => return Some(Unreachable::NoSocket),
+                _ => {}
+            }
+        }
+        cause = next.source();
+    }
+    Some(Unreachable::NoAnswer)
+}
+
 impl From<DockerError> for Failure {
     fn from(error: DockerError) -> Failure {
-        Failure::infrastructure(error.to_string()).because(&error)
+        let kind = match &error {
+            DockerError::HostFile { .. } => Kind::Usage,
+            _ => Kind::Infrastructure,
+        };
+        let mut failure = Failure::new(kind, error.to_string());
+        match &error {
+            DockerError::NotFound { message, .. }
+            | DockerError::Conflict { message, .. }
+            | DockerError::DiskFull { message, .. }
+            | DockerError::NoRegistry { message, .. }
+            | DockerError::Stream { message, .. } => {
+                failure = failure.cause(format!("Docker said: {}", message.trim_end()));
+            }
+            DockerError::Request {
+                source: Error::DockerResponseServerError { status_code, message },
+                ..
+            } => {
+                let message = message.trim_end();
+                failure = failure.cause(format!("Docker answered {status_code}: {message}"));
+            }
+            DockerError::Unreachable { .. }
+            | DockerError::Request { .. }
+            | DockerError::HostFile { .. } => failure = failure.because(&error),
+        }
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_of(status: u16, message: &str) -> &'static str {
+        let error =
+            Error::DockerResponseServerError { status_code: status, message: message.to_owned() };
+        name(&DockerError::of("try", "unix:///x", error))
+    }
+
+    fn name(error: &DockerError) -> &'static str {
+        match error {
+            DockerError::Unreachable { .. } => "unreachable",
+            DockerError::NotFound { .. } => "not found",
+            DockerError::Conflict { .. } => "conflict",
+            DockerError::DiskFull { .. } => "disk full",
+            DockerError::NoRegistry { .. } => "no registry",
+            DockerError::Request { .. } => "request",
+            DockerError::Stream { .. } => "stream",
+            DockerError::HostFile { .. } => "host file",
+        }
+    }
+
+    #[test]
+    fn answers_are_told_apart_once_for_all() {
+        let pull = "Get \"https://registry-1.docker.io/v2/\": dial tcp: lookup \
+                    registry-1.docker.io on 10.0.0.2:53: no such host";
+        for (status, message, expected) in [
+            (404, "No such container: x", "not found"),
+            (409, "Conflict. The container name \"/x\" is already in use", "conflict"),
+            (403, "Pool overlaps with other one on this address space", "conflict"),
+            (403, "error while removing network: x has active endpoints", "conflict"),
+            (500, "write /x: no space left on device", "disk full"),
+            (500, pull, "no registry"),
+            (400, "invalid reference format", "request"),
+            (500, "OCI runtime create failed", "request"),
+        ] {
+            assert_eq!(kind_of(status, message), expected, "{status} {message}");
+        }
+    }
+
+    #[test]
+    fn failures_inside_a_stream_are_told_apart_too() {
+        for (message, expected) in [
+            ("failed to register layer: write /y: no space left on device", "disk full"),
+            ("dial tcp 10.1.2.3:443: connect: connection refused", "no registry"),
+            ("manifest unknown", "not found"),
+            ("unexpected EOF", "stream"),
+        ] {
+            let error = Error::DockerStreamError { error: message.to_owned() };
+            assert_eq!(name(&DockerError::of("pull `x`", "", error)), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn a_failure_names_the_operation_then_docker_s_words_then_a_way_out() {
+        let error = Error::DockerResponseServerError {
+            status_code: 500,
+            message: "mkdir /var/lib/docker/x: no space left on device\n".to_owned(),
+        };
+        let failure = Failure::from(DockerError::of("create container `db`", "", error));
+        assert_eq!(failure.kind, Kind::Infrastructure);
+        assert_eq!(
+            failure.message,
+            "could not create container `db`: no space left on Docker's disk"
+        );
+        assert_eq!(
+            failure.causes,
+            ["Docker said: mkdir /var/lib/docker/x: no space left on device"]
+        );
+        assert_eq!(failure.hints.len(), 1);
+    }
+
+    #[test]
+    fn only_a_request_without_an_answer_may_have_acted() {
+        let lost = DockerError::of("start `db`", "", Error::RequestTimeoutError);
+        assert!(lost.may_have_acted());
+        let refused = Error::DockerResponseServerError { status_code: 500, message: String::new() };
+        assert!(!DockerError::of("start `db`", "", refused).may_have_acted());
     }
 }

@@ -1,7 +1,23 @@
 //! How Docker is asked: the only user of bollard.
+//!
+//! `engine` is what everyone codes against; `connection` finds the real one, and the files beside
+//! it hold its requests, one subject each. Labels are stagectl's only state.
 
+mod archive;
+mod connection;
+mod container;
+mod create;
 mod engine;
 mod error;
+mod exec;
+mod image;
+mod inventory;
+pub mod labels;
+mod lines;
+mod network;
+mod real;
 
+pub use connection::Docker;
 pub use engine::*;
 pub use error::{DockerError, Unreachable};
+pub use labels::{Liveness, Owner};

@@ -1,0 +1,107 @@
+//! Networks and volumes.
+
+use bollard::models::{Ipam, IpamConfig, NetworkCreateRequest};
+use bollard::query_parameters::{ListNetworksOptions, RemoveVolumeOptions};
+
+use crate::replica::NetworkSpec;
+
+use super::connection::Docker;
+use super::engine::Result;
+use super::error::{DockerError, gone_is_fine};
+
+impl Docker {
+    pub(super) async fn list_subnets(&self) -> Result<Vec<String>> {
+        let networks = self.client.list_networks(None::<ListNetworksOptions>).await;
+        let networks = networks.map_err(self.failed("list networks"))?;
+        let mut subnets: Vec<String> = networks
+            .into_iter()
+            .filter_map(|network| network.ipam?.config)
+            .flatten()
+            .filter_map(|config| config.subnet)
+            .filter(|subnet| !subnet.contains(':'))
+            .collect();
+        subnets.sort();
+        Ok(subnets)
+    }
+
+    pub(super) async fn make_network(&self, spec: &NetworkSpec) -> Result<()> {
+        let action = format!("create network `{}`", spec.name);
+        let request = request(spec);
+        let body = with_check_for_duplicates(&request).map_err(|error| {
+            let message = error.to_string();
+            DockerError::Stream { action: action.clone(), message }
+        })?;
+        let client = self.client.clone().with_request_modifier(move |mut request| {
+            *request.body_mut() = bollard::body_full(body.clone().into());
+            request
+        });
+        client.create_network(request).await.map(drop).map_err(self.failed(action))
+    }
+
+    pub(super) async fn delete_network(&self, name: &str) -> Result<()> {
+        let answer = self.client.remove_network(name).await;
+        gone_is_fine(answer.map_err(self.failed(format!("remove network `{name}`"))))
+    }
+
+    pub(super) async fn delete_volume(&self, name: &str) -> Result<()> {
+        let answer = self.client.remove_volume(name, None::<RemoveVolumeOptions>).await;
+        gone_is_fine(answer.map_err(self.failed(format!("remove volume `{name}`"))))
+    }
+}
+
+fn request(spec: &NetworkSpec) -> NetworkCreateRequest {
+    NetworkCreateRequest {
+        name: spec.name.clone(),
+        driver: Some("bridge".to_owned()),
+        internal: Some(spec.internal),
+        enable_ipv6: Some(false),
+        ipam: Some(Ipam {
+            config: Some(vec![IpamConfig {
+                subnet: Some(spec.subnet.clone()),
+                gateway: spec.gateway.clone(),
+                ..IpamConfig::default()
+            }]),
+            ..Ipam::default()
+        }),
+        labels: Some(spec.labels.clone().into_iter().collect()),
+        ..NetworkCreateRequest::default()
+    }
+}
+
+/// Engines before 25 (API 1.44) make a second network of the same name unless asked not to, and
+/// bollard has no field for the question any more.
+fn with_check_for_duplicates(request: &NetworkCreateRequest) -> serde_json::Result<Vec<u8>> {
+    let mut body = serde_json::to_value(request)?;
+    body["CheckDuplicate"] = true.into();
+    serde_json::to_vec(&body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_asked_for_once_with_its_subnet_and_without_ipv6() {
+        let spec = NetworkSpec {
+            name: "n".to_owned(),
+            subnet: "10.9.8.0/24".to_owned(),
+            gateway: None,
+            internal: true,
+            labels: [("a".to_owned(), "b".to_owned())].into(),
+        };
+        let body = with_check_for_duplicates(&request(&spec)).unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(
+            body,
+            serde_json::json!({
+                "Name": "n",
+                "Driver": "bridge",
+                "Internal": true,
+                "EnableIPv6": false,
+                "CheckDuplicate": true,
+                "IPAM": {"Config": [{"Subnet": "10.9.8.0/24"}]},
+                "Labels": {"a": "b"},
+            })
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! The real engine behind the trait; each request is in the file of its subject.
+
+use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
+
+use super::archive::Archive;
+use super::connection::Docker;
+use super::engine::{
+    ContainerId, ContainerState, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary, Output,
+    Result, TarStream,
+};
+
+impl Engine for Docker {
+    async fn info(&self) -> Result<EngineInfo> {
+        Ok(self.info.clone())
+    }
+
+    async fn find_image(&self, reference: &str) -> Result<Option<ImageId>> {
+        self.image_id(reference).await
+    }
+
+    async fn pull(&self, reference: &str, progress: &mut dyn FnMut(String)) -> Result<ImageId> {
+        self.pull_image(reference, progress).await
+    }
+
+    async fn import(&self, tar: TarStream, tag: &str, labels: &Labels) -> Result<ImageId> {
+        self.import_image(tar, tag, labels).await
+    }
+
+    async fn commit(&self, container: &str, tag: &str, labels: &Labels) -> Result<ImageId> {
+        self.commit_image(container, tag, labels).await
+    }
+
+    async fn images(&self, filter: &Labels) -> Result<Vec<ImageSummary>> {
+        self.list_images(filter).await
+    }
+
+    async fn remove_image(&self, reference: &str) -> Result<()> {
+        self.delete_image(reference).await
+    }
+
+    async fn used_subnets(&self) -> Result<Vec<String>> {
+        self.list_subnets().await
+    }
+
+    async fn create_network(&self, spec: &NetworkSpec) -> Result<()> {
+        self.make_network(spec).await
+    }
+
+    async fn remove_network(&self, name: &str) -> Result<()> {
+        self.delete_network(name).await
+    }
+
+    async fn create_container(&self, spec: &ContainerSpec) -> Result<ContainerId> {
+        self.new_container(spec).await
+    }
+
+    async fn create_builder(&self, spec: &BuildSpec) -> Result<ContainerId> {
+        self.new_builder(spec).await
+    }
+
+    async fn start(&self, container: &str) -> Result<()> {
+        self.start_container(container).await
+    }
+
+    async fn wait(&self, container: &str) -> Result<i64> {
+        self.wait_for_exit(container).await
+    }
+
+    async fn remove_container(&self, container: &str) -> Result<()> {
+        self.delete_container(container).await
+    }
+
+    async fn inspect(&self, container: &str) -> Result<ContainerState> {
+        self.container_state(container).await
+    }
+
+    async fn follow(&self, container: &str, line: &mut dyn FnMut(String)) -> Result<()> {
+        self.follow_output(container, line).await
+    }
+
+    async fn logs(&self, container: &str, tail: usize) -> Result<Vec<String>> {
+        self.last_lines(container, tail).await
+    }
+
+    async fn upload(&self, container: &str, tar: Vec<u8>) -> Result<()> {
+        self.put_archive(container, Archive::Memory(tar)).await
+    }
+
+    async fn upload_files(&self, container: &str, files: &[FileEntry]) -> Result<()> {
+        self.put_files(container, files).await
+    }
+
+    async fn download(&self, container: &str, path: &str) -> Result<Vec<u8>> {
+        self.get_archive(container, path).await
+    }
+
+    async fn exec(
+        &self,
+        container: &str,
+        command: &Exec,
+        line: &mut dyn FnMut(Output, String),
+    ) -> Result<i64> {
+        self.run_inside(container, command, line).await
+    }
+
+    async fn inventory(&self, filter: &Labels) -> Result<Vec<Found>> {
+        self.find_by_labels(filter).await
+    }
+
+    async fn remove_volume(&self, name: &str) -> Result<()> {
+        self.delete_volume(name).await
+    }
+}
