@@ -11,5 +11,6 @@ pub mod event;
 pub mod failure;
 pub mod release;
 pub mod replica;
+pub mod report;
 pub mod site;
 pub mod tls;
