@@ -6,6 +6,7 @@
 
 pub mod cancel;
 pub mod digest;
+pub mod display;
 pub mod docker;
 pub mod event;
 pub mod failure;
