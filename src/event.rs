@@ -5,9 +5,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use crate::failure::{Failure, Verdict};
+use crate::failure::{Excerpt, Failure, Verdict};
 use crate::site::SiteName;
 
 /// One fact, at a time since the run's start.
@@ -20,7 +22,9 @@ pub struct Event {
 }
 
 /// The phases of a site's rehearsal, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Checks that need no container.
@@ -60,12 +64,23 @@ impl Phase {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "event")]
 pub enum What {
+    /// The first event of a run.
     RunStarted {
         run: String,
-        release: Option<String>,
+        goal: Goal,
+        /// The time of the run's zero point.
+        started: Timestamp,
+        /// The project's name, as labels carry it.
+        project: String,
+        release: Option<Release>,
+        /// All chosen sites, in the order of their rehearsal.
         sites: Vec<SiteName>,
     },
-    SiteStarted,
+    /// The site's turn has come. What is prepared for it in the background may come before.
+    SiteStarted {
+        /// The digest of the site's environment.
+        environment: String,
+    },
     PhaseStarted {
         phase: Phase,
     },
@@ -84,8 +99,14 @@ pub enum What {
     ImageReady {
         role: String,
         key: String,
+        /// Docker's id of the image.
+        id: String,
         origin: ImageOrigin,
         took: Duration,
+    },
+    /// The distributions that the release image really has, as `name==version`.
+    Installed {
+        packages: Vec<String>,
     },
     /// A deploy step ended.
     StepEnded {
@@ -105,7 +126,34 @@ pub enum What {
         name: String,
         times: u32,
     },
-    /// Something a person should know that is no failure.
+    /// What the app logged at the moment of the failure. Before `SiteEnded`.
+    AppLog {
+        excerpt: Excerpt,
+    },
+    /// The keys in which a failing site differs from the passing one that is nearest to it. May
+    /// come after `SiteEnded`: the nearest one may be rehearsed later.
+    DiffersFrom {
+        site: SiteName,
+        keys: Vec<String>,
+    },
+    /// Where the site's evidence was saved, as a person would write the path.
+    EvidenceSaved {
+        folder: String,
+    },
+    /// The command that brings the same replica up again.
+    Again {
+        command: String,
+    },
+    /// Where a replica that stays up is reached, and a command that shows it.
+    Reachable {
+        url: String,
+        command: String,
+    },
+    /// A stop was asked for; teardown begins. `why` is "Ctrl-C" or "SIGTERM".
+    StopRequested {
+        why: String,
+    },
+    /// Something a person should know that is no failure. Equal messages are shown once.
     Warning {
         message: String,
     },
@@ -120,18 +168,58 @@ pub enum What {
         resource: Resource,
         error: String,
     },
+    /// What Docker still lists of this run after all teardown. Each thing that was not meant to
+    /// stay also has its `LeftBehind`. Without this event nobody knows what is left.
+    Inventory {
+        left: Inventory,
+    },
+    /// What stays up because it was asked for (`up`, `--keep`); instead of `Inventory`.
+    Kept {
+        kept: Inventory,
+    },
     SiteEnded {
         verdict: Verdict,
         took: Duration,
         failure: Option<Failure>,
     },
+    /// The last event of a run.
     RunEnded {
         verdict: Verdict,
         took: Duration,
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// What a run is for, as the command says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Goal {
+    #[default]
+    Rehearse,
+    Up,
+    Test,
+    Down,
+}
+
+/// Which release a run is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Release {
+    pub name: String,
+    pub version: String,
+    /// The SHA-256 of what was given, in hex.
+    pub digest: String,
+    /// As it was given.
+    pub path: String,
+}
+
+/// How many things of a run Docker lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Inventory {
+    pub containers: usize,
+    pub networks: usize,
+    pub volumes: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     Passed,
@@ -140,7 +228,7 @@ pub enum Outcome {
     Error,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImageOrigin {
     Cached,
@@ -150,13 +238,15 @@ pub enum ImageOrigin {
 }
 
 /// A thing in Docker that belongs to a run.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Resource {
     pub kind: ResourceKind,
     pub name: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResourceKind {
     Container,
@@ -165,8 +255,21 @@ pub enum ResourceKind {
     Image,
 }
 
+impl ResourceKind {
+    /// Its name in messages.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ResourceKind::Container => "container",
+            ResourceKind::Network => "network",
+            ResourceKind::Volume => "volume",
+            ResourceKind::Image => "image",
+        }
+    }
+}
+
 /// One named check of the diagnosis.
-#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
     /// Such as `certificate of www.site-b.example, seen by OpenSSL`.
     pub name: String,
@@ -179,11 +282,13 @@ pub struct Check {
 }
 
 /// One test of the critical suite, from its JUnit XML.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Test {
     /// The file or class, such as `test_own_api`.
     pub group: String,
     pub name: String,
+    /// The file as pytest would be given it, `test_own_api.py`, where that is known.
+    pub file: Option<String>,
     pub status: TestStatus,
     /// Seconds.
     pub took: f64,
@@ -192,13 +297,29 @@ pub struct Test {
     pub details: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TestStatus {
     Passed,
     Failed,
     Error,
     Skipped,
+}
+
+impl Test {
+    /// Its name for a person, such as `test_own_api.py::test_board`: pytest takes it as it stands
+    /// where the file is known.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let group = self.file.as_deref().unwrap_or(&self.group);
+        if group.is_empty() { self.name.clone() } else { format!("{group}::{}", self.name) }
+    }
+
+    /// True for a failed test and for one that could not run.
+    #[must_use]
+    pub fn is_red(&self) -> bool {
+        matches!(self.status, TestStatus::Failed | TestStatus::Error)
+    }
 }
 
 /// Takes events, for one run.

@@ -6,10 +6,12 @@
 
 pub mod cancel;
 pub mod digest;
+pub mod display;
 pub mod docker;
 pub mod event;
 pub mod failure;
 pub mod release;
 pub mod replica;
+pub mod report;
 pub mod site;
 pub mod tls;

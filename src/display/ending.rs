@@ -1,0 +1,228 @@
+//! The end of a run: what a person should know, a section for each site that is not green, and
+//! last the verdict.
+
+use console::measure_text_width;
+
+use super::failure::{causes, hint, log, log_lines};
+use super::line::red_tests;
+use super::mode::Mode;
+use super::text::{count, inventory, list_to_fit, took, wrap};
+use crate::event::{Goal, Phase, Test};
+use crate::report::{Ending, FailureKind, Report, SiteReport, last_lines, printable};
+
+/// How many failing tests are shown; the report holds all.
+const MOST_TESTS: usize = 10;
+/// How many lines of the app's log, and of a test's message.
+const MOST_LOG_LINES: usize = 20;
+const MOST_MESSAGE_LINES: usize = 3;
+
+/// Everything after the last site: blocks with an empty line between.
+pub(super) fn ending(report: &Report, mode: Mode) -> Vec<String> {
+    let mut blocks = vec![notes(report, mode)];
+    let not_green = |site: &&SiteReport| !matches!(site.verdict, Ending::Passed | Ending::NotRun);
+    blocks.extend(report.sites.iter().filter(not_green).map(|site| section(site, mode)));
+    blocks.push(left_behind(report, mode));
+    blocks.push(addresses(report, mode));
+    blocks.push(verdict(report, mode));
+    blocks.retain(|block| !block.is_empty());
+    blocks.join(&String::new())
+}
+
+/// Warnings, each once, and what green sites asked for beyond their borders.
+fn notes(report: &Report, mode: Mode) -> Vec<String> {
+    let label = mode.colour.yellow("warning:");
+    let mut lines = Vec::new();
+    for warning in &report.warnings {
+        let about = match warning.sites.as_slice() {
+            [] => String::new(),
+            sites => format!("{}: ", sites.join(", ")),
+        };
+        let text = format!("{label} {about}{}", printable(&warning.message));
+        lines.extend(wrap(&text, 0, mode.width));
+    }
+    for site in report.sites.iter().filter(|site| site.verdict == Ending::Passed) {
+        lines.extend(refused(site));
+    }
+    let not_run: Vec<&str> = report
+        .sites
+        .iter()
+        .filter(|site| site.verdict == Ending::NotRun)
+        .map(|site| site.name.as_str())
+        .collect();
+    if !not_run.is_empty() {
+        lines.push(format!("not run: {}", not_run.join(", ")));
+    }
+    lines
+}
+
+fn refused(site: &SiteReport) -> impl Iterator<Item = String> {
+    site.refused.iter().map(|refused| {
+        let times = count(refused.times as usize, "time");
+        format!("{} tried {} ({times})", site.name, printable(&refused.name))
+    })
+}
+
+/// Why a site is not green, with the evidence.
+fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
+    let mut lines = vec![mode.colour.of_ending(site.verdict, &heading(site))];
+    let checks: Vec<_> = site.checks.iter().filter(|check| !check.passed).collect();
+    let tests: Vec<&Test> = red_tests(site).collect();
+    for check in &checks {
+        lines.extend(wrap(&printable(&check.name), 2, mode.width));
+        lines.extend(message(&check.detail, mode));
+    }
+    for test in tests.iter().take(MOST_TESTS) {
+        lines.push(format!("  {}", printable(&test.label())));
+        lines.extend(message(test.message.as_deref().unwrap_or_default(), mode));
+    }
+    if tests.len() > MOST_TESTS {
+        lines.push(format!("  and {} more, all in the report", tests.len() - MOST_TESTS));
+    }
+    let told = !(checks.is_empty() && tests.is_empty());
+    if let Some(failure) = &site.failure {
+        if !(told && failure.kind == FailureKind::Unfit) {
+            lines.extend(wrap(&printable(&failure.message), 2, mode.width));
+        }
+        lines.extend(causes(failure));
+        lines.extend(failure.log.iter().flat_map(log));
+    }
+    if let Some(excerpt) = site.app_log.as_ref().filter(|excerpt| !excerpt.lines.is_empty()) {
+        lines.push(format!("  {}, at that moment", printable(&excerpt.source)));
+        let all: Vec<String> = log_lines(excerpt).collect();
+        lines.extend_from_slice(&all[all.len().saturating_sub(MOST_LOG_LINES)..]);
+    }
+    lines.extend(refused(site).map(|line| format!("  {line}")));
+    lines.extend(difference(site, mode));
+    if let Some(folder) = &site.evidence {
+        lines.push(format!("  {}  {folder}", mode.colour.dim("evidence")));
+    }
+    if let Some(command) = &site.again {
+        lines.push(format!("  {}     {command}", mode.colour.dim("again")));
+    }
+    let hints = site.failure.iter().flat_map(|failure| &failure.hints);
+    lines.extend(hints.flat_map(|text| hint(text, mode.colour)).map(|line| format!("  {line}")));
+    lines
+}
+
+/// Failed, or could not: never the one for the other.
+fn heading(site: &SiteReport) -> String {
+    let name = &site.name;
+    let phase = site.broken_phase().map(|phase| phase.name);
+    let during = phase.map_or(String::new(), |phase| format!(" ({})", phase_in_words(phase)));
+    let kind = site.failure.as_ref().map(|failure| failure.kind);
+    match (site.verdict, kind) {
+        (Ending::LeftBehind, _) => format!("{name} passed, but something was left behind"),
+        (Ending::Interrupted, _) => format!("{name} was interrupted{during}"),
+        (Ending::Unfinished, _) => format!("{name} was not finished{during}"),
+        (Ending::Error, Some(FailureKind::NoResult)) => {
+            format!("{name} could not be judged{during}")
+        }
+        (Ending::Error, _) => format!("{name} could not be rehearsed{during}"),
+        (_, Some(FailureKind::NotReady)) => format!("{name} never became ready"),
+        (_, Some(FailureKind::Refused)) => format!("{name} was refused"),
+        (_, Some(FailureKind::Deploy)) => format!("{name} failed in the deploy"),
+        _ => match phase {
+            Some(phase) => format!("{name} failed in {}", phase_in_words(phase)),
+            None => format!("{name} failed"),
+        },
+    }
+}
+
+fn phase_in_words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Check => "the checks before the start",
+        Phase::Images => "the images",
+        Phase::Up => "the start of the replica",
+        Phase::Deploy => "the deploy",
+        Phase::Ready => "getting ready",
+        Phase::Diagnosis => "the diagnosis",
+        Phase::Suite => "the critical suite",
+        Phase::Evidence => "saving the evidence",
+        Phase::Down => "the teardown",
+    }
+}
+
+fn message(text: &str, mode: Mode) -> Vec<String> {
+    let text = printable(text);
+    let said = text.lines().filter(|line| !line.trim().is_empty());
+    said.take(MOST_MESSAGE_LINES).flat_map(|line| wrap(line, 4, mode.width)).collect()
+}
+
+/// `site-a passed; site-b differs from it in 6 keys: base.debian, ...`
+fn difference(site: &SiteReport, mode: Mode) -> Option<String> {
+    let differs = site.differs.as_ref()?;
+    if differs.keys.is_empty() {
+        return Some(format!("  {} passed, and is described the same", differs.passed));
+    }
+    let keys = count(differs.keys.len(), "key");
+    let begin = format!("  {} passed; {} differs from it in {keys}: ", differs.passed, site.name);
+    let room = mode.width.saturating_sub(begin.len());
+    Some(begin + &list_to_fit(&differs.keys, room))
+}
+
+fn left_behind(report: &Report, mode: Mode) -> Vec<String> {
+    if report.left.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![mode.colour.yellow("left behind")];
+    for left in &report.left {
+        lines.push(format!("  {} {}", left.kind.name(), left.name));
+        lines.extend(last_lines(&left.error, 1).iter().map(|line| format!("    {line}")));
+    }
+    lines.extend(hint("run `stagectl gc`, which removes them", mode.colour));
+    lines
+}
+
+fn addresses(report: &Report, mode: Mode) -> Vec<String> {
+    let mut lines = Vec::new();
+    for site in &report.sites {
+        if let Some(address) = &site.reachable {
+            lines.push(format!("{}  {}", site.name, mode.colour.bold(&address.url)));
+            lines.push(format!("  {}", address.command));
+        }
+    }
+    lines
+}
+
+/// `FAILED   1 of 3 sites   48.9s   nothing left: 0 containers, 0 networks, 0 volumes`
+fn verdict(report: &Report, mode: Mode) -> Vec<String> {
+    let with = |ending| report.sites.iter().filter(|site| site.verdict == ending).count();
+    let all = count(report.sites.len(), "site");
+    let (passed, failed) = (with(Ending::Passed), with(Ending::Failed));
+    let (word, sites) = match report.verdict {
+        Ending::Passed => (passed_word(report.goal), format!("{passed} of {all}")),
+        Ending::Failed => ("FAILED", format!("{failed} of {all}")),
+        Ending::Error if failed > 0 => {
+            ("ERROR", format!("{} of {all}, {failed} failed", with(Ending::Error)))
+        }
+        Ending::Error => ("ERROR", format!("{} of {all}", with(Ending::Error))),
+        Ending::LeftBehind => ("LEFT BEHIND", format!("{passed} of {all} passed")),
+        Ending::Interrupted => ("INTERRUPTED", format!("{passed} of {all} passed")),
+        Ending::Unfinished | Ending::NotRun => ("UNFINISHED", format!("{passed} of {all} passed")),
+    };
+    let word = mode.colour.of_ending(report.verdict, word);
+    let parts = [word, sites, took(report.seconds), remains(report)];
+    let fits = |line: &String| measure_text_width(line) <= mode.width;
+    let in_one_line = ["   ", "  "].map(|gap| parts.join(gap)).into_iter().find(fits);
+    in_one_line
+        .map_or_else(|| vec![parts[..3].join("   "), format!("  {}", parts[3])], |line| vec![line])
+}
+
+fn passed_word(goal: Goal) -> &'static str {
+    match goal {
+        Goal::Rehearse | Goal::Test => "PASSED",
+        Goal::Up => "UP",
+        Goal::Down => "DOWN",
+    }
+}
+
+fn remains(report: &Report) -> String {
+    match (report.inventory, report.kept) {
+        (_, Some(kept)) => format!("still up: {}", inventory(kept)),
+        (Some(left), None) if left == crate::event::Inventory::default() => {
+            format!("nothing left: {}", inventory(left))
+        }
+        (Some(left), None) => format!("left behind: {}", inventory(left)),
+        (None, None) => "not known what is left: run `stagectl status`".to_owned(),
+    }
+}

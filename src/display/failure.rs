@@ -1,0 +1,43 @@
+//! A failure in words: the error, its causes, the log that tells most, and last what to do.
+
+use super::mode::Colour;
+use crate::failure::Failure;
+use crate::report::{FailureReport, LogExcerpt, printable};
+
+/// A failure that ends the program.
+pub(super) fn failure(failure: &Failure, colour: Colour) -> Vec<String> {
+    let failure = FailureReport::from(failure);
+    let mut lines = first_and_rest(&colour.red("error:"), &failure.message);
+    lines.extend(causes(&failure));
+    lines.extend(failure.log.iter().flat_map(log));
+    lines.extend(failure.hints.iter().flat_map(|text| hint(text, colour)));
+    lines
+}
+
+pub(super) fn causes(failure: &FailureReport) -> Vec<String> {
+    failure.causes.iter().flat_map(|cause| first_and_rest("  caused by:", cause)).collect()
+}
+
+/// The tail of a log, verbatim but for what a terminal would obey.
+pub(super) fn log(log: &LogExcerpt) -> Vec<String> {
+    let mut lines = vec![format!("  last lines of {}:", printable(&log.source))];
+    lines.extend(log_lines(log));
+    lines
+}
+
+pub(super) fn log_lines(log: &LogExcerpt) -> impl Iterator<Item = String> {
+    let lines = log.lines.iter().map(|line| printable(line));
+    lines.map(|line| format!("    {}", line.replace('\n', "\n    ")))
+}
+
+pub(super) fn hint(text: &str, colour: Colour) -> Vec<String> {
+    first_and_rest(&colour.cyan("hint:"), text)
+}
+
+/// A label and a text, whose further lines are indented.
+fn first_and_rest(label: &str, text: &str) -> Vec<String> {
+    let text = printable(text);
+    let mut lines = text.lines();
+    let first = format!("{label} {}", lines.next().unwrap_or_default());
+    std::iter::once(first).chain(lines.map(|line| format!("    {line}"))).collect()
+}

@@ -1,0 +1,172 @@
+//! The line of a site: what its phases gave, in columns that line up between the sites.
+
+use console::measure_text_width;
+
+use super::mode::{Colour, Mode};
+use super::text::{count, pad, took};
+use crate::event::{Goal, ImageOrigin, Outcome, Phase, Test, TestStatus};
+use crate::report::{Ending, PhaseReport, Report, SiteReport};
+
+/// Between two columns.
+const GAP: usize = 3;
+/// What follows the words of the phase that goes on: ` 12m34s ⠋`.
+pub(super) const CLOCK: usize = 9;
+
+/// Columns that a phase takes when all is well, so that the lines of the sites line up.
+fn usual_width(phase: Phase) -> usize {
+    match phase {
+        Phase::Images => "images cached".len(),
+        Phase::Up => "up 1.1s".len(),
+        Phase::Deploy => "deploy 0.9s".len(),
+        Phase::Ready => "ready 0.2s".len(),
+        Phase::Diagnosis => "diagnosis 14 ok".len(),
+        Phase::Suite => "suite 12 ok 0.8s".len(),
+        Phase::Down => "down 0.2s".len(),
+        Phase::Check | Phase::Evidence => 0,
+    }
+}
+
+/// The first line of a run: `noticeboard 1.2 (3f9c21ab)  on 3 sites, in order`.
+pub(super) fn head(report: &Report, colour: Colour) -> String {
+    let what = report.release.as_ref().map_or_else(
+        || colour.bold(&report.project),
+        |release| {
+            let short: String = release.digest.chars().take(8).collect();
+            format!("{} ({short})", colour.bold(&format!("{} {}", release.name, release.version)))
+        },
+    );
+    let how = match (report.goal, report.sites.len()) {
+        (Goal::Down, _) => "down",
+        (Goal::Rehearse | Goal::Up | Goal::Test, _) => "on",
+    };
+    match report.sites.as_slice() {
+        [only] => format!("{what}  {how} {}", only.name),
+        sites => format!("{what}  {how} {}, in order", count(sites.len(), "site")),
+    }
+}
+
+/// The width of the column of the sites' names.
+pub(super) fn name_width(report: &Report) -> usize {
+    report.sites.iter().map(|site| measure_text_width(&site.name)).max().unwrap_or_default()
+}
+
+/// Where the phases begin.
+pub(super) fn indent(report: &Report) -> usize {
+    name_width(report) + GAP
+}
+
+/// What a phase gave, in a few words: `cached`, `1.1s`, `12 ok 0.8s`, `1 of 12 failed`.
+pub(super) fn result(report: &Report, site: &SiteReport, phase: &PhaseReport) -> String {
+    let time = took(phase.seconds);
+    match (phase.outcome, phase.name) {
+        (Outcome::Error, _) if report.stopped.is_some() => format!("stopped {time}"),
+        (Outcome::Error, _) => format!("error {time}"),
+        (_, Phase::Diagnosis) if !site.checks.is_empty() => checks(site),
+        (_, Phase::Suite) if !site.tests.is_empty() => tests(site, &time),
+        (Outcome::Failed, _) => format!("failed {time}"),
+        (Outcome::Passed, Phase::Images) if all_cached(site) => "cached".to_owned(),
+        (Outcome::Passed, _) => time,
+    }
+}
+
+fn all_cached(site: &SiteReport) -> bool {
+    !site.images.is_empty() && site.images.iter().all(|image| image.origin == ImageOrigin::Cached)
+}
+
+fn checks(site: &SiteReport) -> String {
+    let failed = site.checks.iter().filter(|check| !check.passed).count();
+    match failed {
+        0 => format!("{} ok", site.checks.len()),
+        failed => format!("{failed} of {} failed", site.checks.len()),
+    }
+}
+
+fn tests(site: &SiteReport, time: &str) -> String {
+    let red = site.tests.iter().filter(|test| test.is_red()).count();
+    if red > 0 {
+        return format!("{red} of {} failed", site.tests.len());
+    }
+    let skipped = site.tests.iter().filter(|test| test.status == TestStatus::Skipped).count();
+    let ok = site.tests.len() - skipped;
+    let skipped = if skipped > 0 { format!(" {skipped} skipped") } else { String::new() };
+    format!("{ok} ok{skipped} {time}")
+}
+
+/// True for a phase that is worth a column: those that are usually too short to see only when
+/// they are not.
+pub(super) fn is_worth_showing(phase: &PhaseReport) -> bool {
+    !matches!(phase.name, Phase::Check | Phase::Evidence)
+        || phase.outcome != Outcome::Passed
+        || phase.seconds >= 1.0
+}
+
+/// The line of a site so far, as one line or as several where the terminal is narrow. `active` is
+/// what is going on, already in words.
+pub(super) fn site(report: &Report, site: &SiteReport, active: Option<&str>, mode: Mode) -> String {
+    let colour = mode.colour;
+    let name = pad(&colour.bold(&site.name), name_width(report));
+    let mut line = Columns::new(name, indent(report), mode.width);
+    for phase in site.phases.iter().filter(|phase| is_worth_showing(phase)) {
+        let words = result(report, site, phase);
+        let words = match phase.outcome {
+            Outcome::Passed => words,
+            Outcome::Failed => colour.red(&words),
+            Outcome::Error => colour.yellow(&words),
+        };
+        line.add(&format!("{} {words}", phase.name.name()), usual_width(phase.name));
+    }
+    if !matches!(site.verdict, Ending::NotRun | Ending::Unfinished) {
+        line.add(&colour.of_ending(site.verdict, site.verdict.name()), 0);
+    } else if let Some(active) = active {
+        line.make_room(measure_text_width(active) + CLOCK);
+        line.add(active, 0);
+    }
+    line.text
+}
+
+/// A line that is filled cell by cell at tab stops.
+struct Columns {
+    text: String,
+    indent: usize,
+    width: usize,
+    /// The column after the last character, and the next tab stop.
+    at: usize,
+    stop: usize,
+}
+
+impl Columns {
+    fn new(text: String, indent: usize, width: usize) -> Self {
+        Columns { at: measure_text_width(&text), text, indent, width, stop: indent }
+    }
+
+    /// Adds a cell at the next tab stop, further right if the cell before was too long for its
+    /// column, and on a new line if there is no room.
+    fn add(&mut self, cell: &str, usual: usize) {
+        let length = measure_text_width(cell);
+        self.make_room(length);
+        let start = self.start();
+        self.text.push_str(&" ".repeat(start - self.at));
+        self.text.push_str(cell);
+        self.at = start + length;
+        self.stop += usual + GAP;
+    }
+
+    /// Where the next cell begins; the first one of a line has its gap in the indent.
+    fn start(&self) -> usize {
+        if self.at == self.indent { self.at } else { self.stop.max(self.at + GAP) }
+    }
+
+    fn make_room(&mut self, length: usize) {
+        if self.start() + length > self.width && self.at > self.indent {
+            self.text.push('\n');
+            self.text.push_str(&" ".repeat(self.indent));
+            self.at = self.indent;
+            self.stop = self.indent;
+        }
+    }
+}
+
+/// The tests that a person must see.
+pub(super) fn red_tests(site: &SiteReport) -> impl Iterator<Item = &Test> {
+    site.tests.iter().filter(|test| test.is_red())
+}

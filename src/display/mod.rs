@@ -1,0 +1,49 @@
+//! Shows a run to a person. The only layer that prints: data to stdout, everything else to stderr.
+//! What is shown is a pure function of the run's events; nothing here decides anything.
+
+mod ending;
+mod failure;
+mod line;
+mod live;
+mod mode;
+mod plain;
+mod print;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod turns;
+
+use crate::event::{Event, Listener};
+
+pub use mode::{Colour, Mode, Style, Surroundings};
+pub use print::{print_data, print_failure, print_problems};
+
+/// Shows the events of one run on stderr.
+#[derive(Debug)]
+pub struct Display(Inner);
+
+#[derive(Debug)]
+enum Inner {
+    Live(live::Live),
+    Plain(plain::Plain),
+}
+
+impl Display {
+    #[must_use]
+    pub fn new(mode: Mode) -> Self {
+        Display(match mode.style {
+            Style::Live => Inner::Live(live::Live::new(mode)),
+            Style::Plain => Inner::Plain(plain::Plain::new(mode)),
+        })
+    }
+}
+
+impl Listener for Display {
+    fn take(&mut self, event: &Event) {
+        match &mut self.0 {
+            Inner::Live(live) => live.take(event),
+            Inner::Plain(plain) => print::to_stderr(&plain.take(event)),
+        }
+    }
+}

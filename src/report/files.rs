@@ -1,0 +1,134 @@
+//! The files of a report, each written whole or not at all.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::junit::{junit, junit_of_site};
+use super::model::Report;
+use crate::failure::Failure;
+
+/// The folder of a run, `.stagectl/runs/<id>`, made if it is not there. Git does not see it.
+pub fn run_folder(project_root: &Path, run_id: &str) -> Result<PathBuf, Failure> {
+    let ours = project_root.join(".stagectl");
+    let folder = ours.join("runs").join(run_id);
+    fs::create_dir_all(&folder).map_err(|error| could_not("make", &folder, &error))?;
+    let ignore = ours.join(".gitignore");
+    if !ignore.exists() {
+        put(&ignore, b"*\n")?;
+    }
+    Ok(folder)
+}
+
+/// Writes `report.json`, `junit.xml` and a `junit.xml` in the folder of each site. A second call
+/// replaces what the first one wrote.
+pub fn write(folder: &Path, report: &Report) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(report)
+        .map_err(|error| Failure::bug("could not write the report as JSON").because(&error))?;
+    put(&folder.join("report.json"), format!("{json}\n").as_bytes())?;
+    put(&folder.join("junit.xml"), junit(report)?.as_bytes())?;
+    for site in &report.sites {
+        let folder = folder.join(&site.name);
+        fs::create_dir_all(&folder).map_err(|error| could_not("make", &folder, &error))?;
+        put(&folder.join("junit.xml"), junit_of_site(report, site)?.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes beside the file and renames, so that nobody ever reads half of it.
+fn put(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let written = || -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".writing-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // What any new file has; the umask takes its share. CI agents collect as another user.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(content)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    written().map_err(|error| could_not("write", path, &error))
+}
+
+fn could_not(action: &str, path: &Path, error: &io::Error) -> Failure {
+    let failure = Failure::infrastructure(format!("could not {action} {}", path.display()));
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure
+            .cause("the disk is full")
+            .hint("make room there, or remove old runs from `.stagectl/runs`"),
+        io::ErrorKind::ReadOnlyFilesystem => failure
+            .cause("the file system is read-only")
+            .hint("run stagectl in a copy of the project that can be written"),
+        io::ErrorKind::PermissionDenied => failure
+            .cause("this user may not write there")
+            .hint("make `.stagectl` writable for this user, or remove it if another user made it"),
+        _ => failure.because(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn a_run_leaves_its_report_and_a_junit_file_per_site() {
+        let project = tempfile::tempdir().unwrap();
+        let folder = run_folder(project.path(), "20261123-1014-3f9c").unwrap();
+        let report = Report::fold(&sample::red_suite());
+        write(&folder, &report).unwrap();
+        write(&folder, &report).unwrap();
+
+        let mut found: Vec<String> = walkdir::WalkDir::new(project.path())
+            .into_iter()
+            .map(Result::unwrap)
+            .filter(|entry| entry.file_type().is_file())
+            .map(|entry| entry.path().strip_prefix(project.path()).unwrap().display().to_string())
+            .collect();
+        found.sort();
+        let runs = ".stagectl/runs/20261123-1014-3f9c";
+        assert_eq!(
+            found,
+            [
+                ".stagectl/.gitignore".to_owned(),
+                format!("{runs}/junit.xml"),
+                format!("{runs}/report.json"),
+                format!("{runs}/site-a/junit.xml"),
+                format!("{runs}/site-b/junit.xml"),
+                format!("{runs}/site-c/junit.xml"),
+            ]
+        );
+        let ignore = project.path().join(".stagectl/.gitignore");
+        assert_eq!(fs::read_to_string(ignore).unwrap(), "*\n");
+        let json = fs::read_to_string(folder.join("report.json")).unwrap();
+        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    }
+
+    #[test]
+    fn a_folder_that_is_no_folder_is_named() {
+        let project = tempfile::tempdir().unwrap();
+        fs::write(project.path().join(".stagectl"), "").unwrap();
+        let failure = run_folder(project.path(), "one").unwrap_err();
+        assert_eq!(failure.kind, crate::failure::Kind::Infrastructure);
+        assert!(failure.message.ends_with("/.stagectl/runs/one"), "{failure}");
+    }
+
+    #[test]
+    fn a_full_disk_and_a_read_only_one_are_told_apart() {
+        for (kind, cause) in [
+            (io::ErrorKind::StorageFull, "the disk is full"),
+            (io::ErrorKind::ReadOnlyFilesystem, "the file system is read-only"),
+            (io::ErrorKind::PermissionDenied, "this user may not write there"),
+        ] {
+            let failure = could_not("write", Path::new("report.json"), &kind.into());
+            assert_eq!(failure.message, "could not write report.json");
+            assert_eq!(failure.causes, [cause]);
+            assert_eq!(failure.hints.len(), 1);
+        }
+    }
+}

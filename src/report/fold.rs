@@ -1,0 +1,235 @@
+//! Folds the events of a run into its report. Pure: the same events give the same report.
+
+use std::time::Duration;
+
+use super::model::{
+    Address, Difference, Ending, FailureReport, Image, LeftBehind, LogExcerpt, PhaseReport,
+    Refused, Report, SCHEMA, SiteReport, Step, Warning,
+};
+use crate::event::{Event, Goal, Outcome, Phase, Resource, What};
+use crate::failure::{Failure, Verdict};
+use crate::site::SiteName;
+
+impl Default for Report {
+    fn default() -> Self {
+        Report {
+            schema: SCHEMA.to_owned(),
+            run: String::new(),
+            goal: Goal::Rehearse,
+            started: None,
+            stagectl: env!("CARGO_PKG_VERSION").to_owned(),
+            project: String::new(),
+            release: None,
+            sites: Vec::new(),
+            warnings: Vec::new(),
+            created: Vec::new(),
+            removed: Vec::new(),
+            left: Vec::new(),
+            inventory: None,
+            kept: None,
+            stopped: None,
+            verdict: Ending::NotRun,
+            code: None,
+            seconds: 0.0,
+        }
+    }
+}
+
+impl Report {
+    #[must_use]
+    pub fn fold(events: &[Event]) -> Self {
+        let mut report = Report::default();
+        for event in events {
+            report.take(event);
+        }
+        report
+    }
+
+    /// Adds the next event of the run.
+    pub fn take(&mut self, event: &Event) {
+        // The end's own figure is not overruled by the time at which it was sent.
+        self.seconds = self.seconds.max(seconds(event.at));
+        let site = event.site.as_ref();
+        match &event.what {
+            What::RunStarted { run, goal, started, project, release, sites } => {
+                self.run.clone_from(run);
+                self.goal = *goal;
+                self.started = Some(started.to_string());
+                self.project.clone_from(project);
+                self.release.clone_from(release);
+                self.verdict = Ending::Unfinished;
+                for name in sites {
+                    self.site(name);
+                }
+            }
+            What::Warning { message } => self.warn(message, site),
+            What::Created { resource } => add(&mut self.created, resource),
+            What::Removed { resource } => add(&mut self.removed, resource),
+            What::LeftBehind { resource, error } => self.left.push(LeftBehind {
+                site: site.map(ToString::to_string),
+                kind: resource.kind,
+                name: resource.name.clone(),
+                error: error.clone(),
+            }),
+            What::Inventory { left } => self.inventory = Some(*left),
+            What::Kept { kept } => self.kept = Some(*kept),
+            What::StopRequested { why } => self.stopped = Some(why.clone()),
+            What::RunEnded { verdict, took } => {
+                self.verdict = (*verdict).into();
+                self.code = Some(verdict.code());
+                self.seconds = seconds(*took);
+            }
+            what => {
+                if let Some(name) = site {
+                    self.site(name).take(what);
+                }
+            }
+        }
+    }
+
+    /// The part of a site, which is added if nobody named it before.
+    fn site(&mut self, name: &SiteName) -> &mut SiteReport {
+        let known = self.sites.iter().position(|site| site.name == name.as_str());
+        let index = known.unwrap_or_else(|| {
+            self.sites.push(SiteReport::new(name));
+            self.sites.len() - 1
+        });
+        &mut self.sites[index]
+    }
+
+    fn warn(&mut self, message: &str, site: Option<&SiteName>) {
+        let known = self.warnings.iter().position(|warning| warning.message == message);
+        let index = known.unwrap_or_else(|| {
+            self.warnings.push(Warning { message: message.to_owned(), sites: Vec::new() });
+            self.warnings.len() - 1
+        });
+        let sites = &mut self.warnings[index].sites;
+        if let Some(name) = site
+            && !sites.iter().any(|known| known == name.as_str())
+        {
+            sites.push(name.to_string());
+        }
+    }
+}
+
+impl SiteReport {
+    fn new(name: &SiteName) -> Self {
+        SiteReport {
+            name: name.to_string(),
+            environment: None,
+            images: Vec::new(),
+            phases: Vec::new(),
+            installed: Vec::new(),
+            steps: Vec::new(),
+            checks: Vec::new(),
+            tests: Vec::new(),
+            refused: Vec::new(),
+            failure: None,
+            app_log: None,
+            differs: None,
+            reachable: None,
+            evidence: None,
+            again: None,
+            verdict: Ending::NotRun,
+            code: None,
+            seconds: 0.0,
+        }
+    }
+
+    /// The phase that did not pass, the first one if there are several.
+    #[must_use]
+    pub fn broken_phase(&self) -> Option<&PhaseReport> {
+        self.phases.iter().find(|phase| phase.outcome != Outcome::Passed)
+    }
+
+    /// What is known of a phase that ended.
+    #[must_use]
+    pub fn phase(&self, name: Phase) -> Option<&PhaseReport> {
+        self.phases.iter().find(|phase| phase.name == name)
+    }
+
+    fn take(&mut self, what: &What) {
+        match what {
+            What::SiteStarted { environment } => {
+                self.environment = Some(environment.clone());
+                self.verdict = Ending::Unfinished;
+            }
+            What::PhaseEnded { phase, took, outcome, note } => self.phases.push(PhaseReport {
+                name: *phase,
+                outcome: *outcome,
+                seconds: seconds(*took),
+                note: note.clone(),
+            }),
+            What::ImageReady { role, key, id, origin, took } => self.images.push(Image {
+                role: role.clone(),
+                key: key.clone(),
+                id: id.clone(),
+                origin: *origin,
+                seconds: seconds(*took),
+            }),
+            What::Installed { packages } => self.installed.clone_from(packages),
+            What::StepEnded { name, code, took, output } => self.steps.push(Step {
+                name: name.clone(),
+                code: *code,
+                seconds: seconds(*took),
+                output: output.clone(),
+            }),
+            What::CheckEnded { check } => {
+                self.checks.push(check.clone());
+                let took = &mut self.checks.last_mut().expect("was just added").took;
+                *took = finite(*took);
+            }
+            What::TestEnded { test } => {
+                self.tests.push(test.clone());
+                let took = &mut self.tests.last_mut().expect("was just added").took;
+                *took = finite(*took);
+            }
+            What::NameRefused { name, times } => self.refuse(name, *times),
+            What::AppLog { excerpt } => self.app_log = Some(LogExcerpt::from(excerpt)),
+            What::DiffersFrom { site, keys } => {
+                self.differs = Some(Difference { passed: site.to_string(), keys: keys.clone() });
+            }
+            What::EvidenceSaved { folder } => self.evidence = Some(folder.clone()),
+            What::Again { command } => self.again = Some(command.clone()),
+            What::Reachable { url, command } => {
+                self.reachable = Some(Address { url: url.clone(), command: command.clone() });
+            }
+            What::SiteEnded { verdict, took, failure } => {
+                self.end(*verdict, *took, failure.as_ref());
+            }
+            _ => {}
+        }
+    }
+
+    fn refuse(&mut self, name: &str, times: u32) {
+        match self.refused.iter_mut().find(|refused| refused.name == name) {
+            Some(refused) => refused.times = refused.times.saturating_add(times),
+            None => self.refused.push(Refused { name: name.to_owned(), times }),
+        }
+    }
+
+    fn end(&mut self, verdict: Verdict, took: Duration, failure: Option<&Failure>) {
+        self.verdict = verdict.into();
+        self.code = Some(verdict.code());
+        self.seconds = seconds(took);
+        self.failure = failure.map(FailureReport::from);
+    }
+}
+
+fn add(list: &mut Vec<Resource>, resource: &Resource) {
+    if !list.contains(resource) {
+        list.push(resource.clone());
+    }
+}
+
+/// Seconds to the millisecond: what a person or a graph can use.
+fn seconds(duration: Duration) -> f64 {
+    finite(duration.as_secs_f64())
+}
+
+/// A number of seconds that JSON can hold, whatever a suite wrote into its XML: at least zero, at
+/// most a year.
+fn finite(seconds: f64) -> f64 {
+    const YEAR: f64 = 365.0 * 86_400.0;
+    if seconds.is_nan() { 0.0 } else { (seconds.clamp(0.0, YEAR) * 1000.0).round() / 1000.0 }
+}

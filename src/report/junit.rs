@@ -1,0 +1,197 @@
+//! The report as JUnit XML, for the pages of CI servers: a suite per site, whose cases are its
+//! phases, the checks of its diagnosis and its tests. `<failure>` ran and is bad, `<error>` means
+//! that we never found out.
+
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
+
+use super::model::{Ending, FailureReport, PhaseReport, Report, SiteReport};
+use super::tail::{bounded, printable};
+use crate::event::{Check, Outcome, Phase, Test, TestStatus};
+use crate::failure::Failure;
+
+/// Bytes of a message, which CI servers show in a list, and of its details.
+const MESSAGE: usize = 1024;
+const DETAILS: usize = 64 * 1024;
+
+/// All sites of a run in one document.
+pub fn junit(report: &Report) -> Result<String, Failure> {
+    document(report, report.sites.iter().collect())
+}
+
+/// One site of a run.
+pub fn junit_of_site(report: &Report, site: &SiteReport) -> Result<String, Failure> {
+    document(report, vec![site])
+}
+
+fn document(report: &Report, sites: Vec<&SiteReport>) -> Result<String, Failure> {
+    let name = report.release.as_ref().map_or_else(
+        || report.project.clone(),
+        |release| format!("{} {}", release.name, release.version),
+    );
+    let mut xml = Xml::new(printable(&name));
+    let took: f64 = sites.iter().map(|site| site.seconds).sum();
+    xml.set_time(duration(took));
+    for site in sites {
+        xml.add_test_suite(suite(report, site));
+    }
+    xml.to_string()
+        .map_err(|error| Failure::bug("could not write the report as JUnit XML").because(&error))
+}
+
+fn suite(report: &Report, site: &SiteReport) -> TestSuite {
+    let mut xml = TestSuite::new(&site.name);
+    xml.set_time(duration(site.seconds));
+    if let Some(started) = &report.started {
+        xml.extra.insert("timestamp".into(), started.as_str().into());
+    }
+    for (name, value) in properties(report, site) {
+        xml.add_property((name, printable(value).as_str()));
+    }
+    xml.add_test_cases(site.phases.iter().filter_map(|phase| phase_case(site, phase)));
+    xml.add_test_cases(site.checks.iter().map(|check| check_case(site, check)));
+    xml.add_test_cases(site.tests.iter().map(|test| test_case(site, test)));
+    xml.add_test_cases(ending_case(report, site));
+    xml
+}
+
+fn properties<'a>(report: &'a Report, site: &'a SiteReport) -> Vec<(&'static str, &'a str)> {
+    let mut properties = vec![("run", report.run.as_str()), ("verdict", site.verdict.name())];
+    if let Some(release) = &report.release {
+        properties.push(("release", &release.name));
+        properties.push(("release.version", &release.version));
+        properties.push(("release.digest", &release.digest));
+    }
+    if let Some(environment) = &site.environment {
+        properties.push(("environment.digest", environment));
+    }
+    properties
+}
+
+/// A phase as a case, unless its own checks or tests already say that it failed: one cause is one
+/// red line.
+fn phase_case(site: &SiteReport, phase: &PhaseReport) -> Option<TestCase> {
+    let explained = match phase.name {
+        Phase::Diagnosis => site.checks.iter().any(|check| !check.passed),
+        Phase::Suite => site.tests.iter().any(Test::is_red),
+        _ => false,
+    };
+    if phase.outcome == Outcome::Failed && explained {
+        return None;
+    }
+    let status = match phase.outcome {
+        Outcome::Passed => TestCaseStatus::success(),
+        Outcome::Failed => broken(NonSuccessKind::Failure, site, phase),
+        Outcome::Error => broken(NonSuccessKind::Error, site, phase),
+    };
+    Some(case(site, "phase", phase.name.name(), phase.seconds, status))
+}
+
+/// The site's failure, on the phase that it broke.
+fn broken(kind: NonSuccessKind, site: &SiteReport, phase: &PhaseReport) -> TestCaseStatus {
+    let first = site.broken_phase() == Some(phase);
+    match &site.failure {
+        Some(failure) if first => status_of(kind, failure),
+        _ => not_passed(kind, &phase.note, None),
+    }
+}
+
+fn status_of(kind: NonSuccessKind, failure: &FailureReport) -> TestCaseStatus {
+    let mut details: Vec<String> =
+        failure.causes.iter().map(|cause| format!("caused by: {cause}")).collect();
+    if let Some(log) = &failure.log {
+        details.push(format!("last lines of {}:", log.source));
+        details.extend(log.lines.iter().map(|line| format!("  {line}")));
+    }
+    details.extend(failure.hints.iter().map(|hint| format!("hint: {hint}")));
+    not_passed(kind, &failure.message, Some(&details.join("\n")))
+}
+
+fn check_case(site: &SiteReport, check: &Check) -> TestCase {
+    let status = if check.passed {
+        TestCaseStatus::success()
+    } else {
+        not_passed(NonSuccessKind::Failure, &check.detail, Some(&check.detail))
+    };
+    case(site, "diagnosis", &check.name, check.took, status)
+}
+
+fn test_case(site: &SiteReport, test: &Test) -> TestCase {
+    let message = test.message.as_deref().unwrap_or_default();
+    let details = test.details.as_deref();
+    let status = match test.status {
+        TestStatus::Passed => TestCaseStatus::success(),
+        TestStatus::Failed => not_passed(NonSuccessKind::Failure, message, details),
+        TestStatus::Error => not_passed(NonSuccessKind::Error, message, details),
+        TestStatus::Skipped => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(one_line(message));
+            status
+        }
+    };
+    case(site, &test.group, &test.name, test.took, status)
+}
+
+/// What no phase, check or test tells: a site that never ran, that broke between phases, or of
+/// which something is left.
+fn ending_case(report: &Report, site: &SiteReport) -> Option<TestCase> {
+    let left: Vec<String> = report
+        .left
+        .iter()
+        .filter(|left| left.site.as_deref() == Some(&site.name))
+        .map(|left| format!("{} {}: {}", left.kind.name(), left.name, left.error))
+        .collect();
+    let told = site.broken_phase().is_some()
+        || site.checks.iter().any(|check| !check.passed)
+        || site.tests.iter().any(Test::is_red);
+    let status = match (site.verdict, &site.failure) {
+        (Ending::NotRun, _) => {
+            let why = report.stopped.as_ref().map(|why| format!(": {why} came first"));
+            let message = format!("the site was never started{}", why.unwrap_or_default());
+            not_passed(NonSuccessKind::Error, &message, None)
+        }
+        (Ending::Unfinished, _) => {
+            not_passed(NonSuccessKind::Error, "the rehearsal of the site never ended", None)
+        }
+        _ if !left.is_empty() => {
+            not_passed(NonSuccessKind::Error, "something was left behind", Some(&left.join("\n")))
+        }
+        (Ending::Passed, _) => return None,
+        _ if told => return None,
+        (Ending::Failed, Some(failure)) => status_of(NonSuccessKind::Failure, failure),
+        (_, Some(failure)) => status_of(NonSuccessKind::Error, failure),
+        (ending, None) => not_passed(NonSuccessKind::Error, ending.name(), None),
+    };
+    Some(case(site, "rehearsal", "rehearsal", site.seconds, status))
+}
+
+fn case(
+    site: &SiteReport,
+    group: &str,
+    name: &str,
+    seconds: f64,
+    status: TestCaseStatus,
+) -> TestCase {
+    let mut case = TestCase::new(one_line(name), status);
+    case.set_classname(one_line(&format!("{}.{group}", site.name)));
+    case.set_time(duration(seconds));
+    case
+}
+
+fn not_passed(kind: NonSuccessKind, message: &str, details: Option<&str>) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(one_line(message));
+    if let Some(details) = details.filter(|details| !details.is_empty()) {
+        status.set_description(bounded(&printable(details), DETAILS));
+    }
+    status
+}
+
+fn one_line(text: &str) -> String {
+    bounded(printable(text).trim(), MESSAGE).replace('\n', " ")
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}

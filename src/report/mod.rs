@@ -1,0 +1,17 @@
+//! What happened in a run, written down: the report folded from its events, as JSON and as JUnit
+//! XML. Nothing here prints, and nothing here does any of the work.
+
+mod files;
+mod fold;
+mod junit;
+mod model;
+#[cfg(test)]
+pub(crate) mod sample;
+mod tail;
+#[cfg(test)]
+mod tests;
+
+pub use files::{run_folder, write};
+pub use junit::{junit, junit_of_site};
+pub use model::*;
+pub use tail::{last_lines, printable};

@@ -1,0 +1,265 @@
+//! The report of a run, as `report.json` holds it. Its schema is versioned: a new key keeps the
+//! version, a key that changes its meaning or goes away raises it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{
+    Check, Goal, ImageOrigin, Inventory, Outcome, Phase, Release, Resource, ResourceKind, Test,
+};
+use crate::failure::{Failure, Kind, Verdict};
+
+/// The version of the schema, as the key `schema` carries it.
+pub const SCHEMA: &str = "stagectl-report/1";
+
+/// A run of stagectl.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    #[schemars(extend("const" = SCHEMA))]
+    pub schema: String,
+    /// The run's id, as its resources' labels carry it.
+    pub run: String,
+    pub goal: Goal,
+    /// RFC 3339, UTC.
+    pub started: Option<String>,
+    /// The version of stagectl.
+    pub stagectl: String,
+    pub project: String,
+    pub release: Option<Release>,
+    /// In the order of their rehearsal.
+    pub sites: Vec<SiteReport>,
+    pub warnings: Vec<Warning>,
+    /// Everything that the run created in Docker.
+    pub created: Vec<Resource>,
+    pub removed: Vec<Resource>,
+    /// What was not meant to stay and is still there.
+    pub left: Vec<LeftBehind>,
+    /// What Docker listed after teardown; absent when nobody knows.
+    pub inventory: Option<Inventory>,
+    /// What stays up because it was asked for.
+    pub kept: Option<Inventory>,
+    /// Why the run was asked to stop before its end.
+    pub stopped: Option<String>,
+    pub verdict: Ending,
+    /// The exit code; absent while the run has not ended.
+    pub code: Option<u8>,
+    pub seconds: f64,
+}
+
+impl Report {
+    /// The JSON Schema of `report.json`.
+    #[must_use]
+    pub fn schema() -> serde_json::Value {
+        schemars::schema_for!(Report).to_value()
+    }
+}
+
+/// One site's part of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SiteReport {
+    pub name: String,
+    /// The digest of its environment.
+    pub environment: Option<String>,
+    pub images: Vec<Image>,
+    pub phases: Vec<PhaseReport>,
+    /// The distributions in the release image, as `name==version`.
+    pub installed: Vec<String>,
+    pub steps: Vec<Step>,
+    pub checks: Vec<Check>,
+    pub tests: Vec<Test>,
+    /// Names beyond the site that the app asked for and was refused.
+    pub refused: Vec<Refused>,
+    pub failure: Option<FailureReport>,
+    /// What the app logged at the moment of the failure.
+    pub app_log: Option<LogExcerpt>,
+    pub differs: Option<Difference>,
+    pub reachable: Option<Address>,
+    /// The folder of the site's evidence.
+    pub evidence: Option<String>,
+    /// The command that brings the same replica up again.
+    pub again: Option<String>,
+    pub verdict: Ending,
+    /// What the exit code would be for this site alone.
+    pub code: Option<u8>,
+    pub seconds: f64,
+}
+
+/// How a site or a run ended. "Failed" ran and is bad; "error" means that we never found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    Passed,
+    Failed,
+    Error,
+    /// All is green, but something is still there.
+    LeftBehind,
+    Interrupted,
+    /// Started, and no end of it is known.
+    Unfinished,
+    NotRun,
+}
+
+impl Ending {
+    /// Its name in tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Ending::Passed => "passed",
+            Ending::Failed => "failed",
+            Ending::Error => "error",
+            Ending::LeftBehind => "left behind",
+            Ending::Interrupted => "interrupted",
+            Ending::Unfinished => "unfinished",
+            Ending::NotRun => "not run",
+        }
+    }
+}
+
+impl From<Verdict> for Ending {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Passed => Ending::Passed,
+            Verdict::Not(Kind::LeftBehind) => Ending::LeftBehind,
+            Verdict::Not(Kind::Interrupted | Kind::Terminated) => Ending::Interrupted,
+            Verdict::Not(kind) if kind.is_error() => Ending::Error,
+            Verdict::Not(_) => Ending::Failed,
+        }
+    }
+}
+
+/// An image of a replica.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Image {
+    pub role: String,
+    /// The digest of everything that went in.
+    pub key: String,
+    pub id: String,
+    pub origin: ImageOrigin,
+    pub seconds: f64,
+}
+
+/// A phase that ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseReport {
+    pub name: Phase,
+    pub outcome: Outcome,
+    pub seconds: f64,
+    pub note: String,
+}
+
+/// A deploy step that ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    pub name: String,
+    /// Its exit code.
+    pub code: i64,
+    pub seconds: f64,
+    /// The last lines of what it said.
+    pub output: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Refused {
+    pub name: String,
+    pub times: u32,
+}
+
+/// The passing site that is nearest to a failing one, and where they differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Difference {
+    pub passed: String,
+    pub keys: Vec<String>,
+}
+
+/// Where a replica that stays up is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Address {
+    pub url: String,
+    pub command: String,
+}
+
+/// A warning, and the sites that it is about; none for the run as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Warning {
+    pub message: String,
+    pub sites: Vec<String>,
+}
+
+/// A thing that was to be removed and is still there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LeftBehind {
+    pub site: Option<String>,
+    pub kind: ResourceKind,
+    pub name: String,
+    pub error: String,
+}
+
+/// What could not be done, why, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FailureReport {
+    pub kind: FailureKind,
+    pub message: String,
+    pub causes: Vec<String>,
+    pub hints: Vec<String>,
+    pub log: Option<LogExcerpt>,
+}
+
+/// The tail of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogExcerpt {
+    pub source: String,
+    pub lines: Vec<String>,
+}
+
+/// Why something is not green: one for each exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    Unfit,
+    Usage,
+    Deploy,
+    NotReady,
+    NoResult,
+    Refused,
+    LeftBehind,
+    Bug,
+    Infrastructure,
+    Interrupted,
+    Terminated,
+}
+
+impl From<Kind> for FailureKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Unfit => FailureKind::Unfit,
+            Kind::Usage => FailureKind::Usage,
+            Kind::Deploy => FailureKind::Deploy,
+            Kind::NotReady => FailureKind::NotReady,
+            Kind::NoResult => FailureKind::NoResult,
+            Kind::Refused => FailureKind::Refused,
+            Kind::LeftBehind => FailureKind::LeftBehind,
+            Kind::Bug => FailureKind::Bug,
+            Kind::Infrastructure => FailureKind::Infrastructure,
+            Kind::Interrupted => FailureKind::Interrupted,
+            Kind::Terminated => FailureKind::Terminated,
+        }
+    }
+}
+
+impl From<&Failure> for FailureReport {
+    fn from(failure: &Failure) -> Self {
+        FailureReport {
+            kind: failure.kind.into(),
+            message: failure.message.clone(),
+            causes: failure.causes.clone(),
+            hints: failure.hints.clone(),
+            log: failure.evidence.as_ref().map(LogExcerpt::from),
+        }
+    }
+}
+
+impl From<&crate::failure::Excerpt> for LogExcerpt {
+    fn from(excerpt: &crate::failure::Excerpt) -> Self {
+        LogExcerpt { source: excerpt.source.clone(), lines: excerpt.lines.clone() }
+    }
+}
