@@ -1,0 +1,58 @@
+# The two commands of this project are `make rehearse` and `make test`; `make help` lists the rest.
+
+RELEASE ?= 1.1
+SITES   ?=
+PAIRS   ?= 5
+
+TARGET   := $(or $(CARGO_TARGET_DIR),target)
+STAGECTL := $(TARGET)/release/stagectl
+SAMPLE   := tests/apps/noticeboard
+WHEEL    := dist/noticeboard-$(RELEASE)-py3-none-any.whl
+SAMPLE_SOURCES := $(shell find $(SAMPLE) -type f -not -path '*/__pycache__/*' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build rehearse test lint bench clean
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@echo '  make rehearse RELEASE=1.2      the sample release that fails on site-b: the red case'
+	@echo '  make rehearse SITES="site-a"   some of the sites'
+
+setup: ## Start Docker and install what is missing; without root, say the commands
+	@tests/setup.sh
+
+build: ## Build target/release/stagectl
+	cargo build --release --locked
+
+# A failed recipe makes `make` itself end with 2, so the code of stagectl is printed.
+rehearse: setup build $(WHEEL) ## Rehearse the sample release (RELEASE=1.1) on all sample sites
+	@$(STAGECTL) rehearse --release $(WHEEL) $(SITES); code=$$?; \
+	[ $$code -eq 0 ] || echo "make rehearse: stagectl ended with exit code $$code" >&2; exit $$code
+
+# One release of the sample app; pip's own variables (PIP_INDEX_URL, PIP_CERT, ...) are honoured.
+dist/noticeboard-%-py3-none-any.whl: $(SAMPLE_SOURCES) | setup
+	$(SAMPLE)/build.sh $* dist
+
+# No documentation tests: the library is the binary's own. The runner's summary comes last.
+test: setup ## Run every test, on real replicas too
+	@if cargo nextest --version >/dev/null 2>&1; then \
+	    set -x; cargo nextest run --locked --no-fail-fast; \
+	else \
+	    set -x; cargo test --locked --no-fail-fast --lib --bins --tests; \
+	fi
+
+lint: ## Check format, lints and dependencies, with warnings as errors
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	@if cargo deny --version >/dev/null 2>&1; then \
+	    set -x; cargo deny --all-features check; \
+	else \
+	    echo 'lint: cargo-deny is not installed, so licences and advisories were not checked (cargo install --locked cargo-deny)'; \
+	fi
+
+bench: setup build dist/noticeboard-1.1-py3-none-any.whl ## Time site-a beside the same job by Docker Compose (PAIRS=5)
+	python3 benches/beside_compose.py --stagectl $(STAGECTL) --pairs $(PAIRS) dist/noticeboard-1.1-py3-none-any.whl
+
+clean: ## Remove what was built here; Docker is left alone (for that: stagectl gc)
+	cargo clean
+	rm -rf dist
