@@ -14,16 +14,13 @@ pub fn schema() -> Value {
     let mut schema = of_whole_sites();
     let mut items = Vec::new();
     item_types(&schema, &mut items);
-    if let Some(top) = schema.as_object_mut() {
-        drop_required(top);
-        if let Some(Value::Object(definitions)) = top.get_mut("$defs") {
-            for (name, definition) in definitions {
-                if let (false, Value::Object(definition)) = (items.contains(name), definition) {
-                    drop_required(definition);
-                }
-            }
+    if let Some(Value::Object(definitions)) = schema.get_mut("$defs") {
+        for (_, definition) in definitions.iter_mut().filter(|(name, _)| !items.contains(name)) {
+            drop_required(definition);
         }
     }
+    drop_required(&mut schema);
+    tidy(&mut schema);
     schema
 }
 
@@ -33,16 +30,36 @@ pub(super) fn of_whole_sites() -> Value {
     generator.into_root_schema_for::<SiteFile>().to_value()
 }
 
-/// Notes in the description what `required` said.
-fn drop_required(definition: &mut serde_json::Map<String, Value>) {
-    let Some(Value::Array(required)) = definition.shift_remove("required") else { return };
-    let Some(Value::Object(properties)) = definition.get_mut("properties") else { return };
-    for key in required.iter().filter_map(Value::as_str) {
-        if let Some(Value::String(text)) =
-            properties.get_mut(key).and_then(|property| property.get_mut("description"))
-        {
+/// Moves `required` into the descriptions, here and in the maps inside.
+fn drop_required(definition: &mut Value) {
+    let Value::Object(members) = definition else { return };
+    let required = members.shift_remove("required").unwrap_or_default();
+    let Some(Value::Object(properties)) = members.get_mut("properties") else { return };
+    for (key, property) in properties {
+        drop_required(property);
+        let is_required = required.as_array().is_some_and(|keys| keys.iter().any(|k| k == key));
+        if let (true, Some(Value::String(text))) = (is_required, property.get_mut("description")) {
             text.push_str(" Required, here or in `defaults.yaml`.");
         }
+    }
+}
+
+/// Puts what a reader looks for first on top, and makes one line of each description.
+fn tidy(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            for key in ["description", "title", "$schema"] {
+                if let Some(text) = members.get(key).and_then(Value::as_str) {
+                    let text = text.replace('\n', " ").into();
+                    members.shift_remove(key);
+                    members.shift_insert(0, key.to_owned(), text);
+                }
+            }
+            members.retain(|key, value| key != "format" && !(key == "default" && value.is_null()));
+            members.values_mut().for_each(tidy);
+        }
+        Value::Array(values) => values.iter_mut().for_each(tidy),
+        _ => {}
     }
 }
 
@@ -75,23 +92,24 @@ mod tests {
     fn every_key_has_a_description() {
         let schema = schema();
         let definitions = schema["$defs"].as_object().unwrap();
-        for (name, definition) in definitions.iter().chain([(&"Site".to_owned(), &schema)]) {
-            for (key, property) in definition["properties"].as_object().into_iter().flatten() {
-                assert!(property["description"].is_string(), "{name}.{key} has no description");
+        let top = &schema["properties"];
+        for map in definitions.values().chain([&schema, &top["base"], &top["wsgi"]]) {
+            for (key, property) in map["properties"].as_object().into_iter().flatten() {
+                assert!(property["description"].is_string(), "{key} has no description");
             }
         }
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert_eq!(schema["title"], "stagectl site description");
-        assert_eq!(definitions["Base"]["properties"]["locale"]["default"], "C.UTF-8");
+        let base = &schema["properties"]["base"]["properties"];
+        assert_eq!(base["locale"]["default"], "C.UTF-8");
     }
 
     #[test]
     fn only_the_items_of_lists_require_keys() {
         let schema = schema();
         assert_eq!(schema.get("required"), None);
-        assert_eq!(schema["$defs"]["Wsgi"].get("required"), None);
-        assert_eq!(schema["$defs"]["DeployStep"]["required"], serde_json::json!(["name", "run"]));
+        assert_eq!(schema["properties"]["wsgi"].get("required"), None);
+        let step = &schema["$defs"]["DeployStep"]["required"];
+        assert_eq!(*step, serde_json::json!(["name", "run"]));
     }
 }
-#[test]
-fn zzz() { println!("{}", serde_json::to_string_pretty(&of_whole_sites()).unwrap()); }

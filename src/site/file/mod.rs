@@ -15,15 +15,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
-pub(super) use running::{
-    ConfigFileFile, CriticalFile, HealthFile, OwnerFile, SecretFile, StepFile, WhenFile,
-};
+pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
 pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
-pub(super) use serving::{
-    CertificateFile, KeyFile, PlainHttpFile, ProxyFile, ProxyServerFile, ServerOriginFile,
-    SocketFile, TlsFile, TlsVersionFile, WsgiFile, WsgiServerFile,
-};
+pub(super) use serving::{ProxyFile, TlsFile, WsgiFile};
 
 /// One live installation of a WSGI app, described so that a replica of it can be made.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -35,10 +30,10 @@ pub(super) struct SiteFile {
     pub(super) project: Option<String>,
     /// The release to rehearse when `--release` does not say: a path from the project's root. Only
     /// in `defaults.yaml`.
-    #[schemars(example = "dist/noticeboard-1.2-py3-none-any.whl")]
+    #[schemars(example = &"dist/noticeboard-1.2-py3-none-any.whl")]
     pub(super) release: Option<String>,
     /// One line about the site, for people.
-    #[schemars(example = "Harbour office, Debian 12, nginx + uWSGI, wildcard certificate")]
+    #[schemars(example = &"Harbour office, Debian 12, nginx + uWSGI, wildcard certificate")]
     pub(super) summary: Option<String>,
     /// Sites run by order, then by name.
     #[serde(default)]
@@ -48,7 +43,7 @@ pub(super) struct SiteFile {
     pub(super) base: Option<BaseFile>,
     /// The site's Python, as two numbers in quotes. Checked against what the base has, and may be
     /// left out where the base is a Debian suite.
-    #[schemars(example = "3.11")]
+    #[schemars(example = &"3.11")]
     pub(super) python: Option<String>,
     /// How the release and what it needs are installed.
     #[serde(default)]

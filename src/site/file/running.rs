@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::scalar;
+use crate::site::model::{FileOwner, When};
 
 /// Where a secret's value comes from: `generate` or `from_env`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -11,10 +12,10 @@ use super::scalar;
 #[schemars(rename = "Secret")]
 pub(in crate::site) struct SecretFile {
     /// Made for each run, with so many characters.
-    #[schemars(example = 24)]
+    #[schemars(example = 24, range(min = 8, max = 4096))]
     pub(in crate::site) generate: Option<u16>,
     /// A variable of the environment that stagectl runs in.
-    #[schemars(example = "STAGE_SESSION_KEY")]
+    #[schemars(example = &"STAGE_SESSION_KEY")]
     pub(in crate::site) from_env: Option<String>,
 }
 
@@ -24,27 +25,18 @@ pub(in crate::site) struct SecretFile {
 #[schemars(rename = "ConfigFile")]
 pub(in crate::site) struct ConfigFileFile {
     /// Where it is on the site; absolute.
-    #[schemars(required, example = "/etc/noticeboard.ini")]
+    #[schemars(required, example = &"/etc/noticeboard.ini")]
     pub(in crate::site) path: Option<String>,
     /// The template's file, looked up in the project's `templates/`, then beside the description.
-    #[schemars(required, example = "noticeboard.ini.j2")]
+    #[schemars(required, example = &"noticeboard.ini.j2")]
     pub(in crate::site) template: Option<String>,
     /// Whose it is.
     #[serde(default)]
-    pub(in crate::site) owner: OwnerFile,
+    pub(in crate::site) owner: FileOwner,
     /// Permission bits in quotes.
     #[serde(default = "scalar::mode")]
-    #[schemars(example = "0640")]
+    #[schemars(example = &"0640")]
     pub(in crate::site) mode: String,
-}
-
-#[derive(Debug, Clone, Copy, Default, Deserialize, serde::Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "Owner")]
-pub(in crate::site) enum OwnerFile {
-    Root,
-    #[default]
-    App,
 }
 
 /// What is done with a release after its installation.
@@ -62,29 +54,19 @@ pub(in crate::site) struct DeployFile {
 #[schemars(rename = "DeployStep")]
 pub(in crate::site) struct StepFile {
     /// What reports call it.
-    #[schemars(required, example = "migrate")]
+    #[schemars(required, example = &"migrate")]
     pub(in crate::site) name: Option<String>,
     /// A shell command, run as the site's user with the site's variables in its home. A `${` that is
     /// meant for the shell is written `$${`.
-    #[schemars(required, example = "noticeboard-admin migrate")]
+    #[schemars(required, example = &"noticeboard-admin migrate")]
     pub(in crate::site) run: Option<String>,
     /// On the first installation (as every fresh replica is), on every one, or only over an earlier
     /// release.
     #[serde(default)]
-    pub(in crate::site) when: WhenFile,
+    pub(in crate::site) when: When,
     /// How long it may take.
     #[serde(default = "scalar::step_timeout")]
     pub(in crate::site) timeout: String,
-}
-
-#[derive(Debug, Clone, Copy, Default, Deserialize, serde::Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "When")]
-pub(in crate::site) enum WhenFile {
-    First,
-    #[default]
-    Every,
-    Upgrade,
 }
 
 /// How the site says that it is well.
@@ -93,9 +75,10 @@ pub(in crate::site) enum WhenFile {
 #[schemars(rename = "Health")]
 pub(in crate::site) struct HealthFile {
     /// The health page, below the site's address.
-    #[schemars(example = "/healthz")]
+    #[schemars(example = &"/healthz")]
     pub(in crate::site) path: String,
     /// The HTTP status it answers with.
+    #[schemars(range(min = 100, max = 599))]
     pub(in crate::site) status: u16,
     /// Members that its JSON answer has.
     pub(in crate::site) json: Option<serde_json::Map<String, serde_json::Value>>,
@@ -121,19 +104,19 @@ impl Default for HealthFile {
 pub(in crate::site) struct CriticalFile {
     /// A folder or file of tests: a path from the description's folder. With `run`, what is brought
     /// along.
-    #[schemars(example = "../tests/critical")]
+    #[schemars(example = &"../tests/critical")]
     pub(in crate::site) path: Option<String>,
     /// A command that writes JUnit XML to `$STAGECTL_JUNIT`, instead of pytest.
     pub(in crate::site) run: Option<String>,
     /// The pytest marker of the tests that are run; all of them if left out.
-    #[schemars(example = "critical")]
+    #[schemars(example = &"critical")]
     pub(in crate::site) select: Option<String>,
     /// The requirements of the tests: a path from the description's folder. They never enter the
     /// app's own environment.
-    #[schemars(example = "../tests/critical/requirements.txt")]
+    #[schemars(example = &"../tests/critical/requirements.txt")]
     pub(in crate::site) requirements: Option<String>,
     /// The time that the suite has.
     #[serde(default = "scalar::budget")]
-    #[schemars(example = "60s")]
+    #[schemars(example = &"60s")]
     pub(in crate::site) budget: String,
 }

@@ -14,13 +14,13 @@ use super::scalar::{self, AnyScalar};
 #[schemars(rename = "Service")]
 pub(in crate::site) struct ServiceFile {
     /// PostgreSQL of this major version.
-    #[schemars(example = "15")]
+    #[schemars(example = &"15")]
     pub(in crate::site) postgres: Option<String>,
     /// Redis of this version.
-    #[schemars(example = "7")]
+    #[schemars(example = &"7")]
     pub(in crate::site) redis: Option<String>,
     /// Memcached of this version.
-    #[schemars(example = "1.6")]
+    #[schemars(example = &"1.6")]
     pub(in crate::site) memcached: Option<String>,
     /// The names it has on the site's network; the service's own name if left out.
     #[schemars(example = ["db.internal"])]
@@ -29,11 +29,11 @@ pub(in crate::site) struct ServiceFile {
     #[serde(default = "scalar::startup")]
     pub(in crate::site) startup: String,
     /// Its memory, with its unit; no limit if left out.
-    #[schemars(example = "256MiB")]
+    #[schemars(example = &"256MiB")]
     pub(in crate::site) memory: Option<String>,
     /// What the app logs in with (postgres: required; redis: none if left out). It may refer to a
     /// secret.
-    #[schemars(example = "${secret.db}")]
+    #[schemars(example = &"${secret.db}")]
     pub(in crate::site) password: Option<String>,
     /// The database (postgres); the name of the site's user if left out.
     pub(in crate::site) database: Option<String>,
@@ -44,7 +44,7 @@ pub(in crate::site) struct ServiceFile {
     /// The encoding of the database (postgres); `UTF8` if left out.
     pub(in crate::site) encoding: Option<String>,
     /// Collation and character type of the cluster (postgres); `C.UTF-8` if left out.
-    #[schemars(example = "de_DE.UTF-8")]
+    #[schemars(example = &"de_DE.UTF-8")]
     pub(in crate::site) locale: Option<String>,
     /// Extensions created in the database (postgres).
     #[schemars(example = ["pg_trgm"])]
