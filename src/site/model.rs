@@ -1,12 +1,14 @@
 //! A site as it is meant: defaults merged, references followed, every value in a domain type.
 //!
-//! How it is written is `file.rs`; only the resolver sees both.
+//! How it is written is `file/`; only the resolver sees both. Words that are the same as written
+//! and as meant, such as `nginx`, have their enum here.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::value::{
     ByteSize, Date, DebianSuite, HostName, PythonVersion, Role, SecretName, SiteName, Text,
@@ -133,16 +135,19 @@ pub struct CertificateShape {
     pub intermediates: u8,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyShape {
+    #[default]
+    #[serde(rename = "rsa-2048")]
     Rsa2048,
+    #[serde(rename = "rsa-4096")]
     Rsa4096,
     EcdsaP256,
     EcdsaP384,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum TlsVersion {
     #[serde(rename = "TLSv1.2")]
     V1_2,
@@ -160,7 +165,7 @@ pub struct Proxy {
     pub plain_http: PlainHttp,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProxyServer {
     Nginx,
@@ -170,7 +175,7 @@ pub enum ProxyServer {
 }
 
 /// What the site does on port 80.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlainHttp {
     /// Sends every request to HTTPS.
@@ -195,7 +200,7 @@ pub struct Wsgi {
     pub options: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WsgiServer {
     Gunicorn,
@@ -205,7 +210,7 @@ pub enum WsgiServer {
 }
 
 /// Where the server's program comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServerOrigin {
     /// A Debian package.
@@ -215,10 +220,11 @@ pub enum ServerOrigin {
 }
 
 /// Between the proxy and the WSGI server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(rename_all = "kebab-case")]
 pub enum Socket {
     Unix,
+    #[default]
     Tcp,
 }
 
@@ -252,10 +258,11 @@ pub struct ConfigFile {
     pub mode: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileOwner {
     Root,
+    #[default]
     App,
 }
 
@@ -306,11 +313,12 @@ pub struct DeployStep {
     pub timeout: Duration,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(rename_all = "kebab-case")]
 pub enum When {
     /// Only when the site is installed for the first time, as every fresh replica is.
     First,
+    #[default]
     Every,
     /// Only over an earlier release.
     Upgrade,

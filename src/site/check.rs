@@ -1,0 +1,426 @@
+//! Holds a tree against the JSON Schema of the site file, and collects everything that is wrong.
+//!
+//! What is wrong is taken out of the tree and noted as spoiled, so that the rest can still be read
+//! and judged, and nothing is complained about twice.
+
+use serde_json::Value as Schema;
+
+use super::problem::{KeyPath, Problem, Problems, nearest, suggestion};
+use super::scalar::{Scalar, ScalarKind};
+use super::schema::reference;
+use super::tree::{Map, Node, Value};
+use super::unbuilt;
+
+/// Checks one file as it is: its keys, types, words and ranges. What may be left to the defaults is
+/// [`missing`]'s affair.
+pub(super) fn check(tree: &mut Node, schema: &Schema) -> Problems {
+    let mut checker = Checker { root: schema, problems: Problems::default() };
+    if !checker.value(tree, schema, &KeyPath::default()) {
+        *tree = Node::empty_map(tree.place.clone());
+    }
+    checker.problems
+}
+
+/// Reports the keys that a merged site lacks.
+pub(super) fn missing(tree: &Node, schema: &Schema) -> Problems {
+    let mut checker = Checker { root: schema, problems: Problems::default() };
+    checker.required(tree, schema, &KeyPath::default());
+    checker.problems
+}
+
+struct Checker<'a> {
+    root: &'a Schema,
+    problems: Problems,
+}
+
+impl<'a> Checker<'a> {
+    /// Follows references, and takes the part of a nullable schema that is not null.
+    fn resolve(&self, schema: &'a Schema) -> &'a Schema {
+        if let Some(name) = reference(schema) {
+            return self.resolve(&self.root["$defs"][name]);
+        }
+        let parts = schema.get("anyOf").and_then(Schema::as_array);
+        match parts.and_then(|parts| parts.iter().find(|part| part["type"] != "null")) {
+            Some(part) => self.resolve(part),
+            None => schema,
+        }
+    }
+
+    fn report(&mut self, node: &Node, path: &KeyPath, message: String, hint: Option<String>) {
+        let problem = Problem::new(node.place.clone(), path.clone(), message);
+        self.problems.push(problem.maybe_hint(hint));
+    }
+
+    /// Checks a value and all that is inside; false where it has to be taken out.
+    fn value(&mut self, node: &mut Node, schema: &'a Schema, path: &KeyPath) -> bool {
+        let schema = self.resolve(schema);
+        let types = types(schema);
+        if types.is_empty() && words(schema).is_empty() {
+            return true;
+        }
+        let place = node.place.clone();
+        match &mut node.value {
+            Value::Map(map) if types.contains(&"object") => {
+                self.map(map, schema, path);
+                true
+            }
+            Value::List(items) if types.contains(&"array") => {
+                let sound = |(index, item): (usize, &mut Node)| {
+                    if matches!(&item.value, Value::Scalar(s) if s.kind == ScalarKind::Null) {
+                        let message = "an item of a list cannot be null".to_owned();
+                        self.report(item, &path.key(index), message, None);
+                        return false;
+                    }
+                    self.value(item, &schema["items"], &path.key(index))
+                };
+                // All of them are looked at, not only up to the first that is wrong.
+                items.iter_mut().enumerate().map(sound).fold(true, |all, one| all && one)
+            }
+            Value::Scalar(scalar) => match scalar_problem(scalar, schema, &types) {
+                None => true,
+                Some((message, hint)) => {
+                    let problem = Problem::new(place, path.clone(), message);
+                    self.problems.push(problem.maybe_hint(hint));
+                    false
+                }
+            },
+            Value::List(_) => {
+                self.report(node, path, format!("expected {}, found a list", expected(&types)), None);
+                false
+            }
+            Value::Map(_) => {
+                self.report(node, path, format!("expected {}, found a map", expected(&types)), None);
+                false
+            }
+        }
+    }
+
+    fn map(&mut self, map: &mut Map, schema: &'a Schema, path: &KeyPath) {
+        let mut spoiled = Vec::new();
+        map.entries.retain_mut(|entry| {
+            let own = schema["properties"].get(&entry.key);
+            let other = schema.get("additionalProperties").filter(|other| **other != Schema::Bool(false));
+            match own.or(other) {
+                Some(below) => {
+                    let keep = self.value(&mut entry.value, below, &path.key(&entry.key));
+                    if !keep {
+                        spoiled.push(entry.key.clone());
+                    }
+                    keep
+                }
+                None => {
+                    let known = keys(schema);
+                    let problem = match unbuilt::way_out(path, &entry.key) {
+                        Some(hint) => {
+                            let message = format!("`{}` is not built yet in this version", entry.key);
+                            Problem::new(entry.key_place.clone(), path.clone(), message).hint(hint)
+                        }
+                        None => {
+                            let message = format!("unknown key `{}`", entry.key);
+                            Problem::new(entry.key_place.clone(), path.clone(), message)
+                                .maybe_hint(suggestion(&entry.key, known.clone(), "the keys here are"))
+                        }
+                    };
+                    self.problems.push(problem);
+                    spoiled.extend(nearest(&entry.key, known).map(str::to_owned));
+                    spoiled.push(entry.key.clone());
+                    false
+                }
+            }
+        });
+        map.spoiled.append(&mut spoiled);
+    }
+
+    fn required(&mut self, node: &Node, schema: &'a Schema, path: &KeyPath) {
+        let schema = self.resolve(schema);
+        match &node.value {
+            Value::Map(map) => {
+                for key in schema["required"].as_array().into_iter().flatten().filter_map(Schema::as_str) {
+                    if map.get(key).is_none() && !map.spoiled.iter().any(|spoiled| spoiled == key) {
+                        let hint = example(key, &schema["properties"][key]);
+                        self.report(node, path, format!("the key `{key}` is missing"), Some(hint));
+                    }
+                }
+                for entry in &map.entries {
+                    let below = schema["properties"].get(&entry.key);
+                    if let Some(below) = below.or_else(|| schema.get("additionalProperties")) {
+                        self.required(&entry.value, below, &path.key(&entry.key));
+                    }
+                }
+            }
+            Value::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.required(item, &schema["items"], &path.key(index));
+                }
+            }
+            Value::Scalar(_) => {}
+        }
+    }
+}
+
+/// What is wrong with a scalar, and the way out. A scalar that may be anything becomes text.
+fn scalar_problem(
+    scalar: &mut Scalar,
+    schema: &Schema,
+    types: &[&str],
+) -> Option<(String, Option<String>)> {
+    let words = words(schema);
+    let is_right = match scalar.kind {
+        ScalarKind::Null => return None,
+        ScalarKind::Empty => {
+            let hint = "write a value, or `null` to take away what defaults.yaml says";
+            return Some(("the key has no value".to_owned(), Some(hint.to_owned())));
+        }
+        _ if types.contains(&"string") && types.contains(&"number") => {
+            scalar.kind = ScalarKind::Text;
+            return None;
+        }
+        ScalarKind::Text => types.contains(&"string") || !words.is_empty(),
+        ScalarKind::Flag(_) => types.contains(&"boolean"),
+        ScalarKind::Integer(_) => types.contains(&"integer") || types.contains(&"number"),
+        ScalarKind::Number(_) => types.contains(&"number"),
+        ScalarKind::Ambiguous => false,
+    };
+    if !words.is_empty() {
+        return (!words.contains(&scalar.text.as_str())).then(|| {
+            let message = format!("`{}` is none of {}", scalar.text, words.join(", "));
+            let near = nearest(&scalar.text, words).map(|word| format!("did you mean `{word}`?"));
+            (message, near)
+        });
+    }
+    if is_right {
+        return out_of_range(scalar, schema).map(|message| (message, None));
+    }
+    if types.contains(&"string") {
+        let found = match scalar.kind {
+            ScalarKind::Ambiguous => format!("`{}`, which many readers take for a flag", scalar.text),
+            _ => scalar.described(),
+        };
+        let hint = match sample_with_unit(schema) {
+            Some(sample) => format!("write it with its unit, such as {sample}"),
+            None => format!("write it as a string: {:?}", scalar.text),
+        };
+        return Some((format!("expected text, found {found}"), Some(hint)));
+    }
+    let hint = if types.contains(&"array") {
+        Some(format!("write it as a list: [{}]", scalar.text))
+    } else {
+        let unquoted = matches!(Scalar::plain(scalar.text.as_str()).kind, ScalarKind::Integer(_));
+        (unquoted && types.contains(&"integer")).then(|| "take away the quotes".to_owned())
+    };
+    Some((format!("expected {}, found {}", expected(types), scalar.described()), hint))
+}
+
+fn out_of_range(scalar: &Scalar, schema: &Schema) -> Option<String> {
+    #[expect(clippy::cast_precision_loss, reason = "bounds are small numbers")]
+    let number = match scalar.kind {
+        ScalarKind::Integer(number) => number as f64,
+        ScalarKind::Number(number) => number,
+        _ => return None,
+    };
+    let bound = |name: &str| schema.get(name).and_then(Schema::as_f64);
+    let (least, most) = (bound("minimum"), bound("maximum"));
+    if least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most) {
+        return None;
+    }
+    Some(match (least, most) {
+        (Some(least), Some(most)) => format!("{} is not between {least} and {most}", scalar.text),
+        (Some(least), None) => format!("{} is less than {least}", scalar.text),
+        _ => format!("{} is more than {}", scalar.text, most.unwrap_or_default()),
+    })
+}
+
+/// The types that a schema allows, without null.
+fn types(schema: &Schema) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Schema::String(name)) => vec![name],
+        Some(Schema::Array(names)) => {
+            names.iter().filter_map(Schema::as_str).filter(|name| *name != "null").collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The words that a schema allows, where it allows only some.
+fn words(schema: &Schema) -> Vec<&str> {
+    let list = |name: &str| schema.get(name).and_then(Schema::as_array).into_iter().flatten();
+    let own = schema.get("const").and_then(Schema::as_str).into_iter();
+    own.chain(list("enum").filter_map(Schema::as_str))
+        .chain(list("oneOf").flat_map(words))
+        .collect()
+}
+
+fn keys(schema: &Schema) -> impl Iterator<Item = &str> + Clone {
+    schema.get("properties").and_then(Schema::as_object).into_iter().flat_map(|map| map.keys()).map(String::as_str)
+}
+
+fn expected(types: &[&str]) -> &'static str {
+    match types.first() {
+        Some(&"object") => "a map",
+        Some(&"array") => "a list",
+        Some(&"integer") => "a whole number",
+        Some(&"number") => "a number",
+        Some(&"boolean") => "true or false",
+        _ => "text",
+    }
+}
+
+/// The default or the example of a value that has a unit, such as `30s`.
+fn sample_with_unit(schema: &Schema) -> Option<&str> {
+    let sample = schema.get("default").or_else(|| schema.get("examples")?.get(0))?.as_str()?;
+    let has_unit = sample.starts_with(|c: char| c.is_ascii_digit())
+        && sample.ends_with(|c: char| c.is_ascii_alphabetic());
+    has_unit.then_some(sample)
+}
+
+/// How a missing key could be written.
+fn example(key: &str, schema: &Schema) -> String {
+    if let Some(example) = schema.get("examples").and_then(|examples| examples.get(0)) {
+        return format!("such as `{key}: {example}`");
+    }
+    let words = words(schema);
+    if !words.is_empty() {
+        return format!("one of {}", words.join(", "));
+    }
+    let text = schema.get("description").and_then(Schema::as_str).unwrap_or_default();
+    let text = text.replace('\n', " ");
+    let sentence = text.split_once(". ").map_or(text.as_str(), |(first, _)| first);
+    format!("add `{key}:`; {}", sentence.trim_end_matches('.').to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::{schema, yaml};
+    use insta::assert_snapshot;
+
+    fn problems(text: &str) -> String {
+        let mut tree = yaml::read("e/a.yaml", text.as_bytes()).unwrap();
+        check(&mut tree, &schema::of_whole_sites()).render()
+    }
+
+    fn missing_in(text: &str) -> String {
+        let mut tree = yaml::read("e/a.yaml", text.as_bytes()).unwrap();
+        let schema = schema::of_whole_sites();
+        check(&mut tree, &schema);
+        missing(&tree, &schema).render()
+    }
+
+    #[test]
+    fn unknown_keys_get_the_nearest_right_name() {
+        assert_snapshot!(problems("services: {db: {postgress: '15'}}"), @r"
+        error: e/a.yaml:1:17: services.db: unknown key `postgress`
+        hint: did you mean `postgres`?
+        ");
+        assert_snapshot!(problems("wsgi:\n  server: gunicorn\n  colour: red\nnmaes: [a.example]"), @r"
+        error: e/a.yaml:3:3: wsgi: unknown key `colour`
+        hint: the keys here are: `server`, `from`, `application`, `file`, `locale`, `workers`, `threads`, `socket`, `options`
+        error: e/a.yaml:4:1: unknown key `nmaes`
+        hint: did you mean `names`?
+        ");
+    }
+
+    #[test]
+    fn what_is_not_built_yet_says_what_to_do_instead() {
+        assert_snapshot!(problems(
+            "base: {rootfs: base.tar.zst}\ntls: {certificate: {like: certs/b.pem}}\n\
+             services:\n  db: {postgres: '15', seed: b.sql}\n  sql: {mariadb: '10'}\n  \
+             queue: {rabbitmq: '3'}\n  mail: {smtp: sink}\noutside:\n  \
+             api.pay.example: {stub: stubs/pay.yaml}\n"), @r"
+        error: e/a.yaml:1:8: base: `rootfs` is not built yet in this version
+        hint: start from `debian` or `image`
+        error: e/a.yaml:2:21: tls.certificate: `like` is not built yet in this version
+        hint: describe the certificate with `names`, `key` and `intermediates`
+        error: e/a.yaml:4:24: services.db: `seed` is not built yet in this version
+        hint: load the data with `init`, or with a deploy step
+        error: e/a.yaml:5:9: services.sql: `mariadb` is not built yet in this version
+        hint: the services of this version: postgres, redis, memcached
+        error: e/a.yaml:6:11: services.queue: `rabbitmq` is not built yet in this version
+        hint: the services of this version: postgres, redis, memcached
+        error: e/a.yaml:7:10: services.mail: `smtp` is not built yet in this version
+        hint: leave the service out; mail that the app sends is refused
+        error: e/a.yaml:8:1: `outside` is not built yet in this version
+        hint: leave it out; every name outside is refused, and reported
+        ");
+    }
+
+    #[test]
+    fn wrong_types_say_what_was_expected_and_found() {
+        assert_snapshot!(problems(
+            "services: {db: {postgres: 15}}\npython: 3.10\nnames: a.example\nbase: bookworm\n\
+             env: {DEBUG: no, PORT: 8080, ON: true}\nuser: [app]\nsummary: {a: b}\n\
+             order: '3'\nfiles: [{mode: 0640}]\nhealth: {within: 30}\nwsgi:\n\
+             data: [/srv/a, null, 5]\nresources: {pids: 3.5}\n"), @r#"
+        error: e/a.yaml:1:27: services.db.postgres: expected text, found the number 15
+        hint: write it as a string: "15"
+        error: e/a.yaml:2:9: python: expected text, found the number 3.10
+        hint: write it as a string: "3.10"
+        error: e/a.yaml:3:8: names: expected a list, found the text `a.example`
+        hint: write it as a list: [a.example]
+        error: e/a.yaml:4:7: base: expected a map, found the text `bookworm`
+        error: e/a.yaml:5:14: env.DEBUG: expected text, found `no`, which many readers take for a flag
+        hint: write it as a string: "no"
+        error: e/a.yaml:5:24: env.PORT: expected text, found the number 8080
+        hint: write it as a string: "8080"
+        error: e/a.yaml:5:34: env.ON: expected text, found the flag true
+        hint: write it as a string: "true"
+        error: e/a.yaml:6:7: user: expected text, found a list
+        error: e/a.yaml:7:10: summary: expected text, found a map
+        error: e/a.yaml:8:8: order: expected a whole number, found the text `3`
+        hint: take away the quotes
+        error: e/a.yaml:9:16: files.0.mode: expected text, found the number 0640
+        hint: write it as a string: "0640"
+        error: e/a.yaml:10:18: health.within: expected text, found the number 30
+        hint: write it with its unit, such as 30s
+        error: e/a.yaml:11:5: wsgi: the key has no value
+        hint: write a value, or `null` to take away what defaults.yaml says
+        error: e/a.yaml:12:16: data.1: an item of a list cannot be null
+        error: e/a.yaml:12:22: data.2: expected text, found the number 5
+        hint: write it as a string: "5"
+        error: e/a.yaml:13:19: resources.pids: expected a whole number, found the number 3.5
+        "#);
+    }
+
+    #[test]
+    fn wrong_words_and_numbers_say_which_are_right() {
+        assert_snapshot!(problems(
+            "proxy: {server: ngnix, http: off}\ntls: {versions: [TLSv1.1], certificate: {key: 7}}\n\
+             wsgi: {server: passenger, workers: 0}\nhealth: {status: 999}\nresources: {pids: 2}\n"), @r"
+        error: e/a.yaml:1:17: proxy.server: `ngnix` is none of nginx, apache, none
+        hint: did you mean `nginx`?
+        error: e/a.yaml:1:30: proxy.http: `off` is none of redirect, serve, closed
+        error: e/a.yaml:2:18: tls.versions.0: `TLSv1.1` is none of TLSv1.2, TLSv1.3
+        hint: did you mean `TLSv1.2`?
+        error: e/a.yaml:2:47: tls.certificate.key: `7` is none of rsa-2048, rsa-4096, ecdsa-p256, ecdsa-p384
+        error: e/a.yaml:3:16: wsgi.server: `passenger` is none of gunicorn, uwsgi, mod_wsgi, waitress
+        error: e/a.yaml:3:36: wsgi.workers: 0 is not between 1 and 512
+        error: e/a.yaml:4:18: health.status: 999 is not between 100 and 599
+        error: e/a.yaml:5:19: resources.pids: 2 is not between 16 and 4194304
+        ");
+    }
+
+    #[test]
+    fn missing_keys_are_named_unless_a_typo_is_reported() {
+        assert_snapshot!(missing_in("bsae: {debian: bookworm}\nwsgi: {}\ndeploy: {steps: [{}]}"), @r#"
+        error: e/a.yaml:1:1: the key `critical` is missing
+        hint: add `critical:`; the small set of tests that says whether the site works after a deploy
+        error: e/a.yaml:1:1: the key `names` is missing
+        hint: such as `names: ["www.site-b.example","site-b.example"]`
+        error: e/a.yaml:2:7: wsgi: the key `server` is missing
+        hint: one of gunicorn, uwsgi, mod_wsgi, waitress
+        error: e/a.yaml:3:18: deploy.steps.0: the key `name` is missing
+        hint: such as `name: "migrate"`
+        error: e/a.yaml:3:18: deploy.steps.0: the key `run` is missing
+        hint: such as `run: "noticeboard-admin migrate"`
+        "#);
+    }
+
+    #[test]
+    fn options_may_be_any_scalar_and_keep_their_letters() {
+        let mut tree =
+            yaml::read("a.yaml", b"wsgi: {options: {a: 20, b: 1.10, c: true, d: off}}").unwrap();
+        assert_eq!(check(&mut tree, &schema::of_whole_sites()), Problems::default());
+        let options = &tree.to_json()["wsgi"]["options"];
+        assert_eq!(options.to_string(), r#"{"a":"20","b":"1.10","c":"true","d":"off"}"#);
+    }
+}

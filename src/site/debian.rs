@@ -1,0 +1,166 @@
+//! What each Debian suite brings along: its Python, and the versions of the services.
+
+use super::model::ServiceKind;
+use super::value::{DebianSuite, PythonVersion};
+
+/// A suite and what it has.
+struct Suite {
+    name: &'static str,
+    /// The minor version of its Python 3.
+    python: u8,
+    postgres: &'static str,
+    redis: &'static str,
+    memcached: &'static str,
+}
+
+/// Oldest first. From packages.debian.org; a suite keeps its versions for life.
+const SUITES: [Suite; 4] = [
+    Suite { name: "buster", python: 7, postgres: "11", redis: "5.0", memcached: "1.5" },
+    Suite { name: "bullseye", python: 9, postgres: "13", redis: "6.0", memcached: "1.6" },
+    Suite { name: "bookworm", python: 11, postgres: "15", redis: "7.0", memcached: "1.6" },
+    Suite { name: "trixie", python: 13, postgres: "17", redis: "8.0", memcached: "1.6" },
+];
+
+/// A service's program, as its key in a description names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ServiceProgram {
+    Postgres,
+    Redis,
+    Memcached,
+}
+
+impl ServiceProgram {
+    pub const ALL: [ServiceProgram; 3] =
+        [ServiceProgram::Postgres, ServiceProgram::Redis, ServiceProgram::Memcached];
+
+    /// The key in a description.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            ServiceProgram::Postgres => "postgres",
+            ServiceProgram::Redis => "redis",
+            ServiceProgram::Memcached => "memcached",
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            ServiceProgram::Postgres => "PostgreSQL",
+            ServiceProgram::Redis => "Redis",
+            ServiceProgram::Memcached => "Memcached",
+        }
+    }
+
+    fn version_in(self, suite: &Suite) -> &'static str {
+        match self {
+            ServiceProgram::Postgres => suite.postgres,
+            ServiceProgram::Redis => suite.redis,
+            ServiceProgram::Memcached => suite.memcached,
+        }
+    }
+
+    /// The versions that some known suite has, with the suite, oldest first.
+    pub(super) fn known(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        SUITES.iter().map(move |suite| (self.version_in(suite), suite.name))
+    }
+}
+
+impl ServiceKind {
+    #[must_use]
+    pub fn program(&self) -> ServiceProgram {
+        match self {
+            ServiceKind::Postgres(_) => ServiceProgram::Postgres,
+            ServiceKind::Redis { .. } => ServiceProgram::Redis,
+            ServiceKind::Memcached { .. } => ServiceProgram::Memcached,
+        }
+    }
+
+    /// As described: `15`, or `7`.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        match self {
+            ServiceKind::Postgres(postgres) => &postgres.version,
+            ServiceKind::Redis { version, .. } | ServiceKind::Memcached { version } => version,
+        }
+    }
+}
+
+/// The suites whose own package of the program is of this version, oldest first. `7` stands for
+/// any 7.x.
+pub fn service_suites(
+    program: ServiceProgram,
+    version: &str,
+) -> impl Iterator<Item = DebianSuite> + use<'_> {
+    SUITES.iter().filter(move |suite| is_of(program.version_in(suite), version)).map(named)
+}
+
+/// The newest of [`service_suites`].
+#[must_use]
+pub fn service_suite(program: ServiceProgram, version: &str) -> Option<DebianSuite> {
+    service_suites(program, version).last()
+}
+
+/// The Python 3 of a known suite.
+#[must_use]
+pub fn suite_python(suite: &DebianSuite) -> Option<PythonVersion> {
+    let suite = SUITES.iter().find(|known| known.name == suite.as_str())?;
+    Some(PythonVersion { major: 3, minor: suite.python })
+}
+
+/// The suite whose own Python this is.
+#[must_use]
+pub fn python_suite(python: PythonVersion) -> Option<DebianSuite> {
+    let suite = SUITES.iter().find(|suite| python.major == 3 && suite.python == python.minor);
+    suite.map(named)
+}
+
+/// Every known suite, oldest first.
+pub(super) fn suite_names() -> impl Iterator<Item = &'static str> + Clone {
+    SUITES.iter().map(|suite| suite.name)
+}
+
+fn is_of(full: &str, wanted: &str) -> bool {
+    full.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        && !wanted.is_empty()
+}
+
+fn named(suite: &Suite) -> DebianSuite {
+    suite.name.parse().expect("the table has the names of suites")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_version_is_found_in_its_suite() {
+        use ServiceProgram::{Memcached, Postgres, Redis};
+        let table = [
+            (Postgres, "11", Some("buster")),
+            (Postgres, "15", Some("bookworm")),
+            (Postgres, "1", None),
+            (Postgres, "14", None),
+            (Redis, "7", Some("bookworm")),
+            (Redis, "7.0", Some("bookworm")),
+            (Redis, "7.2", None),
+            (Redis, "", None),
+            (Memcached, "1.6", Some("trixie")),
+            (Memcached, "1", Some("trixie")),
+        ];
+        for (program, version, expected) in table {
+            let suite = service_suite(program, version);
+            assert_eq!(suite.as_ref().map(DebianSuite::as_str), expected, "{program:?} {version}");
+        }
+        assert_eq!(service_suites(Memcached, "1.6").count(), 3);
+    }
+
+    #[test]
+    fn a_suite_and_its_python_find_each_other() {
+        for name in suite_names() {
+            let suite: DebianSuite = name.parse().unwrap();
+            assert_eq!(python_suite(suite_python(&suite).unwrap()), Some(suite));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The keys of the machine: `base`, `install`, `resources`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::scalar;
+
+/// What the machine of the site starts from: `debian` or `image`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Base")]
+pub(in crate::site) struct BaseFile {
+    /// A Debian suite by its code name: the image in the local store, else the registry's, else a
+    /// bootstrap from the package mirror.
+    #[schemars(example = &"bookworm")]
+    pub(in crate::site) debian: Option<String>,
+    /// A Debian-like image with Python, best with its digest. `python` has to say which one it has.
+    #[schemars(example = &"registry.example/base@sha256:0123...")]
+    pub(in crate::site) image: Option<String>,
+    /// Debian packages as on the live host; `name=version` pins.
+    #[serde(default)]
+    #[schemars(example = ["libpq5", "gettext-base"])]
+    pub(in crate::site) packages: Vec<String>,
+    /// The system's locale.
+    #[serde(default = "scalar::locale")]
+    #[schemars(example = &"de_DE.UTF-8")]
+    pub(in crate::site) locale: String,
+    /// The system's time zone.
+    #[serde(default = "scalar::timezone")]
+    #[schemars(example = &"Europe/Berlin")]
+    pub(in crate::site) timezone: String,
+}
+
+/// How the release and what it needs come into the site's virtual environment.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Install")]
+pub(in crate::site) struct InstallFile {
+    /// A requirements or lock file: a path from the description's folder, or, if there is none, a
+    /// member of the release. Hashes are kept.
+    #[schemars(example = &"requirements.lock")]
+    pub(in crate::site) requirements: Option<String>,
+    /// A constraints file: a path from the description's folder.
+    pub(in crate::site) constraints: Option<String>,
+    /// A day, as `2026-02-18`: nothing younger is installed.
+    #[schemars(example = &"2026-02-18")]
+    pub(in crate::site) as_of: Option<String>,
+    /// Requirements that the site adds to the release.
+    #[schemars(example = ["gunicorn==23.0.0"])]
+    pub(in crate::site) extra: Vec<String>,
+    /// Debian packages that are there while installing, and gone afterwards.
+    #[schemars(example = ["gcc", "libpq-dev"])]
+    pub(in crate::site) build_packages: Vec<String>,
+    /// The package index, if not the usual one.
+    #[schemars(example = &"https://pypi.example/simple")]
+    pub(in crate::site) index: Option<String>,
+    /// Package indexes that are asked too.
+    pub(in crate::site) extra_indexes: Vec<String>,
+    /// A folder of wheels that is searched beside the index: a path from the description's folder.
+    pub(in crate::site) wheels: Option<String>,
+}
+
+/// What the app's container may use.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Resources")]
+pub(in crate::site) struct ResourcesFile {
+    /// Memory, with its unit: `512MiB`, `2GiB`.
+    #[schemars(example = &"512MiB")]
+    pub(in crate::site) memory: String,
+    /// Processors; `0.5` is half of one.
+    #[schemars(range(min = 0.01, max = 1024))]
+    pub(in crate::site) cpus: f64,
+    /// The most processes and threads at a time.
+    #[schemars(range(min = 16, max = 4_194_304))]
+    pub(in crate::site) pids: u32,
+}
+
+impl Default for ResourcesFile {
+    fn default() -> Self {
+        ResourcesFile { memory: scalar::memory(), cpus: scalar::cpus(), pids: scalar::pids() }
+    }
+}

@@ -1,0 +1,94 @@
+//! A site as it is written: plain types, every key optional so that the defaults can hold it.
+//!
+//! The JSON Schema, the checker and the reference of the keys are made from these types. What the
+//! schema calls required has to be there after merging (`#[schemars(required)]`).
+
+mod base;
+mod running;
+mod scalar;
+mod service;
+mod serving;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
+pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
+pub(super) use scalar::AnyScalar;
+pub(super) use service::ServiceFile;
+pub(super) use serving::{ProxyFile, TlsFile, WsgiFile};
+
+/// One live installation of a WSGI app, described so that a replica of it can be made.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "stagectl site description", rename = "Site")]
+pub(super) struct SiteFile {
+    /// The project's name, part of the name of everything that is made. Only in `defaults.yaml`;
+    /// the name of the project's folder if left out.
+    pub(super) project: Option<String>,
+    /// The release to rehearse when `--release` does not say: a path from the project's root. Only
+    /// in `defaults.yaml`.
+    #[schemars(example = &"dist/noticeboard-1.2-py3-none-any.whl")]
+    pub(super) release: Option<String>,
+    /// One line about the site, for people.
+    #[schemars(example = &"Harbour office, Debian 12, nginx + uWSGI, wildcard certificate")]
+    pub(super) summary: Option<String>,
+    /// Sites run by order, then by name.
+    #[serde(default)]
+    pub(super) order: i64,
+    /// What the machine of the site starts from.
+    #[schemars(required)]
+    pub(super) base: Option<BaseFile>,
+    /// The site's Python, as two numbers in quotes. Checked against what the base has, and may be
+    /// left out where the base is a Debian suite.
+    #[schemars(example = &"3.11")]
+    pub(super) python: Option<String>,
+    /// How the release and what it needs are installed.
+    #[serde(default)]
+    pub(super) install: InstallFile,
+    /// The login name that the app and its commands run as. Its home, `/srv/<user>`, exists.
+    #[serde(default = "scalar::user")]
+    pub(super) user: String,
+    /// Folders that live on across releases, owned by the user; absolute paths on the site.
+    #[serde(default)]
+    #[schemars(example = ["/srv/noticeboard/data"])]
+    pub(super) data: Vec<String>,
+    /// The names the world uses; the first is the site's address. They resolve inside the replica.
+    #[schemars(required, example = ["www.site-b.example", "site-b.example"])]
+    pub(super) names: Option<Vec<String>>,
+    /// The site's certificate and TLS versions. A site without it speaks plain HTTP only.
+    pub(super) tls: Option<TlsFile>,
+    /// What stands in front of the WSGI server.
+    #[serde(default)]
+    pub(super) proxy: ProxyFile,
+    /// The WSGI server and the application.
+    #[schemars(required)]
+    pub(super) wsgi: Option<WsgiFile>,
+    /// The variables that the live process has, and nothing else. Values are text, and may refer to
+    /// secrets: `${secret.db}`.
+    #[serde(default)]
+    pub(super) env: BTreeMap<String, String>,
+    /// Secrets by name, for `${secret.NAME}`. Never a live one.
+    #[serde(default)]
+    pub(super) secrets: BTreeMap<String, SecretFile>,
+    /// Config files that the live host has, rendered from templates.
+    #[serde(default)]
+    pub(super) files: Vec<ConfigFileFile>,
+    /// What the site leans on, by a name of your choice.
+    #[serde(default)]
+    pub(super) services: BTreeMap<String, ServiceFile>,
+    /// What is done with a release after its installation.
+    #[serde(default)]
+    pub(super) deploy: running::DeployFile,
+    /// How the site says that it is well.
+    #[serde(default)]
+    pub(super) health: HealthFile,
+    /// The small set of tests that says whether the site works after a deploy.
+    #[schemars(required)]
+    pub(super) critical: Option<CriticalFile>,
+    /// What the app's container may use.
+    #[serde(default)]
+    pub(super) resources: ResourcesFile,
+}

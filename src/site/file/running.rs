@@ -1,0 +1,122 @@
+//! The keys of a running site: `secrets`, `files`, `deploy`, `health`, `critical`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::scalar;
+use crate::site::model::{FileOwner, When};
+
+/// Where a secret's value comes from: `generate` or `from_env`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Secret")]
+pub(in crate::site) struct SecretFile {
+    /// Made for each run, with so many characters.
+    #[schemars(example = 24, range(min = 8, max = 4096))]
+    pub(in crate::site) generate: Option<u16>,
+    /// A variable of the environment that stagectl runs in.
+    #[schemars(example = &"STAGE_SESSION_KEY")]
+    pub(in crate::site) from_env: Option<String>,
+}
+
+/// A config file that the live host has, rendered from a template.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ConfigFile")]
+pub(in crate::site) struct ConfigFileFile {
+    /// Where it is on the site; absolute.
+    #[schemars(required, example = &"/etc/noticeboard.ini")]
+    pub(in crate::site) path: Option<String>,
+    /// The template's file, looked up in the project's `templates/`, then beside the description.
+    #[schemars(required, example = &"noticeboard.ini.j2")]
+    pub(in crate::site) template: Option<String>,
+    /// Whose it is.
+    #[serde(default)]
+    pub(in crate::site) owner: FileOwner,
+    /// Permission bits in quotes.
+    #[serde(default = "scalar::mode")]
+    #[schemars(example = &"0640")]
+    pub(in crate::site) mode: String,
+}
+
+/// What is done with a release after its installation.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Deploy")]
+pub(in crate::site) struct DeployFile {
+    /// Commands, run in order.
+    pub(in crate::site) steps: Vec<StepFile>,
+}
+
+/// A command of the deploy.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DeployStep")]
+pub(in crate::site) struct StepFile {
+    /// What reports call it.
+    #[schemars(required, example = &"migrate")]
+    pub(in crate::site) name: Option<String>,
+    /// A shell command, run as the site's user with the site's variables in its home. A `${` that is
+    /// meant for the shell is written `$${`.
+    #[schemars(required, example = &"noticeboard-admin migrate")]
+    pub(in crate::site) run: Option<String>,
+    /// On the first installation (as every fresh replica is), on every one, or only over an earlier
+    /// release.
+    #[serde(default)]
+    pub(in crate::site) when: When,
+    /// How long it may take.
+    #[serde(default = "scalar::step_timeout")]
+    pub(in crate::site) timeout: String,
+}
+
+/// How the site says that it is well.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Health")]
+pub(in crate::site) struct HealthFile {
+    /// The health page, below the site's address.
+    #[schemars(example = &"/healthz")]
+    pub(in crate::site) path: String,
+    /// The HTTP status it answers with.
+    #[schemars(range(min = 100, max = 599))]
+    pub(in crate::site) status: u16,
+    /// Members that its JSON answer has.
+    pub(in crate::site) json: Option<serde_json::Map<String, serde_json::Value>>,
+    /// How long after its start the app may take to be well.
+    pub(in crate::site) within: String,
+}
+
+impl Default for HealthFile {
+    fn default() -> Self {
+        HealthFile {
+            path: scalar::slash(),
+            status: scalar::status(),
+            json: None,
+            within: scalar::within(),
+        }
+    }
+}
+
+/// The critical suite: a pytest folder in `path`, or a command in `run`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Critical")]
+pub(in crate::site) struct CriticalFile {
+    /// A folder or file of tests: a path from the description's folder. With `run`, what is brought
+    /// along.
+    #[schemars(example = &"../tests/critical")]
+    pub(in crate::site) path: Option<String>,
+    /// A command that writes JUnit XML to `$STAGECTL_JUNIT`, instead of pytest.
+    pub(in crate::site) run: Option<String>,
+    /// The pytest marker of the tests that are run; all of them if left out.
+    #[schemars(example = &"critical")]
+    pub(in crate::site) select: Option<String>,
+    /// The requirements of the tests: a path from the description's folder. They never enter the
+    /// app's own environment.
+    #[schemars(example = &"../tests/critical/requirements.txt")]
+    pub(in crate::site) requirements: Option<String>,
+    /// The time that the suite has.
+    #[serde(default = "scalar::budget")]
+    #[schemars(example = &"60s")]
+    pub(in crate::site) budget: String,
+}

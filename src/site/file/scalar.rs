@@ -1,0 +1,64 @@
+//! The small parts of a site file: scalars of any kind, and the defaults of plain keys.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+
+/// Text, a number or a flag, kept in the letters it was written in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub(in crate::site) struct AnyScalar(pub(in crate::site) String);
+
+impl JsonSchema for AnyScalar {
+    fn schema_name() -> Cow<'static, str> {
+        "Scalar".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "integer", "number", "boolean"] })
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}
+
+macro_rules! text_defaults {
+    ($($name:ident = $text:literal;)*) => {
+        $(pub(super) fn $name() -> String { $text.to_owned() })*
+    };
+}
+
+text_defaults! {
+    user = "app";
+    locale = "C.UTF-8";
+    timezone = "UTC";
+    memory = "512MiB";
+    slash = "/";
+    mode = "0640";
+    startup = "60s";
+    step_timeout = "5min";
+    within = "30s";
+    budget = "60s";
+}
+
+pub(super) fn cpus() -> f64 {
+    1.0
+}
+
+pub(super) fn pids() -> u32 {
+    256
+}
+
+pub(super) fn workers() -> u16 {
+    2
+}
+
+pub(super) fn threads() -> u16 {
+    1
+}
+
+pub(super) fn status() -> u16 {
+    200
+}

@@ -1,0 +1,391 @@
+//! References in a description: `${site.host}`, `${services.db.database}`, `${secret.db}`.
+//!
+//! All but secrets are followed here, once, on the merged tree. Secrets stay references, in the
+//! few places that can keep them so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::problem::{KeyPath, Problem, Problems, suggestion};
+use super::tree::{Map, Node, Value};
+use super::value::{Part, SecretName, SiteName, Text};
+
+/// Where secrets may stand.
+const SECRET_PLACES: [&[&str]; 3] =
+    [&["env", "*"], &["services", "*", "password"], &["deploy", "steps", "*", "run"]];
+
+/// The most bytes of a text after references are followed.
+const MAX_TEXT: usize = 64 * 1024;
+
+/// What following the references of a site brought.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    /// The values in which secrets may stand.
+    pub(super) texts: BTreeMap<KeyPath, Text>,
+    /// Values that cannot be judged: their references lead nowhere, which is reported.
+    pub(super) broken: BTreeSet<KeyPath>,
+    /// Every secret that is referred to.
+    pub(super) secrets: BTreeSet<String>,
+    pub(super) problems: Problems,
+}
+
+/// Follows every reference of a merged tree, in place.
+pub(super) fn follow(tree: &mut Node, site: &SiteName) -> Followed {
+    let original = tree.clone();
+    let mut follower = Follower {
+        tree: &original,
+        site,
+        known: BTreeMap::new(),
+        under_way: Vec::new(),
+        followed: Followed::default(),
+    };
+    follower.node(tree, &KeyPath::default());
+    follower.followed
+}
+
+/// A piece of a text as written.
+#[derive(Debug, PartialEq)]
+enum Piece<'a> {
+    Literal(&'a str),
+    Reference(&'a str),
+}
+
+/// Splits a text at its references; `$${` is a literal `${`.
+fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let (before, from) = rest.split_at(at);
+        if let Some(literal) = before.strip_suffix('$') {
+            pieces.extend([Piece::Literal(literal), Piece::Literal("${")]);
+            rest = &from[2..];
+            continue;
+        }
+        let Some((name, after)) = from[2..].split_once('}') else {
+            return Err("a `${` is not closed by `}`".to_owned());
+        };
+        pieces.extend([Piece::Literal(before), Piece::Reference(name)]);
+        rest = after;
+    }
+    pieces.push(Piece::Literal(rest));
+    pieces.retain(|piece| *piece != Piece::Literal(""));
+    Ok(pieces)
+}
+
+/// Why a reference leads nowhere.
+#[derive(Debug, Clone)]
+struct DeadEnd {
+    message: String,
+    hint: Option<String>,
+}
+
+impl DeadEnd {
+    fn new(message: impl Into<String>) -> Self {
+        DeadEnd { message: message.into(), hint: None }
+    }
+}
+
+struct Follower<'a> {
+    tree: &'a Node,
+    site: &'a SiteName,
+    known: BTreeMap<String, Result<String, DeadEnd>>,
+    /// The references that are being followed, each from the one before.
+    under_way: Vec<String>,
+    followed: Followed,
+}
+
+impl Follower<'_> {
+    fn node(&mut self, node: &mut Node, path: &KeyPath) {
+        match &mut node.value {
+            Value::Map(map) => {
+                for entry in &mut map.entries {
+                    self.node(&mut entry.value, &path.key(&entry.key));
+                }
+            }
+            Value::List(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.node(item, &path.key(index));
+                }
+            }
+            Value::Scalar(scalar) => {
+                let keeps_secrets = SECRET_PLACES.iter().any(|place| path.is(place));
+                if !keeps_secrets && !scalar.text.contains("${") {
+                    return;
+                }
+                match self.text(&scalar.text) {
+                    Ok(text) if keeps_secrets => {
+                        self.followed.texts.insert(path.clone(), text);
+                    }
+                    Ok(text) => match plain(&text) {
+                        Ok(text) => scalar.text = text,
+                        Err(end) => self.dead_end(node, path, end),
+                    },
+                    Err(end) => self.dead_end(node, path, end),
+                }
+            }
+        }
+    }
+
+    fn dead_end(&mut self, node: &Node, path: &KeyPath, end: DeadEnd) {
+        let problem = Problem::new(node.place.clone(), path.clone(), end.message);
+        self.followed.problems.push(problem.maybe_hint(end.hint));
+        self.followed.broken.insert(path.clone());
+    }
+
+    /// A text with its references followed and its secrets kept.
+    fn text(&mut self, written: &str) -> Result<Text, DeadEnd> {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut length = 0;
+        for piece in pieces(written).map_err(DeadEnd::new)? {
+            let literal = match piece {
+                Piece::Literal(text) => text.to_owned(),
+                Piece::Reference(name) => match name.strip_prefix("secret.") {
+                    Some(secret) => {
+                        parts.push(Part::Secret(self.secret(secret)?));
+                        continue;
+                    }
+                    None => self.reference(name)?,
+                },
+            };
+            length += literal.len();
+            if length > MAX_TEXT {
+                return Err(DeadEnd::new("the text is too long after following its references"));
+            }
+            match parts.last_mut() {
+                Some(Part::Literal(text)) => text.push_str(&literal),
+                _ => parts.push(Part::Literal(literal)),
+            }
+        }
+        Ok(Text(parts))
+    }
+
+    fn secret(&mut self, name: &str) -> Result<SecretName, DeadEnd> {
+        let parsed = name.parse::<SecretName>().map_err(|error| DeadEnd::new(error.to_string()))?;
+        self.followed.secrets.insert(name.to_owned());
+        let secrets = self.map(["secrets"]);
+        let is_spoiled = secrets.is_some_and(|map| map.spoiled.iter().any(|key| key == name))
+            || self.tree.is_spoiled(&KeyPath::default(), "secrets");
+        if is_spoiled || secrets.is_some_and(|map| map.get(name).is_some()) {
+            return Ok(parsed);
+        }
+        let known = secrets.map_or(&[][..], |map| &map.entries).iter().map(|e| e.key.as_str());
+        let hint = suggestion(name, known, "the secrets of this site")
+            .unwrap_or_else(|| format!("add it: `secrets: {{{name}: {{generate: 24}}}}`"));
+        Err(DeadEnd { message: format!("there is no secret `{name}`"), hint: Some(hint) })
+    }
+
+    fn map<const N: usize>(&self, path: [&str; N]) -> Option<&Map> {
+        self.tree.find(&KeyPath::from(path)).and_then(Node::as_map)
+    }
+
+    fn has<const N: usize>(&self, path: [&str; N]) -> bool {
+        self.tree.find(&KeyPath::from(path)).is_some()
+    }
+
+    /// What a reference stands for, found out once.
+    fn reference(&mut self, name: &str) -> Result<String, DeadEnd> {
+        if let Some(known) = self.known.get(name) {
+            return known.clone();
+        }
+        if self.under_way.iter().any(|other| other == name) {
+            let chain = self.under_way.iter().map(String::as_str).chain([name]);
+            let chain: Vec<_> = chain.map(|name| format!("${{{name}}}")).collect();
+            let message = format!("the reference leads back to itself: {}", chain.join(" -> "));
+            return Err(DeadEnd::new(message));
+        }
+        self.under_way.push(name.to_owned());
+        let value = self.look_up(name);
+        self.under_way.pop();
+        self.known.insert(name.to_owned(), value.clone());
+        value
+    }
+
+    fn look_up(&mut self, name: &str) -> Result<String, DeadEnd> {
+        let keys: Vec<&str> = name.split('.').collect();
+        match keys[..] {
+            ["site", "name"] => Ok(self.site.to_string()),
+            ["site", "host"] => {
+                self.value(["names", "0"], |me| Err(unknown(name, me.known_names())))
+            }
+            ["names", index] => {
+                self.value(["names", index], |me| Err(unknown(name, me.known_names())))
+            }
+            ["site", "url"] => {
+                let scheme = if self.map(["tls"]).is_some() { "https" } else { "http" };
+                let host = self.reference("site.host")?;
+                let prefix = self.value(["proxy", "prefix"], |_| Ok("/".to_owned()))?;
+                let slash = if prefix.ends_with('/') { "" } else { "/" };
+                Ok(format!("{scheme}://{host}{prefix}{slash}"))
+            }
+            ["services", service, key] if self.map(["services", service]).is_some() => match key {
+                "name" | "host" => {
+                    self.value(["services", service, "names", "0"], |_| Ok(service.to_owned()))
+                }
+                "database" | "user" if self.has(["services", service, "postgres"]) => {
+                    self.value(["services", service, key], |me| {
+                        me.value(["user"], |_| Ok("app".to_owned()))
+                    })
+                }
+                _ => Err(unknown(name, self.known_names())),
+            },
+            _ => Err(unknown(name, self.known_names())),
+        }
+    }
+
+    /// The plain text at a path, its own references followed.
+    fn value<const N: usize>(
+        &mut self,
+        path: [&str; N],
+        otherwise: impl FnOnce(&mut Self) -> Result<String, DeadEnd>,
+    ) -> Result<String, DeadEnd> {
+        match self.tree.text_at(&KeyPath::from(path)) {
+            Some(written) => {
+                let written = written.to_owned();
+                plain(&self.text(&written)?)
+            }
+            None => otherwise(self),
+        }
+    }
+
+    fn known_names(&self) -> Vec<String> {
+        let mut names = vec!["site.name".to_owned(), "site.url".to_owned(), "site.host".to_owned()];
+        if let Some(Value::List(items)) = self.tree.child("names").map(|node| &node.value) {
+            names.extend((0..items.len()).map(|index| format!("names.{index}")));
+        }
+        for service in self.map(["services"]).map_or(&[][..], |map| &map.entries) {
+            let is_postgres = service.value.child("postgres").is_some();
+            let keys = if is_postgres { &["name", "host", "database", "user"][..] } else { &["name", "host"] };
+            names.extend(keys.iter().map(|key| format!("services.{}.{key}", service.key)));
+        }
+        for secret in self.map(["secrets"]).map_or(&[][..], |map| &map.entries) {
+            names.push(format!("secret.{}", secret.key));
+        }
+        names
+    }
+}
+
+fn unknown(name: &str, known: Vec<String>) -> DeadEnd {
+    let mut hint = suggestion(name, known.iter().map(String::as_str), "what can be referred to")
+        .unwrap_or_default();
+    if !name.contains('.') {
+        hint = format!("for a literal `${{{name}}}`, write `$${{{name}}}`; {hint}");
+    }
+    DeadEnd { message: format!("nothing is known as `${{{name}}}`"), hint: Some(hint) }
+}
+
+/// The text, where no secret may stand.
+fn plain(text: &Text) -> Result<String, DeadEnd> {
+    match text.secrets().next() {
+        None => Ok(text.reveal(|_| "")),
+        Some(secret) => Err(DeadEnd {
+            message: format!("the secret `{secret}` cannot stand here"),
+            hint: Some(
+                "secrets may stand in `env`, in the `run` of a step, and in a service's `password`"
+                    .to_owned(),
+            ),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::yaml;
+    use insta::assert_snapshot;
+
+    const SITE: &str = "names: [a.example, 'www.${names.0}']\ntls: {}\nproxy: {prefix: /board/}\n\
+        user: board\nsecrets: {db: {generate: 24}}\n\
+        services: {db: {postgres: '15', names: ['${site.name}-db.internal']}, cache: {redis: '7'}}\n";
+
+    fn followed(more: &str) -> (Node, Followed) {
+        let mut tree = yaml::read("e/a.yaml", format!("{SITE}{more}").as_bytes()).unwrap();
+        let followed = follow(&mut tree, &"site-a".parse().unwrap());
+        (tree, followed)
+    }
+
+    fn value(written: &str) -> String {
+        let (_, followed) = followed(&format!("env: {{A: '{written}'}}"));
+        assert_eq!(followed.problems.render(), "");
+        followed.texts[&KeyPath::from(["env", "A"])].to_string()
+    }
+
+    fn problems(more: &str) -> String {
+        followed(more).1.problems.render()
+    }
+
+    #[test]
+    fn references_lead_to_values() {
+        let table = [
+            ("plain $ {text} $x", "plain $ {text} $x"),
+            ("${site.name}", "site-a"),
+            ("${site.url}", "https://a.example/board/"),
+            ("${site.host} ${names.1}", "a.example www.a.example"),
+            ("${services.db.host}", "site-a-db.internal"),
+            ("${services.cache.name}", "cache"),
+            ("${services.db.user}@${services.db.database}", "board@board"),
+            ("x${secret.db}y", "x${secret.db}y"),
+            ("$${site.name}", "${site.name}"),
+            ("", ""),
+        ];
+        for (written, expected) in table {
+            assert_eq!(value(written), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_escaped_reference_is_not_a_secret() {
+        let (_, followed) = followed("env: {A: '$${secret.db}'}");
+        let text = &followed.texts[&KeyPath::from(["env", "A"])];
+        assert_eq!(*text, Text::literal("${secret.db}"));
+    }
+
+    #[test]
+    fn references_that_lead_nowhere_say_what_there_is() {
+        assert_snapshot!(problems("env: {A: '${site.nmae}', B: '${HOME}', C: '${site.name'}"), @r"
+        error: e/a.yaml:7:10: env.A: nothing is known as `${site.nmae}`
+        hint: did you mean `site.name`?
+        error: e/a.yaml:7:29: env.B: nothing is known as `${HOME}`
+        hint: for a literal `${HOME}`, write `$${HOME}`; what can be referred to: `site.name`, `site.url`, `site.host`, `names.0`, `names.1`, `services.db.name`, `services.db.host`, `services.db.database`, `services.db.user`, `services.cache.name`, `services.cache.host`, `secret.db`
+        error: e/a.yaml:7:43: env.C: a `${` is not closed by `}`
+        ");
+        assert_snapshot!(problems("env: {A: '${secret.bd}', B: '${secret.session}', C: '${services.cache.user}'}"), @r"
+        error: e/a.yaml:7:10: env.A: there is no secret `bd`
+        hint: did you mean `db`?
+        error: e/a.yaml:7:29: env.B: there is no secret `session`
+        hint: the secrets of this site: `db`
+        error: e/a.yaml:7:53: env.C: nothing is known as `${services.cache.user}`
+        hint: did you mean `services.cache.host`?
+        ");
+    }
+
+    #[test]
+    fn secrets_stand_only_where_they_stay_secret() {
+        assert_snapshot!(problems("summary: '${secret.db}'\nbase: {packages: ['${secret.db}']}"), @r"
+        error: e/a.yaml:7:10: summary: the secret `db` cannot stand here
+        hint: secrets may stand in `env`, in the `run` of a step, and in a service's `password`
+        error: e/a.yaml:8:19: base.packages.0: the secret `db` cannot stand here
+        hint: secrets may stand in `env`, in the `run` of a step, and in a service's `password`
+        ");
+    }
+
+    #[test]
+    fn references_to_themselves_are_refused() {
+        let mut tree =
+            yaml::read("e/a.yaml", b"names: ['${names.1}', '${site.host}']\nuser: '${site.url}'").unwrap();
+        let followed = follow(&mut tree, &"a".parse().unwrap());
+        assert_snapshot!(followed.problems.render(), @r"
+        error: e/a.yaml:1:9: names.0: the reference leads back to itself: ${names.1} -> ${site.host} -> ${names.1}
+        error: e/a.yaml:1:23: names.1: the reference leads back to itself: ${names.1} -> ${site.host} -> ${names.1}
+        error: e/a.yaml:2:7: user: the reference leads back to itself: ${names.1} -> ${site.host} -> ${names.1}
+        ");
+    }
+
+    #[test]
+    fn doubling_references_are_refused_in_a_moment() {
+        let names: Vec<_> =
+            (1..90).map(|next| format!("'${{names.{next}}}${{names.{next}}}'")).collect();
+        let text = format!("names: [{}, 'x']", names.join(", "));
+        let mut tree = yaml::read("e/a.yaml", text.as_bytes()).unwrap();
+        let followed = follow(&mut tree, &"a".parse().unwrap());
+        assert!(followed.problems.render().contains("too long after following its references"));
+    }
+}
