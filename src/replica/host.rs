@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use minijinja::context;
-
 use super::process::{
     Bind, CERTIFICATE, CERTIFICATE_KEY, described_variables, script_name, script_path, server_name,
     socket_folder, uwsgi_config, working_folder,
@@ -11,7 +9,7 @@ use super::process::{
 use super::secret::Secrets;
 use super::site_image::APP_ID;
 use super::spec::{Content, FileEntry};
-use super::template::{Templates, built_in, render_file};
+use super::template::{Templates, context, built_in, render_file};
 use crate::failure::Failure;
 use crate::site::{
     Application, FileOwner, PlainHttp, ProxyServer, ServerOrigin, Site, TlsVersion, WsgiServer,

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
-use super::template::Templates;
+use super::template::{Templates, context};
 use crate::failure::Failure;
 use crate::site::{HostName, Role, Site};
 
@@ -114,7 +114,7 @@ pub fn resolver_config(site: &Site, addresses: &Addresses, templates: &Templates
     }
     templates.render(
         "resolver/dnsmasq.conf.j2",
-        minijinja::context! { site => site.name, address => addresses.resolver(), records },
+        context! { site => site.name, address => addresses.resolver(), records },
     )
 }
 

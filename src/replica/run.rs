@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 use serde::Serialize;
 
 use super::spec::Labels;
@@ -57,7 +57,7 @@ pub struct RunId(String);
 impl RunId {
     /// A new one, from the time and a little chance.
     #[must_use]
-    pub fn new(now: &Zoned) -> Self {
+    pub fn new(now: &ZonedDateTime) -> Self {
         RunId(format!("{}-{:04x}", now.strftime("%Y%m%d-%H%M%S"), rand::random::<u16>()))
     }
 

@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use minijinja::context;
-
 use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
 use super::secret::Secrets;
 use super::site_image::Locale;
 use super::spec::FileEntry;
-use super::template::{Templates, built_in};
+use super::template::{Templates, context, built_in};
 use crate::failure::Failure;
 use crate::site::{
     BaseOrigin, DebianSuite, Postgres, Role, Service, ServiceKind, Text, service_suite,

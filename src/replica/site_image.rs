@@ -1,11 +1,10 @@
 //! The images of a site's own machine: base, environment, dependencies, release, suite.
 
-use minijinja::context;
 use serde::Serialize;
 
 use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
 use super::spec::{BuildNetwork, Content, FileEntry};
-use super::template::{Templates, shell_quote};
+use super::template::{Templates, context, shell_quote};
 use crate::digest::Digest;
 use crate::failure::Failure;
 use crate::release::{Form, Release};

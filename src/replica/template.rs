@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
+use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
@@ -12,6 +13,18 @@ static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// Folders of which a project may bring its own version; the rest is stagectl's own machinery.
 const REPLACEABLE: [&str; 3] = ["proxy/", "wsgi/", "image/"];
+
+/// Values for a template, each by its name: `context! { packages, user => site.user }`.
+macro_rules! context {
+    (@value $key:ident) => { serde_json::to_value(&$key).unwrap_or_default() };
+    (@value $key:ident, $value:expr) => { serde_json::to_value(&$value).unwrap_or_default() };
+    ($($key:ident $(=> $value:expr)?),* $(,)?) => {{
+        let mut map = serde_json::Map::new();
+        $(map.insert(stringify!($key).to_owned(), context!(@value $key $(, $value)?));)*
+        serde_json::Value::Object(map)
+    }};
+}
+pub(super) use context;
 
 /// Finds and renders templates: the project's before the built-in ones.
 #[derive(Debug, Clone, Default)]
@@ -80,7 +93,7 @@ fn render(name: &str, text: &str, context: impl Serialize) -> Result<String, Fai
     environment.set_keep_trailing_newline(true);
     environment.add_filter("quote", |text: String| shell_quote(&text));
     environment
-        .render_named_str(name, text, context)
+        .render_named_str(name, text, Serde(context))
         .map_err(|error| {
             let line = error.line().map_or(String::new(), |line| format!(":{line}"));
             Failure::usage(format!("could not render template {name}{line}"))
