@@ -14,7 +14,7 @@ use super::print::to_stderr;
 use super::text::took;
 use super::turns::Turns;
 use crate::event::{Event, Phase, What};
-use crate::report::{Report, printable};
+use crate::report::{Ending, Report, printable};
 use crate::site::SiteName;
 
 /// How often the elapsed time is redrawn.
@@ -130,6 +130,9 @@ impl Picture {
 
     fn show(&mut self, event: &Event) -> Vec<Change> {
         self.report.take(event);
+        if self.current.is_none() && self.is_at_work(event.site.as_ref()) {
+            self.current.clone_from(&event.site);
+        }
         let elsewhere = event.site.is_some() && event.site != self.current;
         match &event.what {
             What::RunStarted { .. } => {
@@ -143,7 +146,7 @@ impl Picture {
                 lines.extend(ending(&self.report, self.mode));
                 return vec![Change::Clear, Change::Print(lines)];
             }
-            What::SiteStarted { .. } => self.current.clone_from(&event.site),
+            What::SiteStarted { .. } => {}
             What::PhaseStarted { .. } | What::Doing { .. } | What::PhaseEnded { .. }
                 if elsewhere =>
             {
@@ -179,6 +182,16 @@ impl Picture {
         }]
     }
 
+    /// True for a site that has not ended; one that is prepared comes with the events held back.
+    fn is_at_work(&self, name: Option<&SiteName>) -> bool {
+        let site = self
+            .report
+            .sites
+            .iter()
+            .find(|site| Some(site.name.as_str()) == name.map(SiteName::as_str));
+        site.is_some_and(|site| matches!(site.verdict, Ending::NotRun | Ending::Unfinished))
+    }
+
     fn line(&self, active: Option<&str>) -> String {
         let name = self.current.as_ref().map_or("", SiteName::as_str);
         let site = self.report.sites.iter().find(|site| site.name == name);
@@ -193,5 +206,78 @@ impl Picture {
         let text = format!("{stopping}{phase}{colon}{}", self.doing);
         let room = self.mode.width.saturating_sub(line::indent(&self.report) + line::CLOCK);
         self.mode.colour.dim(&console::truncate_str(&text, room, "…"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::display::mode::{Colour, Style};
+    use crate::event::{Goal, ImageOrigin, Outcome};
+    use crate::failure::Verdict;
+    use crate::report::sample::Script;
+
+    /// Each state of the growing line.
+    fn growing(events: &[Event], width: usize) -> String {
+        let mut picture = Picture::new(Mode { style: Style::Live, colour: Colour::No, width });
+        let mut lines: Vec<String> = Vec::new();
+        for change in events.iter().flat_map(|event| picture.take(event)) {
+            if let Change::Show { line, since } = change {
+                lines.push(format!("{line} [{since:?}]"));
+            }
+        }
+        lines.join("\n")
+    }
+
+    #[test]
+    fn the_growing_line_says_what_is_going_on() {
+        let script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a").begin(Phase::Images);
+        let script =
+            script.after(500).doing(Phase::Images, "bootstrapping debian bookworm: unpacking");
+        let script = script.after(41_000).end(Phase::Images, 41_500, Outcome::Passed);
+        let script = script.begin(Phase::Up).emit(What::StopRequested { why: "Ctrl-C".into() });
+        assert_snapshot!(growing(&script.so_far(), 80), @"
+        site-a [None]
+        site-a   images [Some(0ns)]
+        site-a   images: bootstrapping debian bookworm: unpacking [Some(0ns)]
+        site-a   images 41.5s [None]
+        site-a   images 41.5s    up [Some(41.5s)]
+        site-a   images 41.5s    stopping; up [Some(41.5s)]
+        ");
+    }
+
+    #[test]
+    fn what_is_going_on_leaves_room_for_its_time() {
+        let script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a");
+        let script = script.images(ImageOrigin::Cached, 40).phase(Phase::Up, 1100);
+        let script = script.begin(Phase::Deploy).doing(Phase::Deploy, "step migrate: notices, one");
+        let script = script.doing(Phase::Deploy, &"a very long story ".repeat(9));
+        let shown = growing(&script.so_far(), 80);
+        assert_snapshot!(shown.lines().rev().take(5).collect::<Vec<_>>().join("\n"), @"
+                 deploy: a very long story a very long story a very long story… [Some(1.14s)]
+        site-a   images cached   up 1.1s
+        site-a   images cached   up 1.1s   deploy: step migrate: notices, one [Some(1.14s)]
+        site-a   images cached   up 1.1s   deploy [Some(1.14s)]
+        site-a   images cached   up 1.1s [None]
+        ");
+    }
+
+    #[test]
+    fn what_was_prepared_in_the_background_goes_on_where_it_is() {
+        let script = Script::new(Goal::Rehearse, &["site-a", "site-b"]).start("site-a");
+        let script = script.of("site-b").begin(Phase::Images).doing(Phase::Images, "unpacking");
+        let script = script.of("site-a").after(900).phase(Phase::Up, 1100);
+        let script = script.finish(Verdict::Passed, 2000, None).start("site-b");
+        let script = script.of("site-a").begin(Phase::Evidence);
+        assert_snapshot!(growing(&script.so_far(), 80), @"
+        site-a [None]
+        site-a   up [Some(900ms)]
+        site-a   up 1.1s [None]
+        site-b   images [Some(0ns)]
+        site-b   images: unpacking [Some(0ns)]
+        site-b   images: unpacking [Some(0ns)]
+        ");
     }
 }

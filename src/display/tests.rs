@@ -3,7 +3,7 @@ use insta::assert_snapshot;
 use super::live::{Change, Picture};
 use super::mode::{Colour, Mode, Style};
 use super::plain::Plain;
-use crate::event::{Check, Event, Goal, ImageOrigin, Outcome, Phase, What};
+use crate::event::{Check, Event, Goal, Outcome, Phase, What};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::report::sample::{self, Script};
 
@@ -25,18 +25,6 @@ fn live(events: &[Event], width: usize) -> String {
         Change::Show { .. } | Change::Clear => None,
     });
     lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Each state of the growing line.
-fn growing(events: &[Event], width: usize) -> String {
-    let mut picture = Picture::new(mode(Style::Live, width));
-    let mut lines: Vec<String> = Vec::new();
-    for change in events.iter().flat_map(|event| picture.take(event)) {
-        if let Change::Show { line, since } = change {
-            lines.push(format!("{line} [{since:?}]"));
-        }
-    }
-    lines.join("\n")
 }
 
 #[test]
@@ -301,22 +289,6 @@ fn a_replica_that_stays_up() {
 }
 
 #[test]
-fn the_growing_line_says_what_is_going_on() {
-    let script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a").begin(Phase::Images);
-    let script = script.after(500).doing(Phase::Images, "bootstrapping debian bookworm: unpacking");
-    let script = script.after(41_000).end(Phase::Images, 41_500, Outcome::Passed);
-    let script = script.begin(Phase::Up).emit(What::StopRequested { why: "Ctrl-C".into() });
-    assert_snapshot!(growing(&script.so_far(), 80), @"
-    site-a [None]
-    site-a   images [Some(0ns)]
-    site-a   images: bootstrapping debian bookworm: unpacking [Some(0ns)]
-    site-a   images 41.5s [None]
-    site-a   images 41.5s    up [Some(41.5s)]
-    site-a   images 41.5s    stopping; up [Some(41.5s)]
-    ");
-}
-
-#[test]
 fn counts_are_no_news_in_a_log() {
     let mut script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a");
     for number in 1..=50 {
@@ -375,22 +347,6 @@ fn a_failure_with_everything() {
         Traceback:
             ImportError: no module
     hint: is `noticeboard.wsgi` part of the release?
-    ");
-}
-
-#[test]
-fn what_is_going_on_leaves_room_for_its_time() {
-    let script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a");
-    let script = script.images(ImageOrigin::Cached, 40).phase(Phase::Up, 1100);
-    let script = script.begin(Phase::Deploy).doing(Phase::Deploy, "step migrate: notices, one");
-    let script = script.doing(Phase::Deploy, &"a very long story ".repeat(9));
-    let shown = growing(&script.so_far(), 80);
-    assert_snapshot!(shown.lines().rev().take(5).collect::<Vec<_>>().join("\n"), @"
-             deploy: a very long story a very long story a very long story… [Some(1.14s)]
-    site-a   images cached   up 1.1s
-    site-a   images cached   up 1.1s   deploy: step migrate: notices, one [Some(1.14s)]
-    site-a   images cached   up 1.1s   deploy [Some(1.14s)]
-    site-a   images cached   up 1.1s [None]
     ");
 }
 
