@@ -15,4 +15,5 @@ pub mod release;
 pub mod replica;
 pub mod report;
 pub mod site;
+pub mod suite;
 pub mod tls;

@@ -69,6 +69,7 @@ impl Images {
         stage.events.emit(What::ImageReady {
             role: spec.title.clone(),
             key: record.key.clone(),
+            id: record.id.clone(),
             origin: record.origin,
             took: begin.elapsed(),
         });

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::Stage;
+use super::{Replica, Stage};
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::What;
 use crate::failure::{Failure, Kind};
@@ -35,7 +35,7 @@ pub struct InsideOutput {
 /// # Errors
 /// Infrastructure when Docker fails; the stop request.
 pub async fn run_inside<E: Engine>(
-    stage: &Stage<'_, E>,
+    replica: &Replica<'_, E>,
     container: &str,
     program: &str,
     job: &Value,
@@ -50,7 +50,7 @@ pub async fn run_inside<E: Engine>(
     };
     let mut lines = VecDeque::new();
     let mut take = |output: Output, text: String| {
-        let text = stage.secrets.redact(&text);
+        let text = replica.secrets.redact(&text);
         line(output, &text);
         if lines.len() == KEPT_LINES {
             lines.pop_front();
@@ -58,8 +58,8 @@ pub async fn run_inside<E: Engine>(
         lines.push_back(text);
     };
     let code = tokio::select! {
-        code = stage.engine.exec(container, &exec, &mut take) => code?,
-        () = halt.cancelled() => return Err(stage.stop.failure()),
+        code = replica.engine.exec(container, &exec, &mut take) => code?,
+        () = halt.cancelled() => return Err(replica.stop.failure()),
     };
     Ok(InsideOutput { code, lines: lines.into() })
 }
@@ -120,8 +120,9 @@ pub(super) async fn deploy_step<E: Engine>(
 ) -> Result<(), Failure> {
     let begin = Instant::now();
     let command = stage.secrets.reveal(&step.run);
-    let job = step_job(stage.site, stage.secrets, stage.plan, &command, step.timeout);
-    let running = run_inside(stage, container, "step.py", &job, halt, |_, _| {});
+    let replica = stage.replica();
+    let job = step_job(stage.site, stage.secrets, replica.handles, &command, step.timeout);
+    let running = run_inside(&replica, container, "step.py", &job, halt, |_, _| {});
     let output = match tokio::time::timeout(step.timeout + GRACE, running).await {
         Ok(output) => output?,
         Err(_) => InsideOutput { code: TIMED_OUT, lines: Vec::new() },
@@ -151,10 +152,10 @@ pub(super) async fn serve<E: Engine>(
     container: &str,
     halt: &CancellationToken,
 ) -> Result<Vec<(String, i64)>, Failure> {
-    let job = serve_job(stage.site, stage.secrets, stage.plan)?;
+    let job = serve_job(stage.site, stage.secrets, &stage.plan.handles)?;
     let mut processes = Vec::new();
     let mut last = Value::Null;
-    let output = run_inside(stage, container, "serve.py", &job, halt, |from, line| {
+    let output = run_inside(&stage.replica(), container, "serve.py", &job, halt, |from, line| {
         let Ok(event) = serde_json::from_str::<Value>(line) else { return };
         if from == Output::Stdout && event["event"] == "started" {
             let role = event["role"].as_str().unwrap_or_default().to_owned();

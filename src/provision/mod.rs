@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use crate::cancel::Stop;
 use crate::event::Events;
-use crate::replica::{Ownership, Plan, Secrets};
+use crate::replica::{Handles, Ownership, Plan, Secrets};
 use crate::site::Site;
 
 pub use execute::{Provisioned, prepare_images, provision};
@@ -41,6 +41,32 @@ pub struct Stage<'a, E> {
     pub secrets: &'a Secrets,
     pub ownership: &'a Ownership,
     pub workshop: &'a Workshop,
+    pub events: &'a Events,
+    pub stop: &'a Stop,
+}
+
+impl<'a, E> Stage<'a, E> {
+    /// The same site, for work inside it.
+    #[must_use]
+    pub fn replica(&self) -> Replica<'a, E> {
+        Replica {
+            engine: self.engine,
+            site: self.site,
+            handles: &self.plan.handles,
+            secrets: self.secrets,
+            events: self.events,
+            stop: self.stop,
+        }
+    }
+}
+
+/// A running replica: what work inside it needs.
+#[derive(Debug)]
+pub struct Replica<'a, E> {
+    pub engine: &'a E,
+    pub site: &'a Site,
+    pub handles: &'a Handles,
+    pub secrets: &'a Secrets,
     pub events: &'a Events,
     pub stop: &'a Stop,
 }

@@ -12,7 +12,7 @@ use super::spec::{Content, FileEntry};
 use super::template::{Templates, context, built_in, render_file};
 use crate::failure::Failure;
 use crate::site::{
-    Application, FileOwner, PlainHttp, ProxyServer, ServerOrigin, Site, TlsVersion, WsgiServer,
+    Application, FileOwner, PlainHttp, ProxyServer, ServerOrigin, Site, SuiteSource, TlsVersion, WsgiServer,
 };
 use crate::tls::Chain;
 
@@ -37,6 +37,28 @@ pub fn trust_file(root_pem: &str) -> FileEntry {
     FileEntry::new("/opt/stagectl/root.pem", 0o644, root_pem)
 }
 
+/// The critical suite's own files, and where its result goes.
+#[must_use]
+pub fn suite_files(site: &Site) -> Vec<FileEntry> {
+    let mut files = vec![folder("/opt/stagectl/results", 0o755, APP_ID)];
+    let path = match &site.critical.suite {
+        SuiteSource::Pytest { path, .. } => Some(path),
+        SuiteSource::Command { path, .. } => path.as_ref(),
+    };
+    files.push(match path {
+        Some(path) => FileEntry {
+            content: Content::HostFolder(path.clone()),
+            ..FileEntry::new("/opt/stagectl/critical", 0o755, Vec::new())
+        },
+        None => folder("/opt/stagectl/critical", 0o755, 0),
+    });
+    files
+}
+
+/// Where the run's secrets stand on the site's host, readable by root alone: a later command on a
+/// replica that was left up needs them.
+pub const SECRETS_FILE: &str = "/opt/stagectl/secrets.json";
+
 /// All files of the site's host.
 ///
 /// # Errors
@@ -60,6 +82,7 @@ pub fn host_files(
     files.extend(proxy_files(site, templates)?);
     files.extend(wsgi_files(site, is_tree, templates)?);
     files.extend(config_files(site, secrets)?);
+    files.push(FileEntry::new(SECRETS_FILE, 0o600, secrets.to_json()));
     Ok(files)
 }
 

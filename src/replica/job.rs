@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::host::listening;
-use super::plan::Plan;
+use super::plan::Handles;
 use super::process::{
     STANDARD_VARIABLES, command_variables, described_variables, import_check, processes,
     working_folder,
@@ -18,12 +18,12 @@ use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, TlsVer
 
 /// For `step.py`: one deploy step.
 #[must_use]
-pub fn step_job(site: &Site, secrets: &Secrets, plan: &Plan, command: &str, timeout: Duration) -> Value {
+pub fn step_job(site: &Site, secrets: &Secrets, handles: &Handles, command: &str, timeout: Duration) -> Value {
     json!({
         "command": command,
         "env": command_variables(site, secrets, &site.base.locale),
         "user": site.user,
-        "folder": working_folder(site, plan.is_tree),
+        "folder": working_folder(site, handles.is_tree),
         "timeout": timeout.as_secs_f64(),
     })
 }
@@ -32,10 +32,10 @@ pub fn step_job(site: &Site, secrets: &Secrets, plan: &Plan, command: &str, time
 ///
 /// # Errors
 /// Usage: a combination that no server can do.
-pub fn serve_job(site: &Site, secrets: &Secrets, plan: &Plan) -> Result<Value, Failure> {
-    let folder = working_folder(site, plan.is_tree);
+pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Value, Failure> {
+    let folder = working_folder(site, handles.is_tree);
     Ok(json!({
-        "processes": processes(site, secrets, plan.is_tree)?,
+        "processes": processes(site, secrets, handles.is_tree)?,
         "listening": listening(site),
         "probe": {
             "url": health_url(site),
@@ -58,7 +58,7 @@ fn health_url(site: &Site) -> String {
 
 /// For `diagnose.py`; `pids` are those of the processes that `serve.py` started.
 #[must_use]
-pub fn diagnosis_job(site: &Site, secrets: &Secrets, plan: &Plan, pids: &[(String, i64)]) -> Value {
+pub fn diagnosis_job(site: &Site, secrets: &Secrets, handles: &Handles, pids: &[(String, i64)]) -> Value {
     // A wildcard is tried with a name that nothing else has.
     let wildcards = site.wildcards.iter().map(|domain| format!("stagectl-any.{domain}"));
     let names: Vec<String> = site.names.iter().map(ToString::to_string).chain(wildcards).collect();
@@ -74,12 +74,12 @@ pub fn diagnosis_job(site: &Site, secrets: &Secrets, plan: &Plan, pids: &[(Strin
             ServiceKind::Redis { .. } => ("redis", 6379),
             ServiceKind::Memcached { .. } => ("memcached", 11211),
         };
-        let host = service.names.first().map_or_else(|| plan.addresses.service(role), ToString::to_string);
+        let host = service.names.first().map_or_else(|| handles.addresses.service(role), ToString::to_string);
         json!({"role": role, "kind": kind, "host": host, "port": port})
     }).collect();
     json!({
         "names": names,
-        "address": plan.addresses.host(),
+        "address": handles.addresses.host(),
         "prefix": site.proxy.prefix,
         "tls_versions": versions,
         "plain_http": match site.proxy.plain_http {

@@ -13,10 +13,11 @@ mod site_image;
 mod spec;
 mod template;
 
+pub use host::{SECRETS_FILE, suite_files};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
-pub use job::{diagnosis_job, serve_job, step_job, suite_job};
 pub use network::{Addresses, Subnet};
-pub use plan::{Ingredients, Plan, Planned, Step, StepId};
+pub use job::{JUNIT_FILE, diagnosis_job, log_files, serve_job, step_job, suite_job};
+pub use plan::{Handles, Ingredients, Plan, Planned, Step, StepId};
 pub use process::server_name;
 pub use run::{Label, Ownership, RunId};
 pub use secret::Secrets;

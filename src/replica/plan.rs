@@ -4,10 +4,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::host::{CAPABILITIES, host_files, inside_files, trust_file};
+use super::host::{CAPABILITIES, host_files, inside_files, suite_files, trust_file};
 use super::image::{Chain, ImageIndex, ImageKind};
 use super::network::{Addresses, Subnet, resolver_config};
-use super::run::Ownership;
+use super::run::{Ownership, RunId, container_name};
 use super::secret::Secrets;
 use super::service::{Ready, resolver_image, service_part};
 use super::site_image::{SiteImages, add_site_images, network_word};
@@ -57,12 +57,35 @@ pub struct Plan {
     pub chain: Chain,
     pub images: SiteImages,
     pub steps: Vec<Planned>,
+    pub handles: Handles,
+}
+
+/// How the parts of a replica are reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handles {
     pub addresses: Addresses,
-    /// Container names.
+    /// The container that the proxy and the app share.
     pub host: String,
+    /// The container that the critical suite runs in.
     pub suite: String,
     pub resolver: String,
+    /// True where the release is a tree, unpacked into the home's `app` folder.
     pub is_tree: bool,
+}
+
+impl Handles {
+    /// Those of a run's replica of a site.
+    #[must_use]
+    pub fn new(site: &Site, run: &RunId, subnet: Subnet, is_tree: bool) -> Self {
+        let name = |role| container_name(run, &site.name, role);
+        Handles {
+            addresses: Addresses::new(site, subnet),
+            host: name("app"),
+            suite: name("suite"),
+            resolver: name("resolver"),
+            is_tree,
+        }
+    }
 }
 
 /// What a plan is made of.
@@ -158,16 +181,12 @@ impl<'a> Builder<'a> {
         }
         let why = "the site answers under its own name".to_owned();
         self.add(Step::Serve { container: host.clone() }, &last, Phase::Ready, why);
-        let suite = self.add_suite(images.suite, resolver);
+        self.add_suite(images.suite, resolver);
         Ok(Plan {
             chain: self.chain,
             images,
             steps: self.steps,
-            addresses: self.addresses,
-            host,
-            suite,
-            resolver: ownership.name(&site.name, "resolver"),
-            is_tree,
+            handles: Handles::new(site, &ownership.run, self.from.subnet, is_tree),
         })
     }
 
@@ -240,7 +259,7 @@ impl<'a> Builder<'a> {
         Ok((name, step))
     }
 
-    fn add_suite(&mut self, image: ImageIndex, resolver: StepId) -> String {
+    fn add_suite(&mut self, image: ImageIndex, resolver: StepId) {
         let Ingredients { site, certificate, ownership, .. } = self.from;
         let own = Own { address: String::new(), aliases: &[] };
         let mut spec = self.container("suite", &own);
@@ -249,10 +268,9 @@ impl<'a> Builder<'a> {
         spec.capabilities = CAPABILITIES.map(str::to_owned).into();
         spec.files = inside_files();
         spec.files.extend(certificate.map(|chain| trust_file(&chain.root_pem)));
+        spec.files.extend(suite_files(site));
         spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };
-        let name = spec.name.clone();
         self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned());
-        name
     }
 
     fn add_start(&mut self, container: ContainerSpec, image: ImageIndex, after: &[StepId], why: String) -> StepId {

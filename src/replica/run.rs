@@ -116,6 +116,12 @@ impl Ownership {
     /// A resource's name.
     #[must_use]
     pub fn name(&self, site: &SiteName, role: &str) -> String {
-        format!("stagectl-{}-{site}-{role}", self.run)
+        container_name(&self.run, site, role)
     }
+}
+
+/// The name of a site's container or network in a run.
+#[must_use]
+pub fn container_name(run: &RunId, site: &SiteName, role: &str) -> String {
+    format!("stagectl-{run}-{site}-{role}")
 }

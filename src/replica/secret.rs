@@ -49,6 +49,22 @@ impl Secrets {
         Ok(Secrets(values))
     }
 
+    /// For the site's own host.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        let map: BTreeMap<String, &String> =
+            self.0.iter().map(|(name, value)| (name.to_string(), value)).collect();
+        serde_json::to_vec(&map).unwrap_or_default()
+    }
+
+    /// Reads back what [`Secrets::to_json`] wrote; `None` when it is something else.
+    #[must_use]
+    pub fn from_json(bytes: &[u8]) -> Option<Secrets> {
+        let map: BTreeMap<String, String> = serde_json::from_slice(bytes).ok()?;
+        let parsed = map.into_iter().map(|(name, value)| Some((name.parse().ok()?, value)));
+        parsed.collect::<Option<_>>().map(Secrets)
+    }
+
     /// The text with the values in place.
     #[must_use]
     pub fn reveal(&self, text: &Text) -> String {

@@ -9,7 +9,7 @@ use super::spec::FileEntry;
 use super::template::{Templates, context, built_in};
 use crate::failure::Failure;
 use crate::site::{
-    BaseOrigin, DebianSuite, Postgres, Role, Service, ServiceKind, Text, service_suite,
+    BaseOrigin, DebianSuite, Postgres, Role, Service, ServiceKind, ServiceProgram, Text, service_suite,
 };
 
 /// A service, ready to be put into a plan.
@@ -52,11 +52,11 @@ pub fn service_part(
     match &service.kind {
         ServiceKind::Postgres(postgres) => postgres_part(chain, role, postgres, secrets, templates),
         ServiceKind::Redis { version, password } => {
-            let image = packages(chain, suite("redis", version), &["redis-server"], &[], templates)?;
+            let image = packages(chain, suite(ServiceProgram::Redis, version), &["redis-server"], &[], templates)?;
             Ok(redis(image, password.as_ref(), secrets))
         }
         ServiceKind::Memcached { version } => {
-            let image = packages(chain, suite("memcached", version), &["memcached"], &[], templates)?;
+            let image = packages(chain, suite(ServiceProgram::Memcached, version), &["memcached"], &[], templates)?;
             Ok(memcached(image))
         }
     }
@@ -72,8 +72,8 @@ pub fn resolver_image(chain: &mut Chain, suite: &DebianSuite, templates: &Templa
 
 /// # Panics
 /// For a version that the check of the description let through by mistake.
-fn suite(kind: &str, version: &str) -> DebianSuite {
-    service_suite(kind, version).expect("a version that the description's check knows")
+fn suite(program: ServiceProgram, version: &str) -> DebianSuite {
+    service_suite(program, version).expect("a version that the description's check knows")
 }
 
 fn packages(
@@ -103,7 +103,7 @@ fn postgres_part(
     if !locales.is_empty() {
         wanted.push("locales");
     }
-    let parent = packages(chain, suite("postgres", version), &wanted, &locales, templates)?;
+    let parent = packages(chain, suite(ServiceProgram::Postgres, version), &wanted, &locales, templates)?;
     // Libraries older than 10 speak md5 only; servers before 14 still default to it.
     let old = version.parse::<u32>().is_ok_and(|major| major < 14);
     let mut files = Vec::new();

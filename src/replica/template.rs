@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 use minijinja::value::Serde;
+use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
@@ -88,9 +89,13 @@ pub fn built_in(name: &str) -> &'static str {
 fn render(name: &str, text: &str, context: impl Serialize) -> Result<String, Failure> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
-    environment.set_keep_trailing_newline(true);
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()
+        .map_err(|error| Failure::bug("could not configure the templates").because(&error))?;
+    environment.set_syntax(syntax);
     environment.add_filter("quote", |text: String| shell_quote(&text));
     environment
         .render_named_str(name, text, Serde(context))

@@ -1,0 +1,48 @@
+//! The diagnosis: named checks that need no test code, run by the site's own Python.
+
+use tokio_util::sync::CancellationToken;
+
+use crate::docker::{Engine, Output};
+use crate::event::{Check, What};
+use crate::failure::{Failure, Kind};
+use crate::provision::{Replica, run_inside};
+use crate::replica::diagnosis_job;
+
+/// Runs every check of the site, and emits each result.
+///
+/// # Errors
+/// `Unfit` when a check fails; a bug when the checks themselves break; infrastructure.
+pub async fn diagnosis<E: Engine>(
+    replica: &Replica<'_, E>,
+    processes: &[(String, i64)],
+) -> Result<Vec<Check>, Failure> {
+    let job = diagnosis_job(replica.site, replica.secrets, replica.handles, processes);
+    let mut checks: Vec<Check> = Vec::new();
+    let halt = CancellationToken::new();
+    let running = run_inside(replica, &replica.handles.host, "diagnose.py", &job, &halt, |from, line| {
+        if from == Output::Stdout
+            && let Ok(check) = serde_json::from_str::<Check>(line)
+        {
+            replica.events.emit(What::CheckEnded { check: check.clone() });
+            checks.push(check);
+        }
+    });
+    let output = tokio::select! {
+        output = running => output?,
+        () = replica.stop.requested() => return Err(replica.stop.failure()),
+    };
+    if output.code != 0 || checks.is_empty() {
+        return Err(Failure::bug(format!("the diagnosis ended with code {}", output.code))
+            .evidence("diagnose.py", output.lines));
+    }
+    let failed: Vec<&Check> = checks.iter().filter(|check| !check.passed).collect();
+    if failed.is_empty() {
+        return Ok(checks);
+    }
+    let message = format!("{} of {} checks of the diagnosis failed", failed.len(), checks.len());
+    Err(failed
+        .iter()
+        .fold(Failure::new(Kind::Unfit, message), |failure, check| {
+            failure.cause(format!("{}: {}", check.name, check.detail))
+        }))
+}

@@ -1,0 +1,8 @@
+//! Is it good: the built-in diagnosis and the site's critical suite, both run inside the replica.
+
+mod critical;
+mod diagnosis;
+mod junit;
+
+pub use critical::{SuiteResult, critical};
+pub use diagnosis::diagnosis;
