@@ -9,6 +9,7 @@ pub mod digest;
 pub mod docker;
 pub mod event;
 pub mod failure;
+pub mod http;
 pub mod release;
 pub mod replica;
 pub mod site;
