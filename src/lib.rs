@@ -10,6 +10,7 @@ pub mod display;
 pub mod docker;
 pub mod event;
 pub mod failure;
+pub mod http;
 pub mod provision;
 pub mod release;
 pub mod replica;

@@ -300,7 +300,7 @@ mod tests {
             while let Ok((mut stream, _)) = listener.accept().await {
                 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
                 let mut request = [0; 4096];
-                stream.read(&mut request).await.unwrap();
+                assert!(stream.read(&mut request).await.unwrap() > 0);
                 let length = body.len();
                 let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
                 stream.write_all(answer.as_bytes()).await.unwrap();

@@ -219,11 +219,12 @@ fn launcher(env: &BTreeMap<String, String>) -> Option<FileEntry> {
     if env.is_empty() {
         return None;
     }
-    let mut script = format!("rm -f {LAUNCHER}\n");
-    for (key, value) in env {
-        script.push_str(&format!("export {key}='{}'\n", value.replace('\'', r"'\''")));
-    }
-    script.push_str("exec \"$@\"\n");
+    let exports = env.iter().map(|(key, value)| {
+        let quoted = value.replace('\'', r"'\''");
+        format!("export {key}='{quoted}'\n")
+    });
+    let exports: String = exports.collect();
+    let script = format!("rm -f {LAUNCHER}\n{exports}exec \"$@\"\n");
     Some(FileEntry::new(LAUNCHER, 0o600, script))
 }
 

@@ -67,7 +67,8 @@ pub trait Engine {
     async fn download(&self, container: &str, path: &str) -> Result<Vec<u8>>;
     /// Runs a command inside, feeds it `stdin`, hands over each line as it comes (cut at 64 KiB).
     /// Cancelling the future does not stop the command. A program that is not there is code 126
-    /// or 127 with the engine's words as output; `Conflict` when the container does not run.
+    /// or 127 with the engine's words as output; `ContainerEnded` when the container does not run
+    /// or ends meanwhile.
     async fn exec(
         &self,
         container: &str,

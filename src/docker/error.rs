@@ -22,6 +22,9 @@ pub enum DockerError {
     /// The name, address or subnet is taken, or the thing is in the wrong state for it.
     #[error("could not {action}")]
     Conflict { action: String, message: String },
+    /// A command was to run, or ran, in a container that does not run any more.
+    #[error("could not {action}: the container has ended")]
+    ContainerEnded { action: String },
     /// The engine's host has no room left.
     #[error("could not {action}: no space left on Docker's disk")]
     DiskFull { action: String, message: String },
@@ -144,6 +147,7 @@ fn answered(action: String, status: u16, message: String) -> DockerError {
     }
     match status {
         404 => DockerError::NotFound { action, message },
+        409 if lower.contains("is not running") => DockerError::ContainerEnded { action },
         409 => DockerError::Conflict { action, message },
         _ if is_conflict(&lower) => DockerError::Conflict { action, message },
         _ => DockerError::Request {
@@ -249,6 +253,7 @@ impl From<DockerError> for Failure {
                 failure = failure.cause(format!("Docker answered {status_code}: {message}"));
             }
             DockerError::Unreachable { .. }
+            | DockerError::ContainerEnded { .. }
             | DockerError::Request { .. }
             | DockerError::HostFile { .. } => failure = failure.because(&error),
         }
@@ -274,6 +279,7 @@ mod tests {
             DockerError::Unreachable { .. } => "unreachable",
             DockerError::NotFound { .. } => "not found",
             DockerError::Conflict { .. } => "conflict",
+            DockerError::ContainerEnded { .. } => "ended",
             DockerError::DiskFull { .. } => "disk full",
             DockerError::NoRegistry { .. } => "no registry",
             DockerError::Request { .. } => "request",
@@ -289,6 +295,7 @@ mod tests {
         for (status, message, expected) in [
             (404, "No such container: x", "not found"),
             (409, "Conflict. The container name \"/x\" is already in use", "conflict"),
+            (409, "Container 4f is not running", "ended"),
             (403, "Pool overlaps with other one on this address space", "conflict"),
             (403, "error while removing network: x has active endpoints", "conflict"),
             (500, "write /x: no space left on device", "disk full"),

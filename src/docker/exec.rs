@@ -17,6 +17,9 @@ use super::lines::Lines;
 const FIRST_PACE: Duration = Duration::from_millis(2);
 const SLOW_PACE: Duration = Duration::from_millis(50);
 
+/// Codes of a command that was killed, or could not be started: alone, or with its container.
+const LOOKS_LIKE_THE_END: [i64; 2] = [126, 137];
+
 impl Docker {
     /// Standard input is written while output is read, so neither can block the other. A command
     /// may end without reading all of its input: that is no error.
@@ -89,12 +92,17 @@ impl Docker {
         loop {
             let found = match self.client.inspect_exec(exec).await.map_err(self.failed(action)) {
                 Err(DockerError::NotFound { .. }) => {
-                    return Err(lost("the container ended before the command did"));
+                    return Err(DockerError::ContainerEnded { action: action.to_owned() });
                 }
                 found => found?,
             };
             match (found.running, found.exit_code) {
-                (Some(false), Some(code)) => return Ok(code),
+                (Some(false), Some(code)) => {
+                    if LOOKS_LIKE_THE_END.contains(&code) && self.ends_now(container).await? {
+                        return Err(DockerError::ContainerEnded { action: action.to_owned() });
+                    }
+                    return Ok(code);
+                }
                 (Some(false), None) => return Err(lost("the engine does not know its exit code")),
                 _ => {}
             }
@@ -103,9 +111,22 @@ impl Docker {
                 continue;
             }
             if !self.container_state(container).await?.running {
-                return Err(lost("the container ended before the command did"));
+                return Err(DockerError::ContainerEnded { action: action.to_owned() });
             }
             tokio::time::sleep(SLOW_PACE).await;
         }
+    }
+
+    /// Whether the container has ended. The engine hears of it some time after the commands inside
+    /// were killed with it.
+    async fn ends_now(&self, container: &str) -> Result<bool> {
+        for _ in 0..4 {
+            match self.container_state(container).await {
+                Ok(state) if state.running => tokio::time::sleep(SLOW_PACE).await,
+                Ok(_) | Err(DockerError::NotFound { .. }) => return Ok(true),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
     }
 }

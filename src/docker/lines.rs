@@ -42,11 +42,8 @@ impl Lines {
             Some(shorter) if cut == 0 => shorter,
             _ => &bytes,
         };
-        let mut text = String::from_utf8_lossy(bytes).into_owned();
-        if cut > 0 {
-            text.push_str(&format!(" ... ({cut} more bytes)"));
-        }
-        text
+        let text = String::from_utf8_lossy(bytes);
+        if cut > 0 { format!("{text} ... ({cut} more bytes)") } else { text.into_owned() }
     }
 }
 

@@ -91,9 +91,9 @@ fn uploaded_files_have_their_modes_and_owners_and_parents_are_kept() {
                 "/www/page.html 644 0:0",
             ]
         );
-        let big = [FileEntry::new("/data/big", 0o600, vec![b'x'; 8 << 20])];
+        let big = [FileEntry::new("/www/big", 0o600, vec![b'x'; 8 << 20])];
         stage.docker.upload_files(&spec.name, &big).await.unwrap();
-        let (_, lines) = stage.sh("one", "stat -c %s /data/big; stat -c %a /data").await;
+        let (_, lines) = stage.sh("one", "stat -c %s /www/big; stat -c %a /data").await;
         assert_eq!(lines, ["8388608", "2750"]);
 
         let archive = stage.docker.download(&spec.name, "/etc/new/deep").await.unwrap();
@@ -163,13 +163,11 @@ fn exec_in_a_container_that_ended_is_an_error_and_does_not_hang() {
         stage.started(&spec).await;
         let wait = Exec { argv: vec!["/bin/sleep".to_owned(), "60".to_owned()], ..Exec::default() };
         let since = std::time::Instant::now();
-        match stage.docker.exec(&spec.name, &wait, &mut |_, _| ()).await {
-            Ok(code) => assert_eq!(code, 137),
-            Err(error) => assert!(matches!(error, DockerError::Stream { .. }), "{error:?}"),
+        for _ in 0..2 {
+            let error = stage.docker.exec(&spec.name, &wait, &mut |_, _| ()).await.unwrap_err();
+            assert!(matches!(error, DockerError::ContainerEnded { .. }), "{error:?}");
         }
         assert!(since.elapsed().as_secs() < 20);
-        let error = stage.docker.exec(&spec.name, &wait, &mut |_, _| ()).await.unwrap_err();
-        assert!(error.is_conflict(), "{error:?}");
     });
 }
 
@@ -260,7 +258,8 @@ fn a_network_has_its_subnet_and_its_containers_their_addresses() {
         assert_eq!(state.address, Some(address));
         let arp = "/proc/sys/net/ipv4/neigh/eth0/retrans_time_ms";
         let (_, lines) = stage.sh("one", &format!("cat /etc/hostname {arp}; env")).await;
-        assert_eq!(lines[..2], ["box", "10"]);
+        assert_eq!(lines[0], "box");
+        assert!(lines[1].parse::<u32>().unwrap() < 20, "{lines:?}");
         assert!(lines.contains(&"LANG=C".to_owned()));
 
         let mut pod = stage.container("two");

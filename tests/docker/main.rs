@@ -1,5 +1,7 @@
 //! Tests against a real Docker Engine. They fail, not skip, without one, and each proves that
 //! nothing with its label remains.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
+
 mod engine;
 mod stage;
