@@ -10,6 +10,8 @@ mod create;
 mod engine;
 mod error;
 mod exec;
+#[cfg(test)]
+pub mod fake;
 mod image;
 mod inventory;
 pub mod labels;
