@@ -1,11 +1,16 @@
 //! What was described: the project's site files, read, merged, checked and resolved. Pure.
 
+mod certificate;
 mod check;
 mod debian;
 mod file;
+mod folder;
+mod identity;
 mod model;
 mod problem;
+mod project;
 mod reference;
+mod resolve;
 mod scalar;
 mod schema;
 mod tree;
@@ -18,5 +23,6 @@ pub use debian::{
 };
 pub use model::*;
 pub use problem::{KeyPath, Place, Problem, Problems};
+pub use project::Project;
 pub use schema::schema;
 pub use value::*;

@@ -22,7 +22,7 @@ pub struct Site {
     pub summary: Option<String>,
     /// Sites run by order, then by name.
     pub order: i64,
-    /// The file that describes it.
+    /// The file that describes it, from the project's root.
     pub source: PathBuf,
     pub base: Base,
     pub python: PythonVersion,

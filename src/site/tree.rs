@@ -66,7 +66,9 @@ impl Node {
     /// The text at a path, if there is text.
     pub(super) fn text_at(&self, path: &KeyPath) -> Option<&str> {
         match &self.find(path)?.value {
-            Value::Scalar(scalar) => Some(&scalar.text),
+            Value::Scalar(scalar) if !matches!(scalar.kind, ScalarKind::Empty | ScalarKind::Null) => {
+                Some(&scalar.text)
+            }
             _ => None,
         }
     }

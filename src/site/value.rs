@@ -53,6 +53,10 @@ checked_text!(
     SiteName, is_label, "a site name (lowercase letters, digits, dashes; at most 40)"
 );
 checked_text!(
+    /// A project's name, part of the name of everything that is made for it.
+    ProjectName, is_label, "a project's name (lowercase letters, digits, dashes; at most 40)"
+);
+checked_text!(
     /// The name of a service or process of a replica, such as `db`.
     Role, is_label, "a name (lowercase letters, digits, dashes; at most 40)"
 );

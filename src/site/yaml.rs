@@ -14,7 +14,7 @@ use super::scalar::Scalar;
 use super::tree::{Entry, Map, Node, Value};
 
 /// The most bytes of a file.
-const MAX_BYTES: usize = 512 * 1024;
+pub(super) const MAX_BYTES: usize = 512 * 1024;
 /// The most maps and lists inside each other.
 const MAX_DEPTH: usize = 32;
 /// The most values of a file, those that aliases repeat included.

@@ -1,0 +1,99 @@
+//! The files of `environments/`: which there are, and what they hold.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::problem::{KeyPath, Place, Problem, Problems};
+use super::resolve::Folders;
+use super::tree::Node;
+use super::value::SiteName;
+use super::yaml;
+
+/// What was read of a file: nothing where it could not be.
+pub(super) struct FileRead {
+    /// From the project's root.
+    pub(super) path: PathBuf,
+    pub(super) tree: Option<Node>,
+}
+
+/// Every description of a project.
+#[derive(Default)]
+pub(super) struct Descriptions {
+    pub(super) defaults: Option<FileRead>,
+    pub(super) sites: Vec<(SiteName, FileRead)>,
+}
+
+/// Reads all of them; hidden files, copies that editors keep, and other kinds are passed over.
+pub(super) fn read(root: &Path, problems: &mut Problems) -> Descriptions {
+    let mut descriptions = Descriptions::default();
+    let mut seen: Vec<(String, PathBuf)> = Vec::new();
+    for path in yaml_files(root, problems) {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let report = |problems: &mut Problems, message: String, hint: &str| {
+            let place = Place::file(&path);
+            problems.push(Problem::new(place, KeyPath::default(), message).hint(hint));
+        };
+        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == stem) {
+            let message = format!("`{stem}` is described by {} too", first.display());
+            report(problems, message, "keep one of the two files");
+            continue;
+        }
+        seen.push((stem.clone(), path.clone()));
+        if stem == "defaults" {
+            let tree = read_file(root, &path, problems);
+            descriptions.defaults = Some(FileRead { path, tree });
+            continue;
+        }
+        match stem.parse::<SiteName>() {
+            Ok(name) => {
+                let tree = read_file(root, &path, problems);
+                descriptions.sites.push((name, FileRead { path, tree }));
+            }
+            Err(error) => report(problems, error.to_string(), "give the file another name"),
+        }
+    }
+    descriptions
+}
+
+/// The YAML files of the folder, by name.
+fn yaml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
+    let folder = Path::new(Folders::ENVIRONMENTS);
+    let entries = match fs::read_dir(root.join(folder)) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let message = format!("the folder cannot be read: {error}");
+            problems.push(Problem::new(Place::file(folder), KeyPath::default(), message));
+            return Vec::new();
+        }
+    };
+    let mut files: Vec<_> = entries
+        .flatten()
+        .map(|entry| folder.join(entry.file_name()))
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let is_yaml = path.extension().is_some_and(|kind| kind == "yaml" || kind == "yml");
+            is_yaml && !name.starts_with(['.', '#']) && root.join(path).is_file()
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+fn read_file(root: &Path, path: &Path, problems: &mut Problems) -> Option<Node> {
+    let mut bytes = Vec::new();
+    let read = fs::File::open(root.join(path))
+        .and_then(|file| file.take(yaml::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        let message = format!("the file cannot be read: {error}");
+        problems.push(Problem::new(Place::file(path), KeyPath::default(), message));
+        return None;
+    }
+    match yaml::read(path, &bytes) {
+        Ok(tree) => Some(tree),
+        Err(found) => {
+            problems.extend(found);
+            None
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! A project: the folder with `environments/`, and the sites it describes.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::check::{check, missing};
+use super::folder::{self, Descriptions, FileRead};
+use super::model::{SecretSource, Site};
+use super::problem::{KeyPath, Place, Problem, Problems, suggestion};
+use super::reference::follow;
+use super::resolve::{Folders, Resolved, Written, resolve};
+use super::schema::of_whole_sites;
+use super::tree::{Node, merge};
+use super::value::{ProjectName, SiteName};
+use crate::failure::Failure;
+
+/// A project whose descriptions hold no problem.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Absolute, without links.
+    pub root: PathBuf,
+    pub name: ProjectName,
+    /// The release that the defaults name; absolute, and perhaps not built yet.
+    pub release: Option<PathBuf>,
+    /// By order, then by name.
+    pub sites: Vec<Site>,
+    /// The project's own templates, if it has any; absolute.
+    pub templates: Option<PathBuf>,
+    /// Secrets whose variable is not set, by site: a problem only for those who choose the site.
+    unset: Vec<(SiteName, Problem)>,
+}
+
+impl Project {
+    /// The root of the project that a folder is in.
+    ///
+    /// # Errors
+    /// When neither the folder nor one above it has `environments/`.
+    pub fn find(start: &Path) -> Result<PathBuf, Failure> {
+        let start = start.canonicalize().map_err(|error| {
+            Failure::usage(format!("could not find the project of {}", start.display()))
+                .because(&error)
+        })?;
+        let root = start.ancestors().find(|folder| folder.join(Folders::ENVIRONMENTS).is_dir());
+        root.map(Path::to_path_buf).ok_or_else(|| {
+            Failure::usage(format!(
+                "there is no folder `environments` in {} or above it",
+                start.display()
+            ))
+            .hint("describe a site in `environments/site-a.yaml`")
+        })
+    }
+
+    /// Reads, merges and judges every description of a project.
+    ///
+    /// # Errors
+    /// All problems of all files.
+    pub fn load(
+        root: &Path,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Project, Problems> {
+        let mut problems = Problems::default();
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+        let descriptions = folder::read(&root, &mut problems);
+        let mut loader = Loader {
+            folders: Folders { root: root.clone() },
+            schema: of_whole_sites(),
+            problems,
+            secrets: BTreeSet::new(),
+        };
+        let (name, release, mut sites) = loader.load(descriptions);
+        if !loader.problems.is_empty() {
+            return Err(loader.problems);
+        }
+        sites.sort_by(|(one, _), (two, _)| (one.order, &one.name).cmp(&(two.order, &two.name)));
+        let unset = sites.iter().flat_map(|(site, tree)| unset(site, tree, &variable)).collect();
+        let templates = Some(root.join(Folders::TEMPLATES)).filter(|folder| folder.is_dir());
+        let sites = sites.into_iter().map(|(site, _)| site).collect();
+        Ok(Project { root, name, release, sites, templates, unset })
+    }
+
+    /// The sites that are asked for, or all; in the project's order, each once.
+    ///
+    /// # Errors
+    /// Names of no site, and secrets of the chosen sites that take an unset variable.
+    pub fn choose(&self, names: &[SiteName]) -> Result<Vec<&Site>, Failure> {
+        let unknown: Vec<_> =
+            names.iter().filter(|name| self.sites.iter().all(|site| site.name != **name)).collect();
+        if let Some(first) = unknown.first() {
+            let quoted: Vec<_> = unknown.iter().map(|name| format!("`{name}`")).collect();
+            let failure = Failure::usage(format!("there is no site {}", quoted.join(", ")));
+            let known = self.sites.iter().map(|site| site.name.as_str());
+            let hint = suggestion(first.as_str(), known, "the sites are");
+            return Err(hint.into_iter().fold(failure, Failure::hint));
+        }
+        let is_chosen = |name: &SiteName| names.is_empty() || names.contains(name);
+        let mut problems = Problems::default();
+        for (_, problem) in self.unset.iter().filter(|(name, _)| is_chosen(name)) {
+            problems.push(problem.clone());
+        }
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        Ok(self.sites.iter().filter(|site| is_chosen(&site.name)).collect())
+    }
+}
+
+/// The secrets of a site whose variable is not set.
+fn unset(
+    site: &Site,
+    tree: &Node,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Vec<(SiteName, Problem)> {
+    let sources = site.secrets.iter().filter_map(|(name, source)| match source {
+        SecretSource::FromEnv(from) if variable(from).is_none_or(|value| value.is_empty()) => {
+            Some((name, from))
+        }
+        _ => None,
+    });
+    sources
+        .map(|(name, from)| {
+            let path = KeyPath::from(["secrets", name.as_str(), "from_env"]);
+            let problem = Problem::new(
+                tree.place_of(&path).clone(),
+                path,
+                format!("the variable `{from}` is not set"),
+            );
+            (site.name.clone(), problem.hint(format!("set it: export {from}=...")))
+        })
+        .collect()
+}
+
+struct Loader {
+    folders: Folders,
+    schema: serde_json::Value,
+    problems: Problems,
+    /// Every secret that some site refers to.
+    secrets: BTreeSet<String>,
+}
+
+impl Loader {
+    fn load(&mut self, descriptions: Descriptions) -> (ProjectName, Option<PathBuf>, Vec<(Site, Node)>) {
+        if descriptions.sites.is_empty() && self.problems.is_empty() {
+            let place = Place::file(Folders::ENVIRONMENTS);
+            let problem = Problem::new(place, KeyPath::default(), "no site is described here");
+            self.problems.push(problem.hint("describe one in `environments/site-a.yaml`"));
+        }
+        let has_defaults = descriptions.defaults.is_some();
+        let mut defaults = descriptions.defaults.and_then(|file| file.tree);
+        // Whoever leans on defaults that nobody could read is not blamed for what is missing.
+        let is_whole = defaults.is_some() == has_defaults;
+        if let Some(tree) = &mut defaults {
+            self.problems.extend(check(tree, &self.schema));
+        }
+        let name = self.name(defaults.as_ref());
+        let release = self.release(defaults.as_ref());
+        let sites = descriptions
+            .sites
+            .into_iter()
+            .filter_map(|(name, file)| self.site(name, file, defaults.as_ref(), is_whole))
+            .collect();
+        if let (true, Some(defaults)) = (self.problems.is_empty(), &defaults) {
+            let place = defaults.place.file.clone();
+            let unused = unused_secrets(defaults, &place, &self.secrets);
+            self.problems.extend(unused);
+        }
+        (name, release, sites)
+    }
+
+    fn site(
+        &mut self,
+        name: SiteName,
+        file: FileRead,
+        defaults: Option<&Node>,
+        is_whole: bool,
+    ) -> Option<(Site, Node)> {
+        let mut own = file.tree?;
+        self.problems.extend(check(&mut own, &self.schema));
+        self.only_in_defaults(&own);
+        if !is_whole {
+            return None;
+        }
+        let empty = Node::empty_map(own.place.clone());
+        let mut tree = merge(defaults.unwrap_or(&empty), &own);
+        self.problems.extend(missing(&tree, &self.schema));
+        let followed = follow(&mut tree, &name);
+        let written =
+            Written { tree: &tree, followed, name, source: file.path, folders: &self.folders };
+        let Resolved { site, secrets, problems } = resolve(written);
+        if problems.is_empty() {
+            self.problems.extend(unused_secrets(&tree, &own.place.file, &secrets));
+        }
+        self.problems.extend(problems);
+        self.secrets.extend(secrets);
+        Some((site?, tree))
+    }
+
+    /// The keys of the project are none of a site's.
+    fn only_in_defaults(&mut self, own: &Node) {
+        for key in ["project", "release"] {
+            let path = KeyPath::from([key]);
+            if own.child(key).is_some() {
+                let problem = Problem::new(
+                    own.key_place_of(&path).clone(),
+                    path,
+                    "this holds for the whole project",
+                );
+                self.problems.push(problem.hint("move it to environments/defaults.yaml"));
+            }
+        }
+    }
+
+    fn name(&mut self, defaults: Option<&Node>) -> ProjectName {
+        let path = KeyPath::from(["project"]);
+        if let Some((tree, written)) = defaults.and_then(|tree| Some((tree, tree.text_at(&path)?))) {
+            match written.parse() {
+                Ok(name) => return name,
+                Err(error) => {
+                    let place = tree.place_of(&path).clone();
+                    self.problems.push(Problem::new(place, path, error.to_string()));
+                }
+            }
+        }
+        let folder = self.folders.root.file_name().unwrap_or_default().to_string_lossy();
+        name_from_folder(&folder)
+    }
+
+    fn release(&mut self, defaults: Option<&Node>) -> Option<PathBuf> {
+        let path = KeyPath::from(["release"]);
+        let tree = defaults?;
+        match self.folders.from_root(tree.text_at(&path)?) {
+            Ok(release) => Some(release),
+            Err(message) => {
+                self.problems.push(Problem::new(tree.place_of(&path).clone(), path, message));
+                None
+            }
+        }
+    }
+}
+
+/// The secrets that a file defines and nobody refers to.
+fn unused_secrets(tree: &Node, file: &Path, used: &BTreeSet<String>) -> Problems {
+    let mut problems = Problems::default();
+    let path = KeyPath::from(["secrets"]);
+    let entries = tree.find(&path).and_then(Node::as_map).map_or(&[][..], |map| &map.entries);
+    for entry in entries.iter().filter(|entry| *entry.key_place.file == *file) {
+        if !used.contains(&entry.key) {
+            let message = format!("nothing refers to the secret `{}`", entry.key);
+            let hint = format!("take it out, or refer to it: ${{secret.{}}}", entry.key);
+            let problem = Problem::new(entry.key_place.clone(), path.key(&entry.key), message);
+            problems.push(problem.hint(hint));
+        }
+    }
+    problems
+}
+
+/// A project's name made of its folder's.
+fn name_from_folder(folder: &str) -> ProjectName {
+    let label: String = folder
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .take(40)
+        .collect();
+    let name = label.trim_matches('-').parse();
+    name.unwrap_or_else(|_| "project".parse().expect("a word is a project's name"))
+}
+
+#[cfg(test)]
+#[path = "project_tests.rs"]
+mod tests;

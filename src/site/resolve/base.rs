@@ -1,0 +1,166 @@
+//! `base`, `python`, `install`, `user`, `data`, `resources`.
+
+use std::path::PathBuf;
+
+use super::value::{Complaint, Judged};
+use super::{Resolver, Wanted, value};
+use crate::site::debian::{python_suite, suite_names, suite_python};
+use crate::site::file::{BaseFile, InstallFile, ResourcesFile};
+use crate::site::model::{Base, BaseOrigin, Install, Lock, Resources};
+use crate::site::problem::{KeyPath, suggestion};
+use crate::site::value::{DebianSuite, PythonVersion, UserName};
+
+/// Folders that belong to the system: what is below them may be described, they may not.
+const SYSTEM_FOLDERS: [&str; 18] = [
+    "/bin", "/boot", "/etc", "/home", "/lib", "/lib64", "/opt", "/root", "/run", "/sbin", "/srv",
+    "/tmp", "/usr", "/usr/local", "/var", "/var/cache", "/var/lib", "/var/log",
+];
+
+impl Resolver<'_> {
+    pub(super) fn base(&mut self, file: &BaseFile) -> Option<Base> {
+        let path = KeyPath::from(["base"]);
+        let origin = self.origin(&path, file);
+        let packages = self.take_all(&path.key("packages"), &file.packages, value::package);
+        let locale = self.take(&path.key("locale"), value::locale(&file.locale));
+        let timezone = self.take(&path.key("timezone"), value::timezone(&file.timezone));
+        Some(Base { origin: origin?, packages: packages?, locale: locale?, timezone: timezone? })
+    }
+
+    fn origin(&mut self, path: &KeyPath, file: &BaseFile) -> Option<BaseOrigin> {
+        match (&file.debian, &file.image) {
+            (Some(suite), None) => {
+                self.take(&path.key("debian"), known_suite(suite)).map(BaseOrigin::Debian)
+            }
+            (None, Some(image)) => {
+                self.take(&path.key("image"), image_reference(image)).map(BaseOrigin::Image)
+            }
+            (Some(_), Some(_)) => {
+                let complaint = Complaint::new("`debian` and `image` are both there");
+                self.complain(path, complaint.hint("a site has one base"));
+                None
+            }
+            (None, None) => {
+                if !self.had(path) {
+                    let complaint = Complaint::new("neither `debian` nor `image` is there");
+                    self.complain(path, complaint.hint("such as `debian: bookworm`"));
+                }
+                None
+            }
+        }
+    }
+
+    pub(super) fn python(
+        &mut self,
+        written: Option<&str>,
+        base: Option<&BaseFile>,
+    ) -> Option<PythonVersion> {
+        let path = KeyPath::from(["python"]);
+        let suite = base
+            .and_then(|base| base.debian.as_deref())
+            .and_then(|suite| suite.parse::<DebianSuite>().ok());
+        let own = suite.as_ref().and_then(suite_python);
+        let Some(written) = written else {
+            let is_image = base.is_some_and(|base| base.image.is_some() && base.debian.is_none());
+            if is_image && !self.tree.is_spoiled(&KeyPath::default(), "python") {
+                let complaint = Complaint::new("the Python of the image is not described");
+                self.complain(&path, complaint.hint("such as `python: \"3.11\"`"));
+            }
+            return own;
+        };
+        let python: PythonVersion = self.take(&path, value::parsed(written))?;
+        if let (Some(suite), Some(own)) = (suite, own)
+            && own != python
+        {
+            let other = python_suite(python)
+                .map(|suite| format!(", or start from {suite}, which has {python}"))
+                .unwrap_or_default();
+            let complaint = Complaint::new(format!("{suite} has Python {own}, not {python}"));
+            self.complain(&path, complaint.hint(format!("write \"{own}\"{other}")));
+            return None;
+        }
+        Some(python)
+    }
+
+    pub(super) fn install(&mut self, file: &InstallFile) -> Option<Install> {
+        let path = KeyPath::from(["install"]);
+        let folders = self.folders;
+        let lock = |text: &str| -> Judged<Lock> {
+            if text.split('/').any(|part| part == "..") || text.starts_with('/') || folders.has(text) {
+                return folders.find(text, Wanted::File).map(Lock::Project);
+            }
+            value::path_below(text).map(Lock::Release)
+        };
+        let requirements =
+            self.take_some(&path.key("requirements"), file.requirements.as_deref(), lock);
+        let constraints =
+            self.take_path(&path.key("constraints"), file.constraints.as_deref(), Wanted::File);
+        let as_of = self.take_some(&path.key("as_of"), file.as_of.as_deref(), value::date);
+        let extra = self.take_all(&path.key("extra"), &file.extra, value::requirement);
+        let build_packages =
+            self.take_all(&path.key("build_packages"), &file.build_packages, value::package);
+        let index = self.take_some(&path.key("index"), file.index.as_deref(), value::index_url);
+        let extra_indexes =
+            self.take_all(&path.key("extra_indexes"), &file.extra_indexes, value::index_url);
+        let wheels = self.take_path(&path.key("wheels"), file.wheels.as_deref(), Wanted::Folder);
+        Some(Install {
+            requirements: requirements?,
+            constraints: constraints?,
+            as_of: as_of?,
+            extra: extra?,
+            build_packages: build_packages?,
+            index: index?,
+            extra_indexes: extra_indexes?,
+            wheels: wheels?,
+        })
+    }
+
+    pub(super) fn user(&mut self, written: &str) -> Option<UserName> {
+        let judged = match written {
+            "root" => Err(Complaint::new("the app cannot run as root").hint("such as `user: app`")),
+            _ => value::parsed(written),
+        };
+        self.take(&KeyPath::from(["user"]), judged)
+    }
+
+    pub(super) fn data(&mut self, written: &[String]) -> Option<Vec<PathBuf>> {
+        let path = KeyPath::from(["data"]);
+        self.no_twins(&path, written);
+        self.take_all(&path, written, |text| {
+            let folder = value::site_path(text)?;
+            if SYSTEM_FOLDERS.iter().any(|kept| folder.as_os_str() == *kept) {
+                return Err(Complaint::new(format!("`{text}` belongs to the system"))
+                    .hint("name a folder of the app's own below it"));
+            }
+            Ok(folder)
+        })
+    }
+
+    pub(super) fn resources(&mut self, file: &ResourcesFile) -> Option<Resources> {
+        let memory = self.take(&KeyPath::from(["resources", "memory"]), value::size(&file.memory));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the schema bounds it")]
+        let milli_cpus = (file.cpus * 1000.0).round() as u32;
+        Some(Resources { memory: memory?, milli_cpus, pids: file.pids })
+    }
+}
+
+fn known_suite(text: &str) -> Judged<DebianSuite> {
+    if suite_names().any(|name| name == text) {
+        return value::parsed(text);
+    }
+    let complaint = Complaint::new(format!("`{text}` is no Debian suite that stagectl knows"));
+    Err(match suggestion(text, suite_names(), "the suites it knows") {
+        Some(hint) => complaint.hint(hint),
+        None => complaint,
+    })
+}
+
+/// A reference as Docker writes it; what it leads to is found out later.
+fn image_reference(text: &str) -> Judged<String> {
+    let is_shaped = text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/:@+".contains(&b));
+    if is_shaped {
+        return Ok(text.to_owned());
+    }
+    Err(Complaint::new(format!("`{text}` is not the name of an image"))
+        .hint("such as registry.example/base@sha256:0123..."))
+}

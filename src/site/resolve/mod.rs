@@ -1,0 +1,213 @@
+//! From a site as written to a site as meant: every value judged, every rule between values held.
+
+mod base;
+mod path;
+mod running;
+mod service;
+mod serving;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::file::SiteFile;
+use super::model::Site;
+use super::problem::{KeyPath, Problem, Problems};
+use super::reference::Followed;
+use super::tree::{Node, Value};
+use super::value::{SiteName, Text};
+
+pub(super) use path::Folders;
+use path::Wanted;
+use value::{Complaint, Judged};
+
+/// A merged tree, its references followed, and what is known beside it.
+pub(super) struct Written<'a> {
+    pub(super) tree: &'a Node,
+    pub(super) followed: Followed,
+    pub(super) name: SiteName,
+    /// The site's file, from the project's root.
+    pub(super) source: PathBuf,
+    pub(super) folders: &'a Folders,
+}
+
+/// What became of a description.
+pub(super) struct Resolved {
+    /// Absent where a problem leaves a gap.
+    pub(super) site: Option<Site>,
+    /// Every secret that something refers to, templates included.
+    pub(super) secrets: BTreeSet<String>,
+    pub(super) problems: Problems,
+}
+
+/// Judges a whole site.
+pub(super) fn resolve(written: Written<'_>) -> Resolved {
+    let mut resolver = Resolver {
+        tree: written.tree,
+        folders: written.folders,
+        texts: written.followed.texts,
+        broken: written.followed.broken,
+        secrets: written.followed.secrets,
+        problems: written.followed.problems,
+    };
+    let site = match serde_json::from_value::<SiteFile>(written.tree.to_json()) {
+        Ok(file) => resolver.site(&file, written.name, written.source),
+        Err(error) => {
+            let message = format!("the description cannot be read: {error}");
+            resolver.complain(&KeyPath::default(), Complaint::new(message));
+            None
+        }
+    };
+    Resolved { site, secrets: resolver.secrets, problems: resolver.problems }
+}
+
+struct Resolver<'a> {
+    tree: &'a Node,
+    folders: &'a Folders,
+    texts: BTreeMap<KeyPath, Text>,
+    broken: BTreeSet<KeyPath>,
+    secrets: BTreeSet<String>,
+    problems: Problems,
+}
+
+impl Resolver<'_> {
+    fn site(&mut self, file: &SiteFile, name: SiteName, source: PathBuf) -> Option<Site> {
+        let root = KeyPath::default();
+        // Everything is judged before the first gap ends it.
+        let summary = file.summary.as_deref().map(|text| self.take(&root.key("summary"), value::line(text)));
+        let base = file.base.as_ref().and_then(|base| self.base(base));
+        let python = self.python(file.python.as_deref(), file.base.as_ref());
+        let install = self.install(&file.install);
+        let user = self.user(&file.user);
+        let data = self.data(&file.data);
+        let names = file.names.as_ref().and_then(|names| self.names(names));
+        let tls = file.tls.as_ref().map(|tls| self.tls(tls, names.as_deref()));
+        let proxy = self.proxy(&file.proxy, file.tls.is_some());
+        let locale = file.base.as_ref().map_or("C.UTF-8", |base| &base.locale);
+        let wsgi = file.wsgi.as_ref().and_then(|wsgi| self.wsgi(wsgi, locale));
+        self.serving_rules(file);
+        let env = self.env(&file.env);
+        let secrets = self.secret_sources(&file.secrets);
+        let files = self.files(&file.files);
+        let services = self.services(&file.services, &file.user);
+        let steps = self.steps(&file.deploy.steps);
+        let health = self.health(&file.health);
+        let critical = file.critical.as_ref().and_then(|critical| self.critical(critical));
+        let resources = self.resources(&file.resources);
+        self.network_names(names.as_deref().unwrap_or_default(), &services);
+        Some(Site {
+            name,
+            summary: match summary {
+                Some(summary) => Some(summary?),
+                None => None,
+            },
+            order: file.order,
+            source,
+            base: base?,
+            python: python?,
+            install: install?,
+            user: user?,
+            data: data?,
+            names: names?,
+            tls: match tls {
+                Some(tls) => Some(tls?),
+                None => None,
+            },
+            proxy: proxy?,
+            wsgi: wsgi?,
+            env: env?,
+            secrets: secrets?,
+            files: files?,
+            services: services.into_iter().map(|(role, service)| Some((role, service?))).collect::<Option<_>>()?,
+            steps: steps?,
+            health: health?,
+            critical: critical?,
+            resources: resources?,
+        })
+    }
+
+    /// Reports what is wrong with a value, unless its references are what is wrong.
+    fn complain(&mut self, path: &KeyPath, complaint: Complaint) {
+        if !self.broken.contains(path) {
+            let place = self.tree.place_of(path).clone();
+            let problem = Problem::new(place, path.clone(), complaint.message);
+            self.problems.push(problem.maybe_hint(complaint.hint));
+        }
+    }
+
+    /// Reports that a key should not be there, at the key.
+    fn complain_of_key(&mut self, path: &KeyPath, complaint: Complaint) {
+        let place = self.tree.key_place_of(path).clone();
+        let problem = Problem::new(place, path.clone(), complaint.message);
+        self.problems.push(problem.maybe_hint(complaint.hint));
+    }
+
+    /// The value, or nothing and a problem.
+    fn take<T>(&mut self, path: &KeyPath, judged: Judged<T>) -> Option<T> {
+        match judged {
+            Ok(value) => Some(value),
+            Err(complaint) => {
+                self.complain(path, complaint);
+                None
+            }
+        }
+    }
+
+    /// Every value of a list, or nothing and all problems.
+    fn take_all<T>(
+        &mut self,
+        path: &KeyPath,
+        texts: &[String],
+        judge: impl Fn(&str) -> Judged<T>,
+    ) -> Option<Vec<T>> {
+        let taken: Vec<_> = texts
+            .iter()
+            .enumerate()
+            .map(|(index, text)| self.take(&path.key(index), judge(text)))
+            .collect();
+        taken.into_iter().collect()
+    }
+
+    /// A value that may be left out: absent, or judged.
+    fn take_some<T>(
+        &mut self,
+        path: &KeyPath,
+        text: Option<&str>,
+        judge: impl Fn(&str) -> Judged<T>,
+    ) -> Option<Option<T>> {
+        text.map_or(Some(None), |text| self.take(path, judge(text)).map(Some))
+    }
+
+    /// A file of the project, if one is named.
+    fn take_path(&mut self, path: &KeyPath, text: Option<&str>, wanted: Wanted) -> Option<Option<PathBuf>> {
+        let folders = self.folders;
+        self.take_some(path, text, |text| folders.find(text, wanted))
+    }
+
+    /// A text in which secrets may stand.
+    fn text(&self, path: &KeyPath) -> Option<Text> {
+        self.texts.get(path).cloned()
+    }
+
+    /// True where the description has the key, or had it and it is reported already.
+    fn has_or_had(&self, path: &KeyPath, key: &str) -> bool {
+        self.tree.find(&path.key(key)).is_some() || self.tree.is_spoiled(path, key)
+    }
+
+    /// True where something that stood at the path is reported already.
+    fn had(&self, path: &KeyPath) -> bool {
+        match &self.tree.find(path).map(|node| &node.value) {
+            Some(Value::Map(map)) => !map.spoiled.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Reports values of a list that are there twice.
+    fn no_twins(&mut self, path: &KeyPath, values: &[String]) {
+        for (index, value) in values.iter().enumerate() {
+            if values[..index].contains(value) {
+                self.complain(&path.key(index), Complaint::new(format!("`{value}` is there twice")));
+            }
+        }
+    }
+}
