@@ -22,12 +22,18 @@ engine_elsewhere() {
 }
 
 # Sets engine_says, to the engine's version or to why there is none.
-engine_answers() { engine_says=$(docker version --format '{{.Server.Version}}' 2>&1); }
+engine_answers() {
+    if engine_says=$(docker version --format '{{.Server.Version}}' 2>&1); then return; fi
+    engine_says=$(echo "$engine_says" | sed '/^$/d')
+    return 1
+}
 
 missing_packages() {
-    has mmdebstrap || echo mmdebstrap
-    # What mmdebstrap needs without root: a range of user ids of its own.
-    is_root || has newuidmap || echo uidmap
+    if ! has mmdebstrap; then
+        echo mmdebstrap
+        # What it needs without root: a range of user ids of its own.
+        is_root || has newuidmap || echo uidmap
+    fi
     python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
     has openssl || echo openssl
     if has docker || [ -n "$elsewhere" ]; then return; fi
@@ -56,11 +62,13 @@ new_packages() {
     if apt-cache show docker-cli >/dev/null 2>&1; then echo docker-cli; fi
 }
 
+# Waits until the engine answers, and no longer than SECONDS or its process lives: SECONDS [PID]
 wait_for_engine() {
-    tries=$1
+    tries=$(($1 * 2))
     until engine_answers; do
         tries=$((tries - 1))
         [ "$tries" -gt 0 ] || return 1
+        [ $# -lt 2 ] || kill -0 "$2" 2>/dev/null || return 1
         sleep 0.5
     done
 }
@@ -68,14 +76,12 @@ wait_for_engine() {
 start_engine() {
     if [ -d /run/systemd/system ]; then
         say "starting Docker (systemctl start docker)"
-        systemctl start docker >&2 || true
-        if wait_for_engine 40; then return; fi
+        if systemctl start docker >&2 && wait_for_engine 20; then return; fi
         not_ready "Docker did not start: see \`journalctl -u docker\`"
     fi
     if [ -x /etc/init.d/docker ]; then
         say "starting Docker (service docker start)"
-        service docker start >&2 || true
-        if wait_for_engine 20; then return; fi
+        if service docker start >&2 && wait_for_engine 10; then return; fi
     fi
     # A container, most likely: no init system here, or one whose limits cannot be set.
     has dockerd || not_ready "there is a Docker client here, but no engine: set DOCKER_HOST, or install docker.io"
@@ -85,7 +91,7 @@ start_engine() {
     else
         nohup dockerd >>/var/log/dockerd.log 2>&1 </dev/null &
     fi
-    if wait_for_engine 60; then return; fi
+    if wait_for_engine 30 $!; then return; fi
     tail -n 5 /var/log/dockerd.log >&2
     not_ready "dockerd did not start: its last lines are above; the container may need to be privileged"
 }
@@ -117,11 +123,15 @@ if [ "$reachable" = no ] && is_root; then
     reachable=yes
 fi
 if [ "$reachable" = yes ] && { is_root || [ -z "$missing" ]; }; then
+    if ! is_root && ! has newuidmap; then
+        say "note: without root and without the package uidmap, a base can come from a registry only"
+    fi
     say "ready: Docker ${engine_says} at ${elsewhere:-the local socket}, mmdebstrap, python3, openssl"
     exit 0
 fi
 
 # Without root only the commands can be said.
+[ -z "${engine_says:-}" ] || [ "$reachable" = yes ] || say "Docker says: $engine_says"
 say "this needs root, and you are $(id -un); run"
 {
     if [ -n "$missing" ]; then
@@ -136,7 +146,11 @@ say "this needs root, and you are $(id -un); run"
         case " $(id -nG) " in
         *" docker "*) ;;
         *)
-            echo "  sudo usermod -aG docker $(id -un)"
+            # The second is the group's list: you may be in it since your last log-in.
+            case " $(id -nG "$(id -un)") " in
+            *" docker "*) ;;
+            *) echo "  sudo usermod -aG docker $(id -un)" ;;
+            esac
             echo "  newgrp docker        # or log in again"
             ;;
         esac

@@ -1,0 +1,135 @@
+"""The Compose side: a folder with all that compose.yaml names, its images, and the job itself."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import List, Optional
+
+from measured import Failed, Measured, in_sequence, run, say
+
+IMAGE = "stagectl-bench-base:bookworm"
+# What the base must have, is the same as what stagectl's own has.
+PACKAGES = "python3,python3-venv,ca-certificates"
+HOST_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+STEPS = ("migrate", "collectstatic", "create-admin")
+
+
+class Project:
+    def __init__(self, work: Path, home: Path):
+        self.folder = work / "compose"
+        self.home = home
+        self.compose: List[str] = []
+        self.env = {}
+
+    def prepare(self, wheel: Path, base: Optional[str]) -> None:
+        """Fills the folder and builds the images."""
+        sources = self.home / "benches/compose"
+        (self.folder / "release").mkdir(parents=True, exist_ok=True)
+        for name in ("compose.yaml", "Dockerfile", "postgres.sh", "nginx.conf"):
+            shutil.copy(sources / name, self.folder)
+        app = self.home / "tests/apps/noticeboard/source"
+        shutil.copy(app / "requirements.lock", self.folder)
+        critical = self.home / "tests/critical"
+        shutil.copy(critical / "requirements.txt", self.folder / "suite-requirements.txt")
+        shutil.rmtree(self.folder / "critical", ignore_errors=True)
+        shutil.copytree(critical, self.folder / "critical",
+                        ignore=shutil.ignore_patterns("__pycache__"))
+        bundle = Path(os.environ.get("SSL_CERT_FILE") or HOST_BUNDLE)
+        (self.folder / "host-ca.crt").write_bytes(bundle.read_bytes() if bundle.is_file() else b"")
+        self.make_certificates()
+        self.env = {"BASE": base or find_base()}
+        say(f"building the images of the Compose side on {self.env['BASE']}")
+        self.release(wheel)
+        self.call("--profile", "suite", "build", "--quiet")
+
+    def make_certificates(self) -> None:
+        """Makes a root, and the certificate of site-a: RSA 2048, one exact name."""
+        if (self.folder / "site-a.crt").is_file():
+            return
+        def openssl(*arguments: str) -> None:
+            run(["openssl", *arguments], folder=self.folder)
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj",
+                "/CN=stagectl bench root", "-keyout", "root.key", "-out", "root.crt")
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=www.site-a.example",
+                "-keyout", "site-a.key", "-out", "site-a.csr")
+        (self.folder / "site-a.ext").write_text("subjectAltName=DNS:www.site-a.example\n")
+        openssl("x509", "-req", "-days", "30", "-in", "site-a.csr", "-CA", "root.crt", "-CAkey",
+                "root.key", "-CAcreateserial", "-extfile", "site-a.ext", "-out", "site-a.crt")
+        # Readable inside: this key protects nothing.
+        (self.folder / "site-a.key").chmod(0o644)
+
+    def release(self, wheel: Path) -> None:
+        for old in (self.folder / "release").iterdir():
+            old.unlink()
+        shutil.copy(wheel, self.folder / "release")
+
+    def call(self, *arguments: str) -> Measured:
+        return run([*self.compose, "--ansi", "never", *arguments], folder=self.folder, env=self.env)
+
+    def job(self, wheel: Optional[Path]) -> Measured:
+        """Does the whole job; with a wheel, the app's image is built from it first."""
+        parts = {}
+        if wheel:
+            self.release(wheel)
+            parts["build"] = [self.call("build", "--quiet", "app")]
+        parts["up"] = [self.call("up", "--detach", "--wait", "--quiet-pull", "--no-build")]
+        parts["steps"] = [self.call("exec", "-T", "app", "noticeboard-admin", step)
+                          for step in STEPS]
+        parts["suite"] = [self.call("run", "--rm", "-T", "--no-deps", "suite")]
+        parts["down"] = [self.call("down", "--volumes")]
+        return in_sequence(parts)
+
+    def remove(self, keep_images: bool) -> None:
+        """Removes what the Compose side made, and nothing else."""
+        if not self.compose or not self.env:
+            return
+        say("removing what the Compose side made")
+        try:
+            self.call("--profile", "suite", "down", "--volumes", "--timeout", "0",
+                      *([] if keep_images else ["--rmi", "all"]))
+        except Failed as error:
+            say(str(error))
+        if not keep_images and self.env["BASE"] == IMAGE:
+            subprocess.run(["docker", "rmi", IMAGE], stdout=subprocess.DEVNULL, check=False)
+
+
+def find_base() -> str:
+    """Finds a Debian 12 base as stagectl does: here, from stagectl, the registry, bootstrapped."""
+    for image in (IMAGE, "debian:bookworm-slim", *stagectl_bases()):
+        if is_bookworm(image):
+            return image
+    say("no Debian 12 image here; asking the registry")
+    pulled = subprocess.run(["docker", "pull", "--quiet", "debian:bookworm-slim"],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if pulled.returncode == 0:
+        return "debian:bookworm-slim"
+    say("no registry; bootstrapping Debian 12 (20 s)")
+    bootstrap = subprocess.Popen(
+        ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm", "-"],
+        stdout=subprocess.PIPE)
+    imported = subprocess.run(["docker", "import", "-", IMAGE], stdin=bootstrap.stdout,
+                              stdout=subprocess.DEVNULL)
+    bootstrap.stdout.close()
+    if bootstrap.wait() or imported.returncode:
+        raise Failed("could not bootstrap a Debian 12 base: is the package mirror reachable?")
+    return IMAGE
+
+
+def stagectl_bases() -> List[str]:
+    """The bases that stagectl made, by its labels."""
+    found = subprocess.run(
+        ["docker", "images", "--quiet", "--filter", "label=dev.stagectl.kind=base"],
+        stdout=subprocess.PIPE, text=True, check=True)
+    return found.stdout.split()
+
+
+def is_bookworm(image: str) -> bool:
+    here = subprocess.run(["docker", "image", "inspect", image], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL)
+    if here.returncode:
+        return False
+    shown = subprocess.run(
+        ["docker", "run", "--rm", "--network", "none", "--entrypoint", "cat", image,
+         "/etc/os-release"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return "VERSION_CODENAME=bookworm" in shown.stdout
