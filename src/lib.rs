@@ -5,13 +5,16 @@
 //! `display`, `report` · `provision`, `suite` · `rehearsal` · `cli`.
 
 pub mod cancel;
+pub mod cli;
 pub mod digest;
 pub mod display;
 pub mod docker;
 pub mod event;
 pub mod failure;
+pub mod guardian;
 pub mod http;
 pub mod provision;
+pub mod rehearsal;
 pub mod release;
 pub mod replica;
 pub mod report;

@@ -103,10 +103,6 @@ async fn perform<E: Engine>(
             let record = images.ensure(stage, *index, halt).await?;
             result.borrow_mut().images.push(record);
         }
-        Step::CreateNetwork(spec) => {
-            stage.engine.create_network(spec).await?;
-            created(stage, ResourceKind::Network, &spec.name);
-        }
         Step::Start { container, image } => {
             let mut spec = container.clone();
             spec.image = images.id_of(stage.plan, *image)?;
@@ -207,6 +203,9 @@ impl<'a, 'b, E> PhaseClock<'a, 'b, E> {
         for phase in open {
             if !board.is_over(phase) {
                 break;
+            }
+            if phase == Phase::Images {
+                self.stage.images_ready.notify_one();
             }
             let note = if phase == Phase::Images { image_note(&result.images) } else { String::new() };
             self.close(phase, Outcome::Passed, note);

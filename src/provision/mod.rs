@@ -9,6 +9,8 @@ mod teardown;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use tokio::sync::Notify;
+
 use crate::cancel::Stop;
 use crate::event::Events;
 use crate::replica::{Handles, Ownership, Plan, Secrets};
@@ -43,6 +45,8 @@ pub struct Stage<'a, E> {
     pub workshop: &'a Workshop,
     pub events: &'a Events,
     pub stop: &'a Stop,
+    /// Told when all images are there: then the next site's may be made.
+    pub images_ready: &'a Notify,
 }
 
 impl<'a, E> Stage<'a, E> {

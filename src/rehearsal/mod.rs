@@ -2,6 +2,7 @@
 
 mod compare;
 mod evidence;
+mod examine;
 mod reap;
 mod site;
 
@@ -20,7 +21,8 @@ use crate::replica::{Ownership, RunId, Templates};
 use crate::site::{Site, SiteName};
 use crate::tls::Authority;
 
-pub use reap::{Reaped, Standing, reap, standing};
+pub use examine::examine;
+pub use reap::{LEFT_UP, Reaped, Standing, reap, standing};
 pub use site::Attempt;
 
 /// What one invocation works with, for all its sites.
@@ -124,10 +126,10 @@ async fn rehearse_one<'a, E: Engine>(
     let events = run.events.of_site(&site.name);
     let begin = events.elapsed();
     events.emit(What::SiteStarted { environment: site.digest() });
-    let attempt = Attempt::new(run, site, &events);
+    let attempt = Attempt::new(run, site, &events, ready);
     let outcome = match prepared {
         Some(failure) => Err(failure),
-        None => attempt.rehearse(ready).await,
+        None => attempt.rehearse().await,
     };
     let failure = outcome.err();
     if let Some(failure) = &failure {

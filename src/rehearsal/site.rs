@@ -1,16 +1,14 @@
 //! One site's rehearsal, in the order in which production would do it.
 
 use std::cell::{OnceCell, RefCell};
-use std::time::Instant;
-
 use tokio::sync::Notify;
 
 use super::{Processes, Run, evidence, phase};
 use crate::docker::{DockerError, Engine};
-use crate::event::{Events, Phase, ResourceKind, Test, What};
+use crate::event::{Events, Phase, Resource, ResourceKind, What};
 use crate::failure::{Failure, Kind};
 use crate::provision::{Replica, Stage, prepare_images, provision, teardown};
-use crate::replica::{Ingredients, Label, Ownership, Plan, Secrets, Step, Subnet, is_frozen};
+use crate::replica::{Ingredients, Label, Ownership, Plan, Secrets, Subnet, is_frozen};
 use crate::site::{Site, SiteName};
 use crate::suite::{critical, diagnosis};
 
@@ -26,13 +24,14 @@ pub struct Attempt<'a, E> {
     secrets: OnceCell<Secrets>,
     plan: RefCell<Option<Plan>>,
     processes: Processes,
+    images_ready: &'a Notify,
     /// The suite's JUnit XML and its output.
     suite: RefCell<Option<(Vec<u8>, Vec<String>)>>,
 }
 
 impl<'a, E: Engine> Attempt<'a, E> {
     #[must_use]
-    pub fn new(run: &'a Run<'a, E>, site: &'a Site, events: &'a Events) -> Self {
+    pub fn new(run: &'a Run<'a, E>, site: &'a Site, events: &'a Events, images_ready: &'a Notify) -> Self {
         Attempt {
             run,
             site,
@@ -40,16 +39,17 @@ impl<'a, E: Engine> Attempt<'a, E> {
             secrets: OnceCell::new(),
             plan: RefCell::new(None),
             processes: Processes::default(),
+            images_ready,
             suite: RefCell::new(None),
         }
     }
 
-    /// Everything up to the suite's verdict; `ready` is told once the site's images are there.
+    /// Everything up to the suite's verdict.
     ///
     /// # Errors
     /// The first thing that is not as it should be.
-    pub(super) async fn rehearse(&self, ready: &Notify) -> Result<(), Failure> {
-        self.bring_up(Some(ready)).await?;
+    pub(super) async fn rehearse(&self) -> Result<(), Failure> {
+        self.bring_up().await?;
         let plan = self.plan.borrow().clone();
         let Some(plan) = plan else { return Err(Failure::bug("a site is up without a plan")) };
         let replica = self.replica(&plan)?;
@@ -65,8 +65,8 @@ impl<'a, E: Engine> Attempt<'a, E> {
         let tested = phase(self.events, Phase::Suite, async {
             let result = critical(&replica, &[], |_, _| {}).await?;
             let verdict = result.verdict();
-            if let Some(test) = result.tests.iter().find(|test| test.is_red()) {
-                self.note_app_log(&replica, test).await;
+            if verdict.is_err() {
+                self.note_app_log(&replica).await;
             }
             *self.suite.borrow_mut() = Some((result.xml, result.output));
             verdict
@@ -80,7 +80,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     ///
     /// # Errors
     /// The first failing step's.
-    pub async fn bring_up(&self, ready: Option<&Notify>) -> Result<(), Failure> {
+    pub async fn bring_up(&self) -> Result<(), Failure> {
         self.run.stop.check()?;
         self.run.release.supports(&self.site.python).map_err(|failure| Failure {
             message: format!("{}: {}", self.site.name, failure.message),
@@ -97,35 +97,35 @@ impl<'a, E: Engine> Attempt<'a, E> {
             Some(tls) => Some(self.run.authority.issue(&tls.certificate, self.now())?),
             None => None,
         };
-        for attempt in 0..SUBNET_TRIES {
-            let plan = self.plan_on_free_subnet(secrets, certificate.as_ref()).await?;
-            // The network comes first, so that a lost race for the subnet costs nothing.
-            let network = plan.steps.iter().find_map(|planned| match &planned.step {
-                Step::CreateNetwork(spec) => Some(spec.clone()),
-                _ => None,
-            });
-            *self.plan.borrow_mut() = Some(plan);
-            let Some(network) = network else { break };
+        let plan = self.reserve_network(secrets, certificate.as_ref()).await?;
+        let stage = self.stage(&plan)?;
+        let provisioned = provision(&stage, self.run.images).await;
+        *self.processes.borrow_mut() = provisioned?.processes;
+        Ok(())
+    }
+
+    /// Makes the plan on a free subnet and creates its network, which reserves the subnet.
+    async fn reserve_network(
+        &self,
+        secrets: &Secrets,
+        certificate: Option<&crate::tls::Chain>,
+    ) -> Result<Plan, Failure> {
+        for _ in 0..SUBNET_TRIES {
+            let plan = self.plan_on_free_subnet(secrets, certificate).await?;
+            let network = plan.network.clone();
+            *self.plan.borrow_mut() = Some(plan.clone());
             match self.run.engine.create_network(&network).await {
-                Ok(()) => break,
-                Err(DockerError::Conflict { .. }) if attempt + 1 < SUBNET_TRIES => {}
+                Ok(()) => {
+                    let resource = Resource { kind: ResourceKind::Network, name: network.name };
+                    self.events.emit(What::Created { resource });
+                    return Ok(plan);
+                }
+                // Somebody took the subnet between the look and the creation.
+                Err(DockerError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        let Some(plan) = self.plan.borrow().clone() else { return Err(Failure::bug("no plan")) };
-        let stage = self.stage(&plan)?;
-        let begin = Instant::now();
-        let provisioned = async {
-            if let Some(ready) = ready {
-                prepare_images(&stage, self.run.images).await?;
-                ready.notify_one();
-            }
-            provision(&stage, self.run.images).await
-        }
-        .await;
-        let _whole = begin.elapsed();
-        *self.processes.borrow_mut() = provisioned?.processes;
-        Ok(())
+        Err(Failure::infrastructure("could not reserve a subnet: others were faster each time"))
     }
 
     async fn plan_on_free_subnet(
@@ -163,6 +163,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             workshop: self.run.workshop,
             events: self.events,
             stop: self.run.stop,
+            images_ready: self.images_ready,
         })
     }
 
@@ -175,7 +176,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     }
 
     /// The app's own words, while they are fresh.
-    async fn note_app_log(&self, replica: &Replica<'_, E>, _test: &Test) {
+    async fn note_app_log(&self, replica: &Replica<'_, E>) {
         if let Some(excerpt) = evidence::app_log(replica).await {
             self.events.emit(What::AppLog { excerpt });
         }
@@ -241,7 +242,8 @@ async fn tear_down<E: Engine>(
 /// The failure with which its turn will begin.
 pub(super) async fn prepare<E: Engine>(run: &Run<'_, E>, site: &Site) -> Result<(), Failure> {
     let events = run.events.of_site(&site.name);
-    let attempt = Attempt::new(run, site, &events);
+    let nobody = Notify::new();
+    let attempt = Attempt::new(run, site, &events, &nobody);
     run.release.supports(&site.python)?;
     let secrets = Secrets::for_site(site, |key| std::env::var(key).ok())?;
     let secrets = attempt.secrets.get_or_init(|| secrets);

@@ -19,7 +19,7 @@ pub use network::{Addresses, Subnet};
 pub use job::{JUNIT_FILE, diagnosis_job, log_files, serve_job, step_job, suite_job};
 pub use plan::{Handles, Ingredients, Plan, Planned, Step, StepId};
 pub use process::server_name;
-pub use run::{Label, Ownership, RunId};
+pub use run::{Label, Ownership, RunId, container_name};
 pub use secret::Secrets;
 pub use service::Ready;
 pub use site_image::{APP_ID, is_frozen};

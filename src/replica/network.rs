@@ -36,6 +36,14 @@ impl Subnet {
         })
     }
 
+    /// The subnet that an address of the pool is in.
+    #[must_use]
+    pub fn of_address(address: &str) -> Option<Self> {
+        let address = u32::from(address.parse::<Ipv4Addr>().ok()?);
+        let offset = address.checked_sub(u32::from(POOL)).filter(|&offset| offset < POOL_SIZE)?;
+        Some(Subnet::nth(offset / SIZE))
+    }
+
     /// The n-th address; 1 is the gateway's.
     #[must_use]
     pub fn address(self, n: u32) -> String {

@@ -27,7 +27,6 @@ const SERVICE_MEMORY: u64 = 512 << 20;
 pub enum Step {
     /// Find the image, or make it.
     Image(ImageIndex),
-    CreateNetwork(NetworkSpec),
     /// Create the container of that image, put its files in, start it.
     Start { container: ContainerSpec, image: ImageIndex },
     AwaitReady { role: String, container: String, ready: Ready, within: Duration },
@@ -56,6 +55,9 @@ pub struct Planned {
 pub struct Plan {
     pub chain: Chain,
     pub images: SiteImages,
+    /// Created before all steps: whoever creates a network has reserved its subnet, and all
+    /// addresses are of it.
+    pub network: NetworkSpec,
     pub steps: Vec<Planned>,
     pub handles: Handles,
 }
@@ -149,8 +151,7 @@ impl<'a> Builder<'a> {
         }
         self.add_image_steps(images.release);
 
-        let network = self.add_network();
-        let resolver = self.add_resolver(resolver_image, network)?;
+        let resolver = self.add_resolver(resolver_image)?;
         let mut ready = vec![resolver];
         for (role, service, part) in services {
             let own = Own { address: self.addresses.service(role), aliases: &service.names };
@@ -161,7 +162,7 @@ impl<'a> Builder<'a> {
             let memory = service.memory.map_or(SERVICE_MEMORY, |size| size.0);
             spec.limits = Limits { memory: Some(memory), pids: Some(256), ..Limits::default() };
             let container = spec.name.clone();
-            let start = self.add_start(spec, part.image, &[network], format!("the site leans on {role}"));
+            let start = self.add_start(spec, part.image, &[], format!("the site leans on {role}"));
             let step = Step::AwaitReady {
                 role: role.to_string(),
                 container,
@@ -171,7 +172,7 @@ impl<'a> Builder<'a> {
             ready.push(self.add(step, &[start], Phase::Up, format!("{role} must take connections")));
         }
         let is_tree = matches!(release.form, Form::Tree(_));
-        let (host, start) = self.add_host(images.release, network, is_tree)?;
+        let (host, start) = self.add_host(images.release, is_tree)?;
         ready.push(start);
         let mut last = ready;
         for step in site.steps.iter().filter(|step| step.when != When::Upgrade) {
@@ -183,6 +184,7 @@ impl<'a> Builder<'a> {
         self.add(Step::Serve { container: host.clone() }, &last, Phase::Ready, why);
         self.add_suite(images.suite, resolver);
         Ok(Plan {
+            network: self.network(),
             chain: self.chain,
             images,
             steps: self.steps,
@@ -212,19 +214,18 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn add_network(&mut self) -> StepId {
+    fn network(&self) -> NetworkSpec {
         let Ingredients { site, ownership, subnet, .. } = self.from;
-        let spec = NetworkSpec {
+        NetworkSpec {
             name: self.network.clone(),
             subnet: subnet.to_string(),
             gateway: Some(subnet.address(1)),
             internal: true,
             labels: ownership.labels(&site.name, "network"),
-        };
-        self.add(Step::CreateNetwork(spec), &[], Phase::Up, "a closed network of the site's own".to_owned())
+        }
     }
 
-    fn add_resolver(&mut self, image: ImageIndex, network: StepId) -> Result<StepId, Failure> {
+    fn add_resolver(&mut self, image: ImageIndex) -> Result<StepId, Failure> {
         let own = Own { address: self.addresses.resolver(), aliases: &[] };
         let mut spec = self.container("resolver", &own);
         let config = resolver_config(self.from.site, &self.addresses, self.from.templates)?;
@@ -232,13 +233,12 @@ impl<'a> Builder<'a> {
         spec.command = ["/usr/sbin/dnsmasq", "--conf-file=/etc/stagectl-resolver.conf"].map(str::to_owned).into();
     spec.capabilities = ["NET_BIND_SERVICE", "SETUID", "SETGID"].map(str::to_owned).into();
         spec.limits = Limits { memory: Some(64 << 20), pids: Some(32), ..Limits::default() };
-        Ok(self.add_start(spec, image, &[network], "its names, and no others, resolve".to_owned()))
+        Ok(self.add_start(spec, image, &[], "its names, and no others, resolve".to_owned()))
     }
 
     fn add_host(
         &mut self,
         image: ImageIndex,
-        network: StepId,
         is_tree: bool,
     ) -> Result<(String, StepId), Failure> {
         let Ingredients { site, secrets, certificate, templates, .. } = self.from;
@@ -255,7 +255,7 @@ impl<'a> Builder<'a> {
             shm: None,
         };
         let name = spec.name.clone();
-        let step = self.add_start(spec, image, &[network], "the site's own host".to_owned());
+        let step = self.add_start(spec, image, &[], "the site's own host".to_owned());
         Ok((name, step))
     }
 
@@ -316,7 +316,6 @@ impl fmt::Display for Step {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Step::Image(_) => formatter.write_str("image"),
-            Step::CreateNetwork(spec) => write!(formatter, "network {}", spec.subnet),
             Step::Start { container, .. } => write!(formatter, "start {}", container.role),
             Step::AwaitReady { role, within, .. } => write!(formatter, "await {role} (within {within:?})"),
             Step::Deploy { step, .. } => write!(formatter, "run {}: {}", step.name, step.run),
@@ -328,6 +327,7 @@ impl fmt::Display for Step {
 /// `1 image environment of site-a (after 0) ...`: one line a step, in the order of the plan.
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "  0  up        network {}: closed, the site's own", self.network.subnet)?;
         for (number, planned) in self.steps.iter().enumerate() {
             let what = match &planned.step {
                 Step::Image(index) => {

@@ -1,7 +1,6 @@
 //! A run's identity, and the labels by which everything it owns is found again.
 
 use std::fmt;
-use std::str::FromStr;
 
 use jiff::ZonedDateTime;
 use serde::Serialize;
@@ -61,6 +60,12 @@ impl RunId {
         RunId(format!("{}-{:04x}", now.strftime("%Y%m%d-%H%M%S"), rand::random::<u16>()))
     }
 
+    /// One that exists already, as its labels name it.
+    #[must_use]
+    pub fn named(text: &str) -> Self {
+        RunId(text.to_owned())
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -73,12 +78,6 @@ impl fmt::Display for RunId {
     }
 }
 
-impl FromStr for RunId {
-    type Err = std::convert::Infallible;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(RunId(text.to_owned()))
-    }
-}
 
 /// What every resource of a run says of its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,247 @@
+//! What commands share: the project, the release, the workshop, and the start of a run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::{Timestamp, ZonedDateTime};
+
+use crate::display::{Display, Mode, print_problems};
+use crate::docker::{Docker, Owner};
+use crate::event::{self, Events, Goal, Recorder, What};
+use crate::failure::Failure;
+use crate::guardian::Guardian;
+use crate::provision::{Images, Workshop};
+use crate::rehearsal::{self, Run};
+use crate::release::Release;
+use crate::replica::{Ownership, RunId, Templates};
+use crate::report::{Report, run_folder, write};
+use crate::site::{Project, Site, SiteName};
+use crate::tls::Authority;
+
+/// Debian's own mirror; `STAGECTL_MIRROR` names another.
+const MIRROR: &str = "http://deb.debian.org/debian";
+/// Where Debian-like and other systems keep their bundle of roots.
+const ROOTS: [&str; 3] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+];
+/// Variables that builds may see.
+const BUILD_VARIABLES: [&str; 12] = [
+    "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
+    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX",
+    "UV_EXTRA_INDEX_URL",
+];
+
+/// What the command line said of the surroundings.
+#[derive(Debug)]
+pub(super) struct Context {
+    start: PathBuf,
+}
+
+impl Context {
+    pub(super) fn new(start: PathBuf) -> Self {
+        Context { start }
+    }
+
+    /// The project's folder.
+    ///
+    /// # Errors
+    /// Usage: there is none here or above.
+    pub(super) fn root(&self) -> Result<PathBuf, Failure> {
+        Project::find(&self.start)
+    }
+
+    /// The project with all its sites.
+    ///
+    /// # Errors
+    /// Usage: no project here, or descriptions with problems, which are printed.
+    pub(super) fn project(&self) -> Result<Project, Failure> {
+        let root = self.root()?;
+        Project::load(&root, |key| std::env::var(key).ok()).map_err(Failure::from)
+    }
+
+    /// The release that was asked for, or the one that the defaults name.
+    ///
+    /// # Errors
+    /// Usage without any; usage or deploy when it cannot be read.
+    pub(super) fn release(&self, argument: Option<&Path>, project: &Project) -> Result<Release, Failure> {
+        let path = argument.or(project.release.as_deref()).ok_or_else(|| {
+            Failure::usage("there is no release to rehearse")
+                .hint("name it: `--release dist/app-1.0-py3-none-any.whl`, or `release:` in environments/defaults.yaml")
+        })?;
+        Release::open(path)
+    }
+}
+
+/// Everything that a run owns while it lasts.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) engine: Docker,
+    pub(super) events: Events,
+    recorder: Recorder,
+    pub(super) ownership: Ownership,
+    workshop: Workshop,
+    templates: Templates,
+    authority: Authority,
+    images: Images,
+    folder: PathBuf,
+    guardian: Guardian,
+    release: Release,
+    release_argument: String,
+}
+
+/// How long a run's resources may stay, and who answers for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tenure {
+    /// As long as this process lives, and never longer than this.
+    WithProcess(Duration),
+    /// Until the lease ends, whether this process lives or not.
+    Lease(Duration),
+}
+
+impl Running {
+    /// Starts a run: connects, reaps what is abandoned, starts the guardian, tells the beginning.
+    ///
+    /// # Errors
+    /// Infrastructure: no Docker, no guardian, no folder for the evidence.
+    pub(super) async fn start(
+        project: &Project,
+        sites: &[&Site],
+        release: Release,
+        goal: Goal,
+        tenure: Tenure,
+    ) -> Result<Running, Failure> {
+        let now = ZonedDateTime::now();
+        let run = RunId::new(&now);
+        let (engine, guardian) = tokio::join!(Docker::connect(), Guardian::start(&run));
+        let (engine, guardian) = (engine?, guardian?);
+        let recorder = Recorder::default();
+        let display = Display::new(Mode::of_this_process());
+        let events = Events::new(vec![Box::new(recorder.clone()), Box::new(display)]);
+        let started = Timestamp::now();
+        let release_argument = shown_path(&release.path);
+        events.emit(What::RunStarted {
+            run: run.to_string(),
+            goal,
+            started,
+            project: project.name.to_string(),
+            release: Some(event::Release {
+                name: release.name.clone(),
+                version: release.version.clone().unwrap_or_default(),
+                digest: release.digest.clone(),
+                path: release_argument.clone(),
+            }),
+            sites: rehearsal::names(sites),
+        });
+        let reaped = rehearsal::reap(&engine, &Events::new(Vec::new()), started.as_second()).await?;
+        for standing in &reaped.removed {
+            let message = format!("removed what run {} had left behind of {}", standing.run, standing.site);
+            events.emit(What::Warning { message });
+        }
+        let (owner, lease) = match tenure {
+            Tenure::WithProcess(longest) => (Owner::this_process().to_string(), longest),
+            Tenure::Lease(length) => (rehearsal::LEFT_UP.to_owned(), length),
+        };
+        let ownership = Ownership {
+            project: project.name.to_string(),
+            run: run.clone(),
+            owner,
+            lease: started.as_second() + i64::try_from(lease.as_secs()).unwrap_or(i64::MAX / 2),
+            release: format!("{} {} ({})", release.name, release.version.as_deref().unwrap_or("-"), release.short_digest()),
+        };
+        let names: Vec<String> = project
+            .sites
+            .iter()
+            .flat_map(|site| site.names.iter().chain(&site.wildcards))
+            .map(ToString::to_string)
+            .collect();
+        let folder = run_folder(&project.root, run.as_str())?;
+        let authority = Authority::load_or_create(&project.root.join(".stagectl/tls"), project.name.as_str(), &names)?;
+        Ok(Running {
+            engine,
+            events,
+            recorder,
+            ownership,
+            workshop: workshop(),
+            templates: Templates::new(project.templates.clone()),
+            authority,
+            images: Images::default(),
+            folder,
+            guardian,
+            release,
+            release_argument,
+        })
+    }
+
+    /// The run as the rehearsal sees it.
+    pub(super) fn run<'a>(&'a self, stop: &'a crate::cancel::Stop) -> Run<'a, Docker> {
+        Run {
+            engine: &self.engine,
+            release: &self.release,
+            release_argument: self.release_argument.clone(),
+            events: &self.events,
+            stop,
+            ownership: &self.ownership,
+            workshop: &self.workshop,
+            templates: &self.templates,
+            authority: &self.authority,
+            images: &self.images,
+            folder: self.folder.clone(),
+            shown_folder: shown_path(&self.folder),
+        }
+    }
+
+    /// The file of the root that replicas trust.
+    pub(super) fn root_file(&self, project: &Project) -> String {
+        shown_path(&project.root.join(".stagectl/tls/root.pem"))
+    }
+
+    /// Writes the report, and lets the guardian go: nothing is left to do, or it stays on purpose.
+    ///
+    /// # Errors
+    /// Infrastructure: the report cannot be written.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        self.guardian.dismiss();
+        drop(self.events);
+        write(&self.folder, &Report::fold(&self.recorder.events()))
+    }
+}
+
+/// What every build on this machine may use.
+fn workshop() -> Workshop {
+    let variable = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
+    let mut variables: BTreeMap<String, String> =
+        BUILD_VARIABLES.iter().filter_map(|key| Some(((*key).to_owned(), variable(key)?))).collect();
+    // uv has names of its own for what pip's users set.
+    if let Some(index) = variables.get("PIP_INDEX_URL").cloned() {
+        variables.entry("UV_DEFAULT_INDEX".to_owned()).or_insert(index);
+    }
+    let named = variable("SSL_CERT_FILE").map(PathBuf::from);
+    let roots = named.into_iter().chain(ROOTS.map(PathBuf::from)).find_map(|path| std::fs::read(path).ok());
+    let locks = variable("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    Workshop {
+        locks: locks.join(format!("stagectl-locks-{}", rustix::process::getuid().as_raw())),
+        mirror: variable("STAGECTL_MIRROR").unwrap_or_else(|| MIRROR.to_owned()),
+        roots,
+        variables,
+    }
+}
+
+/// A path as a person in this folder would write it.
+fn shown_path(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
+/// Prints the problems of descriptions, each with its place.
+pub(super) fn print_description_problems(problems: &crate::site::Problems) {
+    let rendered = problems.render();
+    let (hints, lines): (Vec<String>, Vec<String>) =
+        rendered.lines().map(str::to_owned).partition(|line| line.starts_with("hint: "));
+    print_problems(&lines, &hints);
+}
+
+/// Names of sites on the command line.
+pub(super) type SiteNames = Vec<SiteName>;

@@ -1,0 +1,80 @@
+//! What was asked: the command line, one file a command.
+
+mod check;
+mod context;
+mod down;
+mod gc;
+mod guardian;
+mod plan;
+mod rehearse;
+mod schema;
+mod signals;
+mod status;
+mod test;
+mod up;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::{Failure, Verdict};
+use context::Context;
+
+/// The full dress rehearsal of a WSGI release, before the deploy: on a Docker replica of every
+/// live site.
+#[derive(Debug, Parser)]
+#[command(name = "stagectl", version, about, arg_required_else_help = true, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 passed, 1 suite or diagnosis failed, 2 usage or description, \
+3 deploy failed,\n4 never ready, 5 no test result, 7 passed but something was left behind, 70 a bug,\n\
+75 infrastructure (worth a retry), 130/143 interrupted.")]
+pub struct Cli {
+    /// The project: the folder with `environments/`, or one below it
+    #[arg(short = 'C', long, global = true, value_name = "FOLDER", default_value = ".")]
+    project: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Rehearse(rehearse::RehearseArgs),
+    Up(up::UpArgs),
+    Test(test::TestArgs),
+    Down(down::DownArgs),
+    Status(status::StatusArgs),
+    Gc(gc::GcArgs),
+    Check(check::CheckArgs),
+    Plan(plan::PlanArgs),
+    Schema(schema::SchemaArgs),
+    #[command(hide = true)]
+    Guardian(guardian::GuardianArgs),
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// What kept it from being done; a red site is a verdict, no error.
+pub fn run(cli: Cli) -> Result<Verdict, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::infrastructure("could not start").because(&error))?;
+    let context = Context::new(cli.project);
+    let verdict = runtime.block_on(async {
+        match cli.command {
+            Command::Rehearse(args) => signals::guard(|stop| rehearse::rehearse(args, &context, stop)).await,
+            Command::Up(args) => signals::guard(|stop| up::up(args, &context, stop)).await,
+            Command::Test(args) => signals::guard(|stop| test::test(args, &context, stop)).await,
+            Command::Down(args) => down::down(args, &context).await,
+            Command::Status(args) => status::status(args).await,
+            Command::Gc(args) => gc::gc(args).await,
+            Command::Check(args) => check::check(args, &context),
+            Command::Plan(args) => plan::plan(args, &context).await,
+            Command::Schema(args) => schema::schema(args),
+            Command::Guardian(args) => guardian::guardian(args).await,
+        }
+    });
+    // A thread that still waits for a lock must not keep the process.
+    runtime.shutdown_background();
+    verdict
+}

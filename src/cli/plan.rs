@@ -1,0 +1,93 @@
+//! `stagectl plan`: what would be built, reused, started and run, in order, and why.
+
+use std::path::PathBuf;
+
+use super::context::{Context, SiteNames};
+use crate::display::print_data;
+use crate::docker::{Docker, Engine};
+use crate::failure::{Failure, Verdict};
+use crate::replica::{
+    ImageIndex, Ingredients, Ownership, Parent, Plan, RunId, Secrets, Subnet, Templates,
+};
+use crate::site::BaseOrigin;
+
+/// Show what a rehearsal would do: images made or reused, containers, steps, and why
+#[derive(Debug, clap::Args)]
+pub(super) struct PlanArgs {
+    /// Sites to plan; all when none is named
+    #[arg(value_name = "SITE")]
+    sites: SiteNames,
+    /// The built release
+    #[arg(long, short, value_name = "PATH")]
+    release: Option<PathBuf>,
+}
+
+pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, Failure> {
+    let project = context.project()?;
+    let sites = project.choose(&args.sites)?;
+    let release = context.release(args.release.as_deref(), &project)?;
+    // The plan itself needs no Docker; without one nobody knows which images are there.
+    let engine = Docker::connect().await.ok();
+    let templates = Templates::new(project.templates.clone());
+    let ownership = Ownership {
+        project: project.name.to_string(),
+        run: RunId::named("RUN"),
+        owner: String::new(),
+        lease: 0,
+        release: String::new(),
+    };
+    let mut text = String::new();
+    for site in sites {
+        release.supports(&site.python)?;
+        let secrets = Secrets::for_site(site, |key| std::env::var(key).ok())?;
+        let plan = Plan::new(Ingredients {
+            site,
+            release: &release,
+            secrets: &secrets,
+            certificate: None,
+            ownership: &ownership,
+            subnet: Subnet::nth(0),
+            templates: &templates,
+        })?;
+        text.push_str(&format!("{}  {} {}\n", site.name, release.name, release.version.as_deref().unwrap_or("")));
+        text.push_str(&plan.to_string());
+        if let Some(engine) = &engine {
+            text.push_str(&images(engine, &plan).await?);
+        }
+        text.push('\n');
+    }
+    print_data(&text)?;
+    Ok(Verdict::Passed)
+}
+
+/// Which images are there. A key needs its parent's id: below a missing image all are made anew.
+async fn images<E: Engine>(engine: &E, plan: &Plan) -> Result<String, Failure> {
+    let mut ids: Vec<Option<String>> = Vec::new();
+    let mut missing = Vec::new();
+    for (_, spec) in plan.chain.iter() {
+        let id = match &spec.parent {
+            Parent::Origin(BaseOrigin::Image(reference)) => engine.find_image(reference).await?,
+            Parent::Origin(BaseOrigin::Debian(suite)) => {
+                let own = engine.find_image(&spec.tag(&format!("{suite}-{}", spec.recipe))).await?;
+                match own {
+                    Some(id) => Some(id),
+                    None => engine.find_image(&format!("debian:{suite}-slim")).await?,
+                }
+            }
+            Parent::Image(ImageIndex(parent)) => match &ids[*parent] {
+                Some(parent) => engine.find_image(&spec.tag(&spec.key(parent))).await?,
+                None => None,
+            },
+        };
+        if id.is_none() {
+            missing.push(spec.title.clone());
+        }
+        ids.push(id);
+    }
+    let there = ids.len() - missing.len();
+    Ok(if missing.is_empty() {
+        format!("images: all {there} are there\n")
+    } else {
+        format!("images: {there} are there; to be made: {}\n", missing.join(", "))
+    })
+}

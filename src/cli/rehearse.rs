@@ -1,0 +1,44 @@
+//! `stagectl rehearse`: the whole job.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::context::{Context, Running, SiteNames, Tenure};
+use crate::cancel::Stop;
+use crate::event::Goal;
+use crate::failure::{Failure, Verdict};
+use crate::rehearsal::{AfterFailure, Keep, rehearse as rehearse_sites};
+
+/// Longer than any rehearsal: after that anybody may remove what is there.
+const LONGEST: Duration = Duration::from_hours(6);
+
+/// Rehearse a release on every site, or on those named: up, deploy, diagnosis, suite, down
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: stagectl rehearse --release dist/app-1.2-py3-none-any.whl site-a site-b")]
+pub(super) struct RehearseArgs {
+    /// Sites to rehearse on; all when none is named
+    #[arg(value_name = "SITE")]
+    sites: SiteNames,
+    /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder
+    #[arg(long, short, value_name = "PATH")]
+    release: Option<PathBuf>,
+    /// Leave the replicas of failing sites up, to be looked at
+    #[arg(long)]
+    keep: bool,
+    /// Stop after the first site that is not green
+    #[arg(long)]
+    fail_fast: bool,
+}
+
+pub(super) async fn rehearse(args: RehearseArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
+    let project = context.project()?;
+    let sites = project.choose(&args.sites)?;
+    let release = context.release(args.release.as_deref(), &project)?;
+    let tenure = if args.keep { Tenure::Lease(LONGEST) } else { Tenure::WithProcess(LONGEST) };
+    let running = Running::start(&project, &sites, release, Goal::Rehearse, tenure).await?;
+    let keep = if args.keep { Keep::Failing } else { Keep::Nothing };
+    let after_failure = if args.fail_fast { AfterFailure::Stop } else { AfterFailure::GoOn };
+    let verdict = rehearse_sites(&running.run(&stop), &sites, keep, after_failure).await;
+    running.finish()?;
+    Ok(verdict)
+}

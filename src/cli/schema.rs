@@ -1,0 +1,30 @@
+//! `stagectl schema`: the JSON Schemas, generated from the types.
+
+use crate::display::print_data;
+use crate::failure::{Failure, Verdict};
+use crate::report::Report;
+use crate::site;
+
+/// Print the JSON Schema of a description, for editors, or of the report
+#[derive(Debug, clap::Args)]
+pub(super) struct SchemaArgs {
+    #[arg(value_enum, default_value = "site")]
+    of: Of,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Of {
+    /// environments/*.yaml
+    Site,
+    /// report.json
+    Report,
+}
+
+pub(super) fn schema(args: SchemaArgs) -> Result<Verdict, Failure> {
+    let schema = match args.of {
+        Of::Site => site::schema(),
+        Of::Report => serde_json::to_value(Report::schema()).unwrap_or_default(),
+    };
+    print_data(&format!("{schema:#}\n"))?;
+    Ok(Verdict::Passed)
+}

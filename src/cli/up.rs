@@ -1,0 +1,86 @@
+//! `stagectl up`: a replica that stays.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::context::{Context, Running, SiteNames, Tenure};
+use crate::cancel::Stop;
+use crate::event::{Goal, What};
+use crate::failure::{Failure, Verdict};
+use crate::rehearsal::{Attempt, close};
+
+/// Start the replica of a site, deploy the release, and leave it running
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: stagectl up site-a --release dist/app-1.2-py3-none-any.whl\nThen: stagectl test site-a, stagectl down site-a")]
+pub(super) struct UpArgs {
+    #[arg(value_name = "SITE", required = true)]
+    sites: SiteNames,
+    /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder
+    #[arg(long, short, value_name = "PATH")]
+    release: Option<PathBuf>,
+    /// How long it may stay before anybody's `stagectl gc` removes it
+    #[arg(long = "for", value_name = "DURATION", default_value = "8h", value_parser = parse_duration)]
+    lease: Duration,
+    /// Leave a replica up that did not become ready, to be looked at
+    #[arg(long)]
+    keep: bool,
+}
+
+/// `90min`, `8h`: a span as people write it.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    text.parse::<jiff::SignedDuration>()
+        .map_err(|error| error.to_string())
+        .and_then(|span| Duration::try_from(span).map_err(|_| "it is negative".to_owned()))
+}
+
+pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
+    let project = context.project()?;
+    let sites = project.choose(&args.sites)?;
+    let release = context.release(args.release.as_deref(), &project)?;
+    let running = Running::start(&project, &sites, release, Goal::Up, Tenure::Lease(args.lease)).await?;
+    let root = running.root_file(&project);
+    let run = running.run(&stop);
+    let (mut verdict, mut kept) = (Verdict::Passed, false);
+    for site in sites {
+        let events = run.events.of_site(&site.name);
+        let begin = events.elapsed();
+        events.emit(What::SiteStarted { environment: site.digest() });
+        let images_ready = Notify::new();
+        let attempt = Attempt::new(&run, site, &events, &images_ready);
+        let failure = attempt.bring_up().await.err();
+        match &failure {
+            None => {
+                kept = true;
+                if let Some(plan) = attempt.plan() {
+                    let address = plan.handles.addresses.host();
+                    let port = if site.tls.is_some() { 443 } else { 80 };
+                    let command = format!(
+                        "curl --cacert {root} --resolve {}:{port}:{address} {}",
+                        site.names[0], site.url()
+                    );
+                    events.emit(What::Reachable { url: site.url(), command });
+                }
+            }
+            Some(failure) => {
+                attempt.save_evidence(failure).await;
+                if args.keep && !stop.is_requested() {
+                    kept = true;
+                } else if let Err(left) = attempt.tear_down().await {
+                    verdict = verdict.and(Verdict::Not(left.kind));
+                }
+            }
+        }
+        let of_site = failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
+        verdict = verdict.and(of_site);
+        events.emit(What::SiteEnded { verdict: of_site, took: events.elapsed().saturating_sub(begin), failure });
+        if stop.is_requested() {
+            break;
+        }
+    }
+    let verdict = close(run.engine, &run.ownership.run, run.events, verdict, kept).await;
+    drop(run);
+    running.finish()?;
+    Ok(verdict)
+}

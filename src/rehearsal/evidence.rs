@@ -1,0 +1,236 @@
+//! What is saved of a failing site before its teardown: logs with the guilty one first, what
+//! Docker says of its containers, the refused names, the rendered files. Secrets are redacted.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use futures_util::future::join_all;
+
+use crate::docker::{DockerError, Engine};
+use crate::event::What;
+use crate::failure::{Excerpt, Failure};
+use crate::provision::{Replica, tail};
+use crate::replica::{Label, Labels, Secrets, log_files};
+
+/// Lines of a container's own output that are saved.
+const SAVED_LINES: usize = 2000;
+/// Lines of the app's log that are looked at for its words on a failure.
+const SEARCHED_LINES: usize = 200;
+const SHOWN_LINES: usize = 8;
+/// Bytes of one saved file.
+const LARGEST: u64 = 4 << 20;
+
+/// The app's own lines on a failure: those that complain, or else the last ones.
+pub(super) async fn app_log<E: Engine>(replica: &Replica<'_, E>) -> Option<Excerpt> {
+    let log = log_files(replica.site).into_iter().next()?;
+    let lines = tail(replica.engine, &replica.handles.host, &log, SEARCHED_LINES, replica.secrets).await;
+    let complains = |line: &&String| {
+        let line = line.to_lowercase();
+        ["error", "critical", "exception", "traceback", "refused", "failed", "warning"]
+            .iter()
+            .any(|word| line.contains(word))
+            // Apache calls everything that an app prints an error.
+            && !line.contains(" [notice] ")
+    };
+    let app_lines: Vec<String> = lines.iter().map(|line| without_apache_prefix(line)).collect();
+    let mut chosen: Vec<String> = app_lines.iter().filter(complains).cloned().collect();
+    if chosen.is_empty() {
+        chosen = app_lines;
+    }
+    chosen.dedup();
+    let skip = chosen.len().saturating_sub(SHOWN_LINES);
+    let lines: Vec<String> = chosen.into_iter().skip(skip).collect();
+    (!lines.is_empty()).then(|| Excerpt { source: "app".to_owned(), lines })
+}
+
+/// `[Mon ...] [wsgi:error] [pid 1] [remote 10.0.0.1:5] text` is `text`.
+fn without_apache_prefix(line: &str) -> String {
+    let mut rest = line;
+    if !line.contains("[wsgi:error]") {
+        return line.to_owned();
+    }
+    while let Some(inner) = rest.strip_prefix('[') {
+        let Some((_, after)) = inner.split_once("] ") else { break };
+        rest = after;
+    }
+    rest.to_owned()
+}
+
+/// Writes the bundle into the folder.
+///
+/// # Errors
+/// Infrastructure: the folder cannot be written. What cannot be collected is left out.
+pub(super) async fn save<E: Engine>(
+    replica: &Replica<'_, E>,
+    folder: &Path,
+    failure: &Failure,
+    suite: Option<&(Vec<u8>, Vec<String>)>,
+    secrets: &Secrets,
+) -> Result<(), Failure> {
+    let refused = |error: std::io::Error| {
+        Failure::infrastructure(format!("could not save evidence in {}", folder.display())).because(&error)
+    };
+    let write = |name: &str, text: &str| -> Result<(), Failure> {
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(refused)?;
+        }
+        fs::write(path, secrets.redact(text)).map_err(refused)
+    };
+    write("failure.txt", &describe(failure))?;
+    if let Some((xml, output)) = suite {
+        write("suite.xml", &String::from_utf8_lossy(xml))?;
+        write("suite.log", &output.join("\n"))?;
+    }
+    let labels = Labels::from([
+        (Label::Site.key(), replica.site.name.to_string()),
+        (Label::Run.key(), run_of(&replica.handles.host, replica.site.name.as_str())),
+    ]);
+    let found = replica.engine.inventory(&labels).await.unwrap_or_default();
+    let containers = found.iter().filter_map(|found| {
+        let role = found.labels.get(&Label::Role.key())?;
+        Some((role.as_str(), found.resource.name.as_str()))
+    });
+    let collected = join_all(containers.map(|(role, name)| collect(replica, role, name))).await;
+    for (name, text) in collected.into_iter().flatten() {
+        write(&name, &text)?;
+    }
+    Ok(())
+}
+
+/// The run's part of a container's name.
+fn run_of(container: &str, site: &str) -> String {
+    let inner = container.strip_prefix("stagectl-").unwrap_or(container);
+    inner.strip_suffix(&format!("-{site}-app")).unwrap_or(inner).to_owned()
+}
+
+/// What one container has to say, by file name.
+async fn collect<E: Engine>(
+    replica: &Replica<'_, E>,
+    role: &str,
+    container: &str,
+) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    if let Ok(state) = replica.engine.inspect(container).await
+        && let Ok(text) = serde_json::to_string_pretty(&state.raw)
+    {
+        files.insert(format!("inspect/{role}.json"), text);
+    }
+    if let Ok(lines) = replica.engine.logs(container, SAVED_LINES).await
+        && !lines.is_empty()
+    {
+        if role == "resolver" {
+            for (name, times) in refused_names(&lines) {
+                replica.events.emit(What::NameRefused { name, times });
+            }
+        }
+        files.insert(format!("logs/{role}.log"), lines.join("\n"));
+    }
+    if role == "app" {
+        // The guilty log comes first in the folder's listing.
+        let guilty = log_files(replica.site).into_iter().next().unwrap_or_default();
+        for path in ["/var/log/stagectl", "/var/log/nginx", "/var/log/apache2"] {
+            for (name, text) in download(replica, container, path).await {
+                let first = if guilty.ends_with(&name) { "0-" } else { "" };
+                files.insert(format!("logs/{first}{}", name.replace('/', "-")), text);
+            }
+        }
+        for path in ["/etc/nginx/sites-enabled", "/etc/apache2/sites-enabled", "/etc/uwsgi"] {
+            for (name, text) in download(replica, container, path).await {
+                files.insert(format!("config/{name}"), text);
+            }
+        }
+        for file in &replica.site.files {
+            for (name, text) in download(replica, container, &file.path.display().to_string()).await {
+                files.insert(format!("config/{name}"), text);
+            }
+        }
+    }
+    files
+}
+
+/// The text files below a path inside a container; none when it is not there.
+async fn download<E: Engine>(
+    replica: &Replica<'_, E>,
+    container: &str,
+    path: &str,
+) -> Vec<(String, String)> {
+    let tar = match replica.engine.download(container, path).await {
+        Ok(tar) => tar,
+        Err(DockerError::NotFound { .. }) => return Vec::new(),
+        Err(_) => return Vec::new(),
+    };
+    let mut files = Vec::new();
+    let mut archive = tar::Archive::new(tar.as_slice());
+    let Ok(entries) = archive.entries() else { return files };
+    for entry in entries.flatten() {
+        let name = entry.path().map(|path| path.display().to_string()).unwrap_or_default();
+        // Names come from inside the replica: none may lead out of the folder.
+        if !entry.header().entry_type().is_file() || name.split('/').any(|part| part == "..") {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        if entry.take(LARGEST).read_to_end(&mut bytes).is_ok() && !bytes.is_empty() {
+            files.push((name.trim_start_matches('/').to_owned(), String::from_utf8_lossy(&bytes).into_owned()));
+        }
+    }
+    files
+}
+
+/// Names that the resolver refused, from dnsmasq's log: `config NAME is REFUSED`.
+pub(super) fn refused_names(lines: &[String]) -> BTreeMap<String, u32> {
+    let mut names = BTreeMap::new();
+    for line in lines {
+        let mut words = line.split_whitespace().rev();
+        let (Some(last), Some("is"), Some(name)) = (words.next(), words.next(), words.next()) else {
+            continue;
+        };
+        if last.starts_with("REFUSED") {
+            *names.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+    names
+}
+
+fn describe(failure: &Failure) -> String {
+    let mut text = format!("{}\n", failure.message);
+    for cause in &failure.causes {
+        text.push_str(&format!("  caused by: {cause}\n"));
+    }
+    if let Some(excerpt) = &failure.evidence {
+        text.push_str(&format!("last lines of {}:\n", excerpt.source));
+        for line in &excerpt.lines {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
+    for hint in &failure.hints {
+        text.push_str(&format!("hint: {hint}\n"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refused_names_are_counted() {
+        let lines = [
+            "dnsmasq: query[A] api.pay.example from 10.231.0.3",
+            "dnsmasq: config api.pay.example is REFUSED (EDE: not ready)",
+            "dnsmasq: config www.site.example is 10.231.0.3",
+            "dnsmasq: config api.pay.example is REFUSED",
+        ];
+        let names = refused_names(&lines.map(str::to_owned));
+        assert_eq!(names, BTreeMap::from([("api.pay.example".to_owned(), 1)]));
+    }
+
+    #[test]
+    fn apache_prefixes_are_taken_off() {
+        let line = "[Mon Nov 23 10:00:00.1 2026] [wsgi:error] [pid 7:tid 1] [remote 10.0.0.2:4] board  error  no";
+        assert_eq!(without_apache_prefix(line), "board  error  no");
+        assert_eq!(without_apache_prefix("[1] x"), "[1] x");
+    }
+}

@@ -1,0 +1,79 @@
+//! Diagnosis and suite in a replica that another process brought up.
+
+use std::io::Read as _;
+
+use super::reap::Standing;
+use super::{evidence, phase};
+use crate::cancel::Stop;
+use crate::docker::Engine;
+use crate::event::{Events, Phase, What};
+use crate::failure::{Failure, Kind};
+use crate::provision::{Replica, tail};
+use crate::replica::{Handles, SECRETS_FILE, Secrets, Subnet, container_name, suite_files};
+use crate::site::Site;
+use crate::suite::{critical, diagnosis};
+
+/// Runs the diagnosis and the suite, as the description says now.
+///
+/// # Errors
+/// What was found, or what kept us from finding out.
+pub async fn examine<E: Engine>(
+    engine: &E,
+    site: &Site,
+    standing: &Standing,
+    pytest: &[String],
+    events: &Events,
+    stop: &Stop,
+) -> Result<(), Failure> {
+    let host = container_name(&standing.run, &site.name, "app");
+    let state = engine.inspect(&host).await?;
+    let subnet = state.address.as_deref().and_then(Subnet::of_address).ok_or_else(|| {
+        Failure::infrastructure(format!("the replica of {} does not run any more", site.name))
+            .hint(format!("remove it and start anew: `stagectl down {}`", site.name))
+    })?;
+    let secrets = read_secrets(&engine.download(&host, SECRETS_FILE).await?)?;
+    let handles = Handles::new(site, &standing.run, subnet, engine.download(&host, "/opt/stagectl/tree").await.is_ok());
+    let replica = Replica { engine, site, handles: &handles, secrets: &secrets, events, stop };
+    let mut processes = Vec::new();
+    for role in ["wsgi", "nginx", "apache"] {
+        let file = format!("/run/stagectl.{role}.pid");
+        let lines = tail(engine, &host, &file, 1, &Secrets::default()).await;
+        if let Some(pid) = lines.first().and_then(|line| line.trim().parse().ok()) {
+            processes.push((role.to_owned(), pid));
+        }
+    }
+    let diagnosed = phase(events, Phase::Diagnosis, diagnosis(&replica, &processes)).await;
+    if let Err(failure) = &diagnosed
+        && failure.kind != Kind::Unfit
+    {
+        return Err(failure.clone());
+    }
+    let tested = phase(events, Phase::Suite, async {
+        // The tests as they are now, not as they were when the replica came up.
+        engine.upload_files(&handles.suite, &suite_files(site)).await?;
+        let result = critical(&replica, pytest, |_, _| {}).await?;
+        let verdict = result.verdict();
+        if verdict.is_err()
+            && let Some(excerpt) = evidence::app_log(&replica).await
+        {
+            events.emit(What::AppLog { excerpt });
+        }
+        verdict
+    })
+    .await;
+    diagnosed?;
+    tested
+}
+
+fn read_secrets(tar: &[u8]) -> Result<Secrets, Failure> {
+    let mut bytes = Vec::new();
+    let mut archive = tar::Archive::new(tar);
+    if let Ok(mut entries) = archive.entries()
+        && let Some(Ok(mut entry)) = entries.next()
+        && entry.read_to_end(&mut bytes).is_ok()
+        && let Some(secrets) = Secrets::from_json(&bytes)
+    {
+        return Ok(secrets);
+    }
+    Err(Failure::bug("the replica does not know its secrets"))
+}
