@@ -255,7 +255,11 @@ impl From<DockerError> for Failure {
             DockerError::Unreachable { .. }
             | DockerError::ContainerEnded { .. }
             | DockerError::Request { .. }
-            | DockerError::HostFile { .. } => failure = failure.because(&error),
+            | DockerError::HostFile { .. } => {
+                failure = failure.because(&error);
+                // The HTTP client's own layers, which say nothing of the matter.
+                failure.causes.retain(|cause| !cause.contains("client error ("));
+            }
         }
         match error.hint() {
             Some(hint) => failure.hint(hint),
@@ -337,6 +341,20 @@ mod tests {
             ["Docker said: mkdir /var/lib/docker/x: no space left on device"]
         );
         assert_eq!(failure.hints.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_unreachable_engine_s_causes_are_the_system_s_words_alone() {
+        let url = "tcp://127.0.0.1:1";
+        let client = crate::docker::connection::Client::connect_with_http(
+            url,
+            5,
+            bollard::API_DEFAULT_VERSION,
+        );
+        let error = client.unwrap().ping().await.unwrap_err();
+        let failure = Failure::from(DockerError::of("ping", url, error));
+        assert_eq!(failure.message, "could not reach Docker at tcp://127.0.0.1:1");
+        assert_eq!(failure.causes, ["tcp connect error", "Connection refused (os error 111)"]);
     }
 
     #[test]
