@@ -85,11 +85,21 @@ impl<'a> Checker<'a> {
                 }
             },
             Value::List(_) => {
-                self.report(node, path, format!("expected {}, found a list", expected(&types)), None);
+                self.report(
+                    node,
+                    path,
+                    format!("expected {}, found a list", expected(&types)),
+                    None,
+                );
                 false
             }
             Value::Map(_) => {
-                self.report(node, path, format!("expected {}, found a map", expected(&types)), None);
+                self.report(
+                    node,
+                    path,
+                    format!("expected {}, found a map", expected(&types)),
+                    None,
+                );
                 false
             }
         }
@@ -99,7 +109,8 @@ impl<'a> Checker<'a> {
         let mut spoiled = Vec::new();
         map.entries.retain_mut(|entry| {
             let own = schema["properties"].get(&entry.key);
-            let other = schema.get("additionalProperties").filter(|other| **other != Schema::Bool(false));
+            let other =
+                schema.get("additionalProperties").filter(|other| **other != Schema::Bool(false));
             match own.or(other) {
                 Some(below) => {
                     let keep = self.value(&mut entry.value, below, &path.key(&entry.key));
@@ -112,13 +123,15 @@ impl<'a> Checker<'a> {
                     let known = keys(schema);
                     let problem = match unbuilt::way_out(path, &entry.key) {
                         Some(hint) => {
-                            let message = format!("`{}` is not built yet in this version", entry.key);
+                            let message =
+                                format!("`{}` is not built yet in this version", entry.key);
                             Problem::new(entry.key_place.clone(), path.clone(), message).hint(hint)
                         }
                         None => {
                             let message = format!("unknown key `{}`", entry.key);
-                            Problem::new(entry.key_place.clone(), path.clone(), message)
-                                .maybe_hint(suggestion(&entry.key, known.clone(), "the keys here are"))
+                            Problem::new(entry.key_place.clone(), path.clone(), message).maybe_hint(
+                                suggestion(&entry.key, known.clone(), "the keys here are"),
+                            )
                         }
                     };
                     self.problems.push(problem);
@@ -135,7 +148,9 @@ impl<'a> Checker<'a> {
         let schema = self.resolve(schema);
         match &node.value {
             Value::Map(map) => {
-                for key in schema["required"].as_array().into_iter().flatten().filter_map(Schema::as_str) {
+                for key in
+                    schema["required"].as_array().into_iter().flatten().filter_map(Schema::as_str)
+                {
                     if map.get(key).is_none() && !map.spoiled.iter().any(|spoiled| spoiled == key) {
                         let hint = example(key, &schema["properties"][key]);
                         self.report(node, path, format!("the key `{key}` is missing"), Some(hint));
@@ -193,7 +208,9 @@ fn scalar_problem(
     }
     if types.contains(&"string") {
         let found = match scalar.kind {
-            ScalarKind::Ambiguous => format!("`{}`, which many readers take for a flag", scalar.text),
+            ScalarKind::Ambiguous => {
+                format!("`{}`, which many readers take for a flag", scalar.text)
+            }
             _ => scalar.described(),
         };
         let hint = match sample_with_unit(schema) {
@@ -251,7 +268,12 @@ fn words(schema: &Schema) -> Vec<&str> {
 }
 
 fn keys(schema: &Schema) -> impl Iterator<Item = &str> + Clone {
-    schema.get("properties").and_then(Schema::as_object).into_iter().flat_map(|map| map.keys()).map(String::as_str)
+    schema
+        .get("properties")
+        .and_then(Schema::as_object)
+        .into_iter()
+        .flat_map(|map| map.keys())
+        .map(String::as_str)
 }
 
 fn expected(types: &[&str]) -> &'static str {
@@ -285,7 +307,9 @@ fn example(key: &str, schema: &Schema) -> String {
     let text = schema.get("description").and_then(Schema::as_str).unwrap_or_default();
     let text = text.replace('\n', " ");
     let sentence = text.split_once(". ").map_or(text.as_str(), |(first, _)| first);
-    format!("add `{key}:`; {}", sentence.trim_end_matches('.').to_lowercase())
+    let mut letters = sentence.trim_end_matches('.').chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    format!("add `{key}:`; {}", first.chain(letters.clone()).collect::<String>())
 }
 
 #[cfg(test)]
@@ -296,14 +320,14 @@ mod tests {
 
     fn problems(text: &str) -> String {
         let mut tree = yaml::read("e/a.yaml", text.as_bytes()).unwrap();
-        check(&mut tree, &schema::of_whole_sites()).render()
+        check(&mut tree, schema::of_whole_sites()).render()
     }
 
     fn missing_in(text: &str) -> String {
         let mut tree = yaml::read("e/a.yaml", text.as_bytes()).unwrap();
         let schema = schema::of_whole_sites();
-        check(&mut tree, &schema);
-        missing(&tree, &schema).render()
+        check(&mut tree, schema);
+        missing(&tree, schema).render()
     }
 
     #[test]
@@ -403,7 +427,7 @@ mod tests {
     fn missing_keys_are_named_unless_a_typo_is_reported() {
         assert_snapshot!(missing_in("bsae: {debian: bookworm}\nwsgi: {}\ndeploy: {steps: [{}]}"), @r#"
         error: e/a.yaml:1:1: the key `critical` is missing
-        hint: add `critical:`; the small set of tests that says whether the site works after a deploy
+        hint: add `critical:`; the small set of tests that says whether the site works after a deploy; no tests is never green
         error: e/a.yaml:1:1: the key `names` is missing
         hint: such as `names: ["www.site-b.example","site-b.example"]`
         error: e/a.yaml:2:7: wsgi: the key `server` is missing
@@ -419,7 +443,7 @@ mod tests {
     fn options_may_be_any_scalar_and_keep_their_letters() {
         let mut tree =
             yaml::read("a.yaml", b"wsgi: {options: {a: 20, b: 1.10, c: true, d: off}}").unwrap();
-        assert_eq!(check(&mut tree, &schema::of_whole_sites()), Problems::default());
+        assert_eq!(check(&mut tree, schema::of_whole_sites()), Problems::default());
         let options = &tree.to_json()["wsgi"]["options"];
         assert_eq!(options.to_string(), r#"{"a":"20","b":"1.10","c":"true","d":"off"}"#);
     }

@@ -61,12 +61,8 @@ impl Project {
         let mut problems = Problems::default();
         let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
         let descriptions = folder::read(&root, &mut problems);
-        let mut loader = Loader {
-            folders: Folders { root: root.clone() },
-            schema: of_whole_sites(),
-            problems,
-            secrets: BTreeSet::new(),
-        };
+        let mut loader =
+            Loader { folders: Folders { root: root.clone() }, problems, secrets: BTreeSet::new() };
         let (name, release, mut sites) = loader.load(descriptions);
         if !loader.problems.is_empty() {
             return Err(loader.problems);
@@ -131,14 +127,16 @@ fn unset(
 
 struct Loader {
     folders: Folders,
-    schema: serde_json::Value,
     problems: Problems,
     /// Every secret that some site refers to.
     secrets: BTreeSet<String>,
 }
 
 impl Loader {
-    fn load(&mut self, descriptions: Descriptions) -> (ProjectName, Option<PathBuf>, Vec<(Site, Node)>) {
+    fn load(
+        &mut self,
+        descriptions: Descriptions,
+    ) -> (ProjectName, Option<PathBuf>, Vec<(Site, Node)>) {
         if descriptions.sites.is_empty() && self.problems.is_empty() {
             let place = Place::file(Folders::ENVIRONMENTS);
             let problem = Problem::new(place, KeyPath::default(), "no site is described here");
@@ -149,7 +147,7 @@ impl Loader {
         // Whoever leans on defaults that nobody could read is not blamed for what is missing.
         let is_whole = defaults.is_some() == has_defaults;
         if let Some(tree) = &mut defaults {
-            self.problems.extend(check(tree, &self.schema));
+            self.problems.extend(check(tree, of_whole_sites()));
         }
         let name = self.name(defaults.as_ref());
         let release = self.release(defaults.as_ref());
@@ -174,14 +172,14 @@ impl Loader {
         is_whole: bool,
     ) -> Option<(Site, Node)> {
         let mut own = file.tree?;
-        self.problems.extend(check(&mut own, &self.schema));
+        self.problems.extend(check(&mut own, of_whole_sites()));
         self.only_in_defaults(&own);
         if !is_whole {
             return None;
         }
         let empty = Node::empty_map(own.place.clone());
         let mut tree = merge(defaults.unwrap_or(&empty), &own);
-        self.problems.extend(missing(&tree, &self.schema));
+        self.problems.extend(missing(&tree, of_whole_sites()));
         let followed = follow(&mut tree, &name);
         let written =
             Written { tree: &tree, followed, name, source: file.path, folders: &self.folders };
@@ -211,7 +209,8 @@ impl Loader {
 
     fn name(&mut self, defaults: Option<&Node>) -> ProjectName {
         let path = KeyPath::from(["project"]);
-        if let Some((tree, written)) = defaults.and_then(|tree| Some((tree, tree.text_at(&path)?))) {
+        if let Some((tree, written)) = defaults.and_then(|tree| Some((tree, tree.text_at(&path)?)))
+        {
             match written.parse() {
                 Ok(name) => return name,
                 Err(error) => {

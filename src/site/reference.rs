@@ -76,11 +76,18 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
 struct DeadEnd {
     message: String,
     hint: Option<String>,
+    /// True where what it leads to is missing or wrong, which is reported already.
+    is_known: bool,
 }
 
 impl DeadEnd {
     fn new(message: impl Into<String>) -> Self {
-        DeadEnd { message: message.into(), hint: None }
+        DeadEnd { message: message.into(), hint: None, is_known: false }
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
     }
 }
 
@@ -126,8 +133,10 @@ impl Follower<'_> {
     }
 
     fn dead_end(&mut self, node: &Node, path: &KeyPath, end: DeadEnd) {
-        let problem = Problem::new(node.place.clone(), path.clone(), end.message);
-        self.followed.problems.push(problem.maybe_hint(end.hint));
+        if !end.is_known {
+            let problem = Problem::new(node.place.clone(), path.clone(), end.message);
+            self.followed.problems.push(problem.maybe_hint(end.hint));
+        }
         self.followed.broken.insert(path.clone());
     }
 
@@ -170,7 +179,7 @@ impl Follower<'_> {
         let known = secrets.map_or(&[][..], |map| &map.entries).iter().map(|e| e.key.as_str());
         let hint = suggestion(name, known, "the secrets of this site")
             .unwrap_or_else(|| format!("add it: `secrets: {{{name}: {{generate: 24}}}}`"));
-        Err(DeadEnd { message: format!("there is no secret `{name}`"), hint: Some(hint) })
+        Err(DeadEnd::new(format!("there is no secret `{name}`")).hint(hint))
     }
 
     fn map<const N: usize>(&self, path: [&str; N]) -> Option<&Map> {
@@ -193,10 +202,31 @@ impl Follower<'_> {
             return Err(DeadEnd::new(message));
         }
         self.under_way.push(name.to_owned());
-        let value = self.look_up(name);
+        let value = self.look_up(name).map_err(|end| {
+            let is_known = end.is_known || self.is_reported(name);
+            DeadEnd { is_known, ..end }
+        });
         self.under_way.pop();
         self.known.insert(name.to_owned(), value.clone());
         value
+    }
+
+    /// True where the reference fails because of something that is reported elsewhere.
+    fn is_reported(&self, name: &str) -> bool {
+        let top = KeyPath::default();
+        let keys: Vec<&str> = name.split('.').collect();
+        match keys[..] {
+            ["site", "host" | "url"] => self.tree.child("names").is_none(),
+            ["names", _] => self.tree.child("names").is_none(),
+            ["services", service, _] => {
+                let is_wrong =
+                    self.map(["services", service]).is_some_and(|map| !map.spoiled.is_empty());
+                is_wrong
+                    || self.tree.is_spoiled(&top, "services")
+                    || self.tree.is_spoiled(&top.key("services"), service)
+            }
+            _ => false,
+        }
     }
 
     fn look_up(&mut self, name: &str) -> Result<String, DeadEnd> {
@@ -220,11 +250,10 @@ impl Follower<'_> {
                 "name" | "host" => {
                     self.value(["services", service, "names", "0"], |_| Ok(service.to_owned()))
                 }
-                "database" | "user" if self.has(["services", service, "postgres"]) => {
-                    self.value(["services", service, key], |me| {
+                "database" | "user" if self.has(["services", service, "postgres"]) => self
+                    .value(["services", service, key], |me| {
                         me.value(["user"], |_| Ok("app".to_owned()))
-                    })
-                }
+                    }),
                 _ => Err(unknown(name, self.known_names())),
             },
             _ => Err(unknown(name, self.known_names())),
@@ -253,7 +282,11 @@ impl Follower<'_> {
         }
         for service in self.map(["services"]).map_or(&[][..], |map| &map.entries) {
             let is_postgres = service.value.child("postgres").is_some();
-            let keys = if is_postgres { &["name", "host", "database", "user"][..] } else { &["name", "host"] };
+            let keys = if is_postgres {
+                &["name", "host", "database", "user"][..]
+            } else {
+                &["name", "host"]
+            };
             names.extend(keys.iter().map(|key| format!("services.{}.{key}", service.key)));
         }
         for secret in self.map(["secrets"]).map_or(&[][..], |map| &map.entries) {
@@ -269,20 +302,18 @@ fn unknown(name: &str, known: Vec<String>) -> DeadEnd {
     if !name.contains('.') {
         hint = format!("for a literal `${{{name}}}`, write `$${{{name}}}`; {hint}");
     }
-    DeadEnd { message: format!("nothing is known as `${{{name}}}`"), hint: Some(hint) }
+    DeadEnd::new(format!("nothing is known as `${{{name}}}`")).hint(hint)
 }
 
 /// The text, where no secret may stand.
 fn plain(text: &Text) -> Result<String, DeadEnd> {
     match text.secrets().next() {
         None => Ok(text.reveal(|_| "")),
-        Some(secret) => Err(DeadEnd {
-            message: format!("the secret `{secret}` cannot stand here"),
-            hint: Some(
-                "secrets may stand in `env`, in the `run` of a step, and in a service's `password`"
-                    .to_owned(),
-            ),
-        }),
+        Some(secret) => {
+            let hint =
+                "secrets may stand in `env`, in the `run` of a step, and in a service's `password`";
+            Err(DeadEnd::new(format!("the secret `{secret}` cannot stand here")).hint(hint))
+        }
     }
 }
 
@@ -358,6 +389,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_reported_already_is_not_reported_again() {
+        let mut tree = yaml::read("e/a.yaml", b"env: {A: '${site.url}', B: '${names.0}'}").unwrap();
+        let followed = follow(&mut tree, &"a".parse().unwrap());
+        assert_eq!(followed.problems, Problems::default());
+        assert_eq!(followed.broken.len(), 2);
+    }
+
+    #[test]
     fn secrets_stand_only_where_they_stay_secret() {
         assert_snapshot!(problems("summary: '${secret.db}'\nbase: {packages: ['${secret.db}']}"), @r"
         error: e/a.yaml:7:10: summary: the secret `db` cannot stand here
@@ -370,7 +409,8 @@ mod tests {
     #[test]
     fn references_to_themselves_are_refused() {
         let mut tree =
-            yaml::read("e/a.yaml", b"names: ['${names.1}', '${site.host}']\nuser: '${site.url}'").unwrap();
+            yaml::read("e/a.yaml", b"names: ['${names.1}', '${site.host}']\nuser: '${site.url}'")
+                .unwrap();
         let followed = follow(&mut tree, &"a".parse().unwrap());
         assert_snapshot!(followed.problems.render(), @r"
         error: e/a.yaml:1:9: names.0: the reference leads back to itself: ${names.1} -> ${site.host} -> ${names.1}

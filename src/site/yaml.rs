@@ -310,10 +310,14 @@ mod tests {
 
     #[test]
     fn anchors_aliases_and_merge_keys_are_followed() {
-        assert_eq!(json("a: &x {k: 1, l: 2}\nb: *x\nc: {<<: *x, l: 3}"),
-            r#"{"a":{"k":1,"l":2},"b":{"k":1,"l":2},"c":{"l":3,"k":1}}"#);
-        assert_eq!(json("a: &x {k: 1}\nb: &y {k: 2, m: 3}\nc: {<<: [*x, *y]}"),
-            r#"{"a":{"k":1},"b":{"k":2,"m":3},"c":{"k":1,"m":3}}"#);
+        assert_eq!(
+            json("a: &x {k: 1, l: 2}\nb: *x\nc: {<<: *x, l: 3}"),
+            r#"{"a":{"k":1,"l":2},"b":{"k":1,"l":2},"c":{"l":3,"k":1}}"#
+        );
+        assert_eq!(
+            json("a: &x {k: 1}\nb: &y {k: 2, m: 3}\nc: {<<: [*x, *y]}"),
+            r#"{"a":{"k":1},"b":{"k":2,"m":3},"c":{"k":1,"m":3}}"#
+        );
         assert_eq!(json("v: !!str 15\n"), r#"{"v":"15"}"#);
         assert_eq!(json("# nothing\n"), "{}");
     }

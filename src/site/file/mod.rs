@@ -85,7 +85,8 @@ pub(super) struct SiteFile {
     /// How the site says that it is well.
     #[serde(default)]
     pub(super) health: HealthFile,
-    /// The small set of tests that says whether the site works after a deploy.
+    /// The small set of tests that says whether the site works after a deploy; no tests is never
+    /// green.
     #[schemars(required)]
     pub(super) critical: Option<CriticalFile>,
     /// What the app's container may use.

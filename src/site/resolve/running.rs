@@ -11,7 +11,10 @@ use crate::site::problem::KeyPath;
 use crate::site::value::{SecretName, Text};
 
 impl Resolver<'_> {
-    pub(super) fn env(&mut self, file: &BTreeMap<String, String>) -> Option<BTreeMap<String, Text>> {
+    pub(super) fn env(
+        &mut self,
+        file: &BTreeMap<String, String>,
+    ) -> Option<BTreeMap<String, Text>> {
         let path = KeyPath::from(["env"]);
         let judged: Vec<_> = file
             .keys()
@@ -83,7 +86,8 @@ impl Resolver<'_> {
 
     pub(super) fn files(&mut self, files: &[ConfigFileFile]) -> Option<Vec<ConfigFile>> {
         let path = KeyPath::from(["files"]);
-        let targets: Vec<_> = files.iter().map(|file| file.path.clone().unwrap_or_default()).collect();
+        let targets: Vec<_> =
+            files.iter().map(|file| file.path.clone().unwrap_or_default()).collect();
         for (index, target) in targets.iter().enumerate() {
             if !target.is_empty() && targets[..index].contains(target) {
                 let message = format!("`{target}` is described twice");

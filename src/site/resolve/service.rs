@@ -35,9 +35,9 @@ impl Resolver<'_> {
         let mut services = BTreeMap::new();
         for (name, file) in files {
             let at = path.key(name);
-            let service = self.service(&at, name, file, site_user);
             match name.parse::<Role>() {
                 Ok(role) => {
+                    let service = self.service(&at, &role, file, site_user);
                     services.insert(role, service);
                 }
                 Err(error) => self.complain_of_key(&at, error.into()),
@@ -49,12 +49,12 @@ impl Resolver<'_> {
     fn service(
         &mut self,
         path: &KeyPath,
-        name: &str,
+        role: &Role,
         file: &ServiceFile,
         site_user: &str,
     ) -> Option<Service> {
         let names_path = path.key("names");
-        let written = file.names.clone().unwrap_or_else(|| vec![name.to_owned()]);
+        let written = file.names.clone().unwrap_or_else(|| vec![role.to_string()]);
         if written.is_empty() {
             let complaint = Complaint::new("a service has at least one name");
             self.complain(&names_path, complaint.hint("take `names` out to use the service's own"));
@@ -115,8 +115,11 @@ impl Resolver<'_> {
         for (key, programs) in OWN_KEYS {
             if !programs.contains(&program) && self.tree.find(&path.key(key)).is_some() {
                 let owners: Vec<_> = programs.iter().map(|program| program.key()).collect();
-                let message =
-                    format!("`{key}` goes with {}, not with {}", owners.join(" and "), program.key());
+                let message = format!(
+                    "`{key}` goes with {}, not with {}",
+                    owners.join(" and "),
+                    program.key()
+                );
                 self.complain_of_key(&path.key(key), Complaint::new(message).hint("take it out"));
             }
         }

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::site::problem::suggestion;
+use crate::site::problem::nearest;
 use crate::site::value::{BadValue, ByteSize, Date, HostName};
 
 /// What is wrong with a value.
@@ -161,12 +161,14 @@ pub(super) fn locale(text: &str) -> Judged<String> {
 /// A zone of the IANA data base, by its exact name.
 pub(super) fn timezone(text: &str) -> Judged<String> {
     let database = jiff::tz::TimeZoneDatabase::bundled();
-    let names: Vec<_> = database.available().map(|name| name.to_string()).collect();
-    if names.iter().any(|name| name == text) {
+    if database.get(text).is_ok_and(|zone| zone.iana_name() == Some(text)) {
         return Ok(text.to_owned());
     }
-    let near = suggestion(text, names.iter().map(String::as_str), "").filter(|s| s.contains("mean"));
-    let hint = near.unwrap_or_else(|| "write it as Region/City, such as Europe/Berlin".to_owned());
+    let names: Vec<_> = database.available().map(|name| name.to_string()).collect();
+    let hint = match nearest(text, names.iter().map(String::as_str)) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "write it as Region/City, such as Europe/Berlin".to_owned(),
+    };
     Err(Complaint::new(format!("`{text}` is not a time zone")).hint(hint))
 }
 
@@ -348,22 +350,73 @@ mod tests {
         let table: [(&str, &dyn Fn(&str) -> bool, &[&str], &[&str]); 14] = [
             ("date", &ok(date), &["2026-02-18"], &["2026-02-30", "18.2.2026", "2026-02-18T00"]),
             ("mode", &ok(mode), &["0640", "755"], &["0840", "rw", "64", "00640"]),
-            ("locale", &ok(locale), &["C", "C.UTF-8", "de_DE.UTF-8", "ca_ES@valencia", "POSIX"],
-                &["", "de", "de_de.UTF-8", "C.", "de_DE.UTF-8; rm"]),
-            ("timezone", &ok(timezone), &["UTC", "Europe/Berlin"], &["Europe/Berln", "europe/berlin", ""]),
-            ("prefix", &ok(url_prefix), &["/", "/board/", "/a/b"], &["board", "/a//b/", "/../", "/a b/", ""]),
-            ("site path", &ok(site_path), &["/etc/app.ini", "/srv/a/"],
-                &["etc/a", "/proc/x", "/dev", "/sys/a", "/opt/stagectl/x", "/a/../b", "/", "", "/a\nb"]),
+            (
+                "locale",
+                &ok(locale),
+                &["C", "C.UTF-8", "de_DE.UTF-8", "ca_ES@valencia", "POSIX"],
+                &["", "de", "de_de.UTF-8", "C.", "de_DE.UTF-8; rm"],
+            ),
+            (
+                "timezone",
+                &ok(timezone),
+                &["UTC", "Europe/Berlin"],
+                &["Europe/Berln", "europe/berlin", ""],
+            ),
+            (
+                "prefix",
+                &ok(url_prefix),
+                &["/", "/board/", "/a/b"],
+                &["board", "/a//b/", "/../", "/a b/", ""],
+            ),
+            (
+                "site path",
+                &ok(site_path),
+                &["/etc/app.ini", "/srv/a/"],
+                &[
+                    "etc/a",
+                    "/proc/x",
+                    "/dev",
+                    "/sys/a",
+                    "/opt/stagectl/x",
+                    "/a/../b",
+                    "/",
+                    "",
+                    "/a\nb",
+                ],
+            ),
             ("below", &ok(path_below), &["static", "./a/b"], &["/static", "../a", "", "."]),
-            ("package", &ok(package), &["libpq5", "g++", "libpq5=15.8-0+deb12u1", "libc6:i386"],
-                &["Libpq", "a b", "-y", "libpq5=", "x;y"]),
-            ("word", &ok(word), &["noticeboard", "pg_trgm", "uuid-ossp"], &["", "a b", "1a", "a'b"]),
-            ("variable", &ok(variable), &["A", "_a1"], &["1A", "A-B", "", "PATH", "HOME", "STAGECTL_X"]),
+            (
+                "package",
+                &ok(package),
+                &["libpq5", "g++", "libpq5=15.8-0+deb12u1", "libc6:i386"],
+                &["Libpq", "a b", "-y", "libpq5=", "x;y"],
+            ),
+            (
+                "word",
+                &ok(word),
+                &["noticeboard", "pg_trgm", "uuid-ossp"],
+                &["", "a b", "1a", "a'b"],
+            ),
+            (
+                "variable",
+                &ok(variable),
+                &["A", "_a1"],
+                &["1A", "A-B", "", "PATH", "HOME", "STAGECTL_X"],
+            ),
             ("requirement", &ok(requirement), &["gunicorn==23.0.0"], &["-r x", "", "a\nb"]),
-            ("index", &ok(index_url), &["https://pypi.example/simple"], &["pypi.example", "https://a b"]),
+            (
+                "index",
+                &ok(index_url),
+                &["https://pypi.example/simple"],
+                &["pypi.example", "https://a b"],
+            ),
             ("host", &ok(host), &["a.example"], &["A.example", "*.example", "https://a", "a_b"]),
-            ("certificate name", &ok(certificate_name), &["*.a.example", "a.example"],
-                &["a.*.example", "*", "*a.example", ""]),
+            (
+                "certificate name",
+                &ok(certificate_name),
+                &["*.a.example", "a.example"],
+                &["a.*.example", "*", "*a.example", ""],
+            ),
         ];
         for (name, judge, right, wrong) in table {
             for text in right {
@@ -381,6 +434,9 @@ mod tests {
         assert_eq!(hint(duration("5m").err()), "write `5min`");
         assert_eq!(hint(timezone("Europe/Berln").err()), "did you mean `Europe/Berlin`?");
         assert_eq!(hint(host("Shop.Example").err()), "write it in lowercase: shop.example");
-        assert_eq!(hint(host("*.shop.example").err()), "wildcards belong into tls.certificate.names");
+        assert_eq!(
+            hint(host("*.shop.example").err()),
+            "wildcards belong into tls.certificate.names"
+        );
     }
 }
