@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::value::{Complaint, Judged};
-use super::{Resolver, Wanted, value};
+use super::{Resolver, Wanted, amount, value};
 use crate::site::debian::{python_suite, suite_names, suite_python};
 use crate::site::file::{BaseFile, InstallFile, ResourcesFile};
 use crate::site::model::{Base, BaseOrigin, Install, Lock, Resources};
@@ -113,7 +113,7 @@ impl Resolver<'_> {
             self.take_some(&path.key("requirements"), file.requirements.as_deref(), lock);
         let constraints =
             self.take_path(&path.key("constraints"), file.constraints.as_deref(), Wanted::File);
-        let as_of = self.take_some(&path.key("as_of"), file.as_of.as_deref(), value::date);
+        let as_of = self.take_some(&path.key("as_of"), file.as_of.as_deref(), amount::date);
         let extra = self.take_all(&path.key("extra"), &file.extra, value::requirement);
         let build_packages =
             self.take_all(&path.key("build_packages"), &file.build_packages, value::package);
@@ -155,7 +155,7 @@ impl Resolver<'_> {
     }
 
     pub(super) fn resources(&mut self, file: &ResourcesFile) -> Option<Resources> {
-        let memory = self.take(&KeyPath::from(["resources", "memory"]), value::size(&file.memory));
+        let memory = self.take(&KeyPath::from(["resources", "memory"]), amount::size(&file.memory));
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

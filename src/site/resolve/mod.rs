@@ -1,5 +1,6 @@
 //! From a site as written to a site as meant: every value judged, every rule between values held.
 
+mod amount;
 mod base;
 mod path;
 mod running;
@@ -173,6 +174,10 @@ impl Resolver<'_> {
     }
 
     /// A value that may be left out: absent, or judged.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is the judgement, the inner one the key"
+    )]
     fn take_some<T>(
         &mut self,
         path: &KeyPath,
@@ -183,6 +188,10 @@ impl Resolver<'_> {
     }
 
     /// A file of the project, if one is named.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is the judgement, the inner one the key"
+    )]
     fn take_path(
         &mut self,
         path: &KeyPath,

@@ -62,7 +62,7 @@ impl Folders {
     }
 
     /// A path from the root that need not be there yet.
-    pub(in crate::site) fn from_root(&self, text: &str) -> Result<PathBuf, String> {
+    pub(in crate::site) fn in_root(&self, text: &str) -> Result<PathBuf, String> {
         inside("", text).map(|path| self.root.join(path)).map_err(|complaint| complaint.message)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::value::{self, Complaint, Judged};
-use super::{Resolver, Wanted};
+use super::{Resolver, Wanted, amount};
 use crate::site::debian::{ServiceProgram, service_suite};
 use crate::site::file::ServiceFile;
 use crate::site::model::{Postgres, Service, ServiceKind};
@@ -60,8 +60,8 @@ impl Resolver<'_> {
             self.complain(&names_path, complaint.hint("take `names` out to use the service's own"));
         }
         let names = self.take_all(&names_path, &written, value::host);
-        let startup = self.take(&path.key("startup"), value::duration(&file.startup));
-        let memory = self.take_some(&path.key("memory"), file.memory.as_deref(), value::size);
+        let startup = self.take(&path.key("startup"), amount::duration(&file.startup));
+        let memory = self.take_some(&path.key("memory"), file.memory.as_deref(), amount::size);
         let kind = self.kind(path, file, site_user);
         Some(Service { kind: kind?, names: names?, startup: startup?, memory: memory? })
     }

@@ -3,11 +3,14 @@
 //! All but secrets are followed here, once, on the merged tree. Secrets stay references, in the
 //! few places that can keep them so.
 
+mod text;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{KeyPath, Problem, Problems, suggestion};
 use super::tree::{Map, Node, Value};
 use super::value::{Part, SecretName, SiteName, Text};
+use text::{DeadEnd, Piece, pieces};
 
 /// Where secrets may stand.
 const SECRET_PLACES: [&[&str]; 3] =
@@ -40,55 +43,6 @@ pub(super) fn follow(tree: &mut Node, site: &SiteName) -> Followed {
     };
     follower.node(tree, &KeyPath::default());
     follower.followed
-}
-
-/// A piece of a text as written.
-#[derive(Debug, PartialEq)]
-enum Piece<'a> {
-    Literal(&'a str),
-    Reference(&'a str),
-}
-
-/// Splits a text at its references; `$${` is a literal `${`.
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("${") {
-        let (before, from) = rest.split_at(at);
-        if let Some(literal) = before.strip_suffix('$') {
-            pieces.extend([Piece::Literal(literal), Piece::Literal("${")]);
-            rest = &from[2..];
-            continue;
-        }
-        let Some((name, after)) = from[2..].split_once('}') else {
-            return Err("a `${` is not closed by `}`".to_owned());
-        };
-        pieces.extend([Piece::Literal(before), Piece::Reference(name)]);
-        rest = after;
-    }
-    pieces.push(Piece::Literal(rest));
-    pieces.retain(|piece| *piece != Piece::Literal(""));
-    Ok(pieces)
-}
-
-/// Why a reference leads nowhere.
-#[derive(Debug, Clone)]
-struct DeadEnd {
-    message: String,
-    hint: Option<String>,
-    /// True where what it leads to is missing or wrong, which is reported already.
-    is_known: bool,
-}
-
-impl DeadEnd {
-    fn new(message: impl Into<String>) -> Self {
-        DeadEnd { message: message.into(), hint: None, is_known: false }
-    }
-
-    fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
 }
 
 struct Follower<'a> {
@@ -216,8 +170,7 @@ impl Follower<'_> {
         let top = KeyPath::default();
         let keys: Vec<&str> = name.split('.').collect();
         match keys[..] {
-            ["site", "host" | "url"] => self.tree.child("names").is_none(),
-            ["names", _] => self.tree.child("names").is_none(),
+            ["site", "host" | "url"] | ["names", _] => self.tree.child("names").is_none(),
             ["services", service, _] => {
                 let is_wrong =
                     self.map(["services", service]).is_some_and(|map| !map.spoiled.is_empty());
@@ -234,10 +187,10 @@ impl Follower<'_> {
         match keys[..] {
             ["site", "name"] => Ok(self.site.to_string()),
             ["site", "host"] => {
-                self.value(["names", "0"], |me| Err(unknown(name, me.known_names())))
+                self.value(["names", "0"], |me| Err(unknown(name, &me.known_names())))
             }
             ["names", index] => {
-                self.value(["names", index], |me| Err(unknown(name, me.known_names())))
+                self.value(["names", index], |me| Err(unknown(name, &me.known_names())))
             }
             ["site", "url"] => {
                 let scheme = if self.map(["tls"]).is_some() { "https" } else { "http" };
@@ -254,9 +207,9 @@ impl Follower<'_> {
                     .value(["services", service, key], |me| {
                         me.value(["user"], |_| Ok("app".to_owned()))
                     }),
-                _ => Err(unknown(name, self.known_names())),
+                _ => Err(unknown(name, &self.known_names())),
             },
-            _ => Err(unknown(name, self.known_names())),
+            _ => Err(unknown(name, &self.known_names())),
         }
     }
 
@@ -296,7 +249,7 @@ impl Follower<'_> {
     }
 }
 
-fn unknown(name: &str, known: Vec<String>) -> DeadEnd {
+fn unknown(name: &str, known: &[String]) -> DeadEnd {
     let mut hint = suggestion(name, known.iter().map(String::as_str), "what can be referred to")
         .unwrap_or_default();
     if !name.contains('.') {

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::check::{check, missing};
-use super::folder::{self, Descriptions, FileRead};
-use super::model::{SecretSource, Site};
-use super::problem::{KeyPath, Place, Problem, Problems, suggestion};
-use super::reference::follow;
-use super::resolve::{Folders, Resolved, Written, resolve};
-use super::schema::of_whole_sites;
-use super::tree::{Node, merge};
-use super::value::{ProjectName, SiteName};
 use crate::failure::Failure;
+use crate::site::check::{check, missing};
+use crate::site::folder::{self, Descriptions, FileRead};
+use crate::site::model::{SecretSource, Site};
+use crate::site::problem::{KeyPath, Place, Problem, Problems, suggestion};
+use crate::site::reference::follow;
+use crate::site::resolve::{Folders, Resolved, Written, resolve};
+use crate::site::schema::of_whole_sites;
+use crate::site::tree::{Node, merge};
+use crate::site::value::{ProjectName, SiteName};
 
 /// A project whose descriptions hold no problem.
 #[derive(Debug, Clone)]
@@ -226,7 +226,7 @@ impl Loader {
     fn release(&mut self, defaults: Option<&Node>) -> Option<PathBuf> {
         let path = KeyPath::from(["release"]);
         let tree = defaults?;
-        match self.folders.from_root(tree.text_at(&path)?) {
+        match self.folders.in_root(tree.text_at(&path)?) {
             Ok(release) => Some(release),
             Err(message) => {
                 self.problems.push(Problem::new(tree.place_of(&path).clone(), path, message));
@@ -265,5 +265,6 @@ fn name_from_folder(folder: &str) -> ProjectName {
 }
 
 #[cfg(test)]
-#[path = "project_tests.rs"]
+mod problem_tests;
+#[cfg(test)]
 mod tests;
