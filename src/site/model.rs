@@ -158,7 +158,7 @@ pub enum TlsVersion {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Proxy {
     pub server: ProxyServer,
-    /// URL prefix (with slashes) to a folder in the app's home.
+    /// URL prefix (with slashes, below `prefix`) to a folder in the app's home.
     pub static_files: BTreeMap<String, PathBuf>,
     /// Where the app lives below the names; `/` or `/board/`: slashes at both ends.
     pub prefix: String,

@@ -50,7 +50,7 @@ pub(in crate::site) struct CertificateFile {
 pub(in crate::site) struct ProxyFile {
     /// The proxy's program.
     pub(in crate::site) server: ProxyServer,
-    /// Folders served by the proxy itself: URL prefix to a folder in the app's home.
+    /// Folders served by the proxy itself: URL prefix, below `prefix`, to a folder in the app's home.
     #[serde(rename = "static")]
     #[schemars(example = BTreeMap::from([("/static/", "static")]))]
     pub(in crate::site) static_files: BTreeMap<String, String>,
