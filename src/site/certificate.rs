@@ -14,9 +14,9 @@ impl CertificateShape {
 fn name_covers(name: &str, host: &str) -> bool {
     match name.strip_prefix("*.") {
         None => name.eq_ignore_ascii_case(host),
-        Some(parent) => host.split_once('.').is_some_and(|(label, rest)| {
-            !label.is_empty() && rest.eq_ignore_ascii_case(parent)
-        }),
+        Some(parent) => host
+            .split_once('.')
+            .is_some_and(|(label, rest)| !label.is_empty() && rest.eq_ignore_ascii_case(parent)),
     }
 }
 

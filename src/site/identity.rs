@@ -58,10 +58,9 @@ fn content_digest(path: &Path) -> io::Result<String> {
         return sha256(std::fs::File::open(path)?);
     }
     let mut digest = Digest::of("folder");
-    let files = walkdir::WalkDir::new(path)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(|entry| entry.file_name() != "__pycache__" && entry.file_name() != ".pytest_cache");
+    let files = walkdir::WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(|entry| {
+        entry.file_name() != "__pycache__" && entry.file_name() != ".pytest_cache"
+    });
     for entry in files {
         let entry = entry?;
         let name = entry.path().strip_prefix(path).unwrap_or(entry.path());

@@ -18,9 +18,7 @@ mod unbuilt;
 mod value;
 mod yaml;
 
-pub use debian::{
-    ServiceProgram, python_suite, service_suite, service_suites, suite_python,
-};
+pub use debian::{ServiceProgram, python_suite, service_suite, service_suites, suite_python};
 pub use model::*;
 pub use problem::{KeyPath, Place, Problem, Problems};
 pub use project::Project;

@@ -147,7 +147,9 @@ pub enum KeyShape {
     EcdsaP384,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum TlsVersion {
     #[serde(rename = "TLSv1.2")]
     V1_2,
@@ -158,7 +160,7 @@ pub enum TlsVersion {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Proxy {
     pub server: ProxyServer,
-    /// URL prefix (with slashes) to a folder in the app's home.
+    /// URL prefix (with slashes, below `prefix`) to a folder in the app's home.
     pub static_files: BTreeMap<String, PathBuf>,
     /// Where the app lives below the names; `/` or `/board/`: slashes at both ends.
     pub prefix: String,

@@ -148,13 +148,11 @@ impl Problems {
     /// What a terminal shows: an `error:` line for each, its `hint:` line below it.
     #[must_use]
     pub fn render(&self) -> String {
-        self.0.iter().fold(String::new(), |mut text, problem| {
-            text.push_str(&format!("error: {problem}\n"));
-            if let Some(hint) = &problem.hint {
-                text.push_str(&format!("hint: {hint}\n"));
-            }
-            text
-        })
+        let blocks = self.0.iter().map(|problem| match &problem.hint {
+            Some(hint) => format!("error: {problem}\nhint: {hint}\n"),
+            None => format!("error: {problem}\n"),
+        });
+        blocks.collect::<Vec<_>>().concat()
     }
 }
 

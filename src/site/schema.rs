@@ -1,5 +1,7 @@
 //! The JSON Schema of a site description, generated from the types of `file/`.
 
+use std::sync::LazyLock;
+
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
@@ -11,7 +13,7 @@ use super::file::SiteFile;
 /// is not required of one file: only the items of lists, which are never merged, keep `required`.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = of_whole_sites();
+    let mut schema = of_whole_sites().clone();
     let mut items = Vec::new();
     item_types(&schema, &mut items);
     if let Some(Value::Object(definitions)) = schema.get_mut("$defs") {
@@ -25,9 +27,12 @@ pub fn schema() -> Value {
 }
 
 /// What holds of a site after merging.
-pub(super) fn of_whole_sites() -> Value {
-    let generator = SchemaSettings::draft2020_12().into_generator();
-    generator.into_root_schema_for::<SiteFile>().to_value()
+pub(super) fn of_whole_sites() -> &'static Value {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+        let generator = SchemaSettings::draft2020_12().into_generator();
+        generator.into_root_schema_for::<SiteFile>().to_value()
+    });
+    &SCHEMA
 }
 
 /// Moves `required` into the descriptions, here and in the maps inside.

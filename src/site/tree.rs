@@ -66,7 +66,9 @@ impl Node {
     /// The text at a path, if there is text.
     pub(super) fn text_at(&self, path: &KeyPath) -> Option<&str> {
         match &self.find(path)?.value {
-            Value::Scalar(scalar) if !matches!(scalar.kind, ScalarKind::Empty | ScalarKind::Null) => {
+            Value::Scalar(scalar)
+                if !matches!(scalar.kind, ScalarKind::Empty | ScalarKind::Null) =>
+            {
                 Some(&scalar.text)
             }
             _ => None,
@@ -98,7 +100,9 @@ impl Node {
 
     /// True where a key was there but taken out with a problem.
     pub(super) fn is_spoiled(&self, path: &KeyPath, key: &str) -> bool {
-        self.find(path).and_then(Node::as_map).is_some_and(|map| map.spoiled.iter().any(|k| k == key))
+        self.find(path)
+            .and_then(Node::as_map)
+            .is_some_and(|map| map.spoiled.iter().any(|k| k == key))
     }
 
     pub(super) fn to_json(&self) -> serde_json::Value {
@@ -162,7 +166,8 @@ fn merge_at(path: &KeyPath, below: Option<&Node>, above: &Node) -> Node {
         .collect::<Vec<_>>();
     let mut map = Map::default();
     for entry in below_map.map_or(&[][..], |map| &map.entries) {
-        let taken = above_map.get(&entry.key).is_some() || put_aside.iter().any(|k| **k == entry.key);
+        let taken =
+            above_map.get(&entry.key).is_some() || put_aside.iter().any(|k| **k == entry.key);
         if !taken && (!entry.value.is_null() || is_data(path)) {
             map.entries.push(entry.clone());
         }
@@ -197,7 +202,11 @@ mod tests {
             ("env: {A: x, B: y}", "env: {B: z}", r#"{"env":{"A":"x","B":"z"}}"#),
             ("names: [a, b]", "names: [c]", r#"{"names":["c"]}"#),
             ("tls: {versions: [x]}\nuser: app", "tls: null", r#"{"user":"app"}"#),
-            ("base: {debian: x, locale: C}", "base: {image: y}", r#"{"base":{"locale":"C","image":"y"}}"#),
+            (
+                "base: {debian: x, locale: C}",
+                "base: {image: y}",
+                r#"{"base":{"locale":"C","image":"y"}}"#,
+            ),
             ("a: 1", "", r#"{"a":1}"#),
             ("", "health: {json: {error: null}}", r#"{"health":{"json":{"error":null}}}"#),
         ];

@@ -48,7 +48,7 @@ fn text_of<'a>(place: &Place, bytes: &'a [u8]) -> Result<&'a str, Problem> {
         let place = Place { line, column: usize::from(line > 0), ..place.clone() };
         Problem::new(place, KeyPath::default(), message)
     };
-    let line_of = |offset: usize| 1 + bytes[..offset].iter().filter(|byte| **byte == b'\n').count();
+    let line_of = |offset: usize| bytes[..offset].split(|byte| *byte == b'\n').count();
     if bytes.len() > MAX_BYTES {
         return Err(problem(0, format!("the file is larger than {} KiB", MAX_BYTES / 1024)));
     }
@@ -290,6 +290,8 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write as _;
+
     use insta::assert_snapshot;
 
     fn problems(bytes: impl AsRef<[u8]>) -> String {
@@ -310,10 +312,14 @@ mod tests {
 
     #[test]
     fn anchors_aliases_and_merge_keys_are_followed() {
-        assert_eq!(json("a: &x {k: 1, l: 2}\nb: *x\nc: {<<: *x, l: 3}"),
-            r#"{"a":{"k":1,"l":2},"b":{"k":1,"l":2},"c":{"l":3,"k":1}}"#);
-        assert_eq!(json("a: &x {k: 1}\nb: &y {k: 2, m: 3}\nc: {<<: [*x, *y]}"),
-            r#"{"a":{"k":1},"b":{"k":2,"m":3},"c":{"k":1,"m":3}}"#);
+        assert_eq!(
+            json("a: &x {k: 1, l: 2}\nb: *x\nc: {<<: *x, l: 3}"),
+            r#"{"a":{"k":1,"l":2},"b":{"k":1,"l":2},"c":{"l":3,"k":1}}"#
+        );
+        assert_eq!(
+            json("a: &x {k: 1}\nb: &y {k: 2, m: 3}\nc: {<<: [*x, *y]}"),
+            r#"{"a":{"k":1},"b":{"k":2,"m":3},"c":{"k":1,"m":3}}"#
+        );
         assert_eq!(json("v: !!str 15\n"), r#"{"v":"15"}"#);
         assert_eq!(json("# nothing\n"), "{}");
     }
@@ -356,11 +362,11 @@ mod tests {
         let mut laughs = String::from("l0: &l0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
         for level in 1..30 {
             let list = vec![format!("*l{}", level - 1); 9].join(", ");
-            laughs.push_str(&format!("l{level}: &l{level} [{list}]\n"));
+            writeln!(laughs, "l{level}: &l{level} [{list}]").unwrap();
         }
         assert_snapshot!(problems(laughs), @"error: e/a.yaml:4:5: l4.1: more than 20000 values, aliases followed");
         assert_snapshot!(problems(format!("a: {}", "[".repeat(100_000))), @"error: e/a.yaml:1:259: a.0: not readable as YAML: recursion limit exceeded");
-        let blocks: String = (0..200).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-        assert_snapshot!(problems(blocks), @"error: e/a.yaml:33:33: a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a: more than 32 maps and lists inside each other");
+        let blocks: Vec<_> = (0..200).map(|depth| " ".repeat(depth) + "a:").collect();
+        assert_snapshot!(problems(blocks.join("\n")), @"error: e/a.yaml:33:33: a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a: more than 32 maps and lists inside each other");
     }
 }

@@ -16,7 +16,6 @@ use serde::Deserialize;
 
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
 pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
-pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, TlsFile, WsgiFile};
 
@@ -25,9 +24,11 @@ pub(super) use serving::{ProxyFile, TlsFile, WsgiFile};
 #[serde(deny_unknown_fields)]
 #[schemars(title = "stagectl site description", rename = "Site")]
 pub(super) struct SiteFile {
+    #[expect(dead_code, reason = "read from the defaults alone, before there is a site")]
     /// The project's name, part of the name of everything that is made. Only in `defaults.yaml`;
     /// the name of the project's folder if left out.
     pub(super) project: Option<String>,
+    #[expect(dead_code, reason = "read from the defaults alone, before there is a site")]
     /// The release to rehearse when `--release` does not say: a path from the project's root. Only
     /// in `defaults.yaml`.
     #[schemars(example = &"dist/noticeboard-1.2-py3-none-any.whl")]
@@ -85,7 +86,8 @@ pub(super) struct SiteFile {
     /// How the site says that it is well.
     #[serde(default)]
     pub(super) health: HealthFile,
-    /// The small set of tests that says whether the site works after a deploy.
+    /// The small set of tests that says whether the site works after a deploy; no tests is never
+    /// green.
     #[schemars(required)]
     pub(super) critical: Option<CriticalFile>,
     /// What the app's container may use.

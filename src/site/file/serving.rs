@@ -50,7 +50,7 @@ pub(in crate::site) struct CertificateFile {
 pub(in crate::site) struct ProxyFile {
     /// The proxy's program.
     pub(in crate::site) server: ProxyServer,
-    /// Folders served by the proxy itself: URL prefix to a folder in the app's home.
+    /// Folders served by the proxy itself: URL prefix, below `prefix`, to a folder in the app's home.
     #[serde(rename = "static")]
     #[schemars(example = BTreeMap::from([("/static/", "static")]))]
     pub(in crate::site) static_files: BTreeMap<String, String>,
@@ -83,7 +83,7 @@ pub(in crate::site) struct WsgiFile {
     #[schemars(required)]
     pub(in crate::site) server: Option<WsgiServer>,
     /// Where the server comes from: a Debian package, or the Python package index (named in the
-    /// release, its lock, or `install.extra`). `distribution` for uwsgi and mod_wsgi, `index` for
+    /// release, its lock, or `install.extra`). `distribution` for `uwsgi` and `mod_wsgi`, `index` for
     /// gunicorn and waitress, if left out.
     pub(in crate::site) from: Option<ServerOrigin>,
     /// The application, as `package.module:callable`.
@@ -104,7 +104,7 @@ pub(in crate::site) struct WsgiFile {
     #[serde(default = "scalar::threads")]
     #[schemars(range(min = 1, max = 512))]
     pub(in crate::site) threads: u16,
-    /// What is between the proxy and the server. mod_wsgi has none.
+    /// What is between the proxy and the server. `mod_wsgi` has none.
     #[serde(default)]
     pub(in crate::site) socket: Socket,
     /// Passed on to the server, under its own names for them.

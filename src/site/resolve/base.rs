@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::value::{Complaint, Judged};
-use super::{Resolver, Wanted, value};
+use super::{Resolver, Wanted, amount, value};
 use crate::site::debian::{python_suite, suite_names, suite_python};
 use crate::site::file::{BaseFile, InstallFile, ResourcesFile};
 use crate::site::model::{Base, BaseOrigin, Install, Lock, Resources};
@@ -12,8 +12,24 @@ use crate::site::value::{DebianSuite, PythonVersion, UserName};
 
 /// Folders that belong to the system: what is below them may be described, they may not.
 const SYSTEM_FOLDERS: [&str; 18] = [
-    "/bin", "/boot", "/etc", "/home", "/lib", "/lib64", "/opt", "/root", "/run", "/sbin", "/srv",
-    "/tmp", "/usr", "/usr/local", "/var", "/var/cache", "/var/lib", "/var/log",
+    "/bin",
+    "/boot",
+    "/etc",
+    "/home",
+    "/lib",
+    "/lib64",
+    "/opt",
+    "/root",
+    "/run",
+    "/sbin",
+    "/srv",
+    "/tmp",
+    "/usr",
+    "/usr/local",
+    "/var",
+    "/var/cache",
+    "/var/lib",
+    "/var/log",
 ];
 
 impl Resolver<'_> {
@@ -85,7 +101,10 @@ impl Resolver<'_> {
         let path = KeyPath::from(["install"]);
         let folders = self.folders;
         let lock = |text: &str| -> Judged<Lock> {
-            if text.split('/').any(|part| part == "..") || text.starts_with('/') || folders.has(text) {
+            if text.split('/').any(|part| part == "..")
+                || text.starts_with('/')
+                || folders.has(text)
+            {
                 return folders.find(text, Wanted::File).map(Lock::Project);
             }
             value::path_below(text).map(Lock::Release)
@@ -94,7 +113,7 @@ impl Resolver<'_> {
             self.take_some(&path.key("requirements"), file.requirements.as_deref(), lock);
         let constraints =
             self.take_path(&path.key("constraints"), file.constraints.as_deref(), Wanted::File);
-        let as_of = self.take_some(&path.key("as_of"), file.as_of.as_deref(), value::date);
+        let as_of = self.take_some(&path.key("as_of"), file.as_of.as_deref(), amount::date);
         let extra = self.take_all(&path.key("extra"), &file.extra, value::requirement);
         let build_packages =
             self.take_all(&path.key("build_packages"), &file.build_packages, value::package);
@@ -136,8 +155,12 @@ impl Resolver<'_> {
     }
 
     pub(super) fn resources(&mut self, file: &ResourcesFile) -> Option<Resources> {
-        let memory = self.take(&KeyPath::from(["resources", "memory"]), value::size(&file.memory));
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the schema bounds it")]
+        let memory = self.take(&KeyPath::from(["resources", "memory"]), amount::size(&file.memory));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the schema bounds it"
+        )]
         let milli_cpus = (file.cpus * 1000.0).round() as u32;
         Some(Resources { memory: memory?, milli_cpus, pids: file.pids })
     }

@@ -1,5 +1,6 @@
 //! From a site as written to a site as meant: every value judged, every rule between values held.
 
+mod amount;
 mod base;
 mod path;
 mod running;
@@ -74,7 +75,8 @@ impl Resolver<'_> {
     fn site(&mut self, file: &SiteFile, name: SiteName, source: PathBuf) -> Option<Site> {
         let root = KeyPath::default();
         // Everything is judged before the first gap ends it.
-        let summary = file.summary.as_deref().map(|text| self.take(&root.key("summary"), value::line(text)));
+        let summary =
+            file.summary.as_deref().map(|text| self.take(&root.key("summary"), value::line(text)));
         let base = file.base.as_ref().and_then(|base| self.base(base));
         let python = self.python(file.python.as_deref(), file.base.as_ref());
         let install = self.install(&file.install);
@@ -118,7 +120,10 @@ impl Resolver<'_> {
             env: env?,
             secrets: secrets?,
             files: files?,
-            services: services.into_iter().map(|(role, service)| Some((role, service?))).collect::<Option<_>>()?,
+            services: services
+                .into_iter()
+                .map(|(role, service)| Some((role, service?)))
+                .collect::<Option<_>>()?,
             steps: steps?,
             health: health?,
             critical: critical?,
@@ -169,6 +174,10 @@ impl Resolver<'_> {
     }
 
     /// A value that may be left out: absent, or judged.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is the judgement, the inner one the key"
+    )]
     fn take_some<T>(
         &mut self,
         path: &KeyPath,
@@ -179,7 +188,16 @@ impl Resolver<'_> {
     }
 
     /// A file of the project, if one is named.
-    fn take_path(&mut self, path: &KeyPath, text: Option<&str>, wanted: Wanted) -> Option<Option<PathBuf>> {
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is the judgement, the inner one the key"
+    )]
+    fn take_path(
+        &mut self,
+        path: &KeyPath,
+        text: Option<&str>,
+        wanted: Wanted,
+    ) -> Option<Option<PathBuf>> {
         let folders = self.folders;
         self.take_some(path, text, |text| folders.find(text, wanted))
     }
@@ -206,7 +224,10 @@ impl Resolver<'_> {
     fn no_twins(&mut self, path: &KeyPath, values: &[String]) {
         for (index, value) in values.iter().enumerate() {
             if values[..index].contains(value) {
-                self.complain(&path.key(index), Complaint::new(format!("`{value}` is there twice")));
+                self.complain(
+                    &path.key(index),
+                    Complaint::new(format!("`{value}` is there twice")),
+                );
             }
         }
     }

@@ -45,8 +45,10 @@ impl Folders {
             .canonicalize()
             .map_err(|error| Complaint::new(format!("`{shown}` cannot be read: {error}")))?;
         if !real.starts_with(&self.root) {
-            return Err(Complaint::new(format!("`{shown}` is a link that leads out of the project"))
-                .hint("copy what is needed into the project"));
+            return Err(Complaint::new(format!(
+                "`{shown}` is a link that leads out of the project"
+            ))
+            .hint("copy what is needed into the project"));
         }
         match wanted {
             Wanted::File if real.is_dir() => {
@@ -60,7 +62,7 @@ impl Folders {
     }
 
     /// A path from the root that need not be there yet.
-    pub(in crate::site) fn from_root(&self, text: &str) -> Result<PathBuf, String> {
+    pub(in crate::site) fn in_root(&self, text: &str) -> Result<PathBuf, String> {
         inside("", text).map(|path| self.root.join(path)).map_err(|complaint| complaint.message)
     }
 
@@ -143,10 +145,19 @@ mod tests {
             ("sql/grants.sql", "environments/sql/grants.sql"),
             ("../top.txt", "top.txt"),
             ("good.txt", "environments/good.txt"),
-            ("../../secret.txt", "`../../secret.txt` leads out of the project; copy what is needed into the project"),
-            ("link.txt", "`environments/link.txt` is a link that leads out of the project; copy what is needed into the project"),
+            (
+                "../../secret.txt",
+                "`../../secret.txt` leads out of the project; copy what is needed into the project",
+            ),
+            (
+                "link.txt",
+                "`environments/link.txt` is a link that leads out of the project; copy what is needed into the project",
+            ),
             ("/etc/passwd", "`/etc/passwd` is an absolute path; write a path from environments"),
-            ("sql/grant.sql", "there is no file `environments/sql/grant.sql`; did you mean `grants.sql`?"),
+            (
+                "sql/grant.sql",
+                "there is no file `environments/sql/grant.sql`; did you mean `grants.sql`?",
+            ),
             ("sql", "`environments/sql` is a folder, not a file; "),
             ("", "\"\" is not a path; "),
         ];

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::value::{self, Complaint};
-use super::{Folders, Resolver, Wanted};
+use super::{Folders, Resolver, Wanted, amount};
 use crate::site::file::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
 use crate::site::model::{ConfigFile, Critical, DeployStep, Health, SecretSource, SuiteSource};
 use crate::site::problem::KeyPath;
 use crate::site::value::{SecretName, Text};
 
 impl Resolver<'_> {
-    pub(super) fn env(&mut self, file: &BTreeMap<String, String>) -> Option<BTreeMap<String, Text>> {
+    pub(super) fn env(
+        &mut self,
+        file: &BTreeMap<String, String>,
+    ) -> Option<BTreeMap<String, Text>> {
         let path = KeyPath::from(["env"]);
         let judged: Vec<_> = file
             .keys()
@@ -83,7 +86,8 @@ impl Resolver<'_> {
 
     pub(super) fn files(&mut self, files: &[ConfigFileFile]) -> Option<Vec<ConfigFile>> {
         let path = KeyPath::from(["files"]);
-        let targets: Vec<_> = files.iter().map(|file| file.path.clone().unwrap_or_default()).collect();
+        let targets: Vec<_> =
+            files.iter().map(|file| file.path.clone().unwrap_or_default()).collect();
         for (index, target) in targets.iter().enumerate() {
             if !target.is_empty() && targets[..index].contains(target) {
                 let message = format!("`{target}` is described twice");
@@ -105,7 +109,7 @@ impl Resolver<'_> {
         };
         let target = self.take_some(&path.key("path"), file.path.as_deref(), value::site_path);
         let template = self.take_some(&path.key("template"), file.template.as_deref(), look_up);
-        let mode = self.take(&path.key("mode"), value::mode(&file.mode));
+        let mode = self.take(&path.key("mode"), amount::mode(&file.mode));
         if let Some(Some(template)) = &template {
             self.note_secrets_of(template);
         }
@@ -143,7 +147,7 @@ impl Resolver<'_> {
 
     fn step(&mut self, path: &KeyPath, file: &StepFile) -> Option<DeployStep> {
         let name = self.take_some(&path.key("name"), file.name.as_deref(), value::line);
-        let timeout = self.take(&path.key("timeout"), value::duration(&file.timeout));
+        let timeout = self.take(&path.key("timeout"), amount::duration(&file.timeout));
         if file.run.as_deref().is_some_and(|run| run.trim().is_empty()) {
             self.complain(&path.key("run"), Complaint::new("the command is empty"));
         }
@@ -159,7 +163,7 @@ impl Resolver<'_> {
             let complaint = Complaint::new(format!("`{}` is not a path of the site", file.path));
             self.complain(&path.key("path"), complaint.hint("such as /healthz"));
         }
-        let within = self.take(&path.key("within"), value::duration(&file.within));
+        let within = self.take(&path.key("within"), amount::duration(&file.within));
         is_path.then_some(Health {
             path: file.path.clone(),
             status: file.status,
@@ -173,7 +177,7 @@ impl Resolver<'_> {
         let tests = self.take_path(&path.key("path"), file.path.as_deref(), Wanted::Either);
         let requirements =
             self.take_path(&path.key("requirements"), file.requirements.as_deref(), Wanted::File);
-        let budget = self.take(&path.key("budget"), value::duration(&file.budget));
+        let budget = self.take(&path.key("budget"), amount::duration(&file.budget));
         let select = self.take_some(&path.key("select"), file.select.as_deref(), value::line);
         if file.run.as_deref().is_some_and(|run| run.trim().is_empty()) {
             self.complain(&path.key("run"), Complaint::new("the command is empty"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::value::{self, Complaint, Judged};
-use super::{Resolver, Wanted};
+use super::{Resolver, Wanted, amount};
 use crate::site::debian::{ServiceProgram, service_suite};
 use crate::site::file::ServiceFile;
 use crate::site::model::{Postgres, Service, ServiceKind};
@@ -35,9 +35,9 @@ impl Resolver<'_> {
         let mut services = BTreeMap::new();
         for (name, file) in files {
             let at = path.key(name);
-            let service = self.service(&at, name, file, site_user);
             match name.parse::<Role>() {
                 Ok(role) => {
+                    let service = self.service(&at, &role, file, site_user);
                     services.insert(role, service);
                 }
                 Err(error) => self.complain_of_key(&at, error.into()),
@@ -49,19 +49,19 @@ impl Resolver<'_> {
     fn service(
         &mut self,
         path: &KeyPath,
-        name: &str,
+        role: &Role,
         file: &ServiceFile,
         site_user: &str,
     ) -> Option<Service> {
         let names_path = path.key("names");
-        let written = file.names.clone().unwrap_or_else(|| vec![name.to_owned()]);
+        let written = file.names.clone().unwrap_or_else(|| vec![role.to_string()]);
         if written.is_empty() {
             let complaint = Complaint::new("a service has at least one name");
             self.complain(&names_path, complaint.hint("take `names` out to use the service's own"));
         }
         let names = self.take_all(&names_path, &written, value::host);
-        let startup = self.take(&path.key("startup"), value::duration(&file.startup));
-        let memory = self.take_some(&path.key("memory"), file.memory.as_deref(), value::size);
+        let startup = self.take(&path.key("startup"), amount::duration(&file.startup));
+        let memory = self.take_some(&path.key("memory"), file.memory.as_deref(), amount::size);
         let kind = self.kind(path, file, site_user);
         Some(Service { kind: kind?, names: names?, startup: startup?, memory: memory? })
     }
@@ -115,8 +115,11 @@ impl Resolver<'_> {
         for (key, programs) in OWN_KEYS {
             if !programs.contains(&program) && self.tree.find(&path.key(key)).is_some() {
                 let owners: Vec<_> = programs.iter().map(|program| program.key()).collect();
-                let message =
-                    format!("`{key}` goes with {}, not with {}", owners.join(" and "), program.key());
+                let message = format!(
+                    "`{key}` goes with {}, not with {}",
+                    owners.join(" and "),
+                    program.key()
+                );
                 self.complain_of_key(&path.key(key), Complaint::new(message).hint("take it out"));
             }
         }

@@ -1,7 +1,7 @@
 //! `names`, `tls`, `proxy`, `wsgi`, and the rules between them.
 
-use super::value::{self, Complaint, Judged};
 use super::Resolver;
+use super::value::{self, Complaint, Judged};
 use crate::site::file::{ProxyFile, SiteFile, TlsFile, WsgiFile};
 use crate::site::model::{
     Application, CertificateShape, PlainHttp, Proxy, ProxyServer, ServerOrigin, Socket, Tls, Wsgi,
@@ -56,7 +56,10 @@ impl Resolver<'_> {
                 let wildcard = certificate.names.iter().any(|n| n.starts_with("*."));
                 let rule = if wildcard { " (`*.` stands for exactly one label)" } else { "" };
                 let hint = format!("add `{name}` to tls.certificate.names{rule}");
-                self.complain(&KeyPath::from(["names"]).key(index), Complaint::new(message).hint(hint));
+                self.complain(
+                    &KeyPath::from(["names"]).key(index),
+                    Complaint::new(message).hint(hint),
+                );
             }
         }
         (!versions.is_empty()).then_some(Tls { certificate, versions })
@@ -88,7 +91,12 @@ impl Resolver<'_> {
             let hint = "describe `tls`, or write `http: serve`";
             self.complain(&path.key("http"), complaint.hint(hint));
         }
-        Some(Proxy { server: file.server, static_files: static_files?, prefix: prefix?, plain_http })
+        Some(Proxy {
+            server: file.server,
+            static_files: static_files?,
+            prefix: prefix?,
+            plain_http,
+        })
     }
 
     pub(super) fn wsgi(&mut self, file: &WsgiFile, base_locale: &str) -> Option<Wsgi> {

@@ -3,13 +3,16 @@
 //! What is wrong is taken out of the tree and noted as spoiled, so that the rest can still be read
 //! and judged, and nothing is complained about twice.
 
+mod scalar;
+
 use serde_json::Value as Schema;
 
 use super::problem::{KeyPath, Problem, Problems, nearest, suggestion};
-use super::scalar::{Scalar, ScalarKind};
+use super::scalar::ScalarKind;
 use super::schema::reference;
-use super::tree::{Map, Node, Value};
+use super::tree::{Entry, Map, Node, Value};
 use super::unbuilt;
+use scalar::scalar_problem;
 
 /// Checks one file as it is: its keys, types, words and ranges. What may be left to the defaults is
 /// [`missing`]'s affair.
@@ -74,7 +77,8 @@ impl<'a> Checker<'a> {
                     self.value(item, &schema["items"], &path.key(index))
                 };
                 // All of them are looked at, not only up to the first that is wrong.
-                items.iter_mut().enumerate().map(sound).fold(true, |all, one| all && one)
+                let all: Vec<bool> = items.iter_mut().enumerate().map(sound).collect();
+                !all.contains(&false)
             }
             Value::Scalar(scalar) => match scalar_problem(scalar, schema, &types) {
                 None => true,
@@ -85,11 +89,21 @@ impl<'a> Checker<'a> {
                 }
             },
             Value::List(_) => {
-                self.report(node, path, format!("expected {}, found a list", expected(&types)), None);
+                self.report(
+                    node,
+                    path,
+                    format!("expected {}, found a list", expected(&types)),
+                    None,
+                );
                 false
             }
             Value::Map(_) => {
-                self.report(node, path, format!("expected {}, found a map", expected(&types)), None);
+                self.report(
+                    node,
+                    path,
+                    format!("expected {}, found a map", expected(&types)),
+                    None,
+                );
                 false
             }
         }
@@ -99,43 +113,41 @@ impl<'a> Checker<'a> {
         let mut spoiled = Vec::new();
         map.entries.retain_mut(|entry| {
             let own = schema["properties"].get(&entry.key);
-            let other = schema.get("additionalProperties").filter(|other| **other != Schema::Bool(false));
-            match own.or(other) {
-                Some(below) => {
-                    let keep = self.value(&mut entry.value, below, &path.key(&entry.key));
-                    if !keep {
-                        spoiled.push(entry.key.clone());
-                    }
-                    keep
-                }
-                None => {
-                    let known = keys(schema);
-                    let problem = match unbuilt::way_out(path, &entry.key) {
-                        Some(hint) => {
-                            let message = format!("`{}` is not built yet in this version", entry.key);
-                            Problem::new(entry.key_place.clone(), path.clone(), message).hint(hint)
-                        }
-                        None => {
-                            let message = format!("unknown key `{}`", entry.key);
-                            Problem::new(entry.key_place.clone(), path.clone(), message)
-                                .maybe_hint(suggestion(&entry.key, known.clone(), "the keys here are"))
-                        }
-                    };
-                    self.problems.push(problem);
-                    spoiled.extend(nearest(&entry.key, known).map(str::to_owned));
-                    spoiled.push(entry.key.clone());
-                    false
-                }
+            let other =
+                schema.get("additionalProperties").filter(|other| **other != Schema::Bool(false));
+            let Some(below) = own.or(other) else {
+                self.unknown_key(entry, schema, path);
+                spoiled.extend(nearest(&entry.key, keys(schema)).map(str::to_owned));
+                spoiled.push(entry.key.clone());
+                return false;
+            };
+            let keep = self.value(&mut entry.value, below, &path.key(&entry.key));
+            if !keep {
+                spoiled.push(entry.key.clone());
             }
+            keep
         });
         map.spoiled.append(&mut spoiled);
+    }
+
+    fn unknown_key(&mut self, entry: &Entry, schema: &Schema, path: &KeyPath) {
+        let problem = |message| Problem::new(entry.key_place.clone(), path.clone(), message);
+        let key = &entry.key;
+        self.problems.push(if let Some(hint) = unbuilt::way_out(path, key) {
+            problem(format!("`{key}` is not built yet in this version")).hint(hint)
+        } else {
+            let hint = suggestion(key, keys(schema), "the keys here are");
+            problem(format!("unknown key `{key}`")).maybe_hint(hint)
+        });
     }
 
     fn required(&mut self, node: &Node, schema: &'a Schema, path: &KeyPath) {
         let schema = self.resolve(schema);
         match &node.value {
             Value::Map(map) => {
-                for key in schema["required"].as_array().into_iter().flatten().filter_map(Schema::as_str) {
+                for key in
+                    schema["required"].as_array().into_iter().flatten().filter_map(Schema::as_str)
+                {
                     if map.get(key).is_none() && !map.spoiled.iter().any(|spoiled| spoiled == key) {
                         let hint = example(key, &schema["properties"][key]);
                         self.report(node, path, format!("the key `{key}` is missing"), Some(hint));
@@ -156,78 +168,6 @@ impl<'a> Checker<'a> {
             Value::Scalar(_) => {}
         }
     }
-}
-
-/// What is wrong with a scalar, and the way out. A scalar that may be anything becomes text.
-fn scalar_problem(
-    scalar: &mut Scalar,
-    schema: &Schema,
-    types: &[&str],
-) -> Option<(String, Option<String>)> {
-    let words = words(schema);
-    let is_right = match scalar.kind {
-        ScalarKind::Null => return None,
-        ScalarKind::Empty => {
-            let hint = "write a value, or `null` to take away what defaults.yaml says";
-            return Some(("the key has no value".to_owned(), Some(hint.to_owned())));
-        }
-        _ if types.contains(&"string") && types.contains(&"number") => {
-            scalar.kind = ScalarKind::Text;
-            return None;
-        }
-        ScalarKind::Text => types.contains(&"string") || !words.is_empty(),
-        ScalarKind::Flag(_) => types.contains(&"boolean"),
-        ScalarKind::Integer(_) => types.contains(&"integer") || types.contains(&"number"),
-        ScalarKind::Number(_) => types.contains(&"number"),
-        ScalarKind::Ambiguous => false,
-    };
-    if !words.is_empty() {
-        return (!words.contains(&scalar.text.as_str())).then(|| {
-            let message = format!("`{}` is none of {}", scalar.text, words.join(", "));
-            let near = nearest(&scalar.text, words).map(|word| format!("did you mean `{word}`?"));
-            (message, near)
-        });
-    }
-    if is_right {
-        return out_of_range(scalar, schema).map(|message| (message, None));
-    }
-    if types.contains(&"string") {
-        let found = match scalar.kind {
-            ScalarKind::Ambiguous => format!("`{}`, which many readers take for a flag", scalar.text),
-            _ => scalar.described(),
-        };
-        let hint = match sample_with_unit(schema) {
-            Some(sample) => format!("write it with its unit, such as {sample}"),
-            None => format!("write it as a string: {:?}", scalar.text),
-        };
-        return Some((format!("expected text, found {found}"), Some(hint)));
-    }
-    let hint = if types.contains(&"array") {
-        Some(format!("write it as a list: [{}]", scalar.text))
-    } else {
-        let unquoted = matches!(Scalar::plain(scalar.text.as_str()).kind, ScalarKind::Integer(_));
-        (unquoted && types.contains(&"integer")).then(|| "take away the quotes".to_owned())
-    };
-    Some((format!("expected {}, found {}", expected(types), scalar.described()), hint))
-}
-
-fn out_of_range(scalar: &Scalar, schema: &Schema) -> Option<String> {
-    #[expect(clippy::cast_precision_loss, reason = "bounds are small numbers")]
-    let number = match scalar.kind {
-        ScalarKind::Integer(number) => number as f64,
-        ScalarKind::Number(number) => number,
-        _ => return None,
-    };
-    let bound = |name: &str| schema.get(name).and_then(Schema::as_f64);
-    let (least, most) = (bound("minimum"), bound("maximum"));
-    if least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most) {
-        return None;
-    }
-    Some(match (least, most) {
-        (Some(least), Some(most)) => format!("{} is not between {least} and {most}", scalar.text),
-        (Some(least), None) => format!("{} is less than {least}", scalar.text),
-        _ => format!("{} is more than {}", scalar.text, most.unwrap_or_default()),
-    })
 }
 
 /// The types that a schema allows, without null.
@@ -251,7 +191,12 @@ fn words(schema: &Schema) -> Vec<&str> {
 }
 
 fn keys(schema: &Schema) -> impl Iterator<Item = &str> + Clone {
-    schema.get("properties").and_then(Schema::as_object).into_iter().flat_map(|map| map.keys()).map(String::as_str)
+    schema
+        .get("properties")
+        .and_then(Schema::as_object)
+        .into_iter()
+        .flat_map(|map| map.keys())
+        .map(String::as_str)
 }
 
 fn expected(types: &[&str]) -> &'static str {
@@ -263,14 +208,6 @@ fn expected(types: &[&str]) -> &'static str {
         Some(&"boolean") => "true or false",
         _ => "text",
     }
-}
-
-/// The default or the example of a value that has a unit, such as `30s`.
-fn sample_with_unit(schema: &Schema) -> Option<&str> {
-    let sample = schema.get("default").or_else(|| schema.get("examples")?.get(0))?.as_str()?;
-    let has_unit = sample.starts_with(|c: char| c.is_ascii_digit())
-        && sample.ends_with(|c: char| c.is_ascii_alphabetic());
-    has_unit.then_some(sample)
 }
 
 /// How a missing key could be written.
@@ -285,7 +222,9 @@ fn example(key: &str, schema: &Schema) -> String {
     let text = schema.get("description").and_then(Schema::as_str).unwrap_or_default();
     let text = text.replace('\n', " ");
     let sentence = text.split_once(". ").map_or(text.as_str(), |(first, _)| first);
-    format!("add `{key}:`; {}", sentence.trim_end_matches('.').to_lowercase())
+    let mut letters = sentence.trim_end_matches('.').chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    format!("add `{key}:`; {}", first.chain(letters.clone()).collect::<String>())
 }
 
 #[cfg(test)]
@@ -296,14 +235,14 @@ mod tests {
 
     fn problems(text: &str) -> String {
         let mut tree = yaml::read("e/a.yaml", text.as_bytes()).unwrap();
-        check(&mut tree, &schema::of_whole_sites()).render()
+        check(&mut tree, schema::of_whole_sites()).render()
     }
 
     fn missing_in(text: &str) -> String {
         let mut tree = yaml::read("e/a.yaml", text.as_bytes()).unwrap();
         let schema = schema::of_whole_sites();
-        check(&mut tree, &schema);
-        missing(&tree, &schema).render()
+        check(&mut tree, schema);
+        missing(&tree, schema).render()
     }
 
     #[test]
@@ -403,7 +342,7 @@ mod tests {
     fn missing_keys_are_named_unless_a_typo_is_reported() {
         assert_snapshot!(missing_in("bsae: {debian: bookworm}\nwsgi: {}\ndeploy: {steps: [{}]}"), @r#"
         error: e/a.yaml:1:1: the key `critical` is missing
-        hint: add `critical:`; the small set of tests that says whether the site works after a deploy
+        hint: add `critical:`; the small set of tests that says whether the site works after a deploy; no tests is never green
         error: e/a.yaml:1:1: the key `names` is missing
         hint: such as `names: ["www.site-b.example","site-b.example"]`
         error: e/a.yaml:2:7: wsgi: the key `server` is missing
@@ -419,7 +358,7 @@ mod tests {
     fn options_may_be_any_scalar_and_keep_their_letters() {
         let mut tree =
             yaml::read("a.yaml", b"wsgi: {options: {a: 20, b: 1.10, c: true, d: off}}").unwrap();
-        assert_eq!(check(&mut tree, &schema::of_whole_sites()), Problems::default());
+        assert_eq!(check(&mut tree, schema::of_whole_sites()), Problems::default());
         let options = &tree.to_json()["wsgi"]["options"];
         assert_eq!(options.to_string(), r#"{"a":"20","b":"1.10","c":"true","d":"off"}"#);
     }

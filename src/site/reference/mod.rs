@@ -3,11 +3,14 @@
 //! All but secrets are followed here, once, on the merged tree. Secrets stay references, in the
 //! few places that can keep them so.
 
+mod text;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{KeyPath, Problem, Problems, suggestion};
 use super::tree::{Map, Node, Value};
 use super::value::{Part, SecretName, SiteName, Text};
+use text::{DeadEnd, Piece, pieces};
 
 /// Where secrets may stand.
 const SECRET_PLACES: [&[&str]; 3] =
@@ -40,48 +43,6 @@ pub(super) fn follow(tree: &mut Node, site: &SiteName) -> Followed {
     };
     follower.node(tree, &KeyPath::default());
     follower.followed
-}
-
-/// A piece of a text as written.
-#[derive(Debug, PartialEq)]
-enum Piece<'a> {
-    Literal(&'a str),
-    Reference(&'a str),
-}
-
-/// Splits a text at its references; `$${` is a literal `${`.
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("${") {
-        let (before, from) = rest.split_at(at);
-        if let Some(literal) = before.strip_suffix('$') {
-            pieces.extend([Piece::Literal(literal), Piece::Literal("${")]);
-            rest = &from[2..];
-            continue;
-        }
-        let Some((name, after)) = from[2..].split_once('}') else {
-            return Err("a `${` is not closed by `}`".to_owned());
-        };
-        pieces.extend([Piece::Literal(before), Piece::Reference(name)]);
-        rest = after;
-    }
-    pieces.push(Piece::Literal(rest));
-    pieces.retain(|piece| *piece != Piece::Literal(""));
-    Ok(pieces)
-}
-
-/// Why a reference leads nowhere.
-#[derive(Debug, Clone)]
-struct DeadEnd {
-    message: String,
-    hint: Option<String>,
-}
-
-impl DeadEnd {
-    fn new(message: impl Into<String>) -> Self {
-        DeadEnd { message: message.into(), hint: None }
-    }
 }
 
 struct Follower<'a> {
@@ -126,8 +87,10 @@ impl Follower<'_> {
     }
 
     fn dead_end(&mut self, node: &Node, path: &KeyPath, end: DeadEnd) {
-        let problem = Problem::new(node.place.clone(), path.clone(), end.message);
-        self.followed.problems.push(problem.maybe_hint(end.hint));
+        if !end.is_known {
+            let problem = Problem::new(node.place.clone(), path.clone(), end.message);
+            self.followed.problems.push(problem.maybe_hint(end.hint));
+        }
         self.followed.broken.insert(path.clone());
     }
 
@@ -170,7 +133,7 @@ impl Follower<'_> {
         let known = secrets.map_or(&[][..], |map| &map.entries).iter().map(|e| e.key.as_str());
         let hint = suggestion(name, known, "the secrets of this site")
             .unwrap_or_else(|| format!("add it: `secrets: {{{name}: {{generate: 24}}}}`"));
-        Err(DeadEnd { message: format!("there is no secret `{name}`"), hint: Some(hint) })
+        Err(DeadEnd::new(format!("there is no secret `{name}`")).hint(hint))
     }
 
     fn map<const N: usize>(&self, path: [&str; N]) -> Option<&Map> {
@@ -193,10 +156,30 @@ impl Follower<'_> {
             return Err(DeadEnd::new(message));
         }
         self.under_way.push(name.to_owned());
-        let value = self.look_up(name);
+        let value = self.look_up(name).map_err(|end| {
+            let is_known = end.is_known || self.is_reported(name);
+            DeadEnd { is_known, ..end }
+        });
         self.under_way.pop();
         self.known.insert(name.to_owned(), value.clone());
         value
+    }
+
+    /// True where the reference fails because of something that is reported elsewhere.
+    fn is_reported(&self, name: &str) -> bool {
+        let top = KeyPath::default();
+        let keys: Vec<&str> = name.split('.').collect();
+        match keys[..] {
+            ["site", "host" | "url"] | ["names", _] => self.tree.child("names").is_none(),
+            ["services", service, _] => {
+                let is_wrong =
+                    self.map(["services", service]).is_some_and(|map| !map.spoiled.is_empty());
+                is_wrong
+                    || self.tree.is_spoiled(&top, "services")
+                    || self.tree.is_spoiled(&top.key("services"), service)
+            }
+            _ => false,
+        }
     }
 
     fn look_up(&mut self, name: &str) -> Result<String, DeadEnd> {
@@ -204,10 +187,10 @@ impl Follower<'_> {
         match keys[..] {
             ["site", "name"] => Ok(self.site.to_string()),
             ["site", "host"] => {
-                self.value(["names", "0"], |me| Err(unknown(name, me.known_names())))
+                self.value(["names", "0"], |me| Err(unknown(name, &me.known_names())))
             }
             ["names", index] => {
-                self.value(["names", index], |me| Err(unknown(name, me.known_names())))
+                self.value(["names", index], |me| Err(unknown(name, &me.known_names())))
             }
             ["site", "url"] => {
                 let scheme = if self.map(["tls"]).is_some() { "https" } else { "http" };
@@ -220,14 +203,13 @@ impl Follower<'_> {
                 "name" | "host" => {
                     self.value(["services", service, "names", "0"], |_| Ok(service.to_owned()))
                 }
-                "database" | "user" if self.has(["services", service, "postgres"]) => {
-                    self.value(["services", service, key], |me| {
+                "database" | "user" if self.has(["services", service, "postgres"]) => self
+                    .value(["services", service, key], |me| {
                         me.value(["user"], |_| Ok("app".to_owned()))
-                    })
-                }
-                _ => Err(unknown(name, self.known_names())),
+                    }),
+                _ => Err(unknown(name, &self.known_names())),
             },
-            _ => Err(unknown(name, self.known_names())),
+            _ => Err(unknown(name, &self.known_names())),
         }
     }
 
@@ -253,7 +235,11 @@ impl Follower<'_> {
         }
         for service in self.map(["services"]).map_or(&[][..], |map| &map.entries) {
             let is_postgres = service.value.child("postgres").is_some();
-            let keys = if is_postgres { &["name", "host", "database", "user"][..] } else { &["name", "host"] };
+            let keys = if is_postgres {
+                &["name", "host", "database", "user"][..]
+            } else {
+                &["name", "host"]
+            };
             names.extend(keys.iter().map(|key| format!("services.{}.{key}", service.key)));
         }
         for secret in self.map(["secrets"]).map_or(&[][..], |map| &map.entries) {
@@ -263,26 +249,24 @@ impl Follower<'_> {
     }
 }
 
-fn unknown(name: &str, known: Vec<String>) -> DeadEnd {
+fn unknown(name: &str, known: &[String]) -> DeadEnd {
     let mut hint = suggestion(name, known.iter().map(String::as_str), "what can be referred to")
         .unwrap_or_default();
     if !name.contains('.') {
         hint = format!("for a literal `${{{name}}}`, write `$${{{name}}}`; {hint}");
     }
-    DeadEnd { message: format!("nothing is known as `${{{name}}}`"), hint: Some(hint) }
+    DeadEnd::new(format!("nothing is known as `${{{name}}}`")).hint(hint)
 }
 
 /// The text, where no secret may stand.
 fn plain(text: &Text) -> Result<String, DeadEnd> {
     match text.secrets().next() {
         None => Ok(text.reveal(|_| "")),
-        Some(secret) => Err(DeadEnd {
-            message: format!("the secret `{secret}` cannot stand here"),
-            hint: Some(
-                "secrets may stand in `env`, in the `run` of a step, and in a service's `password`"
-                    .to_owned(),
-            ),
-        }),
+        Some(secret) => {
+            let hint =
+                "secrets may stand in `env`, in the `run` of a step, and in a service's `password`";
+            Err(DeadEnd::new(format!("the secret `{secret}` cannot stand here")).hint(hint))
+        }
     }
 }
 
@@ -358,6 +342,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_reported_already_is_not_reported_again() {
+        let mut tree = yaml::read("e/a.yaml", b"env: {A: '${site.url}', B: '${names.0}'}").unwrap();
+        let followed = follow(&mut tree, &"a".parse().unwrap());
+        assert_eq!(followed.problems, Problems::default());
+        assert_eq!(followed.broken.len(), 2);
+    }
+
+    #[test]
     fn secrets_stand_only_where_they_stay_secret() {
         assert_snapshot!(problems("summary: '${secret.db}'\nbase: {packages: ['${secret.db}']}"), @r"
         error: e/a.yaml:7:10: summary: the secret `db` cannot stand here
@@ -370,7 +362,8 @@ mod tests {
     #[test]
     fn references_to_themselves_are_refused() {
         let mut tree =
-            yaml::read("e/a.yaml", b"names: ['${names.1}', '${site.host}']\nuser: '${site.url}'").unwrap();
+            yaml::read("e/a.yaml", b"names: ['${names.1}', '${site.host}']\nuser: '${site.url}'")
+                .unwrap();
         let followed = follow(&mut tree, &"a".parse().unwrap());
         assert_snapshot!(followed.problems.render(), @r"
         error: e/a.yaml:1:9: names.0: the reference leads back to itself: ${names.1} -> ${site.host} -> ${names.1}

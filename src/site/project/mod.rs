@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::check::{check, missing};
-use super::folder::{self, Descriptions, FileRead};
-use super::model::{SecretSource, Site};
-use super::problem::{KeyPath, Place, Problem, Problems, suggestion};
-use super::reference::follow;
-use super::resolve::{Folders, Resolved, Written, resolve};
-use super::schema::of_whole_sites;
-use super::tree::{Node, merge};
-use super::value::{ProjectName, SiteName};
 use crate::failure::Failure;
+use crate::site::check::{check, missing};
+use crate::site::folder::{self, Descriptions, FileRead};
+use crate::site::model::{SecretSource, Site};
+use crate::site::problem::{KeyPath, Place, Problem, Problems, suggestion};
+use crate::site::reference::follow;
+use crate::site::resolve::{Folders, Resolved, Written, resolve};
+use crate::site::schema::of_whole_sites;
+use crate::site::tree::{Node, merge};
+use crate::site::value::{ProjectName, SiteName};
 
 /// A project whose descriptions hold no problem.
 #[derive(Debug, Clone)]
@@ -61,12 +61,8 @@ impl Project {
         let mut problems = Problems::default();
         let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
         let descriptions = folder::read(&root, &mut problems);
-        let mut loader = Loader {
-            folders: Folders { root: root.clone() },
-            schema: of_whole_sites(),
-            problems,
-            secrets: BTreeSet::new(),
-        };
+        let mut loader =
+            Loader { folders: Folders { root: root.clone() }, problems, secrets: BTreeSet::new() };
         let (name, release, mut sites) = loader.load(descriptions);
         if !loader.problems.is_empty() {
             return Err(loader.problems);
@@ -131,14 +127,16 @@ fn unset(
 
 struct Loader {
     folders: Folders,
-    schema: serde_json::Value,
     problems: Problems,
     /// Every secret that some site refers to.
     secrets: BTreeSet<String>,
 }
 
 impl Loader {
-    fn load(&mut self, descriptions: Descriptions) -> (ProjectName, Option<PathBuf>, Vec<(Site, Node)>) {
+    fn load(
+        &mut self,
+        descriptions: Descriptions,
+    ) -> (ProjectName, Option<PathBuf>, Vec<(Site, Node)>) {
         if descriptions.sites.is_empty() && self.problems.is_empty() {
             let place = Place::file(Folders::ENVIRONMENTS);
             let problem = Problem::new(place, KeyPath::default(), "no site is described here");
@@ -149,7 +147,7 @@ impl Loader {
         // Whoever leans on defaults that nobody could read is not blamed for what is missing.
         let is_whole = defaults.is_some() == has_defaults;
         if let Some(tree) = &mut defaults {
-            self.problems.extend(check(tree, &self.schema));
+            self.problems.extend(check(tree, of_whole_sites()));
         }
         let name = self.name(defaults.as_ref());
         let release = self.release(defaults.as_ref());
@@ -174,14 +172,14 @@ impl Loader {
         is_whole: bool,
     ) -> Option<(Site, Node)> {
         let mut own = file.tree?;
-        self.problems.extend(check(&mut own, &self.schema));
+        self.problems.extend(check(&mut own, of_whole_sites()));
         self.only_in_defaults(&own);
         if !is_whole {
             return None;
         }
         let empty = Node::empty_map(own.place.clone());
         let mut tree = merge(defaults.unwrap_or(&empty), &own);
-        self.problems.extend(missing(&tree, &self.schema));
+        self.problems.extend(missing(&tree, of_whole_sites()));
         let followed = follow(&mut tree, &name);
         let written =
             Written { tree: &tree, followed, name, source: file.path, folders: &self.folders };
@@ -211,7 +209,8 @@ impl Loader {
 
     fn name(&mut self, defaults: Option<&Node>) -> ProjectName {
         let path = KeyPath::from(["project"]);
-        if let Some((tree, written)) = defaults.and_then(|tree| Some((tree, tree.text_at(&path)?))) {
+        if let Some((tree, written)) = defaults.and_then(|tree| Some((tree, tree.text_at(&path)?)))
+        {
             match written.parse() {
                 Ok(name) => return name,
                 Err(error) => {
@@ -227,7 +226,7 @@ impl Loader {
     fn release(&mut self, defaults: Option<&Node>) -> Option<PathBuf> {
         let path = KeyPath::from(["release"]);
         let tree = defaults?;
-        match self.folders.from_root(tree.text_at(&path)?) {
+        match self.folders.in_root(tree.text_at(&path)?) {
             Ok(release) => Some(release),
             Err(message) => {
                 self.problems.push(Problem::new(tree.place_of(&path).clone(), path, message));
@@ -266,5 +265,6 @@ fn name_from_folder(folder: &str) -> ProjectName {
 }
 
 #[cfg(test)]
-#[path = "project_tests.rs"]
+mod problem_tests;
+#[cfg(test)]
 mod tests;
