@@ -1,16 +1,17 @@
 //! `stagectl check`: reads every description; needs no Docker.
 
-use super::context::{Context, SiteNames, print_description_problems};
+use super::context::{Context, print_description_problems};
 use crate::display::print_data;
 use crate::failure::{Failure, Kind, Verdict};
-use crate::site::Project;
+use crate::rehearsal::environment_of;
+use crate::site::{Project, SiteName};
 
 /// Check the descriptions: every problem of every file, without Docker
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckArgs {
     /// Sites to check; all when none is named
     #[arg(value_name = "SITE")]
-    sites: SiteNames,
+    sites: Vec<SiteName>,
 }
 
 pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failure> {
@@ -26,7 +27,7 @@ pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failu
     let mut text = String::new();
     for site in &sites {
         let summary = site.summary.as_deref().unwrap_or("");
-        text.push_str(&format!("{:<14} {}  {summary}\n", site.name, &site.digest()[..12]));
+        text.push_str(&format!("{:<14} {}  {summary}\n", site.name, environment_of(site).get(..12).unwrap_or_default()));
     }
     text.push_str(&format!("{} of {}: no problems\n", sites.len(), project.name));
     print_data(&text)?;

@@ -16,7 +16,7 @@ use crate::rehearsal::{self, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates};
 use crate::report::{Report, run_folder, write};
-use crate::site::{Project, Site, SiteName};
+use crate::site::{Project, Site};
 use crate::tls::Authority;
 
 /// Debian's own mirror; `STAGECTL_MIRROR` names another.
@@ -242,6 +242,3 @@ pub(super) fn print_description_problems(problems: &crate::site::Problems) {
         rendered.lines().map(str::to_owned).partition(|line| line.starts_with("hint: "));
     print_problems(&lines, &hints);
 }
-
-/// Names of sites on the command line.
-pub(super) type SiteNames = Vec<SiteName>;

@@ -1,6 +1,6 @@
 //! `stagectl down`: removes replicas that were left up.
 
-use super::context::{Context, SiteNames};
+use super::context::{Context};
 use crate::display::print_data;
 use crate::docker::Docker;
 use crate::event::Events;
@@ -8,13 +8,14 @@ use crate::failure::{Failure, Kind, Verdict};
 use crate::provision::teardown;
 use crate::rehearsal::{LEFT_UP, standing};
 use crate::replica::{Label, Ownership};
+use crate::site::SiteName;
 
 /// Remove replicas that were left up
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: stagectl down site-a")]
 pub(super) struct DownArgs {
     #[arg(value_name = "SITE", required_unless_present = "all")]
-    sites: SiteNames,
+    sites: Vec<SiteName>,
     /// All replicas of this project
     #[arg(long, conflicts_with = "sites")]
     all: bool,

@@ -2,21 +2,21 @@
 
 use std::path::PathBuf;
 
-use super::context::{Context, SiteNames};
+use super::context::{Context};
 use crate::display::print_data;
 use crate::docker::{Docker, Engine};
 use crate::failure::{Failure, Verdict};
 use crate::replica::{
     ImageIndex, Ingredients, Ownership, Parent, Plan, RunId, Secrets, Subnet, Templates,
 };
-use crate::site::BaseOrigin;
+use crate::site::{BaseOrigin, SiteName};
 
 /// Show what a rehearsal would do: images made or reused, containers, steps, and why
 #[derive(Debug, clap::Args)]
 pub(super) struct PlanArgs {
     /// Sites to plan; all when none is named
     #[arg(value_name = "SITE")]
-    sites: SiteNames,
+    sites: Vec<SiteName>,
     /// The built release
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
@@ -38,7 +38,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
     };
     let mut text = String::new();
     for site in sites {
-        release.supports(&site.python)?;
+        release.supports_site(&site.name, &site.python)?;
         let secrets = Secrets::for_site(site, |key| std::env::var(key).ok())?;
         let plan = Plan::new(Ingredients {
             site,

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::context::{Context, Running, SiteNames, Tenure};
+use super::context::{Context, Running, Tenure};
 use crate::cancel::Stop;
 use crate::event::Goal;
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{AfterFailure, Keep, rehearse as rehearse_sites};
+use crate::site::SiteName;
 
 /// Longer than any rehearsal: after that anybody may remove what is there.
 const LONGEST: Duration = Duration::from_hours(6);
@@ -18,7 +19,7 @@ const LONGEST: Duration = Duration::from_hours(6);
 pub(super) struct RehearseArgs {
     /// Sites to rehearse on; all when none is named
     #[arg(value_name = "SITE")]
-    sites: SiteNames,
+    sites: Vec<SiteName>,
     /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,

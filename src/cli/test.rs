@@ -4,21 +4,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::context::{Context, SiteNames};
+use super::context::{Context};
 use crate::cancel::Stop;
 use crate::display::{Display, Mode};
 use crate::docker::{Docker, Engine};
 use crate::event::{Events, Goal, Inventory, ResourceKind, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{Standing, examine, standing};
-use crate::site::{Project, Site};
+use crate::rehearsal::{environment_of, Standing, examine, standing};
+use crate::site::{SiteName, Project, Site};
 
 /// Run the diagnosis and the critical suite in a replica that is up
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: stagectl test site-a -- -k login -x")]
 pub(super) struct TestArgs {
     #[arg(value_name = "SITE", required = true)]
-    sites: SiteNames,
+    sites: Vec<SiteName>,
     /// Arguments for pytest
     #[arg(last = true, value_name = "PYTEST ARGS")]
     pytest: Vec<String>,
@@ -46,7 +46,7 @@ pub(super) async fn test(args: TestArgs, context: &Context, stop: Stop) -> Resul
     for (site, standing) in &replicas {
         let of_site = events.of_site(&site.name);
         let begin = of_site.elapsed();
-        of_site.emit(What::SiteStarted { environment: site.digest() });
+        of_site.emit(What::SiteStarted { environment: environment_of(site) });
         let failure = examine(&engine, site, standing, &args.pytest, &of_site, &stop).await.err();
         let ended = failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
         let took: Duration = of_site.elapsed().saturating_sub(begin);

@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::context::{Context, Running, SiteNames, Tenure};
+use super::context::{Context, Running, Tenure};
 use crate::cancel::Stop;
 use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{Attempt, close};
+use crate::rehearsal::{environment_of, Attempt, close};
+use crate::site::SiteName;
 
 /// Start the replica of a site, deploy the release, and leave it running
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: stagectl up site-a --release dist/app-1.2-py3-none-any.whl\nThen: stagectl test site-a, stagectl down site-a")]
 pub(super) struct UpArgs {
     #[arg(value_name = "SITE", required = true)]
-    sites: SiteNames,
+    sites: Vec<SiteName>,
     /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
@@ -46,7 +47,7 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
     for site in sites {
         let events = run.events.of_site(&site.name);
         let begin = events.elapsed();
-        events.emit(What::SiteStarted { environment: site.digest() });
+        events.emit(What::SiteStarted { environment: environment_of(site) });
         let images_ready = Notify::new();
         let attempt = Attempt::new(&run, site, &events, &images_ready);
         let failure = attempt.bring_up().await.err();

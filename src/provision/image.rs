@@ -137,8 +137,8 @@ async fn build<E: Engine>(
     };
     stage.engine.create_builder(&builder).await?;
     if let Some(release) = &spec.source {
-        let mut tar = Vec::new();
-        release.pack_tar(&format!("{}/source", BUILD_FOLDER.trim_start_matches('/')), &mut tar)?;
+        let prefix = format!("{}/source", BUILD_FOLDER.trim_start_matches('/'));
+        let tar = release.pack_tar(&prefix, Vec::new())?;
         stage.engine.upload(name, tar).await?;
     }
     stage.engine.start(name).await?;

@@ -125,7 +125,7 @@ async fn rehearse_one<'a, E: Engine>(
 ) -> Ended<'a> {
     let events = run.events.of_site(&site.name);
     let begin = events.elapsed();
-    events.emit(What::SiteStarted { environment: site.digest() });
+    events.emit(What::SiteStarted { environment: environment_of(site) });
     let attempt = Attempt::new(run, site, &events, ready);
     let outcome = match prepared {
         Some(failure) => Err(failure),
@@ -199,6 +199,12 @@ async fn phase<T>(
         note,
     });
     result
+}
+
+/// The digest of a site's environment; says so when a file of it has become unreadable.
+#[must_use]
+pub fn environment_of(site: &Site) -> String {
+    site.digest().unwrap_or_else(|error| format!("unknown: {error}"))
 }
 
 /// The names of sites, for a sentence.

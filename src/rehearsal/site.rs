@@ -82,10 +82,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     /// The first failing step's.
     pub async fn bring_up(&self) -> Result<(), Failure> {
         self.run.stop.check()?;
-        self.run.release.supports(&self.site.python).map_err(|failure| Failure {
-            message: format!("{}: {}", self.site.name, failure.message),
-            ..failure
-        })?;
+        self.run.release.supports_site(&self.site.name, &self.site.python)?;
         if !is_frozen(self.site) {
             self.events.emit(What::Warning {
                 message: "no lock file and no `install.as_of`: today's package index decides what is installed".to_owned(),
@@ -94,7 +91,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
         let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
         let secrets = self.secrets.get_or_init(|| secrets);
         let certificate = match &self.site.tls {
-            Some(tls) => Some(self.run.authority.issue(&tls.certificate, self.now())?),
+            Some(tls) => Some(self.run.authority.issue(&tls.certificate, jiff::Timestamp::now())?),
             None => None,
         };
         let plan = self.reserve_network(secrets, certificate.as_ref()).await?;
@@ -147,10 +144,6 @@ impl<'a, E: Engine> Attempt<'a, E> {
             subnet,
             templates: self.run.templates,
         })
-    }
-
-    fn now(&self) -> std::time::SystemTime {
-        std::time::SystemTime::now()
     }
 
     fn stage<'b>(&'b self, plan: &'b Plan) -> Result<Stage<'b, E>, Failure> {
@@ -244,7 +237,7 @@ pub(super) async fn prepare<E: Engine>(run: &Run<'_, E>, site: &Site) -> Result<
     let events = run.events.of_site(&site.name);
     let nobody = Notify::new();
     let attempt = Attempt::new(run, site, &events, &nobody);
-    run.release.supports(&site.python)?;
+    run.release.supports_site(&site.name, &site.python)?;
     let secrets = Secrets::for_site(site, |key| std::env::var(key).ok())?;
     let secrets = attempt.secrets.get_or_init(|| secrets);
     let plan = Plan::new(Ingredients {
