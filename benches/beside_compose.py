@@ -12,11 +12,13 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from statistics import median
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent / "compose"))
 from measured import Failed, Measured, run, say  # noqa: E402
 from project import Project  # noqa: E402
@@ -92,6 +94,8 @@ def report(kind: str, found: dict) -> dict:
 
 def main() -> int:
     chosen = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
     project = Project(chosen.work, HOME)
     try:
         if not chosen.compose_only and not chosen.stagectl.is_file():
@@ -107,8 +111,6 @@ def main() -> int:
     except (Failed, subprocess.SubprocessError, OSError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     finally:
         project.remove(keep_images=chosen.keep_images)
         shutil.rmtree(chosen.work / "wheels", ignore_errors=True)

@@ -9,6 +9,8 @@ from typing import List, Optional
 from measured import Failed, Measured, in_sequence, run, say
 
 IMAGE = "stagectl-bench-base:bookworm"
+# What compose.yaml puts on its images.
+LABEL = "stagectl-bench"
 # What the base must have, is the same as what stagectl's own has.
 PACKAGES = "python3,python3-venv,ca-certificates"
 HOST_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -84,19 +86,24 @@ class Project:
         """Removes what the Compose side made, and nothing else."""
         if not self.compose or not self.env:
             return
-        say("removing what the Compose side made")
+        say("removing what the Compose side made; for BuildKit's cache: docker builder prune")
         try:
             self.call("--profile", "suite", "down", "--volumes", "--timeout", "0",
-                      *([] if keep_images else ["--rmi", "all"]))
+                      "--remove-orphans")
         except Failed as error:
             say(str(error))
-        if not keep_images and self.env["BASE"] == IMAGE:
-            subprocess.run(["docker", "rmi", IMAGE], stdout=subprocess.DEVNULL, check=False)
+        # Each new wheel left the image before it without a name.
+        gone = docker_images("dangling=true", f"label={LABEL}")
+        if not keep_images:
+            gone = [*docker_images(f"label={LABEL}"), *([IMAGE] if self.env["BASE"] == IMAGE else [])]
+        if gone:
+            subprocess.run(["docker", "rmi", "--force", *dict.fromkeys(gone)],
+                           stdout=subprocess.DEVNULL, check=False)
 
 
 def find_base() -> str:
     """Finds a Debian 12 base as stagectl does: here, from stagectl, the registry, bootstrapped."""
-    for image in (IMAGE, "debian:bookworm-slim", *stagectl_bases()):
+    for image in (IMAGE, "debian:bookworm-slim", *docker_images("label=dev.stagectl.kind=base")):
         if is_bookworm(image):
             return image
     say("no Debian 12 image here; asking the registry")
@@ -116,11 +123,11 @@ def find_base() -> str:
     return IMAGE
 
 
-def stagectl_bases() -> List[str]:
-    """The bases that stagectl made, by its labels."""
-    found = subprocess.run(
-        ["docker", "images", "--quiet", "--filter", "label=dev.stagectl.kind=base"],
-        stdout=subprocess.PIPE, text=True, check=True)
+def docker_images(*filters: str) -> List[str]:
+    """The ids of images that pass all filters."""
+    options = [word for one in filters for word in ("--filter", one)]
+    found = subprocess.run(["docker", "images", "--quiet", *options], stdout=subprocess.PIPE,
+                           text=True, check=True)
     return found.stdout.split()
 
 
