@@ -1,5 +1,24 @@
 //! What was built: the release's file or folder, its identity and its metadata. Pure.
+//!
+//! `contents` reads every packing member by member, `open` makes a [`Release`] of it, `support` says
+//! whether a site can run it, `pack` sends it on.
 
+mod contents;
+#[cfg(test)]
+mod fixture;
+mod folder;
+mod lock;
+mod member;
+mod metadata;
+mod open;
+mod pack;
+mod problem;
+mod support;
+mod tarball;
+mod wheel;
+mod zipped;
+
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -52,5 +71,15 @@ impl Release {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// Name and version, as people say it: `noticeboard 1.2`.
+impl fmt::Display for Release {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.version {
+            Some(version) => write!(formatter, "{} {version}", self.name),
+            None => formatter.write_str(&self.name),
+        }
     }
 }

@@ -1,0 +1,163 @@
+//! Reading a release that is a folder: its members in order, and its digest.
+
+use std::fs::{self, File};
+use std::ops::ControlFlow;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::member::{Bounds, Member, MemberKind, Meter, Visitor, safe_name};
+use super::problem::Problem;
+use crate::digest::{self, Digest};
+
+/// What else a folder is besides its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Built from: the outermost `dist` and `build` are what earlier builds left.
+    Source,
+    /// Served as it is: `dist` and `build` may well be the front end.
+    Tree,
+}
+
+/// Visits the members in the order of their names, without what never belongs to a release.
+/// Sockets and pipes are passed over, as `git` does.
+pub(super) fn visit(
+    root: &Path,
+    purpose: Purpose,
+    bounds: Bounds,
+    visitor: &mut Visitor,
+) -> Result<(), Problem> {
+    let mut meter = Meter::new(bounds);
+    let walk = WalkDir::new(root).min_depth(1).sort_by_file_name().into_iter();
+    for entry in walk.filter_entry(|entry| !is_ignored(entry, purpose)) {
+        let entry = entry.map_err(|error| Problem::Machine(error.into()))?;
+        let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let name = safe_name(below.as_os_str().as_bytes())?;
+        let Some(kind) = kind_of(&entry, &name)? else { continue };
+        let size = if let MemberKind::File { size, .. } = kind { size } else { 0 };
+        meter.add(size)?;
+        let member = Member { name, kind };
+        let flow = if matches!(member.kind, MemberKind::File { .. }) {
+            let mut content = File::open(entry.path()).map_err(Problem::Machine)?;
+            visitor(&member, &mut content)?
+        } else {
+            visitor(&member, &mut std::io::empty())?
+        };
+        if flow.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn kind_of(entry: &DirEntry, name: &str) -> Result<Option<MemberKind>, Problem> {
+    let kind = entry.file_type();
+    if kind.is_dir() {
+        return Ok(Some(MemberKind::Folder));
+    }
+    if kind.is_symlink() {
+        let target = fs::read_link(entry.path()).map_err(Problem::Machine)?;
+        let target = target.into_os_string().into_string();
+        let target = target.map_err(|_| Problem::member(name, "links to no UTF-8 name"))?;
+        return Ok(Some(MemberKind::Link(target)));
+    }
+    if !kind.is_file() {
+        return Ok(None);
+    }
+    let about = entry.metadata().map_err(|error| Problem::Machine(error.into()))?;
+    let executable = about.permissions().mode() & 0o100 != 0;
+    Ok(Some(MemberKind::File { size: about.len(), executable }))
+}
+
+fn is_ignored(entry: &DirEntry, purpose: Purpose) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let leftover = purpose == Purpose::Source
+        && (name.ends_with(".egg-info")
+            || (entry.depth() == 1 && matches!(&*name, "dist" | "build")));
+    leftover
+        || name.ends_with(".pyc")
+        || matches!(&*name, ".git" | "__pycache__" | ".venv" | ".stagectl")
+}
+
+/// The digest of names, executable bits, links and contents: what a deploy would see of the folder.
+pub(super) fn digest(root: &Path, purpose: Purpose, bounds: Bounds) -> Result<String, Problem> {
+    let mut digest = Digest::of("release folder");
+    visit(root, purpose, bounds, &mut |member, content| {
+        digest.add(&member.name);
+        match &member.kind {
+            MemberKind::Folder => digest.add("folder"),
+            MemberKind::Link(target) | MemberKind::SameAs(target) => {
+                digest.add("link");
+                digest.add(target);
+            }
+            MemberKind::File { executable, .. } => {
+                digest.add(if *executable { "program" } else { "file" });
+                digest.add(digest::sha256(&mut *content).map_err(Problem::Machine)?);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(digest.hex())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::super::fixture;
+    use super::*;
+
+    fn key(root: &Path) -> String {
+        digest(root, Purpose::Source, Bounds::USUAL).unwrap()
+    }
+
+    #[test]
+    fn what_a_deploy_would_see_changes_the_digest_and_nothing_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fixture::tree(folder.path(), &[("setup.py", "1"), ("app/a.py", "a")]);
+        let first = key(&root);
+        fixture::tree(
+            &root,
+            &[
+                (".git/HEAD", "x"),
+                ("app/__pycache__/a.cpython-311.pyc", "x"),
+                ("app/b.pyc", "x"),
+                (".venv/bin/python", "x"),
+                (".stagectl/tls/root.pem", "x"),
+                ("dist/app.whl", "x"),
+                ("build/lib/a.py", "x"),
+                ("src/app.egg-info/PKG-INFO", "x"),
+            ],
+        );
+        fs::remove_dir_all(root.join("src")).unwrap();
+        assert_eq!(key(&root), first);
+
+        fixture::tree(&root, &[("app/static/dist/app.js", "x")]);
+        let with_front_end = key(&root);
+        assert_ne!(with_front_end, first);
+        fs::set_permissions(root.join("app/a.py"), fs::Permissions::from_mode(0o755)).unwrap();
+        let executable = key(&root);
+        assert_ne!(executable, with_front_end);
+        symlink("a.py", root.join("app/link.py")).unwrap();
+        assert_ne!(key(&root), executable);
+    }
+
+    #[test]
+    fn a_tree_keeps_its_dist() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fixture::tree(folder.path(), &[("manage.py", "1")]);
+        let before = digest(&root, Purpose::Tree, Bounds::USUAL).unwrap();
+        fixture::tree(&root, &[("dist/app.js", "x")]);
+        assert_ne!(digest(&root, Purpose::Tree, Bounds::USUAL).unwrap(), before);
+    }
+
+    #[test]
+    fn a_folder_that_is_no_release_is_bounded_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fixture::tree(folder.path(), &[("a", "1"), ("b", "2"), ("c", "3")]);
+        let bounds = Bounds { members: 2, unpacked: 100 };
+        assert!(matches!(digest(&root, Purpose::Tree, bounds), Err(Problem::TooMany(2))));
+    }
+}

@@ -1,0 +1,242 @@
+//! From a path to a [`Release`]: what it is, whether it is whole, what it says of itself.
+
+use std::fs;
+use std::path::Path;
+
+use super::contents::{Contents, packing_of};
+use super::folder::Purpose;
+use super::member::Bounds;
+use super::metadata::{self, Build, Metadata, Origin};
+use super::problem::Problem;
+use super::{Form, Packing, Release, wheel};
+use crate::failure::Failure;
+
+impl Release {
+    /// Opens a wheel, an sdist, a `.tar.gz` or `.zip` of a tree, or a source folder.
+    ///
+    /// An archive is read once to its end, so that damage shows now and not in the middle of a
+    /// deploy. Nothing is unpacked.
+    ///
+    /// # Errors
+    /// [`Kind::Usage`](crate::failure::Kind::Usage) for a path that cannot be a release,
+    /// [`Kind::Deploy`](crate::failure::Kind::Deploy) for a release that no site could install.
+    pub fn open(path: &Path) -> Result<Release, Failure> {
+        open_within(path, Bounds::USUAL)
+    }
+}
+
+fn open_within(path: &Path, bounds: Bounds) -> Result<Release, Failure> {
+    let about = fs::metadata(path).map_err(|error| {
+        let message = format!("could not find release `{}`", path.display());
+        Failure::usage(message).because(&error).hint("give a path with `--release PATH`")
+    })?;
+    let packing = packing_of(path).filter(|_| about.is_file() || about.is_dir());
+    let Some(packing) = packing else {
+        let message = format!("`{}` is not a kind of release that stagectl knows", path.display());
+        return Err(Failure::usage(message).hint(
+            "give a wheel (.whl), an sdist (.tar.gz), a .tar.gz or .zip of a tree, or a folder",
+        ));
+    };
+    let contents = Contents { bounds, ..Contents::new(path, packing) };
+    read(contents).map_err(|problem| problem.of(path))
+}
+
+fn read(contents: Contents<'_>) -> Result<Release, Problem> {
+    let path = contents.path;
+    let is_wheel = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("whl"))
+        && contents.packing != Packing::Folder;
+    let (form, metadata) = if is_wheel {
+        wheel::FileName::parse(path)?;
+        (Form::Wheel, Some(wheel::inspect(contents, &contents.list()?)?))
+    } else {
+        understand(contents)?
+    };
+    let contents = Contents { purpose: purpose_of(form), ..contents };
+    let metadata = metadata.unwrap_or_else(|| Metadata { name: stem(path), ..Metadata::default() });
+    Ok(Release {
+        path: path.to_owned(),
+        form,
+        digest: contents.digest()?,
+        name: metadata.name,
+        version: metadata.version,
+        requires_python: metadata.requires_python,
+        requires_dist: metadata.requires_dist,
+    })
+}
+
+/// Tells a source from a tree, and reads what is known of it without a build.
+fn understand(contents: Contents<'_>) -> Result<(Form, Option<Metadata>), Problem> {
+    let packing = contents.packing;
+    let listing = contents.list()?;
+    let prefix = match packing {
+        Packing::Folder => String::new(),
+        _ => listing.top().map_or_else(String::new, |top| format!("{top}/")),
+    };
+    let part = |name: &str| -> Result<Option<Vec<u8>>, Problem> {
+        let full = format!("{prefix}{name}");
+        if listing.has(&full) { contents.read(&full) } else { Ok(None) }
+    };
+    let build = part("pyproject.toml")?.map(|bytes| metadata::pyproject(&bytes)).transpose()?;
+    let is_source =
+        matches!(build, Some(Build::Described(_))) || listing.has(&format!("{prefix}setup.py"));
+    if !is_source {
+        return Ok((Form::Tree(packing), None));
+    }
+    let metadata = match (part("PKG-INFO")?, build) {
+        (Some(bytes), _) => Some(metadata::parse("PKG-INFO", &bytes, Origin::Sdist)?),
+        (None, Some(Build::Described(metadata))) => metadata,
+        (None, _) => None,
+    };
+    Ok((Form::Source(packing), metadata))
+}
+
+pub(super) fn purpose_of(form: Form) -> Purpose {
+    match form {
+        Form::Tree(_) => Purpose::Tree,
+        Form::Source(_) | Form::Wheel => Purpose::Source,
+    }
+}
+
+/// The file's or folder's name without its ending; `.` is asked for its real name.
+fn stem(path: &Path) -> String {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = real.file_name().unwrap_or_default().to_string_lossy();
+    let endings = [".tar.gz", ".tgz", ".zip"];
+    let stem = endings.iter().find_map(|ending| name.strip_suffix(ending));
+    stem.filter(|_| real.is_file()).unwrap_or(&name).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{self, Entry};
+    use super::*;
+    use crate::failure::Kind;
+
+    const PKG_INFO: &[u8] =
+        b"Metadata-Version: 2.2\nName: App\nVersion: 1.0\nRequires-Dist: flask\n";
+
+    #[test]
+    fn a_wheel_tells_its_metadata() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = fixture::wheel(
+            folder.path(),
+            "my_app-1.0-py3-none-any.whl",
+            "Name: My.App\nVersion: 1.0.0\nRequires-Python: >=3.9\nRequires-Dist: flask",
+        );
+        let release = Release::open(&path).unwrap();
+        let digest = crate::digest::sha256(fs::File::open(&path).unwrap()).unwrap();
+        let expected = Release {
+            path,
+            form: Form::Wheel,
+            digest,
+            name: "My.App".into(),
+            version: Some("1.0.0".into()),
+            requires_python: Some(">=3.9".into()),
+            requires_dist: Some(vec!["flask".into()]),
+        };
+        assert_eq!(release, expected);
+    }
+
+    #[test]
+    fn a_wheel_that_is_none_is_refused_with_the_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let cause = |name: &str, entries: &[Entry]| {
+            let failure =
+                Release::open(&fixture::zip(&folder.path().join(name), entries)).unwrap_err();
+            assert_eq!(failure.kind, Kind::Deploy);
+            assert!(!failure.hints.is_empty());
+            failure.causes.join("; ")
+        };
+        let name = "app-1.0-py3-none-any.whl";
+        assert_eq!(
+            cause(name, &[Entry::file("app.py", b"")]),
+            "it holds no `.dist-info` folder, so it is not a wheel"
+        );
+        assert_eq!(
+            cause(name, &[Entry::file("app-1.0.dist-info/METADATA", b"")]),
+            "it holds no `app-1.0.dist-info/WHEEL`, so it is not a wheel"
+        );
+        assert_eq!(
+            cause("app.whl", &[Entry::file("app.py", b"")]),
+            "its name is not that of a wheel (name-version-python-abi-platform.whl)"
+        );
+        let metadata = |name: &str, metadata: &str| {
+            Release::open(&fixture::wheel(folder.path(), name, metadata)).unwrap_err().causes
+        };
+        assert_eq!(
+            metadata("app-1.0-py3-none-any.whl", "Name: app\nVersion: 1.1"),
+            ["its file name says app 1.0, its metadata says app 1.1"]
+        );
+        assert_eq!(
+            metadata("app-1.0-py3-none-any.whl", "Name: other\nVersion: 1.0"),
+            ["its file name says app 1.0, its metadata says other 1.0"]
+        );
+    }
+
+    #[test]
+    fn sdists_and_sources_are_told_from_trees() {
+        let folder = tempfile::tempdir().unwrap();
+        let tar = |entries: &[Entry]| {
+            let path = fixture::tar_gz(&folder.path().join("app-9.tar.gz"), entries);
+            let release = Release::open(&path).unwrap();
+            (release.form, release.to_string())
+        };
+        let source = Form::Source(Packing::TarGz);
+        let setup = || Entry::file("app-1.0/setup.py", b"");
+        assert_eq!(
+            tar(&[setup(), Entry::file("app-1.0/PKG-INFO", PKG_INFO)]),
+            (source, "App 1.0".into())
+        );
+        assert_eq!(tar(&[setup()]), (source, "app-9".into()));
+        assert_eq!(
+            tar(&[Entry::file("pyproject.toml", b"[project]\nname='b'\nversion='2'\n")]),
+            (source, "b 2".into())
+        );
+        let tools = Entry::file("t/pyproject.toml", b"[tool.ruff]\n");
+        assert_eq!(
+            tar(&[tools, Entry::file("t/manage.py", b"")]),
+            (Form::Tree(Packing::TarGz), "app-9".into())
+        );
+    }
+
+    #[test]
+    fn a_folder_is_opened_by_what_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fixture::tree(&folder.path().join("board"), &[("app/wsgi.py", "x")]);
+        let tree = Release::open(&root).unwrap();
+        assert_eq!((tree.form, tree.name.as_str()), (Form::Tree(Packing::Folder), "board"));
+        fixture::tree(&root, &[("pyproject.toml", "[project]\nname = 'a'\nversion = '1'\n")]);
+        let source = Release::open(&root).unwrap();
+        assert_eq!(
+            (source.form, source.to_string()),
+            (Form::Source(Packing::Folder), "a 1".into())
+        );
+        assert_ne!(source.digest, tree.digest);
+    }
+
+    #[test]
+    fn what_cannot_be_a_release_is_a_usage_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("none.whl");
+        let text = folder.path().join("notes.txt");
+        fs::write(&text, "x").unwrap();
+        for path in [missing.as_path(), text.as_path(), Path::new("/dev/null")] {
+            let failure = Release::open(path).unwrap_err();
+            assert_eq!((failure.kind, failure.hints.len()), (Kind::Usage, 1), "{failure}");
+        }
+    }
+
+    #[test]
+    fn an_empty_folder_and_a_bomb_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let failure = Release::open(folder.path()).unwrap_err();
+        assert_eq!(
+            (failure.kind, failure.causes.join("")),
+            (Kind::Deploy, "it holds no files".into())
+        );
+        let bomb = fixture::zip(&folder.path().join("a.zip"), &[Entry::file("a", &[0; 5000])]);
+        let bounds = Bounds { members: 10, unpacked: 4096 };
+        let failure = open_within(&bomb, bounds).unwrap_err();
+        assert_eq!(failure.causes, ["it unpacks to more than 4.0 KiB"]);
+    }
+}
