@@ -35,14 +35,10 @@ pub async fn diagnosis<E: Engine>(
         return Err(Failure::bug(format!("the diagnosis ended with code {}", output.code))
             .evidence("diagnose.py", output.lines));
     }
-    let failed: Vec<&Check> = checks.iter().filter(|check| !check.passed).collect();
-    if failed.is_empty() {
+    let failed = checks.iter().filter(|check| !check.passed).count();
+    if failed == 0 {
         return Ok(checks);
     }
-    let message = format!("{} of {} checks of the diagnosis failed", failed.len(), checks.len());
-    Err(failed
-        .iter()
-        .fold(Failure::new(Kind::Unfit, message), |failure, check| {
-            failure.cause(format!("{}: {}", check.name, check.detail))
-        }))
+    // Each check has told its result already.
+    Err(Failure::new(Kind::Unfit, format!("{failed} of {} checks of the diagnosis failed", checks.len())))
 }

@@ -7,6 +7,7 @@ check: {"name", "passed", "detail", "took"}.
 import concurrent.futures
 import http.client
 import json
+import os
 import re
 import socket
 import ssl
@@ -136,8 +137,16 @@ def alive(job, process):
 
 
 def environment(pid):
-    with open(f"/proc/{pid}/environ", "rb") as file:
-        pairs = [entry.partition(b"=") for entry in file.read().split(b"\0") if entry]
+    """The variables of a live process; only its own user may read them."""
+    owner = os.stat(f"/proc/{pid}").st_uid
+
+    def become():
+        os.setgid(owner)
+        os.setuid(owner)
+
+    raw = subprocess.run(["cat", f"/proc/{pid}/environ"], stdout=subprocess.PIPE, check=True,
+                         preexec_fn=become if owner else None).stdout
+    pairs = [entry.partition(b"=") for entry in raw.split(b"\0") if entry]
     return {key.decode(): value.decode("utf-8", "surrogateescape") for key, _, value in pairs}
 
 
