@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Excerpt, Failure, Verdict};
+use crate::replica::Phase;
 use crate::site::SiteName;
 
 /// One fact, at a time since the run's start.
@@ -19,46 +20,6 @@ pub struct Event {
     /// `None` for what concerns the run as a whole.
     pub site: Option<SiteName>,
     pub what: What,
-}
-
-/// The phases of a site's rehearsal, in order.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// Checks that need no container.
-    Check,
-    /// Building or finding the images.
-    Images,
-    /// Network, containers and services until ready.
-    Up,
-    /// Deploy steps.
-    Deploy,
-    /// From the server's start until the site answers as described.
-    Ready,
-    Diagnosis,
-    Suite,
-    Evidence,
-    Down,
-}
-
-impl Phase {
-    /// Its name in tables and reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Phase::Check => "check",
-            Phase::Images => "images",
-            Phase::Up => "up",
-            Phase::Deploy => "deploy",
-            Phase::Ready => "ready",
-            Phase::Diagnosis => "diagnosis",
-            Phase::Suite => "suite",
-            Phase::Evidence => "evidence",
-            Phase::Down => "down",
-        }
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -34,7 +34,8 @@ impl Guardian {
     /// Infrastructure: this program cannot be started again, or the guardian cannot reach Docker.
     pub async fn start(run: &RunId) -> Result<Guardian, Failure> {
         let refused = |reason: String| {
-            Failure::infrastructure("could not start the guardian that cleans up after a crash").cause(reason)
+            Failure::infrastructure("could not start the guardian that cleans up after a crash")
+                .cause(reason)
         };
         let program = std::env::current_exe().map_err(|error| refused(error.to_string()))?;
         let mut child = Command::new(program)
@@ -47,7 +48,8 @@ impl Guardian {
         let (Some(pipe), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Failure::bug("the guardian has no pipe"));
         };
-        let stdout = tokio::process::ChildStdout::from_std(stdout).map_err(|error| refused(error.to_string()))?;
+        let stdout = tokio::process::ChildStdout::from_std(stdout)
+            .map_err(|error| refused(error.to_string()))?;
         let mut lines = BufReader::new(stdout).lines();
         match lines.next_line().await {
             Ok(Some(line)) if line == READY => Ok(Guardian { pipe }),

@@ -2,7 +2,7 @@
 //!
 //! The layers, from the bottom (DESIGN in short; `tests/layers.rs` holds the code to it):
 //! `failure`, `cancel`, `digest` · `site`, `release`, `tls` · `replica` · `event` · `docker`, `http` ·
-//! `display`, `report` · `provision`, `suite` · `rehearsal` · `cli`.
+//! `inside` · `display`, `report` · `provision`, `suite` · `guardian` · `rehearsal` · `cli`.
 
 pub mod cancel;
 pub mod cli;
@@ -13,6 +13,7 @@ pub mod event;
 pub mod failure;
 pub mod guardian;
 pub mod http;
+pub mod inside;
 pub mod provision;
 pub mod rehearsal;
 pub mod release;

@@ -20,11 +20,9 @@ const PICTURE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "guardian",
             "rehearsal",
+            "guardian",
             "provision",
-            "suite",
-            "diagnosis",
             "display",
             "report",
             "docker",
@@ -35,20 +33,16 @@ const PICTURE: &[(&str, &[&str])] = &[
             "site",
             "cancel",
             "failure",
-            "digest",
         ],
     ),
     // 5: sites in order
     (
         "rehearsal",
         &[
-            "guardian",
             "provision",
             "suite",
-            "diagnosis",
-            "report",
+            "inside",
             "docker",
-            "http",
             "event",
             "replica",
             "release",
@@ -56,43 +50,21 @@ const PICTURE: &[(&str, &[&str])] = &[
             "site",
             "cancel",
             "failure",
-            "digest",
         ],
     ),
-    (
-        "guardian",
-        &["provision", "docker", "event", "replica", "site", "cancel", "failure", "digest"],
-    ),
+    ("guardian", &["provision", "docker", "event", "replica", "failure"]),
     // 4: making it so; is it good?
-    (
-        "provision",
-        &[
-            "docker", "http", "event", "replica", "release", "tls", "site", "cancel", "failure",
-            "digest",
-        ],
-    ),
-    (
-        "suite",
-        &[
-            "docker", "http", "event", "replica", "release", "tls", "site", "cancel", "failure",
-            "digest",
-        ],
-    ),
-    (
-        "diagnosis",
-        &[
-            "docker", "http", "event", "replica", "release", "tls", "site", "cancel", "failure",
-            "digest",
-        ],
-    ),
+    ("provision", &["inside", "docker", "http", "event", "replica", "site", "cancel", "failure"]),
+    ("suite", &["inside", "docker", "event", "replica", "site", "failure"]),
     // 4': showing it; writing it down
-    ("display", &["report", "event", "replica", "release", "site", "failure", "digest"]),
-    ("report", &["event", "replica", "release", "site", "failure", "digest"]),
-    // 3: how Docker is asked, how a URL is checked
-    ("docker", &["event", "replica", "site", "cancel", "failure", "digest"]),
-    ("http", &["event", "site", "cancel", "failure", "digest"]),
+    ("display", &["report", "event", "replica", "site", "failure"]),
+    ("report", &["event", "replica", "site", "failure"]),
+    // 3: work inside a replica; how Docker is asked; how a URL is checked
+    ("inside", &["docker", "event", "replica", "site", "cancel", "failure"]),
+    ("docker", &["event", "replica", "failure", "digest"]),
+    ("http", &["failure"]),
     // 3': what happens
-    ("event", &["replica", "release", "site", "failure", "digest"]),
+    ("event", &["replica", "site", "failure"]),
     // 2: what shall exist
     ("replica", &["release", "tls", "site", "failure", "digest"]),
     // 1: what was described, built, certified

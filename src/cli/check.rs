@@ -27,7 +27,11 @@ pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failu
     let mut text = String::new();
     for site in &sites {
         let summary = site.summary.as_deref().unwrap_or("");
-        text.push_str(&format!("{:<14} {}  {summary}\n", site.name, environment_of(site).get(..12).unwrap_or_default()));
+        text.push_str(&format!(
+            "{:<14} {}  {summary}\n",
+            site.name,
+            environment_of(site).get(..12).unwrap_or_default()
+        ));
     }
     text.push_str(&format!("{} of {}: no problems\n", sites.len(), project.name));
     print_data(&text)?;

@@ -22,15 +22,21 @@ use crate::tls::Authority;
 /// Debian's own mirror; `STAGECTL_MIRROR` names another.
 const MIRROR: &str = "http://deb.debian.org/debian";
 /// Where Debian-like and other systems keep their bundle of roots.
-const ROOTS: [&str; 3] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-];
+const ROOTS: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 /// Variables that builds may see.
 const BUILD_VARIABLES: [&str; 12] = [
-    "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-    "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX",
     "UV_EXTRA_INDEX_URL",
 ];
 
@@ -66,7 +72,11 @@ impl Context {
     ///
     /// # Errors
     /// Usage without any; usage or deploy when it cannot be read.
-    pub(super) fn release(&self, argument: Option<&Path>, project: &Project) -> Result<Release, Failure> {
+    pub(super) fn release(
+        &self,
+        argument: Option<&Path>,
+        project: &Project,
+    ) -> Result<Release, Failure> {
         let path = argument.or(project.release.as_deref()).ok_or_else(|| {
             Failure::usage("there is no release to rehearse")
                 .hint("name it: `--release dist/app-1.0-py3-none-any.whl`, or `release:` in environments/defaults.yaml")
@@ -135,9 +145,11 @@ impl Running {
             }),
             sites: rehearsal::names(sites),
         });
-        let reaped = rehearsal::reap(&engine, &Events::new(Vec::new()), started.as_second()).await?;
+        let reaped =
+            rehearsal::reap(&engine, &Events::new(Vec::new()), started.as_second()).await?;
         for standing in &reaped.removed {
-            let message = format!("removed what run {} had left behind of {}", standing.run, standing.site);
+            let message =
+                format!("removed what run {} had left behind of {}", standing.run, standing.site);
             events.emit(What::Warning { message });
         }
         let (owner, lease) = match tenure {
@@ -149,7 +161,12 @@ impl Running {
             run: run.clone(),
             owner,
             lease: started.as_second() + i64::try_from(lease.as_secs()).unwrap_or(i64::MAX / 2),
-            release: format!("{} {} ({})", release.name, release.version.as_deref().unwrap_or("-"), release.short_digest()),
+            release: format!(
+                "{} {} ({})",
+                release.name,
+                release.version.as_deref().unwrap_or("-"),
+                release.short_digest()
+            ),
         };
         let names: Vec<String> = project
             .sites
@@ -158,7 +175,11 @@ impl Running {
             .map(ToString::to_string)
             .collect();
         let folder = run_folder(&project.root, run.as_str())?;
-        let authority = Authority::load_or_create(&project.root.join(".stagectl/tls"), project.name.as_str(), &names)?;
+        let authority = Authority::load_or_create(
+            &project.root.join(".stagectl/tls"),
+            project.name.as_str(),
+            &names,
+        )?;
         Ok(Running {
             engine,
             events,
@@ -212,14 +233,17 @@ impl Running {
 /// What every build on this machine may use.
 fn workshop() -> Workshop {
     let variable = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
-    let mut variables: BTreeMap<String, String> =
-        BUILD_VARIABLES.iter().filter_map(|key| Some(((*key).to_owned(), variable(key)?))).collect();
+    let mut variables: BTreeMap<String, String> = BUILD_VARIABLES
+        .iter()
+        .filter_map(|key| Some(((*key).to_owned(), variable(key)?)))
+        .collect();
     // uv has names of its own for what pip's users set.
     if let Some(index) = variables.get("PIP_INDEX_URL").cloned() {
         variables.entry("UV_DEFAULT_INDEX".to_owned()).or_insert(index);
     }
     let named = variable("SSL_CERT_FILE").map(PathBuf::from);
-    let roots = named.into_iter().chain(ROOTS.map(PathBuf::from)).find_map(|path| std::fs::read(path).ok());
+    let roots =
+        named.into_iter().chain(ROOTS.map(PathBuf::from)).find_map(|path| std::fs::read(path).ok());
     let locks = variable("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     Workshop {
         locks: locks.join(format!("stagectl-locks-{}", rustix::process::getuid().as_raw())),

@@ -1,6 +1,6 @@
 //! `stagectl down`: removes replicas that were left up.
 
-use super::context::{Context};
+use super::context::Context;
 use crate::display::print_data;
 use crate::docker::Docker;
 use crate::event::Events;
@@ -34,7 +34,10 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
         if found.project != project.name.as_str() || !wanted(&found.site) {
             continue;
         }
-        if found.owner != LEFT_UP && !args.force && !found.is_abandoned(jiff::Timestamp::now().as_second()) {
+        if found.owner != LEFT_UP
+            && !args.force
+            && !found.is_abandoned(jiff::Timestamp::now().as_second())
+        {
             busy += 1;
             continue;
         }
@@ -46,7 +49,13 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
         } else {
             verdict = verdict.and(Verdict::Not(Kind::LeftBehind));
             for left in left {
-                lines.push(format!("{}: still there: {} {}: {}", found.site, left.resource.kind.name(), left.resource.name, left.error));
+                lines.push(format!(
+                    "{}: still there: {} {}: {}",
+                    found.site,
+                    left.resource.kind.name(),
+                    left.resource.name,
+                    left.error
+                ));
             }
         }
     }
@@ -54,7 +63,9 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
         lines.push("nothing is up".to_owned());
     }
     if busy > 0 {
-        lines.push(format!("{busy} of a rehearsal that still runs: left alone (--force removes it)"));
+        lines.push(format!(
+            "{busy} of a rehearsal that still runs: left alone (--force removes it)"
+        ));
     }
     print_data(&format!("{}\n", lines.join("\n")))?;
     Ok(verdict)

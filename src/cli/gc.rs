@@ -17,16 +17,30 @@ pub(super) struct GcArgs {
 
 pub(super) async fn gc(args: GcArgs) -> Result<Verdict, Failure> {
     let engine = Docker::connect().await?;
-    let reaped = reap(&engine, &Events::new(Vec::new()), jiff::Timestamp::now().as_second()).await?;
+    let reaped =
+        reap(&engine, &Events::new(Vec::new()), jiff::Timestamp::now().as_second()).await?;
     let mut text = String::new();
     for standing in &reaped.removed {
-        text.push_str(&format!("removed {} of run {} ({} resources)\n", standing.site, standing.run, standing.resources.len()));
+        text.push_str(&format!(
+            "removed {} of run {} ({} resources)\n",
+            standing.site,
+            standing.run,
+            standing.resources.len()
+        ));
     }
     for left in &reaped.left {
-        text.push_str(&format!("still there: {} {}: {}\n", left.resource.kind.name(), left.resource.name, left.error));
+        text.push_str(&format!(
+            "still there: {} {}: {}\n",
+            left.resource.kind.name(),
+            left.resource.name,
+            left.error
+        ));
     }
     for standing in &reaped.alive {
-        text.push_str(&format!("left alone: {} of run {}, which lives\n", standing.site, standing.run));
+        text.push_str(&format!(
+            "left alone: {} of run {}, which lives\n",
+            standing.site, standing.run
+        ));
     }
     if args.images {
         let any = Labels::from([(Label::Kind.key(), String::new())]);
@@ -38,7 +52,9 @@ pub(super) async fn gc(args: GcArgs) -> Result<Verdict, Failure> {
             let in_use = engine.remove_image(&image.id).await;
             match in_use {
                 Ok(()) => (bytes, removed) = (bytes + image.size, removed + 1),
-                Err(error) => text.push_str(&format!("kept image {}: {error}\n", image.tags.join(", "))),
+                Err(error) => {
+                    text.push_str(&format!("kept image {}: {error}\n", image.tags.join(", ")))
+                }
             }
         }
         text.push_str(&format!("removed {removed} images, up to {}\n", bytesize::ByteSize(bytes)));

@@ -23,10 +23,18 @@ use context::Context;
 /// The full dress rehearsal of a WSGI release, before the deploy: on a Docker replica of every
 /// live site.
 #[derive(Debug, Parser)]
-#[command(name = "stagectl", version, about, arg_required_else_help = true, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 passed, 1 suite or diagnosis failed, 2 usage or description, \
+#[command(
+    name = "stagectl",
+    version,
+    about,
+    arg_required_else_help = true,
+    propagate_version = true
+)]
+#[command(
+    after_help = "Exit codes: 0 passed, 1 suite or diagnosis failed, 2 usage or description, \
 3 deploy failed,\n4 never ready, 5 no test result, 7 passed but something was left behind, 70 a bug,\n\
-75 infrastructure (worth a retry), 130/143 interrupted.")]
+75 infrastructure (worth a retry), 130/143 interrupted."
+)]
 pub struct Cli {
     /// The project: the folder with `environments/`, or one below it
     #[arg(short = 'C', long, global = true, value_name = "FOLDER", default_value = ".")]
@@ -62,7 +70,9 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
     let context = Context::new(cli.project);
     let verdict = runtime.block_on(async {
         match cli.command {
-            Command::Rehearse(args) => signals::guard(|stop| rehearse::rehearse(args, &context, stop)).await,
+            Command::Rehearse(args) => {
+                signals::guard(|stop| rehearse::rehearse(args, &context, stop)).await
+            }
             Command::Up(args) => signals::guard(|stop| up::up(args, &context, stop)).await,
             Command::Test(args) => signals::guard(|stop| test::test(args, &context, stop)).await,
             Command::Down(args) => down::down(args, &context).await,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::context::{Context};
+use super::context::Context;
 use crate::display::print_data;
 use crate::docker::{Docker, Engine};
 use crate::failure::{Failure, Verdict};
@@ -49,7 +49,12 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             subnet: Subnet::nth(0),
             templates: &templates,
         })?;
-        text.push_str(&format!("{}  {} {}\n", site.name, release.name, release.version.as_deref().unwrap_or("")));
+        text.push_str(&format!(
+            "{}  {} {}\n",
+            site.name,
+            release.name,
+            release.version.as_deref().unwrap_or("")
+        ));
         text.push_str(&plan.to_string());
         if let Some(engine) = &engine {
             text.push_str(&images(engine, &plan).await?);

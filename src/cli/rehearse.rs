@@ -15,7 +15,9 @@ const LONGEST: Duration = Duration::from_hours(6);
 
 /// Rehearse a release on every site, or on those named: up, deploy, diagnosis, suite, down
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: stagectl rehearse --release dist/app-1.2-py3-none-any.whl site-a site-b")]
+#[command(
+    after_help = "Example: stagectl rehearse --release dist/app-1.2-py3-none-any.whl site-a site-b"
+)]
 pub(super) struct RehearseArgs {
     /// Sites to rehearse on; all when none is named
     #[arg(value_name = "SITE")]
@@ -31,7 +33,11 @@ pub(super) struct RehearseArgs {
     fail_fast: bool,
 }
 
-pub(super) async fn rehearse(args: RehearseArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
+pub(super) async fn rehearse(
+    args: RehearseArgs,
+    context: &Context,
+    stop: Stop,
+) -> Result<Verdict, Failure> {
     let project = context.project()?;
     let sites = project.choose(&args.sites)?;
     let release = context.release(args.release.as_deref(), &project)?;

@@ -39,9 +39,13 @@ pub(super) async fn status(args: StatusArgs) -> Result<Verdict, Failure> {
         print_data("nothing is up\n")?;
         return Ok(Verdict::Passed);
     }
-    let mut text = format!("{:<14} {:<14} {:<34} {:>6} {:>10}  {}\n", "PROJECT", "SITE", "RELEASE", "AGE", "CONTAINERS", "STATE");
+    let mut text = format!(
+        "{:<14} {:<14} {:<34} {:>6} {:>10}  {}\n",
+        "PROJECT", "SITE", "RELEASE", "AGE", "CONTAINERS", "STATE"
+    );
     for row in &found {
-        let containers = row.resources.iter().filter(|found| found.resource.kind == ResourceKind::Container);
+        let containers =
+            row.resources.iter().filter(|found| found.resource.kind == ResourceKind::Container);
         let state = if row.is_abandoned(now) {
             "abandoned: `stagectl gc` removes it".to_owned()
         } else if row.owner == LEFT_UP {
@@ -51,7 +55,11 @@ pub(super) async fn status(args: StatusArgs) -> Result<Verdict, Failure> {
         };
         text.push_str(&format!(
             "{:<14} {:<14} {:<34} {:>6} {:>10}  {state}\n",
-            row.project, row.site, row.release, span(now - row.created), containers.count()
+            row.project,
+            row.site,
+            row.release,
+            span(now - row.created),
+            containers.count()
         ));
     }
     print_data(&text)?;

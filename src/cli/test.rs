@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::context::{Context};
+use super::context::Context;
 use crate::cancel::Stop;
 use crate::display::{Display, Mode};
 use crate::docker::{Docker, Engine};
 use crate::event::{Events, Goal, Inventory, ResourceKind, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{environment_of, Standing, examine, standing};
-use crate::site::{SiteName, Project, Site};
+use crate::rehearsal::{Standing, environment_of, examine, standing};
+use crate::site::{Project, Site, SiteName};
 
 /// Run the diagnosis and the critical suite in a replica that is up
 #[derive(Debug, clap::Args)]
@@ -24,7 +24,11 @@ pub(super) struct TestArgs {
     pytest: Vec<String>,
 }
 
-pub(super) async fn test(args: TestArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
+pub(super) async fn test(
+    args: TestArgs,
+    context: &Context,
+    stop: Stop,
+) -> Result<Verdict, Failure> {
     let project = context.project()?;
     let sites = project.choose(&args.sites)?;
     let engine = Docker::connect().await?;
@@ -67,7 +71,11 @@ pub(super) async fn test(args: TestArgs, context: &Context, stop: Stop) -> Resul
 }
 
 /// The replica of the site that was brought up last.
-async fn newest<E: Engine>(engine: &E, project: &Project, site: &Site) -> Result<Standing, Failure> {
+async fn newest<E: Engine>(
+    engine: &E,
+    project: &Project,
+    site: &Site,
+) -> Result<Standing, Failure> {
     let all = standing(engine).await?;
     all.into_iter()
         .filter(|found| found.project == project.name.as_str() && found.site == site.name.as_str())

@@ -9,12 +9,14 @@ use super::context::{Context, Running, Tenure};
 use crate::cancel::Stop;
 use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{environment_of, Attempt, close};
+use crate::rehearsal::{Attempt, close, environment_of};
 use crate::site::SiteName;
 
 /// Start the replica of a site, deploy the release, and leave it running
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: stagectl up site-a --release dist/app-1.2-py3-none-any.whl\nThen: stagectl test site-a, stagectl down site-a")]
+#[command(
+    after_help = "Example: stagectl up site-a --release dist/app-1.2-py3-none-any.whl\nThen: stagectl test site-a, stagectl down site-a"
+)]
 pub(super) struct UpArgs {
     #[arg(value_name = "SITE", required = true)]
     sites: Vec<SiteName>,
@@ -40,7 +42,8 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
     let project = context.project()?;
     let sites = project.choose(&args.sites)?;
     let release = context.release(args.release.as_deref(), &project)?;
-    let running = Running::start(&project, &sites, release, Goal::Up, Tenure::Lease(args.lease)).await?;
+    let running =
+        Running::start(&project, &sites, release, Goal::Up, Tenure::Lease(args.lease)).await?;
     let root = running.root_file(&project);
     let run = running.run(&stop);
     let (mut verdict, mut kept) = (Verdict::Passed, false);
@@ -59,7 +62,8 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
                     let port = if site.tls.is_some() { 443 } else { 80 };
                     let command = format!(
                         "curl --cacert {root} --resolve {}:{port}:{address} {}",
-                        site.names[0], site.url()
+                        site.names[0],
+                        site.url()
                     );
                     events.emit(What::Reachable { url: site.url(), command });
                 }
@@ -73,9 +77,14 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
                 }
             }
         }
-        let of_site = failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
+        let of_site =
+            failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
         verdict = verdict.and(of_site);
-        events.emit(What::SiteEnded { verdict: of_site, took: events.elapsed().saturating_sub(begin), failure });
+        events.emit(What::SiteEnded {
+            verdict: of_site,
+            took: events.elapsed().saturating_sub(begin),
+            failure,
+        });
         if stop.is_requested() {
             break;
         }

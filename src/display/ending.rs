@@ -7,7 +7,8 @@ use super::failure::{causes, hint, log, log_lines};
 use super::line::red_tests;
 use super::mode::Mode;
 use super::text::{count, inventory, list_to_fit, took, wrap};
-use crate::event::{Goal, Phase, Test};
+use crate::event::{Goal, Test};
+use crate::replica::Phase;
 use crate::report::{Ending, FailureKind, Report, SiteReport, last_lines, printable};
 
 /// How many failing tests are shown; the report holds all.

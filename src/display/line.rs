@@ -4,7 +4,8 @@ use console::measure_text_width;
 
 use super::mode::{Colour, Mode};
 use super::text::{count, pad, took};
-use crate::event::{Goal, ImageOrigin, Outcome, Phase, Test, TestStatus};
+use crate::event::{Goal, ImageOrigin, Outcome, Test, TestStatus};
+use crate::replica::Phase;
 use crate::report::{Ending, PhaseReport, Report, SiteReport};
 
 /// Between two columns.

@@ -13,7 +13,8 @@ use super::mode::Mode;
 use super::print::to_stderr;
 use super::text::took;
 use super::turns::Turns;
-use crate::event::{Event, Phase, What};
+use crate::event::{Event, What};
+use crate::replica::Phase;
 use crate::report::{Ending, Report, printable};
 use crate::site::SiteName;
 

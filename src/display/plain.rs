@@ -9,7 +9,8 @@ use super::mode::Mode;
 use super::table::table;
 use super::text::{pad, took};
 use super::turns::Turns;
-use crate::event::{Event, ImageOrigin, Phase, What};
+use crate::event::{Event, ImageOrigin, What};
+use crate::replica::Phase;
 use crate::report::{Report, SiteReport, printable};
 
 /// A deploy step that took longer has a line of its own.

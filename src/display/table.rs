@@ -5,7 +5,8 @@ use console::measure_text_width;
 use super::line::is_worth_showing;
 use super::mode::Mode;
 use super::text::{pad, took};
-use crate::event::{Outcome, Phase};
+use crate::event::Outcome;
+use crate::replica::Phase;
 use crate::report::{Ending, Report, SiteReport};
 
 const PHASES: [Phase; 9] = [

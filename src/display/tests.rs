@@ -3,8 +3,9 @@ use insta::assert_snapshot;
 use super::live::{Change, Picture};
 use super::mode::{Colour, Mode, Style};
 use super::plain::Plain;
-use crate::event::{Check, Event, Goal, Outcome, Phase, What};
+use crate::event::{Check, Event, Goal, Outcome, What};
 use crate::failure::{Failure, Kind, Verdict};
+use crate::replica::Phase;
 use crate::report::sample::{self, Script};
 
 fn mode(style: Style, width: usize) -> Mode {

@@ -82,8 +82,9 @@ impl Turns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Goal, Phase};
+    use crate::event::Goal;
     use crate::failure::Verdict;
+    use crate::replica::Phase;
     use crate::report::sample::{self, Script};
 
     fn order(events: &[Event]) -> Vec<String> {

@@ -11,10 +11,11 @@ use tokio_util::sync::CancellationToken;
 use super::Stage;
 use super::image::{ImageRecord, image_labels, lock};
 use crate::docker::Engine;
-use crate::event::{ImageOrigin, Phase, What};
+use crate::event::{ImageOrigin, What};
 use crate::failure::Failure;
 use crate::http::Http;
 use crate::replica::ImageSpec;
+use crate::replica::Phase;
 use crate::site::{BaseOrigin, DebianSuite};
 
 /// Where releases of Debian go that have left the mirrors (<https://www.debian.org/distrib/archive>).
@@ -53,7 +54,8 @@ pub(super) async fn ensure<E: Engine>(
                     return Ok(record(id, ImageOrigin::Cached));
                 }
             }
-            let _lock = lock(stage, &format!("base-{suite}-{}", spec.recipe), &spec.title, halt).await?;
+            let _lock =
+                lock(stage, &format!("base-{suite}-{}", spec.recipe), &spec.title, halt).await?;
             if let Some(id) = stage.engine.find_image(&own).await? {
                 return Ok(record(id, ImageOrigin::Cached));
             }
@@ -84,7 +86,12 @@ async fn bootstrap<E: Engine>(
     let sources = sources(&stage.workshop.mirror, suite).await?;
     let mut child = Command::new("mmdebstrap")
         .args(["--variant=minbase", "--quiet", &format!("--include={PACKAGES}")])
-        .args(["--aptopt=Acquire::Check-Valid-Until \"false\"", "--format=tar", suite.as_str(), "-"])
+        .args([
+            "--aptopt=Acquire::Check-Valid-Until \"false\"",
+            "--format=tar",
+            suite.as_str(),
+            "-",
+        ])
         .args(&sources)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -106,7 +113,8 @@ async fn bootstrap<E: Engine>(
             lines.push(line);
         }
     };
-    let tar = ReaderStream::with_capacity(stdout, 1 << 20).map(|part| part.map(|bytes| bytes.to_vec()));
+    let tar =
+        ReaderStream::with_capacity(stdout, 1 << 20).map(|part| part.map(|bytes| bytes.to_vec()));
     let labels = image_labels(stage.ownership, spec.kind, &spec.recipe);
     let import = stage.engine.import(Box::pin(tar), tag, &labels);
     let (imported, ()) = tokio::select! {
@@ -136,7 +144,9 @@ async fn sources(mirror: &str, suite: &DebianSuite) -> Result<Vec<String>, Failu
     let mut sources = Vec::new();
     if http.exists(&release(mirror, suite.as_str())).await? {
         sources.push(format!("deb {mirror} {suite} main"));
-        for (root, name) in [(mirror, format!("{suite}-updates")), (security.as_str(), format!("{suite}-security"))] {
+        for (root, name) in
+            [(mirror, format!("{suite}-updates")), (security.as_str(), format!("{suite}-security"))]
+        {
             if root != mirror || name.ends_with("-updates") {
                 if http.exists(&release(root, &name)).await.unwrap_or(false) {
                     sources.push(format!("deb {root} {name} main"));

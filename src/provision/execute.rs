@@ -9,10 +9,11 @@ use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
 use super::image::{ImageRecord, Images};
-use super::{Stage, inside};
+use super::{Stage, deploy};
 use crate::docker::Engine;
-use crate::event::{ImageOrigin, Outcome, Phase, Resource, ResourceKind, What};
+use crate::event::{ImageOrigin, Outcome, Resource, ResourceKind, What};
 use crate::failure::Failure;
+use crate::replica::Phase;
 use crate::replica::{Planned, Step, StepId};
 
 /// What a provisioned replica is known by.
@@ -31,7 +32,10 @@ pub struct Provisioned {
 ///
 /// # Errors
 /// The first step's failure, or the stop request.
-pub async fn provision<E: Engine>(stage: &Stage<'_, E>, images: &Images) -> Result<Provisioned, Failure> {
+pub async fn provision<E: Engine>(
+    stage: &Stage<'_, E>,
+    images: &Images,
+) -> Result<Provisioned, Failure> {
     execute(stage, images, |_| true).await
 }
 
@@ -39,7 +43,10 @@ pub async fn provision<E: Engine>(stage: &Stage<'_, E>, images: &Images) -> Resu
 ///
 /// # Errors
 /// As [`provision`].
-pub async fn prepare_images<E: Engine>(stage: &Stage<'_, E>, images: &Images) -> Result<Provisioned, Failure> {
+pub async fn prepare_images<E: Engine>(
+    stage: &Stage<'_, E>,
+    images: &Images,
+) -> Result<Provisioned, Failure> {
     execute(stage, images, |planned| matches!(planned.step, Step::Image(_))).await
 }
 
@@ -113,11 +120,13 @@ async fn perform<E: Engine>(
             }
         }
         Step::AwaitReady { role, container, ready, within } => {
-            inside::await_service(stage, role, container, ready, *within, halt).await?;
+            deploy::await_service(stage, role, container, ready, *within, halt).await?;
         }
-        Step::Deploy { container, step } => inside::deploy_step(stage, container, step, halt).await?,
+        Step::Deploy { container, step } => {
+            deploy::deploy_step(stage, container, step, halt).await?
+        }
         Step::Serve { container } => {
-            let processes = inside::serve(stage, container, halt).await?;
+            let processes = deploy::serve(stage, container, halt).await?;
             result.borrow_mut().processes = processes;
         }
     }
@@ -146,8 +155,10 @@ enum State {
 
 impl<'a> Board<'a> {
     fn new(steps: &'a [Planned], wanted: impl Fn(&Planned) -> bool) -> Self {
-        let state =
-            steps.iter().map(|step| if wanted(step) { State::Waiting } else { State::Left }).collect();
+        let state = steps
+            .iter()
+            .map(|step| if wanted(step) { State::Waiting } else { State::Left })
+            .collect();
         Board { steps, state }
     }
 
@@ -207,7 +218,8 @@ impl<'a, 'b, E> PhaseClock<'a, 'b, E> {
             if phase == Phase::Images {
                 self.stage.images_ready.notify_one();
             }
-            let note = if phase == Phase::Images { image_note(&result.images) } else { String::new() };
+            let note =
+                if phase == Phase::Images { image_note(&result.images) } else { String::new() };
             self.close(phase, Outcome::Passed, note);
         }
     }

@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Stage;
 use crate::docker::{Engine, ImageId};
-use crate::event::{ImageOrigin, Phase, What};
+use crate::event::{ImageOrigin, What};
 use crate::failure::{Failure, Kind};
+use crate::replica::Phase;
 use crate::replica::{
     BUILD_FOLDER, BuildSpec, FileEntry, ImageIndex, ImageKind, ImageSpec, Label, Labels, Ownership,
     Parent, Plan, built_in, shell_quote,
@@ -204,11 +205,17 @@ pub(super) async fn lock<E>(
     halt: &CancellationToken,
 ) -> Result<File, Failure> {
     let refused = |error: &std::io::Error| {
-        Failure::infrastructure(format!("could not lock {}", stage.workshop.locks.display())).because(error)
+        Failure::infrastructure(format!("could not lock {}", stage.workshop.locks.display()))
+            .because(error)
     };
     std::fs::create_dir_all(&stage.workshop.locks).map_err(|error| refused(&error))?;
     let path = stage.workshop.locks.join(format!("{key}.lock"));
-    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(|error| refused(&error))?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|error| refused(&error))?;
     if file.try_lock().is_ok() {
         return Ok(file);
     }
@@ -252,34 +259,57 @@ impl BuildLog {
         if let Some(reason) = self.refused {
             return Failure::usage(message).cause(reason);
         }
-        let shown: Vec<String> =
-            self.lines.iter().rev().take(SHOWN_LINES).rev().cloned().collect();
+        let shown: Vec<String> = self.lines.iter().rev().take(SHOWN_LINES).rev().cloned().collect();
         let (kind, hint) = diagnose(spec.kind, &self.lines);
         let cause = self
             .lines
             .iter()
-            .find(|line| line.starts_with("E: ") || line.contains("error:") || line.contains("ERROR:"))
-            .map_or_else(|| format!("its script ended with code {code}"), |line| line.trim().to_owned());
+            .find(|line| {
+                line.starts_with("E: ") || line.contains("error:") || line.contains("ERROR:")
+            })
+            .map_or_else(
+                || format!("its script ended with code {code}"),
+                |line| line.trim().to_owned(),
+            );
         Failure::new(kind, message).cause(cause).hint(hint).evidence("build", shown)
     }
 }
 
 /// What a failed build's output says about whose fault it is.
 fn diagnose(image: ImageKind, lines: &[String]) -> (Kind, &'static str) {
-    let says = |texts: &[&str]| lines.iter().any(|line| texts.iter().any(|text| line.contains(text)));
+    let says =
+        |texts: &[&str]| lines.iter().any(|line| texts.iter().any(|text| line.contains(text)));
     if says(&["No space left on device"]) {
-        return (Kind::Infrastructure, "free some space on Docker's disk: `docker system df` shows who uses it");
+        return (
+            Kind::Infrastructure,
+            "free some space on Docker's disk: `docker system df` shows who uses it",
+        );
     }
     if says(&["Unable to locate package", "has no installation candidate", "was not found"]) {
-        return (Kind::Usage, "look the package's name and version up for this Debian release: `apt-cache policy NAME`");
+        return (
+            Kind::Usage,
+            "look the package's name and version up for this Debian release: `apt-cache policy NAME`",
+        );
     }
     let network = [
-        "Could not resolve", "Temporary failure", "Failed to fetch", "Unable to connect", "dns error",
-        "error sending request", "Connection refused", "Connection timed out", "Could not connect",
-        "Network is unreachable", "invalid peer certificate", "certificate verify failed",
+        "Could not resolve",
+        "Temporary failure",
+        "Failed to fetch",
+        "Unable to connect",
+        "dns error",
+        "error sending request",
+        "Connection refused",
+        "Connection timed out",
+        "Could not connect",
+        "Network is unreachable",
+        "invalid peer certificate",
+        "certificate verify failed",
     ];
     if says(&network) {
-        return (Kind::Infrastructure, "check the network, the package mirror and the package index, and try again");
+        return (
+            Kind::Infrastructure,
+            "check the network, the package mirror and the package index, and try again",
+        );
     }
     match image {
         ImageKind::Dependencies | ImageKind::Release => {
@@ -303,9 +333,17 @@ mod tests {
     fn a_failed_build_blames_the_right_one() {
         let table = [
             (ImageKind::Environment, "E: Unable to locate package libfoo9", Kind::Usage),
-            (ImageKind::Environment, "E: Failed to fetch http://deb.example/x", Kind::Infrastructure),
+            (
+                ImageKind::Environment,
+                "E: Failed to fetch http://deb.example/x",
+                Kind::Infrastructure,
+            ),
             (ImageKind::Environment, "dpkg: error: No space left on device", Kind::Infrastructure),
-            (ImageKind::Dependencies, "  x No solution found when resolving dependencies:", Kind::Deploy),
+            (
+                ImageKind::Dependencies,
+                "  x No solution found when resolving dependencies:",
+                Kind::Deploy,
+            ),
             (ImageKind::Dependencies, "error: error sending request for url", Kind::Infrastructure),
             (ImageKind::Suite, "  x No solution found", Kind::NoResult),
             (ImageKind::Service, "psql: ERROR: syntax error", Kind::Usage),

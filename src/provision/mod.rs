@@ -1,9 +1,9 @@
 //! Making it so: executes a plan on an engine, and takes everything down again.
 
 mod base;
+mod deploy;
 mod execute;
 mod image;
-mod inside;
 mod teardown;
 
 use std::collections::BTreeMap;
@@ -13,12 +13,12 @@ use tokio::sync::Notify;
 
 use crate::cancel::Stop;
 use crate::event::Events;
-use crate::replica::{Handles, Ownership, Plan, Secrets};
+use crate::inside::Replica;
+use crate::replica::{Ownership, Plan, Secrets};
 use crate::site::Site;
 
 pub use execute::{Provisioned, prepare_images, provision};
 pub use image::{ImageRecord, Images};
-pub use inside::{InsideOutput, run_inside, tail};
 pub use teardown::{Leftover, teardown};
 
 /// What is the same for every build on this machine.
@@ -62,15 +62,4 @@ impl<'a, E> Stage<'a, E> {
             stop: self.stop,
         }
     }
-}
-
-/// A running replica: what work inside it needs.
-#[derive(Debug)]
-pub struct Replica<'a, E> {
-    pub engine: &'a E,
-    pub site: &'a Site,
-    pub handles: &'a Handles,
-    pub secrets: &'a Secrets,
-    pub events: &'a Events,
-    pub stop: &'a Stop,
 }

@@ -63,7 +63,8 @@ pub async fn teardown<E: Engine>(
         })
         .collect();
     for left in &left {
-        events.emit(What::LeftBehind { resource: left.resource.clone(), error: left.error.clone() });
+        events
+            .emit(What::LeftBehind { resource: left.resource.clone(), error: left.error.clone() });
     }
     Ok(left)
 }

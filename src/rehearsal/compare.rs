@@ -11,9 +11,7 @@ pub(super) fn nearest<'a>(
     failing: &Site,
     passing: impl Iterator<Item = &'a Site>,
 ) -> Option<(&'a Site, Vec<String>)> {
-    passing
-        .map(|site| (site, differences(failing, site)))
-        .min_by_key(|(_, keys)| keys.len())
+    passing.map(|site| (site, differences(failing, site))).min_by_key(|(_, keys)| keys.len())
 }
 
 /// The key paths in which two environments differ, as a description writes them.

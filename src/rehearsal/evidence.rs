@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use crate::docker::{DockerError, Engine};
 use crate::event::What;
 use crate::failure::{Excerpt, Failure};
-use crate::provision::{Replica, tail};
+use crate::inside::{Replica, tail};
 use crate::replica::{Label, Labels, Secrets, log_files};
 
 /// Lines of a container's own output that are saved.
@@ -25,7 +25,8 @@ const LARGEST: u64 = 4 << 20;
 /// The app's own lines on a failure: those that complain, or else the last ones.
 pub(super) async fn app_log<E: Engine>(replica: &Replica<'_, E>) -> Option<Excerpt> {
     let log = log_files(replica.site).into_iter().next()?;
-    let lines = tail(replica.engine, &replica.handles.host, &log, SEARCHED_LINES, replica.secrets).await;
+    let lines =
+        tail(replica.engine, &replica.handles.host, &log, SEARCHED_LINES, replica.secrets).await;
     let complains = |line: &&String| {
         let line = line.to_lowercase();
         ["error", "critical", "exception", "traceback", "refused", "failed", "warning"]
@@ -70,7 +71,8 @@ pub(super) async fn save<E: Engine>(
     secrets: &Secrets,
 ) -> Result<(), Failure> {
     let refused = |error: std::io::Error| {
-        Failure::infrastructure(format!("could not save evidence in {}", folder.display())).because(&error)
+        Failure::infrastructure(format!("could not save evidence in {}", folder.display()))
+            .because(&error)
     };
     let write = |name: &str, text: &str| -> Result<(), Failure> {
         let path = folder.join(name);
@@ -143,7 +145,8 @@ async fn collect<E: Engine>(
             }
         }
         for file in &replica.site.files {
-            for (name, text) in download(replica, container, &file.path.display().to_string()).await {
+            for (name, text) in download(replica, container, &file.path.display().to_string()).await
+            {
                 files.insert(format!("config/{name}"), text);
             }
         }
@@ -173,7 +176,10 @@ async fn download<E: Engine>(
         }
         let mut bytes = Vec::new();
         if entry.take(LARGEST).read_to_end(&mut bytes).is_ok() && !bytes.is_empty() {
-            files.push((name.trim_start_matches('/').to_owned(), String::from_utf8_lossy(&bytes).into_owned()));
+            files.push((
+                name.trim_start_matches('/').to_owned(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            ));
         }
     }
     files
@@ -184,7 +190,8 @@ pub(super) fn refused_names(lines: &[String]) -> BTreeMap<String, u32> {
     let mut names = BTreeMap::new();
     for line in lines {
         let mut words = line.split_whitespace().rev();
-        let (Some(last), Some("is"), Some(name)) = (words.next(), words.next(), words.next()) else {
+        let (Some(last), Some("is"), Some(name)) = (words.next(), words.next(), words.next())
+        else {
             continue;
         };
         if last.starts_with("REFUSED") {

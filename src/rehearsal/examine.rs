@@ -6,9 +6,10 @@ use super::reap::Standing;
 use super::{evidence, phase};
 use crate::cancel::Stop;
 use crate::docker::Engine;
-use crate::event::{Events, Phase, What};
+use crate::event::{Events, What};
 use crate::failure::{Failure, Kind};
-use crate::provision::{Replica, tail};
+use crate::inside::{Replica, tail};
+use crate::replica::Phase;
 use crate::replica::{Handles, SECRETS_FILE, Secrets, Subnet, container_name, suite_files};
 use crate::site::Site;
 use crate::suite::{critical, diagnosis};
@@ -32,7 +33,12 @@ pub async fn examine<E: Engine>(
             .hint(format!("remove it and start anew: `stagectl down {}`", site.name))
     })?;
     let secrets = read_secrets(&engine.download(&host, SECRETS_FILE).await?)?;
-    let handles = Handles::new(site, &standing.run, subnet, engine.download(&host, "/opt/stagectl/tree").await.is_ok());
+    let handles = Handles::new(
+        site,
+        &standing.run,
+        subnet,
+        engine.download(&host, "/opt/stagectl/tree").await.is_ok(),
+    );
     let replica = Replica { engine, site, handles: &handles, secrets: &secrets, events, stop };
     let mut processes = Vec::new();
     for role in ["wsgi", "nginx", "apache"] {

@@ -13,10 +13,11 @@ use tokio::sync::Notify;
 
 use crate::cancel::Stop;
 use crate::docker::Engine;
-use crate::event::{Events, Inventory, Outcome, Phase, ResourceKind, What};
+use crate::event::{Events, Inventory, Outcome, ResourceKind, What};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::provision::{Images, Workshop, teardown};
 use crate::release::Release;
+use crate::replica::Phase;
 use crate::replica::{Ownership, RunId, Templates};
 use crate::site::{Site, SiteName};
 use crate::tls::Authority;
@@ -105,15 +106,18 @@ pub async fn rehearse<E: Engine>(
         }
     }
     for failing in ended.iter().filter(|ended| ended.verdict != Verdict::Passed) {
-        let passing = ended.iter().filter(|ended| ended.verdict == Verdict::Passed).map(|ended| ended.site);
+        let passing =
+            ended.iter().filter(|ended| ended.verdict == Verdict::Passed).map(|ended| ended.site);
         if let Some((nearest, keys)) = compare::nearest(failing.site, passing) {
             let events = run.events.of_site(&failing.site.name);
             events.emit(What::DiffersFrom { site: nearest.name.clone(), keys });
         }
     }
     let verdict = ended.iter().fold(Verdict::Passed, |verdict, ended| verdict.and(ended.verdict));
-    let verdict = if run.stop.is_requested() { Verdict::Not(run.stop.failure().kind) } else { verdict };
-    close(run.engine, &run.ownership.run, run.events, verdict, ended.iter().any(|ended| ended.kept)).await
+    let verdict =
+        if run.stop.is_requested() { Verdict::Not(run.stop.failure().kind) } else { verdict };
+    close(run.engine, &run.ownership.run, run.events, verdict, ended.iter().any(|ended| ended.kept))
+        .await
 }
 
 async fn rehearse_one<'a, E: Engine>(
@@ -138,9 +142,11 @@ async fn rehearse_one<'a, E: Engine>(
             command: format!("stagectl up {} --release {}", site.name, run.release_argument),
         });
     }
-    let kept = keep == Keep::Failing && failure.as_ref().is_some_and(|failure| !failure.kind.is_error());
+    let kept =
+        keep == Keep::Failing && failure.as_ref().is_some_and(|failure| !failure.kind.is_error());
     let torn_down = if kept { Ok(()) } else { attempt.tear_down().await };
-    let mut verdict = failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
+    let mut verdict =
+        failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
     let mut failure = failure;
     if let Err(left) = torn_down {
         verdict = verdict.and(Verdict::Not(left.kind));
@@ -161,7 +167,10 @@ pub async fn close<E: Engine>(
     let mut verdict = verdict;
     let labels = Ownership::of_run(run);
     // Whatever a site's own teardown missed goes now.
-    if !kept && let Ok(left) = teardown(engine, &labels, events).await && !left.is_empty() {
+    if !kept
+        && let Ok(left) = teardown(engine, &labels, events).await
+        && !left.is_empty()
+    {
         verdict = verdict.and(Verdict::Not(Kind::LeftBehind));
     }
     if let Ok(found) = engine.inventory(&labels).await {

@@ -58,7 +58,12 @@ pub async fn standing<E: Engine>(engine: &E) -> Result<Vec<Standing>, DockerErro
             owner: value(Label::Owner),
             // Without a readable lease nobody can say that it is over: it stays.
             lease: value(Label::Lease).parse().unwrap_or(i64::MAX),
-            created: resources.iter().map(|found| found.created).filter(|&at| at > 0).min().unwrap_or(0),
+            created: resources
+                .iter()
+                .map(|found| found.created)
+                .filter(|&at| at > 0)
+                .min()
+                .unwrap_or(0),
             resources,
         }
     });

@@ -5,9 +5,11 @@ use tokio::sync::Notify;
 
 use super::{Processes, Run, evidence, phase};
 use crate::docker::{DockerError, Engine};
-use crate::event::{Events, Phase, Resource, ResourceKind, What};
+use crate::event::{Events, Resource, ResourceKind, What};
 use crate::failure::{Failure, Kind};
-use crate::provision::{Replica, Stage, prepare_images, provision, teardown};
+use crate::inside::Replica;
+use crate::provision::{Stage, prepare_images, provision, teardown};
+use crate::replica::Phase;
 use crate::replica::{Ingredients, Label, Ownership, Plan, Secrets, Subnet, is_frozen};
 use crate::site::{Site, SiteName};
 use crate::suite::{critical, diagnosis};
@@ -31,7 +33,12 @@ pub struct Attempt<'a, E> {
 
 impl<'a, E: Engine> Attempt<'a, E> {
     #[must_use]
-    pub fn new(run: &'a Run<'a, E>, site: &'a Site, events: &'a Events, images_ready: &'a Notify) -> Self {
+    pub fn new(
+        run: &'a Run<'a, E>,
+        site: &'a Site,
+        events: &'a Events,
+        images_ready: &'a Notify,
+    ) -> Self {
         Attempt {
             run,
             site,
@@ -199,7 +206,12 @@ impl<'a, E: Engine> Attempt<'a, E> {
     /// # Errors
     /// `LeftBehind`, or infrastructure when Docker does not answer.
     pub async fn tear_down(&self) -> Result<(), Failure> {
-        phase(self.events, Phase::Down, tear_down(self.run.engine, self.run.ownership, &self.site.name, self.events)).await
+        phase(
+            self.events,
+            Phase::Down,
+            tear_down(self.run.engine, self.run.ownership, &self.site.name, self.events),
+        )
+        .await
     }
 
     #[must_use]
@@ -221,11 +233,15 @@ async fn tear_down<E: Engine>(
         return Ok(());
     }
     let what = left.iter().map(|left| match left.resource.kind {
-        ResourceKind::Container | ResourceKind::Network | ResourceKind::Volume | ResourceKind::Image => {
+        ResourceKind::Container
+        | ResourceKind::Network
+        | ResourceKind::Volume
+        | ResourceKind::Image => {
             format!("{} {}: {}", left.resource.kind.name(), left.resource.name, left.error)
         }
     });
-    let failure = Failure::new(Kind::LeftBehind, format!("{} of {site} are still there", left.len()));
+    let failure =
+        Failure::new(Kind::LeftBehind, format!("{} of {site} are still there", left.len()));
     Err(what.fold(failure, Failure::cause).hint("try again: `stagectl gc`"))
 }
 

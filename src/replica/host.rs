@@ -9,23 +9,30 @@ use super::process::{
 use super::secret::Secrets;
 use super::site_image::APP_ID;
 use super::spec::{Content, FileEntry};
-use super::template::{Templates, context, built_in, render_file};
+use super::template::{Templates, built_in, context, render_file};
 use crate::failure::Failure;
 use crate::site::{
-    Application, FileOwner, PlainHttp, ProxyServer, ServerOrigin, Site, SuiteSource, TlsVersion, WsgiServer,
+    Application, FileOwner, PlainHttp, ProxyServer, ServerOrigin, Site, SuiteSource, TlsVersion,
+    WsgiServer,
 };
 use crate::tls::Chain;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
-pub const CAPABILITIES: [&str; 7] =
+pub(super) const CAPABILITIES: [&str; 7] =
     ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "NET_BIND_SERVICE", "KILL"];
 
 /// stagectl's own programs on a host.
 #[must_use]
-pub fn inside_files() -> Vec<FileEntry> {
+pub(super) fn inside_files() -> Vec<FileEntry> {
     let mut files: Vec<FileEntry> = ["host.sh", "step.py", "serve.py", "diagnose.py"]
         .into_iter()
-        .map(|name| FileEntry::new(format!("/opt/stagectl/{name}"), 0o644, built_in(&format!("inside/{name}"))))
+        .map(|name| {
+            FileEntry::new(
+                format!("/opt/stagectl/{name}"),
+                0o644,
+                built_in(&format!("inside/{name}")),
+            )
+        })
         .collect();
     files.push(folder("/var/log/stagectl", 0o755, 0));
     files
@@ -33,7 +40,7 @@ pub fn inside_files() -> Vec<FileEntry> {
 
 /// The root that the host's programs shall trust.
 #[must_use]
-pub fn trust_file(root_pem: &str) -> FileEntry {
+pub(super) fn trust_file(root_pem: &str) -> FileEntry {
     FileEntry::new("/opt/stagectl/root.pem", 0o644, root_pem)
 }
 
@@ -63,7 +70,7 @@ pub const SECRETS_FILE: &str = "/opt/stagectl/secrets.json";
 ///
 /// # Errors
 /// Usage: a template that cannot be rendered.
-pub fn host_files(
+pub(super) fn host_files(
     site: &Site,
     certificate: Option<&Chain>,
     secrets: &Secrets,
@@ -77,7 +84,9 @@ pub fn host_files(
         let owner = if site.proxy.server == ProxyServer::None { APP_ID } else { 0 };
         files.push(trust_file(&chain.root_pem));
         files.push(FileEntry::new(CERTIFICATE, 0o644, chain.certificates_pem.as_bytes()));
-        files.push(FileEntry::new(CERTIFICATE_KEY, 0o600, chain.key_pem.as_bytes()).owned_by(owner, owner));
+        files.push(
+            FileEntry::new(CERTIFICATE_KEY, 0o600, chain.key_pem.as_bytes()).owned_by(owner, owner),
+        );
     }
     files.extend(proxy_files(site, templates)?);
     files.extend(wsgi_files(site, is_tree, templates)?);
@@ -87,7 +96,10 @@ pub fn host_files(
 }
 
 fn folder(path: &str, mode: u32, owner: u32) -> FileEntry {
-    FileEntry { content: Content::Folder, ..FileEntry::new(path, mode, Vec::new()).owned_by(owner, owner) }
+    FileEntry {
+        content: Content::Folder,
+        ..FileEntry::new(path, mode, Vec::new()).owned_by(owner, owner)
+    }
 }
 
 fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<FileEntry>, Failure> {
@@ -141,7 +153,10 @@ fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<FileEntry>, Fai
     Ok(match site.proxy.server {
         ProxyServer::None => Vec::new(),
         ProxyServer::Nginx => {
-            vec![file(format!("/etc/nginx/sites-enabled/{}.conf", site.user), "proxy/nginx.conf.j2")?]
+            vec![file(
+                format!("/etc/nginx/sites-enabled/{}.conf", site.user),
+                "proxy/nginx.conf.j2",
+            )?]
         }
         ProxyServer::Apache => vec![
             file(format!("/etc/apache2/sites-enabled/{}.conf", site.user), "proxy/apache.conf.j2")?,
@@ -167,7 +182,11 @@ fn tls_versions(site: &Site) -> String {
     }
 }
 
-fn wsgi_files(site: &Site, is_tree: bool, templates: &Templates) -> Result<Vec<FileEntry>, Failure> {
+fn wsgi_files(
+    site: &Site,
+    is_tree: bool,
+    templates: &Templates,
+) -> Result<Vec<FileEntry>, Failure> {
     let mut files = Vec::new();
     if let (WsgiServer::ModWsgi, Application::Callable { module, callable }) =
         (site.wsgi.server, &site.wsgi.application)
@@ -177,7 +196,9 @@ fn wsgi_files(site: &Site, is_tree: bool, templates: &Templates) -> Result<Vec<F
     }
     if site.wsgi.server == WsgiServer::Uwsgi {
         let (module, callable, script) = match &site.wsgi.application {
-            Application::Callable { module, callable } => (module.as_str(), callable.as_str(), None),
+            Application::Callable { module, callable } => {
+                (module.as_str(), callable.as_str(), None)
+            }
             Application::Script(_) => ("", "", Some(script_path(site))),
         };
         let bind = Bind::of(site);
@@ -230,14 +251,15 @@ fn config_files(site: &Site, secrets: &Secrets) -> Result<Vec<FileEntry>, Failur
                 FileOwner::Root => 0,
                 FileOwner::App => APP_ID,
             };
-            Ok(FileEntry::new(file.path.display().to_string(), file.mode, text).owned_by(owner, owner))
+            Ok(FileEntry::new(file.path.display().to_string(), file.mode, text)
+                .owned_by(owner, owner))
         })
         .collect()
 }
 
 /// Ports and socket paths that the host's processes open.
 #[must_use]
-pub fn listening(site: &Site) -> Vec<serde_json::Value> {
+pub(super) fn listening(site: &Site) -> Vec<serde_json::Value> {
     let mut found = Vec::new();
     if site.proxy.server != ProxyServer::None {
         if site.wsgi.server != WsgiServer::ModWsgi {

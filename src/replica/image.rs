@@ -156,7 +156,8 @@ impl ImageSpec {
     }
 
     fn digest(&self, identity: &[&str]) -> String {
-        let mut digest = Digest::of("recipe").with(RECIPE_VERSION).with(self.kind.name()).with(&self.script);
+        let mut digest =
+            Digest::of("recipe").with(RECIPE_VERSION).with(self.kind.name()).with(&self.script);
         for file in &self.files {
             digest.add(&file.path);
             digest.add(format!("{:o} {} {}", file.mode, file.uid, file.gid));
@@ -225,9 +226,8 @@ mod tests {
     fn the_same_image_is_there_once() {
         let mut chain = Chain::default();
         let parent = chain.add(base());
-        let script = |text: &str| {
-            ImageSpec::built(ImageKind::Packages, "x".into(), parent, text.to_owned())
-        };
+        let script =
+            |text: &str| ImageSpec::built(ImageKind::Packages, "x".into(), parent, text.to_owned());
         assert_eq!(chain.add(base()), parent);
         assert_eq!(chain.add(script("a")), chain.add(script("a")));
         assert_ne!(chain.add(script("a")), chain.add(script("b")));

@@ -18,7 +18,13 @@ use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, TlsVer
 
 /// For `step.py`: one deploy step.
 #[must_use]
-pub fn step_job(site: &Site, secrets: &Secrets, handles: &Handles, command: &str, timeout: Duration) -> Value {
+pub fn step_job(
+    site: &Site,
+    secrets: &Secrets,
+    handles: &Handles,
+    command: &str,
+    timeout: Duration,
+) -> Value {
     json!({
         "command": command,
         "env": command_variables(site, secrets, &site.base.locale),
@@ -58,25 +64,42 @@ fn health_url(site: &Site) -> String {
 
 /// For `diagnose.py`; `pids` are those of the processes that `serve.py` started.
 #[must_use]
-pub fn diagnosis_job(site: &Site, secrets: &Secrets, handles: &Handles, pids: &[(String, i64)]) -> Value {
+pub fn diagnosis_job(
+    site: &Site,
+    secrets: &Secrets,
+    handles: &Handles,
+    pids: &[(String, i64)],
+) -> Value {
     // A wildcard is tried with a name that nothing else has.
     let wildcards = site.wildcards.iter().map(|domain| format!("stagectl-any.{domain}"));
     let names: Vec<String> = site.names.iter().map(ToString::to_string).chain(wildcards).collect();
-    let versions: Vec<&str> = site.tls.iter().flat_map(|tls| &tls.versions).map(|version| match version {
-        TlsVersion::V1_2 => "TLSv1.2",
-        TlsVersion::V1_3 => "TLSv1.3",
-    }).collect();
+    let versions: Vec<&str> = site
+        .tls
+        .iter()
+        .flat_map(|tls| &tls.versions)
+        .map(|version| match version {
+            TlsVersion::V1_2 => "TLSv1.2",
+            TlsVersion::V1_3 => "TLSv1.3",
+        })
+        .collect();
     let server = if site.wsgi.server == WsgiServer::ModWsgi { "apache" } else { "wsgi" };
     let process = pids.iter().find(|(role, _)| role == server).map_or(0, |(_, pid)| *pid);
-    let services: Vec<Value> = site.services.iter().map(|(role, service)| {
-        let (kind, port) = match service.kind {
-            ServiceKind::Postgres(_) => ("postgres", 5432),
-            ServiceKind::Redis { .. } => ("redis", 6379),
-            ServiceKind::Memcached { .. } => ("memcached", 11211),
-        };
-        let host = service.names.first().map_or_else(|| handles.addresses.service(role), ToString::to_string);
-        json!({"role": role, "kind": kind, "host": host, "port": port})
-    }).collect();
+    let services: Vec<Value> = site
+        .services
+        .iter()
+        .map(|(role, service)| {
+            let (kind, port) = match service.kind {
+                ServiceKind::Postgres(_) => ("postgres", 5432),
+                ServiceKind::Redis { .. } => ("redis", 6379),
+                ServiceKind::Memcached { .. } => ("memcached", 11211),
+            };
+            let host = service
+                .names
+                .first()
+                .map_or_else(|| handles.addresses.service(role), ToString::to_string);
+            json!({"role": role, "kind": kind, "host": host, "port": port})
+        })
+        .collect();
     json!({
         "names": names,
         "address": handles.addresses.host(),
@@ -109,8 +132,12 @@ pub fn log_files(site: &Site) -> Vec<String> {
         logs.push("/var/log/stagectl/wsgi.log");
     }
     match site.proxy.server {
-        ProxyServer::Nginx => logs.extend(["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"]),
-        ProxyServer::Apache => logs.extend(["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"]),
+        ProxyServer::Nginx => {
+            logs.extend(["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"])
+        }
+        ProxyServer::Apache => {
+            logs.extend(["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"])
+        }
         ProxyServer::None => {}
     }
     logs.into_iter().map(str::to_owned).collect()
@@ -130,9 +157,16 @@ pub fn suite_job(site: &Site, secrets: &Secrets, extra: &[String]) -> Value {
     env.insert("STAGECTL_JUNIT".to_owned(), JUNIT_FILE.to_owned());
     let command: Value = match &site.critical.suite {
         SuiteSource::Pytest { select, .. } => {
-            let mut argv = ["/opt/stagectl/suite/bin/python", "-m", "pytest", "-p", "no:cacheprovider", "--rootdir=."]
-                .map(str::to_owned)
-                .to_vec();
+            let mut argv = [
+                "/opt/stagectl/suite/bin/python",
+                "-m",
+                "pytest",
+                "-p",
+                "no:cacheprovider",
+                "--rootdir=.",
+            ]
+            .map(str::to_owned)
+            .to_vec();
             argv.push(format!("--junit-xml={JUNIT_FILE}"));
             if let Some(marker) = select {
                 argv.extend(["-m".to_owned(), marker.clone()]);

@@ -4,6 +4,7 @@ mod host;
 mod image;
 mod job;
 mod network;
+mod phase;
 mod plan;
 mod process;
 mod run;
@@ -15,8 +16,9 @@ mod template;
 
 pub use host::{SECRETS_FILE, suite_files};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
-pub use network::{Addresses, Subnet};
 pub use job::{JUNIT_FILE, diagnosis_job, log_files, serve_job, step_job, suite_job};
+pub use network::{Addresses, Subnet};
+pub use phase::Phase;
 pub use plan::{Handles, Ingredients, Plan, Planned, Step, StepId};
 pub use process::server_name;
 pub use run::{Label, Ownership, RunId, container_name};

@@ -94,7 +94,8 @@ impl Addresses {
     /// When the site has no such service.
     #[must_use]
     pub fn service(&self, role: &Role) -> String {
-        let index = self.services.iter().position(|other| other == role).expect("a service of the site");
+        let index =
+            self.services.iter().position(|other| other == role).expect("a service of the site");
         self.subnet.address(4 + u32::try_from(index).expect("few services"))
     }
 }
@@ -110,9 +111,17 @@ struct Record<'a> {
 ///
 /// # Errors
 /// None of a user's making.
-pub fn resolver_config(site: &Site, addresses: &Addresses, templates: &Templates) -> Result<String, Failure> {
+pub(super) fn resolver_config(
+    site: &Site,
+    addresses: &Addresses,
+    templates: &Templates,
+) -> Result<String, Failure> {
     let host = addresses.host();
-    let own = site.names.iter().map(|name| (name, false)).chain(site.wildcards.iter().map(|name| (name, true)));
+    let own = site
+        .names
+        .iter()
+        .map(|name| (name, false))
+        .chain(site.wildcards.iter().map(|name| (name, true)));
     let mut records: Vec<Record<'_>> =
         own.map(|(name, wildcard)| Record { name, address: host.clone(), wildcard }).collect();
     for (role, service) in &site.services {

@@ -7,13 +7,13 @@ use std::time::Duration;
 use super::host::{CAPABILITIES, host_files, inside_files, suite_files, trust_file};
 use super::image::{Chain, ImageIndex, ImageKind};
 use super::network::{Addresses, Subnet, resolver_config};
+use super::phase::Phase;
 use super::run::{Ownership, RunId, container_name};
 use super::secret::Secrets;
 use super::service::{Ready, resolver_image, service_part};
 use super::site_image::{SiteImages, add_site_images, network_word};
 use super::spec::{Attachment, ContainerSpec, FileEntry, Limits, NetworkSpec};
 use super::template::Templates;
-use crate::event::Phase;
 use crate::failure::Failure;
 use crate::release::{Form, Release};
 use crate::site::{BaseOrigin, DeployStep, HostName, Site, When};
@@ -28,12 +28,25 @@ pub enum Step {
     /// Find the image, or make it.
     Image(ImageIndex),
     /// Create the container of that image, put its files in, start it.
-    Start { container: ContainerSpec, image: ImageIndex },
-    AwaitReady { role: String, container: String, ready: Ready, within: Duration },
+    Start {
+        container: ContainerSpec,
+        image: ImageIndex,
+    },
+    AwaitReady {
+        role: String,
+        container: String,
+        ready: Ready,
+        within: Duration,
+    },
     /// A deploy step of the description.
-    Deploy { container: String, step: DeployStep },
+    Deploy {
+        container: String,
+        step: DeployStep,
+    },
     /// Start the site's processes and wait until the site answers.
-    Serve { container: String },
+    Serve {
+        container: String,
+    },
 }
 
 /// The place of a step in its plan.
@@ -147,7 +160,11 @@ impl<'a> Builder<'a> {
         let resolver_image = resolver_image(&mut self.chain, &resolver_base, templates)?;
         let mut services = Vec::new();
         for (role, service) in &site.services {
-            services.push((role, service, service_part(&mut self.chain, role, service, secrets, templates)?));
+            services.push((
+                role,
+                service,
+                service_part(&mut self.chain, role, service, secrets, templates)?,
+            ));
         }
         self.add_image_steps(images.release);
 
@@ -169,7 +186,12 @@ impl<'a> Builder<'a> {
                 ready: part.ready,
                 within: service.startup,
             };
-            ready.push(self.add(step, &[start], Phase::Up, format!("{role} must take connections")));
+            ready.push(self.add(
+                step,
+                &[start],
+                Phase::Up,
+                format!("{role} must take connections"),
+            ));
         }
         let is_tree = matches!(release.form, Form::Tree(_));
         let (host, start) = self.add_host(images.release, is_tree)?;
@@ -230,17 +252,15 @@ impl<'a> Builder<'a> {
         let mut spec = self.container("resolver", &own);
         let config = resolver_config(self.from.site, &self.addresses, self.from.templates)?;
         spec.files.push(FileEntry::new("/etc/stagectl-resolver.conf", 0o644, config));
-        spec.command = ["/usr/sbin/dnsmasq", "--conf-file=/etc/stagectl-resolver.conf"].map(str::to_owned).into();
-    spec.capabilities = ["NET_BIND_SERVICE", "SETUID", "SETGID"].map(str::to_owned).into();
+        spec.command = ["/usr/sbin/dnsmasq", "--conf-file=/etc/stagectl-resolver.conf"]
+            .map(str::to_owned)
+            .into();
+        spec.capabilities = ["NET_BIND_SERVICE", "SETUID", "SETGID"].map(str::to_owned).into();
         spec.limits = Limits { memory: Some(64 << 20), pids: Some(32), ..Limits::default() };
         Ok(self.add_start(spec, image, &[], "its names, and no others, resolve".to_owned()))
     }
 
-    fn add_host(
-        &mut self,
-        image: ImageIndex,
-        is_tree: bool,
-    ) -> Result<(String, StepId), Failure> {
+    fn add_host(&mut self, image: ImageIndex, is_tree: bool) -> Result<(String, StepId), Failure> {
         let Ingredients { site, secrets, certificate, templates, .. } = self.from;
         let own = Own { address: self.addresses.host(), aliases: &site.names };
         let mut spec = self.container("app", &own);
@@ -273,7 +293,13 @@ impl<'a> Builder<'a> {
         self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned());
     }
 
-    fn add_start(&mut self, container: ContainerSpec, image: ImageIndex, after: &[StepId], why: String) -> StepId {
+    fn add_start(
+        &mut self,
+        container: ContainerSpec,
+        image: ImageIndex,
+        after: &[StepId],
+        why: String,
+    ) -> StepId {
         let mut after = after.to_vec();
         after.push(StepId(image.0));
         self.add(Step::Start { container, image }, &after, Phase::Up, why)
@@ -317,7 +343,9 @@ impl fmt::Display for Step {
         match self {
             Step::Image(_) => formatter.write_str("image"),
             Step::Start { container, .. } => write!(formatter, "start {}", container.role),
-            Step::AwaitReady { role, within, .. } => write!(formatter, "await {role} (within {within:?})"),
+            Step::AwaitReady { role, within, .. } => {
+                write!(formatter, "await {role} (within {within:?})")
+            }
             Step::Deploy { step, .. } => write!(formatter, "run {}: {}", step.name, step.run),
             Step::Serve { .. } => formatter.write_str("serve"),
         }
@@ -327,17 +355,31 @@ impl fmt::Display for Step {
 /// `1 image environment of site-a (after 0) ...`: one line a step, in the order of the plan.
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(formatter, "  0  up        network {}: closed, the site's own", self.network.subnet)?;
+        writeln!(
+            formatter,
+            "  0  up        network {}: closed, the site's own",
+            self.network.subnet
+        )?;
         for (number, planned) in self.steps.iter().enumerate() {
             let what = match &planned.step {
                 Step::Image(index) => {
                     let spec = self.chain.get(*index);
-                    format!("image {}: {} ({})", spec.kind.name(), spec.title, network_word(spec.network))
+                    format!(
+                        "image {}: {} ({})",
+                        spec.kind.name(),
+                        spec.title,
+                        network_word(spec.network)
+                    )
                 }
                 step => format!("{step}: {}", planned.why),
             };
-            let after: Vec<String> = planned.after.iter().map(|id| (id.0 + 1).to_string()).collect();
-            let after = if after.is_empty() { String::new() } else { format!("  after {}", after.join(", ")) };
+            let after: Vec<String> =
+                planned.after.iter().map(|id| (id.0 + 1).to_string()).collect();
+            let after = if after.is_empty() {
+                String::new()
+            } else {
+                format!("  after {}", after.join(", "))
+            };
             writeln!(formatter, "{:>3}  {:<9} {what}{after}", number + 1, planned.phase.name())?;
         }
         Ok(())

@@ -13,12 +13,12 @@ use crate::site::{Application, ProxyServer, ServerOrigin, Site, Socket, WsgiServ
 const INNER_PORT: u16 = 8000;
 
 /// Where the certificate's chain and key are on the host.
-pub const CERTIFICATE: &str = "/etc/ssl/site/fullchain.pem";
-pub const CERTIFICATE_KEY: &str = "/etc/ssl/private/site.key";
+pub(super) const CERTIFICATE: &str = "/etc/ssl/site/fullchain.pem";
+pub(super) const CERTIFICATE_KEY: &str = "/etc/ssl/private/site.key";
 
 /// A process to start. Holds secrets: it goes to the host over standard input, and nowhere else.
 #[derive(Clone, Serialize)]
-pub struct Process {
+pub(super) struct Process {
     pub role: String,
     pub argv: Vec<String>,
     pub env: BTreeMap<String, String>,
@@ -36,14 +36,14 @@ impl std::fmt::Debug for Process {
 
 /// Where the WSGI server listens for the proxy (or for the world).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Bind {
+pub(super) enum Bind {
     Unix(String),
     Tcp { address: &'static str, port: u16 },
 }
 
 impl Bind {
     #[must_use]
-    pub fn of(site: &Site) -> Self {
+    pub(super) fn of(site: &Site) -> Self {
         match (site.proxy.server, site.wsgi.socket) {
             (ProxyServer::None, _) => {
                 Bind::Tcp { address: "0.0.0.0", port: if site.tls.is_some() { 443 } else { 80 } }
@@ -56,13 +56,17 @@ impl Bind {
 
 /// The folder of the site's unix socket, owned by the app's user.
 #[must_use]
-pub fn socket_folder(site: &Site) -> String {
+pub(super) fn socket_folder(site: &Site) -> String {
     format!("/run/{}", site.user)
 }
 
 /// What the app's commands have: the described variables and what a login gives.
 #[must_use]
-pub fn command_variables(site: &Site, secrets: &Secrets, locale: &str) -> BTreeMap<String, String> {
+pub(super) fn command_variables(
+    site: &Site,
+    secrets: &Secrets,
+    locale: &str,
+) -> BTreeMap<String, String> {
     let mut env = BTreeMap::from([
         ("PATH".to_owned(), format!("{}/bin:{SYSTEM_PATH}", site.venv().display())),
         ("HOME".to_owned(), site.home().display().to_string()),
@@ -77,22 +81,35 @@ pub fn command_variables(site: &Site, secrets: &Secrets, locale: &str) -> BTreeM
 
 /// Exactly the variables of the description.
 #[must_use]
-pub fn described_variables(site: &Site, secrets: &Secrets) -> BTreeMap<String, String> {
+pub(super) fn described_variables(site: &Site, secrets: &Secrets) -> BTreeMap<String, String> {
     site.env.iter().map(|(key, text)| (key.clone(), secrets.reveal(text))).collect()
 }
 
 /// Variables that a live process may have beside the described ones.
-pub const STANDARD_VARIABLES: [&str; 16] = [
-    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "PWD", "APACHE_RUN_USER",
-    "APACHE_RUN_GROUP", "APACHE_RUN_DIR", "APACHE_LOCK_DIR", "APACHE_LOG_DIR", "APACHE_PID_FILE",
-    "SERVER_SOFTWARE", "UWSGI_RELOADS", "UWSGI_ORIGINAL_PROC_NAME",
+pub(super) const STANDARD_VARIABLES: [&str; 16] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "PWD",
+    "APACHE_RUN_USER",
+    "APACHE_RUN_GROUP",
+    "APACHE_RUN_DIR",
+    "APACHE_LOCK_DIR",
+    "APACHE_LOG_DIR",
+    "APACHE_PID_FILE",
+    "SERVER_SOFTWARE",
+    "UWSGI_RELOADS",
+    "UWSGI_ORIGINAL_PROC_NAME",
 ];
 
 const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The folder that the app and its commands run in.
 #[must_use]
-pub fn working_folder(site: &Site, is_tree: bool) -> String {
+pub(super) fn working_folder(site: &Site, is_tree: bool) -> String {
     let home = site.home();
     if is_tree { home.join("app") } else { home }.display().to_string()
 }
@@ -101,7 +118,11 @@ pub fn working_folder(site: &Site, is_tree: bool) -> String {
 ///
 /// # Errors
 /// Usage: a combination that no server can do.
-pub fn processes(site: &Site, secrets: &Secrets, is_tree: bool) -> Result<Vec<Process>, Failure> {
+pub(super) fn processes(
+    site: &Site,
+    secrets: &Secrets,
+    is_tree: bool,
+) -> Result<Vec<Process>, Failure> {
     let mut processes = Vec::new();
     if site.wsgi.server != WsgiServer::ModWsgi {
         processes.push(Process {
@@ -172,7 +193,9 @@ fn wsgi_command(site: &Site, is_tree: bool) -> Result<Vec<String>, Failure> {
         WsgiServer::Gunicorn => {
             let mut argv = match site.wsgi.from {
                 ServerOrigin::Index => vec![program("gunicorn")],
-                ServerOrigin::Distribution => vec![program("python"), "-m".into(), "gunicorn".into()],
+                ServerOrigin::Distribution => {
+                    vec![program("python"), "-m".into(), "gunicorn".into()]
+                }
             };
             argv.push(callable(site)?);
             argv.extend(["--bind".to_owned(), bind_text(&bind)]);
@@ -181,7 +204,9 @@ fn wsgi_command(site: &Site, is_tree: bool) -> Result<Vec<String>, Failure> {
                 argv.extend(["--threads".to_owned(), site.wsgi.threads.to_string()]);
             }
             if site.proxy.server == ProxyServer::None && site.tls.is_some() {
-                argv.extend(["--certfile", CERTIFICATE, "--keyfile", CERTIFICATE_KEY].map(str::to_owned));
+                argv.extend(
+                    ["--certfile", CERTIFICATE, "--keyfile", CERTIFICATE_KEY].map(str::to_owned),
+                );
             }
             argv.extend(passed_through(site));
             Ok(argv)
@@ -189,7 +214,9 @@ fn wsgi_command(site: &Site, is_tree: bool) -> Result<Vec<String>, Failure> {
         WsgiServer::Waitress => {
             let mut argv = match site.wsgi.from {
                 ServerOrigin::Index => vec![program("waitress-serve")],
-                ServerOrigin::Distribution => vec![program("python"), "-m".into(), "waitress".into()],
+                ServerOrigin::Distribution => {
+                    vec![program("python"), "-m".into(), "waitress".into()]
+                }
             };
             argv.push(match &bind {
                 Bind::Unix(path) => format!("--unix-socket={path}"),
@@ -220,7 +247,7 @@ fn wsgi_command(site: &Site, is_tree: bool) -> Result<Vec<String>, Failure> {
 
 /// Where uWSGI's configuration is on the host.
 #[must_use]
-pub fn uwsgi_config(site: &Site) -> String {
+pub(super) fn uwsgi_config(site: &Site) -> String {
     format!("/etc/uwsgi/{}.ini", site.user)
 }
 
@@ -262,23 +289,25 @@ fn passed_through(site: &Site) -> impl Iterator<Item = String> {
 
 /// The URL prefix as `SCRIPT_NAME` has it: no closing slash; `None` at the root.
 #[must_use]
-pub fn script_name(site: &Site) -> Option<&str> {
+pub(super) fn script_name(site: &Site) -> Option<&str> {
     let name = site.proxy.prefix.trim_end_matches('/');
     (!name.is_empty()).then_some(name)
 }
 
 /// The script that mod_wsgi or uWSGI loads: the described one, or the one made for a callable.
 #[must_use]
-pub fn script_path(site: &Site) -> String {
+pub(super) fn script_path(site: &Site) -> String {
     match &site.wsgi.application {
         Application::Script(path) => site.home().join(path).display().to_string(),
-        Application::Callable { .. } => site.home().join(format!("{}.wsgi", site.user)).display().to_string(),
+        Application::Callable { .. } => {
+            site.home().join(format!("{}.wsgi", site.user)).display().to_string()
+        }
     }
 }
 
 /// A command that imports the application and looks for its callable, to tell why a server cannot.
 #[must_use]
-pub fn import_check(site: &Site) -> Vec<String> {
+pub(super) fn import_check(site: &Site) -> Vec<String> {
     let python = site.venv().join("bin/python").display().to_string();
     let code = match &site.wsgi.application {
         Application::Callable { module, callable } => {

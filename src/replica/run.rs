@@ -9,7 +9,7 @@ use super::spec::Labels;
 use crate::site::SiteName;
 
 /// Every label's first part.
-pub const PREFIX: &str = "dev.stagectl";
+pub(super) const PREFIX: &str = "dev.stagectl";
 
 /// The labels that resources carry, without the prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +77,6 @@ impl fmt::Display for RunId {
         formatter.write_str(&self.0)
     }
 }
-
 
 /// What every resource of a run says of its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -36,13 +36,15 @@ impl Secrets {
                 SecretSource::Generate(length) => {
                     rand::rng().sample_iter(Alphanumeric).take(*length).map(char::from).collect()
                 }
-                SecretSource::FromEnv(key) => variable(key).filter(|v| !v.is_empty()).ok_or_else(|| {
-                    Failure::usage(format!(
-                        "secret `{name}` of {} comes from ${key}, which is not set",
-                        site.name
-                    ))
-                    .hint(format!("export {key}=... before the call"))
-                })?,
+                SecretSource::FromEnv(key) => {
+                    variable(key).filter(|v| !v.is_empty()).ok_or_else(|| {
+                        Failure::usage(format!(
+                            "secret `{name}` of {} comes from ${key}, which is not set",
+                            site.name
+                        ))
+                        .hint(format!("export {key}=... before the call"))
+                    })?
+                }
             };
             values.insert(name.clone(), value);
         }

@@ -6,15 +6,16 @@ use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
 use super::secret::Secrets;
 use super::site_image::Locale;
 use super::spec::FileEntry;
-use super::template::{Templates, context, built_in};
+use super::template::{Templates, built_in, context};
 use crate::failure::Failure;
 use crate::site::{
-    BaseOrigin, DebianSuite, Postgres, Role, Service, ServiceKind, ServiceProgram, Text, service_suite,
+    BaseOrigin, DebianSuite, Postgres, Role, Service, ServiceKind, ServiceProgram, Text,
+    service_suite,
 };
 
 /// A service, ready to be put into a plan.
 #[derive(Debug, Clone)]
-pub struct ServicePart {
+pub(super) struct ServicePart {
     pub image: ImageIndex,
     pub command: Vec<String>,
     pub files: Vec<FileEntry>,
@@ -42,7 +43,7 @@ impl std::fmt::Debug for Ready {
 ///
 /// # Errors
 /// Usage: an init file that cannot be read.
-pub fn service_part(
+pub(super) fn service_part(
     chain: &mut Chain,
     role: &Role,
     service: &Service,
@@ -52,11 +53,23 @@ pub fn service_part(
     match &service.kind {
         ServiceKind::Postgres(postgres) => postgres_part(chain, role, postgres, secrets, templates),
         ServiceKind::Redis { version, password } => {
-            let image = packages(chain, suite(ServiceProgram::Redis, version), &["redis-server"], &[], templates)?;
+            let image = packages(
+                chain,
+                suite(ServiceProgram::Redis, version),
+                &["redis-server"],
+                &[],
+                templates,
+            )?;
             Ok(redis(image, password.as_ref(), secrets))
         }
         ServiceKind::Memcached { version } => {
-            let image = packages(chain, suite(ServiceProgram::Memcached, version), &["memcached"], &[], templates)?;
+            let image = packages(
+                chain,
+                suite(ServiceProgram::Memcached, version),
+                &["memcached"],
+                &[],
+                templates,
+            )?;
             Ok(memcached(image))
         }
     }
@@ -66,7 +79,11 @@ pub fn service_part(
 ///
 /// # Errors
 /// None of a user's making.
-pub fn resolver_image(chain: &mut Chain, suite: &DebianSuite, templates: &Templates) -> Result<ImageIndex, Failure> {
+pub(super) fn resolver_image(
+    chain: &mut Chain,
+    suite: &DebianSuite,
+    templates: &Templates,
+) -> Result<ImageIndex, Failure> {
     packages(chain, suite.clone(), &["dnsmasq-base"], &[], templates)
 }
 
@@ -103,7 +120,8 @@ fn postgres_part(
     if !locales.is_empty() {
         wanted.push("locales");
     }
-    let parent = packages(chain, suite(ServiceProgram::Postgres, version), &wanted, &locales, templates)?;
+    let parent =
+        packages(chain, suite(ServiceProgram::Postgres, version), &wanted, &locales, templates)?;
     // Libraries older than 10 speak md5 only; servers before 14 still default to it.
     let old = version.parse::<u32>().is_ok_and(|major| major < 14);
     let mut files = Vec::new();
@@ -132,12 +150,18 @@ fn postgres_part(
         },
     )?;
     let title = format!("database {} of PostgreSQL {version}", postgres.database);
-    let spec = ImageSpec::built(ImageKind::Service, title, parent, script).with_files(files, &[]).offline();
+    let spec = ImageSpec::built(ImageKind::Service, title, parent, script)
+        .with_files(files, &[])
+        .offline();
     let password = secrets.reveal(&postgres.password).replace('\'', "''");
     let quoted = postgres.user.replace('"', "\"\"");
     Ok(ServicePart {
         image: chain.add(spec),
-        command: words(&["/bin/sh", "/opt/stagectl/postgres.sh", &format!("/usr/lib/postgresql/{version}/bin/postgres")]),
+        command: words(&[
+            "/bin/sh",
+            "/opt/stagectl/postgres.sh",
+            &format!("/usr/lib/postgresql/{version}/bin/postgres"),
+        ]),
         files: vec![
             script_file("postgres.sh", "service/postgres.sh"),
             script_file("postgres-ready.sh", "service/postgres-ready.sh"),
@@ -152,7 +176,8 @@ fn postgres_part(
 }
 
 fn redis(image: ImageIndex, password: Option<&Text>, secrets: &Secrets) -> ServicePart {
-    let mut config = "bind 0.0.0.0\nprotected-mode no\nsave \"\"\nappendonly no\ndir /tmp\n".to_owned();
+    let mut config =
+        "bind 0.0.0.0\nprotected-mode no\nsave \"\"\nappendonly no\ndir /tmp\n".to_owned();
     if let Some(password) = password {
         let password = secrets.reveal(password).replace('\\', r"\\").replace('"', "\\\"");
         config.push_str(&format!("requirepass \"{password}\"\n"));
@@ -188,7 +213,8 @@ fn as_user(user: &str, command: &[&str]) -> Vec<String> {
 }
 
 fn port_ready(port: u16, request: &str, answer: &str) -> Ready {
-    let argv = words(&["/bin/bash", "/opt/stagectl/port-ready.sh", &port.to_string(), request, answer]);
+    let argv =
+        words(&["/bin/bash", "/opt/stagectl/port-ready.sh", &port.to_string(), request, answer]);
     Ready { argv, stdin: None }
 }
 

@@ -15,7 +15,7 @@ pub const APP_ID: u32 = 10_001;
 
 /// A locale to generate.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Locale {
+pub(super) struct Locale {
     pub name: String,
     pub charset: String,
 }
@@ -23,7 +23,7 @@ pub struct Locale {
 impl Locale {
     /// `None` for those that every Debian has: `C`, `POSIX`, `C.UTF-8`.
     #[must_use]
-    pub fn to_generate(name: &str) -> Option<Self> {
+    pub(super) fn to_generate(name: &str) -> Option<Self> {
         if matches!(name, "C" | "POSIX" | "C.UTF-8" | "C.utf8") {
             return None;
         }
@@ -45,7 +45,7 @@ pub struct SiteImages {
 ///
 /// # Errors
 /// Usage or deploy: a template or a requirements file that cannot be read.
-pub fn add_site_images(
+pub(super) fn add_site_images(
     chain: &mut Chain,
     site: &Site,
     release: &Release,
@@ -75,8 +75,10 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
             WsgiServer::Waitress => vec!["python3-waitress"],
         });
     }
-    let mut locales: Vec<Locale> =
-        [&site.base.locale, &site.wsgi.locale].into_iter().filter_map(|name| Locale::to_generate(name)).collect();
+    let mut locales: Vec<Locale> = [&site.base.locale, &site.wsgi.locale]
+        .into_iter()
+        .filter_map(|name| Locale::to_generate(name))
+        .collect();
     locales.sort();
     locales.dedup();
     if !locales.is_empty() {
@@ -117,7 +119,8 @@ fn dependencies(
         None => None,
     };
     // With a lock, the lock is all there is; without one, what the release says it requires.
-    let requires = if lock.is_some() { &[][..] } else { release.requires_dist.as_deref().unwrap_or_default() };
+    let requires =
+        if lock.is_some() { &[][..] } else { release.requires_dist.as_deref().unwrap_or_default() };
     let system_packages = site.wsgi.from == ServerOrigin::Distribution
         && matches!(site.wsgi.server, WsgiServer::Gunicorn | WsgiServer::Waitress);
     let script = templates.render(
@@ -137,7 +140,8 @@ fn dependencies(
     if let Some(lock) = lock {
         files.push(FileEntry::new(format!("{BUILD_FOLDER}/requirements.txt"), 0o644, lock));
     }
-    Ok(ImageSpec::built(ImageKind::Dependencies, title, parent, script).with_files(files, &[&identity]))
+    Ok(ImageSpec::built(ImageKind::Dependencies, title, parent, script)
+        .with_files(files, &[&identity]))
 }
 
 fn installed(
@@ -146,7 +150,11 @@ fn installed(
     parent: ImageIndex,
     templates: &Templates,
 ) -> Result<ImageSpec, Failure> {
-    let file = release.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = release
+        .path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let form = match release.form {
         Form::Wheel => "wheel",
         Form::Source(_) => "source",
@@ -170,7 +178,8 @@ fn installed(
     )?;
     let title = format!("{} for {}", release.name, site.name);
     let spec = ImageSpec::built(ImageKind::Release, title, parent, script);
-    let (mut files, identity) = if offline { (Vec::new(), String::new()) } else { install_files(site)? };
+    let (mut files, identity) =
+        if offline { (Vec::new(), String::new()) } else { install_files(site)? };
     let spec = if form == "wheel" {
         files.push(FileEntry {
             content: Content::HostFile(release.path.clone()),
@@ -206,10 +215,16 @@ fn install_files(site: &Site) -> Result<(Vec<FileEntry>, String), Failure> {
     let mut files = Vec::new();
     let mut digest = Digest::of("install");
     if let Some(constraints) = &site.install.constraints {
-        files.push(FileEntry::new(format!("{BUILD_FOLDER}/constraints.txt"), 0o644, read(constraints)?));
+        files.push(FileEntry::new(
+            format!("{BUILD_FOLDER}/constraints.txt"),
+            0o644,
+            read(constraints)?,
+        ));
     }
     if let Some(wheels) = &site.install.wheels {
-        for entry in walkdir::WalkDir::new(wheels).sort_by_file_name().into_iter().filter_map(Result::ok) {
+        for entry in
+            walkdir::WalkDir::new(wheels).sort_by_file_name().into_iter().filter_map(Result::ok)
+        {
             if entry.file_type().is_file() {
                 digest.add(entry.file_name().as_encoded_bytes());
                 digest.add(read(entry.path())?);
@@ -273,7 +288,7 @@ pub fn is_frozen(site: &Site) -> bool {
 
 /// A short word for the network that an image needs, for the plan.
 #[must_use]
-pub fn network_word(network: BuildNetwork) -> &'static str {
+pub(super) fn network_word(network: BuildNetwork) -> &'static str {
     match network {
         BuildNetwork::Bridge => "downloads",
         BuildNetwork::None => "offline",

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
-use minijinja::value::Serde;
 use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
@@ -47,7 +47,8 @@ impl Templates {
     pub fn render(&self, name: &str, context: impl Serialize) -> Result<String, Failure> {
         if let Some(file) = self.override_of(name) {
             let text = std::fs::read_to_string(&file).map_err(|error| {
-                Failure::usage(format!("could not read template {}", file.display())).because(&error)
+                Failure::usage(format!("could not read template {}", file.display()))
+                    .because(&error)
             })?;
             return render(&file.display().to_string(), &text, context);
         }
@@ -67,7 +68,7 @@ impl Templates {
 ///
 /// # Errors
 /// Usage, with file and line.
-pub fn render_file(file: &Path, context: impl Serialize) -> Result<String, Failure> {
+pub(super) fn render_file(file: &Path, context: impl Serialize) -> Result<String, Failure> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         Failure::usage(format!("could not read template {}", file.display())).because(&error)
     })?;
@@ -97,13 +98,11 @@ fn render(name: &str, text: &str, context: impl Serialize) -> Result<String, Fai
         .map_err(|error| Failure::bug("could not configure the templates").because(&error))?;
     environment.set_syntax(syntax);
     environment.add_filter("quote", |text: String| shell_quote(&text));
-    environment
-        .render_named_str(name, text, Serde(context))
-        .map_err(|error| {
-            let line = error.line().map_or(String::new(), |line| format!(":{line}"));
-            Failure::usage(format!("could not render template {name}{line}"))
-                .cause(error.detail().map_or_else(|| error.to_string(), str::to_owned))
-        })
+    environment.render_named_str(name, text, Serde(context)).map_err(|error| {
+        let line = error.line().map_or(String::new(), |line| format!(":{line}"));
+        Failure::usage(format!("could not render template {name}{line}"))
+            .cause(error.detail().map_or_else(|| error.to_string(), str::to_owned))
+    })
 }
 
 /// A word as a POSIX shell reads it back unchanged.

@@ -6,8 +6,9 @@ use super::model::{
     Address, Difference, Ending, FailureReport, Image, LeftBehind, LogExcerpt, PhaseReport,
     Refused, Report, SCHEMA, SiteReport, Step, Warning,
 };
-use crate::event::{Event, Goal, Outcome, Phase, Resource, What};
+use crate::event::{Event, Goal, Outcome, Resource, What};
 use crate::failure::{Failure, Verdict};
+use crate::replica::Phase;
 use crate::site::SiteName;
 
 impl Default for Report {

@@ -8,8 +8,9 @@ use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestS
 
 use super::model::{Ending, FailureReport, PhaseReport, Report, SiteReport};
 use super::tail::{bounded, printable};
-use crate::event::{Check, Outcome, Phase, Test, TestStatus};
+use crate::event::{Check, Outcome, Test, TestStatus};
 use crate::failure::Failure;
+use crate::replica::Phase;
 
 /// Bytes of a message, which CI servers show in a list, and of its details.
 const MESSAGE: usize = 1024;

@@ -5,9 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{
-    Check, Goal, ImageOrigin, Inventory, Outcome, Phase, Release, Resource, ResourceKind, Test,
+    Check, Goal, ImageOrigin, Inventory, Outcome, Release, Resource, ResourceKind, Test,
 };
 use crate::failure::{Failure, Kind, Verdict};
+use crate::replica::Phase;
 
 /// The version of the schema, as the key `schema` carries it.
 pub const SCHEMA: &str = "stagectl-report/1";

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::event::{
-    Check, Event, Goal, ImageOrigin, Inventory, Outcome, Phase, Release, Resource, ResourceKind,
-    Test, TestStatus, What,
+    Check, Event, Goal, ImageOrigin, Inventory, Outcome, Release, Resource, ResourceKind, Test,
+    TestStatus, What,
 };
 use crate::failure::{Excerpt, Failure, Kind, Verdict};
+use crate::replica::Phase;
 use crate::site::SiteName;
 
 /// Writes an event list: a clock, and a site whose turn it is.

@@ -2,8 +2,9 @@ use insta::assert_snapshot;
 use junit_parser::{TestStatus as Parsed, TestSuites};
 
 use super::*;
-use crate::event::{Event, Goal, Outcome, Phase, TestStatus, What};
+use crate::event::{Event, Goal, Outcome, TestStatus, What};
 use crate::failure::Verdict;
+use crate::replica::Phase;
 use crate::report::sample::Script;
 
 /// The document as a CI server reads it: a line per case.

@@ -9,7 +9,7 @@ use super::junit;
 use crate::docker::{DockerError, Engine, Output};
 use crate::event::{Test, TestStatus, What};
 use crate::failure::{Failure, Kind};
-use crate::provision::{Replica, run_inside};
+use crate::inside::{Replica, run_inside};
 use crate::replica::{JUNIT_FILE, suite_job};
 
 /// `step.py` ends with this code when the budget was used up.
@@ -51,8 +51,11 @@ pub async fn critical<E: Engine>(
         () = replica.stop.requested() => return Err(replica.stop.failure()),
     };
     let over_budget = || {
-        Failure::new(Kind::NoResult, format!("the critical suite was not done within its budget of {budget:?}"))
-            .hint("find out which test waits, or raise `critical.budget`")
+        Failure::new(
+            Kind::NoResult,
+            format!("the critical suite was not done within its budget of {budget:?}"),
+        )
+        .hint("find out which test waits, or raise `critical.budget`")
     };
     let output = match output {
         Err(_) => return Err(over_budget()),
@@ -82,7 +85,11 @@ pub async fn critical<E: Engine>(
     }
     let ran = tests.iter().filter(|test| test.status != TestStatus::Skipped).count();
     if ran == 0 || output.code == PYTEST_NO_TESTS && !tests.iter().any(Test::is_red) {
-        let what = if tests.is_empty() { "the critical suite has no tests" } else { "the critical suite skipped every test" };
+        let what = if tests.is_empty() {
+            "the critical suite has no tests"
+        } else {
+            "the critical suite skipped every test"
+        };
         return Err(Failure::new(Kind::NoResult, what)
             .cause("no tests is never green")
             .hint("check `critical.path` and `critical.select`")
@@ -109,7 +116,8 @@ impl SuiteResult {
         if red.is_empty() {
             return Ok(());
         }
-        let message = format!("{} of {} tests of the critical suite failed", red.len(), self.tests.len());
+        let message =
+            format!("{} of {} tests of the critical suite failed", red.len(), self.tests.len());
         Err(Failure::new(Kind::Unfit, message))
     }
 }

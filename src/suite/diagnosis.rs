@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use crate::docker::{Engine, Output};
 use crate::event::{Check, What};
 use crate::failure::{Failure, Kind};
-use crate::provision::{Replica, run_inside};
+use crate::inside::{Replica, run_inside};
 use crate::replica::diagnosis_job;
 
 /// Runs every check of the site, and emits each result.
@@ -19,14 +19,15 @@ pub async fn diagnosis<E: Engine>(
     let job = diagnosis_job(replica.site, replica.secrets, replica.handles, processes);
     let mut checks: Vec<Check> = Vec::new();
     let halt = CancellationToken::new();
-    let running = run_inside(replica, &replica.handles.host, "diagnose.py", &job, &halt, |from, line| {
-        if from == Output::Stdout
-            && let Ok(check) = serde_json::from_str::<Check>(line)
-        {
-            replica.events.emit(What::CheckEnded { check: check.clone() });
-            checks.push(check);
-        }
-    });
+    let running =
+        run_inside(replica, &replica.handles.host, "diagnose.py", &job, &halt, |from, line| {
+            if from == Output::Stdout
+                && let Ok(check) = serde_json::from_str::<Check>(line)
+            {
+                replica.events.emit(What::CheckEnded { check: check.clone() });
+                checks.push(check);
+            }
+        });
     let output = tokio::select! {
         output = running => output?,
         () = replica.stop.requested() => return Err(replica.stop.failure()),
@@ -40,5 +41,8 @@ pub async fn diagnosis<E: Engine>(
         return Ok(checks);
     }
     // Each check has told its result already.
-    Err(Failure::new(Kind::Unfit, format!("{failed} of {} checks of the diagnosis failed", checks.len())))
+    Err(Failure::new(
+        Kind::Unfit,
+        format!("{failed} of {} checks of the diagnosis failed", checks.len()),
+    ))
 }

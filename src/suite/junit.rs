@@ -17,7 +17,9 @@ const KEPT_DETAILS: usize = 64 << 10;
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Test>, Failure> {
     let unreadable = || Failure::new(Kind::NoResult, "could not read the suite's JUnit XML");
     if bytes.len() > LARGEST {
-        return Err(unreadable().cause(format!("it has {} bytes, more than {LARGEST}", bytes.len())));
+        return Err(
+            unreadable().cause(format!("it has {} bytes, more than {LARGEST}", bytes.len()))
+        );
     }
     let suites = from_reader(bytes).map_err(|error| unreadable().because(&error))?;
     let mut tests = Vec::new();
@@ -58,7 +60,8 @@ fn test(case: &TestCase) -> Test {
 /// `tests.test_own_api.TestBoard` stands for `tests/test_own_api.py`; `None` for other runners.
 fn file_of(class: &str) -> Option<String> {
     let parts: Vec<&str> = class.split('.').collect();
-    let module = parts.iter().rposition(|part| part.starts_with("test_") || part.ends_with("_test"))?;
+    let module =
+        parts.iter().rposition(|part| part.starts_with("test_") || part.ends_with("_test"))?;
     Some(format!("{}.py", parts[..=module].join("/")))
 }
 

@@ -82,8 +82,7 @@ impl Resolver<'_> {
         let install = self.install(&file.install);
         let user = self.user(&file.user);
         let data = self.data(&file.data);
-        let (names, wildcards) =
-            file.names.as_ref().and_then(|names| self.names(names)).unzip();
+        let (names, wildcards) = file.names.as_ref().and_then(|names| self.names(names)).unzip();
         let tls = file.tls.as_ref().map(|tls| self.tls(tls, names.as_deref()));
         let proxy = self.proxy(&file.proxy, file.tls.is_some());
         let locale = file.base.as_ref().map_or("C.UTF-8", |base| &base.locale);

@@ -22,7 +22,10 @@ impl Resolver<'_> {
         self.no_twins(&path, written);
         if written[0].starts_with("*.") {
             let complaint = Complaint::new("the first name is the site's address: no wildcard");
-            self.complain(&path.key(0), complaint.hint("begin with the exact name that people use"));
+            self.complain(
+                &path.key(0),
+                complaint.hint("begin with the exact name that people use"),
+            );
             return None;
         }
         let (mut names, mut wildcards) = (Some(Vec::new()), Some(Vec::new()));

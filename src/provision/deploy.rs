@@ -1,68 +1,24 @@
-//! Work inside a running replica: waits for services, deploy steps, starting the site.
+//! The steps of a plan that work inside: waits for services, deploy steps, starting the site.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use super::{Replica, Stage};
+use super::Stage;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::What;
 use crate::failure::{Failure, Kind};
-use crate::replica::{Ready, Secrets, serve_job, step_job};
+use crate::inside::{InsideOutput, run_inside, tail};
+use crate::replica::{Ready, serve_job, step_job};
 use crate::site::DeployStep;
 
-/// Lines of a command's output that are kept: the last ones tell why it ended.
-const KEPT_LINES: usize = 400;
 /// Lines of a log that are shown with a failure.
 const SHOWN_LINES: usize = 12;
 /// `step.py` ends with this code when it killed a command that ran out of time.
 const TIMED_OUT: i64 = 124;
 /// More than the command's own time-out, for the case that the program that enforces it is gone.
 const GRACE: Duration = Duration::from_secs(10);
-
-/// What a command inside said, and how it ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InsideOutput {
-    pub code: i64,
-    /// Standard output and error as they came, secrets redacted.
-    pub lines: Vec<String>,
-}
-
-/// Runs one of stagectl's programs inside a container, with its job on standard input.
-///
-/// # Errors
-/// Infrastructure when Docker fails; the stop request.
-pub async fn run_inside<E: Engine>(
-    replica: &Replica<'_, E>,
-    container: &str,
-    program: &str,
-    job: &Value,
-    halt: &CancellationToken,
-    mut line: impl FnMut(Output, &str),
-) -> Result<InsideOutput, Failure> {
-    let exec = Exec {
-        argv: ["/usr/bin/python3", "-I", "-S", &format!("/opt/stagectl/{program}")].map(str::to_owned).into(),
-        stdin: Some(job.to_string().into_bytes()),
-        user: None,
-        folder: None,
-    };
-    let mut lines = VecDeque::new();
-    let mut take = |output: Output, text: String| {
-        let text = replica.secrets.redact(&text);
-        line(output, &text);
-        if lines.len() == KEPT_LINES {
-            lines.pop_front();
-        }
-        lines.push_back(text);
-    };
-    let code = tokio::select! {
-        code = replica.engine.exec(container, &exec, &mut take) => code?,
-        () = halt.cancelled() => return Err(replica.stop.failure()),
-    };
-    Ok(InsideOutput { code, lines: lines.into() })
-}
 
 /// Waits until a service takes connections.
 pub(super) async fn await_service<E: Engine>(
@@ -101,12 +57,18 @@ pub(super) async fn await_service<E: Engine>(
         Failure::new(Kind::NotReady, format!("service {role} was killed: it needs more memory"))
             .hint(format!("raise `services.{role}.memory`"))
     } else if state.running {
-        Failure::new(Kind::NotReady, format!("service {role} was not ready after {:.1?}", begin.elapsed()))
-            .cause(format!("last seen: {last_seen}"))
-            .hint(format!("give it more time with `services.{role}.startup`, or look at its log"))
+        Failure::new(
+            Kind::NotReady,
+            format!("service {role} was not ready after {:.1?}", begin.elapsed()),
+        )
+        .cause(format!("last seen: {last_seen}"))
+        .hint(format!("give it more time with `services.{role}.startup`, or look at its log"))
     } else {
         let code = if code == TIMED_OUT || code < 0 { state.exit_code } else { code };
-        Failure::new(Kind::NotReady, format!("service {role} ended with code {code} instead of starting"))
+        Failure::new(
+            Kind::NotReady,
+            format!("service {role} ended with code {code} instead of starting"),
+        )
     };
     Err(failure.evidence(role, logs))
 }
@@ -138,8 +100,10 @@ pub(super) async fn deploy_step<E: Engine>(
     }
     let what = format!("deploy step `{}`", step.name);
     let failure = match output.code {
-        TIMED_OUT => Failure::new(Kind::Deploy, format!("{what} did not end within {:?}", step.timeout))
-            .hint("give it more time with `timeout:`, or find out what it waits for"),
+        TIMED_OUT => {
+            Failure::new(Kind::Deploy, format!("{what} did not end within {:?}", step.timeout))
+                .hint("give it more time with `timeout:`, or find out what it waits for")
+        }
         code => Failure::new(Kind::Deploy, format!("{what} failed with exit code {code}"))
             .cause(format!("it ran `{}` as {}", step.run, stage.site.user)),
     };
@@ -172,7 +136,10 @@ pub(super) async fn serve<E: Engine>(
             let role = text("role");
             let failure = Failure::new(
                 Kind::NotReady,
-                format!("{role} of {} ended with code {} at its start", stage.site.name, last["code"]),
+                format!(
+                    "{role} of {} ended with code {} at its start",
+                    stage.site.name, last["code"]
+                ),
             );
             let lines = log_tail(stage, container, &role).await;
             let lines = if lines.is_empty() { vec![text("last_seen")] } else { lines };
@@ -183,7 +150,11 @@ pub(super) async fn serve<E: Engine>(
                 Kind::NotReady,
                 format!("{} is not ready: {}", stage.site.name, text("reason")),
             )
-            .cause(format!("last seen after {:.1}s: {}", last["waited"].as_f64().unwrap_or_default(), text("last_seen")));
+            .cause(format!(
+                "last seen after {:.1}s: {}",
+                last["waited"].as_f64().unwrap_or_default(),
+                text("last_seen")
+            ));
             let detail = text("detail");
             if detail.is_empty() {
                 let role = processes.first().map_or("wsgi", |(role, _)| role.as_str());
@@ -216,32 +187,12 @@ async fn log_tail<E: Engine>(stage: &Stage<'_, E>, container: &str, role: &str) 
     Vec::new()
 }
 
-/// The last lines of a file inside a container; empty when it cannot be read.
-pub async fn tail<E: Engine>(
-    engine: &E,
-    container: &str,
-    file: &str,
-    count: usize,
-    secrets: &Secrets,
-) -> Vec<String> {
-    let exec = Exec {
-        argv: ["tail", "-n", &count.to_string(), file].map(str::to_owned).into(),
-        ..Exec::default()
-    };
-    let mut lines = Vec::new();
-    let mut take = |from: Output, line: String| {
-        if from == Output::Stdout {
-            lines.push(secrets.redact(&line));
-        }
-    };
-    match engine.exec(container, &exec, &mut take).await {
-        Ok(0) => lines,
-        _ => Vec::new(),
-    }
-}
-
 /// Says so when the memory limit was hit: then that is the cause, whatever else was seen.
-async fn with_memory<E: Engine>(stage: &Stage<'_, E>, container: &str, failure: Failure) -> Failure {
+async fn with_memory<E: Engine>(
+    stage: &Stage<'_, E>,
+    container: &str,
+    failure: Failure,
+) -> Failure {
     match stage.engine.inspect(container).await {
         Ok(state) if state.out_of_memory => failure
             .cause("the memory limit was hit: the kernel killed a process of the site")

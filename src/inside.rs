@@ -1,0 +1,95 @@
+//! Work inside a running replica: stagectl's own programs there, and what they say.
+
+use std::collections::VecDeque;
+
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::cancel::Stop;
+use crate::docker::{Engine, Exec, Output};
+use crate::event::Events;
+use crate::failure::Failure;
+use crate::replica::{Handles, Secrets};
+use crate::site::Site;
+
+/// Lines of a command's output that are kept: the last ones tell why it ended.
+const KEPT_LINES: usize = 400;
+
+/// A running replica: what work inside it needs.
+#[derive(Debug)]
+pub struct Replica<'a, E> {
+    pub engine: &'a E,
+    pub site: &'a Site,
+    pub handles: &'a Handles,
+    pub secrets: &'a Secrets,
+    pub events: &'a Events,
+    pub stop: &'a Stop,
+}
+
+/// What a command inside said, and how it ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InsideOutput {
+    pub code: i64,
+    /// Standard output and error as they came, secrets redacted.
+    pub lines: Vec<String>,
+}
+
+/// Runs one of stagectl's programs inside a container, with its job on standard input.
+///
+/// # Errors
+/// Infrastructure when Docker fails; the stop request.
+pub async fn run_inside<E: Engine>(
+    replica: &Replica<'_, E>,
+    container: &str,
+    program: &str,
+    job: &Value,
+    halt: &CancellationToken,
+    mut line: impl FnMut(Output, &str),
+) -> Result<InsideOutput, Failure> {
+    let exec = Exec {
+        argv: ["/usr/bin/python3", "-I", "-S", &format!("/opt/stagectl/{program}")]
+            .map(str::to_owned)
+            .into(),
+        stdin: Some(job.to_string().into_bytes()),
+        user: None,
+        folder: None,
+    };
+    let mut lines = VecDeque::new();
+    let mut take = |output: Output, text: String| {
+        let text = replica.secrets.redact(&text);
+        line(output, &text);
+        if lines.len() == KEPT_LINES {
+            lines.pop_front();
+        }
+        lines.push_back(text);
+    };
+    let code = tokio::select! {
+        code = replica.engine.exec(container, &exec, &mut take) => code?,
+        () = halt.cancelled() => return Err(replica.stop.failure()),
+    };
+    Ok(InsideOutput { code, lines: lines.into() })
+}
+
+/// The last lines of a file inside a container; empty when it cannot be read.
+pub async fn tail<E: Engine>(
+    engine: &E,
+    container: &str,
+    file: &str,
+    count: usize,
+    secrets: &Secrets,
+) -> Vec<String> {
+    let exec = Exec {
+        argv: ["tail", "-n", &count.to_string(), file].map(str::to_owned).into(),
+        ..Exec::default()
+    };
+    let mut lines = Vec::new();
+    let mut take = |from: Output, line: String| {
+        if from == Output::Stdout {
+            lines.push(secrets.redact(&line));
+        }
+    };
+    match engine.exec(container, &exec, &mut take).await {
+        Ok(0) => lines,
+        _ => Vec::new(),
+    }
+}
