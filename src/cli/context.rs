@@ -72,11 +72,7 @@ impl Context {
     ///
     /// # Errors
     /// Usage without any; usage or deploy when it cannot be read.
-    pub(super) fn release(
-        &self,
-        argument: Option<&Path>,
-        project: &Project,
-    ) -> Result<Release, Failure> {
+    pub(super) fn release(argument: Option<&Path>, project: &Project) -> Result<Release, Failure> {
         let path = argument.or(project.release.as_deref()).ok_or_else(|| {
             Failure::usage("there is no release to rehearse")
                 .hint("name it: `--release dist/app-1.0-py3-none-any.whl`, or `release:` in environments/defaults.yaml")
@@ -215,7 +211,7 @@ impl Running {
     }
 
     /// The file of the root that replicas trust.
-    pub(super) fn root_file(&self, project: &Project) -> String {
+    pub(super) fn root_file(project: &Project) -> String {
         shown_path(&project.root.join(".stagectl/tls/root.pem"))
     }
 

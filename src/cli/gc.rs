@@ -53,7 +53,7 @@ pub(super) async fn gc(args: GcArgs) -> Result<Verdict, Failure> {
             match in_use {
                 Ok(()) => (bytes, removed) = (bytes + image.size, removed + 1),
                 Err(error) => {
-                    text.push_str(&format!("kept image {}: {error}\n", image.tags.join(", ")))
+                    text.push_str(&format!("kept image {}: {error}\n", image.tags.join(", ")));
                 }
             }
         }

@@ -25,7 +25,7 @@ pub(super) struct PlanArgs {
 pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, Failure> {
     let project = context.project()?;
     let sites = project.choose(&args.sites)?;
-    let release = context.release(args.release.as_deref(), &project)?;
+    let release = Context::release(args.release.as_deref(), &project)?;
     // The plan itself needs no Docker; without one nobody knows which images are there.
     let engine = Docker::connect().await.ok();
     let templates = Templates::new(project.templates.clone());

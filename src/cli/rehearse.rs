@@ -40,7 +40,7 @@ pub(super) async fn rehearse(
 ) -> Result<Verdict, Failure> {
     let project = context.project()?;
     let sites = project.choose(&args.sites)?;
-    let release = context.release(args.release.as_deref(), &project)?;
+    let release = Context::release(args.release.as_deref(), &project)?;
     let tenure = if args.keep { Tenure::Lease(LONGEST) } else { Tenure::WithProcess(LONGEST) };
     let running = Running::start(&project, &sites, release, Goal::Rehearse, tenure).await?;
     let keep = if args.keep { Keep::Failing } else { Keep::Nothing };

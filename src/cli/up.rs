@@ -41,10 +41,10 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
     let project = context.project()?;
     let sites = project.choose(&args.sites)?;
-    let release = context.release(args.release.as_deref(), &project)?;
+    let release = Context::release(args.release.as_deref(), &project)?;
     let running =
         Running::start(&project, &sites, release, Goal::Up, Tenure::Lease(args.lease)).await?;
-    let root = running.root_file(&project);
+    let root = Running::root_file(&project);
     let run = running.run(&stop);
     let (mut verdict, mut kept) = (Verdict::Passed, false);
     for site in sites {

@@ -144,13 +144,12 @@ async fn sources(mirror: &str, suite: &DebianSuite) -> Result<Vec<String>, Failu
     let mut sources = Vec::new();
     if http.exists(&release(mirror, suite.as_str())).await? {
         sources.push(format!("deb {mirror} {suite} main"));
-        for (root, name) in
-            [(mirror, format!("{suite}-updates")), (security.as_str(), format!("{suite}-security"))]
-        {
-            if root != mirror || name.ends_with("-updates") {
-                if http.exists(&release(root, &name)).await.unwrap_or(false) {
-                    sources.push(format!("deb {root} {name} main"));
-                }
+        let updates = (mirror, format!("{suite}-updates"));
+        let security = (security.as_str(), format!("{suite}-security"));
+        for (root, name) in [updates, security] {
+            // A mirror need not carry either.
+            if http.exists(&release(root, &name)).await.unwrap_or(false) {
+                sources.push(format!("deb {root} {name} main"));
             }
         }
         return Ok(sources);

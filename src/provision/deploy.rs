@@ -124,6 +124,9 @@ pub(super) async fn serve<E: Engine>(
         if from == Output::Stdout && event["event"] == "started" {
             let role = event["role"].as_str().unwrap_or_default().to_owned();
             processes.push((role, event["pid"].as_i64().unwrap_or_default()));
+        } else if from == Output::Stdout && event["event"] == "installed" {
+            let packages = serde_json::from_value(event["packages"].clone()).unwrap_or_default();
+            stage.events.emit(What::Installed { packages });
         } else if from == Output::Stdout {
             last = event;
         }

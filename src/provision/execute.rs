@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::image::{ImageRecord, Images};
 use super::{Stage, deploy};
 use crate::docker::Engine;
-use crate::event::{ImageOrigin, Outcome, Resource, ResourceKind, What};
+use crate::event::{Outcome, Resource, ResourceKind, What};
 use crate::failure::Failure;
 use crate::replica::Phase;
 use crate::replica::{Planned, Step, StepId};
@@ -59,7 +59,8 @@ async fn execute<E: Engine>(
     let result = RefCell::new(Provisioned::default());
     let steps = &stage.plan.steps;
     let mut board = Board::new(steps, wanted);
-    let mut clock = PhaseClock::new(stage);
+    let prepared = images.know_all(stage.plan).then_some(Phase::Images);
+    let mut clock = PhaseClock::new(stage, prepared);
     let mut running: FuturesUnordered<LocalBoxFuture<'_, (StepId, Result<(), Failure>)>> =
         FuturesUnordered::new();
     let mut failure: Option<Failure> = None;
@@ -84,7 +85,7 @@ async fn execute<E: Engine>(
         let Some((id, outcome)) = next else { break };
         board.finish(id);
         match outcome {
-            Ok(()) => clock.end(&board, &result.borrow()),
+            Ok(()) => clock.end(&board),
             Err(error) => {
                 halt.cancel();
                 if failure.is_none() {
@@ -123,7 +124,7 @@ async fn perform<E: Engine>(
             deploy::await_service(stage, role, container, ready, *within, halt).await?;
         }
         Step::Deploy { container, step } => {
-            deploy::deploy_step(stage, container, step, halt).await?
+            deploy::deploy_step(stage, container, step, halt).await?;
         }
         Step::Serve { container } => {
             let processes = deploy::serve(stage, container, halt).await?;
@@ -192,22 +193,32 @@ struct PhaseClock<'a, 'b, E> {
     stage: &'a Stage<'b, E>,
     begun: Vec<Phase>,
     ended: Vec<Phase>,
+    /// A phase that was told before, when it was done in the background.
+    told: Option<Phase>,
     mark: Duration,
 }
 
 impl<'a, 'b, E> PhaseClock<'a, 'b, E> {
-    fn new(stage: &'a Stage<'b, E>) -> Self {
-        PhaseClock { stage, begun: Vec::new(), ended: Vec::new(), mark: stage.events.elapsed() }
+    fn new(stage: &'a Stage<'b, E>, told: Option<Phase>) -> Self {
+        PhaseClock {
+            stage,
+            begun: Vec::new(),
+            ended: Vec::new(),
+            told,
+            mark: stage.events.elapsed(),
+        }
     }
 
     fn begin(&mut self, phase: Phase) {
         if !self.begun.contains(&phase) {
             self.begun.push(phase);
-            self.stage.events.emit(What::PhaseStarted { phase });
+            if self.told != Some(phase) {
+                self.stage.events.emit(What::PhaseStarted { phase });
+            }
         }
     }
 
-    fn end(&mut self, board: &Board<'_>, result: &Provisioned) {
+    fn end(&mut self, board: &Board<'_>) {
         let mut open: Vec<Phase> =
             self.begun.iter().copied().filter(|phase| !self.ended.contains(phase)).collect();
         open.sort_unstable();
@@ -218,9 +229,7 @@ impl<'a, 'b, E> PhaseClock<'a, 'b, E> {
             if phase == Phase::Images {
                 self.stage.images_ready.notify_one();
             }
-            let note =
-                if phase == Phase::Images { image_note(&result.images) } else { String::new() };
-            self.close(phase, Outcome::Passed, note);
+            self.close(phase, Outcome::Passed, String::new());
         }
     }
 
@@ -234,12 +243,8 @@ impl<'a, 'b, E> PhaseClock<'a, 'b, E> {
         let took = now.saturating_sub(self.mark);
         self.mark = now;
         self.ended.push(phase);
-        self.stage.events.emit(What::PhaseEnded { phase, took, outcome, note });
+        if self.told != Some(phase) {
+            self.stage.events.emit(What::PhaseEnded { phase, took, outcome, note });
+        }
     }
-}
-
-/// `cached`, or what had to be made.
-fn image_note(images: &[ImageRecord]) -> String {
-    let made = images.iter().filter(|image| image.origin != ImageOrigin::Cached).count();
-    if made == 0 { "cached".to_owned() } else { format!("made {made} of {}", images.len()) }
 }

@@ -34,7 +34,7 @@ pub struct ImageRecord {
 
 /// The images known in this run, by recipe and parent.
 #[derive(Debug, Default)]
-pub struct Images(RefCell<BTreeMap<String, ImageId>>);
+pub struct Images(RefCell<BTreeMap<String, ImageRecord>>);
 
 impl Images {
     /// The id of an image of the plan that was found or made before.
@@ -42,12 +42,18 @@ impl Images {
     /// # Errors
     /// A bug: the plan's order is wrong.
     pub fn id_of(&self, plan: &Plan, index: ImageIndex) -> Result<ImageId, Failure> {
-        self.0.borrow().get(&lineage(plan, index)).cloned().ok_or_else(|| {
-            Failure::bug(format!("{} is used before it is made", plan.chain.get(index).title))
-        })
+        self.0.borrow().get(&lineage(plan, index)).map(|record| record.id.clone()).ok_or_else(
+            || Failure::bug(format!("{} is used before it is made", plan.chain.get(index).title)),
+        )
     }
 
-    /// Finds or makes the image.
+    /// True where all of a plan's images were found or made before in this run.
+    #[must_use]
+    pub fn know_all(&self, plan: &Plan) -> bool {
+        plan.chain.iter().all(|(index, _)| self.0.borrow().contains_key(&lineage(plan, index)))
+    }
+
+    /// Finds or makes the image; once in a run.
     ///
     /// # Errors
     /// Infrastructure, usage or deploy, by what went wrong in the build.
@@ -59,6 +65,9 @@ impl Images {
     ) -> Result<ImageRecord, Failure> {
         let begin = Instant::now();
         let spec = stage.plan.chain.get(index);
+        if let Some(record) = self.0.borrow().get(&lineage(stage.plan, index)) {
+            return Ok(record.clone());
+        }
         let record = match &spec.parent {
             Parent::Origin(origin) => super::base::ensure(stage, spec, origin, halt).await?,
             Parent::Image(parent) => {
@@ -66,7 +75,7 @@ impl Images {
                 find_or_build(stage, spec, &parent, halt).await?
             }
         };
-        self.0.borrow_mut().insert(lineage(stage.plan, index), record.id.clone());
+        self.0.borrow_mut().insert(lineage(stage.plan, index), record.clone());
         stage.events.emit(What::ImageReady {
             role: spec.title.clone(),
             key: record.key.clone(),

@@ -24,6 +24,9 @@ pub struct Leftover {
 ///
 /// # Errors
 /// Only when Docker does not even say what is there.
+///
+/// # Panics
+/// Without any label: that would be everything.
 pub async fn teardown<E: Engine>(
     engine: &E,
     labels: &Labels,

@@ -8,11 +8,12 @@ use std::path::Path;
 
 use futures_util::future::join_all;
 
-use crate::docker::{DockerError, Engine};
+use crate::docker::Engine;
 use crate::event::What;
 use crate::failure::{Excerpt, Failure};
 use crate::inside::{Replica, tail};
-use crate::replica::{Label, Labels, Secrets, log_files};
+use crate::replica::{Label, Labels, log_files};
+use crate::suite::SuiteResult;
 
 /// Lines of a container's own output that are saved.
 const SAVED_LINES: usize = 2000;
@@ -67,8 +68,7 @@ pub(super) async fn save<E: Engine>(
     replica: &Replica<'_, E>,
     folder: &Path,
     failure: &Failure,
-    suite: Option<&(Vec<u8>, Vec<String>)>,
-    secrets: &Secrets,
+    suite: Option<&SuiteResult>,
 ) -> Result<(), Failure> {
     let refused = |error: std::io::Error| {
         Failure::infrastructure(format!("could not save evidence in {}", folder.display()))
@@ -79,12 +79,12 @@ pub(super) async fn save<E: Engine>(
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(refused)?;
         }
-        fs::write(path, secrets.redact(text)).map_err(refused)
+        fs::write(path, replica.secrets.redact(text)).map_err(refused)
     };
     write("failure.txt", &describe(failure))?;
-    if let Some((xml, output)) = suite {
-        write("suite.xml", &String::from_utf8_lossy(xml))?;
-        write("suite.log", &output.join("\n"))?;
+    if let Some(suite) = suite {
+        write("suite.xml", &String::from_utf8_lossy(&suite.xml))?;
+        write("suite.log", &suite.output.join("\n"))?;
     }
     let labels = Labels::from([
         (Label::Site.key(), replica.site.name.to_string()),
@@ -123,11 +123,6 @@ async fn collect<E: Engine>(
     if let Ok(lines) = replica.engine.logs(container, SAVED_LINES).await
         && !lines.is_empty()
     {
-        if role == "resolver" {
-            for (name, times) in refused_names(&lines) {
-                replica.events.emit(What::NameRefused { name, times });
-            }
-        }
         files.insert(format!("logs/{role}.log"), lines.join("\n"));
     }
     if role == "app" {
@@ -160,11 +155,7 @@ async fn download<E: Engine>(
     container: &str,
     path: &str,
 ) -> Vec<(String, String)> {
-    let tar = match replica.engine.download(container, path).await {
-        Ok(tar) => tar,
-        Err(DockerError::NotFound { .. }) => return Vec::new(),
-        Err(_) => return Vec::new(),
-    };
+    let Ok(tar) = replica.engine.download(container, path).await else { return Vec::new() };
     let mut files = Vec::new();
     let mut archive = tar::Archive::new(tar.as_slice());
     let Ok(entries) = archive.entries() else { return files };
@@ -185,8 +176,17 @@ async fn download<E: Engine>(
     files
 }
 
+/// Tells which names beyond the site were asked for, and refused.
+pub(super) async fn note_refused_names<E: Engine>(replica: &Replica<'_, E>) {
+    let lines =
+        replica.engine.logs(&replica.handles.resolver, SAVED_LINES).await.unwrap_or_default();
+    for (name, times) in refused_names(&lines) {
+        replica.events.emit(What::NameRefused { name, times });
+    }
+}
+
 /// Names that the resolver refused, from dnsmasq's log: `config NAME is REFUSED`.
-pub(super) fn refused_names(lines: &[String]) -> BTreeMap<String, u32> {
+fn refused_names(lines: &[String]) -> BTreeMap<String, u32> {
     let mut names = BTreeMap::new();
     for line in lines {
         let mut words = line.split_whitespace().rev();

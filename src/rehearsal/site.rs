@@ -12,7 +12,7 @@ use crate::provision::{Stage, prepare_images, provision, teardown};
 use crate::replica::Phase;
 use crate::replica::{Ingredients, Label, Ownership, Plan, Secrets, Subnet, is_frozen};
 use crate::site::{Site, SiteName};
-use crate::suite::{critical, diagnosis};
+use crate::suite::{SuiteResult, critical, diagnosis};
 
 /// How often another subnet is tried when somebody took ours between look and create.
 const SUBNET_TRIES: usize = 5;
@@ -27,8 +27,7 @@ pub struct Attempt<'a, E> {
     plan: RefCell<Option<Plan>>,
     processes: Processes,
     images_ready: &'a Notify,
-    /// The suite's JUnit XML and its output.
-    suite: RefCell<Option<(Vec<u8>, Vec<String>)>>,
+    suite: RefCell<Option<SuiteResult>>,
 }
 
 impl<'a, E: Engine> Attempt<'a, E> {
@@ -75,7 +74,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             if verdict.is_err() {
                 self.note_app_log(&replica).await;
             }
-            *self.suite.borrow_mut() = Some((result.xml, result.output));
+            *self.suite.borrow_mut() = Some(result);
             verdict
         })
         .await;
@@ -182,15 +181,25 @@ impl<'a, E: Engine> Attempt<'a, E> {
         }
     }
 
+    /// Tells what the site asked for beyond itself, while its resolver still stands.
+    pub(super) async fn note_refused_names(&self) {
+        let plan = self.plan.borrow().clone();
+        if let Some(plan) = plan
+            && let Ok(replica) = self.replica(&plan)
+        {
+            evidence::note_refused_names(&replica).await;
+        }
+    }
+
     /// Saves what a person needs to understand the failure; never fails the rehearsal itself.
     pub async fn save_evidence(&self, failure: &Failure) {
         let saved = phase(self.events, Phase::Evidence, async {
             let plan = self.plan.borrow().clone();
-            let (Some(plan), Ok(secrets)) = (plan, self.known_secrets()) else { return Ok(()) };
+            let Some(plan) = plan else { return Ok(()) };
             let replica = self.replica(&plan)?;
             let folder = self.run.folder.join(self.site.name.as_str());
-            let suite = self.suite.borrow();
-            evidence::save(&replica, &folder, failure, suite.as_ref(), secrets).await?;
+            let suite = self.suite.borrow().clone();
+            evidence::save(&replica, &folder, failure, suite.as_ref()).await?;
             let shown = format!("{}/{}/", self.run.shown_folder, self.site.name);
             self.events.emit(What::EvidenceSaved { folder: shown });
             Ok(())

@@ -133,10 +133,10 @@ pub fn log_files(site: &Site) -> Vec<String> {
     }
     match site.proxy.server {
         ProxyServer::Nginx => {
-            logs.extend(["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"])
+            logs.extend(["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"]);
         }
         ProxyServer::Apache => {
-            logs.extend(["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"])
+            logs.extend(["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"]);
         }
         ProxyServer::None => {}
     }

@@ -29,7 +29,7 @@ pub enum Step {
     Image(ImageIndex),
     /// Create the container of that image, put its files in, start it.
     Start {
-        container: ContainerSpec,
+        container: Box<ContainerSpec>,
         image: ImageIndex,
     },
     AwaitReady {
@@ -121,7 +121,7 @@ impl Plan {
     /// # Errors
     /// Usage or deploy, for what cannot be read or rendered.
     pub fn new(ingredients: Ingredients<'_>) -> Result<Plan, Failure> {
-        Builder::new(ingredients)?.finish()
+        Builder::new(ingredients).finish()
     }
 
     fn number(&self, wanted: impl Fn(&Step) -> bool) -> Option<StepId> {
@@ -144,10 +144,10 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(from: Ingredients<'a>) -> Result<Self, Failure> {
+    fn new(from: Ingredients<'a>) -> Self {
         let addresses = Addresses::new(from.site, from.subnet);
         let network = from.ownership.name(&from.site.name, "network");
-        Ok(Builder { from, chain: Chain::default(), steps: Vec::new(), addresses, network })
+        Builder { from, chain: Chain::default(), steps: Vec::new(), addresses, network }
     }
 
     fn finish(mut self) -> Result<Plan, Failure> {
@@ -302,7 +302,7 @@ impl<'a> Builder<'a> {
     ) -> StepId {
         let mut after = after.to_vec();
         after.push(StepId(image.0));
-        self.add(Step::Start { container, image }, &after, Phase::Up, why)
+        self.add(Step::Start { container: Box::new(container), image }, &after, Phase::Up, why)
     }
 
     /// What all containers of the replica have in common.

@@ -127,7 +127,7 @@ pub(super) fn processes(
     if site.wsgi.server != WsgiServer::ModWsgi {
         processes.push(Process {
             role: "wsgi".to_owned(),
-            argv: wsgi_command(site, is_tree)?,
+            argv: wsgi_command(site)?,
             env: command_variables(site, secrets, &site.wsgi.locale),
             user: Some(site.user.to_string()),
             folder: working_folder(site, is_tree),
@@ -185,7 +185,7 @@ fn words(text: &str) -> Vec<String> {
     text.split(' ').map(|word| word.replace('|', " ")).collect()
 }
 
-fn wsgi_command(site: &Site, is_tree: bool) -> Result<Vec<String>, Failure> {
+fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
     let venv = site.venv();
     let program = |name: &str| venv.join("bin").join(name).display().to_string();
     let bind = Bind::of(site);
@@ -238,7 +238,6 @@ fn wsgi_command(site: &Site, is_tree: bool) -> Result<Vec<String>, Failure> {
                 ServerOrigin::Index => program("uwsgi"),
                 ServerOrigin::Distribution => "/usr/bin/uwsgi-core".to_owned(),
             };
-            let _folder = is_tree;
             Ok(vec![uwsgi, "--ini".to_owned(), uwsgi_config(site)])
         }
         WsgiServer::ModWsgi => Err(Failure::bug("mod_wsgi runs inside Apache")),
@@ -294,7 +293,7 @@ pub(super) fn script_name(site: &Site) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
-/// The script that mod_wsgi or uWSGI loads: the described one, or the one made for a callable.
+/// The script that `mod_wsgi` or uWSGI loads: the described one, or the one made for a callable.
 #[must_use]
 pub(super) fn script_path(site: &Site) -> String {
     match &site.wsgi.application {

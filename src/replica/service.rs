@@ -20,7 +20,6 @@ pub(super) struct ServicePart {
     pub command: Vec<String>,
     pub files: Vec<FileEntry>,
     pub capabilities: Vec<String>,
-    pub port: u16,
     /// Run inside until it succeeds; its last line of output is what was last seen.
     pub ready: Ready,
 }
@@ -167,7 +166,6 @@ fn postgres_part(
             script_file("postgres-ready.sh", "service/postgres-ready.sh"),
         ],
         capabilities: words(&["CHOWN", "SETUID", "SETGID", "DAC_OVERRIDE", "FOWNER"]),
-        port: 5432,
         ready: Ready {
             argv: words(&["/bin/sh", "/opt/stagectl/postgres-ready.sh", role.as_str()]),
             stdin: Some(format!("ALTER ROLE \"{quoted}\" PASSWORD '{password}';\n")),
@@ -190,7 +188,6 @@ fn redis(image: ImageIndex, password: Option<&Text>, secrets: &Secrets) -> Servi
             script_file("port-ready.sh", "service/port-ready.sh"),
         ],
         capabilities: words(&["SETUID", "SETGID"]),
-        port: 6379,
         ready: port_ready(6379, "PING", "+PONG|-NOAUTH"),
     }
 }
@@ -201,7 +198,6 @@ fn memcached(image: ImageIndex) -> ServicePart {
         command: as_user("memcache", &["/usr/bin/memcached", "-l", "0.0.0.0"]),
         files: vec![script_file("port-ready.sh", "service/port-ready.sh")],
         capabilities: words(&["SETUID", "SETGID"]),
-        port: 11211,
         ready: port_ready(11211, "version", "VERSION"),
     }
 }

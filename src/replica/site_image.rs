@@ -6,9 +6,9 @@ use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
 use super::spec::{BuildNetwork, Content, FileEntry};
 use super::template::{Templates, context, shell_quote};
 use crate::digest::Digest;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::release::{Form, Release};
-use crate::site::{ProxyServer, ServerOrigin, Site, SuiteSource, WsgiServer};
+use crate::site::{Lock, ProxyServer, ServerOrigin, Site, SuiteSource, WsgiServer};
 
 /// User and group id of every site's app user.
 pub const APP_ID: u32 = 10_001;
@@ -115,7 +115,7 @@ fn dependencies(
     templates: &Templates,
 ) -> Result<ImageSpec, Failure> {
     let lock = match &site.install.requirements {
-        Some(lock) => release.requirements(lock)?,
+        Some(lock) => Some(release.requirements(lock)?.ok_or_else(|| no_such_lock(release, lock))?),
         None => None,
     };
     // With a lock, the lock is all there is; without one, what the release says it requires.
@@ -142,6 +142,12 @@ fn dependencies(
     }
     Ok(ImageSpec::built(ImageKind::Dependencies, title, parent, script)
         .with_files(files, &[&identity]))
+}
+
+fn no_such_lock(release: &Release, lock: &Lock) -> Failure {
+    let (Lock::Project(path) | Lock::Release(path)) = lock;
+    Failure::new(Kind::Deploy, format!("{release} does not contain {}", path.display()))
+        .hint("check `install.requirements`: a file of the project, or one inside the release")
 }
 
 fn installed(

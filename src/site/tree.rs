@@ -1,6 +1,8 @@
 //! A description as a tree in which every key and value knows the place it was written at, and how
 //! the tree of the defaults and that of a site become one.
 
+use serde_yaml::Value as Yaml;
+
 use super::problem::{KeyPath, Place};
 use super::scalar::{Scalar, ScalarKind};
 
@@ -105,23 +107,29 @@ impl Node {
             .is_some_and(|map| map.spoiled.iter().any(|k| k == key))
     }
 
-    pub(super) fn to_json(&self) -> serde_json::Value {
+    /// The same as plain YAML, without places.
+    pub(super) fn to_yaml(&self) -> Yaml {
         match &self.value {
-            Value::List(items) => items.iter().map(Node::to_json).collect(),
-            Value::Map(map) => map
-                .entries
-                .iter()
-                .map(|entry| (entry.key.clone(), entry.value.to_json()))
-                .collect::<serde_json::Map<_, _>>()
-                .into(),
+            Value::List(items) => Yaml::Sequence(items.iter().map(Node::to_yaml).collect()),
+            Value::Map(map) => Yaml::Mapping(
+                map.entries
+                    .iter()
+                    .map(|entry| (Yaml::from(entry.key.as_str()), entry.value.to_yaml()))
+                    .collect(),
+            ),
             Value::Scalar(scalar) => match scalar.kind {
-                ScalarKind::Empty | ScalarKind::Null => serde_json::Value::Null,
+                ScalarKind::Empty | ScalarKind::Null => Yaml::Null,
                 ScalarKind::Flag(flag) => flag.into(),
                 ScalarKind::Integer(number) => number.into(),
                 ScalarKind::Number(number) => number.into(),
-                ScalarKind::Text | ScalarKind::Ambiguous => scalar.text.clone().into(),
+                ScalarKind::Text | ScalarKind::Ambiguous => scalar.text.as_str().into(),
             },
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self.to_yaml()).unwrap()
     }
 
     fn is_null(&self) -> bool {

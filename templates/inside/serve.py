@@ -5,7 +5,7 @@ Reads one JSON object from standard input:
 paths that must be free before], "probe": {"url", "status", "json", "within"}, "import": {"argv",
 "env", "user", "folder"} or null}.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
-{"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
+{"event": "installed", "packages": [name==version]}, {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
 {"event": "not-ready", "reason", "last_seen", "waited"}.
 The processes go on when this program ends.
 """
@@ -130,8 +130,18 @@ def imports(check):
     return None if result.returncode == 0 else result.stderr.decode("utf-8", "replace").strip()
 
 
+def installed():
+    """What the release's image was recorded to hold."""
+    try:
+        with open("/opt/stagectl/installed.txt") as file:
+            return file.read().split("\n")[:-1]
+    except OSError:
+        return []
+
+
 def main():
     job = json.load(sys.stdin)
+    say(event="installed", packages=installed())
     while not os.path.exists("/run/stagectl.ready"):
         time.sleep(0.01)
     taken = listeners() & set(job["listening"])

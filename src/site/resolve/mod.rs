@@ -51,7 +51,7 @@ pub(super) fn resolve(written: Written<'_>) -> Resolved {
         secrets: written.followed.secrets,
         problems: written.followed.problems,
     };
-    let site = match serde_json::from_value::<SiteFile>(written.tree.to_json()) {
+    let site = match serde_yaml::from_value::<SiteFile>(written.tree.to_yaml()) {
         Ok(file) => resolver.site(&file, written.name, written.source),
         Err(error) => {
             let message = format!("the description cannot be read: {error}");

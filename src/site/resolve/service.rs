@@ -24,6 +24,9 @@ const OWN_KEYS: [(&str, &[ServiceProgram]); 9] = [
     ("settings", &[ServiceProgram::Postgres]),
 ];
 
+/// What a replica has anyway.
+const OWN_ROLES: [&str; 4] = ["app", "suite", "resolver", "network"];
+
 impl Resolver<'_> {
     /// Services by name; nothing stands where one cannot be made out.
     pub(super) fn services(
@@ -35,6 +38,14 @@ impl Resolver<'_> {
         let mut services = BTreeMap::new();
         for (name, file) in files {
             let at = path.key(name);
+            if OWN_ROLES.contains(&name.as_str()) {
+                let complaint = Complaint::new(format!("`{name}` is a part of every replica"));
+                self.complain_of_key(
+                    &at,
+                    complaint.hint("name the service otherwise, such as `db`"),
+                );
+                continue;
+            }
             match name.parse::<Role>() {
                 Ok(role) => {
                     let service = self.service(&at, &role, file, site_user);
