@@ -17,7 +17,8 @@ pub(super) struct PlanArgs {
     /// Sites to plan; all when none is named
     #[arg(value_name = "SITE")]
     sites: Vec<SiteName>,
-    /// The built release
+    /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder; `release:` of
+    /// environments/defaults.yaml if left out
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
 }
