@@ -36,8 +36,10 @@ fn a_key_that_is_there_twice_is_a_problem() {
     Stagectl::new()
         .site("shop", &(SHOP.to_owned() + "order: 1\norder: 2\n"))
         .args(["check"])
-        .stderr("error: environments/shop.yaml:7:1: order: the key is there twice\n\
-             hint: it is there already, in line 6\n",)
+        .stderr(
+            "error: environments/shop.yaml:7:1: order: the key is there twice\n\
+             hint: it is there already, in line 6\n",
+        )
         .exit_code(2);
 }
 
@@ -166,8 +168,10 @@ fn a_template_with_an_unknown_variable_is_told_with_its_line() {
         .wheel(">=3.9")
         .args(["plan", "--release", "dist/shop-1.0-py3-none-any.whl"])
         .stderr(
-            "error: could not render template templates/shop.ini.j2:2\n  \
-             caused by: `site.nmae` is undefined\n",
+            "error: could not render template /tmp/project/board/templates/shop.ini.j2:2\n  \
+             caused by: `site.nmae` is undefined\n\
+             hint: a template has `site` (name, url, host, home, user), `names`, `env`, `secret`, \
+             `services`\n",
         )
         .exit_code(2);
 }
