@@ -1,11 +1,14 @@
 //! One site's rehearsal, in the order in which production would do it.
 
 use std::cell::{OnceCell, RefCell};
+use std::time::Duration;
+
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::{Processes, Run, evidence, phase};
 use crate::docker::{DockerError, Engine};
-use crate::event::{Events, Resource, ResourceKind, What};
+use crate::event::{Events, Outcome, Resource, ResourceKind, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::Replica;
 use crate::provision::{Stage, prepare_images, provision, teardown};
@@ -101,24 +104,32 @@ impl<'a, E: Engine> Attempt<'a, E> {
     /// The first failing step's.
     pub async fn bring_up(&self) -> Result<(), Failure> {
         self.run.stop.check()?;
-        self.run.release.supports_site(&self.site.name, &self.site.python)?;
-        if !is_frozen(self.site) {
-            self.events.emit(What::Warning {
-                message: "no lock file and no `install.as_of`: today's package index decides what is installed".to_owned(),
-            });
-        }
-        let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
-        let secrets = self.secrets.get_or_init(|| secrets);
-        let certificate = match &self.site.tls {
-            Some(tls) => Some(self.run.authority.issue(&tls.certificate, jiff::Timestamp::now())?),
-            None => None,
-        };
+        let (secrets, certificate) = self.check().inspect_err(|failure| {
+            let note = failure.message.clone();
+            let outcome = if failure.kind.is_error() { Outcome::Error } else { Outcome::Failed };
+            let took = Duration::ZERO;
+            self.events.emit(What::PhaseEnded { phase: Phase::Check, took, outcome, note });
+        })?;
         let plan = self.reserve_network(secrets, certificate.as_ref()).await?;
         let stage = self.stage(&plan)?;
         let provisioned = provision(&stage, self.run.images).await;
         *self.processes.borrow_mut() = provisioned?.processes;
         self.is_up.notify_one();
         Ok(())
+    }
+
+    /// What can be known before the first container, in no time.
+    fn check(&self) -> Result<(&Secrets, Option<crate::tls::Chain>), Failure> {
+        self.run.release.supports_site(&self.site.name, &self.site.python)?;
+        if !is_frozen(self.site) {
+            let message = "no lock file and no `install.as_of`: today's package index decides \
+                           what is installed";
+            self.events.emit(What::Warning { message: message.to_owned() });
+        }
+        let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
+        let shape = self.site.tls.as_ref().map(|tls| &tls.certificate);
+        let certificate = shape.map(|shape| self.run.authority.issue(shape, Timestamp::now()));
+        Ok((self.secrets.get_or_init(|| secrets), certificate.transpose()?))
     }
 
     /// Makes the plan on a free subnet and creates its network, which reserves the subnet.
