@@ -7,10 +7,11 @@
 
 use std::io::Write as _;
 use std::process::{ChildStdin, Command, Stdio};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use crate::docker::Docker;
+use crate::docker::{Docker, Engine as _};
 use crate::event::Events;
 use crate::failure::Failure;
 use crate::provision::teardown;
@@ -20,6 +21,10 @@ use crate::replica::{Ownership, RunId};
 const DONE: &str = "done";
 /// What the guardian says once it watches.
 const READY: &str = "ready";
+
+/// How often nothing must be there before the guardian believes it, and how long between looks.
+const QUIET_LOOKS: u32 = 4;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 
 /// The owner's end of the guardian. Dropped without [`Guardian::dismiss`], the guardian acts.
 #[derive(Debug)]
@@ -82,6 +87,15 @@ pub async fn watch(run: &RunId, say: impl FnOnce(&str)) -> Result<(), Failure> {
             return Ok(());
         }
     }
-    teardown(&engine, &Ownership::of_run(run), &Events::new(Vec::new())).await?;
+    let (labels, events) = (Ownership::of_run(run), Events::new(Vec::new()));
+    // What the owner had asked for when it went may still come: a request goes on without its
+    // client, and nothing tells when it is done.
+    let mut quiet = 0;
+    while quiet < QUIET_LOOKS {
+        let found = engine.inventory(&labels).await?;
+        quiet = if found.is_empty() { quiet + 1 } else { 0 };
+        teardown(&engine, &labels, &events).await?;
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
     Ok(())
 }

@@ -71,7 +71,7 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
     let verdict = runtime.block_on(async {
         match cli.command {
             Command::Rehearse(args) => {
-                signals::guard(|stop| rehearse::rehearse(args, &context, stop)).await
+                Box::pin(signals::guard(|stop| rehearse::rehearse(args, &context, stop))).await
             }
             Command::Up(args) => signals::guard(|stop| up::up(args, &context, stop)).await,
             Command::Test(args) => signals::guard(|stop| test::test(args, &context, stop)).await,

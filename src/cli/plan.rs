@@ -55,9 +55,9 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             release.name,
             release.version.as_deref().unwrap_or("")
         ));
-        text.push_str(&plan.to_string());
-        if let Some(engine) = &engine {
-            text.push_str(&images(engine, &plan).await?);
+        match &engine {
+            Some(engine) => text.push_str(&with_images(engine, &plan).await?),
+            None => text.push_str(&plan.to_string()),
         }
         text.push('\n');
     }
@@ -65,10 +65,10 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
     Ok(Verdict::Passed)
 }
 
-/// Which images are there. A key needs its parent's id: below a missing image all are made anew.
-async fn images<E: Engine>(engine: &E, plan: &Plan) -> Result<String, Failure> {
+/// The plan with what is known of its images. A key needs its parent's id: below an image that is
+/// not there all are made.
+async fn with_images<E: Engine>(engine: &E, plan: &Plan) -> Result<String, Failure> {
     let mut ids: Vec<Option<String>> = Vec::new();
-    let mut missing = Vec::new();
     for (_, spec) in plan.chain.iter() {
         let id = match &spec.parent {
             Parent::Origin(BaseOrigin::Image(reference)) => engine.find_image(reference).await?,
@@ -84,15 +84,18 @@ async fn images<E: Engine>(engine: &E, plan: &Plan) -> Result<String, Failure> {
                 None => None,
             },
         };
-        if id.is_none() {
-            missing.push(spec.title.clone());
-        }
         ids.push(id);
     }
-    let there = ids.len() - missing.len();
-    Ok(if missing.is_empty() {
-        format!("images: all {there} are there\n")
-    } else {
-        format!("images: {there} are there; to be made: {}\n", missing.join(", "))
-    })
+    let note = |ImageIndex(index): ImageIndex| {
+        match &plan.chain.get(ImageIndex(index)).parent {
+            _ if ids[index].is_some() => "reused: it is there",
+            Parent::Image(ImageIndex(parent)) if ids[*parent].is_none() => {
+                "made: what it stands on is made"
+            }
+            Parent::Image(_) => "made: nothing with its content is there",
+            Parent::Origin(_) => "pulled or bootstrapped: it is not there",
+        }
+        .to_owned()
+    };
+    Ok(plan.describe(note))
 }

@@ -7,7 +7,7 @@ use super::context::{Context, Running, Tenure};
 use crate::cancel::Stop;
 use crate::event::Goal;
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{AfterFailure, Keep, rehearse as rehearse_sites};
+use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, rehearse as rehearse_sites};
 use crate::site::SiteName;
 
 /// Longer than any rehearsal: after that anybody may remove what is there.
@@ -31,6 +31,9 @@ pub(super) struct RehearseArgs {
     /// Stop after the first site that is not green
     #[arg(long)]
     fail_fast: bool,
+    /// Bring the next site up while one is tested: faster, with two replicas at a time
+    #[arg(long)]
+    overlap: bool,
 }
 
 pub(super) async fn rehearse(
@@ -43,9 +46,12 @@ pub(super) async fn rehearse(
     let release = Context::release(args.release.as_deref(), &project)?;
     let tenure = if args.keep { Tenure::Lease(LONGEST) } else { Tenure::WithProcess(LONGEST) };
     let running = Running::start(&project, &sites, release, Goal::Rehearse, tenure).await?;
-    let keep = if args.keep { Keep::Failing } else { Keep::Nothing };
-    let after_failure = if args.fail_fast { AfterFailure::Stop } else { AfterFailure::GoOn };
-    let verdict = rehearse_sites(&running.run(&stop), &sites, keep, after_failure).await;
+    let course = Course {
+        keep: if args.keep { Keep::Failing } else { Keep::Nothing },
+        after_failure: if args.fail_fast { AfterFailure::Stop } else { AfterFailure::GoOn },
+        ahead: if args.overlap { Ahead::Containers } else { Ahead::Images },
+    };
+    let verdict = rehearse_sites(&running.run(&stop), &sites, course).await;
     running.finish()?;
     Ok(verdict)
 }

@@ -39,10 +39,8 @@ pub(super) async fn status(args: StatusArgs) -> Result<Verdict, Failure> {
         print_data("nothing is up\n")?;
         return Ok(Verdict::Passed);
     }
-    let mut text = format!(
-        "{:<14} {:<14} {:<34} {:>6} {:>10}  {}\n",
-        "PROJECT", "SITE", "RELEASE", "AGE", "CONTAINERS", "STATE"
-    );
+    let header = ["PROJECT", "SITE", "RELEASE", "AGE", "CONTAINERS", "STATE"];
+    let mut rows = vec![header.map(str::to_owned)];
     for row in &found {
         let containers =
             row.resources.iter().filter(|found| found.resource.kind == ResourceKind::Container);
@@ -53,15 +51,16 @@ pub(super) async fn status(args: StatusArgs) -> Result<Verdict, Failure> {
         } else {
             "being rehearsed".to_owned()
         };
-        text.push_str(&format!(
-            "{:<14} {:<14} {:<34} {:>6} {:>10}  {state}\n",
-            row.project,
-            row.site,
-            row.release,
+        rows.push([
+            row.project.clone(),
+            row.site.clone(),
+            row.release.clone(),
             span(now - row.created),
-            containers.count()
-        ));
+            containers.count().to_string(),
+            state,
+        ]);
     }
+    let text = aligned(&rows);
     print_data(&text)?;
     Ok(Verdict::Passed)
 }
@@ -74,4 +73,17 @@ fn span(seconds: i64) -> String {
         3600..86400 => format!("{}h", seconds / 3600),
         _ => format!("{}d", seconds / 86400),
     }
+}
+
+/// Columns as wide as their widest cell.
+fn aligned(rows: &[[String; 6]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..6).map(|column| width(column).unwrap_or(0)).collect();
+    rows.iter().fold(String::new(), |mut text, row| {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
+        text
+    })
 }

@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::sync::Notify;
-
 use super::context::{Context, Running, Tenure};
 use crate::cancel::Stop;
 use crate::event::{Goal, What};
@@ -48,11 +46,10 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
     let run = running.run(&stop);
     let (mut verdict, mut kept) = (Verdict::Passed, false);
     for site in sites {
-        let events = run.events.of_site(&site.name);
+        let attempt = Attempt::new(&run, site);
+        let (_, events) = attempt.site();
         let begin = events.elapsed();
         events.emit(What::SiteStarted { environment: environment_of(site) });
-        let images_ready = Notify::new();
-        let attempt = Attempt::new(&run, site, &events, &images_ready);
         let failure = attempt.bring_up().await.err();
         match &failure {
             None => {

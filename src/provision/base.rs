@@ -1,8 +1,9 @@
 //! Bases: from the local store, the registry, or bootstrapped from Debian's package mirror.
 
+use std::io;
 use std::process::Stdio;
 
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, stream};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 use tokio_util::io::ReaderStream;
@@ -113,27 +114,29 @@ async fn bootstrap<E: Engine>(
             lines.push(line);
         }
     };
-    let tar =
-        ReaderStream::with_capacity(stdout, 1 << 20).map(|part| part.map(|bytes| bytes.to_vec()));
+    let parts = ReaderStream::with_capacity(stdout, 1 << 20).map(|part| part.map(|b| b.to_vec()));
+    // A stream that merely stopped would pass for a complete one: half a file system must become
+    // an error within the stream, and so no image.
+    let ending = stream::once(async move {
+        match child.wait().await {
+            Ok(status) if status.success() => Ok(Vec::new()),
+            Ok(status) => Err(io::Error::other(format!("mmdebstrap ended with {status}"))),
+            Err(error) => Err(error),
+        }
+    });
     let labels = image_labels(stage.ownership, spec.kind, &spec.recipe);
-    let import = stage.engine.import(Box::pin(tar), tag, &labels);
+    let import = stage.engine.import(Box::pin(parts.chain(ending)), tag, &labels);
     let (imported, ()) = tokio::select! {
         both = async { tokio::join!(import, read_errors) } => both,
         () = halt.cancelled() => return Err(stage.stop.failure()),
     };
-    let status = child.wait().await.map_err(|error| {
-        Failure::infrastructure(format!("could not bootstrap Debian {suite}")).because(&error)
-    })?;
-    if !status.success() {
-        // An image of half a file system must not be found by the next run.
-        stage.engine.remove_image(tag).await?;
+    imported.map_err(|error| {
         let shown = lines.iter().rev().take(8).rev().cloned().collect();
-        return Err(Failure::infrastructure(format!("could not bootstrap Debian {suite}"))
-            .cause(format!("mmdebstrap ended with {status}"))
+        Failure::infrastructure(format!("could not bootstrap Debian {suite}"))
+            .because(&error)
             .hint("check the network and the package mirror (STAGECTL_MIRROR), and try again")
-            .evidence("mmdebstrap", shown));
-    }
-    Ok(imported?)
+            .evidence("mmdebstrap", shown)
+    })
 }
 
 /// The apt sources of a suite: the mirror's with updates and security, or the archive's.

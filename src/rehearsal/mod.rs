@@ -9,8 +9,6 @@ mod site;
 use std::cell::RefCell;
 use std::path::PathBuf;
 
-use tokio::sync::Notify;
-
 use crate::cancel::Stop;
 use crate::docker::Engine;
 use crate::event::{Events, Inventory, Outcome, ResourceKind, What};
@@ -60,6 +58,23 @@ pub enum AfterFailure {
     Stop,
 }
 
+/// What is done for the next site while one is tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ahead {
+    /// Its images are made.
+    Images,
+    /// It is brought up, too: faster, at the memory of two replicas.
+    Containers,
+}
+
+/// How a run goes through its sites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Course {
+    pub keep: Keep,
+    pub after_failure: AfterFailure,
+    pub ahead: Ahead,
+}
+
 /// How one site ended.
 #[derive(Debug)]
 struct Ended<'a> {
@@ -68,40 +83,30 @@ struct Ended<'a> {
     kept: bool,
 }
 
-/// Rehearses the sites in order, and prepares the next one's images meanwhile.
+/// Rehearses the sites in order, and gets the next one ready meanwhile.
 ///
-/// # Errors
-/// None: everything that goes wrong is in the verdict and in the events.
-pub async fn rehearse<E: Engine>(
-    run: &Run<'_, E>,
-    sites: &[&Site],
-    keep: Keep,
-    after_failure: AfterFailure,
-) -> Verdict {
+/// Everything that goes wrong is in the verdict and in the events.
+pub async fn rehearse<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Course) -> Verdict {
+    let attempts: Vec<Attempt<'_, E>> = sites.iter().map(|site| Attempt::new(run, site)).collect();
     let mut ended: Vec<Ended<'_>> = Vec::new();
-    let mut prepared: Option<Failure> = None;
-    for (number, site) in sites.iter().enumerate() {
+    let mut early: Option<Result<(), Failure>> = None;
+    for (number, attempt) in attempts.iter().enumerate() {
         if run.stop.is_requested() {
             break;
         }
-        let failed_before = prepared.take();
-        let ready = Notify::new();
-        let background = async {
-            let next = sites.get(number + 1)?;
-            ready.notified().await;
-            site::prepare(run, next).await.err()
-        };
+        let next = attempts.get(number + 1);
         let foreground = async {
-            let outcome = rehearse_one(run, site, failed_before, keep, &ready).await;
+            let outcome = rehearse_one(attempt, early.take(), course).await;
             // In whatever way it ended, nobody waits for it any more.
-            ready.notify_one();
+            attempt.images_ready.notify_one();
+            attempt.is_up.notify_one();
             outcome
         };
-        let (outcome, failure) = tokio::join!(foreground, background);
-        prepared = failure;
+        let (outcome, result) = tokio::join!(foreground, get_ready(attempt, next, course.ahead));
+        early = result;
         let failed = outcome.verdict != Verdict::Passed;
         ended.push(outcome);
-        if failed && after_failure == AfterFailure::Stop {
+        if failed && course.after_failure == AfterFailure::Stop {
             break;
         }
     }
@@ -120,31 +125,48 @@ pub async fn rehearse<E: Engine>(
         .await
 }
 
+/// Gets the next site ready as far as is wanted; how that went. A failure to make its images is
+/// the failure with which its turn begins.
+async fn get_ready<E: Engine>(
+    current: &Attempt<'_, E>,
+    next: Option<&Attempt<'_, E>>,
+    ahead: Ahead,
+) -> Option<Result<(), Failure>> {
+    let next = next?;
+    current.images_ready.notified().await;
+    let prepared = next.prepare().await;
+    if prepared.is_err() || ahead == Ahead::Images {
+        return prepared.err().map(Err);
+    }
+    current.is_up.notified().await;
+    Some(next.bring_up().await)
+}
+
+/// One site's turn; `early` is what was done for it before, if it is up already or never will be.
 async fn rehearse_one<'a, E: Engine>(
-    run: &Run<'_, E>,
-    site: &'a Site,
-    prepared: Option<Failure>,
-    keep: Keep,
-    ready: &Notify,
+    attempt: &Attempt<'a, E>,
+    early: Option<Result<(), Failure>>,
+    course: Course,
 ) -> Ended<'a> {
-    let events = run.events.of_site(&site.name);
+    let (site, events) = attempt.site();
     let begin = events.elapsed();
     events.emit(What::SiteStarted { environment: environment_of(site) });
-    let attempt = Attempt::new(run, site, &events, ready);
-    let outcome = match prepared {
-        Some(failure) => Err(failure),
-        None => attempt.rehearse().await,
+    let up = match early {
+        Some(result) => result,
+        None => attempt.bring_up().await,
+    };
+    let outcome = match up {
+        Ok(()) => attempt.examine().await,
+        Err(failure) => Err(failure),
     };
     let failure = outcome.err();
     attempt.note_refused_names().await;
     if let Some(failure) = &failure {
         attempt.save_evidence(failure).await;
-        events.emit(What::Again {
-            command: format!("stagectl up {} --release {}", site.name, run.release_argument),
-        });
+        events.emit(What::Again { command: attempt.again() });
     }
-    let kept =
-        keep == Keep::Failing && failure.as_ref().is_some_and(|failure| !failure.kind.is_error());
+    let kept = course.keep == Keep::Failing
+        && failure.as_ref().is_some_and(|failure| !failure.kind.is_error());
     let torn_down = if kept { Ok(()) } else { attempt.tear_down().await };
     let mut verdict =
         failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));

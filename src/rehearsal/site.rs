@@ -1,11 +1,14 @@
 //! One site's rehearsal, in the order in which production would do it.
 
 use std::cell::{OnceCell, RefCell};
+use std::time::Duration;
+
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::{Processes, Run, evidence, phase};
 use crate::docker::{DockerError, Engine};
-use crate::event::{Events, Resource, ResourceKind, What};
+use crate::event::{Events, Outcome, Resource, ResourceKind, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::Replica;
 use crate::provision::{Stage, prepare_images, provision, teardown};
@@ -22,53 +25,52 @@ const SUBNET_TRIES: usize = 5;
 pub struct Attempt<'a, E> {
     run: &'a Run<'a, E>,
     site: &'a Site,
-    events: &'a Events,
+    events: Events,
     secrets: OnceCell<Secrets>,
     plan: RefCell<Option<Plan>>,
     processes: Processes,
-    images_ready: &'a Notify,
+    /// Told when all of the site's images are there.
+    pub(super) images_ready: Notify,
+    /// Told when the site is up, and only its examination is left.
+    pub(super) is_up: Notify,
     suite: RefCell<Option<SuiteResult>>,
 }
 
 impl<'a, E: Engine> Attempt<'a, E> {
     #[must_use]
-    pub fn new(
-        run: &'a Run<'a, E>,
-        site: &'a Site,
-        events: &'a Events,
-        images_ready: &'a Notify,
-    ) -> Self {
+    pub fn new(run: &'a Run<'a, E>, site: &'a Site) -> Self {
         Attempt {
             run,
             site,
-            events,
+            events: run.events.of_site(&site.name),
             secrets: OnceCell::new(),
             plan: RefCell::new(None),
             processes: Processes::default(),
-            images_ready,
+            images_ready: Notify::new(),
+            is_up: Notify::new(),
             suite: RefCell::new(None),
         }
     }
 
-    /// Everything up to the suite's verdict.
+    /// Diagnosis and suite of a site that is up.
     ///
     /// # Errors
     /// The first thing that is not as it should be.
-    pub(super) async fn rehearse(&self) -> Result<(), Failure> {
-        self.bring_up().await?;
+    pub(super) async fn examine(&self) -> Result<(), Failure> {
         let plan = self.plan.borrow().clone();
         let Some(plan) = plan else { return Err(Failure::bug("a site is up without a plan")) };
         let replica = self.replica(&plan)?;
         self.run.stop.check()?;
         let processes = self.processes.borrow().clone();
-        let diagnosed = phase(self.events, Phase::Diagnosis, diagnosis(&replica, &processes)).await;
+        let diagnosed =
+            phase(&self.events, Phase::Diagnosis, diagnosis(&replica, &processes)).await;
         if let Err(failure) = &diagnosed
             && failure.kind != Kind::Unfit
         {
             return Err(failure.clone());
         }
         // The suite's tests often say best what a failed check means for the app.
-        let tested = phase(self.events, Phase::Suite, async {
+        let tested = phase(&self.events, Phase::Suite, async {
             let result = critical(&replica, &[], |_, _| {}).await?;
             let verdict = result.verdict();
             if verdict.is_err() {
@@ -82,29 +84,52 @@ impl<'a, E: Engine> Attempt<'a, E> {
         tested
     }
 
+    /// Makes the site's images before its turn; starts nothing.
+    ///
+    /// # Errors
+    /// The failure with which its turn will begin.
+    pub(super) async fn prepare(&self) -> Result<(), Failure> {
+        self.run.release.supports_site(&self.site.name, &self.site.python)?;
+        let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
+        let secrets = self.secrets.get_or_init(|| secrets);
+        // Images know nothing of addresses and certificates.
+        let plan = self.plan_on(Subnet::nth(0), secrets, None)?;
+        prepare_images(&self.stage(&plan)?, self.run.images).await?;
+        Ok(())
+    }
+
     /// Provisions the replica and deploys the release, up to the answering site.
     ///
     /// # Errors
     /// The first failing step's.
     pub async fn bring_up(&self) -> Result<(), Failure> {
         self.run.stop.check()?;
-        self.run.release.supports_site(&self.site.name, &self.site.python)?;
-        if !is_frozen(self.site) {
-            self.events.emit(What::Warning {
-                message: "no lock file and no `install.as_of`: today's package index decides what is installed".to_owned(),
-            });
-        }
-        let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
-        let secrets = self.secrets.get_or_init(|| secrets);
-        let certificate = match &self.site.tls {
-            Some(tls) => Some(self.run.authority.issue(&tls.certificate, jiff::Timestamp::now())?),
-            None => None,
-        };
+        let (secrets, certificate) = self.check().inspect_err(|failure| {
+            let note = failure.message.clone();
+            let outcome = if failure.kind.is_error() { Outcome::Error } else { Outcome::Failed };
+            let took = Duration::ZERO;
+            self.events.emit(What::PhaseEnded { phase: Phase::Check, took, outcome, note });
+        })?;
         let plan = self.reserve_network(secrets, certificate.as_ref()).await?;
         let stage = self.stage(&plan)?;
         let provisioned = provision(&stage, self.run.images).await;
         *self.processes.borrow_mut() = provisioned?.processes;
+        self.is_up.notify_one();
         Ok(())
+    }
+
+    /// What can be known before the first container, in no time.
+    fn check(&self) -> Result<(&Secrets, Option<crate::tls::Chain>), Failure> {
+        self.run.release.supports_site(&self.site.name, &self.site.python)?;
+        if !is_frozen(self.site) {
+            let message = "no lock file and no `install.as_of`: today's package index decides \
+                           what is installed";
+            self.events.emit(What::Warning { message: message.to_owned() });
+        }
+        let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
+        let shape = self.site.tls.as_ref().map(|tls| &tls.certificate);
+        let certificate = shape.map(|shape| self.run.authority.issue(shape, Timestamp::now()));
+        Ok((self.secrets.get_or_init(|| secrets), certificate.transpose()?))
     }
 
     /// Makes the plan on a free subnet and creates its network, which reserves the subnet.
@@ -141,6 +166,15 @@ impl<'a, E: Engine> Attempt<'a, E> {
             Failure::infrastructure("could not find a free subnet in 10.231.0.0/16")
                 .hint("remove networks of other runs: `stagectl gc`, `docker network prune`")
         })?;
+        self.plan_on(subnet, secrets, certificate)
+    }
+
+    fn plan_on(
+        &self,
+        subnet: Subnet,
+        secrets: &Secrets,
+        certificate: Option<&crate::tls::Chain>,
+    ) -> Result<Plan, Failure> {
         Plan::new(Ingredients {
             site: self.site,
             release: self.run.release,
@@ -160,9 +194,9 @@ impl<'a, E: Engine> Attempt<'a, E> {
             secrets: self.known_secrets()?,
             ownership: self.run.ownership,
             workshop: self.run.workshop,
-            events: self.events,
+            events: &self.events,
             stop: self.run.stop,
-            images_ready: self.images_ready,
+            images_ready: &self.images_ready,
         })
     }
 
@@ -193,7 +227,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
 
     /// Saves what a person needs to understand the failure; never fails the rehearsal itself.
     pub async fn save_evidence(&self, failure: &Failure) {
-        let saved = phase(self.events, Phase::Evidence, async {
+        let saved = phase(&self.events, Phase::Evidence, async {
             let plan = self.plan.borrow().clone();
             let Some(plan) = plan else { return Ok(()) };
             let replica = self.replica(&plan)?;
@@ -216,11 +250,23 @@ impl<'a, E: Engine> Attempt<'a, E> {
     /// `LeftBehind`, or infrastructure when Docker does not answer.
     pub async fn tear_down(&self) -> Result<(), Failure> {
         phase(
-            self.events,
+            &self.events,
             Phase::Down,
-            tear_down(self.run.engine, self.run.ownership, &self.site.name, self.events),
+            tear_down(self.run.engine, self.run.ownership, &self.site.name, &self.events),
         )
         .await
+    }
+
+    /// The site, and its stream of events.
+    #[must_use]
+    pub fn site(&self) -> (&'a Site, &Events) {
+        (self.site, &self.events)
+    }
+
+    /// The command that brings the same replica up again.
+    #[must_use]
+    pub(super) fn again(&self) -> String {
+        format!("stagectl up {} --release {}", self.site.name, self.run.release_argument)
     }
 
     #[must_use]
@@ -252,28 +298,4 @@ async fn tear_down<E: Engine>(
     let failure =
         Failure::new(Kind::LeftBehind, format!("{} of {site} are still there", left.len()));
     Err(what.fold(failure, Failure::cause).hint("try again: `stagectl gc`"))
-}
-
-/// Prepares a site's images before its turn.
-///
-/// # Errors
-/// The failure with which its turn will begin.
-pub(super) async fn prepare<E: Engine>(run: &Run<'_, E>, site: &Site) -> Result<(), Failure> {
-    let events = run.events.of_site(&site.name);
-    let nobody = Notify::new();
-    let attempt = Attempt::new(run, site, &events, &nobody);
-    run.release.supports_site(&site.name, &site.python)?;
-    let secrets = Secrets::for_site(site, |key| std::env::var(key).ok())?;
-    let secrets = attempt.secrets.get_or_init(|| secrets);
-    let plan = Plan::new(Ingredients {
-        site,
-        release: run.release,
-        secrets,
-        certificate: None,
-        ownership: run.ownership,
-        subnet: Subnet::nth(0),
-        templates: run.templates,
-    })?;
-    prepare_images(&attempt.stage(&plan)?, run.images).await?;
-    Ok(())
 }

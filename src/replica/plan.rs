@@ -346,30 +346,25 @@ impl fmt::Display for Step {
             Step::AwaitReady { role, within, .. } => {
                 write!(formatter, "await {role} (within {within:?})")
             }
-            Step::Deploy { step, .. } => write!(formatter, "run {}: {}", step.name, step.run),
+            Step::Deploy { step, .. } => write!(formatter, "run `{}`", step.run),
             Step::Serve { .. } => formatter.write_str("serve"),
         }
     }
 }
 
-/// `1 image environment of site-a (after 0) ...`: one line a step, in the order of the plan.
-impl fmt::Display for Plan {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            formatter,
-            "  0  up        network {}: closed, the site's own",
-            self.network.subnet
-        )?;
+impl Plan {
+    /// One line a step, in the order of the plan: number, phase, what and why, what must come
+    /// before; `note` says what is known of an image.
+    pub fn describe(&self, note: impl Fn(ImageIndex) -> String) -> String {
+        let mut text = format!(
+            "{:>3}  {:<9} network {}: closed, the site's own\n",
+            0, "up", self.network.subnet
+        );
         for (number, planned) in self.steps.iter().enumerate() {
             let what = match &planned.step {
                 Step::Image(index) => {
                     let spec = self.chain.get(*index);
-                    format!(
-                        "image {}: {} ({})",
-                        spec.kind.name(),
-                        spec.title,
-                        network_word(spec.network)
-                    )
+                    format!("{} image: {} ({})", spec.kind.name(), spec.title, note(*index))
                 }
                 step => format!("{step}: {}", planned.why),
             };
@@ -380,8 +375,16 @@ impl fmt::Display for Plan {
             } else {
                 format!("  after {}", after.join(", "))
             };
-            writeln!(formatter, "{:>3}  {:<9} {what}{after}", number + 1, planned.phase.name())?;
+            let phase = planned.phase.name();
+            text.push_str(&format!("{:>3}  {phase:<9} {what}{after}\n", number + 1));
         }
-        Ok(())
+        text
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let network = |index| network_word(self.chain.get(index).network).to_owned();
+        formatter.write_str(&self.describe(network))
     }
 }

@@ -1,7 +1,6 @@
 //! The processes of a site's host: what is started, with which variables, as whom.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::Serialize;
 
@@ -312,10 +311,9 @@ pub(super) fn import_check(site: &Site) -> Vec<String> {
         Application::Callable { module, callable } => {
             format!("import importlib; importlib.import_module({module:?}).{callable}")
         }
-        Application::Script(_) => format!(
-            "import runpy; runpy.run_path({:?})['application']",
-            Path::new(&script_path(site))
-        ),
+        Application::Script(_) => {
+            format!("import runpy; runpy.run_path({:?})['application']", script_path(site))
+        }
     };
     vec![python, "-c".to_owned(), code]
 }
