@@ -3,5 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
 
+mod bad_deploys;
+mod combinations;
+mod driver;
 mod engine;
+mod samples;
 mod stage;
+
