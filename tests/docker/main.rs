@@ -7,6 +7,9 @@ mod bad_deploys;
 mod combinations;
 mod driver;
 mod engine;
+mod laptop;
+mod rehearsals;
+mod releases;
 mod samples;
 mod stage;
-
+mod stops;
