@@ -182,6 +182,16 @@ impl<'a, E: Engine> Attempt<'a, E> {
         }
     }
 
+    /// Tells which names beyond the site the replica asked for so far.
+    pub async fn note_refused_names(&self) {
+        let plan = self.plan.borrow().clone();
+        if let Some(plan) = plan
+            && let Ok(replica) = self.replica(&plan)
+        {
+            evidence::note_refused_names(&replica).await;
+        }
+    }
+
     /// Saves what a person needs to understand the failure; never fails the rehearsal itself.
     pub async fn save_evidence(&self, failure: &Failure) {
         let saved = phase(self.events, Phase::Evidence, async {
