@@ -32,6 +32,7 @@ fn command_lines() -> Vec<(String, String)> {
                 "console" => line.strip_prefix("$ "),
                 "sh" => Some(line),
                 // `- run: stagectl rehearse` of a pipeline.
+                "yaml" if line.starts_with('#') => None,
                 "yaml" | "groovy" => {
                     line.find("stagectl ").map(|at| line[at..].trim_end_matches('\''))
                 }

@@ -226,7 +226,7 @@ fn tables(all: &Value, title: &str, map: &Value, text: &mut String) {
             (None, None) => panic!("{below} has no example in the schema"),
         };
         let cells = [part.type_name(all), default, example, about.replace(REQUIRED, "")];
-        let cells = cells.map(|cell| cell.replace('|', "\\|").replace('<', "&lt;"));
+        let cells = cells.map(|cell| cell.replace('|', "\\|"));
         writeln!(text, "| `{key}` | {} |", cells.join(" | ")).unwrap();
         inside.extend(section);
     }
