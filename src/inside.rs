@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::cancel::Stop;
-use crate::docker::{Engine, Exec, Output};
+use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::Events;
 use crate::failure::Failure;
 use crate::replica::{Handles, Secrets};
@@ -64,10 +64,31 @@ pub async fn run_inside<E: Engine>(
         lines.push_back(text);
     };
     let code = tokio::select! {
-        code = replica.engine.exec(container, &exec, &mut take) => code?,
+        code = replica.engine.exec(container, &exec, &mut take) => code,
         () = halt.cancelled() => return Err(replica.stop.failure()),
     };
-    Ok(InsideOutput { code, lines: lines.into() })
+    match code {
+        Ok(code) => Ok(InsideOutput { code, lines: lines.into() }),
+        Err(error @ DockerError::ContainerEnded { .. }) => {
+            Err(with_memory(replica.engine, container, error.into()).await)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Says so when the memory limit was hit: then that is the cause, whatever else was seen.
+pub async fn with_memory<E: Engine>(engine: &E, container: &str, failure: Failure) -> Failure {
+    if !is_out_of_memory(engine, container).await {
+        return failure;
+    }
+    failure
+        .cause(format!("the memory limit was hit: the kernel killed a process in `{container}`"))
+        .hint("raise `resources.memory`, if the live site has more")
+}
+
+/// Whether the kernel killed something in the container for want of memory; no, if nobody knows.
+pub async fn is_out_of_memory<E: Engine>(engine: &E, container: &str) -> bool {
+    engine.inspect(container).await.is_ok_and(|state| state.out_of_memory)
 }
 
 /// The last lines of a file inside a container; empty when it cannot be read.

@@ -9,7 +9,7 @@ use super::Stage;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::What;
 use crate::failure::{Failure, Kind};
-use crate::inside::{InsideOutput, run_inside, tail};
+use crate::inside::{InsideOutput, is_out_of_memory, run_inside, tail, with_memory};
 use crate::replica::{Ready, serve_job, step_job};
 use crate::site::DeployStep;
 
@@ -47,7 +47,7 @@ pub(super) async fn await_service<E: Engine>(
         Ok(0) => return Ok(()),
         Ok(code) => code,
         // The container has ended before or while it was asked.
-        Err(DockerError::Conflict { .. } | DockerError::NotFound { .. }) => -1,
+        Err(DockerError::ContainerEnded { .. }) => -1,
         Err(error) => return Err(error.into()),
     };
     let state = stage.engine.inspect(container).await?;
@@ -107,7 +107,7 @@ pub(super) async fn deploy_step<E: Engine>(
         code => Failure::new(Kind::Deploy, format!("{what} failed with exit code {code}"))
             .cause(format!("it ran `{}` as {}", step.run, stage.site.user)),
     };
-    Err(with_memory(stage, container, failure).await.evidence(what, shown(output.lines)))
+    Err(with_memory(stage.engine, container, failure).await.evidence(what, shown(output.lines)))
 }
 
 /// Starts the site's processes and waits until the site answers; their roles and pids.
@@ -167,10 +167,13 @@ pub(super) async fn serve<E: Engine>(
                 failure.evidence("import", shown(detail.lines().map(str::to_owned).collect()))
             }
         }
+        _ if is_out_of_memory(stage.engine, container).await => {
+            Failure::new(Kind::NotReady, format!("{} could not be started", stage.site.name))
+        }
         _ => Failure::bug(format!("the site's starter ended with code {}", output.code))
             .evidence("serve.py", shown(output.lines)),
     };
-    Err(with_memory(stage, container, failure).await)
+    Err(with_memory(stage.engine, container, failure).await)
 }
 
 /// The end of the log that tells most about a process.
@@ -188,20 +191,6 @@ async fn log_tail<E: Engine>(stage: &Stage<'_, E>, container: &str, role: &str) 
         }
     }
     Vec::new()
-}
-
-/// Says so when the memory limit was hit: then that is the cause, whatever else was seen.
-async fn with_memory<E: Engine>(
-    stage: &Stage<'_, E>,
-    container: &str,
-    failure: Failure,
-) -> Failure {
-    match stage.engine.inspect(container).await {
-        Ok(state) if state.out_of_memory => failure
-            .cause("the memory limit was hit: the kernel killed a process of the site")
-            .hint("raise `resources.memory`, if the live site has more"),
-        _ => failure,
-    }
 }
 
 fn shown(lines: Vec<String>) -> Vec<String> {

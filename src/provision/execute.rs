@@ -65,7 +65,7 @@ async fn execute<E: Engine>(
         FuturesUnordered::new();
     let mut failure: Option<Failure> = None;
     loop {
-        if failure.is_none() {
+        if failure.is_none() && !stage.stop.is_requested() {
             for id in board.take_ready() {
                 clock.begin(steps[id.0].phase);
                 let (halt, result) = (&halt, &result);
@@ -75,12 +75,13 @@ async fn execute<E: Engine>(
             }
         }
         let next = tokio::select! {
-            next = running.next() => next,
+            biased;
             () = stage.stop.requested(), if failure.is_none() => {
                 halt.cancel();
                 failure = Some(stage.stop.failure());
                 continue;
             }
+            next = running.next() => next,
         };
         let Some((id, outcome)) = next else { break };
         board.finish(id);

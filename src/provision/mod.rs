@@ -3,6 +3,8 @@
 mod base;
 mod deploy;
 mod execute;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod image;
 mod teardown;
 
@@ -63,3 +65,6 @@ impl<'a, E> Stage<'a, E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

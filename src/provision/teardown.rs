@@ -1,14 +1,18 @@
 //! Teardown: by labels alone, in parallel, on after errors, until nothing is left.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 
 use crate::docker::{DockerError, Engine, Found};
 use crate::event::{Events, Resource, ResourceKind, What};
+use crate::failure::Failure;
 use crate::replica::Labels;
 
-/// How often what is still there is tried again: a network can be busy for a moment after its last
-/// container has gone.
+/// How often what is still there is tried again, and how long after the first error (twice as long
+/// after each further one): a network can be busy for a moment after its last container has gone.
 const ROUNDS: usize = 4;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A resource of a run that is still there after its teardown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,42 +38,47 @@ pub async fn teardown<E: Engine>(
 ) -> Result<Vec<Leftover>, DockerError> {
     assert!(!labels.is_empty(), "teardown without a label would remove everything");
     let mut errors: Vec<Leftover> = Vec::new();
-    for _ in 0..ROUNDS {
-        let found = engine.inventory(labels).await?;
-        if found.is_empty() {
-            return Ok(Vec::new());
-        }
+    let mut pause = PAUSE;
+    for round in 0.. {
+        let found = match engine.inventory(labels).await {
+            Ok(found) if found.is_empty() => break,
+            Ok(found) if round == ROUNDS => return Ok(left_behind(found, &errors, events)),
+            Err(error) if round == ROUNDS => return Err(error),
+            other => other.ok(),
+        };
+        let asked = found.is_some();
         errors.clear();
-        let (containers, rest): (Vec<Found>, Vec<Found>) =
-            found.into_iter().partition(|found| found.resource.kind == ResourceKind::Container);
+        let (containers, rest): (Vec<Found>, Vec<Found>) = found
+            .unwrap_or_default()
+            .into_iter()
+            .partition(|found| found.resource.kind == ResourceKind::Container);
         // Those that share another's network namespace may go in any order: removal is by force.
         for group in [containers, rest] {
             let removed = join_all(group.into_iter().map(|found| remove(engine, found))).await;
             for (resource, outcome) in removed {
                 match outcome {
                     Ok(()) => events.emit(What::Removed { resource }),
-                    Err(error) => errors.push(Leftover { resource, error: describe(&error) }),
+                    Err(error) => errors.push(Leftover { resource, error: describe(error) }),
                 }
             }
         }
-        if errors.is_empty() {
-            break;
+        if !asked || !errors.is_empty() {
+            tokio::time::sleep(pause).await;
+            pause *= 2;
         }
     }
-    let still = engine.inventory(labels).await?;
-    let left: Vec<Leftover> = still
-        .into_iter()
-        .map(|found| {
-            let error = errors.iter().find(|left| left.resource == found.resource);
-            let error = error.map_or_else(|| "it came back".to_owned(), |left| left.error.clone());
-            Leftover { resource: found.resource, error }
-        })
-        .collect();
-    for left in &left {
-        events
-            .emit(What::LeftBehind { resource: left.resource.clone(), error: left.error.clone() });
-    }
-    Ok(left)
+    Ok(Vec::new())
+}
+
+/// What is there after the last round, each with what became of its removal.
+fn left_behind(found: Vec<Found>, errors: &[Leftover], events: &Events) -> Vec<Leftover> {
+    let left = found.into_iter().map(|found| {
+        let error = errors.iter().find(|left| left.resource == found.resource);
+        let error = error.map_or_else(|| "it came back".to_owned(), |left| left.error.clone());
+        events.emit(What::LeftBehind { resource: found.resource.clone(), error: error.clone() });
+        Leftover { resource: found.resource, error }
+    });
+    left.collect()
 }
 
 async fn remove<E: Engine>(engine: &E, found: Found) -> (Resource, Result<(), DockerError>) {
@@ -82,12 +91,7 @@ async fn remove<E: Engine>(engine: &E, found: Found) -> (Resource, Result<(), Do
     (found.resource, outcome)
 }
 
-fn describe(error: &DockerError) -> String {
-    let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
+fn describe(error: DockerError) -> String {
+    let failure = Failure::from(error);
+    std::iter::once(failure.message).chain(failure.causes).collect::<Vec<_>>().join(": ")
 }

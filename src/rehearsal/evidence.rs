@@ -20,6 +20,8 @@ const SAVED_LINES: usize = 2000;
 /// Lines of the app's log that are looked at for its words on a failure.
 const SEARCHED_LINES: usize = 200;
 const SHOWN_LINES: usize = 8;
+/// Lines of the resolver's log that are searched for refused names.
+const SEARCHED_QUERIES: usize = 100_000;
 /// Bytes of one saved file.
 const LARGEST: u64 = 4 << 20;
 
@@ -100,6 +102,17 @@ pub(super) async fn save<E: Engine>(
         write(&name, &text)?;
     }
     Ok(())
+}
+
+/// Tells the names that the replica asked for and was refused, of a green site, too: on the live
+/// host they may well lead somewhere.
+pub(super) async fn note_refused_names<E: Engine>(replica: &Replica<'_, E>) {
+    let resolver = &replica.handles.resolver;
+    if let Ok(lines) = replica.engine.logs(resolver, SEARCHED_QUERIES).await {
+        for (name, times) in refused_names(&lines) {
+            replica.events.emit(What::NameRefused { name, times });
+        }
+    }
 }
 
 /// The run's part of a container's name.

@@ -1,5 +1,7 @@
 //! What shall exist: images, networks, containers, order. Pure data.
 
+#[cfg(test)]
+pub(crate) mod fixture;
 mod host;
 mod image;
 mod job;
@@ -27,3 +29,6 @@ pub use service::Ready;
 pub use site_image::{APP_ID, is_frozen};
 pub use spec::*;
 pub use template::{Templates, built_in, shell_quote};
+
+#[cfg(test)]
+mod tests;

@@ -117,6 +117,7 @@ impl Engine for FakeEngine {
             files: [].into(),
             builds: false,
             state: State::Created,
+            out_of_memory: false,
             log: vec![],
         };
         let action = format!("create container `{}`", spec.name);
@@ -132,6 +133,7 @@ impl Engine for FakeEngine {
             files: [].into(),
             builds: true,
             state: State::Created,
+            out_of_memory: false,
             log: vec![],
         };
         let action = format!("create builder `{}`", spec.name);
@@ -201,7 +203,7 @@ impl Engine for FakeEngine {
                     State::Exited(code) => code,
                     _ => 0,
                 },
-                out_of_memory: false,
+                out_of_memory: found.out_of_memory,
                 pid: i64::from(running),
                 address,
                 raw: serde_json::json!({"Config": {"Labels": found.labels}}),
@@ -265,6 +267,7 @@ impl Engine for FakeEngine {
             let name = container.strip_prefix("id-").unwrap_or(container);
             let reply = (self.execs.borrow_mut())(name, command);
             world.put_files(container, &reply.files)?;
+            world.container(container)?.out_of_memory |= reply.out_of_memory;
             if let Some(code) = reply.container_ends {
                 world.container(container)?.state = State::Exited(code);
                 return Err(Refusal::Ended);

@@ -21,6 +21,7 @@ pub struct FakeEngine {
     world: Rc<RefCell<World>>,
     requests: Rc<RefCell<Vec<String>>>,
     failures: Rc<RefCell<Vec<(usize, When)>>>,
+    broken: Rc<RefCell<Vec<String>>>,
     hook: Rc<RefCell<Hook>>,
     execs: Rc<RefCell<ExecScript>>,
     mains: Rc<RefCell<MainScript>>,
@@ -58,6 +59,8 @@ pub struct Reply {
     pub container_ends: Option<i64>,
     /// It says its lines and then goes on for ever.
     pub hangs: bool,
+    /// The kernel killed something in the container for want of memory.
+    pub out_of_memory: bool,
 }
 
 impl Reply {
@@ -94,6 +97,7 @@ impl FakeEngine {
             world: Rc::default(),
             requests: Rc::default(),
             failures: Rc::default(),
+            broken: Rc::default(),
             hook: Rc::new(RefCell::new(Box::new(|_, _| ()))),
             execs: Rc::new(RefCell::new(Box::new(|_, _| Reply::ok()))),
             mains: Rc::new(RefCell::new(Box::new(|_, _| Main::Runs))),
@@ -105,6 +109,26 @@ impl FakeEngine {
     pub fn failing_at(self, number: usize, when: When) -> FakeEngine {
         self.failures.borrow_mut().push((number, when));
         self
+    }
+
+    /// Makes every request fail whose text begins so, for good: ``remove container `db` ``.
+    #[must_use]
+    pub fn failing_on(self, action: &str) -> FakeEngine {
+        self.broken.borrow_mut().push(action.to_owned());
+        self
+    }
+
+    /// Lets all requests succeed again.
+    pub fn mend(&self) {
+        self.broken.borrow_mut().clear();
+        self.failures.borrow_mut().clear();
+    }
+
+    /// Removes a container or a network as somebody else would, by hand.
+    pub fn lose(&self, name: &str) {
+        let mut world = self.world.borrow_mut();
+        world.containers.remove(name);
+        world.networks.remove(name);
     }
 
     /// Called with number and text of every request before it is carried out: the place to ask
@@ -178,7 +202,8 @@ impl FakeEngine {
         let number = self.requests.borrow().len();
         self.requests.borrow_mut().push(action.clone());
         (self.hook.borrow_mut())(number, &action);
-        if self.failures.borrow().contains(&(number, When::Before)) {
+        let is_broken = self.broken.borrow().iter().any(|start| action.starts_with(start));
+        if is_broken || self.failures.borrow().contains(&(number, When::Before)) {
             let source = bollard::errors::Error::DockerResponseServerError {
                 status_code: 500,
                 message: "a failure was injected".to_owned(),

@@ -34,6 +34,7 @@ pub(super) struct Container {
     pub(super) files: BTreeMap<String, FileEntry>,
     pub(super) builds: bool,
     pub(super) state: State,
+    pub(super) out_of_memory: bool,
     pub(super) log: Vec<String>,
 }
 

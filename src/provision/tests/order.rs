@@ -1,0 +1,79 @@
+//! What happens in which order when all is well.
+
+use crate::event::What;
+use crate::provision::fixture::{Actors, engine};
+use crate::replica::Phase;
+use crate::replica::fixture::SHOP;
+
+/// The requests that say what happens, shortened.
+fn told(requests: &[String]) -> Vec<String> {
+    let wanted = ["create ", "start ", "commit ", "run "];
+    let short = |text: &String| {
+        let text = text.replace("stagectl-r1-site-", "").replace("stagectl-r1-", "");
+        match text.split_once("/opt/stagectl/") {
+            Some((_, rest)) if text.starts_with("run ") => format!("run {rest}"),
+            _ => text,
+        }
+    };
+    let lines = requests.iter().filter(|text| wanted.iter().any(|start| text.starts_with(start)));
+    lines.map(short).collect()
+}
+
+fn position(lines: &[String], wanted: &str) -> usize {
+    let found = lines.iter().position(|line| line.starts_with(wanted));
+    found.unwrap_or_else(|| panic!("no {wanted} in {lines:#?}"))
+}
+
+#[tokio::test]
+async fn services_start_while_images_are_built() {
+    let (actors, engine) = (Actors::new(SHOP), engine());
+    let provisioned = actors.provision(&engine).await.unwrap();
+    assert_eq!(provisioned.processes, [("wsgi".to_owned(), 10), ("nginx".to_owned(), 11)]);
+    let lines = told(&engine.requests());
+    // The site's own chain is the longest: everything else is up before its end.
+    let app = position(&lines, "start container `app`");
+    for role in ["resolver", "cache", "db"] {
+        assert!(position(&lines, &format!("start container `{role}`")) < app, "{lines:#?}");
+    }
+    let in_order = ["start container `db`", "run postgres-ready.sh", "run step.py", "run serve.py"];
+    let places: Vec<usize> = in_order.iter().map(|line| position(&lines, line)).collect();
+    assert!(places.is_sorted(), "{lines:#?}");
+    actors.tear_down(&engine).await;
+    assert_eq!(engine.leftovers(), []);
+}
+
+#[tokio::test]
+async fn phases_end_once_and_in_order() {
+    let (actors, engine) = (Actors::new(SHOP), engine());
+    actors.provision(&engine).await.unwrap();
+    let ended: Vec<Phase> = actors
+        .events()
+        .into_iter()
+        .filter_map(|event| match event.what {
+            What::PhaseEnded { phase, .. } => Some(phase),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ended, [Phase::Images, Phase::Up, Phase::Deploy, Phase::Ready]);
+}
+
+#[tokio::test]
+async fn everything_made_is_told() {
+    let (actors, engine) = (Actors::new(SHOP), engine());
+    actors.provision(&engine).await.unwrap();
+    let mut created: Vec<String> = actors
+        .events()
+        .into_iter()
+        .filter_map(|event| match event.what {
+            What::Created { resource } => Some(resource.name),
+            _ => None,
+        })
+        .collect();
+    let network = actors.plan.network.name.clone();
+    created.push(network);
+    created.sort();
+    let there: Vec<String> = engine.leftovers().into_iter().map(|resource| resource.name).collect();
+    let mut there = there;
+    there.sort();
+    assert_eq!(created, there);
+}

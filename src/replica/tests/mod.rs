@@ -1,0 +1,6 @@
+//! Tests of the replica as data, by subject.
+
+mod config;
+mod keys;
+mod plan;
+mod secrecy;

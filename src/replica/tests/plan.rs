@@ -1,0 +1,176 @@
+//! The plan as text: what is made and started, in which order, and why.
+
+use insta::assert_snapshot;
+
+use crate::replica::fixture::{self, DESK, SHOP, Stand};
+
+fn plan_of(text: &str) -> String {
+    Stand::new(&[("site", text)]).plan().to_string()
+}
+
+#[test]
+fn nginx_gunicorn_postgres_and_redis() {
+    assert_snapshot!(plan_of(SHOP), @"
+     0  up        network 10.231.0.0/27: closed, the site's own
+     1  images    image base: Debian bookworm (downloads)
+     2  images    image environment: environment of site (downloads)  after 1
+     3  images    image suite: test tools of site (downloads)  after 2
+     4  images    image dependencies: dependencies of shop for site (downloads)  after 2
+     5  images    image release: shop for site (offline)  after 4
+     6  images    image packages: dnsmasq-base of Debian bookworm (downloads)  after 1
+     7  images    image packages: redis-server of Debian bookworm (downloads)  after 1
+     8  images    image packages: postgresql-15 of Debian bookworm (downloads)  after 1
+     9  images    image service: database shop of PostgreSQL 15 (offline)  after 8
+    10  up        start resolver: its names, and no others, resolve  after 6
+    11  up        start cache: the site leans on cache  after 7
+    12  up        await cache (within 200ms): cache must take connections  after 11
+    13  up        start db: the site leans on db  after 9
+    14  up        await db (within 200ms): db must take connections  after 13
+    15  up        start app: the site's own host  after 5
+    16  deploy    run migrate: shop-admin migrate: deploy step `migrate`  after 10, 12, 14, 15
+    17  deploy    run static files: shop-admin collectstatic: deploy step `static files`  after 16
+    18  ready     serve: the site answers under its own name  after 17
+    19  up        start suite: where the critical suite runs  after 10, 3
+    ");
+}
+
+#[test]
+fn apache_with_mod_wsgi() {
+    assert_snapshot!(plan_of(DESK), @"
+     0  up        network 10.231.0.0/27: closed, the site's own
+     1  images    image base: Debian bullseye (downloads)
+     2  images    image environment: environment of site (downloads)  after 1
+     3  images    image suite: test tools of site (downloads)  after 2
+     4  images    image dependencies: dependencies of shop for site (downloads)  after 2
+     5  images    image release: shop for site (offline)  after 4
+     6  images    image packages: dnsmasq-base of Debian bullseye (downloads)  after 1
+     7  images    image packages: postgresql-13 of Debian bullseye (downloads)  after 1
+     8  images    image service: database shop of PostgreSQL 13 (offline)  after 7
+     9  up        start resolver: its names, and no others, resolve  after 6
+    10  up        start db: the site leans on db  after 8
+    11  up        await db (within 200ms): db must take connections  after 10
+    12  up        start app: the site's own host  after 5
+    13  deploy    run migrate: shop-admin migrate: deploy step `migrate`  after 9, 11, 12
+    14  ready     serve: the site answers under its own name  after 13
+    15  up        start suite: where the critical suite runs  after 9, 3
+    ");
+}
+
+const ALONE: &str = r#"
+base: {debian: bookworm}
+install: {as_of: 2026-02-18, extra: ["waitress==3.0.2"]}
+user: shop
+names: [shop.example]
+proxy: {server: none}
+wsgi: {server: waitress, from: index, application: "shop.wsgi:app"}
+critical: {path: ../critical}
+"#;
+
+#[test]
+fn no_proxy_no_services_no_steps() {
+    assert_snapshot!(plan_of(ALONE), @"
+     0  up        network 10.231.0.0/27: closed, the site's own
+     1  images    image base: Debian bookworm (downloads)
+     2  images    image environment: environment of site (downloads)  after 1
+     3  images    image suite: test tools of site (downloads)  after 2
+     4  images    image dependencies: dependencies of shop for site (downloads)  after 2
+     5  images    image release: shop for site (offline)  after 4
+     6  images    image packages: dnsmasq-base of Debian bookworm (downloads)  after 1
+     7  up        start resolver: its names, and no others, resolve  after 6
+     8  up        start app: the site's own host  after 5
+     9  ready     serve: the site answers under its own name  after 7, 8
+    10  up        start suite: where the critical suite runs  after 7, 3
+    ");
+}
+
+#[test]
+fn a_source_release_is_built_with_a_network() {
+    let stand = Stand::new(&[("site", ALONE)]);
+    let release = fixture::source(&stand.root());
+    let plan = fixture::plan(stand.site(), &release).unwrap();
+    let release_image = plan.chain.get(plan.images.release);
+    assert!(release_image.source.is_some());
+    assert_snapshot!(plan, @"
+     0  up        network 10.231.0.0/27: closed, the site's own
+     1  images    image base: Debian bookworm (downloads)
+     2  images    image environment: environment of site (downloads)  after 1
+     3  images    image suite: test tools of site (downloads)  after 2
+     4  images    image dependencies: dependencies of shop for site (downloads)  after 2
+     5  images    image release: shop for site (downloads)  after 4
+     6  images    image packages: dnsmasq-base of Debian bookworm (downloads)  after 1
+     7  up        start resolver: its names, and no others, resolve  after 6
+     8  up        start app: the site's own host  after 5
+     9  ready     serve: the site answers under its own name  after 7, 8
+    10  up        start suite: where the critical suite runs  after 7, 3
+    ");
+}
+
+#[test]
+fn a_lock_alone_says_what_is_installed() {
+    let with = ALONE.replace("as_of: 2026-02-18", "requirements: ../requirements.lock");
+    let stands = [Stand::new(&[("site", ALONE)]), Stand::new(&[("site", &with)])];
+    let scripts = stands.each_ref().map(|stand| {
+        let plan = stand.plan();
+        let (_, dependencies) =
+            plan.chain.iter().find(|(_, spec)| spec.kind.name() == "dependencies").unwrap();
+        let files: Vec<String> =
+            dependencies.files.iter().map(|file| format!("{file:?}")).collect();
+        let lines = dependencies.script.lines().filter(|line| line.contains("install"));
+        format!("{}\n{}", files.join("\n"), lines.collect::<Vec<_>>().join("\n"))
+    });
+    assert_snapshot!(scripts.join("\n---\n"), @r#"
+
+    install_python() { /opt/stagectl/uv/bin/uv pip install --python /srv/shop/venv --compile-bytecode --exclude-newer 2026-02-18 "$@"; }
+    say "installing what the release requires"
+    install_python 'flask>=3'
+    say "installing what the site adds"
+    install_python waitress==3.0.2
+    ---
+    /stagectl-build/requirements.txt (644)
+    install_python() { /opt/stagectl/uv/bin/uv pip install --python /srv/shop/venv --compile-bytecode  "$@"; }
+    say "installing the locked requirements"
+    install_python --requirement /stagectl-build/requirements.txt
+    say "installing what the site adds"
+    install_python waitress==3.0.2
+    "#);
+}
+
+#[test]
+fn a_lock_that_the_release_does_not_have_is_a_deploy_failure() {
+    let text = ALONE.replace("as_of: 2026-02-18", "requirements: other.lock");
+    let stand = Stand::new(&[("site", &text)]);
+    let release = fixture::source(&stand.root());
+    let failure = fixture::plan(stand.site(), &release).unwrap_err();
+    assert_eq!(
+        (failure.kind.code(), failure.message.as_str()),
+        (3, "shop 1.0 does not contain other.lock")
+    );
+}
+
+#[test]
+fn what_several_parts_stand_on_is_made_once() {
+    // The resolver, the database and the cache are all of the site's own Debian.
+    let plan = Stand::new(&[("site", SHOP)]).plan();
+    let bases: Vec<&str> = plan
+        .chain
+        .iter()
+        .filter(|(_, spec)| spec.kind.name() == "base")
+        .map(|(_, spec)| spec.title.as_str())
+        .collect();
+    assert_eq!(bases, ["Debian bookworm"]);
+    // A database of another Debian has its own.
+    let plan =
+        Stand::new(&[("site", &SHOP.replace("postgres: \"15\"", "postgres: \"17\""))]).plan();
+    let bases = plan.chain.iter().filter(|(_, spec)| spec.kind.name() == "base").count();
+    assert_eq!(bases, 2);
+}
+
+#[test]
+fn every_step_comes_after_what_it_needs() {
+    for text in [SHOP, DESK, ALONE] {
+        let plan = Stand::new(&[("site", text)]).plan();
+        for (number, step) in plan.steps.iter().enumerate() {
+            assert!(step.after.iter().all(|id| id.0 < number), "step {number} of\n{plan}");
+        }
+    }
+}

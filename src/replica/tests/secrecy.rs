@@ -1,0 +1,102 @@
+//! A secret is only where it is needed: in the files and jobs of a running container.
+
+use crate::replica::fixture::{SECRET, SHOP, Stand, secrets};
+use crate::replica::{Content, Step, diagnosis_job, serve_job, step_job, suite_job};
+
+/// A secret in a variable, a service, a rendered file and a deploy step.
+fn stand() -> Stand {
+    let text = SHOP.replace("run: shop-admin migrate", "run: \"shop-admin migrate ${secret.db}\"");
+    let text = format!("{text}files: [{{path: /etc/shop.ini, template: shop.ini.j2}}]\n");
+    let template = ("templates/shop.ini.j2", "password = {{ secret.db }}\n");
+    Stand::with_files(&[("site", &text)], &[template])
+}
+
+#[test]
+fn no_text_made_of_a_plan_holds_a_secret() {
+    let stand = stand();
+    let plan = stand.plan();
+    let secrets = secrets(stand.site());
+    let mut texts = vec![
+        plan.to_string(),
+        format!("{plan:?}"),
+        format!("{plan:#?}"),
+        format!("{secrets:?}"),
+        format!("{:?}", stand.site()),
+        serde_json::to_string(stand.site()).unwrap(),
+        serde_json::to_string(&plan.chain).unwrap(),
+        serde_json::to_string(&plan.network).unwrap(),
+    ];
+    for planned in &plan.steps {
+        texts.push(planned.step.to_string());
+        if let Step::Start { container, .. } = &planned.step {
+            texts.push(serde_json::to_string(container).unwrap());
+        }
+    }
+    for text in texts {
+        assert!(!text.contains(SECRET), "{text}");
+        assert!(!text.contains("PRIVATE KEY"), "{text}");
+    }
+}
+
+#[test]
+fn nothing_that_goes_into_an_image_holds_a_secret() {
+    let plan = stand().plan();
+    for (_, spec) in plan.chain.iter() {
+        assert!(!spec.script.contains(SECRET), "{}", spec.title);
+        for file in &spec.files {
+            if let Content::Bytes(bytes) = &file.content {
+                let text = String::from_utf8_lossy(bytes);
+                assert!(!text.contains(SECRET), "{} of {}", file.path, spec.title);
+                assert!(!text.contains("PRIVATE KEY"), "{} of {}", file.path, spec.title);
+            }
+        }
+    }
+}
+
+#[test]
+fn files_with_secrets_are_on_the_site_s_host_alone_and_not_for_everybody() {
+    let plan = stand().plan();
+    let mut found = Vec::new();
+    for planned in &plan.steps {
+        let Step::Start { container, .. } = &planned.step else { continue };
+        for file in &container.files {
+            if let Content::Bytes(bytes) = &file.content {
+                let text = String::from_utf8_lossy(bytes);
+                if text.contains(SECRET) || text.contains("PRIVATE KEY") {
+                    found.push(format!("{} {} {:o}", container.role, file.path, file.mode));
+                }
+            }
+        }
+    }
+    insta::assert_snapshot!(found.join("\n"), @"
+    app /etc/ssl/private/site.key 600
+    app /etc/shop.ini 640
+    app /opt/stagectl/secrets.json 600
+    ");
+}
+
+#[test]
+fn jobs_hold_the_secrets_that_the_site_has() {
+    let stand = stand();
+    let (site, plan) = (stand.site(), stand.plan());
+    let secrets = secrets(site);
+    let command = secrets.reveal(&site.steps[0].run);
+    let jobs = [
+        step_job(site, &secrets, &plan.handles, &command, std::time::Duration::from_secs(1)),
+        serve_job(site, &secrets, &plan.handles).unwrap(),
+        diagnosis_job(site, &secrets, &plan.handles, &[]),
+        suite_job(site, &secrets, &[]),
+    ];
+    for job in jobs {
+        let text = job.to_string();
+        assert!(text.contains(SECRET));
+        assert!(!secrets.redact(&text).contains(SECRET));
+    }
+}
+
+#[test]
+fn a_redacted_text_names_the_secret() {
+    let stand = stand();
+    let secrets = secrets(stand.site());
+    assert_eq!(secrets.redact(&format!("a {SECRET} b {SECRET}")), "a [secret db] b [secret db]");
+}
