@@ -189,15 +189,6 @@ async fn download<E: Engine>(
     files
 }
 
-/// Tells which names beyond the site were asked for, and refused.
-pub(super) async fn note_refused_names<E: Engine>(replica: &Replica<'_, E>) {
-    let lines =
-        replica.engine.logs(&replica.handles.resolver, SAVED_LINES).await.unwrap_or_default();
-    for (name, times) in refused_names(&lines) {
-        replica.events.emit(What::NameRefused { name, times });
-    }
-}
-
 /// Names that the resolver refused, from dnsmasq's log: `config NAME is REFUSED`.
 fn refused_names(lines: &[String]) -> BTreeMap<String, u32> {
     let mut names = BTreeMap::new();
