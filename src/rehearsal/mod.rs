@@ -3,6 +3,8 @@
 mod compare;
 mod evidence;
 mod examine;
+#[cfg(test)]
+mod fixture;
 mod reap;
 mod site;
 
@@ -247,3 +249,6 @@ pub fn names(sites: &[&Site]) -> Vec<SiteName> {
 
 /// What a finished attempt leaves for later steps: the processes that `serve` started.
 type Processes = RefCell<Vec<(String, i64)>>;
+
+#[cfg(test)]
+mod tests;
