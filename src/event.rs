@@ -272,8 +272,18 @@ impl Test {
     /// where the file is known.
     #[must_use]
     pub fn label(&self) -> String {
-        let group = self.file.as_deref().unwrap_or(&self.group);
-        if group.is_empty() { self.name.clone() } else { format!("{group}::{}", self.name) }
+        let Some(file) = &self.file else {
+            let group = &self.group;
+            return if group.is_empty() {
+                self.name.clone()
+            } else {
+                format!("{group}::{}", self.name)
+            };
+        };
+        let module = file.strip_suffix(".py").unwrap_or(file).replace('/', ".");
+        let class = self.group.strip_prefix(&module).and_then(|rest| rest.strip_prefix('.'));
+        let class = class.map(|class| format!("::{}", class.replace('.', "::")));
+        format!("{file}{}::{}", class.unwrap_or_default(), self.name)
     }
 
     /// True for a failed test and for one that could not run.

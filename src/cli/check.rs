@@ -1,10 +1,10 @@
 //! `stagectl check`: reads every description; needs no Docker.
 
-use super::context::{Context, print_description_problems};
+use super::context::Context;
 use crate::display::print_data;
-use crate::failure::{Failure, Kind, Verdict};
+use crate::failure::{Failure, Verdict};
 use crate::rehearsal::environment_of;
-use crate::site::{Project, SiteName};
+use crate::site::SiteName;
 
 /// Check the descriptions: every problem of every file, without Docker
 #[derive(Debug, clap::Args)]
@@ -15,25 +15,19 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failure> {
-    let root = context.root()?;
-    let project = match Project::load(&root, |key| std::env::var(key).ok()) {
-        Ok(project) => project,
-        Err(problems) => {
-            print_description_problems(&problems);
-            return Ok(Verdict::Not(Kind::Usage));
-        }
-    };
+    let project = context.project()?;
     let sites = project.choose(&args.sites)?;
     let mut text = String::new();
     for site in &sites {
         let summary = site.summary.as_deref().unwrap_or("");
-        text.push_str(&format!(
-            "{:<14} {}  {summary}\n",
-            site.name,
-            environment_of(site).get(..12).unwrap_or_default()
-        ));
+        let environment = environment_of(site);
+        let environment = environment.get(..12).unwrap_or_default();
+        let line = format!("{:<14} {environment}  {summary}", site.name);
+        text.push_str(&format!("{}\n", line.trim_end()));
     }
-    text.push_str(&format!("{} of {}: no problems\n", sites.len(), project.name));
+    let count =
+        if let [_] = sites[..] { "1 site".into() } else { format!("{} sites", sites.len()) };
+    text.push_str(&format!("{count} of {}: no problems\n", project.name));
     print_data(&text)?;
     Ok(Verdict::Passed)
 }

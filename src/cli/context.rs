@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ZonedDateTime};
 
-use crate::display::{Display, Mode, print_problems};
+use crate::display::{Display, Mode};
 use crate::docker::{Docker, Owner};
 use crate::event::{self, Events, Goal, Recorder, What};
 use crate::failure::Failure;
@@ -62,7 +62,7 @@ impl Context {
     /// The project with all its sites.
     ///
     /// # Errors
-    /// Usage: no project here, or descriptions with problems, which are printed.
+    /// Usage: no project here, or descriptions with problems.
     pub(super) fn project(&self) -> Result<Project, Failure> {
         let root = self.root()?;
         Project::load(&root, |key| std::env::var(key).ok()).map_err(Failure::from)
@@ -253,12 +253,4 @@ fn workshop() -> Workshop {
 fn shown_path(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
-}
-
-/// Prints the problems of descriptions, each with its place.
-pub(super) fn print_description_problems(problems: &crate::site::Problems) {
-    let rendered = problems.render();
-    let (hints, lines): (Vec<String>, Vec<String>) =
-        rendered.lines().map(str::to_owned).partition(|line| line.starts_with("hint: "));
-    print_problems(&lines, &hints);
 }

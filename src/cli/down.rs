@@ -14,6 +14,7 @@ use crate::site::SiteName;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: stagectl down site-a")]
 pub(super) struct DownArgs {
+    /// Sites whose replicas are removed
     #[arg(value_name = "SITE", required_unless_present = "all")]
     sites: Vec<SiteName>,
     /// All replicas of this project

@@ -17,7 +17,8 @@ pub(super) struct PlanArgs {
     /// Sites to plan; all when none is named
     #[arg(value_name = "SITE")]
     sites: Vec<SiteName>,
-    /// The built release
+    /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder; `release:` of
+    /// environments/defaults.yaml if left out
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
 }
@@ -27,7 +28,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
     let sites = project.choose(&args.sites)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     // The plan itself needs no Docker; without one nobody knows which images are there.
-    let engine = Docker::connect().await.ok();
+    let engine = Docker::connect().await;
     let templates = Templates::new(project.templates.clone());
     let ownership = Ownership {
         project: project.name.to_string(),
@@ -56,8 +57,10 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             release.version.as_deref().unwrap_or("")
         ));
         match &engine {
-            Some(engine) => text.push_str(&with_images(engine, &plan).await?),
-            None => text.push_str(&plan.to_string()),
+            Ok(engine) => text.push_str(&with_images(engine, &plan).await?),
+            Err(error) => {
+                text.push_str(&format!("{plan}which images are there is not known: {error}\n"));
+            }
         }
         text.push('\n');
     }

@@ -22,7 +22,8 @@ pub(super) struct RehearseArgs {
     /// Sites to rehearse on; all when none is named
     #[arg(value_name = "SITE")]
     sites: Vec<SiteName>,
-    /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder
+    /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder; `release:` of
+    /// environments/defaults.yaml if left out
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
     /// Leave the replicas of failing sites up, to be looked at

@@ -8,6 +8,7 @@ use crate::site;
 /// Print the JSON Schema of a description, for editors, or of the report
 #[derive(Debug, clap::Args)]
 pub(super) struct SchemaArgs {
+    /// What is described
     #[arg(value_enum, default_value = "site")]
     of: Of,
 }

@@ -17,6 +17,7 @@ use crate::site::{Project, Site, SiteName};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: stagectl test site-a -- -k login -x")]
 pub(super) struct TestArgs {
+    /// Sites whose replicas are up
     #[arg(value_name = "SITE", required = true)]
     sites: Vec<SiteName>,
     /// Arguments for pytest

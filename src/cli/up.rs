@@ -16,9 +16,11 @@ use crate::site::SiteName;
     after_help = "Example: stagectl up site-a --release dist/app-1.2-py3-none-any.whl\nThen: stagectl test site-a, stagectl down site-a"
 )]
 pub(super) struct UpArgs {
+    /// Sites whose replicas are started, one after the other
     #[arg(value_name = "SITE", required = true)]
     sites: Vec<SiteName>,
-    /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder
+    /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder; `release:` of
+    /// environments/defaults.yaml if left out
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
     /// How long it may stay before anybody's `stagectl gc` removes it
@@ -31,9 +33,9 @@ pub(super) struct UpArgs {
 
 /// `90min`, `8h`: a span as people write it.
 fn parse_duration(text: &str) -> Result<Duration, String> {
-    text.parse::<jiff::SignedDuration>()
-        .map_err(|error| error.to_string())
-        .and_then(|span| Duration::try_from(span).map_err(|_| "it is negative".to_owned()))
+    let span = text.parse::<jiff::SignedDuration>().ok();
+    let span = span.and_then(|span| Duration::try_from(span).ok());
+    span.ok_or_else(|| "write a number and its unit: 90min, 8h".to_owned())
 }
 
 pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
@@ -51,6 +53,7 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
         let begin = events.elapsed();
         events.emit(What::SiteStarted { environment: environment_of(site) });
         let failure = attempt.bring_up().await.err();
+        attempt.note_refused_names().await;
         match &failure {
             None => {
                 kept = true;

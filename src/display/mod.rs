@@ -17,7 +17,7 @@ mod turns;
 use crate::event::{Event, Listener};
 
 pub use mode::{Colour, Mode, Style, Surroundings};
-pub use print::{print_data, print_failure, print_problems};
+pub use print::{print_data, print_failure};
 
 /// Shows the events of one run on stderr.
 #[derive(Debug)]

@@ -4,17 +4,12 @@
 use std::io::{self, Write};
 
 use super::failure;
-use super::mode::{Colour, Mode};
+use super::mode::Mode;
 use crate::failure::Failure;
 
 /// Prints a failure that ends the program.
 pub fn print_failure(failure: &Failure) {
-    to_stderr(&failure::failure(failure, colour()));
-}
-
-/// Prints the problems of descriptions, ready-made lines in file order, and what to do about them.
-pub fn print_problems(lines: &[String], hints: &[String]) {
-    to_stderr(&problems(lines, hints, colour()));
+    to_stderr(&failure::failure(failure, Mode::of_this_process().colour));
 }
 
 /// Prints what was asked for to stdout: a plan, a schema, a status. A reader that has seen enough
@@ -31,19 +26,6 @@ fn write_data(output: &mut impl Write, text: &str) -> Result<(), Failure> {
             Err(Failure::infrastructure("could not write to standard output").because(&error))
         }
     }
-}
-
-fn colour() -> Colour {
-    Mode::of_this_process().colour
-}
-
-fn problems(lines: &[String], hints: &[String], colour: Colour) -> Vec<String> {
-    let line = |line: &String| match line.strip_prefix("error:") {
-        Some(rest) => format!("{}{rest}", colour.red("error:")),
-        None => line.clone(),
-    };
-    let hints = hints.iter().flat_map(|hint| failure::hint(hint, colour));
-    lines.iter().map(line).chain(hints).collect()
 }
 
 /// Writes lines in one piece. Nobody can be told when stderr is gone, so that is no error.
@@ -74,14 +56,5 @@ mod tests {
         write_data(&mut Broken(io::ErrorKind::BrokenPipe), "plan").unwrap();
         let failure = write_data(&mut Broken(io::ErrorKind::StorageFull), "plan").unwrap_err();
         assert_eq!(failure.message, "could not write to standard output");
-    }
-
-    #[test]
-    fn problems_come_first_and_hints_last() {
-        let lines = ["error: environments/shop.yaml:1:16: services.db: unknown key `postgress`"];
-        let hints = ["did you mean `postgres`?"];
-        let (lines, hints) = (lines.map(str::to_owned), hints.map(str::to_owned));
-        let shown = problems(&lines, &hints, Colour::No);
-        assert_eq!(shown, [lines[0].as_str(), "hint: did you mean `postgres`?"]);
     }
 }

@@ -107,7 +107,10 @@ impl DockerError {
     fn hint(&self) -> Option<&'static str> {
         match self {
             DockerError::Unreachable { reason, .. } => Some(match reason {
-                Unreachable::NoSocket => "start Docker: `sudo systemctl start docker`",
+                Unreachable::NoSocket => {
+                    "start Docker (`sudo systemctl start docker`), or correct DOCKER_HOST or the \
+                     Docker context"
+                }
                 Unreachable::NoPermission => {
                     "join the group that may use Docker, then log in again: \
                      `sudo usermod -aG docker $USER`"

@@ -20,6 +20,8 @@ const SAVED_LINES: usize = 2000;
 /// Lines of the app's log that are looked at for its words on a failure.
 const SEARCHED_LINES: usize = 200;
 const SHOWN_LINES: usize = 8;
+/// Lines of the resolver's log that are searched for refused names.
+const SEARCHED_QUERIES: usize = 100_000;
 /// Bytes of one saved file.
 const LARGEST: u64 = 4 << 20;
 
@@ -102,6 +104,17 @@ pub(super) async fn save<E: Engine>(
     Ok(())
 }
 
+/// Tells the names that the replica asked for and was refused, of a green site, too: on the live
+/// host they may well lead somewhere.
+pub(super) async fn note_refused_names<E: Engine>(replica: &Replica<'_, E>) {
+    let resolver = &replica.handles.resolver;
+    if let Ok(lines) = replica.engine.logs(resolver, SEARCHED_QUERIES).await {
+        for (name, times) in refused_names(&lines) {
+            replica.events.emit(What::NameRefused { name, times });
+        }
+    }
+}
+
 /// The run's part of a container's name.
 fn run_of(container: &str, site: &str) -> String {
     let inner = container.strip_prefix("stagectl-").unwrap_or(container);
@@ -174,15 +187,6 @@ async fn download<E: Engine>(
         }
     }
     files
-}
-
-/// Tells which names beyond the site were asked for, and refused.
-pub(super) async fn note_refused_names<E: Engine>(replica: &Replica<'_, E>) {
-    let lines =
-        replica.engine.logs(&replica.handles.resolver, SAVED_LINES).await.unwrap_or_default();
-    for (name, times) in refused_names(&lines) {
-        replica.events.emit(What::NameRefused { name, times });
-    }
 }
 
 /// Names that the resolver refused, from dnsmasq's log: `config NAME is REFUSED`.

@@ -215,8 +215,8 @@ impl<'a, E: Engine> Attempt<'a, E> {
         }
     }
 
-    /// Tells what the site asked for beyond itself, while its resolver still stands.
-    pub(super) async fn note_refused_names(&self) {
+    /// Tells which names beyond the site the replica asked for so far.
+    pub async fn note_refused_names(&self) {
         let plan = self.plan.borrow().clone();
         if let Some(plan) = plan
             && let Ok(replica) = self.replica(&plan)

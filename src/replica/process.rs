@@ -11,9 +11,10 @@ use crate::site::{Application, ProxyServer, ServerOrigin, Site, Socket, WsgiServ
 /// The port between proxy and WSGI server.
 const INNER_PORT: u16 = 8000;
 
-/// Where the certificate's chain and key are on the host.
+/// Where the certificate's chain and key are on the host. Not in `/etc/ssl/private`: an app that
+/// is its own server could not enter that folder.
 pub(super) const CERTIFICATE: &str = "/etc/ssl/site/fullchain.pem";
-pub(super) const CERTIFICATE_KEY: &str = "/etc/ssl/private/site.key";
+pub(super) const CERTIFICATE_KEY: &str = "/etc/ssl/site/privkey.pem";
 
 /// A process to start. Holds secrets: it goes to the host over standard input, and nowhere else.
 #[derive(Clone, Serialize)]

@@ -15,6 +15,10 @@ static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// Folders of which a project may bring its own version; the rest is stagectl's own machinery.
 const REPLACEABLE: [&str; 3] = ["proxy/", "wsgi/", "image/"];
 
+/// What templates of config files may use.
+const FILE_VALUES: &str =
+    "`site` (name, url, host, home, user), `names`, `env`, `secret`, `services`";
+
 /// Values for a template, each by its name: `context! { packages, user => site.user }`.
 macro_rules! context {
     (@value $key:ident) => { serde_json::to_value(&$key).unwrap_or_default() };
@@ -73,6 +77,7 @@ pub(super) fn render_file(file: &Path, context: impl Serialize) -> Result<String
         Failure::usage(format!("could not read template {}", file.display())).because(&error)
     })?;
     render(&file.display().to_string(), &text, context)
+        .map_err(|failure| failure.hint(format!("a template has {FILE_VALUES}")))
 }
 
 /// A built-in file as it is.

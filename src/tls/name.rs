@@ -43,7 +43,7 @@ pub(super) mod tests {
     use super::*;
 
     /// Certificate name, host, covered; `openssl_tests` asks OpenSSL the same.
-    pub(crate) const TABLE: [(&str, &str, bool); 12] = [
+    pub(crate) const TABLE: [(&str, &str, bool); 13] = [
         ("www.site-b.example", "www.site-b.example", true),
         ("www.site-b.example", "WWW.Site-B.example", true),
         ("www.site-b.example", "site-b.example", false),
@@ -56,6 +56,7 @@ pub(super) mod tests {
         ("site-b.example", "www.site-b.example", false),
         ("localhost", "localhost", true),
         ("*.0.0.1", "127.0.0.1", false),
+        ("127.0.0.1", "127.0.0.1", true),
     ];
 
     #[test]

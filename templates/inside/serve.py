@@ -167,7 +167,11 @@ def main():
                 return
         waited = time.monotonic() - start
         status = None
+        missing = set(job["listening"]) - listeners()
         try:
+            # A proxy that is asked too early logs an error that no live site has.
+            if missing and waited < SETTLED:
+                raise ConnectionRefusedError(f"nothing listens on {sorted(map(str, missing))[0]} yet")
             status, problem = attempt(probe)
             if problem is None:
                 say(event="ready", waited=round(time.monotonic() - start, 3), status=status)

@@ -3,5 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
 
+mod bad_deploys;
+mod combinations;
+mod driver;
 mod engine;
+mod laptop;
+mod rehearsals;
+mod releases;
+mod samples;
 mod stage;
+mod stops;

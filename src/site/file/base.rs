@@ -41,6 +41,7 @@ pub(in crate::site) struct InstallFile {
     #[schemars(example = &"requirements.lock")]
     pub(in crate::site) requirements: Option<String>,
     /// A constraints file: a path from the description's folder.
+    #[schemars(example = &"constraints.txt")]
     pub(in crate::site) constraints: Option<String>,
     /// A day, as `2026-02-18`: nothing younger is installed.
     #[schemars(example = &"2026-02-18")]
@@ -55,8 +56,10 @@ pub(in crate::site) struct InstallFile {
     #[schemars(example = &"https://pypi.example/simple")]
     pub(in crate::site) index: Option<String>,
     /// Package indexes that are asked too.
+    #[schemars(example = ["https://pypi.example/simple"])]
     pub(in crate::site) extra_indexes: Vec<String>,
     /// A folder of wheels that is searched beside the index: a path from the description's folder.
+    #[schemars(example = &"../wheels")]
     pub(in crate::site) wheels: Option<String>,
 }
 

@@ -27,6 +27,7 @@ pub(super) struct SiteFile {
     #[expect(dead_code, reason = "read from the defaults alone, before there is a site")]
     /// The project's name, part of the name of everything that is made. Only in `defaults.yaml`;
     /// the name of the project's folder if left out.
+    #[schemars(example = &"noticeboard")]
     pub(super) project: Option<String>,
     #[expect(dead_code, reason = "read from the defaults alone, before there is a site")]
     /// The release to rehearse when `--release` does not say: a path from the project's root. Only
@@ -57,6 +58,7 @@ pub(super) struct SiteFile {
     #[schemars(example = ["/srv/noticeboard/data"])]
     pub(super) data: Vec<String>,
     /// The names the world uses; the first is the site's address. They resolve inside the replica.
+    /// A later one may be a wildcard, `*.site-b.example`: every name below it resolves.
     #[schemars(required, example = ["www.site-b.example", "site-b.example"])]
     pub(super) names: Option<Vec<String>>,
     /// The site's certificate and TLS versions. A site without it speaks plain HTTP only.
@@ -70,6 +72,7 @@ pub(super) struct SiteFile {
     /// The variables that the live process has, and nothing else. Values are text, and may refer to
     /// secrets: `${secret.db}`.
     #[serde(default)]
+    #[schemars(example = BTreeMap::from([("NOTICEBOARD_THEME", "harbour")]))]
     pub(super) env: BTreeMap<String, String>,
     /// Secrets by name, for `${secret.NAME}`. Never a live one.
     #[serde(default)]

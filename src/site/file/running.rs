@@ -81,6 +81,7 @@ pub(in crate::site) struct HealthFile {
     #[schemars(range(min = 100, max = 599))]
     pub(in crate::site) status: u16,
     /// Members that its JSON answer has.
+    #[schemars(example = std::collections::BTreeMap::from([("database", true)]))]
     pub(in crate::site) json: Option<serde_json::Map<String, serde_json::Value>>,
     /// How long after its start the app may take to be well.
     pub(in crate::site) within: String,
@@ -107,6 +108,7 @@ pub(in crate::site) struct CriticalFile {
     #[schemars(example = &"../tests/critical")]
     pub(in crate::site) path: Option<String>,
     /// A command that writes JUnit XML to `$STAGECTL_JUNIT`, instead of pytest.
+    #[schemars(example = &"./smoke.sh")]
     pub(in crate::site) run: Option<String>,
     /// The pytest marker of the tests that are run; all of them if left out.
     #[schemars(example = &"critical")]

@@ -36,12 +36,16 @@ pub(in crate::site) struct ServiceFile {
     #[schemars(example = &"${secret.db}")]
     pub(in crate::site) password: Option<String>,
     /// The database (postgres); the name of the site's user if left out.
+    #[schemars(example = &"noticeboard")]
     pub(in crate::site) database: Option<String>,
     /// The role that the app logs in as (postgres); the name of the site's user if left out.
+    #[schemars(example = &"noticeboard")]
     pub(in crate::site) user: Option<String>,
     /// The role that owns the database (postgres); `user` if left out.
+    #[schemars(example = &"noticeboard")]
     pub(in crate::site) owner: Option<String>,
     /// The encoding of the database (postgres); `UTF8` if left out.
+    #[schemars(example = &"UTF8")]
     pub(in crate::site) encoding: Option<String>,
     /// Collation and character type of the cluster (postgres); `C.UTF-8` if left out.
     #[schemars(example = &"de_DE.UTF-8")]
@@ -54,5 +58,6 @@ pub(in crate::site) struct ServiceFile {
     #[schemars(example = ["sql/grants.sql"])]
     pub(in crate::site) init: Option<Vec<String>>,
     /// Settings of `postgresql.conf` (postgres).
+    #[schemars(example = BTreeMap::from([("max_connections", 50)]))]
     pub(in crate::site) settings: Option<BTreeMap<String, AnyScalar>>,
 }

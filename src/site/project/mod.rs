@@ -46,7 +46,7 @@ impl Project {
                 "there is no folder `environments` in {} or above it",
                 start.display()
             ))
-            .hint("describe a site in `environments/site-a.yaml`")
+            .hint("describe a site in `environments/site-a.yaml`, or name the project's folder with `-C`")
         })
     }
 

@@ -69,8 +69,6 @@ fn values_that_are_wrong_are_reported_where_they_stand() {
     hint: write its name, or `name=version`
     error: environments/shop.yaml:2:9: names.0: `Shop.example` is not a host name
     hint: write it in lowercase: shop.example
-    error: environments/shop.yaml:2:23: names.1: `*.shop.example` is not a host name
-    hint: wildcards belong into tls.certificate.names
     error: environments/shop.yaml:2:52: names.3: `a.example` is there twice
     error: environments/shop.yaml:3:39: wsgi.application: `shop.wsgi` is not an application
     hint: write `shop.wsgi:application`

@@ -138,6 +138,7 @@ fn the_annotated_example_loads() {
     user: "noticeboard"
     data: ["/srv/noticeboard/data"]
     names: ["www.site-b.example","site-b.example"]
+    wildcards: []
     tls: {"certificate":{"names":["*.site-b.example","site-b.example"],"key":"ecdsa-p256","intermediates":1},"versions":["TLSv1.2","TLSv1.3"]}
     proxy: {"server":"nginx","static_files":{"/static/":"static"},"prefix":"/","plain_http":"redirect"}
     wsgi: {"server":"uwsgi","from":"distribution","application":{"callable":{"module":"noticeboard.wsgi","callable":"application"}},"locale":"C","workers":2,"threads":1,"socket":"tcp","options":{"harakiri":"20"}}
@@ -167,6 +168,7 @@ fn what_is_left_out_has_sensible_values() {
     user: "app"
     data: []
     names: ["shop.example"]
+    wildcards: []
     tls: null
     proxy: {"server":"nginx","static_files":{},"prefix":"/","plain_http":"serve"}
     wsgi: {"server":"gunicorn","from":"index","application":{"callable":{"module":"shop.wsgi","callable":"app"}},"locale":"C.UTF-8","workers":2,"threads":1,"socket":"tcp","options":{}}

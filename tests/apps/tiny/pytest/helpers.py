@@ -1,0 +1,1 @@
+"""A folder with this file alone has no tests."""

@@ -1,0 +1,272 @@
+//! Descriptions and what is said of them.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::program::{SHOP, Stagectl};
+
+#[test]
+fn an_unknown_key_is_told_with_its_place_and_the_nearest_name() {
+    let description = SHOP.to_owned() + "services: {db: {postgress: '15'}}\n";
+    let said = "error: environments/shop.yaml:6:17: services.db: unknown key `postgress`\n\
+                hint: did you mean `postgres`?\n";
+    for command in ["check", "plan", "rehearse"] {
+        let project = Stagectl::new().site("shop", &description);
+        project.args([command]).stderr(said).stdout("").exit_code(2).made_nothing();
+    }
+}
+
+#[test]
+fn a_wrong_type_is_told_with_what_is_right() {
+    Stagectl::new()
+        .site("shop", &(SHOP.to_owned() + "order: first\nhealth: [/healthz]\npython: 3.11\n"))
+        .args(["check"])
+        .stderr(
+            "error: environments/shop.yaml:6:8: order: expected a whole number, found the text `first`\n\
+             error: environments/shop.yaml:7:9: health: expected a map, found a list\n\
+             error: environments/shop.yaml:8:9: python: expected text, found the number 3.11\n\
+             hint: write it as a string: \"3.11\"\n",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn a_key_that_is_there_twice_is_a_problem() {
+    Stagectl::new()
+        .site("shop", &(SHOP.to_owned() + "order: 1\norder: 2\n"))
+        .args(["check"])
+        .stderr(
+            "error: environments/shop.yaml:7:1: order: the key is there twice\n\
+             hint: it is there already, in line 6\n",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn all_problems_of_all_files_come_at_once() {
+    Stagectl::new()
+        .site("shop", &SHOP.replace("bookworm", "bookwrm"))
+        .site("mill", &(SHOP.to_owned() + "ordr: 4\n"))
+        .site("barn", "summary: [")
+        .args(["check", "mill"])
+        .stderr(
+            "error: environments/barn.yaml:2:1: summary.0: not readable as YAML: \
+             while parsing a node, did not find expected node content\n\
+             error: environments/mill.yaml:6:1: unknown key `ordr`\nhint: did you mean `order`?\n\
+             error: environments/shop.yaml:2:16: base.debian: \
+             `bookwrm` is no Debian suite that stagectl knows\nhint: did you mean `bookworm`?\n",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn what_comes_later_is_refused_with_a_way_out() {
+    Stagectl::new()
+        .site("shop", &(SHOP.to_owned() + "services: {mail: {smtp: sink}}\noutside: {}\n"))
+        .args(["check"])
+        .stderr(
+            "error: environments/shop.yaml:6:19: services.mail: \
+             `smtp` is not built yet in this version\n\
+             hint: leave the service out; mail that the app sends is refused\n\
+             error: environments/shop.yaml:7:1: `outside` is not built yet in this version\n\
+             hint: leave it out; every name outside is refused, and reported\n",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn a_site_that_nobody_described_is_told_with_the_nearest_name() {
+    for command in ["check", "plan", "rehearse", "up", "test", "down"] {
+        Stagectl::new()
+            .site("shop", SHOP)
+            .args([command, "sohp"])
+            .stderr("error: there is no site `sohp`\nhint: did you mean `shop`?\n")
+            .exit_code(2)
+            .made_nothing();
+    }
+}
+
+#[test]
+fn a_project_without_sites_is_a_problem() {
+    Stagectl::new()
+        .args(["check"])
+        .stderr(
+            "error: environments: no site is described here\n\
+             hint: describe one in `environments/site-a.yaml`\n",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn a_folder_without_environments_is_no_project() {
+    Stagectl::new()
+        .args(["-C", "..", "check"])
+        .stderr(
+            "error: there is no folder `environments` in /tmp/project or above it\n\
+             hint: describe a site in `environments/site-a.yaml`, or name the project's folder with `-C`\n",
+        )
+        .exit_code(2);
+    Stagectl::new()
+        .args(["-C", "nowhere", "check"])
+        .stderr(
+            "error: could not find the project of nowhere\n  \
+             caused by: No such file or directory (os error 2)\n",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn a_site_has_one_description() {
+    Stagectl::new()
+        .site("shop", SHOP)
+        .file("environments/shop.yml", SHOP)
+        .args(["check"])
+        .stderr(
+            "error: environments/shop.yml: `shop` is described by environments/shop.yaml too\n\
+             hint: keep one of the two files\n",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn a_secret_whose_variable_is_not_set_concerns_the_chosen_sites_only() {
+    let secret = "env: {KEY: '${secret.session}'}\nsecrets: {session: {from_env: STAGE_KEY}}\n";
+    let project = || Stagectl::new().site("shop", SHOP).site("mill", &(SHOP.to_owned() + secret));
+    project()
+        .args(["check"])
+        .stderr(
+            "error: environments/mill.yaml:7:31: secrets.session.from_env: \
+             the variable `STAGE_KEY` is not set\nhint: set it: export STAGE_KEY=...\n",
+        )
+        .exit_code(2);
+    project().args(["check", "shop"]).stderr("").exit_code(0);
+    project().variable("STAGE_KEY", "x").args(["check"]).stderr("").exit_code(0);
+}
+
+#[test]
+fn paths_stay_in_the_project() {
+    Stagectl::new()
+        .site("shop", &SHOP.replace("../tests/critical", "../../elsewhere"))
+        .args(["check"])
+        .stderr(
+            "error: environments/shop.yaml:5:18: critical.path: \
+             `../../elsewhere` leads out of the project\n\
+             hint: copy what is needed into the project\n",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn a_template_with_an_unknown_variable_is_told_with_its_line() {
+    Stagectl::new()
+        .site(
+            "shop",
+            &(SHOP.to_owned() + "files: [{path: /etc/shop.ini, template: shop.ini.j2}]\n"),
+        )
+        .file("templates/shop.ini.j2", "[shop]\nname = {{ site.nmae }}\n")
+        .wheel(">=3.9")
+        .args(["plan", "--release", "dist/shop-1.0-py3-none-any.whl"])
+        .stderr(
+            "error: could not render template /tmp/project/board/templates/shop.ini.j2:2\n  \
+             caused by: `site.nmae` is undefined\n\
+             hint: a template has `site` (name, url, host, home, user), `names`, `env`, `secret`, \
+             `services`\n",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn sites_without_problems_are_listed() {
+    let answer = Stagectl::new()
+        .site("shop", SHOP)
+        .site("mill", &SHOP.replace("summary: The shop\n", ""))
+        .args(["check"])
+        .run()
+        .stderr("")
+        .exit_code(0)
+        .made_nothing();
+    let digest = |line: &str| line.split_whitespace().nth(1).unwrap().to_owned();
+    let out = answer.out();
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(
+        out,
+        format!(
+            "mill           {}\nshop           {}  The shop\n2 sites of board: no problems\n",
+            digest(lines[0]),
+            digest(lines[1])
+        )
+    );
+    assert_eq!(digest(lines[0]), digest(lines[1]), "the same environment");
+    assert_eq!(digest(lines[0]).len(), 12);
+    let from_below = Stagectl::new().site("shop", SHOP).args(["-C", "tests/critical", "check"]);
+    assert_eq!(
+        from_below.run().exit_code(0).out().lines().last(),
+        Some("1 site of board: no problems")
+    );
+}
+
+/// Every key of the sample sites is in the schema, where it is.
+#[test]
+fn the_schema_knows_every_key_of_the_sample_sites() {
+    let answer = Stagectl::new().args(["schema"]).run().stderr("").exit_code(0);
+    let schema: Value = serde_json::from_str(&answer.out()).unwrap();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for file in ["defaults", "site-a", "site-b", "site-c"] {
+        let text = std::fs::read_to_string(root.join(format!("environments/{file}.yaml"))).unwrap();
+        let description: Value = serde_yaml::from_str(&text).unwrap();
+        accepts(&schema, &schema, &description, file);
+    }
+    let wrong = serde_json::json!({"base": {"debain": "bookworm"}});
+    assert!(std::panic::catch_unwind(|| accepts(&schema, &schema, &wrong, "")).is_err());
+}
+
+/// The part of JSON Schema that the schema uses.
+fn accepts(all: &Value, schema: &Value, value: &Value, at: &str) {
+    if let Some(name) = schema["$ref"].as_str() {
+        let name = name.strip_prefix("#/$defs/").unwrap();
+        accepts(all, &all["$defs"][name], value, at);
+    }
+    for choices in ["anyOf", "oneOf"].iter().filter_map(|key| schema[*key].as_array()) {
+        let fits = choices
+            .iter()
+            .filter(|choice| std::panic::catch_unwind(|| accepts(all, choice, value, at)).is_ok());
+        assert!(fits.count() > 0, "{at}: {value} is none of {choices:?}");
+    }
+    if let Some(constant) = schema.get("const") {
+        assert_eq!(value, constant, "{at}");
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        assert!(values.contains(value), "{at}: {value}");
+    }
+    let types: Vec<&str> = match &schema["type"] {
+        Value::String(one) => vec![one],
+        Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let is = |name: &&str| match *name {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        _ => value.is_null(),
+    };
+    assert!(types.is_empty() || types.iter().any(is), "{at}: {value} is no {types:?}");
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        accepts(all, &schema["items"], item, &format!("{at}.{index}"));
+    }
+    for (key, member) in value.as_object().into_iter().flatten() {
+        let at = format!("{at}.{key}");
+        match (schema["properties"].get(key), &schema["additionalProperties"]) {
+            (Some(property), _) => accepts(all, property, member, &at),
+            (None, more @ Value::Object(_)) => accepts(all, more, member, &at),
+            (None, more) => assert!(
+                *more != false || schema.get("properties").is_none(),
+                "{at} is not in the schema"
+            ),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Help, versions, pipes and colours.
+
+use crate::program::{SHOP, Stagectl};
+
+const COMMANDS: [&str; 9] =
+    ["rehearse", "up", "test", "down", "status", "gc", "check", "plan", "schema"];
+
+#[test]
+fn help_lists_the_commands_and_the_exit_codes() {
+    let help = Stagectl::new().args(["--help"]).stderr("").exit_code(0).out();
+    let listed: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(listed, [&COMMANDS[..], &["help"]].concat());
+    assert!(help.contains("Exit codes: 0 passed"), "{help}");
+    for command in COMMANDS {
+        let help = Stagectl::new().args([command, "--help"]).stderr("").exit_code(0).out();
+        assert!(help.contains(&format!("Usage: stagectl {command}")), "{help}");
+        let said_nothing = help.lines().filter(|line| {
+            let line = line.trim();
+            (line.starts_with('<') || line.starts_with('['))
+                && !line.contains("  ")
+                && !line.starts_with("[default")
+                && line != "[OF]"
+        });
+        assert_eq!(said_nothing.count(), 0, "an argument without a word: {help}");
+    }
+}
+
+#[test]
+fn without_a_command_there_is_help() {
+    let help = Stagectl::new().args(["--help"]).run().out();
+    Stagectl::new().args([]).stderr(&help).stdout("").exit_code(2);
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    let version = format!("stagectl {}\n", env!("CARGO_PKG_VERSION"));
+    Stagectl::new().args(["--version"]).stdout(&version).stderr("").exit_code(0);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    for command in ["schema", "schema report", "check", "--help"] {
+        let script = format!("stagectl {command} | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}");
+        Stagectl::new().site("shop", SHOP).shell(&script).stderr("").stdout("0\n");
+    }
+    // Nobody reads at all.
+    let script = "exec 3> >(exit); sleep 0.1; stagectl schema >&3; echo $?";
+    Stagectl::new().shell(script).stderr("").stdout("0\n");
+}
+
+#[test]
+fn a_full_disk_is_told() {
+    Stagectl::new()
+        .shell("stagectl schema > /dev/full")
+        .stderr(
+            "error: could not write to standard output\n  \
+             caused by: No space left on device (os error 28)\n",
+        )
+        .exit_code(75);
+}
+
+#[test]
+fn colour_is_for_terminals_that_want_it() {
+    let project = || Stagectl::new().site("shop", SHOP);
+    let plain = "error: there is no site `mill`\n";
+    let in_terminal = |variables: &str| {
+        format!("{variables} script -qec 'stagectl check mill' /dev/null | tr -d '\\r' | head -1")
+    };
+    project().shell("stagectl check mill 2>&1 | head -1").stdout(plain);
+    project().shell(&in_terminal("TERM=xterm NO_COLOR=1")).stdout(plain);
+    project().shell(&in_terminal("TERM=dumb")).stdout(plain);
+    let coloured = project().shell(&in_terminal("TERM=xterm")).out();
+    assert!(coloured.contains("\u{1b}[") && coloured.contains("error:"), "{coloured:?}");
+}

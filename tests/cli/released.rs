@@ -1,0 +1,106 @@
+//! Releases that cannot be rehearsed, and the plan of one that can.
+
+use crate::program::{SHOP, Stagectl};
+
+#[test]
+fn without_a_release_there_is_nothing_to_rehearse() {
+    for args in [["rehearse", "shop"], ["up", "shop"], ["plan", "shop"]] {
+        Stagectl::new()
+            .site("shop", SHOP)
+            .args(args)
+            .stderr(
+                "error: there is no release to rehearse\n\
+                 hint: name it: `--release dist/app-1.0-py3-none-any.whl`, or `release:` in \
+                 environments/defaults.yaml\n",
+            )
+            .exit_code(2)
+            .made_nothing();
+    }
+}
+
+#[test]
+fn a_release_that_is_not_there_is_a_mistake_of_the_command_line() {
+    Stagectl::new()
+        .site("shop", SHOP)
+        .args(["rehearse", "--release", "dist/shop.whl"])
+        .stderr(
+            "error: could not find release `dist/shop.whl`\n  \
+             caused by: No such file or directory (os error 2)\n\
+             hint: give a path with `--release PATH`\n",
+        )
+        .exit_code(2)
+        .made_nothing();
+}
+
+#[test]
+fn a_file_of_another_kind_is_no_release() {
+    Stagectl::new()
+        .site("shop", SHOP)
+        .file("notes.txt", "x")
+        .args(["rehearse", "--release", "notes.txt"])
+        .stderr(
+            "error: `notes.txt` is not a kind of release that stagectl knows\n\
+             hint: give a wheel (.whl), an sdist (.tar.gz), a .tar.gz or .zip of a tree, or a folder\n",
+        )
+        .exit_code(2)
+        .made_nothing();
+}
+
+#[test]
+fn a_broken_release_fails_as_a_deploy() {
+    Stagectl::new()
+        .site("shop", SHOP)
+        .file("dist/shop-1.0-py3-none-any.whl", "no zip at all")
+        .args(["rehearse", "--release", "dist/shop-1.0-py3-none-any.whl"])
+        .stderr(
+            "error: could not read release `dist/shop-1.0-py3-none-any.whl`\n  \
+             caused by: it is not a zip archive, but text\n\
+             hint: give a wheel, an sdist, a .tar.gz or .zip of a tree, or a folder\n",
+        )
+        .exit_code(3)
+        .made_nothing();
+}
+
+#[test]
+fn a_release_for_another_python_fails_before_anything_is_made() {
+    Stagectl::new()
+        .site("shop", SHOP)
+        .wheel(">=3.12")
+        .args(["plan", "--release", "dist/shop-1.0-py3-none-any.whl"])
+        .stderr(
+            "error: shop 1.0 needs Python >=3.12; shop has 3.11\n\
+             hint: rehearse a release that supports this Python, or correct `python:`\n",
+        )
+        .exit_code(3)
+        .made_nothing();
+}
+
+#[test]
+fn a_plan_needs_no_docker() {
+    Stagectl::new()
+        .site("shop", SHOP)
+        .site("mill", SHOP)
+        .file("environments/defaults.yaml", "release: dist/shop-1.0-py3-none-any.whl\n")
+        .wheel(">=3.9")
+        .args(["plan", "shop"])
+        .stdout(
+            "shop  shop 1.0
+  0  up        network 10.231.0.0/27: closed, the site's own
+  1  images    base image: Debian bookworm (downloads)
+  2  images    environment image: environment of shop (downloads)  after 1
+  3  images    suite image: test tools of shop (downloads)  after 2
+  4  images    dependencies image: dependencies of shop for shop (downloads)  after 2
+  5  images    release image: shop for shop (offline)  after 4
+  6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+  7  up        start resolver: its names, and no others, resolve  after 6
+  8  up        start app: the site's own host  after 5
+  9  ready     serve: the site answers under its own name  after 7, 8
+ 10  up        start suite: where the critical suite runs  after 7, 3
+which images are there is not known: could not reach Docker at unix:///nonexistent
+
+",
+        )
+        .stderr("")
+        .exit_code(0)
+        .made_nothing();
+}

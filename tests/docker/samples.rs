@@ -1,0 +1,124 @@
+//! The releases that the tests deploy: built once for each state of their sources, whoever asks
+//! first, and kept under `target/`.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sha2::{Digest as _, Sha256};
+use zip::write::SimpleFileOptions;
+
+use crate::driver::{Project, repository};
+
+/// The sample app in one form: `wheel`, `sdist`, `folder`, `tar`, `zip`.
+pub(crate) fn noticeboard(version: &str, form: &str) -> PathBuf {
+    let file = match form {
+        "wheel" => format!("noticeboard-{version}-py3-none-any.whl"),
+        "sdist" => format!("noticeboard-{version}.tar.gz"),
+        "tar" => format!("noticeboard-{version}-tree.tar.gz"),
+        "zip" => format!("noticeboard-{version}-tree.zip"),
+        _ => format!("noticeboard-{version}"),
+    };
+    made_once("tests/apps/noticeboard", &file, |script, out| {
+        Command::new(script.join("build.sh")).arg(version).arg(out).arg(form).status().unwrap()
+    })
+}
+
+/// httpbin's own wheel, from the package index.
+pub(crate) fn httpbin() -> PathBuf {
+    made_once("tests/httpbin", "httpbin-0.10.2-py3-none-any.whl", |script, out| {
+        Command::new(script.join("fetch.sh")).arg(out).status().unwrap()
+    })
+}
+
+/// A file below `target/`, made by a script unless it is there for these sources.
+fn made_once(
+    sources: &str,
+    file: &str,
+    make: impl FnOnce(&Path, &Path) -> std::process::ExitStatus,
+) -> PathBuf {
+    let sources = repository().join(sources);
+    let mut digest = Sha256::new();
+    for entry in walkdir::WalkDir::new(&sources).sort_by_file_name() {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            digest
+                .update(entry.path().strip_prefix(&sources).unwrap().to_string_lossy().as_bytes());
+            digest.update(fs::read(entry.path()).unwrap());
+        }
+    }
+    let digest: String = digest.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("releases-{digest}"));
+    fs::create_dir_all(&folder).unwrap();
+    let lock = File::create(folder.join(".lock")).unwrap();
+    lock.lock().unwrap();
+    let made = folder.join(file);
+    if !made.exists() {
+        assert!(make(&sources, &folder).success(), "could not make {}", made.display());
+    }
+    made
+}
+
+/// The tiny app as a wheel, the same bytes every time.
+pub(crate) fn tiny(project: &Project) -> PathBuf {
+    let source = repository().join("tests/apps/tiny/tiny");
+    let mut members = vec![
+        ("tiny-1.0.dist-info/METADATA".to_owned(), wheel_metadata("tiny", "1.0", ">=3.9")),
+        ("tiny-1.0.dist-info/WHEEL".to_owned(), WHEEL.to_owned()),
+    ];
+    for entry in walkdir::WalkDir::new(&source).sort_by_file_name() {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_some_and(|extension| extension == "py") {
+            let name = path.strip_prefix(source.parent().unwrap()).unwrap();
+            members.push((name.display().to_string(), fs::read_to_string(&path).unwrap()));
+        }
+    }
+    let record: String = members.iter().map(|(name, _)| format!("{name},,\n")).collect();
+    members.push(("tiny-1.0.dist-info/RECORD".to_owned(), record));
+    wheel(&project.path("tiny-1.0-py3-none-any.whl"), &members)
+}
+
+pub(crate) const WHEEL: &str =
+    "Wheel-Version: 1.0\nGenerator: stagectl\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
+
+pub(crate) fn wheel_metadata(name: &str, version: &str, python: &str) -> String {
+    format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: {python}\n")
+}
+
+/// A zip file of these members.
+pub(crate) fn wheel(path: &Path, members: &[(String, String)]) -> PathBuf {
+    let mut zip = zip::ZipWriter::new(File::create(path).unwrap());
+    for (name, content) in members {
+        zip.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    path.to_owned()
+}
+
+/// The sample sites of this repository, in a project of their own.
+pub(crate) fn sample_sites(test: &str) -> Project {
+    let project = Project::new(test)
+        .folder("environments", "environments")
+        .folder("tests/critical", "tests/critical");
+    let lock = "tests/apps/noticeboard/source/requirements.lock";
+    let locked = fs::read_to_string(repository().join(lock)).unwrap();
+    let defaults = fs::read_to_string(repository().join("environments/defaults.yaml")).unwrap();
+    project.file(lock, &locked).defaults(&defaults)
+}
+
+/// A project whose sites run the tiny app on Debian 12, in the cheapest way there is.
+pub(crate) fn tiny_sites(test: &str) -> Project {
+    Project::new(test).folder("tests/apps/tiny/critical", "critical").defaults(
+        r#"
+base: {debian: bookworm}
+install: {extra: ["gunicorn==23.0.0", "waitress==3.0.2"]}
+user: tiny
+proxy: {server: none}
+wsgi: {server: gunicorn, application: "tiny.wsgi:application", workers: 1}
+health: {path: /healthz, within: 10s}
+critical: {path: ../critical, run: python3 check.py, budget: 30s}
+"#,
+    )
+}
