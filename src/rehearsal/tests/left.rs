@@ -28,8 +28,9 @@ async fn whatever_cannot_be_removed_is_named_and_nothing_else_is() {
         let engine = engine().failing_on(&removal);
         let told = house.usual(&engine).await;
         assert_eq!(told.verdict, Verdict::Not(Kind::LeftBehind), "{removal}");
-        let there: Vec<String> =
+        let mut there: Vec<String> =
             engine.leftovers().into_iter().map(|resource| resource.name).collect();
+        there.sort();
         assert!(!there.is_empty(), "{removal}");
         assert_eq!(told.left_behind(), there, "{removal}");
         let counted = told.events.iter().find_map(|event| match event.what {
