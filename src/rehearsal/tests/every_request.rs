@@ -75,6 +75,12 @@ async fn with_the_next_site_brought_up_early_it_is_the_same() {
     }
 }
 
+/// What was begun after a stop at this request; the steps that were under way take a few more.
+fn begun_after(requests: &[String], number: usize) -> Vec<&str> {
+    let begins = |text: &&str| text.starts_with("create ") || text.contains("/usr/bin/python3");
+    requests.iter().skip(number + 12).map(String::as_str).filter(begins).collect()
+}
+
 #[tokio::test]
 async fn a_stop_at_any_request_ends_in_order_and_leaves_nothing() {
     let house = house();
@@ -98,6 +104,11 @@ async fn a_stop_at_any_request_ends_in_order_and_leaves_nothing() {
                 told.verdict == Verdict::Not(kind) || number + 1 == count,
                 "{number}: {action}"
             );
+            assert_eq!(
+                begun_after(&requests, number),
+                Vec::<&str>::new(),
+                "after {number}: {action}"
+            );
             let codes: Vec<u8> = told.sites().iter().map(|(_, code, _)| *code).collect();
             let expected = [0, kind.code()];
             assert!(
@@ -105,29 +116,6 @@ async fn a_stop_at_any_request_ends_in_order_and_leaves_nothing() {
                 "{number}: {action} {codes:?}"
             );
         }
-    }
-}
-
-#[tokio::test]
-async fn nothing_begins_after_a_stop() {
-    let house = house();
-    let count = requests(&house, USUAL).await.len();
-    for number in 0..count {
-        let stop = Stop::new();
-        let stopper = stop.clone();
-        let engine = engine().on_request(move |n, _| {
-            if n == number {
-                stopper.request(Kind::Interrupted);
-            }
-        });
-        house.rehearse(&engine, USUAL, &stop).await;
-        // Requests of steps that were under way are finished; a container is not started after
-        // the step before it came back.
-        let later = engine.requests().into_iter().skip(number + 12);
-        let begun: Vec<String> = later
-            .filter(|text| text.starts_with("create ") || text.starts_with("run `/usr/bin/python3"))
-            .collect();
-        assert_eq!(begun, Vec::<String>::new(), "after {number}");
     }
 }
 
