@@ -54,7 +54,7 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
         let images_ready = Notify::new();
         let attempt = Attempt::new(&run, site, &events, &images_ready);
         let failure = attempt.bring_up().await.err();
-        attempt.note_refused_names().await;
+        attempt.take_notes().await;
         match &failure {
             None => {
                 kept = true;

@@ -136,7 +136,7 @@ async fn rehearse_one<'a, E: Engine>(
         None => attempt.rehearse().await,
     };
     let failure = outcome.err();
-    attempt.note_refused_names().await;
+    attempt.take_notes().await;
     if let Some(failure) = &failure {
         attempt.save_evidence(failure).await;
         events.emit(What::Again {
