@@ -1,7 +1,7 @@
 //! The ways to serve that the sample sites do not cover.
 
-use crate::samples::{tiny, tiny_sites};
 use crate::driver::endings;
+use crate::samples::{tiny, tiny_sites};
 
 #[test]
 fn every_server_comes_up_behind_every_proxy_it_goes_with() {

@@ -31,10 +31,7 @@ fn a_replica_that_is_up_is_reached_tested_twice_and_removed() {
     assert!(page.status.success() && body.contains("<html"), "{curl}\n{page:?}");
     project.run(&["status"]).exit_code(0).says(&project.name).says("noticeboard 1.1").says("up, ");
 
-    project
-        .run(&["test", "site-a", "--", "-k", "login"])
-        .exit_code(0)
-        .says("still up");
+    project.run(&["test", "site-a", "--", "-k", "login"]).exit_code(0).says("still up");
     project.run(&["test", "site-a"]).exit_code(0);
     project.run(&["test", "site-a", "--", "-k", "no_test_has_this_name"]).exit_code(5);
     project.run(&["test", "site-b"]).exit_code(2).says("no replica of site-b is up");

@@ -27,7 +27,7 @@ pub(crate) fn noticeboard(version: &str, form: &str) -> PathBuf {
 
 /// httpbin's own wheel, from the package index.
 pub(crate) fn httpbin() -> PathBuf {
-    made_once("tests/httpbin", "httpbin-0.10.2-py3-none-any.whl", |script, out| {
+    made_once("tests/httpbin", "httpbin-0.10.2-py2.py3-none-any.whl", |script, out| {
         Command::new(script.join("fetch.sh")).arg(out).status().unwrap()
     })
 }
@@ -43,7 +43,8 @@ fn made_once(
     for entry in walkdir::WalkDir::new(&sources).sort_by_file_name() {
         let entry = entry.unwrap();
         if entry.file_type().is_file() {
-            digest.update(entry.path().strip_prefix(&sources).unwrap().to_string_lossy().as_bytes());
+            digest
+                .update(entry.path().strip_prefix(&sources).unwrap().to_string_lossy().as_bytes());
             digest.update(fs::read(entry.path()).unwrap());
         }
     }
