@@ -30,8 +30,8 @@ fn an_app_that_cannot_be_served_never_becomes_ready() {
         .site("no-callable", "{names: [c.example], wsgi: {server: waitress, application: 'tiny.wsgi:app'}}")
         .site("dies", "{names: [d.example], wsgi: {server: waitress, application: 'tiny.dies:application'}}")
         .site("other-port", "{names: [o.example], wsgi: {server: waitress, application: 'tiny.other_port:application'}}")
-        .site("unwell", "{names: [h.example], env: {TINY_HEALTH: 503 Service Unavailable}, health: {within: 3s}}")
-        .site("wrong-json", "{names: [j.example], env: {TINY_DATABASE: down}, health: {within: 3s, json: {database: true}}}");
+        .site("unwell", "{names: [h.example], env: {TINY_HEALTH: 503 Service Unavailable}, health: {within: 6s}}")
+        .site("wrong-json", "{names: [j.example], env: {TINY_DATABASE: down}, health: {within: 6s, json: {database: true}}}");
     insta::assert_snapshot!(rehearsed(&project, 4), @r#"
     dies 4 in ready: wsgi of dies ended with code 9 at its start
       wsgi: tiny: no licence key, good bye
@@ -44,14 +44,14 @@ fn an_app_that_cannot_be_served_never_becomes_ready() {
       wsgi: 1. module 'tiny.wsgi' has no attribute 'app'
     other-port 4 in ready: other-port is not ready: nothing listens on 80, but something on 8123
       last seen: ConnectionRefusedError: [Errno 111] Connection refused from http://o.example/healthz
-      wsgi: tiny: starting
-    unwell 4 in ready: unwell is not ready: not ready within 3s
+      wsgi: INFO:waitress:Serving on http://127.0.0.1:8123
+    unwell 4 in ready: unwell is not ready: not ready within 6s
       last seen: HTTP 503 Service Unavailable from http://h.example/healthz, expected 200
       wsgi: tiny: health says 503 Service Unavailable
     uwsgi 4 in ready: uwsgi is not ready: the application cannot be imported
       last seen: HTTP 503 Service Unavailable from https://u.example/healthz, expected 200
       import: ModuleNotFoundError: No module named 'a_library_nobody_declared'
-    wrong-json 4 in ready: wrong-json is not ready: not ready within 3s
+    wrong-json 4 in ready: wrong-json is not ready: not ready within 6s
       last seen: HTTP 200 OK from http://j.example/healthz, but `database` is false, expected true
       wsgi: tiny: starting
     "#);
@@ -107,6 +107,15 @@ fn what_cannot_be_installed_is_said_with_its_name() {
         .site("suite", "{names: [s.example], critical: {requirements: ../nosuchthing.txt}}")
         .file("nosuchthing.txt", "tiny-nosuchthing==7\n");
     insta::assert_snapshot!(rehearsed(&project, 5), @r#"
+    package 2 in images: could not build environment of package
+      E: Unable to locate package libnosuchthing7
+      build: E: Unable to locate package libnosuchthing7
+    requirement 3 in images: could not build dependencies of tiny for requirement
+      error: No solution found when resolving dependencies
+      build: cause: Because tiny-nosuchthing was not found in the package registry and you require tiny-nosuchthing==7, we can conclude that your requirements are unsatisfiable.
+    suite 5 in images: could not build test tools of suite
+      error: No solution found when resolving dependencies
+      build: cause: Because tiny-nosuchthing was not found in the package registry and you require tiny-nosuchthing==7, we can conclude that your requirements are unsatisfiable.
     "#);
 }
 
