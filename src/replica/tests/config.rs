@@ -53,7 +53,7 @@ fn nginx_before_gunicorn() {
     server {
         listen 443 ssl;
         ssl_certificate /etc/ssl/site/fullchain.pem;
-        ssl_certificate_key /etc/ssl/private/site.key;
+        ssl_certificate_key /etc/ssl/site/privkey.pem;
         ssl_protocols TLSv1.2 TLSv1.3;
         server_name www.site-a.example;
         client_max_body_size 10m;
@@ -89,7 +89,7 @@ fn apache_with_mod_wsgi() {
     <VirtualHost *:443>
         SSLEngine on
         SSLCertificateFile /etc/ssl/site/fullchain.pem
-        SSLCertificateKeyFile /etc/ssl/private/site.key
+        SSLCertificateKeyFile /etc/ssl/site/privkey.pem
         SSLProtocol -all +TLSv1.2 +TLSv1.3
         ServerName www.site-b.example
         ServerAlias site-b.example
@@ -128,7 +128,7 @@ fn nginx_before_uwsgi_over_a_unix_socket_below_a_prefix() {
     server {
         listen 443 ssl;
         ssl_certificate /etc/ssl/site/fullchain.pem;
-        ssl_certificate_key /etc/ssl/private/site.key;
+        ssl_certificate_key /etc/ssl/site/privkey.pem;
         ssl_protocols TLSv1.2 TLSv1.3;
         server_name www.site-c.example board.site-c.example site-c.example;
         client_max_body_size 10m;
@@ -222,7 +222,7 @@ fn apache_before_gunicorn_over_a_unix_socket_below_a_prefix() {
     <VirtualHost *:443>
         SSLEngine on
         SSLCertificateFile /etc/ssl/site/fullchain.pem
-        SSLCertificateKeyFile /etc/ssl/private/site.key
+        SSLCertificateKeyFile /etc/ssl/site/privkey.pem
         SSLProtocol -all +TLSv1.3
         ServerName www.shop.example
         ServerAlias *.shop.example
