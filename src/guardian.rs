@@ -25,8 +25,8 @@ const READY: &str = "ready";
 /// How often nothing must be there before the guardian believes it, and how long between looks.
 const QUIET_LOOKS: u32 = 4;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
-/// How often it tries in vain, each time after a longer pause: a quarter of an hour in all.
-const TRIES: u32 = 16;
+/// How often it tries in vain, soon with pauses of five seconds: a quarter of an hour in all.
+const TRIES: u32 = 180;
 
 /// The owner's end of the guardian. Dropped without [`Guardian::dismiss`], the guardian acts.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ pub async fn watch(run: &RunId, say: impl FnOnce(&str)) -> Result<(), Failure> {
 ///
 /// What the owner had asked for when it went may still come: a request goes on without its client,
 /// and nothing tells when it is done. Docker may be starting anew: it is asked again, and what
-/// cannot be removed is tried again, with longer and longer pauses, for a quarter of an hour.
+/// cannot be removed is tried again, for a quarter of an hour.
 ///
 /// # Errors
 /// Docker's last one.
@@ -122,7 +122,7 @@ async fn clean_up<E: Engine>(
         } else if tries == TRIES {
             return Ok(());
         } else {
-            (quiet, pause, tries) = (0, pause * 3 / 2, tries + 1);
+            (quiet, pause, tries) = (0, (pause * 2).min(between_looks * 10), tries + 1);
         }
         tokio::time::sleep(pause).await;
     }
