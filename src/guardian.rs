@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use crate::docker::{Docker, Engine as _};
+use crate::docker::{Docker, DockerError, Engine};
 use crate::event::Events;
 use crate::failure::Failure;
 use crate::provision::teardown;
@@ -25,6 +25,8 @@ const READY: &str = "ready";
 /// How often nothing must be there before the guardian believes it, and how long between looks.
 const QUIET_LOOKS: u32 = 4;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+/// How often it tries in vain, each time after a longer pause: a quarter of an hour in all.
+const TRIES: u32 = 16;
 
 /// The owner's end of the guardian. Dropped without [`Guardian::dismiss`], the guardian acts.
 #[derive(Debug)]
@@ -87,15 +89,115 @@ pub async fn watch(run: &RunId, say: impl FnOnce(&str)) -> Result<(), Failure> {
             return Ok(());
         }
     }
+    Ok(clean_up(&engine, run, BETWEEN_LOOKS).await?)
+}
+
+/// Tears the run down until nothing of it has been there for a while.
+///
+/// What the owner had asked for when it went may still come: a request goes on without its client,
+/// and nothing tells when it is done. Docker may be starting anew: it is asked again, and what
+/// cannot be removed is tried again, with longer and longer pauses, for a quarter of an hour.
+///
+/// # Errors
+/// Docker's last one.
+async fn clean_up<E: Engine>(
+    engine: &E,
+    run: &RunId,
+    between_looks: Duration,
+) -> Result<(), DockerError> {
     let (labels, events) = (Ownership::of_run(run), Events::new(Vec::new()));
-    // What the owner had asked for when it went may still come: a request goes on without its
-    // client, and nothing tells when it is done.
-    let mut quiet = 0;
+    let (mut quiet, mut pause, mut tries) = (0, between_looks, 0);
     while quiet < QUIET_LOOKS {
-        let found = engine.inventory(&labels).await?;
-        quiet = if found.is_empty() { quiet + 1 } else { 0 };
-        teardown(&engine, &labels, &events).await?;
-        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let is_gone = match engine.inventory(&labels).await {
+            Ok(found) if found.is_empty() => true,
+            Ok(_) => {
+                quiet = 0;
+                teardown(engine, &labels, &events).await.is_ok_and(|left| left.is_empty())
+            }
+            Err(error) if tries == TRIES => return Err(error),
+            Err(_) => false,
+        };
+        if is_gone {
+            (quiet, pause) = (quiet + 1, between_looks);
+        } else if tries == TRIES {
+            return Ok(());
+        } else {
+            (quiet, pause, tries) = (0, pause * 3 / 2, tries + 1);
+        }
+        tokio::time::sleep(pause).await;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::docker::fake::FakeEngine;
+    use crate::replica::{Labels, NetworkSpec};
+
+    const NO_TIME: Duration = Duration::from_micros(1);
+
+    async fn network(engine: &FakeEngine, name: &str, labels: Labels) {
+        let spec = NetworkSpec {
+            name: name.to_owned(),
+            subnet: format!("10.0.{}.0/24", engine.leftovers().len()),
+            gateway: None,
+            internal: true,
+            labels,
+        };
+        engine.create_network(&spec).await.unwrap();
+    }
+
+    fn run() -> RunId {
+        RunId::named("r1")
+    }
+
+    #[tokio::test]
+    async fn everything_of_the_run_goes_and_nothing_else() {
+        let engine = FakeEngine::new();
+        network(&engine, "ours", Ownership::of_run(&run())).await;
+        network(&engine, "theirs", Ownership::of_run(&RunId::named("r2"))).await;
+        clean_up(&engine, &run(), NO_TIME).await.unwrap();
+        let there: Vec<String> = engine.leftovers().into_iter().map(|left| left.name).collect();
+        assert_eq!(there, ["theirs"]);
+    }
+
+    #[tokio::test]
+    async fn what_comes_late_goes_too() {
+        let engine = FakeEngine::new();
+        network(&engine, "early", Ownership::of_run(&run())).await;
+        let late = async {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            network(&engine, "late", Ownership::of_run(&run())).await;
+        };
+        let clean = clean_up(&engine, &run(), Duration::from_millis(20));
+        let (cleaned, ()) = tokio::join!(clean, late);
+        cleaned.unwrap();
+        assert_eq!(engine.leftovers(), []);
+    }
+
+    #[tokio::test]
+    async fn docker_may_be_away_for_a_while() {
+        let engine = FakeEngine::new();
+        network(&engine, "ours", Ownership::of_run(&run())).await;
+        let engine = engine.failing_on("");
+        let back = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            engine.mend();
+        };
+        let clean = clean_up(&engine, &run(), Duration::from_millis(1));
+        let (cleaned, ()) = tokio::join!(clean, back);
+        cleaned.unwrap();
+        assert_eq!(engine.leftovers(), []);
+    }
+
+    #[tokio::test]
+    async fn it_gives_up_on_what_cannot_be_removed() {
+        let engine = FakeEngine::new();
+        network(&engine, "stuck", Ownership::of_run(&run())).await;
+        let engine = engine.failing_on("remove network `stuck`");
+        clean_up(&engine, &run(), Duration::ZERO).await.unwrap();
+        assert_eq!(engine.leftovers().len(), 1);
+        clean_up(&engine.failing_on(""), &run(), Duration::ZERO).await.unwrap_err();
+    }
 }

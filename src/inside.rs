@@ -70,20 +70,29 @@ pub async fn run_inside<E: Engine>(
     match code {
         Ok(code) => Ok(InsideOutput { code, lines: lines.into() }),
         Err(error @ DockerError::ContainerEnded { .. }) => {
-            Err(with_memory(replica.engine, container, error.into()).await)
+            Err(with_memory(replica, container, error.into()).await)
         }
         Err(error) => Err(error.into()),
     }
 }
 
 /// Says so when the memory limit was hit: then that is the cause, whatever else was seen.
-pub async fn with_memory<E: Engine>(engine: &E, container: &str, failure: Failure) -> Failure {
-    if !is_out_of_memory(engine, container).await {
+pub async fn with_memory<E: Engine>(
+    replica: &Replica<'_, E>,
+    container: &str,
+    failure: Failure,
+) -> Failure {
+    if !is_out_of_memory(replica.engine, container).await {
         return failure;
     }
+    let hint = if container == replica.handles.host {
+        "raise `resources.memory`, if the live site has more"
+    } else {
+        "find out which test needs so much memory"
+    };
     failure
         .cause(format!("the memory limit was hit: the kernel killed a process in `{container}`"))
-        .hint("raise `resources.memory`, if the live site has more")
+        .hint(hint)
 }
 
 /// Whether the kernel killed something in the container for want of memory; no, if nobody knows.
@@ -91,7 +100,7 @@ pub async fn is_out_of_memory<E: Engine>(engine: &E, container: &str) -> bool {
     engine.inspect(container).await.is_ok_and(|state| state.out_of_memory)
 }
 
-/// The last lines of a file inside a container; empty when it cannot be read.
+/// The last lines of a file inside a container; empty when it cannot be read, for whatever reason.
 pub async fn tail<E: Engine>(
     engine: &E,
     container: &str,
@@ -99,6 +108,20 @@ pub async fn tail<E: Engine>(
     count: usize,
     secrets: &Secrets,
 ) -> Vec<String> {
+    read_lines(engine, container, file, count, secrets).await.unwrap_or_default()
+}
+
+/// The last lines of a file inside a container; empty when there is none.
+///
+/// # Errors
+/// Docker's: nobody knows whether there is one.
+pub async fn read_lines<E: Engine>(
+    engine: &E,
+    container: &str,
+    file: &str,
+    count: usize,
+    secrets: &Secrets,
+) -> Result<Vec<String>, DockerError> {
     let exec = Exec {
         argv: ["tail", "-n", &count.to_string(), file].map(str::to_owned).into(),
         ..Exec::default()
@@ -109,8 +132,6 @@ pub async fn tail<E: Engine>(
             lines.push(secrets.redact(&line));
         }
     };
-    match engine.exec(container, &exec, &mut take).await {
-        Ok(0) => lines,
-        _ => Vec::new(),
-    }
+    let code = engine.exec(container, &exec, &mut take).await?;
+    Ok(if code == 0 { lines } else { Vec::new() })
 }

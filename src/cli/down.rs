@@ -7,7 +7,7 @@ use crate::event::Events;
 use crate::failure::{Failure, Kind, Verdict};
 use crate::provision::teardown;
 use crate::rehearsal::{LEFT_UP, standing};
-use crate::replica::{Label, Ownership};
+
 use crate::site::SiteName;
 
 /// Remove replicas that were left up
@@ -42,8 +42,7 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
             busy += 1;
             continue;
         }
-        let mut labels = Ownership::of_run(&found.run);
-        labels.insert(Label::Site.key(), found.site.clone());
+        let labels = found.labels();
         let left = teardown(&engine, &labels, &Events::new(Vec::new())).await?;
         if left.is_empty() {
             lines.push(format!("{} is down: {} removed", found.site, count(found.resources.len())));

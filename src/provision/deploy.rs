@@ -107,7 +107,7 @@ pub(super) async fn deploy_step<E: Engine>(
         code => Failure::new(Kind::Deploy, format!("{what} failed with exit code {code}"))
             .cause(format!("it ran `{}` as {}", step.run, stage.site.user)),
     };
-    Err(with_memory(stage.engine, container, failure).await.evidence(what, shown(output.lines)))
+    Err(with_memory(&stage.replica(), container, failure).await.evidence(what, shown(output.lines)))
 }
 
 /// Starts the site's processes and waits until the site answers; their roles and pids.
@@ -173,7 +173,7 @@ pub(super) async fn serve<E: Engine>(
         _ => Failure::bug(format!("the site's starter ended with code {}", output.code))
             .evidence("serve.py", shown(output.lines)),
     };
-    Err(with_memory(stage.engine, container, failure).await)
+    Err(with_memory(&stage.replica(), container, failure).await)
 }
 
 /// The end of the log that tells most about a process.

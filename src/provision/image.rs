@@ -118,6 +118,9 @@ async fn find_or_build<E: Engine>(
     if let Some(id) = stage.engine.find_image(&tag).await? {
         return Ok(record(id, ImageOrigin::Cached));
     }
+    if halt.is_cancelled() {
+        return Err(stage.stop.failure());
+    }
     let name = format!("stagectl-{}-build-{key}", stage.ownership.run);
     let built = build(stage, spec, parent, &name, &tag, &key, halt).await;
     let removed = stage.engine.remove_container(&name).await;

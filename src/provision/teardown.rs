@@ -12,7 +12,7 @@ use crate::replica::Labels;
 /// How often what is still there is tried again, and how long after the first error (twice as long
 /// after each further one): a network can be busy for a moment after its last container has gone.
 const ROUNDS: usize = 4;
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 50 });
 
 /// A resource of a run that is still there after its teardown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::cancel::Stop;
 use crate::docker::Engine;
 use crate::event::{Events, What};
 use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, tail};
+use crate::inside::{Replica, read_lines};
 use crate::replica::Phase;
 use crate::replica::{Handles, SECRETS_FILE, Secrets, Subnet, container_name, suite_files};
 use crate::site::Site;
@@ -33,17 +33,14 @@ pub async fn examine<E: Engine>(
             .hint(format!("remove it and start anew: `stagectl down {}`", site.name))
     })?;
     let secrets = read_secrets(&engine.download(&host, SECRETS_FILE).await?)?;
-    let handles = Handles::new(
-        site,
-        &standing.run,
-        subnet,
-        engine.download(&host, "/opt/stagectl/tree").await.is_ok(),
-    );
+    // The form of the release is of no account to what is run here.
+    let handles = Handles::new(site, &standing.run, subnet, false);
     let replica = Replica { engine, site, handles: &handles, secrets: &secrets, events, stop };
     let mut processes = Vec::new();
     for role in ["wsgi", "nginx", "apache"] {
         let file = format!("/run/stagectl.{role}.pid");
-        let lines = tail(engine, &host, &file, 1, &Secrets::default()).await;
+        // A process that nobody could ask for must not be taken for one that has ended.
+        let lines = read_lines(engine, &host, &file, 1, &secrets).await?;
         if let Some(pid) = lines.first().and_then(|line| line.trim().parse().ok()) {
             processes.push((role.to_owned(), pid));
         }

@@ -3,10 +3,12 @@
 mod compare;
 mod evidence;
 mod examine;
+#[cfg(test)]
+mod fixture;
 mod reap;
 mod site;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 
 use crate::cancel::Stop;
@@ -90,6 +92,7 @@ pub async fn rehearse<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Cour
     let attempts: Vec<Attempt<'_, E>> = sites.iter().map(|site| Attempt::new(run, site)).collect();
     let mut ended: Vec<Ended<'_>> = Vec::new();
     let mut early: Option<Result<(), Failure>> = None;
+    let is_over = Cell::new(false);
     for (number, attempt) in attempts.iter().enumerate() {
         if run.stop.is_requested() {
             break;
@@ -97,16 +100,18 @@ pub async fn rehearse<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Cour
         let next = attempts.get(number + 1);
         let foreground = async {
             let outcome = rehearse_one(attempt, early.take(), course).await;
+            let failed = outcome.verdict != Verdict::Passed;
+            is_over.set(failed && course.after_failure == AfterFailure::Stop);
             // In whatever way it ended, nobody waits for it any more.
             attempt.images_ready.notify_one();
             attempt.is_up.notify_one();
             outcome
         };
-        let (outcome, result) = tokio::join!(foreground, get_ready(attempt, next, course.ahead));
+        let background = get_ready(attempt, next, course.ahead, &is_over);
+        let (outcome, result) = tokio::join!(foreground, background);
         early = result;
-        let failed = outcome.verdict != Verdict::Passed;
         ended.push(outcome);
-        if failed && course.after_failure == AfterFailure::Stop {
+        if is_over.get() {
             break;
         }
     }
@@ -118,7 +123,14 @@ pub async fn rehearse<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Cour
             events.emit(What::DiffersFrom { site: nearest.name.clone(), keys });
         }
     }
-    let verdict = ended.iter().fold(Verdict::Passed, |verdict, ended| verdict.and(ended.verdict));
+    let mut verdict =
+        ended.iter().fold(Verdict::Passed, |verdict, ended| verdict.and(ended.verdict));
+    // A site that was brought up early, and whose turn never came, is not kept.
+    for attempt in attempts.iter().skip(ended.len()).filter(|attempt| attempt.plan().is_some()) {
+        if let Err(left) = attempt.tear_down().await {
+            verdict = verdict.and(Verdict::Not(left.kind));
+        }
+    }
     let verdict =
         if run.stop.is_requested() { Verdict::Not(run.stop.failure().kind) } else { verdict };
     close(run.engine, &run.ownership.run, run.events, verdict, ended.iter().any(|ended| ended.kept))
@@ -126,19 +138,26 @@ pub async fn rehearse<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Cour
 }
 
 /// Gets the next site ready as far as is wanted; how that went. A failure to make its images is
-/// the failure with which its turn begins.
+/// the failure with which its turn begins. Nothing is done once the run is over.
 async fn get_ready<E: Engine>(
     current: &Attempt<'_, E>,
     next: Option<&Attempt<'_, E>>,
     ahead: Ahead,
+    is_over: &Cell<bool>,
 ) -> Option<Result<(), Failure>> {
     let next = next?;
     current.images_ready.notified().await;
+    if is_over.get() {
+        return None;
+    }
     let prepared = next.prepare().await;
     if prepared.is_err() || ahead == Ahead::Images {
         return prepared.err().map(Err);
     }
     current.is_up.notified().await;
+    if is_over.get() {
+        return None;
+    }
     Some(next.bring_up().await)
 }
 
@@ -189,21 +208,29 @@ pub async fn close<E: Engine>(
 ) -> Verdict {
     let mut verdict = verdict;
     let labels = Ownership::of_run(run);
-    // Whatever a site's own teardown missed goes now.
-    if !kept
-        && let Ok(left) = teardown(engine, &labels, events).await
-        && !left.is_empty()
-    {
-        verdict = verdict.and(Verdict::Not(Kind::LeftBehind));
-    }
-    if let Ok(found) = engine.inventory(&labels).await {
-        let count = |kind| found.iter().filter(|found| found.resource.kind == kind).count();
-        let left = Inventory {
-            containers: count(ResourceKind::Container),
-            networks: count(ResourceKind::Network),
-            volumes: count(ResourceKind::Volume),
-        };
-        events.emit(if kept { What::Kept { kept: left } } else { What::Inventory { left } });
+    let left = if kept {
+        let found = engine.inventory(&labels).await;
+        found.map(|found| found.into_iter().map(|found| found.resource).collect())
+    } else {
+        // Whatever a site's own teardown missed goes now.
+        let left = teardown(engine, &labels, events).await;
+        left.map(|left| left.into_iter().map(|left| left.resource).collect::<Vec<_>>())
+    };
+    match left {
+        Ok(left) => {
+            if !kept && !left.is_empty() {
+                verdict = verdict.and(Verdict::Not(Kind::LeftBehind));
+            }
+            let count = |kind| left.iter().filter(|resource| resource.kind == kind).count();
+            let left = Inventory {
+                containers: count(ResourceKind::Container),
+                networks: count(ResourceKind::Network),
+                volumes: count(ResourceKind::Volume),
+            };
+            events.emit(if kept { What::Kept { kept: left } } else { What::Inventory { left } });
+        }
+        // Nobody knows what is left: that is no green run.
+        Err(_) => verdict = verdict.and(Verdict::Not(Kind::Infrastructure)),
     }
     events.emit(What::RunEnded { verdict, took: events.elapsed() });
     verdict
@@ -247,3 +274,6 @@ pub fn names(sites: &[&Site]) -> Vec<SiteName> {
 
 /// What a finished attempt leaves for later steps: the processes that `serve` started.
 type Processes = RefCell<Vec<(String, i64)>>;
+
+#[cfg(test)]
+mod tests;

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use crate::docker::{DockerError, Engine, Found, Liveness, Owner};
 use crate::event::Events;
 use crate::provision::{Leftover, teardown};
-use crate::replica::{Label, Labels, Ownership, RunId};
+use crate::replica::{Label, Labels, RunId};
 
 /// The owner of a replica that was left up on purpose: it lives until its lease ends.
 pub const LEFT_UP: &str = "lease";
+
+/// What everything of ours carries; what lacks one of these is not ours.
+const ALWAYS_THERE: [Label; 5] =
+    [Label::Project, Label::Run, Label::Site, Label::Owner, Label::Lease];
 
 /// All that stands of one run at one site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +29,14 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// The filter that finds these resources and no others: also others of the same run and site,
+    /// whose labels somebody forged, are not among them.
+    #[must_use]
+    pub fn labels(&self) -> Labels {
+        let of = |label: Label| (label.key(), self.resources[0].labels[&label.key()].clone());
+        ALWAYS_THERE.map(of).into()
+    }
+
     /// True when nobody needs it any more: its owner is gone, or its lease has ended.
     #[must_use]
     pub fn is_abandoned(&self, now: i64) -> bool {
@@ -41,13 +53,14 @@ impl Standing {
 /// # Errors
 /// Docker's.
 pub async fn standing<E: Engine>(engine: &E) -> Result<Vec<Standing>, DockerError> {
-    let any_run = Labels::from([(Label::Run.key(), String::new())]);
-    let mut groups: BTreeMap<(String, String), Vec<Found>> = BTreeMap::new();
-    for found in engine.inventory(&any_run).await? {
-        let value = |label: Label| found.labels.get(&label.key()).cloned().unwrap_or_default();
-        groups.entry((value(Label::Run), value(Label::Site))).or_default().push(found);
+    let ours: Labels = ALWAYS_THERE.map(|label| (label.key(), String::new())).into();
+    let mut groups: BTreeMap<[String; 4], Vec<Found>> = BTreeMap::new();
+    for found in engine.inventory(&ours).await? {
+        let group = [Label::Run, Label::Site, Label::Owner, Label::Lease]
+            .map(|label| found.labels.get(&label.key()).cloned().unwrap_or_default());
+        groups.entry(group).or_default().push(found);
     }
-    let standing = groups.into_iter().map(|((run, site), resources)| {
+    let standing = groups.into_iter().map(|([run, site, ..], resources)| {
         let labels = resources[0].labels.clone();
         let value = |label: Label| labels.get(&label.key()).cloned().unwrap_or_default();
         Standing {
@@ -90,9 +103,7 @@ pub async fn reap<E: Engine>(engine: &E, events: &Events, now: i64) -> Result<Re
             reaped.alive.push(standing);
             continue;
         }
-        let mut labels = Ownership::of_run(&standing.run);
-        labels.insert(Label::Site.key(), standing.site.clone());
-        reaped.left.extend(teardown(engine, &labels, events).await?);
+        reaped.left.extend(teardown(engine, &standing.labels(), events).await?);
         reaped.removed.push(standing);
     }
     Ok(reaped)

@@ -9,7 +9,7 @@ use super::junit;
 use crate::docker::{DockerError, Engine, Output};
 use crate::event::{Test, TestStatus, What};
 use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, run_inside};
+use crate::inside::{Replica, run_inside, with_memory};
 use crate::replica::{JUNIT_FILE, suite_job};
 
 /// `step.py` ends with this code when the budget was used up.
@@ -37,6 +37,19 @@ pub struct SuiteResult {
 /// `NoResult`: over budget, unreadable, no tests; infrastructure. Failing tests are no error here:
 /// ask [`SuiteResult::verdict`].
 pub async fn critical<E: Engine>(
+    replica: &Replica<'_, E>,
+    extra: &[String],
+    line: impl FnMut(Output, &str),
+) -> Result<SuiteResult, Failure> {
+    match run(replica, extra, line).await {
+        Err(failure) if failure.kind == Kind::NoResult => {
+            Err(with_memory(replica, &replica.handles.suite, failure).await)
+        }
+        result => result,
+    }
+}
+
+async fn run<E: Engine>(
     replica: &Replica<'_, E>,
     extra: &[String],
     mut line: impl FnMut(Output, &str),

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use crate::docker::{Engine, Output};
 use crate::event::{Check, What};
 use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, run_inside};
+use crate::inside::{Replica, is_out_of_memory, run_inside, with_memory};
 use crate::replica::diagnosis_job;
 
 /// Runs every check of the site, and emits each result.
@@ -32,6 +32,10 @@ pub async fn diagnosis<E: Engine>(
         output = running => output?,
         () = replica.stop.requested() => return Err(replica.stop.failure()),
     };
+    if output.code != 0 && is_out_of_memory(replica.engine, &replica.handles.host).await {
+        let failure = Failure::new(Kind::Unfit, "the diagnosis was killed");
+        return Err(with_memory(replica, &replica.handles.host, failure).await);
+    }
     if output.code != 0 || checks.is_empty() {
         return Err(Failure::bug(format!("the diagnosis ended with code {}", output.code))
             .evidence("diagnose.py", output.lines));

@@ -100,7 +100,14 @@ impl Engine for FakeEngine {
 
     async fn create_network(&self, spec: &NetworkSpec) -> Result<()> {
         let action = format!("create network `{}`", spec.name);
-        self.request(action, |world| world.add_network(spec)).await
+        self.request(action, |world| {
+            if (self.taken.borrow_mut())() {
+                let message = "Pool overlaps with other one on this address space".to_owned();
+                return Err(Refusal::Conflict(message));
+            }
+            world.add_network(spec)
+        })
+        .await
     }
 
     async fn remove_network(&self, name: &str) -> Result<()> {
@@ -152,6 +159,10 @@ impl Engine for FakeEngine {
                 Main::Ends(code, lines) => {
                     found.log.extend(lines);
                     State::Exited(code)
+                }
+                Main::Says(lines) => {
+                    found.log.extend(lines);
+                    State::Running
                 }
                 Main::Runs if found.builds => State::Exited(0),
                 Main::Runs => State::Running,

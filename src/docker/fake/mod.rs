@@ -22,6 +22,7 @@ pub struct FakeEngine {
     requests: Rc<RefCell<Vec<String>>>,
     failures: Rc<RefCell<Vec<(usize, When)>>>,
     broken: Rc<RefCell<Vec<String>>>,
+    taken: Rc<RefCell<TakenScript>>,
     hook: Rc<RefCell<Hook>>,
     execs: Rc<RefCell<ExecScript>>,
     mains: Rc<RefCell<MainScript>>,
@@ -29,6 +30,7 @@ pub struct FakeEngine {
 
 type Hook = Box<dyn FnMut(usize, &str)>;
 type ExecScript = Box<dyn FnMut(&str, &Exec) -> Reply>;
+type TakenScript = Box<dyn FnMut() -> bool>;
 type MainScript = Box<dyn FnMut(&str, &[String]) -> Main>;
 
 /// Whether a request that fails has taken effect all the same.
@@ -44,6 +46,8 @@ pub enum When {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Main {
     Runs,
+    /// It runs, and these lines are its log.
+    Says(Vec<String>),
     /// It ends at once with this code, and these lines are its log.
     Ends(i64, Vec<String>),
 }
@@ -98,6 +102,7 @@ impl FakeEngine {
             requests: Rc::default(),
             failures: Rc::default(),
             broken: Rc::default(),
+            taken: Rc::new(RefCell::new(Box::new(|| false))),
             hook: Rc::new(RefCell::new(Box::new(|_, _| ()))),
             execs: Rc::new(RefCell::new(Box::new(|_, _| Reply::ok()))),
             mains: Rc::new(RefCell::new(Box::new(|_, _| Main::Runs))),
@@ -129,6 +134,25 @@ impl FakeEngine {
         let mut world = self.world.borrow_mut();
         world.containers.remove(name);
         world.networks.remove(name);
+    }
+
+    /// Refuses a network's creation, as if somebody had taken its subnet, while the script says so.
+    #[must_use]
+    pub fn refusing_networks(self, script: impl FnMut() -> bool + 'static) -> FakeEngine {
+        *self.taken.borrow_mut() = Box::new(script);
+        self
+    }
+
+    /// Ends a container's main process from outside.
+    pub fn end(&self, name: &str, code: i64) {
+        if let Some(container) = self.world.borrow_mut().containers.get_mut(name) {
+            container.state = world::State::Exited(code);
+        }
+    }
+
+    /// Removes images by the start of their tag, by hand.
+    pub fn lose_images(&self, start: &str) {
+        self.world.borrow_mut().images.retain(|tag, _| !tag.starts_with(start));
     }
 
     /// Called with number and text of every request before it is carried out: the place to ask

@@ -10,50 +10,50 @@ fn plan_of(text: &str) -> String {
 
 #[test]
 fn nginx_gunicorn_postgres_and_redis() {
-    assert_snapshot!(plan_of(SHOP), @"
+    assert_snapshot!(plan_of(SHOP), @r#"
      0  up        network 10.231.0.0/27: closed, the site's own
-     1  images    image base: Debian bookworm (downloads)
-     2  images    image environment: environment of site (downloads)  after 1
-     3  images    image suite: test tools of site (downloads)  after 2
-     4  images    image dependencies: dependencies of shop for site (downloads)  after 2
-     5  images    image release: shop for site (offline)  after 4
-     6  images    image packages: dnsmasq-base of Debian bookworm (downloads)  after 1
-     7  images    image packages: redis-server of Debian bookworm (downloads)  after 1
-     8  images    image packages: postgresql-15 of Debian bookworm (downloads)  after 1
-     9  images    image service: database shop of PostgreSQL 15 (offline)  after 8
+     1  images    base image: Debian bookworm (downloads)
+     2  images    environment image: environment of site (downloads)  after 1
+     3  images    suite image: test tools of site (downloads)  after 2
+     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
+     5  images    release image: shop for site (offline)  after 4
+     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+     7  images    packages image: redis-server of Debian bookworm (downloads)  after 1
+     8  images    packages image: postgresql-15 of Debian bookworm (downloads)  after 1
+     9  images    service image: database shop of PostgreSQL 15 (offline)  after 8
     10  up        start resolver: its names, and no others, resolve  after 6
     11  up        start cache: the site leans on cache  after 7
     12  up        await cache (within 200ms): cache must take connections  after 11
     13  up        start db: the site leans on db  after 9
     14  up        await db (within 200ms): db must take connections  after 13
     15  up        start app: the site's own host  after 5
-    16  deploy    run migrate: shop-admin migrate: deploy step `migrate`  after 10, 12, 14, 15
-    17  deploy    run static files: shop-admin collectstatic: deploy step `static files`  after 16
+    16  deploy    run `shop-admin migrate`: deploy step `migrate`  after 10, 12, 14, 15
+    17  deploy    run `shop-admin collectstatic`: deploy step `static files`  after 16
     18  ready     serve: the site answers under its own name  after 17
     19  up        start suite: where the critical suite runs  after 10, 3
-    ");
+    "#);
 }
 
 #[test]
 fn apache_with_mod_wsgi() {
-    assert_snapshot!(plan_of(DESK), @"
+    assert_snapshot!(plan_of(DESK), @r#"
      0  up        network 10.231.0.0/27: closed, the site's own
-     1  images    image base: Debian bullseye (downloads)
-     2  images    image environment: environment of site (downloads)  after 1
-     3  images    image suite: test tools of site (downloads)  after 2
-     4  images    image dependencies: dependencies of shop for site (downloads)  after 2
-     5  images    image release: shop for site (offline)  after 4
-     6  images    image packages: dnsmasq-base of Debian bullseye (downloads)  after 1
-     7  images    image packages: postgresql-13 of Debian bullseye (downloads)  after 1
-     8  images    image service: database shop of PostgreSQL 13 (offline)  after 7
+     1  images    base image: Debian bullseye (downloads)
+     2  images    environment image: environment of site (downloads)  after 1
+     3  images    suite image: test tools of site (downloads)  after 2
+     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
+     5  images    release image: shop for site (offline)  after 4
+     6  images    packages image: dnsmasq-base of Debian bullseye (downloads)  after 1
+     7  images    packages image: postgresql-13 of Debian bullseye (downloads)  after 1
+     8  images    service image: database shop of PostgreSQL 13 (offline)  after 7
      9  up        start resolver: its names, and no others, resolve  after 6
     10  up        start db: the site leans on db  after 8
     11  up        await db (within 200ms): db must take connections  after 10
     12  up        start app: the site's own host  after 5
-    13  deploy    run migrate: shop-admin migrate: deploy step `migrate`  after 9, 11, 12
+    13  deploy    run `shop-admin migrate`: deploy step `migrate`  after 9, 11, 12
     14  ready     serve: the site answers under its own name  after 13
     15  up        start suite: where the critical suite runs  after 9, 3
-    ");
+    "#);
 }
 
 const ALONE: &str = r#"
@@ -68,19 +68,19 @@ critical: {path: ../critical}
 
 #[test]
 fn no_proxy_no_services_no_steps() {
-    assert_snapshot!(plan_of(ALONE), @"
+    assert_snapshot!(plan_of(ALONE), @r#"
      0  up        network 10.231.0.0/27: closed, the site's own
-     1  images    image base: Debian bookworm (downloads)
-     2  images    image environment: environment of site (downloads)  after 1
-     3  images    image suite: test tools of site (downloads)  after 2
-     4  images    image dependencies: dependencies of shop for site (downloads)  after 2
-     5  images    image release: shop for site (offline)  after 4
-     6  images    image packages: dnsmasq-base of Debian bookworm (downloads)  after 1
+     1  images    base image: Debian bookworm (downloads)
+     2  images    environment image: environment of site (downloads)  after 1
+     3  images    suite image: test tools of site (downloads)  after 2
+     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
+     5  images    release image: shop for site (offline)  after 4
+     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
      7  up        start resolver: its names, and no others, resolve  after 6
      8  up        start app: the site's own host  after 5
      9  ready     serve: the site answers under its own name  after 7, 8
     10  up        start suite: where the critical suite runs  after 7, 3
-    ");
+    "#);
 }
 
 #[test]
@@ -90,19 +90,19 @@ fn a_source_release_is_built_with_a_network() {
     let plan = fixture::plan(stand.site(), &release).unwrap();
     let release_image = plan.chain.get(plan.images.release);
     assert!(release_image.source.is_some());
-    assert_snapshot!(plan, @"
+    assert_snapshot!(plan, @r#"
      0  up        network 10.231.0.0/27: closed, the site's own
-     1  images    image base: Debian bookworm (downloads)
-     2  images    image environment: environment of site (downloads)  after 1
-     3  images    image suite: test tools of site (downloads)  after 2
-     4  images    image dependencies: dependencies of shop for site (downloads)  after 2
-     5  images    image release: shop for site (downloads)  after 4
-     6  images    image packages: dnsmasq-base of Debian bookworm (downloads)  after 1
+     1  images    base image: Debian bookworm (downloads)
+     2  images    environment image: environment of site (downloads)  after 1
+     3  images    suite image: test tools of site (downloads)  after 2
+     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
+     5  images    release image: shop for site (downloads)  after 4
+     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
      7  up        start resolver: its names, and no others, resolve  after 6
      8  up        start app: the site's own host  after 5
      9  ready     serve: the site answers under its own name  after 7, 8
     10  up        start suite: where the critical suite runs  after 7, 3
-    ");
+    "#);
 }
 
 #[test]

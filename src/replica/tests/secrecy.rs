@@ -68,11 +68,11 @@ fn files_with_secrets_are_on_the_site_s_host_alone_and_not_for_everybody() {
             }
         }
     }
-    insta::assert_snapshot!(found.join("\n"), @"
-    app /etc/ssl/private/site.key 600
+    insta::assert_snapshot!(found.join("\n"), @r#"
+    app /etc/ssl/site/privkey.pem 600
     app /etc/shop.ini 640
     app /opt/stagectl/secrets.json 600
-    ");
+    "#);
 }
 
 #[test]

@@ -1,0 +1,149 @@
+//! A run for tests: whole rehearsals of small sites on the fake engine.
+
+use crate::cancel::Stop;
+use crate::docker::fake::FakeEngine;
+use crate::event::{Event, Events, Recorder, What};
+use crate::failure::{Failure, Verdict};
+use crate::provision::fixture::workshop;
+use crate::provision::{Images, Workshop, teardown};
+use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, Run, rehearse};
+use crate::replica::fixture::{self, Stand};
+use crate::replica::{Ownership, Templates};
+use crate::site::Site;
+use crate::tls::Authority;
+
+/// Nothing stays, every site has its turn.
+pub(super) const USUAL: Course =
+    Course { keep: Keep::Nothing, after_failure: AfterFailure::GoOn, ahead: Ahead::Images };
+
+/// A project and what its runs share.
+pub(super) struct House {
+    pub(super) stand: Stand,
+    pub(super) ownership: Ownership,
+    authority: Authority,
+    workshop: Workshop,
+    templates: Templates,
+}
+
+impl House {
+    pub(super) fn new(sites: &[(&str, &str)]) -> House {
+        let stand = Stand::new(sites);
+        House {
+            authority: stand.authority(),
+            workshop: workshop(&stand),
+            templates: Templates::default(),
+            ownership: fixture::ownership(),
+            stand,
+        }
+    }
+
+    /// Where the evidence of a run goes.
+    pub(super) fn evidence(&self) -> std::path::PathBuf {
+        self.stand.scratch("runs")
+    }
+
+    /// Does something in a run of its own, with all events written down.
+    pub(super) async fn run<T>(
+        &self,
+        engine: &FakeEngine,
+        stop: &Stop,
+        work: impl AsyncFnOnce(&Run<'_, FakeEngine>) -> T,
+    ) -> (T, Vec<Event>) {
+        let recorder = Recorder::default();
+        let events = Events::new(vec![Box::new(recorder.clone())]);
+        let run = Run {
+            engine,
+            release: &self.stand.release,
+            release_argument: "dist/shop.whl".to_owned(),
+            events: &events,
+            stop,
+            ownership: &self.ownership,
+            workshop: &self.workshop,
+            templates: &self.templates,
+            authority: &self.authority,
+            images: &Images::default(),
+            folder: self.evidence(),
+            shown_folder: "runs".to_owned(),
+        };
+        (work(&run).await, recorder.events())
+    }
+
+    /// A whole rehearsal of all sites.
+    pub(super) async fn rehearse(&self, engine: &FakeEngine, course: Course, stop: &Stop) -> Told {
+        let sites: Vec<&Site> = self.stand.project.sites.iter().collect();
+        let (verdict, events) =
+            self.run(engine, stop, async |run| rehearse(run, &sites, course).await).await;
+        let told = Told { verdict, events };
+        told.check_order();
+        told
+    }
+
+    /// What a later `stagectl gc` does for the run.
+    pub(super) async fn tear_down(&self, engine: &FakeEngine) {
+        let labels = Ownership::of_run(&self.ownership.run);
+        let left = teardown(engine, &labels, &Events::new(Vec::new())).await.unwrap();
+        assert_eq!(left, []);
+    }
+
+    /// A whole rehearsal in the usual way, without a stop.
+    pub(super) async fn usual(&self, engine: &FakeEngine) -> Told {
+        self.rehearse(engine, USUAL, &Stop::new()).await
+    }
+}
+
+/// What a rehearsal said.
+pub(super) struct Told {
+    pub(super) verdict: Verdict,
+    pub(super) events: Vec<Event>,
+}
+
+impl Told {
+    /// Every site that began also ended, once; the run's end is the last event.
+    fn check_order(&self) {
+        let last = self.events.last().map(|event| &event.what);
+        assert!(matches!(last, Some(What::RunEnded { .. })), "{last:?}");
+        let of = |wanted: fn(&What) -> bool| -> Vec<_> {
+            let found = self.events.iter().filter(|event| wanted(&event.what));
+            found.map(|event| event.site.clone()).collect()
+        };
+        let begun = of(|what| matches!(what, What::SiteStarted { .. }));
+        assert_eq!(begun, of(|what| matches!(what, What::SiteEnded { .. })));
+        assert_eq!(of(|what| matches!(what, What::RunEnded { .. })), [None]);
+    }
+
+    /// Name, exit code and failure of each site that had its turn.
+    pub(super) fn sites(&self) -> Vec<(String, u8, Option<Failure>)> {
+        let ended = self.events.iter().filter_map(|event| match &event.what {
+            What::SiteEnded { verdict, failure, .. } => {
+                let name = event.site.as_ref().map(ToString::to_string).unwrap_or_default();
+                Some((name, verdict.code(), failure.clone()))
+            }
+            _ => None,
+        });
+        ended.collect()
+    }
+
+    /// The only failure.
+    pub(super) fn failure(&self) -> Failure {
+        let mut failures: Vec<Failure> =
+            self.sites().into_iter().filter_map(|(_, _, failure)| failure).collect();
+        assert_eq!(failures.len(), 1, "{failures:?}");
+        failures.remove(0)
+    }
+
+    /// The names of what stands there after all teardown, as told.
+    pub(super) fn left_behind(&self) -> Vec<String> {
+        let left = self.events.iter().filter_map(|event| match &event.what {
+            What::LeftBehind { resource, .. } => Some(resource.name.clone()),
+            _ => None,
+        });
+        let mut left: Vec<String> = left.collect();
+        left.sort();
+        left.dedup();
+        left
+    }
+
+    pub(super) fn tells(&self, wanted: impl Fn(&What) -> bool) -> bool {
+        self.events.iter().any(|event| wanted(&event.what))
+    }
+}

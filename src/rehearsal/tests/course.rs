@@ -1,0 +1,177 @@
+//! How a run goes through its sites: in order, on after a red one or not, kept or not.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::cancel::Stop;
+use crate::docker::fake::{FakeEngine, Reply};
+use crate::event::{Inventory, What};
+use crate::failure::{Kind, Verdict};
+use crate::provision::fixture::{engine, engine_where, suite_that_writes};
+use crate::rehearsal::fixture::{House, USUAL};
+use crate::rehearsal::{AfterFailure, Ahead, Course, Keep};
+use crate::replica::fixture::{DESK, SHOP};
+
+const RED: &str = r#"<testsuites><testsuite name="pytest">
+<testcase classname="a" name="b"><failure message="no">x</failure></testcase>
+</testsuite></testsuites>"#;
+
+fn house() -> House {
+    House::new(&[("shop", SHOP), ("desk", DESK)])
+}
+
+/// Red at the first site, green at the second.
+fn red_then_green() -> FakeEngine {
+    engine_where(|role, program, job| {
+        let red = role == "suite" && program == "step.py" && job["env"]["STAGECTL_SITE"] == "shop";
+        red.then(|| suite_that_writes(1, RED))
+    })
+}
+
+#[tokio::test]
+async fn the_other_sites_are_rehearsed_and_the_difference_is_told() {
+    let (house, engine) = (house(), red_then_green());
+    let told = house.usual(&engine).await;
+    let codes: Vec<_> = told.sites().into_iter().map(|(name, code, _)| (name, code)).collect();
+    assert_eq!(codes, [("shop".to_owned(), 1), ("desk".to_owned(), 0)]);
+    assert_eq!(told.verdict, Verdict::Not(Kind::Unfit));
+    let keys = told.events.iter().find_map(|event| match &event.what {
+        What::DiffersFrom { site, keys } => Some((site.to_string(), keys.clone())),
+        _ => None,
+    });
+    let (nearest, keys) = keys.unwrap();
+    assert_eq!(nearest, "desk");
+    for key in ["base.debian", "proxy.server", "wsgi.server", "tls.certificate.names"] {
+        assert!(keys.iter().any(|found| found.starts_with(key)), "{key}: {keys:?}");
+    }
+    assert_eq!(engine.leftovers(), []);
+}
+
+#[tokio::test]
+async fn fail_fast_ends_after_the_first_red_site_and_builds_nothing_for_the_next() {
+    let course = Course { after_failure: AfterFailure::Stop, ..USUAL };
+    // It fails before its images are there.
+    let house = house();
+    let engine = engine().failing_at(3, crate::docker::fake::When::Before);
+    let told = house.rehearse(&engine, course, &Stop::new()).await;
+    assert_eq!(told.sites().len(), 1);
+    let of_desk: Vec<String> = engine
+        .requests()
+        .into_iter()
+        .filter(|text| text.contains("bullseye") || text.contains("desk"))
+        .collect();
+    assert_eq!(of_desk, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_next_site_s_images_are_made_while_this_one_is_tested() {
+    let (house, engine) = (house(), engine());
+    house.usual(&engine).await;
+    let requests = engine.requests();
+    let place = |wanted: &str| requests.iter().position(|text| text.contains(wanted)).unwrap();
+    assert!(place("debian:bullseye-slim") < place("diagnose.py"));
+    assert!(place("remove network `stagectl-r1-shop") < place("create network `stagectl-r1-desk"));
+}
+
+#[tokio::test]
+async fn with_overlap_the_next_site_is_up_before_this_one_is_down() {
+    let (house, engine) = (house(), engine());
+    let course = Course { ahead: Ahead::Containers, ..USUAL };
+    // The images are there.
+    house.usual(&engine).await;
+    let begin = engine.requests().len();
+    let told = house.rehearse(&engine, course, &Stop::new()).await;
+    assert_eq!(told.verdict, Verdict::Passed);
+    let requests = engine.requests().split_off(begin);
+    let place = |wanted: &str| requests.iter().position(|text| text.contains(wanted)).unwrap();
+    assert!(place("create network `stagectl-r1-desk") < place("remove network `stagectl-r1-shop"));
+    assert_eq!(engine.leftovers(), []);
+}
+
+/// The sites whose containers are there.
+fn standing(engine: &FakeEngine) -> Vec<String> {
+    let mut sites: Vec<String> = engine
+        .leftovers()
+        .into_iter()
+        .filter_map(|resource| resource.name.split('-').nth(2).map(str::to_owned))
+        .collect();
+    sites.sort();
+    sites.dedup();
+    sites
+}
+
+#[tokio::test]
+async fn keep_leaves_the_red_site_up_and_no_other() {
+    for ahead in [Ahead::Images, Ahead::Containers] {
+        let (house, engine) = (house(), red_then_green());
+        let course = Course { keep: Keep::Failing, ahead, ..USUAL };
+        let told = house.rehearse(&engine, course, &Stop::new()).await;
+        assert_eq!(told.verdict.code(), 1);
+        assert_eq!(standing(&engine), ["shop"], "{ahead:?}");
+        let kept = Inventory { containers: 5, networks: 1, volumes: 0 };
+        assert!(told.tells(|what| *what == What::Kept { kept }));
+        assert!(!told.tells(|what| matches!(what, What::Inventory { .. })));
+    }
+}
+
+#[tokio::test]
+async fn keep_leaves_nothing_of_a_site_that_nobody_got_to() {
+    let (house, engine) = (house(), red_then_green());
+    let course =
+        Course { keep: Keep::Failing, after_failure: AfterFailure::Stop, ahead: Ahead::Containers };
+    house.rehearse(&engine, course, &Stop::new()).await;
+    assert_eq!(standing(&engine), ["shop"]);
+}
+
+#[tokio::test]
+async fn keep_does_not_keep_what_docker_broke() {
+    let house = House::new(&[("shop", SHOP)]);
+    let engine = engine().failing_on("create container `stagectl-r1-shop-suite`");
+    let course = Course { keep: Keep::Failing, ..USUAL };
+    let told = house.rehearse(&engine, course, &Stop::new()).await;
+    assert_eq!(told.verdict.code(), 75);
+    assert_eq!(engine.leftovers(), []);
+}
+
+#[tokio::test]
+async fn a_subnet_that_somebody_else_takes_is_passed_over() {
+    for conflicts in [2, 5] {
+        let house = House::new(&[("shop", SHOP)]);
+        let count = Rc::new(RefCell::new(0));
+        let counter = Rc::clone(&count);
+        let engine = engine().refusing_networks(move || {
+            *counter.borrow_mut() += 1;
+            *counter.borrow() <= conflicts
+        });
+        let told = house.usual(&engine).await;
+        let expected = if conflicts < 5 { 0 } else { 75 };
+        assert_eq!(told.verdict.code(), expected, "{:?}", told.sites());
+        assert_eq!(engine.leftovers(), []);
+    }
+}
+
+#[tokio::test]
+async fn the_worst_verdict_of_all_sites_wins() {
+    let house = house();
+    let engine = engine_where(|role, program, job| {
+        let site = job["env"]["STAGECTL_SITE"].as_str().unwrap_or_default();
+        match (role, program, site) {
+            ("suite", "step.py", "shop") => Some(suite_that_writes(1, RED)),
+            ("suite", "step.py", _) => Some(Reply::of(124, &[])),
+            _ => None,
+        }
+    });
+    let told = house.usual(&engine).await;
+    assert_eq!(told.verdict, Verdict::Not(Kind::NoResult));
+}
+
+#[tokio::test]
+async fn a_release_that_a_site_cannot_run_fails_before_anything_is_made() {
+    let mut house = house();
+    house.stand.release.requires_python = Some(">=3.10".to_owned());
+    let engine = engine();
+    let told = house.usual(&engine).await;
+    let codes: Vec<_> = told.sites().into_iter().map(|(name, code, _)| (name, code)).collect();
+    assert_eq!(codes, [("shop".to_owned(), 0), ("desk".to_owned(), 3)]);
+    assert!(!engine.requests().iter().any(|text| text.contains("bullseye")));
+}

@@ -1,0 +1,143 @@
+//! A failure, and a stop, at every request of a rehearsal of two sites: nothing is left, the first
+//! error decides, and it is never the app's.
+
+use crate::cancel::Stop;
+use crate::docker::fake::When;
+use crate::event::{Inventory, What};
+use crate::failure::{Kind, Verdict};
+use crate::provision::fixture::engine;
+use crate::rehearsal::fixture::{House, USUAL};
+use crate::rehearsal::{Ahead, Course};
+use crate::replica::fixture::{DESK, SHOP};
+
+fn house() -> House {
+    House::new(&[("shop", SHOP), ("desk", DESK)])
+}
+
+/// The requests of a rehearsal in which all is well.
+async fn requests(house: &House, course: Course) -> Vec<String> {
+    let engine = engine();
+    let told = house.rehearse(&engine, course, &Stop::new()).await;
+    assert_eq!(told.verdict, Verdict::Passed, "{:?}", told.sites());
+    assert_eq!(engine.leftovers(), []);
+    assert!(told.tells(|what| *what == What::Inventory { left: Inventory::default() }));
+    engine.requests()
+}
+
+/// Requests without which a rehearsal is as green as with them: the undo, which asks again, and
+/// what is only told.
+fn can_do_without(action: &str) -> bool {
+    ["list containers", "remove container `id-", "remove network", "read the log"]
+        .iter()
+        .any(|start| action.starts_with(start))
+}
+
+#[tokio::test]
+async fn a_failure_at_any_request_is_infrastructure_and_leaves_nothing() {
+    let house = house();
+    let count = requests(&house, USUAL).await.len();
+    assert!(count > 150, "{count} requests are less than two rehearsals");
+    for when in [When::Before, When::After] {
+        for number in 0..count {
+            let engine = engine().failing_at(number, when);
+            let told = house.usual(&engine).await;
+            let requests = engine.requests();
+            let action = &requests[number.min(requests.len() - 1)];
+            let place = format!("{when:?} {number}: {action}");
+            assert_eq!(engine.leftovers(), [], "{place}");
+            assert_eq!(told.left_behind(), Vec::<String>::new(), "{place}");
+            assert!(
+                told.tells(|what| *what == What::Inventory { left: Inventory::default() }),
+                "{place}"
+            );
+            assert_eq!(told.sites().len(), 2, "{place}");
+            if told.verdict == Verdict::Passed {
+                assert!(can_do_without(action), "{place}: it failed and nobody minds");
+            } else {
+                assert_eq!(told.verdict, Verdict::Not(Kind::Infrastructure), "{place}");
+                assert_eq!(told.failure().message, format!("could not {action}"), "{place}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn with_the_next_site_brought_up_early_it_is_the_same() {
+    let house = house();
+    let course = Course { ahead: Ahead::Containers, ..USUAL };
+    let count = requests(&house, course).await.len();
+    for number in 0..count {
+        let when = if number % 2 == 0 { When::Before } else { When::After };
+        let engine = engine().failing_at(number, when);
+        let told = house.rehearse(&engine, course, &Stop::new()).await;
+        assert_eq!(engine.leftovers(), [], "{when:?} {number}: {}", engine.requests()[number]);
+        assert!([0, 75].contains(&told.verdict.code()), "{when:?} {number}: {:?}", told.sites());
+    }
+}
+
+/// What was begun after a stop at this request; the steps that were under way take a few more.
+fn begun_after(requests: &[String], number: usize) -> Vec<&str> {
+    let begins = |text: &&str| text.starts_with("create ") || text.contains("/usr/bin/python3");
+    requests.iter().skip(number + 12).map(String::as_str).filter(begins).collect()
+}
+
+#[tokio::test]
+async fn a_stop_at_any_request_ends_in_order_and_leaves_nothing() {
+    let house = house();
+    for course in [USUAL, Course { ahead: Ahead::Containers, ..USUAL }] {
+        let count = requests(&house, course).await.len();
+        for number in 0..count {
+            let kind = if number % 2 == 0 { Kind::Interrupted } else { Kind::Terminated };
+            let stop = Stop::new();
+            let stopper = stop.clone();
+            let engine = engine().on_request(move |n, _| {
+                if n == number {
+                    stopper.request(kind);
+                }
+            });
+            let told = house.rehearse(&engine, course, &stop).await;
+            let requests = engine.requests();
+            let Some(action) = requests.get(number) else { continue };
+            assert_eq!(engine.leftovers(), [], "{number}: {action}");
+            // The last request is the receipt of a run that was green until then.
+            assert!(
+                told.verdict == Verdict::Not(kind) || number + 1 == count,
+                "{number}: {action}"
+            );
+            assert_eq!(
+                begun_after(&requests, number),
+                Vec::<&str>::new(),
+                "after {number}: {action}"
+            );
+            let codes: Vec<u8> = told.sites().iter().map(|(_, code, _)| *code).collect();
+            let expected = [0, kind.code()];
+            assert!(
+                codes.iter().all(|code| expected.contains(code)),
+                "{number}: {action} {codes:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn when_docker_goes_away_for_good_it_is_said_and_what_is_left_can_be_removed_later() {
+    let house = house();
+    let count = requests(&house, USUAL).await.len();
+    for number in (0..count).step_by(3) {
+        let engine = engine();
+        let breaker = engine.clone();
+        let engine = engine.on_request(move |n, _| {
+            if n == number {
+                let _broken = breaker.clone().failing_on("");
+            }
+        });
+        let told = house.usual(&engine).await;
+        let place = format!("{number}: {}", engine.requests()[number]);
+        assert_eq!(told.verdict, Verdict::Not(Kind::Infrastructure), "{place}");
+        let nothing = What::Inventory { left: Inventory::default() };
+        assert!(!told.tells(|what| *what == nothing), "{place}: nobody could know");
+        engine.mend();
+        house.tear_down(&engine).await;
+        assert_eq!(engine.leftovers(), [], "{place}");
+    }
+}

@@ -1,0 +1,8 @@
+//! Tests of whole rehearsals on the fake engine, by subject.
+
+mod course;
+mod every_request;
+mod examination;
+mod left;
+mod reaping;
+mod results;

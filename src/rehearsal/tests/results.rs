@@ -1,0 +1,178 @@
+//! What diagnosis and suite say, and which verdict that is.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::docker::fake::Reply;
+use crate::event::{TestStatus, What};
+use crate::failure::{Failure, Kind};
+use crate::provision::fixture::{GREEN, engine_where, suite_that_writes};
+use crate::rehearsal::fixture::{House, Told};
+use crate::replica::fixture::SHOP;
+
+/// A rehearsal in which the suite answers so.
+async fn with_suite(reply: Reply) -> Told {
+    let house = House::new(&[("shop", SHOP)]);
+    let engine = engine_where(move |role, program, _| {
+        (role == "suite" && program == "step.py").then(|| reply.clone())
+    });
+    let told = house.usual(&engine).await;
+    assert_eq!(engine.leftovers(), []);
+    told
+}
+
+fn evidence(failure: &Failure) -> String {
+    failure.evidence.clone().map(|excerpt| excerpt.lines.join("\n")).unwrap_or_default()
+}
+
+fn suite_of(cases: &str) -> String {
+    format!("<testsuites><testsuite name=\"pytest\">{cases}</testsuite></testsuites>")
+}
+
+#[tokio::test]
+async fn a_failing_test_is_red_and_told_with_its_message() {
+    let cases = "<testcase classname=\"test_a\" name=\"test_one\"/>\
+        <testcase classname=\"test_a\" name=\"test_two\"><failure message=\"NameMismatch\">x</failure></testcase>";
+    let told = with_suite(suite_that_writes(1, &suite_of(cases))).await;
+    assert_eq!(told.verdict.code(), 1);
+    assert_eq!(told.failure().message, "1 of 2 tests of the critical suite failed");
+    assert!(told.tells(|what| matches!(what, What::TestEnded { test }
+        if test.status == TestStatus::Failed && test.message.as_deref() == Some("NameMismatch"))));
+    assert!(told.tells(|what| matches!(what, What::Again { command }
+        if command == "stagectl up shop --release dist/shop.whl")));
+}
+
+#[tokio::test]
+async fn without_a_result_there_is_no_verdict_about_the_app() {
+    let skipped = "<testcase classname=\"a\" name=\"b\"><skipped message=\"no\"/></testcase>";
+    let table = [
+        (suite_that_writes(5, &suite_of("")), "the critical suite has no tests"),
+        (suite_that_writes(0, &suite_of(skipped)), "the critical suite skipped every test"),
+        (Reply::of(124, &["test_slow"]), "the critical suite was not done within its budget of 2s"),
+        (Reply::of(4, &["usage"]), "the critical suite ended with code 4 and left no JUnit XML"),
+        (Reply::of(0, &["ok"]), "the critical suite ended with code 0 and left no JUnit XML"),
+        (suite_that_writes(0, "<testsuites"), "could not read the suite's JUnit XML"),
+        (suite_that_writes(0, "\u{0}\u{1}"), "could not read the suite's JUnit XML"),
+        (
+            suite_that_writes(3, GREEN),
+            "the critical suite ended with code 3 although no test failed",
+        ),
+    ];
+    for (reply, message) in table {
+        let said = reply.lines.first().map(|(_, line)| line.clone()).unwrap_or_default();
+        let told = with_suite(reply).await;
+        assert_eq!(told.verdict.code(), 5, "{message}");
+        assert_eq!(told.failure().message, message);
+        assert!(evidence(&told.failure()).contains(&said), "{message}: {:?}", told.failure());
+    }
+}
+
+#[tokio::test]
+async fn an_empty_result_file_is_no_result() {
+    let told = with_suite(suite_that_writes(0, "")).await;
+    assert_eq!(told.verdict.code(), 5, "{:?}", told.sites());
+}
+
+#[tokio::test]
+async fn a_suite_that_hit_the_memory_limit_says_so() {
+    let reply = Reply { out_of_memory: true, ..Reply::of(137, &["Killed"]) };
+    let told = with_suite(reply).await;
+    let failure = told.failure();
+    assert_eq!(failure.kind, Kind::NoResult);
+    assert!(
+        failure.causes.iter().any(|cause| cause.contains("memory limit")
+            && cause.contains("stagectl-r1-shop-suite")),
+        "{failure:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_suite_whose_container_ends_is_no_fault_of_the_app() {
+    let told = with_suite(Reply { container_ends: Some(137), ..Reply::ok() }).await;
+    assert_eq!(told.verdict.code(), 75);
+}
+
+/// A rehearsal in which the diagnosis answers so; whether the suite ran, too.
+async fn with_diagnosis(reply: Reply) -> (Told, bool) {
+    let house = House::new(&[("shop", SHOP)]);
+    let engine =
+        engine_where(move |_, program, _| (program == "diagnose.py").then(|| reply.clone()));
+    let told = house.usual(&engine).await;
+    assert_eq!(engine.leftovers(), []);
+    let ran = told.tells(|what| matches!(what, What::TestEnded { .. }));
+    (told, ran)
+}
+
+#[tokio::test]
+async fn a_failed_check_is_red_and_the_suite_still_runs() {
+    let check = r#"{"name": "locale", "passed": false, "detail": "C, described de_DE.UTF-8"}"#;
+    let fine = r#"{"name": "health", "passed": true, "detail": "200"}"#;
+    let (told, ran) = with_diagnosis(Reply::of(0, &[check, fine])).await;
+    assert_eq!(told.verdict.code(), 1);
+    assert_eq!(told.failure().message, "1 of 2 checks of the diagnosis failed");
+    assert!(ran);
+}
+
+#[tokio::test]
+async fn a_diagnosis_that_breaks_is_a_bug_of_ours() {
+    for reply in [Reply::of(1, &["Traceback"]), Reply::of(0, &[]), Reply::of(0, &["{}", "7"])] {
+        let (told, ran) = with_diagnosis(reply).await;
+        assert_eq!(told.verdict.code(), 70);
+        assert!(!ran);
+    }
+}
+
+#[tokio::test]
+async fn a_diagnosis_that_is_killed_for_memory_is_no_bug() {
+    let reply = Reply { out_of_memory: true, ..Reply::of(137, &[]) };
+    let (told, _) = with_diagnosis(reply).await;
+    let failure = told.failure();
+    assert_eq!(failure.kind, Kind::Unfit, "{failure:?}");
+    assert!(failure.causes.iter().any(|cause| cause.contains("memory limit")), "{failure:?}");
+}
+
+#[tokio::test]
+async fn no_secret_gets_into_events_or_evidence() {
+    let house = House::new(&[("shop", SHOP)]);
+    // What is generated is not known here: the job tells it.
+    let seen = Rc::new(RefCell::new(String::new()));
+    let heard = Rc::clone(&seen);
+    let engine = engine_where(move |role, program, job| {
+        let url = job["env"]["DATABASE_URL"].as_str().unwrap_or_default().to_owned();
+        if role == "suite" {
+            heard.borrow_mut().clone_from(&url);
+        }
+        match (role, program) {
+            ("suite", "step.py") => {
+                let case = format!(
+                    "<testcase classname=\"a\" name=\"b\"><failure message=\"{url}\">{url}</failure></testcase>"
+                );
+                let reply = suite_that_writes(1, &suite_of(&case));
+                let lines = vec![(crate::docker::Output::Stderr, url)];
+                Some(Reply { lines, ..reply })
+            }
+            ("app", "step.py") => Some(Reply::of(0, &[&url])),
+            _ => None,
+        }
+    });
+    let told = house.usual(&engine).await;
+    assert_eq!(told.verdict.code(), 1);
+    let url = seen.borrow().clone();
+    let password =
+        url.trim_start_matches("postgresql://shop:").trim_end_matches("@db.internal/shop");
+    assert!(password.len() >= 24, "{password}");
+    let texts = told.events.iter().map(|event| serde_json::to_string(event).unwrap());
+    for text in texts {
+        assert!(!text.contains(password), "{text}");
+    }
+    let mut files = 0;
+    for entry in walkdir::WalkDir::new(house.evidence()) {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            let text = String::from_utf8_lossy(&std::fs::read(entry.path()).unwrap()).into_owned();
+            assert!(!text.contains(password), "{}: {text}", entry.path().display());
+            files += 1;
+        }
+    }
+    assert!(files >= 4, "{files} files of evidence");
+}
