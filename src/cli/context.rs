@@ -256,3 +256,21 @@ fn shown_path(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_good_for_what_certificates_say() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("environments")).unwrap();
+        std::fs::create_dir_all(folder.path().join("tests")).unwrap();
+        let description = "{base: {debian: bookworm}, names: [www.shop.example], \
+            tls: {certificate: {names: ['*.shop.example']}}, \
+            wsgi: {server: gunicorn, application: 'shop:app'}, critical: {path: ../tests}}";
+        std::fs::write(folder.path().join("environments/shop.yaml"), description).unwrap();
+        let project = Project::load(folder.path(), |_| None).unwrap();
+        assert_eq!(certified_names(&project.sites[0]), ["www.shop.example", "*.shop.example"]);
+    }
+}

@@ -65,12 +65,13 @@ pub(super) async fn status(args: StatusArgs) -> Result<Verdict, Failure> {
     Ok(Verdict::Passed)
 }
 
-/// Seconds, in the largest unit that is not zero.
+/// Seconds, in the largest unit that is not zero; hours with their minutes.
 fn span(seconds: i64) -> String {
     match seconds {
         ..60 => format!("{}s", seconds.max(0)),
         60..3600 => format!("{}min", seconds / 60),
-        3600..86400 => format!("{}h", seconds / 3600),
+        3600..86400 if seconds % 3600 < 60 => format!("{}h", seconds / 3600),
+        3600..86400 => format!("{}h{}min", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{}d", seconds / 86400),
     }
 }

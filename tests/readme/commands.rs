@@ -82,7 +82,7 @@ fn the_text_names_commands_and_options_that_exist() {
             });
             let known = |option: &str| {
                 let arguments =
-                    command.into_iter().chain([&program]).flat_map(|c| c.get_arguments());
+                    command.into_iter().chain([&program]).flat_map(clap::Command::get_arguments);
                 let mut names = arguments.filter_map(clap::Arg::get_long);
                 names.any(|name| name == option) || ["help", "version"].contains(&option)
             };

@@ -77,11 +77,8 @@ impl Document {
 
     /// What is not in blocks.
     pub(crate) fn prose(&self) -> String {
-        let lines = self.lines().into_iter();
-        lines
-            .filter(|(_, block, _)| block.is_none())
-            .map(|(_, _, line)| format!("{line}\n"))
-            .collect()
+        let outside = self.lines().into_iter().filter(|(_, block, _)| block.is_none());
+        outside.flat_map(|(_, _, line)| [line, "\n"]).collect()
     }
 
     /// The pieces of code inside the text.
