@@ -155,13 +155,13 @@ impl SiteReport {
                 self.environment = Some(environment.clone());
                 self.verdict = Ending::Unfinished;
             }
-            What::PhaseEnded { phase, took, outcome, note } => self.phases.push(PhaseReport {
+            What::PhaseEnded { phase, took, outcome, note } => self.end_phase(PhaseReport {
                 name: *phase,
                 outcome: *outcome,
                 seconds: seconds(*took),
                 note: note.clone(),
             }),
-            What::ImageReady { role, key, id, origin, took } => self.images.push(Image {
+            What::ImageReady { role, key, id, origin, took } => self.take_image(Image {
                 role: role.clone(),
                 key: key.clone(),
                 id: id.clone(),
@@ -199,6 +199,26 @@ impl SiteReport {
                 self.end(*verdict, *took, failure.as_ref());
             }
             _ => {}
+        }
+    }
+
+    /// A phase that went on later, as the images do after their preparation, is one phase.
+    fn end_phase(&mut self, ended: PhaseReport) {
+        match self.phases.iter_mut().find(|phase| phase.name == ended.name) {
+            Some(phase) => {
+                phase.seconds = finite(phase.seconds + ended.seconds);
+                if ended.outcome != Outcome::Passed {
+                    (phase.outcome, phase.note) = (ended.outcome, ended.note);
+                }
+            }
+            None => self.phases.push(ended),
+        }
+    }
+
+    /// An image that was prepared is found again in the site's turn; where it came from stays.
+    fn take_image(&mut self, image: Image) {
+        if !self.images.iter().any(|known| known.role == image.role && known.key == image.key) {
+            self.images.push(image);
         }
     }
 

@@ -63,7 +63,7 @@ fn a_deploy_step_that_fails_is_a_failed_deploy() {
         .variable("STAGE_STEP_SECRET", "xyzzy-plugh-4711")
         .site("fails", r#"{names: [f.example], deploy: {steps: [{name: static, run: "true"}, {name: migrate, run: "echo 0007_prices; echo 'relation \"prices\" does not exist' >&2; exit 4"}]}}"#)
         .site("hangs", r#"{names: [h.example], deploy: {steps: [{name: migrate, timeout: 1s, run: "echo waiting for a lock on prices; sleep 60"}]}}"#)
-        .site("missing", r#"{names: [m.example], deploy: {steps: [{name: migrate, run: tiny-admin migrate}]}}"#)
+        .site("missing", "{names: [m.example], deploy: {steps: [{name: migrate, run: tiny-admin migrate}]}}")
         .site("tells", r#"{names: [t.example], env: {TINY_SECRET: "${secret.key}"}, secrets: {key: {from_env: STAGE_STEP_SECRET}}, deploy: {steps: [{name: tell, run: "echo the key is $TINY_SECRET; exit 1"}]}}"#);
     insta::assert_snapshot!(rehearsed(&project, 3), @r#"
     fails 3 in deploy: deploy step `migrate` failed with exit code 4

@@ -106,7 +106,7 @@ impl Project {
         let runs = std::fs::read_dir(self.path(".stagectl/runs")).unwrap();
         let mut runs: Vec<PathBuf> = runs.map(|entry| entry.unwrap().path()).collect();
         runs.retain(|path| !path.is_symlink() && path.is_dir());
-        runs.sort();
+        runs.sort_by_key(|path| path.metadata().unwrap().modified().unwrap());
         runs.pop().expect("a run has a folder")
     }
 
@@ -185,7 +185,7 @@ impl Drop for Project {
 /// Every file in a folder and below.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.unwrap());
-    entries.filter(|entry| entry.file_type().is_file()).map(|entry| entry.into_path()).collect()
+    entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
 }
 
 fn slots() -> MutexGuard<'static, u8> {

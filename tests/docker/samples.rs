@@ -48,8 +48,8 @@ fn made_once(
             digest.update(fs::read(entry.path()).unwrap());
         }
     }
-    let digest: String = digest.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("releases-{digest}"));
+    let digest = u64::from_be_bytes(digest.finalize()[..8].try_into().unwrap());
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("releases-{digest:016x}"));
     fs::create_dir_all(&folder).unwrap();
     let lock = File::create(folder.join(".lock")).unwrap();
     lock.lock().unwrap();
@@ -74,8 +74,8 @@ pub(crate) fn tiny(project: &Project) -> PathBuf {
             members.push((name.display().to_string(), fs::read_to_string(&path).unwrap()));
         }
     }
-    let record: String = members.iter().map(|(name, _)| format!("{name},,\n")).collect();
-    members.push(("tiny-1.0.dist-info/RECORD".to_owned(), record));
+    let record: Vec<String> = members.iter().map(|(name, _)| format!("{name},,\n")).collect();
+    members.push(("tiny-1.0.dist-info/RECORD".to_owned(), record.concat()));
     wheel(&project.path("tiny-1.0-py3-none-any.whl"), &members)
 }
 

@@ -82,7 +82,6 @@ fn after_kill_9_in_the_suite_nothing_is_left_within_ten_seconds() {
 #[test]
 fn after_kill_9_at_the_first_resource_nothing_is_left_within_ten_seconds() {
     let project = waiting_site("killed-early");
-    // Once with the images made, so that what is killed is the start of a replica.
     let rehearsal = Rehearsal::start(&project);
     project.await_resources(Presence::Some, Duration::from_mins(20));
     rehearsal.send(Signal::KILL);
