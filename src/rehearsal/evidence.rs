@@ -20,8 +20,6 @@ const SAVED_LINES: usize = 2000;
 /// Lines of the app's log that are looked at for its words on a failure.
 const SEARCHED_LINES: usize = 200;
 const SHOWN_LINES: usize = 8;
-/// Where a release image lists its distributions; `templates/image/release.sh.j2` writes it.
-const INSTALLED_FILE: &str = "/opt/stagectl/installed.txt";
 /// Lines of the resolver's log that are searched for refused names.
 const SEARCHED_QUERIES: usize = 100_000;
 /// Bytes of one saved file.
@@ -104,14 +102,6 @@ pub(super) async fn save<E: Engine>(
         write(&name, &text)?;
     }
     Ok(())
-}
-
-/// Tells what is installed beside the release, as the release image says it.
-pub(super) async fn note_installed<E: Engine>(replica: &Replica<'_, E>) {
-    for (_, text) in download(replica, &replica.handles.host, INSTALLED_FILE).await {
-        let packages = text.lines().map(str::to_owned).collect();
-        replica.events.emit(What::Installed { packages });
-    }
 }
 
 /// Tells the names that the replica asked for and was refused, of a green site, too: on the live
