@@ -170,7 +170,8 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(30)).await;
             network(&engine, "late", Ownership::of_run(&run())).await;
         };
-        let clean = clean_up(&engine, &run(), Duration::from_millis(20));
+        let run = run();
+        let clean = clean_up(&engine, &run, Duration::from_millis(20));
         let (cleaned, ()) = tokio::join!(clean, late);
         cleaned.unwrap();
         assert_eq!(engine.leftovers(), []);
@@ -185,7 +186,8 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(20)).await;
             engine.mend();
         };
-        let clean = clean_up(&engine, &run(), Duration::from_millis(1));
+        let run = run();
+        let clean = clean_up(&engine, &run, Duration::from_millis(1));
         let (cleaned, ()) = tokio::join!(clean, back);
         cleaned.unwrap();
         assert_eq!(engine.leftovers(), []);
