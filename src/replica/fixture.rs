@@ -34,7 +34,7 @@ health: {path: /healthz, status: 200}
 critical: {path: ../critical, budget: 2s}
 "#;
 
-/// mod_wsgi under Apache on another Debian, with a database of its own.
+/// `mod_wsgi` under Apache on another Debian, with a database of its own.
 pub(crate) const DESK: &str = r#"
 order: 20
 base: {debian: bullseye, locale: de_DE.UTF-8, timezone: Europe/Berlin}

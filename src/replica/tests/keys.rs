@@ -149,6 +149,8 @@ fn sites_that_agree_share_their_images() {
         keys(&plan).into_values().collect::<Vec<_>>()
     });
     let mut sorted = plans.clone();
-    sorted.iter_mut().for_each(|keys| keys.sort());
+    for keys in &mut sorted {
+        keys.sort();
+    }
     assert_eq!(sorted[0], sorted[1]);
 }
