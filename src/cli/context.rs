@@ -164,12 +164,7 @@ impl Running {
                 release.short_digest()
             ),
         };
-        let names: Vec<String> = project
-            .sites
-            .iter()
-            .flat_map(|site| site.names.iter().chain(&site.wildcards))
-            .map(ToString::to_string)
-            .collect();
+        let names: Vec<String> = project.sites.iter().flat_map(certified_names).collect();
         let folder = run_folder(&project.root, run.as_str())?;
         let authority = Authority::load_or_create(
             &project.root.join(".stagectl/tls"),
@@ -224,6 +219,13 @@ impl Running {
         drop(self.events);
         write(&self.folder, &Report::fold(&self.recorder.events()))
     }
+}
+
+/// All names that a certificate of the site's may carry: the root is good for these, and no others.
+fn certified_names(site: &Site) -> Vec<String> {
+    let public = site.names.iter().chain(&site.wildcards).map(ToString::to_string);
+    let certificate = site.tls.iter().flat_map(|tls| tls.certificate.names.iter().cloned());
+    public.chain(certificate).collect()
 }
 
 /// What every build on this machine may use.

@@ -53,7 +53,7 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
         let begin = events.elapsed();
         events.emit(What::SiteStarted { environment: environment_of(site) });
         let failure = attempt.bring_up().await.err();
-        attempt.note_refused_names().await;
+        attempt.take_notes().await;
         match &failure {
             None => {
                 kept = true;

@@ -33,7 +33,8 @@ pub(super) fn head(report: &Report, colour: Colour) -> String {
         || colour.bold(&report.project),
         |release| {
             let short: String = release.digest.chars().take(8).collect();
-            format!("{} ({short})", colour.bold(&format!("{} {}", release.name, release.version)))
+            let title = format!("{} {}", release.name, release.version);
+            format!("{} ({short})", colour.bold(title.trim_end()))
         },
     );
     let how = match (report.goal, report.sites.len()) {

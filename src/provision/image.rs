@@ -297,7 +297,11 @@ fn diagnose(image: ImageKind, lines: &[String]) -> (Kind, &'static str) {
             "free some space on Docker's disk: `docker system df` shows who uses it",
         );
     }
-    if says(&["Unable to locate package", "has no installation candidate", "was not found"]) {
+    let no_package = ["Unable to locate package", "has no installation candidate", "was not found"];
+    let apt_says = |line: &String| {
+        line.starts_with("E: ") && no_package.iter().any(|text| line.contains(text))
+    };
+    if lines.iter().any(apt_says) {
         return (
             Kind::Usage,
             "look the package's name and version up for this Debian release: `apt-cache policy NAME`",
@@ -358,6 +362,7 @@ mod tests {
             ),
             (ImageKind::Dependencies, "error: error sending request for url", Kind::Infrastructure),
             (ImageKind::Suite, "  x No solution found", Kind::NoResult),
+            (ImageKind::Suite, "  cause: foo was not found in the registry", Kind::NoResult),
             (ImageKind::Service, "psql: ERROR: syntax error", Kind::Usage),
         ];
         for (image, line, kind) in table {

@@ -1,7 +1,7 @@
 //! What is saved of a failing site before its teardown: logs with the guilty one first, what
 //! Docker says of its containers, the refused names, the rendered files. Secrets are redacted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -20,6 +20,8 @@ const SAVED_LINES: usize = 2000;
 /// Lines of the app's log that are looked at for its words on a failure.
 const SEARCHED_LINES: usize = 200;
 const SHOWN_LINES: usize = 8;
+/// Where a release image lists its distributions; `templates/image/release.sh.j2` writes it.
+const INSTALLED_FILE: &str = "/opt/stagectl/installed.txt";
 /// Lines of the resolver's log that are searched for refused names.
 const SEARCHED_QUERIES: usize = 100_000;
 /// Bytes of one saved file.
@@ -102,6 +104,14 @@ pub(super) async fn save<E: Engine>(
         write(&name, &text)?;
     }
     Ok(())
+}
+
+/// Tells what is installed beside the release, as the release image says it.
+pub(super) async fn note_installed<E: Engine>(replica: &Replica<'_, E>) {
+    for (_, text) in download(replica, &replica.handles.host, INSTALLED_FILE).await {
+        let packages = text.lines().map(str::to_owned).collect();
+        replica.events.emit(What::Installed { packages });
+    }
 }
 
 /// Tells the names that the replica asked for and was refused, of a green site, too: on the live
@@ -189,20 +199,32 @@ async fn download<E: Engine>(
     files
 }
 
-/// Names that the resolver refused, from dnsmasq's log: `config NAME is REFUSED`.
+/// Names that the resolver refused, from dnsmasq's log. It is written in pairs of a question and
+/// its answer: `query[A] NAME from ADDRESS`, `config error is REFUSED`. A name that has any other
+/// answer is one of the site's own, refused for a type of record that it does not have.
 fn refused_names(lines: &[String]) -> BTreeMap<String, u32> {
-    let mut names = BTreeMap::new();
+    let mut refused: BTreeMap<&str, BTreeMap<&str, u32>> = BTreeMap::new();
+    let mut own = BTreeSet::new();
+    let mut question = None;
     for line in lines {
-        let mut words = line.split_whitespace().rev();
-        let (Some(last), Some("is"), Some(name)) = (words.next(), words.next(), words.next())
-        else {
-            continue;
-        };
-        if last.starts_with("REFUSED") {
-            *names.entry(name.to_owned()).or_default() += 1;
+        let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+        match words[..] {
+            [kind, name, "from", ..] if kind.starts_with("query[") => question = Some((kind, name)),
+            ["config", "error", "is", answer, ..] if answer.starts_with("REFUSED") => {
+                if let Some((kind, name)) = question.take() {
+                    *refused.entry(name).or_default().entry(kind).or_default() += 1;
+                }
+            }
+            ["config", name, "is", ..] => {
+                own.insert(name);
+            }
+            _ => {}
         }
     }
-    names
+    refused.retain(|name, _| !own.contains(name));
+    // Each look-up asks for both kinds of address.
+    let times = |kinds: BTreeMap<&str, u32>| kinds.into_values().max().unwrap_or_default();
+    refused.into_iter().map(|(name, kinds)| (name.to_owned(), times(kinds))).collect()
 }
 
 fn describe(failure: &Failure) -> String {
@@ -228,14 +250,22 @@ mod tests {
 
     #[test]
     fn refused_names_are_counted() {
+        // As dnsmasq 2.90 of Debian 12 writes it.
         let lines = [
-            "dnsmasq: query[A] api.pay.example from 10.231.0.3",
-            "dnsmasq: config api.pay.example is REFUSED (EDE: not ready)",
-            "dnsmasq: config www.site.example is 10.231.0.3",
-            "dnsmasq: config api.pay.example is REFUSED",
+            "dnsmasq[1]: started, version 2.90 cache disabled",
+            "dnsmasq[1]: query[A] api.pay.example from 10.231.0.3",
+            "dnsmasq[1]: config error is REFUSED (EDE: not ready)",
+            "dnsmasq[1]: query[AAAA] api.pay.example from 10.231.0.3",
+            "dnsmasq[1]: config error is REFUSED (EDE: not ready)",
+            "dnsmasq[1]: query[A] www.site.example from 10.231.0.3",
+            "dnsmasq[1]: config www.site.example is 10.231.0.3",
+            "dnsmasq[1]: query[AAAA] www.site.example from 10.231.0.3",
+            "dnsmasq[1]: config error is REFUSED (EDE: not ready)",
+            "dnsmasq[1]: query[A] api.pay.example from 10.231.0.3",
+            "dnsmasq[1]: config error is REFUSED",
         ];
         let names = refused_names(&lines.map(str::to_owned));
-        assert_eq!(names, BTreeMap::from([("api.pay.example".to_owned(), 1)]));
+        assert_eq!(names, BTreeMap::from([("api.pay.example".to_owned(), 2)]));
     }
 
     #[test]

@@ -179,7 +179,7 @@ async fn rehearse_one<'a, E: Engine>(
         Err(failure) => Err(failure),
     };
     let failure = outcome.err();
-    attempt.note_refused_names().await;
+    attempt.take_notes().await;
     if let Some(failure) = &failure {
         attempt.save_evidence(failure).await;
         events.emit(What::Again { command: attempt.again() });

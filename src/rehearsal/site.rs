@@ -215,12 +215,13 @@ impl<'a, E: Engine> Attempt<'a, E> {
         }
     }
 
-    /// Tells which names beyond the site the replica asked for so far.
-    pub async fn note_refused_names(&self) {
+    /// Tells what was installed, and which names beyond the site were asked for so far.
+    pub async fn take_notes(&self) {
         let plan = self.plan.borrow().clone();
         if let Some(plan) = plan
             && let Ok(replica) = self.replica(&plan)
         {
+            evidence::note_installed(&replica).await;
             evidence::note_refused_names(&replica).await;
         }
     }

@@ -115,6 +115,20 @@ impl Project {
         serde_json::from_slice(&json).unwrap()
     }
 
+    /// Fails if what was said, or a file of a run, holds the value of a variable.
+    pub(crate) fn assert_secrets_are_kept(&self, outcome: &Outcome) {
+        let mut texts = vec![("what it said".to_owned(), format!("{outcome:?}"))];
+        for file in files(&self.path(".stagectl")) {
+            let bytes = std::fs::read(&file).unwrap();
+            texts.push((file.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
+        }
+        for (key, value) in &self.variables {
+            let telling = texts.iter().filter(|(_, text)| text.contains(value));
+            let telling: Vec<&str> = telling.map(|(name, _)| name.as_str()).collect();
+            assert_eq!(telling, [""; 0], "the value of {key} is in there");
+        }
+    }
+
     /// What Docker holds of this project now.
     pub(crate) fn resources(&self) -> Vec<Found> {
         let filter = Labels::from([(labels::PROJECT.to_owned(), self.name.clone())]);
@@ -168,6 +182,12 @@ impl Drop for Project {
     }
 }
 
+/// Every file in a folder and below.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.unwrap());
+    entries.filter(|entry| entry.file_type().is_file()).map(|entry| entry.into_path()).collect()
+}
+
 fn slots() -> MutexGuard<'static, u8> {
     FREE_SLOTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -215,9 +235,13 @@ impl Outcome {
     }
 }
 
-/// How a site ended, in a few lines: the code, the phase, the failure, and the last line of its log.
+/// How a site ended, in a few lines: the code, the phase, the failure, the line of the log that
+/// tells most. Measured times are left out.
 pub(crate) fn ending(site: &SiteReport) -> String {
     let mut text = format!("{} {}", site.name, site.code.map_or(-1, i32::from));
+    for refused in &site.refused {
+        text.push_str(&format!("\n  tried {}", refused.name));
+    }
     let Some(failure) = &site.failure else { return text };
     let bad = site.phases.iter().find(|phase| phase.outcome != stagectl::event::Outcome::Passed);
     let phase = bad.map(|phase| serde_json::to_value(phase.name).unwrap());
@@ -227,13 +251,27 @@ pub(crate) fn ending(site: &SiteReport) -> String {
         text.push_str(&format!("\n  {}: {}", check.name, check.detail));
     }
     for cause in &failure.causes {
-        text.push_str(&format!("\n  {cause}"));
+        let timeless = match cause.split_once("s: ") {
+            Some((_, seen)) if cause.starts_with("last seen after ") => {
+                format!("last seen: {seen}")
+            }
+            _ => cause.clone(),
+        };
+        text.push_str(&format!("\n  {timeless}"));
     }
     if let Some(log) = &failure.log {
-        let last = log.lines.iter().rev().find(|line| !line.trim().is_empty());
-        text.push_str(&format!("\n  {}: {}", log.source, last.map_or("", |line| line.trim())));
+        text.push_str(&format!("\n  {}: {}", log.source, telling(&log.lines)));
     }
     text
+}
+
+/// The line of a log that names an error, or else the last one.
+fn telling(lines: &[String]) -> &str {
+    let names_error = |line: &&String| line.contains("Error: ");
+    let last = || lines.iter().rev().find(|line| !line.trim().is_empty());
+    let line = lines.iter().rev().find(names_error).or_else(last).map_or("", |line| line.trim());
+    // pytest's last line is framed, and ends with its time.
+    line.trim_matches(['=', ' ']).split(" in 0.").next().unwrap_or_default()
 }
 
 /// The endings of all sites, in their order.

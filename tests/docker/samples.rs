@@ -27,7 +27,7 @@ pub(crate) fn noticeboard(version: &str, form: &str) -> PathBuf {
 
 /// httpbin's own wheel, from the package index.
 pub(crate) fn httpbin() -> PathBuf {
-    made_once("tests/httpbin", "httpbin-0.10.2-py3-none-any.whl", |script, out| {
+    made_once("tests/httpbin", "httpbin-0.10.2-py2.py3-none-any.whl", |script, out| {
         Command::new(script.join("fetch.sh")).arg(out).status().unwrap()
     })
 }

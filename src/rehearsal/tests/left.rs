@@ -108,9 +108,10 @@ async fn an_image_that_somebody_removes_by_hand_is_a_clear_failure() {
 async fn refused_names_are_told_of_a_green_site_too() {
     let house = House::new(&[("shop", SHOP)]);
     let engine = engine().on_start(|container, _| match container {
-        "stagectl-r1-shop-resolver" => {
-            Main::Says(vec!["dnsmasq: config api.pay.example is REFUSED".to_owned()])
-        }
+        "stagectl-r1-shop-resolver" => Main::Says(vec![
+            "dnsmasq: query[A] api.pay.example from 10.231.0.3".to_owned(),
+            "dnsmasq: config error is REFUSED (EDE: not ready)".to_owned(),
+        ]),
         _ => Main::Runs,
     });
     let told = house.usual(&engine).await;

@@ -42,7 +42,7 @@ fn commands(stand: &Stand) -> String {
 #[test]
 fn nginx_before_gunicorn() {
     let text = file(&sample("site-a"), "app", "/etc/nginx/sites-enabled/noticeboard.conf");
-    assert_snapshot!(text, @"
+    assert_snapshot!(text, @r#"
     # site-a: nginx in front of gunicorn, as on the live host.
     upstream app { server 127.0.0.1:8000 fail_timeout=0; }
     server {
@@ -67,14 +67,14 @@ fn nginx_before_gunicorn() {
             proxy_pass http://app;
         }
     }
-    ");
+    "#);
 }
 
 #[test]
 fn apache_with_mod_wsgi() {
     let plan = sample("site-b");
     let text = file(&plan, "app", "/etc/apache2/sites-enabled/noticeboard.conf");
-    assert_snapshot!(text, @r"
+    assert_snapshot!(text, @r#"
     # site-b: Apache, as on the live host.
     ServerName www.site-b.example
     WSGIDaemonProcess noticeboard user=noticeboard group=noticeboard processes=2 threads=1 \
@@ -104,7 +104,7 @@ fn apache_with_mod_wsgi() {
         </Directory>
 
     </VirtualHost>
-    ");
+    "#);
     assert_snapshot!(file(&plan, "app", "/etc/apache2/ports.conf"), @"
     Listen 80
     Listen 443
@@ -118,7 +118,7 @@ fn apache_with_mod_wsgi() {
 fn nginx_before_uwsgi_over_a_unix_socket_below_a_prefix() {
     let plan = sample("site-c");
     let text = file(&plan, "app", "/etc/nginx/sites-enabled/noticeboard.conf");
-    assert_snapshot!(text, @"
+    assert_snapshot!(text, @r#"
     # site-c: nginx in front of uwsgi, as on the live host.
     server {
         listen 80;
@@ -140,7 +140,7 @@ fn nginx_before_uwsgi_over_a_unix_socket_below_a_prefix() {
             uwsgi_pass unix:/run/noticeboard/wsgi.sock;
         }
     }
-    ");
+    "#);
     assert_snapshot!(file(&plan, "app", "/etc/uwsgi/noticeboard.ini"), @"
     ; site-c: the app under uWSGI, as on the live host.
     [uwsgi]
@@ -209,7 +209,7 @@ fn a_wildcard_leads_every_subdomain_to_the_site() {
 fn apache_before_gunicorn_over_a_unix_socket_below_a_prefix() {
     let stand = Stand::new(&[("site", WILD)]);
     let text = file(&stand.plan(), "app", "/etc/apache2/sites-enabled/shop.conf");
-    assert_snapshot!(text, @"
+    assert_snapshot!(text, @r#"
     # site: Apache, as on the live host.
     ServerName www.shop.example
     <VirtualHost *:80>
@@ -239,7 +239,7 @@ fn apache_before_gunicorn_over_a_unix_socket_below_a_prefix() {
         ProxyPass /shop/ unix:/run/shop/wsgi.sock|http://localhost/shop/
 
     </VirtualHost>
-    ");
+    "#);
     assert_snapshot!(commands(&stand), @"
     wsgi: /srv/shop/venv/bin/python -m gunicorn shop.wsgi:app --bind unix:/run/shop/wsgi.sock --workers 2 --threads 4 --graceful-timeout=5 --preload
     apache: /usr/sbin/apache2 -D FOREGROUND

@@ -10,7 +10,7 @@ fn plan_of(text: &str) -> String {
 
 #[test]
 fn nginx_gunicorn_postgres_and_redis() {
-    assert_snapshot!(plan_of(SHOP), @"
+    assert_snapshot!(plan_of(SHOP), @r#"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
      2  images    environment image: environment of site (downloads)  after 1
@@ -31,12 +31,12 @@ fn nginx_gunicorn_postgres_and_redis() {
     17  deploy    run `shop-admin collectstatic`: deploy step `static files`  after 16
     18  ready     serve: the site answers under its own name  after 17
     19  up        start suite: where the critical suite runs  after 10, 3
-    ");
+    "#);
 }
 
 #[test]
 fn apache_with_mod_wsgi() {
-    assert_snapshot!(plan_of(DESK), @"
+    assert_snapshot!(plan_of(DESK), @r#"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bullseye (downloads)
      2  images    environment image: environment of site (downloads)  after 1
@@ -53,7 +53,7 @@ fn apache_with_mod_wsgi() {
     13  deploy    run `shop-admin migrate`: deploy step `migrate`  after 9, 11, 12
     14  ready     serve: the site answers under its own name  after 13
     15  up        start suite: where the critical suite runs  after 9, 3
-    ");
+    "#);
 }
 
 const ALONE: &str = r#"
@@ -68,7 +68,7 @@ critical: {path: ../critical}
 
 #[test]
 fn no_proxy_no_services_no_steps() {
-    assert_snapshot!(plan_of(ALONE), @"
+    assert_snapshot!(plan_of(ALONE), @r#"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
      2  images    environment image: environment of site (downloads)  after 1
@@ -80,7 +80,7 @@ fn no_proxy_no_services_no_steps() {
      8  up        start app: the site's own host  after 5
      9  ready     serve: the site answers under its own name  after 7, 8
     10  up        start suite: where the critical suite runs  after 7, 3
-    ");
+    "#);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_source_release_is_built_with_a_network() {
     let plan = fixture::plan(stand.site(), &release).unwrap();
     let release_image = plan.chain.get(plan.images.release);
     assert!(release_image.source.is_some());
-    assert_snapshot!(plan, @"
+    assert_snapshot!(plan, @r#"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
      2  images    environment image: environment of site (downloads)  after 1
@@ -102,7 +102,7 @@ fn a_source_release_is_built_with_a_network() {
      8  up        start app: the site's own host  after 5
      9  ready     serve: the site answers under its own name  after 7, 8
     10  up        start suite: where the critical suite runs  after 7, 3
-    ");
+    "#);
 }
 
 #[test]

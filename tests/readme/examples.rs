@@ -1,0 +1,126 @@
+//! Every YAML example is a description that loads: alone, or on top of the least one.
+
+use std::fs;
+use std::path::Path;
+
+use serde_yaml::{Mapping, Value};
+use stagectl::site::Project;
+
+use crate::document::{Block, Document};
+
+/// What a fragment stands on.
+const LEAST: &str = "
+base: {debian: bookworm}
+names: [www.site-b.example, site-b.example]
+wsgi: {server: gunicorn, application: 'noticeboard.wsgi:application'}
+critical: {path: ../tests/critical}
+";
+
+/// Files that the examples speak of, from the root of their project.
+const FILES: [&str; 9] = [
+    "certs/ca.pem",
+    "constraints.txt",
+    "requirements.lock",
+    "environments/requirements.lock",
+    "environments/constraints.txt",
+    "environments/sql/grants.sql",
+    "templates/noticeboard.ini.j2",
+    "tests/critical/requirements.txt",
+    "wheels/README",
+];
+
+/// Loads descriptions by their names, as a project of their own.
+pub(crate) fn load(descriptions: &[(&str, String)]) -> Result<Project, String> {
+    let folder = tempfile::tempdir().unwrap();
+    for file in FILES {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+    }
+    for (name, text) in descriptions {
+        fs::write(folder.path().join(format!("environments/{name}.yaml")), text).unwrap();
+    }
+    Project::load(folder.path(), |_| Some("set".to_owned())).map_err(|problems| problems.render())
+}
+
+/// An example on top of the least description, whose values it replaces.
+pub(crate) fn on_top_of_least(example: &str) -> String {
+    let mut least: Value = serde_yaml::from_str(LEAST).unwrap();
+    let example: Value = serde_yaml::from_str(example).unwrap();
+    lay_over(&mut least, example);
+    // Where a site starts from an image, it does not start from a suite.
+    if let Some(base) = least.get_mut("base").and_then(Value::as_mapping_mut) {
+        only_one(base, "image", "debian");
+    }
+    if let Some(wsgi) = least.get_mut("wsgi").and_then(Value::as_mapping_mut) {
+        only_one(wsgi, "file", "application");
+    }
+    serde_yaml::to_string(&least).unwrap()
+}
+
+fn only_one(map: &mut Mapping, this: &str, not_that: &str) {
+    if map.contains_key(this) {
+        map.remove(not_that);
+    }
+}
+
+fn lay_over(below: &mut Value, above: Value) {
+    match (below, above) {
+        (Value::Mapping(below), Value::Mapping(above)) => {
+            for (key, value) in above {
+                match below.get_mut(&key) {
+                    Some(there) => lay_over(there, value),
+                    None => {
+                        below.insert(key, value);
+                    }
+                }
+            }
+        }
+        (below, above) => *below = above,
+    }
+}
+
+/// The file that a block says it is, in its first line.
+fn file_of(block: &Block) -> Option<&str> {
+    block
+        .code
+        .lines()
+        .next()?
+        .strip_prefix("# ")?
+        .split(' ')
+        .next()
+        .filter(|file| file.contains('/') || file.starts_with('.'))
+}
+
+#[test]
+fn every_yaml_example_loads() {
+    let blocks: Vec<Block> = Document::all().iter().flat_map(Document::blocks).collect();
+    let mut loaded = 0;
+    for block in blocks.iter().filter(|block| block.language == "yaml") {
+        let outcome = match file_of(block) {
+            Some(file) if !file.starts_with("environments/") => {
+                serde_yaml::from_str::<Value>(&block.code)
+                    .map(drop)
+                    .map_err(|error| error.to_string())
+            }
+            Some("environments/defaults.yaml") => {
+                let site = on_top_of_least("{}");
+                load(&[("defaults", block.code.clone()), ("site-a", site)]).map(drop)
+            }
+            Some(file) => {
+                let name = Path::new(file).file_stem().unwrap().to_str().unwrap();
+                load(&[(name, block.code.clone())]).map(drop)
+            }
+            None => load(&[("site-b", on_top_of_least(&block.code))]).map(drop),
+        };
+        outcome.unwrap_or_else(|problems| panic!("{}:\n{problems}{}", block.place, block.code));
+        loaded += 1;
+    }
+    assert!(loaded >= 5, "only {loaded} examples were found");
+}
+
+#[test]
+fn an_example_that_is_wrong_would_be_found() {
+    let wrong = load(&[("site-b", on_top_of_least("base: {debain: bookworm}"))]).unwrap_err();
+    assert!(wrong.contains("did you mean `debian`?"), "{wrong}");
+}
