@@ -33,30 +33,37 @@ fn can_do_without(action: &str) -> bool {
 }
 
 #[tokio::test]
-async fn a_failure_at_any_request_is_infrastructure_and_leaves_nothing() {
+async fn a_request_refused_at_any_point_is_infrastructure_and_leaves_nothing() {
+    failure_at_every_request(When::Before).await;
+}
+
+#[tokio::test]
+async fn an_answer_lost_at_any_point_is_infrastructure_and_leaves_nothing() {
+    failure_at_every_request(When::After).await;
+}
+
+async fn failure_at_every_request(when: When) {
     let house = house();
     let count = requests(&house, USUAL).await.len();
     assert!(count > 150, "{count} requests are less than two rehearsals");
-    for when in [When::Before, When::After] {
-        for number in 0..count {
-            let engine = engine().failing_at(number, when);
-            let told = house.usual(&engine).await;
-            let requests = engine.requests();
-            let action = &requests[number.min(requests.len() - 1)];
-            let place = format!("{when:?} {number}: {action}");
-            assert_eq!(engine.leftovers(), [], "{place}");
-            assert_eq!(told.left_behind(), Vec::<String>::new(), "{place}");
-            assert!(
-                told.tells(|what| *what == What::Inventory { left: Inventory::default() }),
-                "{place}"
-            );
-            assert_eq!(told.sites().len(), 2, "{place}");
-            if told.verdict == Verdict::Passed {
-                assert!(can_do_without(action), "{place}: it failed and nobody minds");
-            } else {
-                assert_eq!(told.verdict, Verdict::Not(Kind::Infrastructure), "{place}");
-                assert_eq!(told.failure().message, format!("could not {action}"), "{place}");
-            }
+    for number in 0..count {
+        let engine = engine().failing_at(number, when);
+        let told = house.usual(&engine).await;
+        let requests = engine.requests();
+        let action = &requests[number.min(requests.len() - 1)];
+        let place = format!("{when:?} {number}: {action}");
+        assert_eq!(engine.leftovers(), [], "{place}");
+        assert_eq!(told.left_behind(), Vec::<String>::new(), "{place}");
+        assert!(
+            told.tells(|what| *what == What::Inventory { left: Inventory::default() }),
+            "{place}"
+        );
+        assert_eq!(told.sites().len(), 2, "{place}");
+        if told.verdict == Verdict::Passed {
+            assert!(can_do_without(action), "{place}: it failed and nobody minds");
+        } else {
+            assert_eq!(told.verdict, Verdict::Not(Kind::Infrastructure), "{place}");
+            assert_eq!(told.failure().message, format!("could not {action}"), "{place}");
         }
     }
 }
@@ -83,39 +90,36 @@ fn begun_after(requests: &[String], number: usize) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_stop_at_any_request_ends_in_order_and_leaves_nothing() {
+    stop_at_every_request(USUAL).await;
+}
+
+#[tokio::test]
+async fn a_stop_with_two_sites_up_ends_in_order_and_leaves_nothing() {
+    stop_at_every_request(Course { ahead: Ahead::Containers, ..USUAL }).await;
+}
+
+async fn stop_at_every_request(course: Course) {
     let house = house();
-    for course in [USUAL, Course { ahead: Ahead::Containers, ..USUAL }] {
-        let count = requests(&house, course).await.len();
-        for number in 0..count {
-            let kind = if number % 2 == 0 { Kind::Interrupted } else { Kind::Terminated };
-            let stop = Stop::new();
-            let stopper = stop.clone();
-            let engine = engine().on_request(move |n, _| {
-                if n == number {
-                    stopper.request(kind);
-                }
-            });
-            let told = house.rehearse(&engine, course, &stop).await;
-            let requests = engine.requests();
-            let Some(action) = requests.get(number) else { continue };
-            assert_eq!(engine.leftovers(), [], "{number}: {action}");
-            // The last request is the receipt of a run that was green until then.
-            assert!(
-                told.verdict == Verdict::Not(kind) || number + 1 == count,
-                "{number}: {action}"
-            );
-            assert_eq!(
-                begun_after(&requests, number),
-                Vec::<&str>::new(),
-                "after {number}: {action}"
-            );
-            let codes: Vec<u8> = told.sites().iter().map(|(_, code, _)| *code).collect();
-            let expected = [0, kind.code()];
-            assert!(
-                codes.iter().all(|code| expected.contains(code)),
-                "{number}: {action} {codes:?}"
-            );
-        }
+    let count = requests(&house, course).await.len();
+    for number in 0..count {
+        let kind = if number % 2 == 0 { Kind::Interrupted } else { Kind::Terminated };
+        let stop = Stop::new();
+        let stopper = stop.clone();
+        let engine = engine().on_request(move |n, _| {
+            if n == number {
+                stopper.request(kind);
+            }
+        });
+        let told = house.rehearse(&engine, course, &stop).await;
+        let requests = engine.requests();
+        let Some(action) = requests.get(number) else { continue };
+        assert_eq!(engine.leftovers(), [], "{number}: {action}");
+        // The last request is the receipt of a run that was green until then.
+        assert!(told.verdict == Verdict::Not(kind) || number + 1 == count, "{number}: {action}");
+        assert_eq!(begun_after(&requests, number), Vec::<&str>::new(), "after {number}: {action}");
+        let codes: Vec<u8> = told.sites().iter().map(|(_, code, _)| *code).collect();
+        let expected = [0, kind.code()];
+        assert!(codes.iter().all(|code| expected.contains(code)), "{number}: {action} {codes:?}");
     }
 }
 

@@ -77,8 +77,8 @@ async fn a_failure_at_any_request_is_infrastructure() {
 
 #[tokio::test]
 async fn a_stop_ends_the_waiting() {
-    for program in ["diagnose.py", "step.py"] {
-        let engine = engine();
+    for (role, program) in [("app", "diagnose.py"), ("suite", "step.py")] {
+        let engine = engine_where(move |r, p, _| ((r, p) == (role, program)).then(Reply::hangs));
         let house = up(&engine).await;
         let stop = Stop::new();
         let stopper = stop.clone();
