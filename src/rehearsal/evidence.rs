@@ -190,7 +190,8 @@ async fn download<E: Engine>(
 }
 
 /// Names that the resolver refused, from dnsmasq's log. It is written in pairs of a question and
-/// its answer: `query[A] NAME from ADDRESS`, `config error is REFUSED`. A name that has any other
+/// its answer: `query[A] NAME from ADDRESS`, `config error is REFUSED` (or, below one of the site's
+/// names, `config NAME is NXDOMAIN`). A name that has any other
 /// answer is one of the site's own, refused for a type of record that it does not have.
 fn refused_names(lines: &[String]) -> BTreeMap<String, u32> {
     let mut refused: BTreeMap<&str, BTreeMap<&str, u32>> = BTreeMap::new();
@@ -203,6 +204,12 @@ fn refused_names(lines: &[String]) -> BTreeMap<String, u32> {
             ["config", "error", "is", answer, ..] if answer.starts_with("REFUSED") => {
                 if let Some((kind, name)) = question.take() {
                     *refused.entry(name).or_default().entry(kind).or_default() += 1;
+                }
+            }
+            // A name below one of the site's: the site has the domain, but not that name.
+            ["config", name, "is", "NXDOMAIN", ..] => {
+                if let Some((kind, asked)) = question.take().filter(|(_, asked)| *asked == name) {
+                    *refused.entry(asked).or_default().entry(kind).or_default() += 1;
                 }
             }
             ["config", name, "is", ..] => {
@@ -253,9 +260,14 @@ mod tests {
             "dnsmasq[1]: config error is REFUSED (EDE: not ready)",
             "dnsmasq[1]: query[A] api.pay.example from 10.231.0.3",
             "dnsmasq[1]: config error is REFUSED",
+            "dnsmasq[1]: query[A] mail.site.example from 10.231.0.3",
+            "dnsmasq[1]: config mail.site.example is NXDOMAIN",
+            "dnsmasq[1]: query[AAAA] www.site.example from 10.231.0.3",
+            "dnsmasq[1]: config www.site.example is NODATA-IPv6",
         ];
         let names = refused_names(&lines.map(str::to_owned));
-        assert_eq!(names, BTreeMap::from([("api.pay.example".to_owned(), 2)]));
+        let expected = [("api.pay.example".to_owned(), 2), ("mail.site.example".to_owned(), 1)];
+        assert_eq!(names, BTreeMap::from(expected));
     }
 
     #[test]

@@ -64,6 +64,7 @@ pub async fn examine<E: Engine>(
         verdict
     })
     .await;
+    evidence::note_refused_names(&replica).await;
     diagnosed?;
     tested
 }
