@@ -106,13 +106,15 @@ pub(super) async fn save<E: Engine>(
 
 /// Tells the names that the replica asked for and was refused, of a green site, too: on the live
 /// host they may well lead somewhere.
-pub(super) async fn note_refused_names<E: Engine>(replica: &Replica<'_, E>) {
-    let resolver = &replica.handles.resolver;
-    if let Ok(lines) = replica.engine.logs(resolver, SEARCHED_QUERIES).await {
-        for (name, times) in refused_names(&lines) {
-            replica.events.emit(What::NameRefused { name, times });
-        }
+///
+/// # Errors
+/// Infrastructure: the resolver's log cannot be read.
+pub(super) async fn note_refused_names<E: Engine>(replica: &Replica<'_, E>) -> Result<(), Failure> {
+    let lines = replica.engine.logs(&replica.handles.resolver, SEARCHED_QUERIES).await?;
+    for (name, times) in refused_names(&lines) {
+        replica.events.emit(What::NameRefused { name, times });
     }
+    Ok(())
 }
 
 /// The run's part of a container's name.

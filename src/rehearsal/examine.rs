@@ -64,9 +64,10 @@ pub async fn examine<E: Engine>(
         verdict
     })
     .await;
-    evidence::note_refused_names(&replica).await;
+    let noted = evidence::note_refused_names(&replica).await;
     diagnosed?;
-    tested
+    tested?;
+    noted
 }
 
 fn read_secrets(tar: &[u8]) -> Result<Secrets, Failure> {

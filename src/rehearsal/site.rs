@@ -221,7 +221,8 @@ impl<'a, E: Engine> Attempt<'a, E> {
         if let Some(plan) = plan
             && let Ok(replica) = self.replica(&plan)
         {
-            evidence::note_refused_names(&replica).await;
+            // A replica that never came up has no resolver to ask: that is told already.
+            let _told = evidence::note_refused_names(&replica).await;
         }
     }
 
