@@ -16,7 +16,7 @@ use super::spec::{Attachment, ContainerSpec, FileEntry, Limits, NetworkSpec};
 use super::template::Templates;
 use crate::failure::Failure;
 use crate::release::{Form, Release};
-use crate::site::{BaseOrigin, DeployStep, HostName, Site, When};
+use crate::site::{BaseOrigin, DebianSuite, DeployStep, HostName, Site, When};
 use crate::tls;
 
 /// Services get so much memory when the description says nothing.
@@ -153,10 +153,7 @@ impl<'a> Builder<'a> {
     fn finish(mut self) -> Result<Plan, Failure> {
         let Ingredients { site, release, secrets, templates, ownership, .. } = self.from;
         let images = add_site_images(&mut self.chain, site, release, templates)?;
-        let resolver_base = match &site.base.origin {
-            BaseOrigin::Debian(suite) => suite.clone(),
-            BaseOrigin::Image(_) => "bookworm".parse().expect("a suite"),
-        };
+        let resolver_base = resolver_base(site);
         let resolver_image = resolver_image(&mut self.chain, &resolver_base, templates)?;
         let mut services = Vec::new();
         for (role, service) in &site.services {
@@ -329,6 +326,18 @@ impl<'a> Builder<'a> {
             sysctls: std::collections::BTreeMap::new(),
             stop_signal: None,
         }
+    }
+}
+
+/// The suite whose dnsmasq resolves the site's names: the site's own, as it is there anyway. Only
+/// since 2.86 a wildcard is one, and does not stand for the bare domain as well.
+fn resolver_base(site: &Site) -> DebianSuite {
+    let newer = || "bookworm".parse().expect("a suite");
+    match &site.base.origin {
+        BaseOrigin::Image(_) => newer(),
+        BaseOrigin::Debian(suite) if site.wildcards.is_empty() => suite.clone(),
+        BaseOrigin::Debian(suite) if matches!(suite.as_str(), "buster" | "bullseye") => newer(),
+        BaseOrigin::Debian(suite) => suite.clone(),
     }
 }
 

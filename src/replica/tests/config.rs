@@ -162,7 +162,7 @@ fn nginx_before_uwsgi_over_a_unix_socket_below_a_prefix() {
 
 #[test]
 fn the_resolver_knows_the_site_s_names_and_no_others() {
-    assert_snapshot!(file(&sample("site-b"), "resolver", "/etc/stagectl-resolver.conf"), @"
+    assert_snapshot!(file(&sample("site-b"), "resolver", "/etc/stagectl-resolver.conf"), @r#"
     # The names of site-b, and no others: everything else is refused at once and stands in the log.
     no-resolv
     no-hosts
@@ -175,10 +175,14 @@ fn the_resolver_knows_the_site_s_names_and_no_others() {
     log-queries
     cache-size=0
     local-ttl=60
+    # `local`: other types of record than an address are not there, and nobody else knows them.
     host-record=www.site-b.example,10.231.0.3
+    local=/www.site-b.example/
     host-record=site-b.example,10.231.0.3
+    local=/site-b.example/
     host-record=db.internal,10.231.0.4
-    ");
+    local=/db.internal/
+    "#);
 }
 
 const WILD: &str = r#"
@@ -199,10 +203,12 @@ fn a_wildcard_leads_every_subdomain_to_the_site() {
     let resolver = file(&plan, "resolver", "/etc/stagectl-resolver.conf");
     let records: Vec<&str> =
         resolver.lines().filter(|line| line.contains("shop.example")).collect();
-    assert_snapshot!(records.join("\n"), @"
+    assert_snapshot!(records.join("\n"), @r#"
     host-record=www.shop.example,10.231.0.3
-    address=/shop.example/10.231.0.3
-    ");
+    local=/www.shop.example/
+    address=/*.shop.example/10.231.0.3
+    local=/*.shop.example/
+    "#);
 }
 
 #[test]
