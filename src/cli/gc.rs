@@ -5,7 +5,7 @@ use crate::docker::{Docker, Engine as _};
 use crate::event::Events;
 use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::reap;
-use crate::replica::{Label, Labels};
+use crate::replica::{Labels, label};
 
 /// Remove what crashed runs left behind and replicas whose lease is over; live ones stay
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub(super) async fn gc(args: GcArgs) -> Result<Verdict, Failure> {
         ));
     }
     if args.images {
-        let any = Labels::from([(Label::Kind.key(), String::new())]);
+        let any = Labels::from([(label::KIND.to_owned(), String::new())]);
         let (mut bytes, mut removed) = (0, 0);
         let mut images = engine.images(&any).await?;
         // Children before their parents.

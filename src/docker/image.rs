@@ -10,7 +10,7 @@ use bollard::query_parameters::{
 };
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
-use crate::replica::Labels;
+use crate::replica::{Labels, label};
 
 use super::connection::Docker;
 use super::engine::{ImageId, ImageSummary, Result, TarStream};
@@ -103,7 +103,7 @@ impl Docker {
         let inherited = found.config.and_then(|config| config.labels).unwrap_or_default();
         let mut labels: Labels = inherited
             .into_keys()
-            .filter(|key| key.starts_with(labels::PREFIX))
+            .filter(|key| key.starts_with(label::PREFIX))
             .map(|key| (key, String::new()))
             .collect();
         labels.extend(wanted.clone());

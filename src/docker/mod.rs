@@ -14,12 +14,13 @@ mod exec;
 pub mod fake;
 mod image;
 mod inventory;
-pub mod labels;
+mod labels;
 mod lines;
 mod network;
+mod owner;
 mod real;
 
 pub use connection::Docker;
 pub use engine::*;
 pub use error::{DockerError, Unreachable};
-pub use labels::{Liveness, Owner};
+pub use owner::{Liveness, Owner};

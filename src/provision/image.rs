@@ -15,8 +15,8 @@ use crate::event::{ImageOrigin, What};
 use crate::failure::{Failure, Kind};
 use crate::replica::Phase;
 use crate::replica::{
-    BUILD_FOLDER, BuildSpec, FileEntry, ImageIndex, ImageKind, ImageSpec, Label, Labels, Ownership,
-    Parent, Plan, built_in, shell_quote,
+    BUILD_FOLDER, BuildSpec, FileEntry, ImageIndex, ImageKind, ImageSpec, Labels, Ownership,
+    Parent, Plan, built_in, label, shell_quote,
 };
 
 /// Lines of a failed build that are shown.
@@ -179,9 +179,9 @@ async fn build<E: Engine>(
 /// What an image says of itself; nothing of the run, as it outlives it.
 pub(super) fn image_labels(ownership: &Ownership, kind: ImageKind, key: &str) -> Labels {
     Labels::from([
-        (Label::Project.key(), ownership.project.clone()),
-        (Label::Kind.key(), kind.name().to_owned()),
-        (Label::Key.key(), key.to_owned()),
+        (label::PROJECT.to_owned(), ownership.project.clone()),
+        (label::KIND.to_owned(), kind.name().to_owned()),
+        (label::KEY.to_owned(), key.to_owned()),
     ])
 }
 

@@ -12,7 +12,7 @@ use crate::docker::Engine;
 use crate::event::What;
 use crate::failure::{Excerpt, Failure};
 use crate::inside::{Replica, tail};
-use crate::replica::{Label, Labels, log_files};
+use crate::replica::{Labels, label, log_files};
 use crate::suite::SuiteResult;
 
 /// Lines of a container's own output that are saved.
@@ -89,12 +89,12 @@ pub(super) async fn save<E: Engine>(
         write("suite.log", &suite.output.join("\n"))?;
     }
     let labels = Labels::from([
-        (Label::Site.key(), replica.site.name.to_string()),
-        (Label::Run.key(), run_of(&replica.handles.host, replica.site.name.as_str())),
+        (label::SITE.to_owned(), replica.site.name.to_string()),
+        (label::RUN.to_owned(), run_of(&replica.handles.host, replica.site.name.as_str())),
     ]);
     let found = replica.engine.inventory(&labels).await.unwrap_or_default();
     let containers = found.iter().filter_map(|found| {
-        let role = found.labels.get(&Label::Role.key())?;
+        let role = found.labels.get(label::ROLE)?;
         Some((role.as_str(), found.resource.name.as_str()))
     });
     let collected = join_all(containers.map(|(role, name)| collect(replica, role, name))).await;

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use crate::docker::{DockerError, Engine, Found, Liveness, Owner};
 use crate::event::Events;
 use crate::provision::{Leftover, teardown};
-use crate::replica::{Label, Labels, RunId};
+use crate::replica::{Labels, RunId, label};
 
 /// The owner of a replica that was left up on purpose: it lives until its lease ends.
 pub const LEFT_UP: &str = "lease";
 
 /// What everything of ours carries; what lacks one of these is not ours.
-const ALWAYS_THERE: [Label; 5] =
-    [Label::Project, Label::Run, Label::Site, Label::Owner, Label::Lease];
+const ALWAYS_THERE: [&str; 5] =
+    [label::PROJECT, label::RUN, label::SITE, label::OWNER, label::LEASE];
 
 /// All that stands of one run at one site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Standing {
     /// whose labels somebody forged, are not among them.
     #[must_use]
     pub fn labels(&self) -> Labels {
-        let of = |label: Label| (label.key(), self.resources[0].labels[&label.key()].clone());
+        let of = |key: &str| (key.to_owned(), self.resources[0].labels[key].clone());
         ALWAYS_THERE.map(of).into()
     }
 
@@ -53,24 +53,24 @@ impl Standing {
 /// # Errors
 /// Docker's.
 pub async fn standing<E: Engine>(engine: &E) -> Result<Vec<Standing>, DockerError> {
-    let ours: Labels = ALWAYS_THERE.map(|label| (label.key(), String::new())).into();
+    let ours: Labels = ALWAYS_THERE.map(|key| (key.to_owned(), String::new())).into();
     let mut groups: BTreeMap<[String; 4], Vec<Found>> = BTreeMap::new();
     for found in engine.inventory(&ours).await? {
-        let group = [Label::Run, Label::Site, Label::Owner, Label::Lease]
-            .map(|label| found.labels.get(&label.key()).cloned().unwrap_or_default());
+        let group = [label::RUN, label::SITE, label::OWNER, label::LEASE]
+            .map(|key| found.labels.get(key).cloned().unwrap_or_default());
         groups.entry(group).or_default().push(found);
     }
     let standing = groups.into_iter().map(|([run, site, ..], resources)| {
         let labels = resources[0].labels.clone();
-        let value = |label: Label| labels.get(&label.key()).cloned().unwrap_or_default();
+        let value = |key: &str| labels.get(key).cloned().unwrap_or_default();
         Standing {
-            project: value(Label::Project),
+            project: value(label::PROJECT),
             run: RunId::named(&run),
             site,
-            release: value(Label::Release),
-            owner: value(Label::Owner),
+            release: value(label::RELEASE),
+            owner: value(label::OWNER),
             // Without a readable lease nobody can say that it is over: it stays.
-            lease: value(Label::Lease).parse().unwrap_or(i64::MAX),
+            lease: value(label::LEASE).parse().unwrap_or(i64::MAX),
             created: resources
                 .iter()
                 .map(|found| found.created)

@@ -13,7 +13,7 @@ use crate::failure::{Failure, Kind};
 use crate::inside::Replica;
 use crate::provision::{Stage, prepare_images, provision, teardown};
 use crate::replica::Phase;
-use crate::replica::{Ingredients, Label, Ownership, Plan, Secrets, Subnet, is_frozen};
+use crate::replica::{Ingredients, Ownership, Plan, Secrets, Subnet, is_frozen, label};
 use crate::site::{Site, SiteName};
 use crate::suite::{SuiteResult, critical, diagnosis};
 
@@ -283,7 +283,7 @@ async fn tear_down<E: Engine>(
     events: &Events,
 ) -> Result<(), Failure> {
     let mut labels = Ownership::of_run(&ownership.run);
-    labels.insert(Label::Site.key(), site.to_string());
+    labels.insert(label::SITE.to_owned(), site.to_string());
     let left = teardown(engine, &labels, events).await?;
     if left.is_empty() {
         return Ok(());

@@ -1,52 +1,13 @@
-//! A run's identity, and the labels by which everything it owns is found again.
+//! A run's identity, and what everything it owns says of it.
 
 use std::fmt;
 
 use jiff::ZonedDateTime;
 use serde::Serialize;
 
+use super::label;
 use super::spec::Labels;
 use crate::site::SiteName;
-
-/// Every label's first part.
-pub(super) const PREFIX: &str = "dev.stagectl";
-
-/// The labels that resources carry, without the prefix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Label {
-    Project,
-    Run,
-    Site,
-    Role,
-    /// Host, boot id, process and its start time of who made it.
-    Owner,
-    /// Seconds since 1970 after which anybody may remove it.
-    Lease,
-    /// Of an image: its place in the chain.
-    Kind,
-    /// Of an image: the digest of all that went in.
-    Key,
-    /// Of a replica left up: the release that runs there.
-    Release,
-}
-
-impl Label {
-    #[must_use]
-    pub fn key(self) -> String {
-        let name = match self {
-            Label::Project => "project",
-            Label::Run => "run",
-            Label::Site => "site",
-            Label::Role => "role",
-            Label::Owner => "owner",
-            Label::Lease => "lease",
-            Label::Kind => "kind",
-            Label::Key => "key",
-            Label::Release => "release",
-        };
-        format!("{PREFIX}.{name}")
-    }
-}
 
 /// One invocation that owns resources: `20261123-1014-3f9c`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -95,20 +56,20 @@ impl Ownership {
     #[must_use]
     pub fn labels(&self, site: &SiteName, role: &str) -> Labels {
         Labels::from([
-            (Label::Project.key(), self.project.clone()),
-            (Label::Run.key(), self.run.to_string()),
-            (Label::Site.key(), site.to_string()),
-            (Label::Role.key(), role.to_owned()),
-            (Label::Owner.key(), self.owner.clone()),
-            (Label::Lease.key(), self.lease.to_string()),
-            (Label::Release.key(), self.release.clone()),
+            (label::PROJECT.to_owned(), self.project.clone()),
+            (label::RUN.to_owned(), self.run.to_string()),
+            (label::SITE.to_owned(), site.to_string()),
+            (label::ROLE.to_owned(), role.to_owned()),
+            (label::OWNER.to_owned(), self.owner.clone()),
+            (label::LEASE.to_owned(), self.lease.to_string()),
+            (label::RELEASE.to_owned(), self.release.clone()),
         ])
     }
 
     /// The filter that finds all of this run's resources.
     #[must_use]
     pub fn of_run(run: &RunId) -> Labels {
-        Labels::from([(Label::Run.key(), run.to_string())])
+        Labels::from([(label::RUN.to_owned(), run.to_string())])
     }
 
     /// A resource's name.

@@ -6,8 +6,9 @@ use std::process::{Command, Stdio};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use stagectl::docker::{Docker, Engine as _, Found, labels};
+use stagectl::docker::{Docker, Engine as _, Found};
 use stagectl::replica::Labels;
+use stagectl::replica::label;
 use stagectl::report::{Report, SiteReport};
 
 /// As many tests use Docker at once; `cargo nextest` has the same bound in `.config/nextest.toml`.
@@ -131,7 +132,7 @@ impl Project {
 
     /// What Docker holds of this project now.
     pub(crate) fn resources(&self) -> Vec<Found> {
-        let filter = Labels::from([(labels::PROJECT.to_owned(), self.name.clone())]);
+        let filter = Labels::from([(label::PROJECT.to_owned(), self.name.clone())]);
         with_docker(async |docker| docker.inventory(&filter).await.unwrap())
     }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use stagectl::docker::{DockerError, Engine, Exec, Output, labels};
+use stagectl::docker::{DockerError, Engine, Exec, Output};
 use stagectl::event::ResourceKind;
+use stagectl::replica::label;
 use stagectl::replica::{
     Attachment, BuildNetwork, BuildSpec, Content, FileEntry, Labels, NetworkSpec,
 };
@@ -176,7 +177,7 @@ fn a_commit_keeps_files_and_given_labels_but_nothing_of_its_builder() {
     Stage::run("commit", async |stage| {
         stage.import_image().await;
         let mut builder_labels = stage.labels();
-        builder_labels.insert(labels::OWNER.to_owned(), "somebody".to_owned());
+        builder_labels.insert(label::OWNER.to_owned(), "somebody".to_owned());
         let spec = BuildSpec {
             name: stage.name("builder"),
             image: stage.name("image"),
@@ -196,12 +197,12 @@ fn a_commit_keeps_files_and_given_labels_but_nothing_of_its_builder() {
         assert!(!lines.iter().any(|line| line.contains("launcher")), "{lines:?}");
 
         let mut given = stage.labels();
-        given.insert(labels::KEY.to_owned(), "abc".to_owned());
+        given.insert(label::KEY.to_owned(), "abc".to_owned());
         let id = stage.docker.commit(&spec.name, &stage.name("made"), &given).await.unwrap();
         let images = stage.docker.images(&given).await.unwrap();
         assert_eq!(images.len(), 1);
         assert_eq!(images[0].id, id);
-        assert_eq!(images[0].labels[labels::OWNER], "");
+        assert_eq!(images[0].labels[label::OWNER], "");
 
         let mut inside = stage.container("inside");
         inside.image = stage.name("made");
@@ -209,7 +210,7 @@ fn a_commit_keeps_files_and_given_labels_but_nothing_of_its_builder() {
         let (_, lines) = stage.sh("inside", "cat /input; ls -d /made; env").await;
         assert_eq!(lines[..2], ["x/made".to_owned(), lines[1].clone()]);
         assert!(!lines.iter().any(|line| line.contains("TOKEN")), "{lines:?}");
-        let by_owner: Labels = [(labels::OWNER.to_owned(), String::new())].into();
+        let by_owner: Labels = [(label::OWNER.to_owned(), String::new())].into();
         let owned = stage.docker.inventory(&by_owner).await.unwrap();
         assert!(!owned.iter().any(|found| found.resource.name == inside.name), "{owned:?}");
     });

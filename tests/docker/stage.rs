@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::Command;
 
 use futures_util::FutureExt as _;
-use stagectl::docker::{Docker, Engine, Exec, Output, labels};
+use stagectl::docker::{Docker, Engine, Exec, Output};
 use stagectl::event::ResourceKind;
+use stagectl::replica::label;
 use stagectl::replica::{Attachment, ContainerSpec, Labels, Limits};
 
 pub(crate) struct Stage {
@@ -38,7 +39,7 @@ impl Stage {
     }
 
     pub(crate) fn labels(&self) -> Labels {
-        BTreeMap::from([(labels::RUN.to_owned(), self.name.clone())])
+        BTreeMap::from([(label::RUN.to_owned(), self.name.clone())])
     }
 
     /// A container that sleeps until it is removed.

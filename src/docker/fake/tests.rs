@@ -1,7 +1,8 @@
 //! The fake keeps Docker's rules: what the tests with the real engine see, these see here.
 
-use crate::docker::{Engine, labels};
+use crate::docker::Engine;
 use crate::event::ResourceKind;
+use crate::replica::label;
 use crate::replica::{
     Attachment, BuildNetwork, BuildSpec, ContainerSpec, Labels, Limits, NetworkSpec,
 };
@@ -43,7 +44,7 @@ fn network() -> NetworkSpec {
 }
 
 fn run_labels() -> Labels {
-    [(labels::RUN.to_owned(), "r1".to_owned())].into()
+    [(label::RUN.to_owned(), "r1".to_owned())].into()
 }
 
 #[tokio::test]
@@ -141,7 +142,7 @@ async fn builders_end_and_their_images_lose_the_labels_of_the_run() {
     engine.create_builder(&spec).await.unwrap();
     engine.start("builder").await.unwrap();
     assert_eq!(engine.wait("builder").await.unwrap(), 0);
-    let key: Labels = [(labels::KEY.to_owned(), "k".to_owned())].into();
+    let key: Labels = [(label::KEY.to_owned(), "k".to_owned())].into();
     let id = engine.commit("builder", "made", &key).await.unwrap();
     assert_eq!(engine.find_image("made").await.unwrap(), Some(id));
     assert_eq!(engine.images(&key).await.unwrap().len(), 1);

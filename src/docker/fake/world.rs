@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use crate::docker::labels;
 use crate::event::{Resource, ResourceKind};
+use crate::replica::label;
 use crate::replica::{Attachment, Content, FileEntry, Labels, NetworkSpec};
 
 #[derive(Debug, Default)]
@@ -234,7 +234,7 @@ impl World {
     pub(super) fn committed_labels(&mut self, reference: &str, wanted: &Labels) -> Ruled<Labels> {
         let mut committed = self.container(reference)?.labels.clone();
         for (key, value) in &mut committed {
-            if key.starts_with(labels::PREFIX) {
+            if key.starts_with(label::PREFIX) {
                 value.clear();
             }
         }

@@ -1,11 +1,12 @@
 //! Teardown: what it removes, what it leaves alone, and what it says of what it could not remove.
 
+use crate::docker::Engine as _;
 use crate::docker::fake::{FakeEngine, When};
-use crate::docker::{Engine as _, labels};
 use crate::event::{Events, ResourceKind};
 use crate::provision::fixture::{Actors, engine, ownership_of, plan_in};
 use crate::provision::{Leftover, teardown};
 use crate::replica::fixture::SHOP;
+use crate::replica::label;
 use crate::replica::{Labels, NetworkSpec, Ownership, RunId};
 
 async fn provisioned() -> (Actors, FakeEngine) {
@@ -99,8 +100,8 @@ async fn what_is_not_of_the_run_stays() {
     bystander(&engine, "stagectl-r1-site-web", &[]).await;
     bystander(&engine, "one", &[("stagectl.run", "r1")]).await;
     bystander(&engine, "two", &[("dev.stagectl.runner", "r1")]).await;
-    bystander(&engine, "three", &[(labels::RUN, "R1")]).await;
-    bystander(&engine, "four", &[(labels::RUN, "")]).await;
+    bystander(&engine, "three", &[(label::RUN, "R1")]).await;
+    bystander(&engine, "four", &[(label::RUN, "")]).await;
     bystander(&engine, "five", &[("com.example.dev.stagectl.run", "r1")]).await;
     assert_eq!(torn_down(&engine).await, []);
     let there = engine.leftovers();

@@ -1,10 +1,11 @@
 //! What `gc` and every start of a run remove, and what they leave alone.
 
 use crate::docker::fake::{FakeEngine, When};
-use crate::docker::{Engine as _, Owner, labels};
+use crate::docker::{Engine as _, Owner};
 use crate::event::Events;
 use crate::rehearsal::{LEFT_UP, Reaped, reap, standing};
 use crate::replica::fixture::ownership;
+use crate::replica::label;
 use crate::replica::{Labels, NetworkSpec, Ownership, RunId};
 use crate::site::SiteName;
 
@@ -86,8 +87,8 @@ async fn labels_that_resemble_ours_are_not_ours() {
         ("b", &[("dev.stagectl.lease", "1")]),
         ("c", &[("dev.stagectl.runs", "r1"), ("dev.stagectl.lease", "1")]),
         ("d", &[("stagectl.run", "r1"), ("dev.stagectl.lease", "1")]),
-        ("e", &[(labels::RUN, ""), (labels::LEASE, "1")]),
-        ("f", &[(labels::KIND, "base"), (labels::KEY, "x")]),
+        ("e", &[(label::RUN, ""), (label::LEASE, "1")]),
+        ("f", &[(label::KIND, "base"), (label::KEY, "x")]),
     ];
     for (name, pairs) in pairs {
         let labels = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
@@ -103,8 +104,8 @@ async fn forged_labels_do_not_take_a_living_run_with_them() {
     for forged in [
         // No site: "of any site".
         Labels::from([
-            (labels::RUN.to_owned(), "r1".to_owned()),
-            (labels::LEASE.to_owned(), "1".to_owned()),
+            (label::RUN.to_owned(), "r1".to_owned()),
+            (label::LEASE.to_owned(), "1".to_owned()),
         ]),
         // The same site, but expired or dead.
         labels_of("r1", "shop", LEFT_UP, 1),
@@ -121,7 +122,7 @@ async fn forged_labels_do_not_take_a_living_run_with_them() {
 #[tokio::test]
 async fn half_of_our_labels_are_not_ours() {
     let engine = FakeEngine::new();
-    for key in [labels::SITE, labels::OWNER, labels::LEASE, labels::PROJECT] {
+    for key in [label::SITE, label::OWNER, label::LEASE, label::PROJECT] {
         let mut labels = labels_of("r1", "shop", &dead(), 1);
         labels.remove(key);
         network(&engine, key, labels).await;

@@ -1,0 +1,19 @@
+//! The keys of the labels on everything that stagectl makes in Docker: its only state, read back by
+//! any later run.
+
+/// What all of them begin with.
+pub const PREFIX: &str = "dev.stagectl.";
+pub const PROJECT: &str = "dev.stagectl.project";
+pub const RUN: &str = "dev.stagectl.run";
+pub const SITE: &str = "dev.stagectl.site";
+pub const ROLE: &str = "dev.stagectl.role";
+/// Host, boot id, process and its start time of who answers for it.
+pub const OWNER: &str = "dev.stagectl.owner";
+/// Seconds since 1970 after which nobody answers for it any more.
+pub const LEASE: &str = "dev.stagectl.lease";
+/// Of an image: its place in the chain.
+pub const KIND: &str = "dev.stagectl.kind";
+/// Of an image: the digest of all that went in.
+pub const KEY: &str = "dev.stagectl.key";
+/// Of a replica: the release that runs there.
+pub const RELEASE: &str = "dev.stagectl.release";
