@@ -39,7 +39,10 @@ impl Project {
 
     /// What all its sites share.
     pub(crate) fn defaults(self, yaml: &str) -> Self {
-        let yaml = format!("project: {}\n{yaml}", self.name);
+        // What the text says of its project gives way to the name of this test's own.
+        let rest: String =
+            yaml.split_inclusive('\n').filter(|line| !line.starts_with("project:")).collect();
+        let yaml = format!("project: {}\n{rest}", self.name);
         self.file("environments/defaults.yaml", &yaml)
     }
 

@@ -62,8 +62,8 @@ fn a_release_that_cannot_be_deployed_is_refused_in_seconds_with_its_reason() {
       caused by: it holds no files
     hint: build the release again, or copy it again; the copy may have been cut short
 
-    shop 3 in -: old 1.0 needs Python <3.8; shop has 3.11
-    shop 3 in -: old 1.0 is a wheel for cp312-cp312-win_amd64; shop has CPython 3.11 on Linux x86_64
+    shop 3 in check: old 1.0 needs Python <3.8; shop has 3.11
+    shop 3 in check: old 1.0 is a wheel for cp312-cp312-win_amd64; shop has CPython 3.11 on Linux x86_64
     "#);
 }
 
