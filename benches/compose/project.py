@@ -103,7 +103,9 @@ class Project:
 
 def find_base() -> str:
     """Finds a Debian 12 base as stagectl does: here, from stagectl, the registry, bootstrapped."""
-    for image in (IMAGE, "debian:bookworm-slim", *docker_images("label=dev.stagectl.kind=base")):
+    # By name: BuildKit would look for a bare id in the registry.
+    made = docker_images("label=dev.stagectl.kind=base", form="{{.Repository}}:{{.Tag}}")
+    for image in (IMAGE, "debian:bookworm-slim", *made):
         if is_bookworm(image):
             return image
     say("no Debian 12 image here; asking the registry")
@@ -123,10 +125,10 @@ def find_base() -> str:
     return IMAGE
 
 
-def docker_images(*filters: str) -> List[str]:
-    """The ids of images that pass all filters."""
+def docker_images(*filters: str, form: str = "{{.ID}}") -> List[str]:
+    """The ids (or names) of images that pass all filters."""
     options = [word for one in filters for word in ("--filter", one)]
-    found = subprocess.run(["docker", "images", "--quiet", *options], stdout=subprocess.PIPE,
+    found = subprocess.run(["docker", "images", "--format", form, *options], stdout=subprocess.PIPE,
                            text=True, check=True)
     return found.stdout.split()
 
