@@ -12,7 +12,7 @@ use crate::inside::{Replica, read_lines};
 use crate::replica::Phase;
 use crate::replica::{Handles, SECRETS_FILE, Secrets, Subnet, container_name, suite_files};
 use crate::site::Site;
-use crate::suite::{critical, diagnosis};
+use crate::suite::{SuiteResult, critical, diagnosis};
 
 /// Runs the diagnosis and the suite, as the description says now.
 ///
@@ -45,29 +45,49 @@ pub async fn examine<E: Engine>(
             processes.push((role.to_owned(), pid));
         }
     }
-    let diagnosed = phase(events, Phase::Diagnosis, diagnosis(&replica, &processes)).await;
+    // The tests as they are now, not as they were when the replica came up.
+    engine.upload_files(&handles.suite, &suite_files(site)).await?;
+    let examined = look(&replica, &processes, pytest).await;
+    let noted = evidence::note_refused_names(&replica).await;
+    examined.outcome?;
+    noted
+}
+
+/// What an examination found.
+pub(super) struct Examined {
+    /// `None` where the suite came to no result.
+    pub(super) suite: Option<SuiteResult>,
+    pub(super) outcome: Result<(), Failure>,
+}
+
+/// Diagnosis and suite of a site that is up. A failed check does not keep the suite from running:
+/// its tests often say best what the check means for the app.
+pub(super) async fn look<E: Engine>(
+    replica: &Replica<'_, E>,
+    processes: &[(String, i64)],
+    pytest: &[String],
+) -> Examined {
+    let events = replica.events;
+    let diagnosed = phase(events, Phase::Diagnosis, diagnosis(replica, processes)).await;
     if let Err(failure) = &diagnosed
         && failure.kind != Kind::Unfit
     {
-        return Err(failure.clone());
+        return Examined { suite: None, outcome: diagnosed.map(|_| ()) };
     }
+    let mut suite = None;
     let tested = phase(events, Phase::Suite, async {
-        // The tests as they are now, not as they were when the replica came up.
-        engine.upload_files(&handles.suite, &suite_files(site)).await?;
-        let result = critical(&replica, pytest, |_, _| {}).await?;
+        let result = critical(replica, pytest, |_, _| {}).await?;
         let verdict = result.verdict();
+        suite = Some(result);
         if verdict.is_err()
-            && let Some(excerpt) = evidence::app_log(&replica).await
+            && let Some(excerpt) = evidence::app_log(replica).await
         {
             events.emit(What::AppLog { excerpt });
         }
         verdict
     })
     .await;
-    let noted = evidence::note_refused_names(&replica).await;
-    diagnosed?;
-    tested?;
-    noted
+    Examined { suite, outcome: diagnosed.and(tested) }
 }
 
 fn read_secrets(tar: &[u8]) -> Result<Secrets, Failure> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use super::examine::look;
 use super::{Processes, Run, evidence, phase};
 use crate::docker::{DockerError, Engine};
 use crate::event::{Events, Outcome, Resource, ResourceKind, What};
@@ -15,7 +16,7 @@ use crate::provision::{Stage, prepare_images, provision, teardown};
 use crate::replica::Phase;
 use crate::replica::{Ingredients, Ownership, Plan, Secrets, Subnet, is_frozen, label};
 use crate::site::{Site, SiteName};
-use crate::suite::{SuiteResult, critical, diagnosis};
+use crate::suite::SuiteResult;
 
 /// How often another subnet is tried when somebody took ours between look and create.
 const SUBNET_TRIES: usize = 5;
@@ -62,26 +63,9 @@ impl<'a, E: Engine> Attempt<'a, E> {
         let replica = self.replica(&plan)?;
         self.run.stop.check()?;
         let processes = self.processes.borrow().clone();
-        let diagnosed =
-            phase(&self.events, Phase::Diagnosis, diagnosis(&replica, &processes)).await;
-        if let Err(failure) = &diagnosed
-            && failure.kind != Kind::Unfit
-        {
-            return Err(failure.clone());
-        }
-        // The suite's tests often say best what a failed check means for the app.
-        let tested = phase(&self.events, Phase::Suite, async {
-            let result = critical(&replica, &[], |_, _| {}).await?;
-            let verdict = result.verdict();
-            if verdict.is_err() {
-                self.note_app_log(&replica).await;
-            }
-            *self.suite.borrow_mut() = Some(result);
-            verdict
-        })
-        .await;
-        diagnosed?;
-        tested
+        let examined = look(&replica, &processes, &[]).await;
+        *self.suite.borrow_mut() = examined.suite;
+        examined.outcome
     }
 
     /// Makes the site's images before its turn; starts nothing.
@@ -206,13 +190,6 @@ impl<'a, E: Engine> Attempt<'a, E> {
 
     fn known_secrets(&self) -> Result<&Secrets, Failure> {
         self.secrets.get().ok_or_else(|| Failure::bug("a site is up without its secrets"))
-    }
-
-    /// The app's own words, while they are fresh.
-    async fn note_app_log(&self, replica: &Replica<'_, E>) {
-        if let Some(excerpt) = evidence::app_log(replica).await {
-            self.events.emit(What::AppLog { excerpt });
-        }
     }
 
     /// Tells which names beyond the site were asked for so far.
