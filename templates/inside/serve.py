@@ -22,7 +22,7 @@ import urllib.parse
 
 PACE = 0.015  # seconds between two attempts
 ATTEMPT = 3.0  # seconds that one attempt may take
-SETTLED = 3.0  # seconds after which a server that listens elsewhere will not listen here
+SETTLED = 3.0  # seconds after which a server that listens elsewhere will not listen here, or goes on
 
 
 def say(**event):
@@ -160,6 +160,9 @@ def main():
                 last_seen=f"could not run {process['argv'][0]}: {error}")
             return
     probe, last_seen, checked = job["probe"], "no answer yet", job.get("import") is None
+    # A server of its own ends when its application cannot be imported, and its log says why; Apache
+    # goes on, and so may others that are told to.
+    broken, patience = None, SETTLED if "wsgi" in dict(children) else 0.0
     while True:
         for role, child in children:
             if child.poll() is not None:
@@ -181,11 +184,12 @@ def main():
             last_seen = f"{type(error).__name__}: {error} from {probe['url']}"
         if status is not None and status >= 500 and not checked and waited > 0.5:
             checked = True
-            problem = imports(job["import"])
-            if problem:
-                say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,
-                    reason="the application cannot be imported", detail=problem)
-                return
+            broken = imports(job["import"])
+            patience += time.monotonic() - start
+        if broken and waited >= patience:
+            say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,
+                reason="the application cannot be imported", detail=broken)
+            return
         if waited > SETTLED:
             now = listeners()
             missing, extra = set(job["listening"]) - now, now - before - set(job["listening"])

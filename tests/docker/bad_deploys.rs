@@ -48,9 +48,8 @@ fn an_app_that_cannot_be_served_never_becomes_ready() {
     unwell 4 in ready: unwell is not ready: not ready within 6s
       last seen: HTTP 503 Service Unavailable from http://h.example/healthz, expected 200
       wsgi: tiny: health says 503 Service Unavailable
-    uwsgi 4 in ready: uwsgi is not ready: the application cannot be imported
-      last seen: HTTP 503 Service Unavailable from https://u.example/healthz, expected 200
-      import: ModuleNotFoundError: No module named 'a_library_nobody_declared'
+    uwsgi 4 in ready: wsgi of uwsgi ended with code 22 at its start
+      wsgi: ModuleNotFoundError: No module named 'a_library_nobody_declared'
     wrong-json 4 in ready: wrong-json is not ready: not ready within 6s
       last seen: HTTP 200 OK from http://j.example/healthz, but `database` is false, expected true
       wsgi: tiny: starting
