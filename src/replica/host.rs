@@ -2,19 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::process::{
-    Bind, CERTIFICATE, CERTIFICATE_KEY, described_variables, script_name, script_path, server_name,
-    socket_folder, uwsgi_config, working_folder,
-};
+use super::process::{Bind, CERTIFICATE, CERTIFICATE_KEY, described_variables, socket_folder};
+use super::proxy_config::proxy_files;
 use super::secret::Secrets;
 use super::site_image::APP_ID;
 use super::spec::{Content, FileEntry};
-use super::template::{Templates, built_in, context, render_file};
+use super::template::{Templates, built_in_folder, context, render_file};
+use super::wsgi_config::wsgi_files;
 use crate::failure::Failure;
-use crate::site::{
-    Application, FileOwner, PlainHttp, ProxyServer, ServerOrigin, Site, SuiteSource, TlsVersion,
-    WsgiServer,
-};
+use crate::site::{FileOwner, PlainHttp, ProxyServer, Site, SuiteSource, WsgiServer};
 use crate::tls::Chain;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
@@ -24,15 +20,9 @@ pub(super) const CAPABILITIES: [&str; 7] =
 /// stagectl's own programs on a host.
 #[must_use]
 pub(super) fn inside_files() -> Vec<FileEntry> {
-    let mut files: Vec<FileEntry> = ["host.sh", "step.py", "serve.py", "diagnose.py"]
+    let mut files: Vec<FileEntry> = built_in_folder("inside")
         .into_iter()
-        .map(|name| {
-            FileEntry::new(
-                format!("/opt/stagectl/{name}"),
-                0o644,
-                built_in(&format!("inside/{name}")),
-            )
-        })
+        .map(|(name, text)| FileEntry::new(format!("/opt/stagectl/{name}"), 0o644, text))
         .collect();
     files.push(folder("/var/log/stagectl", 0o755, 0));
     files
@@ -95,141 +85,11 @@ pub(super) fn host_files(
     Ok(files)
 }
 
-fn folder(path: &str, mode: u32, owner: u32) -> FileEntry {
+pub(super) fn folder(path: &str, mode: u32, owner: u32) -> FileEntry {
     FileEntry {
         content: Content::Folder,
         ..FileEntry::new(path, mode, Vec::new()).owned_by(owner, owner)
     }
-}
-
-fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<FileEntry>, Failure> {
-    let home = site.home();
-    let upstream = match (Bind::of(site), site.proxy.server) {
-        (Bind::Unix(path), ProxyServer::Apache) => format!("unix:{path}|http://localhost"),
-        (Bind::Unix(path), _) => format!("unix:{path}"),
-        (Bind::Tcp { address, port }, ProxyServer::Apache) => format!("http://{address}:{port}"),
-        (Bind::Tcp { address, port }, _) => format!("{address}:{port}"),
-    };
-    let mut names: Vec<String> = site.names.iter().map(ToString::to_string).collect();
-    names.extend(site.wildcards.iter().map(|name| format!("*.{name}")));
-    // Described relative to the prefix, as the app writes them.
-    let prefix = script_name(site).unwrap_or_default();
-    let static_files: Vec<(String, String)> = site
-        .proxy
-        .static_files
-        .iter()
-        .map(|(url, path)| (format!("{prefix}{url}"), home.join(path).display().to_string()))
-        .collect();
-    let script = script_path(site);
-    let context = context! {
-        site => site.name,
-        wsgi => server_name(site.wsgi.server),
-        upstream, static_files,
-        tls => site.tls.is_some(),
-        tls_versions => tls_versions(site),
-        plain_http => match site.proxy.plain_http {
-            PlainHttp::Redirect => "redirect",
-            PlainHttp::Serve => "serve",
-            PlainHttp::Closed => "closed",
-        },
-        server_names => names.join(" "),
-        server_names_list => names,
-        certificate => CERTIFICATE,
-        certificate_key => CERTIFICATE_KEY,
-        prefix => site.proxy.prefix,
-        script_name => script_name(site),
-        user => site.user,
-        workers => site.wsgi.workers,
-        threads => site.wsgi.threads,
-        options => site.wsgi.options,
-        venv => site.venv(),
-        home => home,
-        script_folder => script.rsplit_once('/').map_or("/", |(folder, _)| folder),
-        script => script,
-    };
-    let file = |path: String, template: &str| -> Result<FileEntry, Failure> {
-        Ok(FileEntry::new(path, 0o644, templates.render(template, &context)?))
-    };
-    Ok(match site.proxy.server {
-        ProxyServer::None => Vec::new(),
-        ProxyServer::Nginx => {
-            vec![file(
-                format!("/etc/nginx/sites-enabled/{}.conf", site.user),
-                "proxy/nginx.conf.j2",
-            )?]
-        }
-        ProxyServer::Apache => vec![
-            file(format!("/etc/apache2/sites-enabled/{}.conf", site.user), "proxy/apache.conf.j2")?,
-            file("/etc/apache2/ports.conf".to_owned(), "proxy/apache-ports.conf.j2")?,
-            folder("/run/apache2", 0o755, 0),
-            folder("/run/lock/apache2", 0o755, 0),
-        ],
-    })
-}
-
-/// In the words of nginx, or of Apache.
-fn tls_versions(site: &Site) -> String {
-    let Some(tls) = &site.tls else { return String::new() };
-    let words = tls.versions.iter().map(|version| match version {
-        TlsVersion::V1_2 => "TLSv1.2",
-        TlsVersion::V1_3 => "TLSv1.3",
-    });
-    match site.proxy.server {
-        ProxyServer::Apache => {
-            format!("-all {}", words.map(|word| format!("+{word}")).collect::<Vec<_>>().join(" "))
-        }
-        _ => words.collect::<Vec<_>>().join(" "),
-    }
-}
-
-fn wsgi_files(
-    site: &Site,
-    is_tree: bool,
-    templates: &Templates,
-) -> Result<Vec<FileEntry>, Failure> {
-    let mut files = Vec::new();
-    if let (WsgiServer::ModWsgi, Application::Callable { module, callable }) =
-        (site.wsgi.server, &site.wsgi.application)
-    {
-        let text = templates.render("wsgi/application.wsgi.j2", context! { module, callable })?;
-        files.push(FileEntry::new(script_path(site), 0o644, text));
-    }
-    if site.wsgi.server == WsgiServer::Uwsgi {
-        let (module, callable, script) = match &site.wsgi.application {
-            Application::Callable { module, callable } => {
-                (module.as_str(), callable.as_str(), None)
-            }
-            Application::Script(_) => ("", "", Some(script_path(site))),
-        };
-        let bind = Bind::of(site);
-        let address = match &bind {
-            Bind::Unix(path) => path.clone(),
-            Bind::Tcp { address, port } if *port == 443 => {
-                format!("{address}:{port},{CERTIFICATE},{CERTIFICATE_KEY}")
-            }
-            Bind::Tcp { address, port } => format!("{address}:{port}"),
-        };
-        let text = templates.render(
-            "wsgi/uwsgi.ini.j2",
-            context! {
-                site => site.name, module, callable, script,
-                distribution => site.wsgi.from == ServerOrigin::Distribution,
-                workers => site.wsgi.workers,
-                threads => site.wsgi.threads,
-                proxy => if site.proxy.server == ProxyServer::None { "none" } else { "some" },
-                wsgi_protocol => if site.proxy.server == ProxyServer::Apache { "http" } else { "uwsgi" },
-                tls => site.tls.is_some(),
-                bind => address,
-                unix => matches!(bind, Bind::Unix(_)),
-                venv => site.venv(),
-                folder => working_folder(site, is_tree),
-                script_name => script_name(site),
-                options => site.wsgi.options,
-            },
-        )?;
-        files.push(FileEntry::new(uwsgi_config(site), 0o644, text));
-    }
-    Ok(files)
 }
 
 /// The site's own config files, rendered with its values.

@@ -10,12 +10,14 @@ mod network;
 mod phase;
 mod plan;
 mod process;
+mod proxy_config;
 mod run;
 mod secret;
 mod service;
 mod site_image;
 mod spec;
 mod template;
+mod wsgi_config;
 
 pub use host::{SECRETS_FILE, suite_files};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};

@@ -92,6 +92,26 @@ pub fn built_in(name: &str) -> &'static str {
         .unwrap_or_else(|| panic!("no built-in template {name}"))
 }
 
+/// All built-in files below a folder, by their path from it, in the order of their names.
+#[must_use]
+pub(super) fn built_in_folder(folder: &str) -> Vec<(String, &'static str)> {
+    let mut files: Vec<_> = BUILT_IN
+        .get_dir(folder)
+        .into_iter()
+        .flat_map(files_below)
+        .filter_map(|file| {
+            let name = file.path().strip_prefix(folder).ok()?.display().to_string();
+            Some((name, file.contents_utf8()?))
+        })
+        .collect();
+    files.sort_unstable();
+    files
+}
+
+fn files_below(folder: &'static Dir<'static>) -> Vec<&'static include_dir::File<'static>> {
+    folder.files().chain(folder.dirs().flat_map(files_below)).collect()
+}
+
 fn render(name: &str, text: &str, context: impl Serialize) -> Result<String, Failure> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);

@@ -8,6 +8,7 @@ mod running;
 mod scalar;
 mod service;
 mod serving;
+mod tls;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,8 @@ use serde::Deserialize;
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
 pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
 pub(super) use service::ServiceFile;
-pub(super) use serving::{ProxyFile, TlsFile, WsgiFile};
+pub(super) use serving::{ProxyFile, WsgiFile};
+pub(super) use tls::TlsFile;
 
 /// One live installation of a WSGI app, described so that a replica of it can be made.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -6,6 +6,7 @@ mod path;
 mod running;
 mod service;
 mod serving;
+mod tls;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};

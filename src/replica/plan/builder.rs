@@ -1,141 +1,21 @@
-//! The plan of a replica: every step as data, with its cause and what must come before. Printing
-//! it is the dry run; executing it makes no decisions.
+//! How a site and a release become a plan.
 
-use std::fmt;
-use std::time::Duration;
-
-use super::host::{CAPABILITIES, host_files, inside_files, suite_files, trust_file};
-use super::image::{Chain, ImageIndex, ImageKind};
-use super::network::{Addresses, Subnet, resolver_config};
-use super::phase::Phase;
-use super::run::{Ownership, RunId, container_name};
-use super::secret::Secrets;
-use super::service::{Ready, resolver_image, service_part};
-use super::site_image::{SiteImages, add_site_images, network_word};
-use super::spec::{Attachment, ContainerSpec, FileEntry, Limits, NetworkSpec};
-use super::template::Templates;
+use super::super::host::{CAPABILITIES, host_files, inside_files, suite_files, trust_file};
+use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
+use super::super::network::{Addresses, resolver_config};
+use super::super::phase::Phase;
+use super::super::service::{resolver_image, service_part};
+use super::super::site_image::add_site_images;
+use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, NetworkSpec};
+use super::{Handles, Ingredients, Plan, Planned, Step, StepId};
 use crate::failure::Failure;
-use crate::release::{Form, Release};
-use crate::site::{BaseOrigin, DebianSuite, DeployStep, HostName, Site, When};
-use crate::tls;
+use crate::release::Form;
+use crate::site::{BaseOrigin, DebianSuite, HostName, Site, When};
 
 /// Services get so much memory when the description says nothing.
 const SERVICE_MEMORY: u64 = 512 << 20;
 
-/// One thing to do.
-#[derive(Debug, Clone)]
-pub enum Step {
-    /// Find the image, or make it.
-    Image(ImageIndex),
-    /// Create the container of that image, put its files in, start it.
-    Start {
-        container: Box<ContainerSpec>,
-        image: ImageIndex,
-    },
-    AwaitReady {
-        role: String,
-        container: String,
-        ready: Ready,
-        within: Duration,
-    },
-    /// A deploy step of the description.
-    Deploy {
-        container: String,
-        step: DeployStep,
-    },
-    /// Start the site's processes and wait until the site answers.
-    Serve {
-        container: String,
-    },
-}
-
-/// The place of a step in its plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StepId(pub usize);
-
-/// A step with its cause.
-#[derive(Debug, Clone)]
-pub struct Planned {
-    pub step: Step,
-    /// What must have succeeded before.
-    pub after: Vec<StepId>,
-    pub phase: Phase,
-    pub why: String,
-}
-
-/// Everything that a site and a release become.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    pub chain: Chain,
-    pub images: SiteImages,
-    /// Created before all steps: whoever creates a network has reserved its subnet, and all
-    /// addresses are of it.
-    pub network: NetworkSpec,
-    pub steps: Vec<Planned>,
-    pub handles: Handles,
-}
-
-/// How the parts of a replica are reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Handles {
-    pub addresses: Addresses,
-    /// The container that the proxy and the app share.
-    pub host: String,
-    /// The container that the critical suite runs in.
-    pub suite: String,
-    pub resolver: String,
-    /// True where the release is a tree, unpacked into the home's `app` folder.
-    pub is_tree: bool,
-}
-
-impl Handles {
-    /// Those of a run's replica of a site.
-    #[must_use]
-    pub fn new(site: &Site, run: &RunId, subnet: Subnet, is_tree: bool) -> Self {
-        let name = |role| container_name(run, &site.name, role);
-        Handles {
-            addresses: Addresses::new(site, subnet),
-            host: name("app"),
-            suite: name("suite"),
-            resolver: name("resolver"),
-            is_tree,
-        }
-    }
-}
-
-/// What a plan is made of.
-#[derive(Debug, Clone, Copy)]
-pub struct Ingredients<'a> {
-    pub site: &'a Site,
-    pub release: &'a Release,
-    pub secrets: &'a Secrets,
-    pub certificate: Option<&'a tls::Chain>,
-    pub ownership: &'a Ownership,
-    pub subnet: Subnet,
-    pub templates: &'a Templates,
-}
-
-impl Plan {
-    /// Decides everything.
-    ///
-    /// # Errors
-    /// Usage or deploy, for what cannot be read or rendered.
-    pub fn new(ingredients: Ingredients<'_>) -> Result<Plan, Failure> {
-        Builder::new(ingredients).finish()
-    }
-
-    fn number(&self, wanted: impl Fn(&Step) -> bool) -> Option<StepId> {
-        self.steps.iter().position(|planned| wanted(&planned.step)).map(StepId)
-    }
-
-    /// The step that makes an image.
-    #[must_use]
-    pub fn image_step(&self, index: ImageIndex) -> Option<StepId> {
-        self.number(|step| matches!(step, Step::Image(other) if *other == index))
-    }
-}
-
-struct Builder<'a> {
+pub(super) struct Builder<'a> {
     from: Ingredients<'a>,
     chain: Chain,
     steps: Vec<Planned>,
@@ -144,13 +24,13 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(from: Ingredients<'a>) -> Self {
+    pub(super) fn new(from: Ingredients<'a>) -> Self {
         let addresses = Addresses::new(from.site, from.subnet);
         let network = from.ownership.name(&from.site.name, "network");
         Builder { from, chain: Chain::default(), steps: Vec::new(), addresses, network }
     }
 
-    fn finish(mut self) -> Result<Plan, Failure> {
+    pub(super) fn finish(mut self) -> Result<Plan, Failure> {
         let Ingredients { site, release, secrets, templates, ownership, .. } = self.from;
         let images = add_site_images(&mut self.chain, site, release, templates)?;
         let resolver_base = resolver_base(site);
@@ -221,8 +101,8 @@ impl<'a> Builder<'a> {
         let specs: Vec<_> = self.chain.iter().map(|(index, spec)| (index, spec.clone())).collect();
         for (index, spec) in specs {
             let after = match spec.parent {
-                super::image::Parent::Origin(_) => Vec::new(),
-                super::image::Parent::Image(parent) => vec![StepId(parent.0)],
+                Parent::Origin(_) => Vec::new(),
+                Parent::Image(parent) => vec![StepId(parent.0)],
             };
             let why = match spec.kind {
                 ImageKind::Release if index == release => "the release, installed".to_owned(),
@@ -345,55 +225,4 @@ fn resolver_base(site: &Site) -> DebianSuite {
 struct Own<'a> {
     address: String,
     aliases: &'a [HostName],
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Step::Image(_) => formatter.write_str("image"),
-            Step::Start { container, .. } => write!(formatter, "start {}", container.role),
-            Step::AwaitReady { role, within, .. } => {
-                write!(formatter, "await {role} (within {within:?})")
-            }
-            Step::Deploy { step, .. } => write!(formatter, "run `{}`", step.run),
-            Step::Serve { .. } => formatter.write_str("serve"),
-        }
-    }
-}
-
-impl Plan {
-    /// One line a step, in the order of the plan: number, phase, what and why, what must come
-    /// before; `note` says what is known of an image.
-    pub fn describe(&self, note: impl Fn(ImageIndex) -> String) -> String {
-        let mut text = format!(
-            "{:>3}  {:<9} network {}: closed, the site's own\n",
-            0, "up", self.network.subnet
-        );
-        for (number, planned) in self.steps.iter().enumerate() {
-            let what = match &planned.step {
-                Step::Image(index) => {
-                    let spec = self.chain.get(*index);
-                    format!("{} image: {} ({})", spec.kind.name(), spec.title, note(*index))
-                }
-                step => format!("{step}: {}", planned.why),
-            };
-            let after: Vec<String> =
-                planned.after.iter().map(|id| (id.0 + 1).to_string()).collect();
-            let after = if after.is_empty() {
-                String::new()
-            } else {
-                format!("  after {}", after.join(", "))
-            };
-            let phase = planned.phase.name();
-            text.push_str(&format!("{:>3}  {phase:<9} {what}{after}\n", number + 1));
-        }
-        text
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let network = |index| network_word(self.chain.get(index).network).to_owned();
-        formatter.write_str(&self.describe(network))
-    }
 }

@@ -1,0 +1,136 @@
+//! The plan of a replica: every step as data, with its cause and what must come before. Printing
+//! it is the dry run; executing it makes no decisions.
+
+mod builder;
+mod describe;
+
+use std::time::Duration;
+
+use builder::Builder;
+
+use super::image::{Chain, ImageIndex};
+use super::network::{Addresses, Subnet};
+use super::phase::Phase;
+use super::run::{Ownership, RunId, container_name};
+use super::secret::Secrets;
+use super::service::Ready;
+use super::site_image::SiteImages;
+use super::spec::{ContainerSpec, NetworkSpec};
+use super::template::Templates;
+use crate::failure::Failure;
+use crate::release::Release;
+use crate::site::{DeployStep, Site};
+use crate::tls;
+
+/// One thing to do.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// Find the image, or make it.
+    Image(ImageIndex),
+    /// Create the container of that image, put its files in, start it.
+    Start {
+        container: Box<ContainerSpec>,
+        image: ImageIndex,
+    },
+    AwaitReady {
+        role: String,
+        container: String,
+        ready: Ready,
+        within: Duration,
+    },
+    /// A deploy step of the description.
+    Deploy {
+        container: String,
+        step: DeployStep,
+    },
+    /// Start the site's processes and wait until the site answers.
+    Serve {
+        container: String,
+    },
+}
+
+/// The place of a step in its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub usize);
+
+/// A step with its cause.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    pub step: Step,
+    /// What must have succeeded before.
+    pub after: Vec<StepId>,
+    pub phase: Phase,
+    pub why: String,
+}
+
+/// Everything that a site and a release become.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub chain: Chain,
+    pub images: SiteImages,
+    /// Created before all steps: whoever creates a network has reserved its subnet, and all
+    /// addresses are of it.
+    pub network: NetworkSpec,
+    pub steps: Vec<Planned>,
+    pub handles: Handles,
+}
+
+/// How the parts of a replica are reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handles {
+    pub addresses: Addresses,
+    /// The container that the proxy and the app share.
+    pub host: String,
+    /// The container that the critical suite runs in.
+    pub suite: String,
+    pub resolver: String,
+    /// True where the release is a tree, unpacked into the home's `app` folder.
+    pub is_tree: bool,
+}
+
+impl Handles {
+    /// Those of a run's replica of a site.
+    #[must_use]
+    pub fn new(site: &Site, run: &RunId, subnet: Subnet, is_tree: bool) -> Self {
+        let name = |role| container_name(run, &site.name, role);
+        Handles {
+            addresses: Addresses::new(site, subnet),
+            host: name("app"),
+            suite: name("suite"),
+            resolver: name("resolver"),
+            is_tree,
+        }
+    }
+}
+
+/// What a plan is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Ingredients<'a> {
+    pub site: &'a Site,
+    pub release: &'a Release,
+    pub secrets: &'a Secrets,
+    pub certificate: Option<&'a tls::Chain>,
+    pub ownership: &'a Ownership,
+    pub subnet: Subnet,
+    pub templates: &'a Templates,
+}
+
+impl Plan {
+    /// Decides everything.
+    ///
+    /// # Errors
+    /// Usage or deploy, for what cannot be read or rendered.
+    pub fn new(ingredients: Ingredients<'_>) -> Result<Plan, Failure> {
+        Builder::new(ingredients).finish()
+    }
+
+    fn number(&self, wanted: impl Fn(&Step) -> bool) -> Option<StepId> {
+        self.steps.iter().position(|planned| wanted(&planned.step)).map(StepId)
+    }
+
+    /// The step that makes an image.
+    #[must_use]
+    pub fn image_step(&self, index: ImageIndex) -> Option<StepId> {
+        self.number(|step| matches!(step, Step::Image(other) if *other == index))
+    }
+}

@@ -1,0 +1,64 @@
+//! The machine of a site: what it starts from, how the release is installed, what it may use.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::site::value::{ByteSize, Date, DebianSuite};
+
+/// What the machine of the site starts from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Base {
+    pub origin: BaseOrigin,
+    /// Debian packages as on the live host; `name=version` pins.
+    pub packages: Vec<String>,
+    pub locale: String,
+    pub timezone: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BaseOrigin {
+    /// The local store's, the registry's, or a bootstrap from the package mirror.
+    Debian(DebianSuite),
+    /// An image reference, preferably with a digest.
+    Image(String),
+}
+
+/// How the release and what it needs come into the site's virtual environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
+pub struct Install {
+    /// A requirements or lock file.
+    pub requirements: Option<Lock>,
+    pub constraints: Option<PathBuf>,
+    /// Nothing younger than this is installed.
+    pub as_of: Option<Date>,
+    /// Requirements that the site adds to the release.
+    pub extra: Vec<String>,
+    /// Debian packages that are there while installing and gone afterwards.
+    pub build_packages: Vec<String>,
+    /// The package index, if not the usual one.
+    pub index: Option<String>,
+    pub extra_indexes: Vec<String>,
+    /// A folder of wheels (a wheel house), searched beside the index.
+    pub wheels: Option<PathBuf>,
+}
+
+/// Where the requirements are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lock {
+    /// A file of the project (absolute path on this machine).
+    Project(PathBuf),
+    /// A member of the release, relative to its root.
+    Release(PathBuf),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Resources {
+    pub memory: ByteSize,
+    /// In thousandths of a processor.
+    pub milli_cpus: u32,
+    /// The most processes at a time.
+    pub pids: u32,
+}

@@ -1,0 +1,78 @@
+//! A site as it is meant: defaults merged, references followed, every value in a domain type.
+//!
+//! How it is written is `file/`; only the resolver sees both. Words that are the same as written
+//! and as meant, such as `nginx`, have their enum here.
+
+mod base;
+mod running;
+mod service;
+mod serving;
+mod tls;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::value::{HostName, PythonVersion, Role, SecretName, SiteName, Text, UserName};
+
+pub use base::*;
+pub use running::*;
+pub use service::*;
+pub use serving::*;
+pub use tls::*;
+
+/// One live installation, ready to be planned.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Site {
+    pub name: SiteName,
+    pub summary: Option<String>,
+    /// Sites run by order, then by name.
+    pub order: i64,
+    /// The file that describes it, from the project's root.
+    pub source: PathBuf,
+    pub base: Base,
+    pub python: PythonVersion,
+    pub install: Install,
+    pub user: UserName,
+    /// Folders inside the replica that live on across releases, owned by the user.
+    pub data: Vec<PathBuf>,
+    /// The names the world uses; the first one is the site's address.
+    pub names: Vec<HostName>,
+    /// Domains all of whose subdomains lead to the site (written `*.site-b.example` in `names`).
+    pub wildcards: Vec<HostName>,
+    /// Absent for a site that speaks plain HTTP only.
+    pub tls: Option<Tls>,
+    pub proxy: Proxy,
+    pub wsgi: Wsgi,
+    /// What the live process has, beside what every process has (`PATH`, `HOME`, `LANG`...).
+    pub env: BTreeMap<String, Text>,
+    pub secrets: BTreeMap<SecretName, SecretSource>,
+    pub files: Vec<ConfigFile>,
+    pub services: BTreeMap<Role, Service>,
+    pub steps: Vec<DeployStep>,
+    pub health: Health,
+    pub critical: Critical,
+    pub resources: Resources,
+}
+
+impl Site {
+    /// The app user's home folder, which is also the working folder of the app and its commands.
+    #[must_use]
+    pub fn home(&self) -> PathBuf {
+        PathBuf::from("/srv").join(self.user.as_str())
+    }
+
+    /// The virtual environment that the release is installed into.
+    #[must_use]
+    pub fn venv(&self) -> PathBuf {
+        self.home().join("venv")
+    }
+
+    /// The site's address as the world writes it, with the prefix and a closing slash.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}{}", self.names[0], self.proxy.prefix)
+    }
+}

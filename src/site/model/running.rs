@@ -1,0 +1,86 @@
+//! What the site runs with and how it is judged: secrets, files, deploy steps, health, suite.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::site::value::Text;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretSource {
+    /// So many random characters, made for each run.
+    Generate(usize),
+    /// A variable of the environment that stagectl runs in.
+    FromEnv(String),
+}
+
+/// A config file that the live host has, rendered from a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConfigFile {
+    /// Where it is in the replica; absolute.
+    pub path: PathBuf,
+    /// The template's file on this machine.
+    pub template: PathBuf,
+    pub owner: FileOwner,
+    /// Permission bits, such as `0o640`.
+    pub mode: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileOwner {
+    Root,
+    #[default]
+    App,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DeployStep {
+    pub name: String,
+    /// A shell command, run as the site's user with the site's variables in its home.
+    pub run: Text,
+    pub when: When,
+    pub timeout: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// Only when the site is installed for the first time, as every fresh replica is.
+    First,
+    #[default]
+    Every,
+    /// Only over an earlier release.
+    Upgrade,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Health {
+    /// Path below the site's address.
+    pub path: String,
+    pub status: u16,
+    /// Members that the JSON answer must have, if any.
+    pub json: Option<serde_json::Value>,
+    pub within: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Critical {
+    pub suite: SuiteSource,
+    /// A requirements file for the test tools, on this machine.
+    pub requirements: Option<PathBuf>,
+    /// The suite's time, from its start to its last test; over it, the site fails.
+    pub budget: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuiteSource {
+    /// A pytest folder on this machine, and the marker that selects.
+    Pytest { path: PathBuf, select: Option<String> },
+    /// A folder to bring along, if any, and a command that writes JUnit XML to `$STAGECTL_JUNIT`.
+    Command { path: Option<PathBuf>, run: String },
+}
