@@ -22,5 +22,5 @@ pub use debian::{ServiceProgram, python_suite, service_suite, service_suites, su
 pub use model::*;
 pub use problem::{KeyPath, Place, Problem, Problems};
 pub use project::Project;
-pub use schema::schema;
+pub use schema::{schema, stub_schema};
 pub use value::*;
