@@ -10,7 +10,7 @@ mod network;
 mod phase;
 mod plan;
 mod process;
-mod proxy_config;
+mod proxy;
 mod run;
 mod secret;
 mod service;
@@ -25,7 +25,7 @@ pub use job::{JUNIT_FILE, diagnosis_job, log_files, serve_job, step_job, suite_j
 pub use network::{Addresses, Subnet};
 pub use phase::Phase;
 pub use plan::{Handles, Ingredients, Plan, Planned, Step, StepId};
-pub use process::server_name;
+pub use process::{process_roles, server_name};
 pub use run::{Ownership, RunId, container_name};
 pub use secret::Secrets;
 pub use service::Ready;

@@ -36,6 +36,7 @@ impl Site {
         }
         paths.extend(&mut self.install.constraints);
         paths.extend(&mut self.install.wheels);
+        paths.extend(&mut self.proxy.config);
         paths.extend(self.files.iter_mut().map(|file| &mut file.template));
         for service in self.services.values_mut() {
             if let ServiceKind::Postgres(postgres) = &mut service.kind {

@@ -11,5 +11,6 @@ mod laptop;
 mod rehearsals;
 mod releases;
 mod samples;
+mod serving;
 mod stage;
 mod stops;

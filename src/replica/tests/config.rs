@@ -6,7 +6,7 @@ use crate::replica::fixture::{self, Stand};
 use crate::replica::{Content, Plan, Step, serve_job};
 
 /// The content of a file of one of the plan's containers.
-fn file(plan: &Plan, role: &str, path: &str) -> String {
+pub(super) fn file(plan: &Plan, role: &str, path: &str) -> String {
     let mut files = plan.steps.iter().filter_map(|planned| match &planned.step {
         Step::Start { container, .. } if container.role == role => Some(&container.files),
         _ => None,
@@ -28,7 +28,7 @@ fn sample(name: &str) -> Plan {
 }
 
 /// The commands that start a site's processes, one a line.
-fn commands(stand: &Stand) -> String {
+pub(super) fn commands(stand: &Stand) -> String {
     let site = stand.site();
     let job = serve_job(site, &fixture::secrets(site), &stand.plan().handles).unwrap();
     let processes = job["processes"].as_array().unwrap().iter();

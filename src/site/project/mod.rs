@@ -267,4 +267,6 @@ fn name_from_folder(folder: &str) -> ProjectName {
 #[cfg(test)]
 mod problem_tests;
 #[cfg(test)]
+mod serving_tests;
+#[cfg(test)]
 mod tests;
