@@ -15,6 +15,7 @@ import http.client
 import json
 import os
 import pwd
+import re
 import ssl
 import subprocess
 import sys
@@ -162,7 +163,8 @@ def main():
     if "check" in job:
         check, problem = job["check"], loads(job["check"])
         if problem:
-            say(event="not-ready", waited=0.0, last_seen=problem.splitlines()[0], source=check["role"],
+            first = re.sub(r"^[\d/]+ [\d:]+ (\[\w+\]) [\d#]+:", r"nginx: \1", problem.splitlines()[0])
+            say(event="not-ready", waited=0.0, last_seen=first, source=check["role"],
                 reason=f"{check['role']} does not load {check['file']}", detail=problem)
             return
     before = listeners()

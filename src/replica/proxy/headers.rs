@@ -13,8 +13,7 @@ const OF_NGINX: [(&str, &str); 4] = [
 const OF_NGINX_TO_UWSGI: [(&str, &str); 2] =
     [("X-Forwarded-Proto", "$scheme"), ("X-Forwarded-Host", "$http_host")];
 /// What Apache sends beside those that it adds by itself.
-const OF_APACHE: [(&str, &str); 2] =
-    [("X-Forwarded-Proto", "expr=%{REQUEST_SCHEME}"), ("X-Forwarded-Host", "expr=%{HTTP_HOST}")];
+const OF_APACHE: [(&str, &str); 1] = [("X-Forwarded-Proto", "expr=%{REQUEST_SCHEME}")];
 /// What Apache adds by itself, all or none.
 const ADDED_BY_APACHE: [(&str, &str); 3] = [
     ("X-Forwarded-For", "expr=%{REMOTE_ADDR}"),
@@ -35,9 +34,7 @@ pub(super) fn lines(site: &Site) -> Vec<Line> {
         (ProxyServer::Nginx, WsgiServer::Uwsgi) => OF_NGINX_TO_UWSGI.to_vec(),
         (ProxyServer::Nginx, _) => OF_NGINX.to_vec(),
         (ProxyServer::Apache, _) if apache_adds_its_own(site) => OF_APACHE.to_vec(),
-        (ProxyServer::Apache, _) => {
-            OF_APACHE[..1].iter().chain(&ADDED_BY_APACHE).copied().collect()
-        }
+        (ProxyServer::Apache, _) => OF_APACHE.iter().chain(&ADDED_BY_APACHE).copied().collect(),
     };
     let is_own = |name: &str| own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
     let mut lines: Vec<Line> = own

@@ -239,7 +239,6 @@ fn apache_before_gunicorn_over_a_unix_socket_below_a_prefix() {
         </Directory>
         ProxyPreserveHost On
         RequestHeader set X-Forwarded-Proto expr=%{REQUEST_SCHEME}
-        RequestHeader set X-Forwarded-Host expr=%{HTTP_HOST}
         RequestHeader set SCRIPT_NAME /shop
         ProxyPass /shop/static/ !
         ProxyPass /shop/ unix:/run/shop/wsgi.sock|http://localhost/shop/

@@ -21,13 +21,13 @@ fn lines_with(text: &str, words: &[&str]) -> String {
 }
 
 const TOLD: &str = "headers: {Host: false, X-Forwarded-Proto: false, X-Forwarded-For: $remote_addr, \
-     X-Region: \"north \\\\ \\\"1\\\"\", Accept: false}, body: 1536KiB, timeout: 2min, \
+     X-Region: \"north \\\\ \\\"1\\\"\", Accept: false}, timeout: 2min, \
      hsts: max-age=60, media: {/media/: data/media, /old/: /srv/old}";
 
 #[test]
 fn nginx_says_what_it_is_told() {
     let stand = shop(&format!(
-        "proxy: {{server: nginx, {TOLD}}}\nwsgi: {{server: gunicorn, application: 'shop.wsgi:app'}}\n"
+        "proxy: {{server: nginx, body: 1536KiB, {TOLD}}}\nwsgi: {{server: gunicorn, application: 'shop.wsgi:app'}}\n"
     ));
     let text = file(&stand.plan(), "app", "/etc/nginx/sites-enabled/shop.conf");
     assert_snapshot!(text, @r#"
@@ -103,7 +103,6 @@ fn apache_says_what_it_is_told() {
     Header always set Strict-Transport-Security "max-age=60"
     Alias /media/ /srv/shop/data/media/
     Alias /old/ /srv/old/
-    LimitRequestBody 1572864
     ProxyPreserveHost Off
     ProxyAddHeaders Off
     RequestHeader set X-Forwarded-For "$remote_addr"
@@ -121,7 +120,7 @@ fn apache_says_what_it_is_told() {
 fn mod_wsgi_has_its_applications_in_the_described_interpreter() {
     let text = |group: &str| {
         let stand = shop(&format!(
-            "proxy: {{server: apache, prefix: /shop/, headers: {{X-Region: north, Accept: false}}}}\n\
+            "proxy: {{server: apache, prefix: /shop/, body: 1536KiB, headers: {{X-Region: north, Accept: false}}}}\n\
              wsgi: {{server: mod_wsgi, application: 'shop.wsgi:app', umask: '027', folder: /srv/shop/current,\n  \
              mounts: {{/api/: 'shop.api:app', /api/v2/: 'shop.api:two'}}{group}}}\n"
         ));
@@ -130,9 +129,10 @@ fn mod_wsgi_has_its_applications_in_the_described_interpreter() {
         assert_eq!(script, "from shop.api import two as application\n");
         file(&plan, "app", "/etc/apache2/sites-enabled/shop.conf")
     };
-    assert_snapshot!(lines_with(&text(""), &["WSGI", "home=", "Header"]), @r#"
+    assert_snapshot!(lines_with(&text(""), &["WSGI", "home=", "Header", "Limit"]), @r#"
     WSGIDaemonProcess shop user=shop group=shop processes=2 threads=1 \
     python-home=/srv/shop/venv home=/srv/shop/current umask=0027 display-name=%{GROUP}
+    LimitRequestBody 1572864
     RequestHeader unset Accept
     RequestHeader set X-Region "north"
     WSGIScriptAlias /shop/api/v2 /srv/shop/shop-api-v2.wsgi process-group=shop application-group=%{GLOBAL}
@@ -209,9 +209,20 @@ fn more_processes_are_started_before_the_proxy_and_have_logs_of_their_own() {
             process["env"]["LANG"]
         )
     });
-    assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @r#""#);
+    assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @r#"
+    "wsgi" ["/srv/shop/venv/bin/gunicorn","shop.wsgi:app","--bind","127.0.0.1:8000","--workers","2"] in "/srv/shop" with null and "C.UTF-8"
+    "cron" ["/bin/sh","-c","shop-admin cron"] in "/srv/shop" with null and "C.UTF-8"
+    "worker" ["/bin/sh","-c","shop-admin work --key s3cr3t-Value-that-is-nowhere-else"] in "/srv/shop/work" with 23 and "C"
+    "nginx" ["/usr/sbin/nginx","-g","daemon off;"] in "/" with null and null
+    "#);
     assert_eq!(process_roles(site), ["wsgi", "cron", "worker", "nginx"]);
-    assert_snapshot!(log_files(site).join("\n"), @r#""#);
+    assert_snapshot!(log_files(site).join("\n"), @r"
+    /var/log/stagectl/wsgi.log
+    /var/log/nginx/error.log
+    /var/log/stagectl/nginx.log
+    /var/log/stagectl/cron.log
+    /var/log/stagectl/worker.log
+    ");
 }
 
 /// The files of a site's host whose paths have one of the words.
@@ -241,18 +252,43 @@ fn a_live_configuration_stands_where_the_proxy_reads_it_with_certificates_where_
         "# ssl_certificate /no;\nserver { ssl_certificate /etc/letsencrypt/a.pem; \
          ssl_certificate_key ssl/$host.key;\n ssl_certificate_key \"certs/a.key\"; proxy_pass http://x; }\n",
     );
-    assert_snapshot!(files_with(&site, &words), @r#""#);
+    assert_snapshot!(files_with(&site, &words), @r"
+    /run/shop (755) of 10001
+    /run/own (755) of 10001
+    /etc/ssl/site/fullchain.pem (644) of 0
+    /etc/letsencrypt/a.pem (644) of 0
+    /etc/nginx/certs/a.key (600) of 0
+    /etc/ssl/site/privkey.pem (600) of 0
+    /etc/nginx/sites-enabled/shop.conf (644) of 0
+    ");
     let ini = file(&site.plan(), "app", "/etc/uwsgi/shop.ini");
-    assert_snapshot!(lines_with(&ini, &["socket"]), @"");
+    assert_snapshot!(lines_with(&ini, &["socket"]), @r"
+    http-socket = /run/own/shop.sock
+    chmod-socket = 666
+    ");
     let whole =
         live("nginx", "events {}\nhttp { server { location / { uwsgi_pass unix:/x; } } }\n");
-    assert_snapshot!(files_with(&whole, &["/etc/nginx"]), @"");
-    assert_snapshot!(lines_with(&file(&whole.plan(), "app", "/etc/uwsgi/shop.ini"), &["socket"]), @"");
+    assert_snapshot!(files_with(&whole, &["/etc/nginx"]), @"/etc/nginx/nginx.conf (644) of 0");
+    assert_snapshot!(lines_with(&file(&whole.plan(), "app", "/etc/uwsgi/shop.ini"), &["socket"]), @r"
+    socket = /run/own/shop.sock
+    chmod-socket = 666
+    ");
     let apache = live(
         "apache",
         "Listen 8080\nSSLCertificateFile certs/a.pem\nSSLCertificateKeyFile /etc/ssl/private/a.key\n",
     );
-    assert_snapshot!(files_with(&apache, &words), @r#""#);
+    assert_snapshot!(files_with(&apache, &words), @r"
+    /run/shop (755) of 10001
+    /run/own (755) of 10001
+    /etc/ssl/site/fullchain.pem (644) of 0
+    /etc/apache2/certs/a.pem (644) of 0
+    /etc/ssl/private/a.key (600) of 0
+    /etc/ssl/site/privkey.pem (600) of 0
+    /etc/apache2/sites-enabled/shop.conf (644) of 0
+    /etc/apache2/ports.conf (644) of 0
+    /run/apache2 (755) of 0
+    /run/lock/apache2 (755) of 0
+    ");
     assert_eq!(file(&apache.plan(), "app", "/etc/apache2/ports.conf"), "");
     let site = apache.site();
     let job = serve_job(site, &fixture::secrets(site), &apache.plan().handles).unwrap();

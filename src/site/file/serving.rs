@@ -35,8 +35,8 @@ pub(in crate::site) struct ProxyFile {
         ("Host", serde_json::json!("$host")),
     ]))]
     pub(in crate::site) headers: BTreeMap<String, AnyScalar>,
-    /// The largest body of a request that the proxy lets through. nginx takes 10MiB if left out, Apache
-    /// has its own limit.
+    /// The largest body of a request that the proxy lets through. nginx takes 10MiB if left out; Apache
+    /// has a limit only in front of `mod_wsgi`.
     #[schemars(example = &"25MiB")]
     pub(in crate::site) body: Option<String>,
     /// How long the proxy waits for the app; the proxy's own time if left out.

@@ -94,7 +94,29 @@ fn applications_and_their_interpreters_go_with_their_server() {
 fn processes_have_commands_and_names_of_their_own() {
     assert_snapshot!(problems(
         "wsgi: {server: gunicorn, application: 'shop.wsgi:app'}\n\
-         processes: {nginx: {run: a}, B!: {run: b}, c: {}, d: {run: ' ', locale: x, umask: '1', folder: ../x}}\n"), @r#""#);
+         processes: {nginx: {run: a}, B!: {run: b}, c: {}, d: {run: ' ', locale: x, umask: '1', folder: ../x}}\n"), @r#"
+    error: environments/shop.yaml:5:13: processes.nginx: `nginx` is a process that the site has anyway
+    hint: name it otherwise, such as `worker`
+    error: environments/shop.yaml:5:30: processes.B!: `B!` is not a name (lowercase letters, digits, dashes; at most 40)
+    error: environments/shop.yaml:5:47: processes.c: the key `run` is missing
+    hint: such as `run: "noticeboard-admin work --queue mails"`
+    error: environments/shop.yaml:5:60: processes.d.run: the command is empty
+    error: environments/shop.yaml:5:73: processes.d.locale: `x` is not a locale
+    hint: write it as `locale -a` shows it: C.UTF-8, de_DE.UTF-8
+    error: environments/shop.yaml:5:83: processes.d.umask: `1` is not a umask
+    hint: write three or four octal digits in quotes: "0027"
+    error: environments/shop.yaml:5:96: processes.d.folder: `../x` is not a path below
+    hint: write it without a slash in front, and without `..`
+    "#);
+}
+
+#[test]
+fn apache_limits_only_what_it_serves_itself() {
+    assert_snapshot!(problems(
+        "proxy: {server: apache, body: 1MiB}\nwsgi: {server: gunicorn, application: 'shop.wsgi:app'}\n"), @r"
+    error: environments/shop.yaml:4:25: proxy.body: Apache limits no body that it passes on to a server
+    hint: take `body` out: the live Apache lets every body through, too
+    ");
 }
 
 #[test]
@@ -102,8 +124,32 @@ fn a_live_configuration_says_everything_itself() {
     assert_snapshot!(problems(
         "tls: {}\nproxy: {server: nginx, config: live/no.conf, static: {/s/: s}, media: {/m/: m}, headers: {A: b},\n  \
          timeout: 5s, modules: [expires]}\n\
-         wsgi: {server: gunicorn, application: 'shop.wsgi:app', listen: /run/a.sock, socket: unix}\n"), @r#""#);
+         wsgi: {server: gunicorn, application: 'shop.wsgi:app', listen: /run/a.sock, socket: unix}\n"), @r"
+    error: environments/shop.yaml:5:32: proxy.config: there is no file `environments/live/no.conf`
+    error: environments/shop.yaml:5:54: proxy.static: the live configuration says this itself, and is taken as it is
+    hint: take `static` out, or `config`
+    error: environments/shop.yaml:5:71: proxy.media: the live configuration says this itself, and is taken as it is
+    hint: take `media` out, or `config`
+    error: environments/shop.yaml:5:90: proxy.headers: the live configuration says this itself, and is taken as it is
+    hint: take `headers` out, or `config`
+    error: environments/shop.yaml:6:12: proxy.timeout: the live configuration says this itself, and is taken as it is
+    hint: take `timeout` out, or `config`
+    error: environments/shop.yaml:6:16: proxy.modules: only Apache has modules to enable
+    hint: take `modules` out; nginx's come with a package in `base.packages`
+    error: environments/shop.yaml:7:56: wsgi.listen: `listen` and `socket` are both there
+    hint: take it out
+    error: environments/shop.yaml:7:64: wsgi.listen: the app's user cannot make `/run/a.sock`
+    hint: name a folder of the app's own: /run/shop/shop.sock
+    ");
     assert_snapshot!(problems(
         "proxy: {server: none, config: ../README.md}\n\
-         wsgi: {server: gunicorn, application: 'shop.wsgi:app', listen: '127.0.0.1:80'}\n"), @r#""#);
+         wsgi: {server: gunicorn, application: 'shop.wsgi:app', listen: '127.0.0.1:80'}\n"), @r"
+    error: environments/shop.yaml:4:31: proxy.config: the WSGI server answers itself (`proxy: {server: none}`), so nobody reads this file
+    hint: take `config` out, or put nginx or apache in front
+    error: environments/shop.yaml:4:31: proxy.config: there is no file `README.md`
+    error: environments/shop.yaml:5:56: wsgi.listen: the WSGI server answers itself, on the site's own port
+    hint: take it out
+    error: environments/shop.yaml:5:64: wsgi.listen: the app's user cannot listen on port 80
+    hint: write the port of the WSGI server, not the proxy's
+    ");
 }

@@ -76,6 +76,15 @@ impl Resolver<'_> {
                 }
             }
         }
+        if file.proxy.body.is_some()
+            && file.proxy.server == ProxyServer::Apache
+            && server != WsgiServer::ModWsgi
+        {
+            // `ap_http_filter` leaves `LimitRequestBody` out for them.
+            let complaint = Complaint::new("Apache limits no body that it passes on to a server");
+            let hint = "take `body` out: the live Apache lets every body through, too";
+            self.complain_of_key(&proxy.key("body"), complaint.hint(hint));
+        }
         if !file.proxy.modules.is_empty() && file.proxy.server != ProxyServer::Apache {
             let complaint = Complaint::new("only Apache has modules to enable");
             let hint = "take `modules` out; nginx's come with a package in `base.packages`";

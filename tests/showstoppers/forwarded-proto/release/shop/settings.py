@@ -14,7 +14,8 @@ TEMPLATES = [
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [Path(__file__).parent / "templates"]}
 ]
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path.home() / "shop.sqlite3"}}
-LOGGING = {"version": 1, "handlers": {"console": {"class": "logging.StreamHandler"}},
+LOGGING = {"version": 1, "disable_existing_loggers": False,
+           "handlers": {"console": {"class": "logging.StreamHandler"}},
            "root": {"handlers": ["console"], "level": "WARNING"}}
 # What a site behind a proxy has: the proxy says whether the browser asked over HTTPS.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
