@@ -94,6 +94,7 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
         "image/environment.sh.j2",
         context! {
             packages, locales, proxy,
+            modules => site.proxy.modules,
             locale => site.base.locale,
             timezone => site.base.timezone,
             user => site.user,

@@ -45,6 +45,7 @@ impl Site {
         }
         paths.extend(&mut self.install.constraints);
         paths.extend(&mut self.install.wheels);
+        paths.extend(&mut self.proxy.config);
         paths.extend(self.files.iter_mut().map(|file| &mut file.template));
         for outside in self.outside.values_mut() {
             if let Outside::Stub(stub) = outside {

@@ -12,5 +12,6 @@ mod outside;
 mod rehearsals;
 mod releases;
 mod samples;
+mod serving;
 mod stage;
 mod stops;

@@ -17,12 +17,13 @@ critical: {path: ../tests/critical}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "certs/ca.pem",
     "constraints.txt",
     "requirements.lock",
     "environments/requirements.lock",
     "environments/constraints.txt",
+    "environments/live/site-b.conf",
     "environments/sql/grants.sql",
     "templates/noticeboard.ini.j2",
     "tests/critical/requirements.txt",

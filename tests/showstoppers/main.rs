@@ -29,6 +29,9 @@ macro_rules! gallery {
 }
 
 gallery! {
+    server_locale
+    forwarded_proto
+    application_group
     missing_variable
 }
 

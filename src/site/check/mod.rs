@@ -251,9 +251,9 @@ mod tests {
         error: e/a.yaml:1:17: services.db: unknown key `postgress`
         hint: did you mean `postgres`?
         ");
-        assert_snapshot!(problems("wsgi:\n  server: gunicorn\n  colour: red\nnmaes: [a.example]"), @r"
-        error: e/a.yaml:3:3: wsgi: unknown key `colour`
-        hint: the keys here are: `server`, `from`, `application`, `file`, `locale`, `workers`, `threads`, `socket`, `options`
+        assert_snapshot!(problems("critical:\n  run: x\n  colour: red\nnmaes: [a.example]"), @r"
+        error: e/a.yaml:3:3: critical: unknown key `colour`
+        hint: the keys here are: `path`, `run`, `select`, `requirements`, `budget`
         error: e/a.yaml:4:1: unknown key `nmaes`
         hint: did you mean `names`?
         ");

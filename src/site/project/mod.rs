@@ -281,4 +281,6 @@ mod outside_tests;
 #[cfg(test)]
 mod problem_tests;
 #[cfg(test)]
+mod serving_tests;
+#[cfg(test)]
 mod tests;

@@ -91,6 +91,7 @@ impl Resolver<'_> {
         let proxy = self.proxy(&file.proxy, file.tls.is_some());
         let locale = file.base.as_ref().map_or("C.UTF-8", |base| &base.locale);
         let wsgi = file.wsgi.as_ref().and_then(|wsgi| self.wsgi(wsgi, locale));
+        let processes = self.processes(&file.processes, locale);
         self.serving_rules(file);
         let env = self.env(&file.env);
         let secrets = self.secret_sources(&file.secrets);
@@ -128,6 +129,7 @@ impl Resolver<'_> {
             },
             proxy: proxy?,
             wsgi: wsgi?,
+            processes: processes?,
             env: env?,
             secrets: secrets?,
             files: files?,
