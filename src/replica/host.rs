@@ -64,6 +64,7 @@ pub const SECRETS_FILE: &str = "/opt/stagectl/secrets.json";
 pub(super) fn host_files(
     site: &Site,
     certificate: Option<&Chain>,
+    root_pem: Option<&str>,
     secrets: &Secrets,
     is_tree: bool,
     templates: &Templates,
@@ -76,10 +77,10 @@ pub(super) fn host_files(
     {
         files.push(folder(&own, 0o755, APP_ID));
     }
+    files.extend(root_pem.map(trust_file));
     if let Some(chain) = certificate {
         // Without a proxy the app's own server reads the key.
         let owner = if site.proxy.server == ProxyServer::None { APP_ID } else { 0 };
-        files.push(trust_file(&chain.root_pem));
         files.push(FileEntry::new(CERTIFICATE, 0o644, chain.certificates_pem.as_bytes()));
         files.extend(Live::of(site)?.iter().flat_map(|live| live.certificate_files(chain)));
         files.push(

@@ -8,6 +8,7 @@ mod combinations;
 mod driver;
 mod engine;
 mod laptop;
+mod outside;
 mod rehearsals;
 mod releases;
 mod samples;
