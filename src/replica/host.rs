@@ -71,13 +71,13 @@ pub(super) fn host_files(
 ) -> Result<Vec<FileEntry>, Failure> {
     let mut files = inside_files();
     files.push(folder(&socket_folder(site), 0o755, APP_ID));
-    files.extend(root_pem.map(trust_file));
     if let Some(Listen::Unix(path)) = &site.wsgi.listen
         && let Some(own) = path.parent().map(|folder| folder.display().to_string())
         && !["/tmp", "/var/tmp", &socket_folder(site)].contains(&own.as_str())
     {
         files.push(folder(&own, 0o755, APP_ID));
     }
+    files.extend(root_pem.map(trust_file));
     if let Some(chain) = certificate {
         // Without a proxy the app's own server reads the key.
         let owner = if site.proxy.server == ProxyServer::None { APP_ID } else { 0 };

@@ -140,7 +140,7 @@ server {
 }
 "#;
 
-const LIVE_NGINX: &str = r#"
+const LIVE_NGINX: &str = r"
 user www-data;
 pid /run/nginx.pid;
 error_log /var/log/nginx/error.log;
@@ -155,9 +155,9 @@ http {
         }
     }
 }
-"#;
+";
 
-const LIVE_APACHE: &str = r#"
+const LIVE_APACHE: &str = r"
 WSGIDaemonProcess live python-home=/srv/tiny/venv user=tiny umask=0007 home=/var/tmp lang=C.UTF-8 locale=C.UTF-8
 <VirtualHost *:80>
     ServerName m.example
@@ -168,7 +168,7 @@ WSGIDaemonProcess live python-home=/srv/tiny/venv user=tiny umask=0007 home=/var
         Require all granted
     </Directory>
 </VirtualHost>
-"#;
+";
 
 #[test]
 fn a_live_configuration_is_taken_as_it_is_and_has_to_load() {
@@ -196,11 +196,11 @@ proxy: {server: apache, config: live/apache.conf, modules: [expires]}
 wsgi: {server: mod_wsgi}
 env: {EXPECTED: '{"/": {"HTTP_X_ORIGIN": "apache", "umask": "0007", "folder": "/var/tmp", "interpreter": "m.example|"}}'}
 "#)
-        .site("d-broken", r#"
+        .site("d-broken", r"
 names: [d.example]
 proxy: {server: nginx, config: live/broken.conf}
 env: {EXPECTED: '{}'}
-"#);
+");
     let told = project.rehearse(&tiny(&project));
     assert_eq!(
         endings(&project.report()),

@@ -143,11 +143,13 @@ fn plain_http(site: &Site) -> &'static str {
 
 /// In the words of nginx, or of Apache.
 fn body_size(server: ProxyServer, ByteSize(bytes): ByteSize) -> String {
-    match server {
-        ProxyServer::Apache | ProxyServer::None => bytes.to_string(),
-        ProxyServer::Nginx if bytes.is_multiple_of(1 << 20) => format!("{}m", bytes >> 20),
-        ProxyServer::Nginx if bytes.is_multiple_of(1 << 10) => format!("{}k", bytes >> 10),
-        ProxyServer::Nginx => bytes.to_string(),
+    let is_nginx = server == ProxyServer::Nginx;
+    if is_nginx && bytes.is_multiple_of(1 << 20) {
+        format!("{}m", bytes >> 20)
+    } else if is_nginx && bytes.is_multiple_of(1 << 10) {
+        format!("{}k", bytes >> 10)
+    } else {
+        bytes.to_string()
     }
 }
 

@@ -20,7 +20,7 @@ impl Resolver<'_> {
         let static_files =
             self.url_folders(&path.key("static"), &file.static_files, value::path_below);
         let media = self.url_folders(&path.key("media"), &file.media, value::place);
-        let headers = self.proxy_headers(&path.key("headers"), &file.headers);
+        let headers = self.sent_headers(&path.key("headers"), &file.headers);
         let body = self.take_some(&path.key("body"), file.body.as_deref(), |text| {
             amount::size_of_at_least(text, 1024)
         });
@@ -76,7 +76,7 @@ impl Resolver<'_> {
         folders
     }
 
-    fn proxy_headers(
+    fn sent_headers(
         &mut self,
         path: &KeyPath,
         written: &BTreeMap<String, AnyScalar>,
