@@ -14,16 +14,18 @@ base: {debian: bookworm}
 names: [www.site-b.example, site-b.example]
 wsgi: {server: gunicorn, application: 'noticeboard.wsgi:application'}
 critical: {path: ../tests/critical}
+env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "certs/ca.pem",
     "constraints.txt",
     "requirements.lock",
     "environments/requirements.lock",
     "environments/constraints.txt",
     "environments/sql/grants.sql",
+    "environments/env/site-b.env",
     "templates/noticeboard.ini.j2",
     "tests/critical/requirements.txt",
     "wheels/README",

@@ -30,6 +30,8 @@ macro_rules! gallery {
 
 gallery! {
     missing_variable
+    extra_variable
+    outside_answer
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.
