@@ -11,7 +11,7 @@ const ALWAYS: [&str; 4] = ["the live kernel", "systemd", "the hardware", "real l
 pub fn not_replicated(site: &Site) -> Vec<String> {
     let mut what = ALWAYS.map(str::to_owned).to_vec();
     if !site.services.is_empty() {
-        let roles: Vec<&str> = site.services.keys().map(|role| role.as_str()).collect();
+        let roles: Vec<&str> = site.services.keys().map(crate::site::Role::as_str).collect();
         what.push(format!("the live data of {}", roles.join(" and ")));
     }
     what.extend(stubs(site).map(|(host, _)| format!("{host} itself (a stub answers)")));

@@ -58,22 +58,20 @@ fn value<'a>(
     written: &'a str,
     next: &mut impl FnMut() -> Option<&'a str>,
 ) -> Result<String, Wrong> {
-    match written.chars().next() {
-        Some(quote @ ('\'' | '"')) => quoted(&written[1..], quote, next),
-        _ => {
-            // A remark stands apart; a `#` inside a word is part of it.
-            let end = written.find(" #").or_else(|| written.find("\t#")).unwrap_or(written.len());
-            let end = if written.starts_with('#') { 0 } else { end };
-            let value = written[..end].trim_end();
-            if value.contains("${") {
-                return Err((
-                    "references are not followed in a file of variables",
-                    "write the variable in `env`, or in single quotes if the text is meant",
-                ));
-            }
-            Ok(value.to_owned())
-        }
+    if let Some(quote @ ('\'' | '"')) = written.chars().next() {
+        return quoted(&written[1..], quote, next);
     }
+    // A remark stands apart; a `#` inside a word is part of it.
+    let end = written.find(" #").or_else(|| written.find("\t#")).unwrap_or(written.len());
+    let end = if written.starts_with('#') { 0 } else { end };
+    let value = written[..end].trim_end();
+    if value.contains("${") {
+        return Err((
+            "references are not followed in a file of variables",
+            "write the variable in `env`, or in single quotes if the text is meant",
+        ));
+    }
+    Ok(value.to_owned())
 }
 
 fn quoted<'a>(
@@ -128,10 +126,10 @@ mod tests {
 
     fn told(text: &str) -> String {
         match read(Path::new("site.env"), text) {
-            Ok(variables) => variables
-                .iter()
-                .map(|variable| format!("{}={:?}\n", variable.name, variable.value))
-                .collect(),
+            Ok(variables) => {
+                let line = |v: &Variable| format!("{}={:?}", v.name, v.value);
+                variables.iter().map(line).collect::<Vec<_>>().join("\n")
+            }
             Err(problems) => problems.render(),
         }
     }

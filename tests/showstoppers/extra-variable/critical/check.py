@@ -4,7 +4,7 @@ import os
 import urllib.request
 
 try:
-    with urllib.request.urlopen(os.environ["STAGECTL_URL"] + "?q=ship+and+bottle", timeout=10) as answer:
+    with urllib.request.urlopen(os.environ["STAGECTL_URL"] + "?q=ship+and+bottle", timeout=30) as answer:
         found = answer.read().decode().split("\n")[:-1]
     failure = "" if found == ["ship in a bottle"] else '<failure message="other things were found"/>'
 except OSError as error:
