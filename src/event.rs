@@ -91,6 +91,10 @@ pub enum What {
     OutsideAsked {
         request: OutsideRequest,
     },
+    /// What no replica of the site has, however well it is described.
+    NotReplicated {
+        what: Vec<String>,
+    },
     /// What the app logged at the moment of the failure. Before `SiteEnded`.
     AppLog {
         excerpt: Excerpt,

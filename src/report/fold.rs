@@ -126,6 +126,7 @@ impl SiteReport {
             tests: Vec::new(),
             refused: Vec::new(),
             outside: Vec::new(),
+            not_replicated: Vec::new(),
             failure: None,
             app_log: None,
             differs: None,
@@ -188,6 +189,7 @@ impl SiteReport {
             }
             What::NameRefused { name, times } => self.refuse(name, *times),
             What::OutsideAsked { request } => self.outside.push(request.clone()),
+            What::NotReplicated { what } => self.not_replicated.clone_from(what),
             What::AppLog { excerpt } => self.app_log = Some(LogExcerpt::from(excerpt)),
             What::DiffersFrom { site, keys } => {
                 self.differs = Some(Difference { passed: site.to_string(), keys: keys.clone() });

@@ -74,6 +74,9 @@ pub struct SiteReport {
     /// What the app asked of hosts beyond the site that have stubs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outside: Vec<OutsideRequest>,
+    /// What the live site has and its replica does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_replicated: Vec<String>,
     pub failure: Option<FailureReport>,
     /// What the app logged at the moment of the failure.
     pub app_log: Option<LogExcerpt>,

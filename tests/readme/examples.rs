@@ -14,6 +14,7 @@ base: {debian: bookworm}
 names: [www.site-b.example, site-b.example]
 wsgi: {server: gunicorn, application: 'noticeboard.wsgi:application'}
 critical: {path: ../tests/critical}
+env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
@@ -25,6 +26,7 @@ const FILES: [&str; 10] = [
     "environments/constraints.txt",
     "environments/live/site-b.conf",
     "environments/sql/grants.sql",
+    "environments/env/site-b.env",
     "templates/noticeboard.ini.j2",
     "tests/critical/requirements.txt",
     "wheels/README",

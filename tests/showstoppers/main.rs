@@ -33,6 +33,8 @@ gallery! {
     forwarded_proto
     application_group
     missing_variable
+    extra_variable
+    outside_answer
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.
