@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::apt::{BUILD_PINS, Lasting, pins};
 use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
 use super::spec::{BuildNetwork, Content, FileEntry};
 use super::template::{Templates, context, shell_quote};
@@ -94,6 +95,7 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
         "image/environment.sh.j2",
         context! {
             packages, locales, proxy,
+            pins => pins(&site.base.packages, Lasting::Forever, templates)?,
             locale => site.base.locale,
             timezone => site.base.timezone,
             user => site.user,
@@ -130,6 +132,8 @@ fn dependencies(
             has_lock => lock.is_some(),
             extra => site.install.extra,
             build_packages => site.install.build_packages,
+            pins => pins(&site.install.build_packages, Lasting::WhileBuilding, templates)?,
+            build_pins => BUILD_PINS,
             keep_build_packages => false,
             venv => site.venv(),
             options => install_options(site),
@@ -169,11 +173,15 @@ fn installed(
     // Metadata that only a build can tell: then the release brings what it needs by itself.
     let with_dependencies = release.requires_dist.is_none() && site.install.requirements.is_none();
     let offline = form != "source" && !with_dependencies;
+    let build_packages =
+        if form == "source" { site.install.build_packages.clone() } else { Vec::new() };
     let script = templates.render(
         "image/release.sh.j2",
         context! {
             form, file, with_dependencies,
-            build_packages => if form == "source" { site.install.build_packages.clone() } else { Vec::new() },
+            pins => pins(&build_packages, Lasting::WhileBuilding, templates)?,
+            build_pins => BUILD_PINS,
+            build_packages,
             venv => site.venv(),
             home => site.home(),
             user => site.user,

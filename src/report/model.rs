@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{
-    Check, Goal, ImageOrigin, Inventory, Outcome, Release, Resource, ResourceKind, Test,
+    Check, Goal, ImageOrigin, Inventory, Machine, Outcome, Release, Resource, ResourceKind, Test,
 };
 use crate::failure::{Failure, Kind, Verdict};
 use crate::replica::Phase;
@@ -63,6 +63,9 @@ pub struct SiteReport {
     pub environment: Option<String>,
     pub images: Vec<Image>,
     pub phases: Vec<PhaseReport>,
+    /// What its host is made of; absent where it was never served.
+    #[serde(default)]
+    pub machine: Option<Machine>,
     /// The distributions in the release image, as `name==version`.
     pub installed: Vec<String>,
     pub steps: Vec<Step>,

@@ -76,6 +76,17 @@ fn values_that_are_wrong_are_reported_where_they_stand() {
 }
 
 #[test]
+fn a_package_is_pinned_to_one_version() {
+    assert_snapshot!(problems_instead(&[(
+        "debian: bookworm",
+        "debian: bookworm, packages: [libpq5, nginx=1.22.1-9, libpq5=15.8-0, nginx=1.22.1-10]",
+    )]), @r"
+    error: environments/shop.yaml:1:76: base.packages.3: `nginx` is wanted as 1.22.1-10 and as 1.22.1-9
+    hint: leave one of them out
+    ");
+}
+
+#[test]
 fn the_base_and_its_python_go_together() {
     assert_snapshot!(problems_with("python: '3.13'\n"), @r#"
     error: environments/shop.yaml:5:9: python: bookworm has Python 3.11, not 3.13

@@ -36,10 +36,30 @@ impl Resolver<'_> {
     pub(super) fn base(&mut self, file: &BaseFile) -> Option<Base> {
         let path = KeyPath::from(["base"]);
         let origin = self.origin(&path, file);
-        let packages = self.take_all(&path.key("packages"), &file.packages, value::package);
+        let packages = self.packages(&path.key("packages"), &file.packages);
         let locale = self.take(&path.key("locale"), value::locale(&file.locale));
         let timezone = self.take(&path.key("timezone"), value::timezone(&file.timezone));
         Some(Base { origin: origin?, packages: packages?, locale: locale?, timezone: timezone? })
+    }
+
+    /// Debian packages; none of two versions.
+    fn packages(&mut self, path: &KeyPath, written: &[String]) -> Option<Vec<String>> {
+        let pin = |text: &str| -> Option<(String, String)> {
+            text.split_once('=').map(|(name, version)| (name.to_owned(), version.to_owned()))
+        };
+        let pins: Vec<_> = written.iter().map(|text| pin(text)).collect();
+        for (index, own) in pins.iter().enumerate() {
+            let Some((name, version)) = own else { continue };
+            let mut before = pins[..index].iter().flatten();
+            if let Some((_, other)) =
+                before.find(|(known, other)| known == name && other != version)
+            {
+                let complaint =
+                    Complaint::new(format!("`{name}` is wanted as {version} and as {other}"));
+                self.complain(&path.key(index), complaint.hint("leave one of them out"));
+            }
+        }
+        self.take_all(path, written, value::package)
     }
 
     fn origin(&mut self, path: &KeyPath, file: &BaseFile) -> Option<BaseOrigin> {
@@ -115,8 +135,7 @@ impl Resolver<'_> {
             self.take_path(&path.key("constraints"), file.constraints.as_deref(), Wanted::File);
         let as_of = self.take_some(&path.key("as_of"), file.as_of.as_deref(), amount::date);
         let extra = self.take_all(&path.key("extra"), &file.extra, value::requirement);
-        let build_packages =
-            self.take_all(&path.key("build_packages"), &file.build_packages, value::package);
+        let build_packages = self.packages(&path.key("build_packages"), &file.build_packages);
         let index = self.take_some(&path.key("index"), file.index.as_deref(), value::index_url);
         let extra_indexes =
             self.take_all(&path.key("extra_indexes"), &file.extra_indexes, value::index_url);
