@@ -218,6 +218,8 @@ pub enum ImageOrigin {
     Built,
     Pulled,
     Bootstrapped,
+    /// From an archive of the project.
+    Imported,
 }
 
 /// A thing in Docker that belongs to a run.

@@ -195,7 +195,12 @@ fn build_files<E>(stage: &Stage<'_, E>, spec: &ImageSpec) -> Vec<FileEntry> {
         for key in ["PIP_CERT", "SSL_CERT_FILE", "CURL_CA_BUNDLE"] {
             variables.push_str(&format!("export {key}={path}\n"));
         }
-        files.push(FileEntry::new(path, 0o644, roots.as_slice()));
+        files.push(FileEntry::new(path.as_str(), 0o644, roots.as_slice()));
+        // apt has none of them, but a file.
+        let config = format!("{BUILD_FOLDER}/apt.conf");
+        variables.push_str(&format!("export APT_CONFIG={config}\n"));
+        let setting = format!("Acquire::https::CAInfo \"{path}\";\n");
+        files.push(FileEntry::new(config, 0o644, setting));
     }
     files.push(FileEntry::new(format!("{BUILD_FOLDER}/variables.sh"), 0o644, variables));
     files.push(FileEntry::new(format!("{BUILD_FOLDER}/script.sh"), 0o644, spec.script.as_bytes()));

@@ -29,6 +29,9 @@ macro_rules! gallery {
 }
 
 gallery! {
+    system_library
+    python_version
+    python_module
     missing_variable
 }
 

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
+pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
 pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};

@@ -76,6 +76,30 @@ fn values_that_are_wrong_are_reported_where_they_stand() {
 }
 
 #[test]
+fn what_a_base_starts_from_goes_together() {
+    let with = |base: &str| {
+        TestProject::new()
+            .file("environments/base.tar.zst", "")
+            .file("environments/keys/private.asc", "-----BEGIN PGP PRIVATE KEY BLOCK-----")
+            .file("environments/keys/note.txt", "apt")
+            .file("environments/none/README", "")
+            .site("shop", &LEAST.replace("debian: bookworm", base))
+            .problems()
+    };
+    assert_snapshot!(with("rootfs: base.tar.zst, snapshot: 2026-02-18"), @"");
+    assert_snapshot!(with("rootfs: base.zip"), @"");
+    assert_snapshot!(with("rootfs: base.tar.zst"), @"");
+    assert_snapshot!(with("debian: bookworm, snapshot: yesterday, sources: [{}]"), @"");
+    assert_snapshot!(with(
+        "debian: bookworm, sources: [{uris: ['ftp://a.example/', 'https://me:pw@a.example/x']}, \
+         {uris: [https://a.example/], key: keys/private.asc}, \
+         {folder: none, key: keys/note.txt}, \
+         {folder: none, uris: [https://a.example/], suites: [./]}, \
+         {uris: [https://a.example/], suites: [./], components: [main]}]"
+    ), @"");
+}
+
+#[test]
 fn a_package_is_pinned_to_one_version() {
     assert_snapshot!(problems_instead(&[(
         "debian: bookworm",
@@ -101,7 +125,7 @@ fn the_base_and_its_python_go_together() {
     hint: a site has one base
     ");
     assert_snapshot!(problems_instead(&[("debian: bookworm", "")]), @r"
-    error: environments/shop.yaml:1:7: base: neither `debian` nor `image` is there
+    error: environments/shop.yaml:1:7: base: none of `debian`, `image` and `rootfs` is there
     hint: such as `debian: bookworm`
     ");
 }
