@@ -88,11 +88,15 @@ fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
         };
     }
     if says(&UNVERIFIED) {
-        let unverified =
-            lines.iter().filter(|line| is_of_apt(line) && UNVERIFIED.iter().any(|text| line.contains(text)));
+        let unverified = lines
+            .iter()
+            .filter(|line| is_of_apt(line) && UNVERIFIED.iter().any(|text| line.contains(text)));
         return Diagnosis {
             causes: few(unverified.map(|line| line.trim().to_owned())),
-            ..blame(Kind::Usage, "check the `key` of the source in `base.sources`: it is the public one that signs the repository now")
+            ..blame(
+                Kind::Usage,
+                "check the `key` of the source in `base.sources`: it is the public one that signs the repository now",
+            )
         };
     }
     // Lists that could not be fetched look as if their packages did not exist.
@@ -177,8 +181,9 @@ fn is_of_apt(line: &str) -> bool {
 
 /// The first error, and what it says of its own cause.
 fn causes(lines: &[String]) -> Vec<String> {
-    let is_error =
-        |line: &String| line.starts_with("E: ") || line.contains("error:") || line.contains("ERROR:");
+    let is_error = |line: &String| {
+        line.starts_with("E: ") || line.contains("error:") || line.contains("ERROR:")
+    };
     let Some(first) = lines.iter().position(is_error) else { return Vec::new() };
     let mut causes = vec![lines[first].trim().to_owned()];
     // uv tells a cause, its further lines indented, directly below the error.

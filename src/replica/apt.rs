@@ -119,7 +119,8 @@ pub(super) fn sources(sources: &[AptSource], templates: &Templates) -> Result<So
         AptSource::Repository { uris, .. } => uris.iter().any(|uri| uri.starts_with("https:")),
         AptSource::Folder { .. } => false,
     });
-    made.script = templates.render("image/sources.sh.j2", context! { sources => entries, https })?;
+    made.script =
+        templates.render("image/sources.sh.j2", context! { sources => entries, https })?;
     made.identity = Some(digest.key());
     Ok(made)
 }
@@ -164,7 +165,9 @@ fn add_content(digest: &mut Digest, folder: &Path) -> Result<(), Failure> {
             Failure::usage(format!("could not read {}", folder.display())).because(&error)
         })?;
         if entry.file_type().is_file() {
-            digest.add(entry.path().strip_prefix(folder).unwrap_or(folder).as_os_str().as_encoded_bytes());
+            digest.add(
+                entry.path().strip_prefix(folder).unwrap_or(folder).as_os_str().as_encoded_bytes(),
+            );
             let content = std::fs::File::open(entry.path()).and_then(sha256);
             digest.add(content.map_err(|error| unreadable(entry.path(), &error))?);
         }

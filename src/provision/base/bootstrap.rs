@@ -25,10 +25,10 @@ const PACKAGES: &str = "python3,python3-venv,ca-certificates,openssl,tzdata";
 
 /// Which packages a base is made of.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Day<'a> {
+pub(super) enum Day {
     Today,
     /// Those of the snapshot archive, at the end of that day.
-    Of(&'a Date),
+    Of(Date),
 }
 
 /// Streams a root file system from the package mirror into an image.
@@ -36,7 +36,7 @@ pub(super) async fn bootstrap<E: Engine>(
     stage: &Stage<'_, E>,
     spec: &ImageSpec,
     suite: &DebianSuite,
-    day: Day<'_>,
+    day: Day,
     tag: &str,
     halt: &CancellationToken,
 ) -> Result<String, Failure> {
@@ -136,7 +136,7 @@ async fn sources(mirror: &str, suite: &DebianSuite) -> Result<Vec<String>, Failu
 async fn snapshot_sources(
     archive: &str,
     suite: &DebianSuite,
-    day: &Date,
+    day: Date,
 ) -> Result<Vec<String>, Failure> {
     let http = Http::new()?;
     let unknown = |error: HttpError| {
@@ -168,7 +168,7 @@ struct SnapshotSource {
 
 impl SnapshotSource {
     /// The suite itself, its updates, and its security updates.
-    fn all(archive: &str, suite: &DebianSuite, day: &Date) -> [SnapshotSource; 3] {
+    fn all(archive: &str, suite: &DebianSuite, day: Date) -> [SnapshotSource; 3] {
         let root = |part: &str| format!("{archive}/{part}/{}T235959Z", day.strftime("%Y%m%d"));
         // Until Debian 10 the security updates had a name of another kind.
         let security = match suite.as_str() {
@@ -200,7 +200,7 @@ mod tests {
         let lines = |suite: &str| {
             let suite: DebianSuite = suite.parse().unwrap();
             let day: Date = "2026-02-18".parse().unwrap();
-            SnapshotSource::all("http://snapshot.example/archive", &suite, &day)
+            SnapshotSource::all("http://snapshot.example/archive", &suite, day)
                 .map(|source| source.line())
         };
         assert_eq!(

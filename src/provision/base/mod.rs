@@ -63,7 +63,7 @@ pub(super) async fn ensure<E: Engine>(
             Ok(record(id, ImageOrigin::Bootstrapped))
         }
         BaseOrigin::Snapshot { debian, snapshot } => {
-            let id = bootstrap(stage, spec, debian, Day::Of(snapshot), &own, halt).await?;
+            let id = bootstrap(stage, spec, debian, Day::Of(*snapshot), &own, halt).await?;
             Ok(record(id, ImageOrigin::Bootstrapped))
         }
         BaseOrigin::Rootfs(path) => {

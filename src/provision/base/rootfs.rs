@@ -49,7 +49,9 @@ pub(super) async fn import<E: Engine>(
             None => failed().because(&error),
         };
         match packing {
-            Packing::Xz => failure.hint("the engine's host needs `xz` to unpack it; zstd needs nothing"),
+            Packing::Xz => {
+                failure.hint("the engine's host needs `xz` to unpack it; zstd needs nothing")
+            }
             _ => failure.hint("see whether the archive is whole: `tar -tf`"),
         }
     })
@@ -179,7 +181,7 @@ mod tests {
     fn an_archive_is_known_by_its_first_bytes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x");
-        let mut of = |bytes: &[u8]| {
+        let of = |bytes: &[u8]| {
             std::fs::write(&path, bytes).unwrap();
             Packing::of(&path).unwrap()
         };

@@ -11,6 +11,7 @@ use crate::site::value::{ByteSize, Date, DebianSuite};
 pub struct Base {
     pub origin: BaseOrigin,
     /// Package sources beside the base's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<AptSource>,
     /// Debian packages as on the live host; `name=version` pins.
     pub packages: Vec<String>,

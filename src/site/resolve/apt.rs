@@ -1,7 +1,7 @@
 //! `base.packages`, `base.sources`, `install.build_packages`: where Debian packages come from.
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::value::{Complaint, Judged};
 use super::{Resolver, Wanted, value};
@@ -52,16 +52,13 @@ impl Resolver<'_> {
         let (uris, suites, components, key, folder) = (uris?, suites?, components?, key?, folder?);
         let judged = one_place(&uris, folder.as_deref())
             .and_then(|()| matching(&uris, &suites, &components))
-            .and_then(|()| folder.as_deref().map_or(Ok(()), |folder| has_packages(folder)));
+            .and_then(|()| folder.as_deref().map_or(Ok(()), has_packages));
         self.take(path, judged)?;
-        let is_public = key.as_deref().map_or(Ok(()), |key| is_public_key(key));
+        let is_public = key.as_deref().map_or(Ok(()), is_public_key);
         self.take(&path.key("key"), is_public)?;
         let is_flat = suites.iter().all(|suite| suite.ends_with('/'));
-        let components = if components.is_empty() && !is_flat {
-            vec!["main".to_owned()]
-        } else {
-            components
-        };
+        let components =
+            if components.is_empty() && !is_flat { vec!["main".to_owned()] } else { components };
         Some(match folder {
             Some(folder) => AptSource::Folder { folder, suites, components, key },
             None => AptSource::Repository { uris, suites, components, key },
@@ -73,8 +70,9 @@ fn one_place(uris: &[String], folder: Option<&Path>) -> Judged<()> {
     match (uris, folder) {
         ([], None) => Err(Complaint::new("neither `uris` nor `folder` is there")
             .hint("such as `{uris: [https://apt.example/debian], suites: [bookworm]}`")),
-        ([_, ..], Some(_)) => Err(Complaint::new("`uris` and `folder` are both there")
-            .hint("make two sources of it")),
+        ([_, ..], Some(_)) => {
+            Err(Complaint::new("`uris` and `folder` are both there").hint("make two sources of it"))
+        }
         _ => Ok(()),
     }
 }
@@ -111,7 +109,7 @@ fn has_packages(folder: &Path) -> Judged<()> {
     Err(Complaint::new("there is no package in the folder").hint("put `.deb` files there"))
 }
 
-fn is_public_key(path: &PathBuf) -> Judged<()> {
+fn is_public_key(path: &Path) -> Judged<()> {
     let mut begin = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(4096).read_to_end(&mut begin));
     read.map_err(|error| Complaint::new(format!("the key cannot be read: {error}")))?;
@@ -125,7 +123,8 @@ fn is_public_key(path: &PathBuf) -> Judged<()> {
     if text.contains("BEGIN PGP PUBLIC KEY BLOCK") || is_binary {
         return Ok(());
     }
-    Err(Complaint::new("this is not an OpenPGP public key").hint("export it: `gpg --armor --export`"))
+    Err(Complaint::new("this is not an OpenPGP public key")
+        .hint("export it: `gpg --armor --export`"))
 }
 
 fn uri(text: &str) -> Judged<String> {

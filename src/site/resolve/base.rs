@@ -63,7 +63,8 @@ impl Resolver<'_> {
             self.complain(path, complaint.hint("a site has one base"));
             return None;
         }
-        let snapshot = self.take_some(&path.key("snapshot"), file.snapshot.as_deref(), amount::date)?;
+        let snapshot =
+            self.take_some(&path.key("snapshot"), file.snapshot.as_deref(), amount::date)?;
         if snapshot.is_some() && file.debian.is_none() && !there.is_empty() {
             let complaint = Complaint::new(format!("{} is as it is on every day", there[0]));
             self.complain_of_key(
@@ -115,7 +116,8 @@ impl Resolver<'_> {
             if let Some(what) = what
                 && !self.tree.is_spoiled(&KeyPath::default(), "python")
             {
-                let complaint = Complaint::new(format!("the Python of the {what} is not described"));
+                let complaint =
+                    Complaint::new(format!("the Python of the {what} is not described"));
                 self.complain(&path, complaint.hint("such as `python: \"3.11\"`"));
             }
             return own;
@@ -215,9 +217,8 @@ fn known_suite(text: &str) -> Judged<DebianSuite> {
 
 /// The name of an archive says how it is packed.
 fn archive_name(text: &str) -> Judged<()> {
-    const KNOWN: [&str; 9] = [
-        ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst",
-    ];
+    const KNOWN: [&str; 9] =
+        [".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"];
     if KNOWN.iter().any(|end| text.ends_with(end)) {
         return Ok(());
     }
