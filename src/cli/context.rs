@@ -21,6 +21,8 @@ use crate::tls::Authority;
 
 /// Debian's own mirror; `STAGECTL_MIRROR` names another.
 const MIRROR: &str = "http://deb.debian.org/debian";
+/// The archive of Debian's days; `STAGECTL_SNAPSHOTS` names another.
+const SNAPSHOTS: &str = "http://snapshot.debian.org/archive";
 /// Where Debian-like and other systems keep their bundle of roots.
 const ROOTS: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
@@ -276,6 +278,7 @@ fn workshop() -> Workshop {
     let locks = variable("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     Workshop {
         locks: locks.join(format!("stagectl-locks-{}", rustix::process::getuid().as_raw())),
+        snapshots: variable("STAGECTL_SNAPSHOTS").unwrap_or_else(|| SNAPSHOTS.to_owned()),
         mirror: variable("STAGECTL_MIRROR").unwrap_or_else(|| MIRROR.to_owned()),
         roots,
         variables,

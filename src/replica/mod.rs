@@ -1,5 +1,6 @@
 //! What shall exist: images, networks, containers, order. Pure data.
 
+mod apt;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod host;

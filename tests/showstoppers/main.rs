@@ -32,6 +32,9 @@ gallery! {
     server_locale
     forwarded_proto
     application_group
+    system_library
+    python_version
+    python_module
     missing_variable
     extra_variable
     outside_answer

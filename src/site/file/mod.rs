@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
+pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
 pub(super) use running::{
     ConfigFileFile, CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile,

@@ -1,6 +1,7 @@
 //! From a site as written to a site as meant: every value judged, every rule between values held.
 
 mod amount;
+mod apt;
 mod base;
 mod outside;
 mod path;
