@@ -277,7 +277,8 @@ impl BuildLog {
             .lines
             .iter()
             .find(|line| {
-                line.starts_with("E: ") || line.contains("error:") || line.contains("ERROR:")
+                line.starts_with("E: ")
+                    || ["error:", "ERROR:", ": ERROR "].iter().any(|word| line.contains(word))
             })
             .map_or_else(
                 || format!("its script ended with code {code}"),
@@ -332,7 +333,9 @@ fn diagnose(image: ImageKind, lines: &[String]) -> (Kind, &'static str) {
             (Kind::Deploy, "the release cannot be installed on this site: see the lines above")
         }
         ImageKind::Suite => (Kind::NoResult, "check `critical.requirements`"),
-        ImageKind::Service => (Kind::Usage, "check the service's keys and its init files"),
+        ImageKind::Service => {
+            (Kind::Usage, "check the service's keys, its seed and its init files")
+        }
         _ => (Kind::Infrastructure, "see the lines above"),
     }
 }

@@ -13,6 +13,7 @@ use super::process::{
     working_folder,
 };
 use super::secret::Secrets;
+use super::service::mail_variables;
 use crate::failure::Failure;
 use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, TlsVersion, WsgiServer};
 
@@ -88,16 +89,16 @@ pub fn diagnosis_job(
         .services
         .iter()
         .map(|(role, service)| {
-            let (kind, port) = match service.kind {
-                ServiceKind::Postgres(_) => ("postgres", 5432),
-                ServiceKind::Redis { .. } => ("redis", 6379),
-                ServiceKind::Memcached { .. } => ("memcached", 11211),
-            };
             let host = service
                 .names
                 .first()
                 .map_or_else(|| handles.addresses.service(role), ToString::to_string);
-            json!({"role": role, "kind": kind, "host": host, "port": port})
+            let (kind, port) = (service.kind.key(), service.kind.port());
+            let behaviour = match &service.kind {
+                ServiceKind::Smtp(smtp) => Some(smtp.behaviour),
+                _ => None,
+            };
+            json!({"role": role, "kind": kind, "host": host, "port": port, "behaviour": behaviour})
         })
         .collect();
     json!({
@@ -155,6 +156,7 @@ pub fn suite_job(site: &Site, secrets: &Secrets, extra: &[String]) -> Value {
     env.insert("STAGECTL_SITE".to_owned(), site.name.to_string());
     env.insert("STAGECTL_URL".to_owned(), site.url());
     env.insert("STAGECTL_JUNIT".to_owned(), JUNIT_FILE.to_owned());
+    env.extend(mail_variables(site));
     let command: Value = match &site.critical.suite {
         SuiteSource::Pytest { select, .. } => {
             let mut argv = [

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::model::{Lock, ServiceKind, Site, SuiteSource};
+use super::model::{Lock, Site, SuiteSource};
 use crate::digest::{Digest, sha256};
 
 impl Site {
@@ -38,9 +38,7 @@ impl Site {
         paths.extend(&mut self.install.wheels);
         paths.extend(self.files.iter_mut().map(|file| &mut file.template));
         for service in self.services.values_mut() {
-            if let ServiceKind::Postgres(postgres) = &mut service.kind {
-                paths.extend(&mut postgres.init);
-            }
+            paths.extend(service.kind.host_paths());
         }
         match &mut self.critical.suite {
             SuiteSource::Pytest { path, .. } => paths.push(path),

@@ -32,7 +32,7 @@ def checks_of(job):
     yield "locale", lambda: processes.locale(job)
     yield "time zone", lambda: host.time_zone(job)
     yield "variables", lambda: processes.variables(job)
-    for service in job["services"]:
+    for service in (service for service in job["services"] if service["port"]):
         yield f"{service['role']} answers", lambda service=service: services.answers(job, service)
 
 

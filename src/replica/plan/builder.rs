@@ -4,13 +4,13 @@ use super::super::host::{CAPABILITIES, host_files, inside_files, suite_files, tr
 use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, resolver_config};
 use super::super::phase::Phase;
-use super::super::service::{resolver_image, service_part};
+use super::super::service::{Making, ServicePart, resolver_image, service_part};
 use super::super::site_image::add_site_images;
 use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, NetworkSpec};
 use super::{Handles, Ingredients, Plan, Planned, Step, StepId};
 use crate::failure::Failure;
 use crate::release::Form;
-use crate::site::{BaseOrigin, DebianSuite, HostName, Site, When};
+use crate::site::{BaseOrigin, DebianSuite, HostName, Role, Service, Site, When};
 
 /// Services get so much memory when the description says nothing.
 const SERVICE_MEMORY: u64 = 512 << 20;
@@ -35,44 +35,26 @@ impl<'a> Builder<'a> {
         let images = add_site_images(&mut self.chain, site, release, templates)?;
         let resolver_base = resolver_base(site);
         let resolver_image = resolver_image(&mut self.chain, &resolver_base, templates)?;
+        let making = Making { site, secrets, templates };
         let mut services = Vec::new();
         for (role, service) in &site.services {
-            services.push((
-                role,
-                service,
-                service_part(&mut self.chain, role, service, secrets, templates)?,
-            ));
+            services.push((role, service, service_part(&mut self.chain, role, service, making)?));
         }
         self.add_image_steps(images.release);
 
         let resolver = self.add_resolver(resolver_image)?;
         let mut ready = vec![resolver];
-        for (role, service, part) in services {
-            let own = Own { address: self.addresses.service(role), aliases: &service.names };
-            let mut spec = self.container(role.as_str(), &own);
-            spec.command.clone_from(&part.command);
-            spec.capabilities.clone_from(&part.capabilities);
-            spec.files.clone_from(&part.files);
-            let memory = service.memory.map_or(SERVICE_MEMORY, |size| size.0);
-            spec.limits = Limits { memory: Some(memory), pids: Some(256), ..Limits::default() };
-            let container = spec.name.clone();
-            let start = self.add_start(spec, part.image, &[], format!("the site leans on {role}"));
-            let step = Step::AwaitReady {
-                role: role.to_string(),
-                container,
-                ready: part.ready,
-                within: service.startup,
-            };
-            ready.push(self.add(
-                step,
-                &[start],
-                Phase::Up,
-                format!("{role} must take connections"),
-            ));
-        }
         let is_tree = matches!(release.form, Form::Tree(_));
+        let (beside, own): (Vec<_>, Vec<_>) =
+            services.into_iter().partition(|(_, service, _)| service.is_on_the_app_s_host());
+        for (role, service, part) in own {
+            ready.push(self.add_service(role, service, part, None));
+        }
         let (host, start) = self.add_host(images.release, is_tree)?;
         ready.push(start);
+        for (role, service, part) in beside {
+            ready.push(self.add_service(role, service, part, Some((&host, start))));
+        }
         let mut last = ready;
         for step in site.steps.iter().filter(|step| step.when != When::Upgrade) {
             let why = format!("deploy step `{}`", step.name);
@@ -137,9 +119,42 @@ impl<'a> Builder<'a> {
         Ok(self.add_start(spec, image, &[], "its names, and no others, resolve".to_owned()))
     }
 
+    /// Starts a service and waits for it, on a host of its own or on another one, once that is up.
+    fn add_service(
+        &mut self,
+        role: &Role,
+        service: &Service,
+        part: ServicePart,
+        host: Option<(&str, StepId)>,
+    ) -> StepId {
+        let own = Own { address: self.addresses.service(role), aliases: &service.names };
+        let mut spec = self.container(role.as_str(), &own);
+        if let Some((host, _)) = host {
+            spec.network = Attachment::SharedWith(host.to_owned());
+        }
+        spec.command = part.command;
+        spec.capabilities = part.capabilities;
+        spec.files = part.files;
+        let memory = service.memory.map_or(SERVICE_MEMORY, |size| size.0);
+        spec.limits = Limits { memory: Some(memory), pids: Some(256), ..Limits::default() };
+        let container = spec.name.clone();
+        let after: Vec<StepId> = host.iter().map(|(_, start)| *start).collect();
+        let start = self.add_start(spec, part.image, &after, format!("the site leans on {role}"));
+        let step = Step::AwaitReady {
+            role: role.to_string(),
+            container,
+            ready: part.ready,
+            within: service.startup,
+        };
+        self.add(step, &[start], Phase::Up, format!("{role} must take connections"))
+    }
+
     fn add_host(&mut self, image: ImageIndex, is_tree: bool) -> Result<(String, StepId), Failure> {
         let Ingredients { site, secrets, certificate, templates, .. } = self.from;
-        let own = Own { address: self.addresses.host(), aliases: &site.names };
+        let beside = site.services.values().filter(|service| service.is_on_the_app_s_host());
+        let names: Vec<HostName> =
+            site.names.iter().chain(beside.flat_map(|service| &service.names)).cloned().collect();
+        let own = Own { address: self.addresses.host(), aliases: &names };
         let mut spec = self.container("app", &own);
         spec.hostname = Some(site.name.to_string());
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();

@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
 pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
+pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};
 pub(super) use tls::TlsFile;
