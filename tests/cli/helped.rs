@@ -2,8 +2,8 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 9] =
-    ["rehearse", "up", "test", "down", "status", "gc", "check", "plan", "schema"];
+const COMMANDS: [&str; 10] =
+    ["rehearse", "up", "test", "down", "status", "gc", "check", "plan", "diff", "schema"];
 
 #[test]
 fn help_lists_the_commands_and_the_exit_codes() {

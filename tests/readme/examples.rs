@@ -17,13 +17,15 @@ critical: {path: ../tests/critical}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 9] = [
+const FILES: [&str; 11] = [
     "certs/ca.pem",
     "constraints.txt",
     "requirements.lock",
     "environments/requirements.lock",
     "environments/constraints.txt",
     "environments/sql/grants.sql",
+    "environments/seeds/site-b.dump",
+    "environments/seeds/site-b.sql.gz",
     "templates/noticeboard.ini.j2",
     "tests/critical/requirements.txt",
     "wheels/README",
@@ -35,7 +37,8 @@ pub(crate) fn load(descriptions: &[(&str, String)]) -> Result<Project, String> {
     for file in FILES {
         let path = folder.path().join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, "").unwrap();
+        // A seed is not empty.
+        fs::write(path, "--\n").unwrap();
     }
     for (name, text) in descriptions {
         fs::write(folder.path().join(format!("environments/{name}.yaml")), text).unwrap();

@@ -1,0 +1,54 @@
+//! The gallery: releases that work on one environment and fall over on another, where one part is
+//! the only difference. Each is a folder here; each runs on real Docker, red on the one site and green
+//! on the other. `docs/showstoppers.md` is its table, written by `UPDATE=1 cargo test --test showstoppers`.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
+
+mod case;
+mod document;
+
+#[expect(dead_code, reason = "the driver serves the tests in `tests/docker` as well")]
+#[path = "../docker/driver.rs"]
+mod driver;
+#[expect(dead_code, reason = "the samples serve the tests in `tests/docker` as well")]
+#[path = "../docker/samples.rs"]
+mod samples;
+
+macro_rules! gallery {
+    ($($name:ident)*) => {
+        /// The folders of the gallery, in the order of its table.
+        const GALLERY: &[&str] = &[$(stringify!($name)),*];
+
+        $(
+            #[test]
+            fn $name() {
+                case::rehearse(&folder_of(stringify!($name)));
+            }
+        )*
+    };
+}
+
+gallery! {
+    missing_variable
+}
+
+/// A show-stopper's folder; a test's name has underscores where it has dashes.
+fn folder_of(test: &str) -> String {
+    test.replace('_', "-")
+}
+
+#[test]
+fn every_folder_is_a_test_and_stands_in_the_table() {
+    let folder = driver::repository().join("tests/showstoppers");
+    let mut folders: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    folders.sort();
+    let mut tested: Vec<String> = GALLERY.iter().map(|test| folder_of(test)).collect();
+    tested.sort();
+    assert_eq!(folders, tested);
+    document::assert_lists(GALLERY.iter().map(|test| folder_of(test)));
+}
