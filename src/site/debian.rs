@@ -11,6 +11,7 @@ struct Suite {
     redis: &'static str,
     memcached: &'static str,
     mariadb: &'static str,
+    /// Empty where it cannot load its definitions by itself (since 3.8).
     rabbitmq: &'static str,
 }
 
@@ -23,7 +24,7 @@ const SUITES: [Suite; 4] = [
         redis: "5.0",
         memcached: "1.5",
         mariadb: "10.3",
-        rabbitmq: "3.7",
+        rabbitmq: "",
     },
     Suite {
         name: "bullseye",
@@ -101,7 +102,8 @@ impl ServiceProgram {
 
     /// The versions that some known suite has, with the suite, oldest first.
     pub(super) fn known(self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        SUITES.iter().map(move |suite| (self.version_in(suite), suite.name))
+        let versions = SUITES.iter().map(move |suite| (self.version_in(suite), suite.name));
+        versions.filter(|(version, _)| !version.is_empty())
     }
 }
 

@@ -1,8 +1,7 @@
 //! RabbitMQ.
 
-use super::super::image::{Chain, ImageKind, ImageSpec};
+use super::super::image::Chain;
 use super::super::spec::FileEntry;
-use super::super::template::context;
 use super::{Making, Program, Ready, ServicePart, script_file, words};
 use crate::failure::Failure;
 use crate::site::{Rabbitmq, ServiceProgram};
@@ -13,15 +12,15 @@ pub(super) fn rabbitmq_part(
     image: Option<&str>,
     making: Making<'_>,
 ) -> Result<ServicePart, Failure> {
-    let version = &rabbitmq.version;
-    let program = Program::new(ServiceProgram::Rabbitmq, version, image);
-    let parent = program.image(chain, &["rabbitmq-server"], &[], making.templates)?;
-    let script = making
-        .templates
-        .render("image/rabbitmq.sh.j2", context! { settings => rabbitmq.settings })?;
-    let title = format!("broker of RabbitMQ {version}");
-    let spec = ImageSpec::built(ImageKind::Service, title, parent, script).offline();
-    // <https://www.rabbitmq.com/docs/definitions>: what is there when the broker opens its port.
+    let program = Program::new(ServiceProgram::Rabbitmq, &rabbitmq.version, image);
+    let image = program.image(chain, &["rabbitmq-server"], &[], making.templates)?;
+    let mut config = "listeners.tcp.1 = 0.0.0.0:5672\n\
+                      load_definitions = /run/stagectl-definitions.json\n"
+        .to_owned();
+    for (key, value) in &rabbitmq.settings {
+        config.push_str(&format!("{key} = {value}\n"));
+    }
+    // <https://www.rabbitmq.com/docs/definitions>: loaded before the broker opens its port.
     let definitions = serde_json::json!({
         "users": [{
             "name": rabbitmq.user,
@@ -38,11 +37,12 @@ pub(super) fn rabbitmq_part(
         }],
     });
     Ok(ServicePart {
-        image: chain.add(spec),
+        image,
         command: words(&["/bin/sh", "/opt/stagectl/rabbitmq.sh"]),
         files: vec![
             script_file("rabbitmq.sh", "service/rabbitmq.sh"),
             script_file("rabbitmq-ready.sh", "service/rabbitmq-ready.sh"),
+            FileEntry::new("/opt/stagectl/rabbitmq.conf", 0o644, config),
             FileEntry::new("/opt/stagectl/definitions.json", 0o600, definitions.to_string()),
         ],
         capabilities: words(&["CHOWN", "SETUID", "SETGID", "DAC_OVERRIDE", "FOWNER"]),
