@@ -7,16 +7,17 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::examine::look;
-use super::{Processes, Run, evidence, phase};
+use super::{Processes, Run, evidence, outside, phase};
 use crate::docker::{DockerError, Engine};
 use crate::event::{Events, Outcome, Resource, ResourceKind, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::Replica;
 use crate::provision::{Stage, prepare_images, provision, teardown};
 use crate::replica::Phase;
-use crate::replica::{Ingredients, Ownership, Plan, Secrets, Subnet, is_frozen, label};
+use crate::replica::{Ingredients, Ownership, Plan, Secrets, Subnet, beside, is_frozen, label};
 use crate::site::{Site, SiteName};
 use crate::suite::SuiteResult;
+use crate::tls;
 
 /// How often another subnet is tried when somebody took ours between look and create.
 const SUBNET_TRIES: usize = 5;
@@ -28,6 +29,8 @@ pub struct Attempt<'a, E> {
     site: &'a Site,
     events: Events,
     secrets: OnceCell<Secrets>,
+    /// The certificates beside its own: of stubs and services.
+    beside: OnceCell<Vec<tls::Chain>>,
     plan: RefCell<Option<Plan>>,
     processes: Processes,
     /// Told when all of the site's images are there.
@@ -45,6 +48,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             site,
             events: run.events.of_site(&site.name),
             secrets: OnceCell::new(),
+            beside: OnceCell::new(),
             plan: RefCell::new(None),
             processes: Processes::default(),
             images_ready: Notify::new(),
@@ -94,6 +98,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             let took = Duration::ZERO;
             self.events.emit(What::PhaseEnded { phase: Phase::Check, took, outcome, note });
         })?;
+        self.fits_into_the_machine().await?;
         let plan = self.reserve_network(secrets, certificate.as_ref()).await?;
         let stage = self.stage(&plan)?;
         let provisioned = provision(&stage, self.run.images).await;
@@ -103,7 +108,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     }
 
     /// What can be known before the first container, in no time.
-    fn check(&self) -> Result<(&Secrets, Option<crate::tls::Chain>), Failure> {
+    fn check(&self) -> Result<(&Secrets, Option<tls::Chain>), Failure> {
         self.run.release.supports_site(&self.site.name, &self.site.python)?;
         if !is_frozen(self.site) {
             let message = "no lock file and no `install.as_of`: today's package index decides \
@@ -113,14 +118,42 @@ impl<'a, E: Engine> Attempt<'a, E> {
         let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
         let shape = self.site.tls.as_ref().map(|tls| &tls.certificate);
         let certificate = shape.map(|shape| self.run.authority.issue(shape, Timestamp::now()));
+        let beside: Vec<tls::Chain> = beside(self.site)
+            .map(|shape| self.run.authority.issue(&shape, Timestamp::now()))
+            .collect::<Result<_, _>>()?;
+        self.beside.get_or_init(|| beside);
         Ok((self.secrets.get_or_init(|| secrets), certificate.transpose()?))
+    }
+
+    /// Asks the engine only if a service says how much memory it needs.
+    async fn fits_into_the_machine(&self) -> Result<(), Failure> {
+        let described =
+            self.site.services.iter().filter_map(|(role, service)| Some((role, service.memory?)));
+        let Some((role, needed)) = described.max_by_key(|(_, memory)| *memory) else {
+            return Ok(());
+        };
+        let machine = self.run.engine.info().await?.memory;
+        if needed.0 <= machine {
+            return Ok(());
+        }
+        let gibibytes = |bytes: u64| {
+            let tenths = (bytes >> 20) * 10 / 1024;
+            format!("{}.{}", tenths / 10, tenths % 10)
+        };
+        Err(Failure::infrastructure(format!(
+            "service {role} of {} needs {} GiB of memory, and Docker's machine has {} GiB",
+            self.site.name,
+            gibibytes(needed.0),
+            gibibytes(machine)
+        ))
+        .hint(format!("lower `services.{role}.memory`, or rehearse on a larger machine")))
     }
 
     /// Makes the plan on a free subnet and creates its network, which reserves the subnet.
     async fn reserve_network(
         &self,
         secrets: &Secrets,
-        certificate: Option<&crate::tls::Chain>,
+        certificate: Option<&tls::Chain>,
     ) -> Result<Plan, Failure> {
         for _ in 0..SUBNET_TRIES {
             let plan = self.plan_on_free_subnet(secrets, certificate).await?;
@@ -143,7 +176,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     async fn plan_on_free_subnet(
         &self,
         secrets: &Secrets,
-        certificate: Option<&crate::tls::Chain>,
+        certificate: Option<&tls::Chain>,
     ) -> Result<Plan, Failure> {
         let used = self.run.engine.used_subnets().await?;
         let subnet = Subnet::free(&used, rand::random()).ok_or_else(|| {
@@ -157,13 +190,14 @@ impl<'a, E: Engine> Attempt<'a, E> {
         &self,
         subnet: Subnet,
         secrets: &Secrets,
-        certificate: Option<&crate::tls::Chain>,
+        certificate: Option<&tls::Chain>,
     ) -> Result<Plan, Failure> {
         Plan::new(Ingredients {
             site: self.site,
             release: self.run.release,
             secrets,
             certificate,
+            beside: self.beside.get().map_or(&[][..], Vec::as_slice),
             ownership: self.run.ownership,
             subnet,
             templates: self.run.templates,
@@ -200,6 +234,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
         {
             // A replica that never came up has no resolver to ask: that is told already.
             let _told = evidence::note_refused_names(&replica).await;
+            outside::note_requests(&replica).await;
         }
     }
 

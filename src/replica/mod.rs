@@ -1,5 +1,6 @@
 //! What shall exist: images, networks, containers, order. Pure data.
 
+mod certificates;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod host;
@@ -7,6 +8,7 @@ mod image;
 mod job;
 pub mod label;
 mod network;
+mod outside;
 mod phase;
 mod plan;
 mod process;
@@ -19,10 +21,12 @@ mod spec;
 mod template;
 mod wsgi_config;
 
+pub use certificates::beside;
 pub use host::{SECRETS_FILE, suite_files};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use job::{JUNIT_FILE, diagnosis_job, log_files, serve_job, step_job, suite_job};
 pub use network::{Addresses, Subnet};
+pub use outside::{JOURNAL, OUTSIDE, stubs};
 pub use phase::Phase;
 pub use plan::{Handles, Ingredients, Plan, Planned, Step, StepId};
 pub use process::server_name;

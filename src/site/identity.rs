@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::difference::NOT_OF_THE_ENVIRONMENT;
-use super::model::{Lock, Site, SuiteSource};
+use super::model::{Lock, Outside, Site, SuiteSource};
 use crate::digest::{Digest, sha256};
 
 impl Site {
@@ -46,6 +46,11 @@ impl Site {
         paths.extend(&mut self.install.constraints);
         paths.extend(&mut self.install.wheels);
         paths.extend(self.files.iter_mut().map(|file| &mut file.template));
+        for outside in self.outside.values_mut() {
+            if let Outside::Stub(stub) = outside {
+                paths.push(&mut stub.file);
+            }
+        }
         for service in self.services.values_mut() {
             paths.extend(service.kind.host_paths());
         }

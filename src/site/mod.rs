@@ -24,5 +24,5 @@ pub use difference::{Difference, differences};
 pub use model::*;
 pub use problem::{KeyPath, Place, Problem, Problems};
 pub use project::Project;
-pub use schema::schema;
+pub use schema::{schema, stub_schema};
 pub use value::*;

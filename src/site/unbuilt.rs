@@ -3,14 +3,13 @@
 use super::problem::KeyPath;
 
 /// Where the key would be, its name, and what to write instead.
-const UNBUILT: [(&[&str], &str, &str); 3] = [
+const UNBUILT: [(&[&str], &str, &str); 2] = [
     (&["base"], "rootfs", "start from `debian` or `image`"),
     (
         &["tls", "certificate"],
         "like",
         "describe the certificate with `names`, `key` and `intermediates`",
     ),
-    (&[], "outside", "leave it out; every name outside is refused, and reported"),
 ];
 
 /// What to do about a key that is not built yet, if it is one.

@@ -29,7 +29,10 @@ macro_rules! gallery {
 }
 
 gallery! {
+    database_encoding
+    table_owner
     missing_variable
+    mail_host
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.

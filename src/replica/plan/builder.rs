@@ -1,8 +1,11 @@
 //! How a site and a release become a plan.
 
+use std::time::Duration;
+
 use super::super::host::{CAPABILITIES, host_files, inside_files, suite_files, trust_file};
 use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, resolver_config};
+use super::super::outside::{OUTSIDE, outside_image, outside_part, stubs};
 use super::super::phase::Phase;
 use super::super::service::{Making, ServicePart, resolver_image, service_part};
 use super::super::site_image::add_site_images;
@@ -14,6 +17,10 @@ use crate::site::{BaseOrigin, DebianSuite, HostName, Role, Service, Site, When};
 
 /// Services get so much memory when the description says nothing.
 const SERVICE_MEMORY: u64 = 512 << 20;
+
+/// nginx with its stubs takes a few MiB.
+const OUTSIDE_MEMORY: u64 = 128 << 20;
+const OUTSIDE_STARTUP: Duration = Duration::from_secs(30);
 
 pub(super) struct Builder<'a> {
     from: Ingredients<'a>,
@@ -35,15 +42,27 @@ impl<'a> Builder<'a> {
         let images = add_site_images(&mut self.chain, site, release, templates)?;
         let resolver_base = resolver_base(site);
         let resolver_image = resolver_image(&mut self.chain, &resolver_base, templates)?;
-        let making = Making { site, secrets, templates };
+        let making = Making { site, secrets, templates, certificates: self.from.beside };
         let mut services = Vec::new();
         for (role, service) in &site.services {
             services.push((role, service, service_part(&mut self.chain, role, service, making)?));
         }
+        let outside = match stubs(site).next() {
+            Some(_) => Some(outside_image(&mut self.chain, templates)?),
+            None => None,
+        };
         self.add_image_steps(images.release);
 
         let resolver = self.add_resolver(resolver_image)?;
         let mut ready = vec![resolver];
+        if let Some(image) = outside {
+            let part = outside_part(site, image, self.from.beside, templates)?;
+            let own = Own { address: self.addresses.outside(), aliases: &[] };
+            let why = "stubs answer for the hosts beyond the site".to_owned();
+            let step =
+                self.add_part(OUTSIDE, &own, part, OUTSIDE_MEMORY, (why, OUTSIDE_STARTUP), None);
+            ready.push(step);
+        }
         let is_tree = matches!(release.form, Form::Tree(_));
         let (beside, own): (Vec<_>, Vec<_>) =
             services.into_iter().partition(|(_, service, _)| service.is_on_the_app_s_host());
@@ -76,6 +95,33 @@ impl<'a> Builder<'a> {
     fn add(&mut self, step: Step, after: &[StepId], phase: Phase, why: String) -> StepId {
         self.steps.push(Planned { step, after: after.to_vec(), phase, why });
         StepId(self.steps.len() - 1)
+    }
+
+    /// Starts a container beside the site's host, and waits until it is ready.
+    fn add_part(
+        &mut self,
+        role: &str,
+        own: &Own<'_>,
+        part: ServicePart,
+        memory: u64,
+        (why, within): (String, Duration),
+        beside: Option<(&str, StepId)>,
+    ) -> StepId {
+        let mut spec = self.container(role, own);
+        if let Some((host, _)) = beside {
+            spec.network = Attachment::SharedWith(host.to_owned());
+        }
+        spec.command = part.command;
+        spec.capabilities = part.capabilities;
+        spec.files = part.files;
+        spec.limits = Limits { memory: Some(memory), pids: Some(256), ..Limits::default() };
+        let container = spec.name.clone();
+        let after: Vec<StepId> = beside.iter().map(|(_, start)| *start).collect();
+        let start = self.add_start(spec, part.image, &after, why);
+        let role = role.to_owned();
+        let why = format!("{role} must take connections");
+        let step = Step::AwaitReady { role, container, ready: part.ready, within };
+        self.add(step, &[start], Phase::Up, why)
     }
 
     /// Images first, in the chain's order: image `n` is step `n`.
@@ -119,34 +165,18 @@ impl<'a> Builder<'a> {
         Ok(self.add_start(spec, image, &[], "its names, and no others, resolve".to_owned()))
     }
 
-    /// Starts a service and waits for it, on a host of its own or on another one, once that is up.
+    /// A service of the site; `beside` says whose host it is on, if not on one of its own.
     fn add_service(
         &mut self,
         role: &Role,
         service: &Service,
         part: ServicePart,
-        host: Option<(&str, StepId)>,
+        beside: Option<(&str, StepId)>,
     ) -> StepId {
         let own = Own { address: self.addresses.service(role), aliases: &service.names };
-        let mut spec = self.container(role.as_str(), &own);
-        if let Some((host, _)) = host {
-            spec.network = Attachment::SharedWith(host.to_owned());
-        }
-        spec.command = part.command;
-        spec.capabilities = part.capabilities;
-        spec.files = part.files;
         let memory = service.memory.map_or(SERVICE_MEMORY, |size| size.0);
-        spec.limits = Limits { memory: Some(memory), pids: Some(256), ..Limits::default() };
-        let container = spec.name.clone();
-        let after: Vec<StepId> = host.iter().map(|(_, start)| *start).collect();
-        let start = self.add_start(spec, part.image, &after, format!("the site leans on {role}"));
-        let step = Step::AwaitReady {
-            role: role.to_string(),
-            container,
-            ready: part.ready,
-            within: service.startup,
-        };
-        self.add(step, &[start], Phase::Up, format!("{role} must take connections"))
+        let why = format!("the site leans on {role}");
+        self.add_part(role.as_str(), &own, part, memory, (why, service.startup), beside)
     }
 
     fn add_host(&mut self, image: ImageIndex, is_tree: bool) -> Result<(String, StepId), Failure> {
@@ -159,7 +189,8 @@ impl<'a> Builder<'a> {
         spec.hostname = Some(site.name.to_string());
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
         spec.capabilities = CAPABILITIES.map(str::to_owned).into();
-        spec.files = host_files(site, certificate, secrets, is_tree, templates)?;
+        spec.files =
+            host_files(site, certificate, self.from.root_pem(), secrets, is_tree, templates)?;
         spec.limits = Limits {
             memory: Some(site.resources.memory.0),
             milli_cpus: Some(site.resources.milli_cpus),
@@ -172,14 +203,14 @@ impl<'a> Builder<'a> {
     }
 
     fn add_suite(&mut self, image: ImageIndex, resolver: StepId) {
-        let Ingredients { site, certificate, ownership, .. } = self.from;
+        let Ingredients { site, ownership, .. } = self.from;
         let own = Own { address: String::new(), aliases: &[] };
         let mut spec = self.container("suite", &own);
         spec.network = Attachment::SharedWith(ownership.name(&site.name, "resolver"));
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
         spec.capabilities = CAPABILITIES.map(str::to_owned).into();
         spec.files = inside_files();
-        spec.files.extend(certificate.map(|chain| trust_file(&chain.root_pem)));
+        spec.files.extend(self.from.root_pem().map(trust_file));
         spec.files.extend(suite_files(site));
         spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };
         self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned());

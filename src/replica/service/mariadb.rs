@@ -3,19 +3,19 @@
 use super::super::image::{Chain, ImageKind, ImageSpec};
 use super::super::template::context;
 use super::seed::seed_files;
-use super::{Making, Program, Ready, ServicePart, init_files, script_file, words};
+use super::{CERTIFICATE, Making, Program, Ready, ServicePart, init_files, script_file, words};
 use crate::failure::Failure;
-use crate::site::{Mariadb, Role, ServiceProgram};
+use crate::site::{Mariadb, Role, Service, ServiceProgram, ServiceTls};
 
 pub(super) fn mariadb_part(
     chain: &mut Chain,
     role: &Role,
     mariadb: &Mariadb,
-    image: Option<&str>,
+    service: &Service,
     making: Making<'_>,
 ) -> Result<ServicePart, Failure> {
     let version = &mariadb.version;
-    let program = Program::new(ServiceProgram::Mariadb, version, image);
+    let program = Program::new(ServiceProgram::Mariadb, version, service.image.as_deref());
     let parent = program.image(chain, &["mariadb-server"], &[], making.templates)?;
     let (mut files, init) = init_files(&mariadb.init)?;
     let seed = seed_files(mariadb.seed.as_ref())?;
@@ -45,9 +45,17 @@ pub(super) fn mariadb_part(
         .offline();
     let password = making.secrets.reveal(&mariadb.password);
     let password = password.replace('\\', r"\\").replace('\'', r"\'");
+    let mut command = words(&["/bin/sh", "/opt/stagectl/mariadb.sh"]);
+    if service.tls != ServiceTls::None {
+        command.push(format!("--ssl-cert={CERTIFICATE}"));
+        command.push("--ssl-key=/run/mysqld/server.key".to_owned());
+    }
+    if service.tls == ServiceTls::Required {
+        command.push("--require-secure-transport=ON".to_owned());
+    }
     Ok(ServicePart {
         image: chain.add(spec),
-        command: words(&["/bin/sh", "/opt/stagectl/mariadb.sh"]),
+        command,
         files: vec![
             script_file("mariadb.sh", "service/mariadb.sh"),
             script_file("mariadb-ready.sh", "service/mariadb-ready.sh"),

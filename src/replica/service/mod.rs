@@ -24,10 +24,17 @@ use super::spec::FileEntry;
 use super::template::{Templates, built_in, context};
 use crate::failure::Failure;
 use crate::site::{
-    BaseOrigin, DebianSuite, Role, Service, ServiceKind, ServiceProgram, Site, service_suite,
+    BaseOrigin, DebianSuite, Role, Service, ServiceKind, ServiceProgram, ServiceTls, Site,
+    service_suite,
 };
+use crate::tls;
 
 pub(super) use mail::mail_variables;
+
+/// Where the certificate's chain and key of a service that speaks TLS are put. Its start makes the
+/// key readable for the service.
+const CERTIFICATE: &str = "/opt/stagectl/certificate.pem";
+const KEY: &str = "/opt/stagectl/certificate-key.pem";
 
 /// A service, ready to be put into a plan.
 #[derive(Debug, Clone)]
@@ -60,6 +67,8 @@ pub(super) struct Making<'a> {
     pub site: &'a Site,
     pub secrets: &'a Secrets,
     pub templates: &'a Templates,
+    /// Those of the services among them, each found by its names.
+    pub certificates: &'a [tls::Chain],
 }
 
 /// Adds the service's images to the chain.
@@ -72,10 +81,32 @@ pub(super) fn service_part(
     service: &Service,
     making: Making<'_>,
 ) -> Result<ServicePart, Failure> {
+    let mut part = part_of(chain, role, service, making)?;
+    let named =
+        |chain: &&tls::Chain| chain.names.iter().any(|name| *name == service.names[0].as_str());
+    if let (true, Some(certificate)) =
+        (service.tls != ServiceTls::None, making.certificates.iter().find(named))
+    {
+        part.files.push(FileEntry::new(
+            CERTIFICATE,
+            0o644,
+            certificate.certificates_pem.as_bytes(),
+        ));
+        part.files.push(FileEntry::new(KEY, 0o600, certificate.key_pem.as_bytes()));
+    }
+    Ok(part)
+}
+
+fn part_of(
+    chain: &mut Chain,
+    role: &Role,
+    service: &Service,
+    making: Making<'_>,
+) -> Result<ServicePart, Failure> {
     let image = service.image.as_deref();
     match &service.kind {
-        ServiceKind::Postgres(postgres) => postgres_part(chain, role, postgres, image, making),
-        ServiceKind::Mariadb(mariadb) => mariadb_part(chain, role, mariadb, image, making),
+        ServiceKind::Postgres(postgres) => postgres_part(chain, role, postgres, service, making),
+        ServiceKind::Mariadb(mariadb) => mariadb_part(chain, role, mariadb, service, making),
         ServiceKind::Redis(described) => {
             let program = Program::new(ServiceProgram::Redis, &described.version, image);
             let image = program.image(chain, &["redis-server"], &[], making.templates)?;
@@ -106,14 +137,14 @@ pub(super) fn resolver_image(
 
 /// A program of a version, from a Debian or from an image.
 struct Program<'a> {
-    program: ServiceProgram,
+    kind: ServiceProgram,
     version: &'a str,
     image: Option<&'a str>,
 }
 
 impl<'a> Program<'a> {
-    fn new(program: ServiceProgram, version: &'a str, image: Option<&'a str>) -> Self {
-        Program { program, version, image }
+    fn new(kind: ServiceProgram, version: &'a str, image: Option<&'a str>) -> Self {
+        Program { kind, version, image }
     }
 
     /// The image that has it.
@@ -127,20 +158,16 @@ impl<'a> Program<'a> {
         locales: &[Locale],
         templates: &Templates,
     ) -> Result<ImageIndex, Failure> {
-        match self.image {
-            Some(reference) => {
-                Ok(chain.add(ImageSpec::base(BaseOrigin::Image(reference.to_owned()))))
-            }
-            None => {
-                let suite = service_suite(self.program, self.version)
-                    .expect("a version that the description's check knows");
-                packages(chain, suite, names, locales, templates)
-            }
+        if let Some(reference) = self.image {
+            return Ok(chain.add(ImageSpec::base(BaseOrigin::Image(reference.to_owned()))));
         }
+        let suite = service_suite(self.kind, self.version)
+            .expect("a version that the description's check knows");
+        packages(chain, suite, names, locales, templates)
     }
 }
 
-fn packages(
+pub(in crate::replica) fn packages(
     chain: &mut Chain,
     suite: DebianSuite,
     packages: &[&str],
@@ -159,17 +186,17 @@ fn as_user(user: &str, command: &[&str]) -> Vec<String> {
     argv
 }
 
-fn port_ready(port: u16, request: &str, answer: &str) -> Ready {
+pub(in crate::replica) fn port_ready(port: u16, request: &str, answer: &str) -> Ready {
     let argv =
         words(&["/bin/bash", "/opt/stagectl/port-ready.sh", &port.to_string(), request, answer]);
     Ready { argv, stdin: None }
 }
 
-fn script_file(name: &str, template: &str) -> FileEntry {
+pub(in crate::replica) fn script_file(name: &str, template: &str) -> FileEntry {
     FileEntry::new(format!("/opt/stagectl/{name}"), 0o644, built_in(template))
 }
 
-fn words(words: &[&str]) -> Vec<String> {
+pub(in crate::replica) fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 

@@ -2,17 +2,18 @@
 
 use super::super::image::{Chain, ImageKind, ImageSpec};
 use super::super::site_image::Locale;
+use super::super::spec::FileEntry;
 use super::super::template::context;
 use super::seed::seed_files;
-use super::{Making, Program, Ready, ServicePart, init_files, script_file, words};
+use super::{CERTIFICATE, Making, Program, Ready, ServicePart, init_files, script_file, words};
 use crate::failure::Failure;
-use crate::site::{Postgres, Role, ServiceProgram};
+use crate::site::{Postgres, Role, Service, ServiceProgram, ServiceTls};
 
 pub(super) fn postgres_part(
     chain: &mut Chain,
     role: &Role,
     postgres: &Postgres,
-    image: Option<&str>,
+    service: &Service,
     making: Making<'_>,
 ) -> Result<ServicePart, Failure> {
     let version = &postgres.version;
@@ -27,10 +28,11 @@ pub(super) fn postgres_part(
     if !locales.is_empty() {
         wanted.push("locales");
     }
-    let program = Program::new(ServiceProgram::Postgres, version, image);
+    let program = Program::new(ServiceProgram::Postgres, version, service.image.as_deref());
     let parent = program.image(chain, &wanted, &locales, making.templates)?;
     // Libraries older than 10 speak md5 only; servers before 14 still default to it.
     let old = version.parse::<u32>().is_ok_and(|major| major < 14);
+    let authentication = if old { "md5" } else { "scram-sha-256" };
     let (mut files, init) = init_files(&postgres.init)?;
     let seed = seed_files(postgres.seed.as_ref())?;
     files.extend(seed.files);
@@ -47,7 +49,7 @@ pub(super) fn postgres_part(
             encoding => postgres.encoding,
             locale => postgres.locale,
             collation => postgres.collation,
-            authentication => if old { "md5" } else { "scram-sha-256" },
+            authentication,
             settings => postgres.settings,
             database => postgres.database,
             owner => postgres.owner,
@@ -62,17 +64,26 @@ pub(super) fn postgres_part(
         .offline();
     let password = making.secrets.reveal(&postgres.password).replace('\'', "''");
     let quoted = postgres.user.replace('"', "\"\"");
+    let program = format!("/usr/lib/postgresql/{version}/bin/postgres");
+    let mut command = words(&["/bin/sh", "/opt/stagectl/postgres.sh", &program]);
+    let mut files = vec![
+        script_file("postgres.sh", "service/postgres.sh"),
+        script_file("postgres-ready.sh", "service/postgres-ready.sh"),
+    ];
+    if service.tls != ServiceTls::None {
+        let files = format!("ssl_cert_file={CERTIFICATE}");
+        command.extend(words(&["-c", "ssl=on", "-c", &files]));
+        command.extend(words(&["-c", "ssl_key_file=/run/postgresql/server.key"]));
+    }
+    if service.tls == ServiceTls::Required {
+        let rules = format!("local all all peer\nhostssl all all all {authentication}\n");
+        files.push(FileEntry::new("/opt/stagectl/pg_hba.conf", 0o644, rules));
+        command.extend(words(&["-c", "hba_file=/opt/stagectl/pg_hba.conf"]));
+    }
     Ok(ServicePart {
         image: chain.add(spec),
-        command: words(&[
-            "/bin/sh",
-            "/opt/stagectl/postgres.sh",
-            &format!("/usr/lib/postgresql/{version}/bin/postgres"),
-        ]),
-        files: vec![
-            script_file("postgres.sh", "service/postgres.sh"),
-            script_file("postgres-ready.sh", "service/postgres-ready.sh"),
-        ],
+        command,
+        files,
         capabilities: words(&["CHOWN", "SETUID", "SETGID", "DAC_OVERRIDE", "FOWNER"]),
         ready: Ready {
             argv: words(&["/bin/sh", "/opt/stagectl/postgres-ready.sh", role.as_str()]),

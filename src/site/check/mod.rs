@@ -262,15 +262,11 @@ mod tests {
     #[test]
     fn what_is_not_built_yet_says_what_to_do_instead() {
         assert_snapshot!(problems(
-            "base: {rootfs: base.tar.zst}\ntls: {certificate: {like: certs/b.pem}}\n\
-             outside:\n  \
-             api.pay.example: {stub: stubs/pay.yaml}\n"), @r"
+            "base: {rootfs: base.tar.zst}\ntls: {certificate: {like: certs/b.pem}}\n"), @r"
         error: e/a.yaml:1:8: base: `rootfs` is not built yet in this version
         hint: start from `debian` or `image`
         error: e/a.yaml:2:21: tls.certificate: `like` is not built yet in this version
         hint: describe the certificate with `names`, `key` and `intermediates`
-        error: e/a.yaml:3:1: `outside` is not built yet in this version
-        hint: leave it out; every name outside is refused, and reported
         ");
     }
 

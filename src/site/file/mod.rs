@@ -4,6 +4,7 @@
 //! schema calls required has to be there after merging (`#[schemars(required)]`).
 
 mod base;
+mod outside;
 mod running;
 mod scalar;
 mod service;
@@ -16,6 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
+pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
 pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
 pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
@@ -86,6 +88,10 @@ pub(super) struct SiteFile {
     /// What the site leans on, by a name of your choice.
     #[serde(default)]
     pub(super) services: BTreeMap<String, ServiceFile>,
+    /// Hosts beyond the site that the app talks to, by name: each has a stub, or is allowed to be
+    /// reached. Every other name is refused at once, and reported.
+    #[serde(default)]
+    pub(super) outside: BTreeMap<String, OutsideFile>,
     /// What is done with a release after its installation.
     #[serde(default)]
     pub(super) deploy: running::DeployFile,

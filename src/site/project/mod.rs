@@ -277,6 +277,8 @@ fn name_from_folder(folder: &str) -> ProjectName {
 }
 
 #[cfg(test)]
+mod outside_tests;
+#[cfg(test)]
 mod problem_tests;
 #[cfg(test)]
 mod service_tests;

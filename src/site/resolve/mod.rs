@@ -2,10 +2,12 @@
 
 mod amount;
 mod base;
+mod outside;
 mod path;
 mod running;
 mod service;
 mod serving;
+mod stub;
 mod tls;
 mod value;
 
@@ -19,6 +21,7 @@ use super::reference::Followed;
 use super::tree::{Node, Value};
 use super::value::{SiteName, Text};
 
+use outside::Insiders;
 pub(super) use path::Folders;
 use path::Wanted;
 use service::SiteFacts;
@@ -96,6 +99,12 @@ impl Resolver<'_> {
         let suite = file.base.as_ref().and_then(|base| base.debian.as_deref());
         let facts = SiteFacts { user: &file.user, suite };
         let services = self.services(&file.services, facts);
+        let insiders = Insiders {
+            names: names.as_deref().unwrap_or_default(),
+            wildcards: wildcards.as_deref().unwrap_or_default(),
+            services: &services,
+        };
+        let outside = self.outside(&file.outside, &insiders);
         let steps = self.steps(&file.deploy.steps);
         let health = self.health(&file.health);
         let critical = file.critical.as_ref().and_then(|critical| self.critical(critical));
@@ -130,6 +139,7 @@ impl Resolver<'_> {
                 .into_iter()
                 .map(|(role, service)| Some((role, service?)))
                 .collect::<Option<_>>()?,
+            outside: outside?,
             steps: steps?,
             health: health?,
             critical: critical?,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{CertificateShape, KeyShape};
 use crate::site::value::{ByteSize, HostName, Text};
 
 pub use database::*;
@@ -81,6 +82,16 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Service {
+    /// The certificate that it shows, if it speaks TLS: of all its names.
+    #[must_use]
+    pub fn certificate(&self) -> Option<CertificateShape> {
+        (self.tls != ServiceTls::None).then(|| CertificateShape {
+            names: self.names.iter().map(ToString::to_string).collect(),
+            key: KeyShape::EcdsaP256,
+            intermediates: 0,
+        })
+    }
+
     #[must_use]
     pub fn is_on_the_app_s_host(&self) -> bool {
         self.host == ServiceHost::App

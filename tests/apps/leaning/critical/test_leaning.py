@@ -3,9 +3,11 @@
 import json
 import os
 import smtplib
+import socket
 import urllib.request
 from email.message import EmailMessage
 
+import pika
 import psycopg
 import pymysql
 
@@ -23,7 +25,9 @@ def test_postgres_has_the_seed_and_its_owner():
 
 
 def test_mariadb_has_the_seed_and_the_encoding():
-    connection = pymysql.connect(host="sql", user="tiny", password=os.environ["SQL_PASSWORD"], database="shop")
+    connection = pymysql.connect(
+        host="sql", user="tiny", password=os.environ["SQL_PASSWORD"], database="shop",
+        ssl_ca="/etc/ssl/certs/ca-certificates.crt", ssl_verify_cert=True, ssl_verify_identity=True)
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT title FROM notices ORDER BY id")
         assert [title for title, in cursor.fetchall()] == ROWS
@@ -49,3 +53,22 @@ def test_a_mail_can_be_read():
     assert ask("0").startswith(b"From: board@a.example")
     ask(method="DELETE")
     assert json.loads(ask()) == []
+
+
+def test_rabbitmq_has_the_user_and_the_virtual_host():
+    login = pika.PlainCredentials("tiny", os.environ["SQL_PASSWORD"])
+    where = pika.ConnectionParameters("mq", virtual_host="board", credentials=login)
+    connection = pika.BlockingConnection(where)
+    channel = connection.channel()
+    channel.queue_declare("jobs")
+    channel.basic_publish("", "jobs", b"a job")
+    assert channel.basic_get("jobs", auto_ack=True)[2] == b"a job"
+    connection.close()
+
+
+def test_a_service_of_the_app_s_host_has_its_address():
+    names = ["jobs", "a.example"]
+    assert len({socket.gethostbyname(name) for name in names}) == 1
+    with socket.create_connection(("jobs", 11300), 5) as jobs:
+        jobs.sendall(b"stats\r\n")
+        assert jobs.recv(64).startswith(b"OK")
