@@ -14,7 +14,7 @@ use crate::guardian::Guardian;
 use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, Run};
 use crate::release::Release;
-use crate::replica::{Ownership, RunId, Templates, stubs, template_problems};
+use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
 use crate::report::{Report, run_folder, write};
 use crate::site::{Project, Site, SiteName};
 use crate::tls::Authority;
@@ -257,8 +257,8 @@ impl Running {
 fn certified_names(site: &Site) -> Vec<String> {
     let public = site.names.iter().chain(&site.wildcards).map(ToString::to_string);
     let certificate = site.tls.iter().flat_map(|tls| tls.certificate.names.iter().cloned());
-    let outside = stubs(site).map(|(host, _)| host.to_string());
-    public.chain(certificate).chain(outside).collect()
+    let beside = beside(site).flat_map(|shape| shape.names);
+    public.chain(certificate).chain(beside).collect()
 }
 
 /// What every build on this machine may use.

@@ -46,7 +46,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             release: &release,
             secrets: &secrets,
             certificate: None,
-            stubs: &[],
+            beside: &[],
             ownership: &ownership,
             subnet: Subnet::nth(0),
             templates: &templates,

@@ -145,7 +145,9 @@ fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
             blame(Kind::Deploy, "the release cannot be installed on this site: see the lines above")
         }
         ImageKind::Suite => blame(Kind::NoResult, "check `critical.requirements`"),
-        ImageKind::Service => blame(Kind::Usage, "check the service's keys and its init files"),
+        ImageKind::Service => {
+            blame(Kind::Usage, "check the service's keys, its seed and its init files")
+        }
         _ => blame(Kind::Infrastructure, "see the lines above"),
     }
 }
@@ -182,7 +184,8 @@ fn is_of_apt(line: &str) -> bool {
 /// The first error, and what it says of its own cause.
 fn causes(lines: &[String]) -> Vec<String> {
     let is_error = |line: &String| {
-        line.starts_with("E: ") || line.contains("error:") || line.contains("ERROR:")
+        line.starts_with("E: ")
+            || ["error:", "ERROR:", ": ERROR "].iter().any(|word| line.contains(word))
     };
     let Some(first) = lines.iter().position(is_error) else { return Vec::new() };
     let mut causes = vec![lines[first].trim().to_owned()];

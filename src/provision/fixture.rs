@@ -157,7 +157,7 @@ pub(crate) fn plan_in(site: &Site, stand: &Stand, ownership: &Ownership, subnet:
         release: &stand.release,
         secrets: &fixture::secrets(site),
         certificate: None,
-        stubs: &[],
+        beside: &[],
         ownership,
         subnet: crate::replica::Subnet::nth(subnet),
         templates: &crate::replica::Templates::default(),

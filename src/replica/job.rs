@@ -15,6 +15,7 @@ use super::process::{
 };
 use super::proxy::load_check;
 use super::secret::Secrets;
+use super::service::mail_variables;
 use crate::failure::Failure;
 use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, TlsVersion, WsgiServer};
 
@@ -96,16 +97,16 @@ pub fn diagnosis_job(
         .services
         .iter()
         .map(|(role, service)| {
-            let (kind, port) = match service.kind {
-                ServiceKind::Postgres(_) => ("postgres", 5432),
-                ServiceKind::Redis { .. } => ("redis", 6379),
-                ServiceKind::Memcached { .. } => ("memcached", 11211),
-            };
             let host = service
                 .names
                 .first()
                 .map_or_else(|| handles.addresses.service(role), ToString::to_string);
-            json!({"role": role, "kind": kind, "host": host, "port": port})
+            let (kind, port) = (service.kind.key(), service.kind.port());
+            let behaviour = match &service.kind {
+                ServiceKind::Smtp(smtp) => Some(smtp.behaviour),
+                _ => None,
+            };
+            json!({"role": role, "kind": kind, "host": host, "port": port, "behaviour": behaviour, "tls": service.tls})
         })
         .collect();
     let mut job = json!({
@@ -198,6 +199,7 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
         env.insert("STAGECTL_OUTSIDE".to_owned(), telling_url(&handles.addresses.outside()));
     }
     env.insert("STAGECTL_JUNIT".to_owned(), JUNIT_FILE.to_owned());
+    env.extend(mail_variables(site));
     let command: Value = match &site.critical.suite {
         SuiteSource::Pytest { select, .. } => {
             let mut argv = [

@@ -1,6 +1,7 @@
 //! What shall exist: images, networks, containers, order. Pure data.
 
 mod apt;
+mod certificates;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod host;
@@ -22,6 +23,7 @@ mod spec;
 mod template;
 mod wsgi_config;
 
+pub use certificates::beside;
 pub use host::{SECRETS_FILE, suite_files, template_problems};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use job::{JUNIT_FILE, diagnosis_job, log_files, serve_job, step_job, suite_job};

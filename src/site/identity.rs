@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::difference::NOT_OF_THE_ENVIRONMENT;
-use super::model::{AptSource, BaseOrigin, Lock, Outside, ServiceKind, Site, SuiteSource};
+use super::model::{AptSource, BaseOrigin, Lock, Outside, Site, SuiteSource};
 use crate::digest::{Digest, sha256};
 
 impl Site {
@@ -65,9 +65,7 @@ impl Site {
             }
         }
         for service in self.services.values_mut() {
-            if let ServiceKind::Postgres(postgres) = &mut service.kind {
-                paths.extend(&mut postgres.init);
-            }
+            paths.extend(service.kind.host_paths());
         }
         match &mut self.critical.suite {
             SuiteSource::Pytest { path, .. } => paths.push(path),

@@ -42,7 +42,7 @@ def checks_of(job):
     yield "variables", lambda: processes.variables(job)
     if "umask" in job:
         yield "umask", lambda: processes.umask(job)
-    for service in job["services"]:
+    for service in (service for service in job["services"] if service["port"]):
         yield f"{service['role']} answers", lambda service=service: services.answers(job, service)
 
 

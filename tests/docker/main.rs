@@ -13,6 +13,7 @@ mod outside;
 mod rehearsals;
 mod releases;
 mod samples;
+mod services;
 mod serving;
 mod stage;
 mod stops;

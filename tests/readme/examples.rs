@@ -18,7 +18,7 @@ env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 14] = [
+const FILES: [&str; 16] = [
     "environments/base.tar.zst",
     "environments/debs/noticeboard-tools_1.0_all.deb",
     "environments/keys/apt.asc",
@@ -30,6 +30,8 @@ const FILES: [&str; 14] = [
     "environments/live/site-b.conf",
     "environments/sql/grants.sql",
     "environments/env/site-b.env",
+    "environments/seeds/site-b.dump",
+    "environments/seeds/site-b.sql.gz",
     "templates/noticeboard.ini.j2",
     "tests/critical/requirements.txt",
     "wheels/README",
@@ -48,7 +50,8 @@ fn load_with(files: &[(&str, &str)], descriptions: &[(&str, String)]) -> Result<
     for (file, text) in FILES.iter().map(|file| (*file, "")).chain(files.iter().copied()) {
         let path = folder.path().join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        // A seed is not empty.
+        fs::write(path, if text.is_empty() { "--\n" } else { text }).unwrap();
     }
     let key = folder.path().join("environments/keys/apt.asc");
     fs::write(key, "-----BEGIN PGP PUBLIC KEY BLOCK-----").unwrap();

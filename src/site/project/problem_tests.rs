@@ -233,13 +233,13 @@ fn services_are_ones_that_some_debian_has() {
     error: environments/shop.yaml:6:7: services.db: the key `password` is missing
     hint: such as `password: "${secret.db}"`, with `secrets: {db: {generate: 24}}`
     error: environments/shop.yaml:6:18: services.db.postgres: no known Debian has PostgreSQL `fifteen`
-    hint: the versions there are: 11 (buster), 13 (bullseye), 15 (bookworm), 17 (trixie)
+    hint: the versions there are: 11 (buster), 13 (bullseye), 15 (bookworm), 17 (trixie); any other one comes from an `image`
     error: environments/shop.yaml:7:18: services.cache.redis: no known Debian has Redis `6.2`
-    hint: the versions there are: 5.0 (buster), 6.0 (bullseye), 7.0 (bookworm), 8.0 (trixie)
-    error: environments/shop.yaml:7:25: services.cache.database: `database` goes with postgres, not with redis
+    hint: the versions there are: 5.0 (buster), 6.0 (bullseye), 7.0 (bookworm), 8.0 (trixie); any other one comes from an `image`
+    error: environments/shop.yaml:7:25: services.cache.database: `database` goes with postgres and mariadb, not with redis
     hint: take it out
     error: environments/shop.yaml:8:9: services.what: it is not said which service this is
-    hint: write one of `postgres`, `redis`, `memcached` with its version
+    hint: write one of `postgres`, `mariadb`, `redis`, `memcached`, `rabbitmq`, `smtp`, or `packages` or `image` with a `command`
     error: environments/shop.yaml:9:8: services.two: `redis` and `memcached` are both there
     hint: make two services of it
     error: environments/shop.yaml:11:29: services.own.names.0: the name `shop.example` leads to the site itself already
