@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::host::listening;
+use super::host_facts::{confinement, expected_facts, open_files, standard_variables};
 use super::plan::Handles;
 use super::process::{
-    STANDARD_VARIABLES, command_variables, described_variables, import_check, processes,
-    working_folder,
+    command_variables, described_variables, import_check, processes, working_folder,
 };
 use super::secret::Secrets;
 use crate::failure::Failure;
@@ -31,6 +31,7 @@ pub fn step_job(
         "user": site.user,
         "folder": working_folder(site, handles.is_tree),
         "timeout": timeout.as_secs_f64(),
+        "open_files": open_files(site),
     })
 }
 
@@ -40,8 +41,11 @@ pub fn step_job(
 /// Usage: a combination that no server can do.
 pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Value, Failure> {
     let folder = working_folder(site, handles.is_tree);
+    let processes = processes(site, secrets, handles.is_tree)?;
     Ok(json!({
-        "processes": processes(site, secrets, handles.is_tree)?,
+        "confine": confinement(site, &processes),
+        "open_files": open_files(site),
+        "processes": processes,
         "listening": listening(site),
         "probe": {
             "url": health_url(site),
@@ -114,13 +118,14 @@ pub fn diagnosis_job(
         "process": process,
         "processes": pids.iter().map(|(role, pid)| json!({"role": role, "pid": pid})).collect::<Vec<_>>(),
         "env": described_variables(site, secrets),
-        "standard": STANDARD_VARIABLES,
+        "standard": standard_variables(site),
         "locale": site.wsgi.locale,
         "timezone": site.base.timezone,
         "python": site.venv().join("bin/python"),
         "python_version": site.python.to_string(),
         "logs": log_files(site),
         "services": services,
+        "host": expected_facts(site),
     })
 }
 

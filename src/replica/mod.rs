@@ -3,6 +3,7 @@
 #[cfg(test)]
 pub(crate) mod fixture;
 mod host;
+mod host_facts;
 mod image;
 mod job;
 pub mod label;
@@ -20,6 +21,7 @@ mod template;
 mod wsgi_config;
 
 pub use host::{SECRETS_FILE, suite_files};
+pub use host_facts::{MOUNTING, clock_variables};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use job::{JUNIT_FILE, diagnosis_job, log_files, serve_job, step_job, suite_job};
 pub use network::{Addresses, Subnet};

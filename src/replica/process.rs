@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::host_facts::clock_variables;
 use super::secret::Secrets;
 use crate::failure::Failure;
 use crate::site::{Application, ProxyServer, ServerOrigin, Site, Socket, WsgiServer};
@@ -75,6 +76,7 @@ pub(super) fn command_variables(
         ("SHELL".to_owned(), "/bin/bash".to_owned()),
         ("LANG".to_owned(), locale.to_owned()),
     ]);
+    env.extend(clock_variables(site));
     env.extend(described_variables(site, secrets));
     env
 }
@@ -166,6 +168,7 @@ fn apache(site: &Site, secrets: &Secrets) -> Process {
     .map(|(key, value)| (key.to_owned(), value.to_owned()))
     .collect();
     if site.wsgi.server == WsgiServer::ModWsgi {
+        env.extend(clock_variables(site));
         env.extend(described_variables(site, secrets));
     } else {
         env.insert("LANG".to_owned(), "C".to_owned());

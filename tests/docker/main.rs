@@ -7,6 +7,7 @@ mod bad_deploys;
 mod combinations;
 mod driver;
 mod engine;
+mod host;
 mod laptop;
 mod rehearsals;
 mod releases;

@@ -30,6 +30,10 @@ macro_rules! gallery {
 
 gallery! {
     missing_variable
+    noexec_tmp
+    small_tmp
+    read_only_root
+    clock_shift
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.

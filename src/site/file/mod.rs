@@ -4,6 +4,7 @@
 //! schema calls required has to be there after merging (`#[schemars(required)]`).
 
 mod base;
+mod host;
 mod running;
 mod scalar;
 mod service;
@@ -16,6 +17,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
+pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
 pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};
@@ -98,4 +100,7 @@ pub(super) struct SiteFile {
     /// What the app's container may use.
     #[serde(default)]
     pub(super) resources: ResourcesFile,
+    /// Facts of the site's own host.
+    #[serde(default)]
+    pub(super) host: HostFile,
 }

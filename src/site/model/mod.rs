@@ -4,6 +4,7 @@
 //! and as meant, such as `nginx`, have their enum here.
 
 mod base;
+mod host;
 mod running;
 mod service;
 mod serving;
@@ -17,6 +18,7 @@ use serde::Serialize;
 use super::value::{HostName, PythonVersion, Role, SecretName, SiteName, Text, UserName};
 
 pub use base::*;
+pub use host::*;
 pub use running::*;
 pub use service::*;
 pub use serving::*;
@@ -54,6 +56,7 @@ pub struct Site {
     pub health: Health,
     pub critical: Critical,
     pub resources: Resources,
+    pub host: Host,
 }
 
 impl Site {

@@ -265,6 +265,8 @@ fn name_from_folder(folder: &str) -> ProjectName {
 }
 
 #[cfg(test)]
+mod host_tests;
+#[cfg(test)]
 mod problem_tests;
 #[cfg(test)]
 mod tests;

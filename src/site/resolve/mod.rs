@@ -2,6 +2,7 @@
 
 mod amount;
 mod base;
+mod host;
 mod path;
 mod running;
 mod service;
@@ -97,6 +98,7 @@ impl Resolver<'_> {
         let health = self.health(&file.health);
         let critical = file.critical.as_ref().and_then(|critical| self.critical(critical));
         let resources = self.resources(&file.resources);
+        let host = self.host(file, base.as_ref(), resources.as_ref());
         self.network_names(names.as_deref().unwrap_or_default(), &services);
         Some(Site {
             name,
@@ -130,6 +132,7 @@ impl Resolver<'_> {
             health: health?,
             critical: critical?,
             resources: resources?,
+            host: host?,
         })
     }
 
