@@ -9,7 +9,7 @@ use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::Events;
 use crate::failure::Failure;
-use crate::replica::{Handles, Secrets};
+use crate::replica::{Handles, Secrets, clock_variables};
 use crate::site::Site;
 
 /// Lines of a command's output that are kept: the last ones tell why it ended.
@@ -46,14 +46,15 @@ pub async fn run_inside<E: Engine>(
     halt: &CancellationToken,
     mut line: impl FnMut(Output, &str),
 ) -> Result<InsideOutput, Failure> {
-    let exec = Exec {
-        argv: ["/usr/bin/python3", "-I", "-S", &format!("/opt/stagectl/{program}")]
-            .map(str::to_owned)
-            .into(),
-        stdin: Some(job.to_string().into_bytes()),
-        user: None,
-        folder: None,
-    };
+    let program = format!("/opt/stagectl/{program}");
+    let mut argv = ["/usr/bin/python3", "-I", "-S", &program].map(str::to_owned).to_vec();
+    // Our own programs live on the site's day: its certificates are not good on another.
+    let clock: Vec<String> =
+        clock_variables(replica.site).map(|(key, value)| format!("{key}={value}")).collect();
+    if !clock.is_empty() {
+        argv.splice(0..0, ["/usr/bin/env".to_owned()].into_iter().chain(clock));
+    }
+    let exec = Exec { argv, stdin: Some(job.to_string().into_bytes()), user: None, folder: None };
     let mut lines = VecDeque::new();
     let mut take = |output: Output, text: String| {
         let text = replica.secrets.redact(&text);

@@ -8,7 +8,7 @@ use crate::cancel::Stop;
 use crate::docker::Engine;
 use crate::event::{Events, What};
 use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, read_lines};
+use crate::inside::{Replica, read_lines, with_memory};
 use crate::replica::Phase;
 use crate::replica::{
     Handles, SECRETS_FILE, Secrets, Subnet, container_name, process_roles, suite_files,
@@ -80,7 +80,11 @@ pub(super) async fn look<E: Engine>(
     let mut suite = None;
     let tested = phase(events, Phase::Suite, async {
         let result = critical(replica, pytest, |_, _| {}).await?;
-        let verdict = result.verdict();
+        let verdict = match result.verdict() {
+            // A test that failed because the app was killed tells little by itself.
+            Err(failure) => Err(with_memory(replica, &replica.handles.host, failure).await),
+            passed => passed,
+        };
         suite = Some(result);
         if verdict.is_err()
             && let Some(excerpt) = evidence::app_log(replica).await

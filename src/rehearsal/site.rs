@@ -117,9 +117,10 @@ impl<'a, E: Engine> Attempt<'a, E> {
         }
         let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
         let shape = self.site.tls.as_ref().map(|tls| &tls.certificate);
-        let certificate = shape.map(|shape| self.run.authority.issue(shape, Timestamp::now()));
+        let now = self.site.host.clock.map_or_else(Timestamp::now, |c| c.at(Timestamp::now()));
+        let certificate = shape.map(|shape| self.run.authority.issue(shape, now));
         let beside: Vec<tls::Chain> = beside(self.site)
-            .map(|shape| self.run.authority.issue(&shape, Timestamp::now()))
+            .map(|shape| self.run.authority.issue(&shape, now))
             .collect::<Result<_, _>>()?;
         self.beside.get_or_init(|| beside);
         Ok((self.secrets.get_or_init(|| secrets), certificate.transpose()?))

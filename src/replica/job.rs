@@ -7,11 +7,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::host::listening;
+use super::host_facts::{confinement, expected_facts, open_files, standard_variables};
 use super::outside::{stubs, telling_url};
 use super::plan::Handles;
 use super::process::{
-    STANDARD_VARIABLES, command_variables, described_variables, import_check, log_of, processes,
-    server_folder, working_folder,
+    command_variables, described_variables, import_check, log_of, processes, server_folder,
+    working_folder,
 };
 use super::proxy::load_check;
 use super::secret::Secrets;
@@ -34,6 +35,7 @@ pub fn step_job(
         "user": site.user,
         "folder": working_folder(site, handles.is_tree),
         "timeout": timeout.as_secs_f64(),
+        "open_files": open_files(site),
     })
 }
 
@@ -45,6 +47,8 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Va
     let folder = server_folder(site, handles.is_tree);
     let processes = processes(site, secrets, handles.is_tree)?;
     let mut job = json!({
+        "confine": confinement(site, &processes),
+        "open_files": open_files(site),
         "processes": processes,
         "listening": listening(site),
         "probe": {
@@ -123,13 +127,14 @@ pub fn diagnosis_job(
         "process": process,
         "processes": pids.iter().map(|(role, pid)| json!({"role": role, "pid": pid, "log": log_of(role)})).collect::<Vec<_>>(),
         "env": described_variables(site, secrets),
-        "standard": STANDARD_VARIABLES,
+        "standard": standard_variables(site),
         "locale": site.wsgi.locale,
         "timezone": site.base.timezone,
         "python": site.venv().join("bin/python"),
         "python_version": site.python.to_string(),
         "logs": log_files(site),
         "services": services,
+        "host": expected_facts(site),
     });
     if let Value::Object(members) = &mut job {
         members.extend(serving_members(site));

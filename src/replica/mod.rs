@@ -5,6 +5,7 @@ mod certificates;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod host;
+mod host_facts;
 mod image;
 mod job;
 pub mod label;
@@ -25,6 +26,7 @@ mod wsgi_config;
 
 pub use certificates::beside;
 pub use host::{SECRETS_FILE, suite_files, template_problems};
+pub use host_facts::{MOUNTING, clock_variables};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use job::{JUNIT_FILE, diagnosis_job, log_files, serve_job, step_job, suite_job};
 pub use limit::not_replicated;

@@ -148,9 +148,16 @@ pub(super) fn resolver_config(
     for host in site.outside.keys() {
         records.push(Record { name: host, address: addresses.outside(), wildcard: false });
     }
+    // Where a search domain is tried behind a name that is the site's, nothing is there, and nobody
+    // went outside.
+    let domains = &site.host.resolver.search;
+    let tried = |record: &Record<'_>| {
+        domains.iter().map(|domain| format!("{}.{domain}", record.name)).collect::<Vec<_>>()
+    };
+    let searched: Vec<String> = records.iter().flat_map(tried).collect();
     templates.render(
         "resolver/dnsmasq.conf.j2",
-        context! { site => site.name, address => addresses.resolver(), records },
+        context! { site => site.name, address => addresses.resolver(), records, searched },
     )
 }
 

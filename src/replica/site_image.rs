@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::apt::{BUILD_PINS, Lasting, pins, sources};
+use super::host_facts::{CLOCK_LIBRARY, CLOCK_PACKAGE};
 use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
 use super::spec::{BuildNetwork, Content, FileEntry};
 use super::template::{Templates, context, shell_quote};
@@ -94,6 +95,9 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
     if !locales.is_empty() {
         packages.push("locales");
     }
+    if site.host.clock.is_some() {
+        packages.push(CLOCK_PACKAGE);
+    }
     packages.extend(site.base.packages.iter().map(String::as_str));
     let proxy = match site.proxy.server {
         ProxyServer::Nginx => "nginx",
@@ -116,6 +120,8 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
             home => site.home(),
             data => site.data,
             app_id => APP_ID,
+            has_clock => site.host.clock.is_some(),
+            clock_library => CLOCK_LIBRARY,
             python => site.python.to_string(),
             index_options => index_options(site, Installer::Pip),
         },

@@ -29,6 +29,10 @@ pub struct ContainerSpec {
     /// Folder to mount options, such as `/tmp` to `size=64m`.
     pub tmpfs: BTreeMap<String, String>,
     pub sysctls: BTreeMap<String, String>,
+    /// Limits of each process, beside those of the engine.
+    pub ulimits: Vec<Ulimit>,
+    /// How names are looked up, where it is not as usual.
+    pub lookup: LookupSpec,
     /// A published port: container port to a free one on 127.0.0.1. Only outside closed networks.
     pub stop_signal: Option<String>,
 }
@@ -53,6 +57,22 @@ pub struct Limits {
     pub pids: Option<u32>,
     /// Bytes of `/dev/shm`.
     pub shm: Option<u64>,
+}
+
+/// A limit of each process of a container, by the name that Docker has for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ulimit {
+    pub name: String,
+    /// `-1` is no limit.
+    pub soft: i64,
+    pub hard: i64,
+}
+
+/// What `resolv.conf` says beside the name server.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct LookupSpec {
+    pub search: Vec<String>,
+    pub options: Vec<String>,
 }
 
 /// A file to put into a container.

@@ -157,6 +157,15 @@ pub(super) fn end_of_pair(certificates_pem: &str, key_pem: &str) -> Result<Times
         .map_err(|error| error.to_string())
 }
 
+/// Whether the first certificate in a PEM text is good already.
+pub(super) fn has_begun(certificates_pem: &str, now: Timestamp) -> bool {
+    x509_parser::pem::parse_x509_pem(certificates_pem.as_bytes()).is_ok_and(|(_, pem)| {
+        certificate_of(&pem).is_ok_and(|certificate| {
+            certificate.validity().not_before.timestamp() <= now.as_second()
+        })
+    })
+}
+
 pub(super) fn certificate_of(
     pem: &Pem,
 ) -> Result<x509_parser::certificate::X509Certificate<'_>, String> {

@@ -10,7 +10,7 @@ use rcgen::{
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 
-use super::chain::{self, BACKDATING, certificate_of};
+use super::chain::{self, certificate_of};
 use super::name::domains;
 use crate::digest;
 
@@ -94,7 +94,7 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
         .ok()
 }
 
-/// Makes a new root, for ten years.
+/// Makes a new root, for ten years, and good since ten years: a site's clock may be behind.
 pub(super) fn make(wanted: &Wanted, now: Timestamp) -> Result<Root, Error> {
     let not_after = chain::whole_seconds(now + LIFETIME);
     let mut params = CertificateParams::default();
@@ -102,7 +102,7 @@ pub(super) fn make(wanted: &Wanted, now: Timestamp) -> Result<Root, Error> {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.name_constraints = Some(wanted.constraints());
-    chain::valid(&mut params, now - BACKDATING, not_after)?;
+    chain::valid(&mut params, now - LIFETIME, not_after)?;
     let key = KeyPair::generate()?;
     let certificate = params.self_signed(&key)?;
     let fingerprint = fingerprint(certificate.der());

@@ -42,6 +42,13 @@ def checks_of(job):
     yield "variables", lambda: processes.variables(job)
     if "umask" in job:
         yield "umask", lambda: processes.umask(job)
+    facts = {
+        "hostname": host.hostname, "tmp": host.temporary, "shm": host.shared_memory,
+        "open_files": host.open_files, "limits": host.limits, "writable": host.read_only_root,
+        "clock": host.clock, "lookup": host.lookup, "without_ipv6": host.without_ipv6,
+    }
+    for key, expected in job["host"].items():
+        yield facts[key].__doc__, lambda key=key, expected=expected: facts[key](job, expected)
     for service in (service for service in job["services"] if service["port"]):
         yield f"{service['role']} answers", lambda service=service: services.answers(job, service)
 

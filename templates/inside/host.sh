@@ -11,5 +11,9 @@ if [ -f "$root" ]; then
   done
   ln -sf "$root" "/etc/ssl/certs/$(openssl x509 -noout -hash -in "$root").0"
 fi
+if [ -f /opt/stagectl/moment ]; then
+  # libfaketime counts from the real time; a moment is where the site's clock starts.
+  printf '%+d\n' "$(($(cat /opt/stagectl/moment) - $(date +%s)))" > /etc/faketimerc
+fi
 : > /run/stagectl.ready
 while :; do sleep 86400 & wait; done

@@ -4,7 +4,8 @@ Reads one JSON object from standard input:
 {"processes": [{"role", "argv", "env", "user", "folder", "umask" (may be left out), "log"}], "listening": [ports or socket
 paths that must be free before], "probe": {"url", "status", "json", "within"}, "import": {"argv",
 "env", "user", "folder"} or null, "check": {"role", "argv", "env", "file"} (may be left out: asks the
-proxy whether its live configuration loads)}.
+proxy whether its live configuration loads), "confine": {"roles": [], "writable": [folders]} or null,
+"open_files": [soft, hard] or null}.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
 `machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
@@ -17,6 +18,7 @@ import json
 import os
 import pwd
 import re
+import resource
 import ssl
 import subprocess
 import sys
@@ -47,11 +49,31 @@ def become(user, umask=None):
     return drop
 
 
-def launch(process):
+def begin(process, confine):
+    """For the child: what makes it the process that is described."""
+    drop = become(process.get("user"), process.get("umask"))
+    if not confine:
+        return drop
+    import confinement
+    confined = process["role"] in confine["roles"]
+
+    def prepare():
+        try:
+            if confined:
+                confinement.make_root_read_only(confine["writable"], process["folder"])
+            confinement.give_up_mounting()
+        except OSError as error:
+            os.write(2, f"stagectl: the root could not be made read-only: {error}\n".encode())
+            raise
+        drop()
+    return prepare
+
+
+def launch(process, confine):
     log = os.open(process["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     child = subprocess.Popen(
         process["argv"], env=process["env"], cwd=process["folder"], stdin=subprocess.DEVNULL,
-        stdout=log, stderr=log, start_new_session=True, preexec_fn=become(process.get("user"), process.get("umask")))
+        stdout=log, stderr=log, start_new_session=True, preexec_fn=begin(process, confine))
     os.close(log)
     with open(f"/run/stagectl.{process['role']}.pid", "w") as file:
         file.write(str(child.pid))
@@ -172,12 +194,23 @@ def main():
             say(event="not-ready", waited=0.0, last_seen=first, source=check["role"],
                 reason=f"{check['role']} does not load {check['file']}", detail=problem)
             return
+    confine = job.get("confine")
+    if confine:
+        sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
+        from confinement import missing
+        absent = missing(confine["writable"])
+        if absent:
+            say(event="not-ready", waited=0.0, last_seen="nothing was started yet",
+                reason=f"{absent[0]} is described as writable, and is not there")
+            return
+    if job.get("open_files"):
+        resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
     before = listeners()
     start = time.monotonic()
     children = []
     for process in job["processes"]:
         try:
-            children.append((process["role"], launch(process)))
+            children.append((process["role"], launch(process, confine)))
         except (OSError, subprocess.SubprocessError) as error:
             say(event="exited", role=process["role"], code=127,
                 last_seen=f"could not run {process['argv'][0]}: {error}")

@@ -1,7 +1,8 @@
 """Runs one command the way the site would: as its user, with its variables and nothing else.
 
 Reads one JSON object from standard input: {"command": shell command or [argv], "env": {}, "user":
-name or null, "folder": path, "timeout": seconds or null, "umask": number}. Its output is the
+name or null, "folder": path, "timeout": seconds or null, "umask": number, "open_files":
+[soft, hard] or null}. Its output is the
 command's; it ends with the command's exit code, 124 after the time-out (the whole process group is
 killed), 126/127 when the command cannot be run.
 """
@@ -9,6 +10,7 @@ killed), 126/127 when the command cannot be run.
 import json
 import os
 import pwd
+import resource
 import signal
 import subprocess
 import sys
@@ -36,6 +38,8 @@ def wait_for_host():
 def main():
     job = json.load(sys.stdin)
     wait_for_host()
+    if job.get("open_files"):
+        resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
     command = job["command"]
     argv = ["/bin/sh", "-c", command] if isinstance(command, str) else command
     try:

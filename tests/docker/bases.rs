@@ -1,7 +1,7 @@
 //! What a site starts from, and where its Debian packages come from.
 
 use stagectl::docker::Engine as _;
-use stagectl::replica::{Attachment, ContainerSpec, ImageSpec, Labels, Limits, label};
+use stagectl::replica::{Attachment, ContainerSpec, ImageSpec, Labels, Limits, LookupSpec, label};
 use stagectl::site::BaseOrigin;
 
 use crate::driver::{Project, endings, with_docker};
@@ -129,6 +129,8 @@ fn root_file_system(project: &Project, image: &str) -> Vec<u8> {
         capabilities: Vec::new(),
         tmpfs: std::collections::BTreeMap::new(),
         sysctls: std::collections::BTreeMap::new(),
+        ulimits: Vec::new(),
+        lookup: LookupSpec::default(),
         stop_signal: None,
     };
     with_docker(async |docker| {

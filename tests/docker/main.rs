@@ -8,6 +8,7 @@ mod bases;
 mod combinations;
 mod driver;
 mod engine;
+mod host;
 mod laptop;
 mod outside;
 mod rehearsals;

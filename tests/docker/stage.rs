@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use stagectl::docker::{Docker, Engine, Exec, Output};
 use stagectl::event::ResourceKind;
 use stagectl::replica::label;
-use stagectl::replica::{Attachment, ContainerSpec, Labels, Limits};
+use stagectl::replica::{Attachment, ContainerSpec, Labels, Limits, LookupSpec};
 
 pub(crate) struct Stage {
     pub(crate) docker: Docker,
@@ -58,6 +58,8 @@ impl Stage {
             capabilities: vec![],
             tmpfs: BTreeMap::new(),
             sysctls: BTreeMap::new(),
+            ulimits: Vec::new(),
+            lookup: LookupSpec::default(),
             stop_signal: None,
         }
     }

@@ -41,6 +41,10 @@ gallery! {
     extra_variable
     outside_answer
     mail_host
+    noexec_tmp
+    small_tmp
+    read_only_root
+    clock_shift
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.

@@ -4,7 +4,7 @@ use crate::docker::Engine;
 use crate::event::ResourceKind;
 use crate::replica::label;
 use crate::replica::{
-    Attachment, BuildNetwork, BuildSpec, ContainerSpec, Labels, Limits, NetworkSpec,
+    Attachment, BuildNetwork, BuildSpec, ContainerSpec, Labels, Limits, LookupSpec, NetworkSpec,
 };
 
 use super::*;
@@ -29,6 +29,8 @@ fn container(name: &str, address: &str) -> ContainerSpec {
         capabilities: vec![],
         tmpfs: [].into(),
         sysctls: [].into(),
+        ulimits: Vec::new(),
+        lookup: LookupSpec::default(),
         stop_signal: None,
     }
 }

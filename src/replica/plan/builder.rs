@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::super::host::{CAPABILITIES, host_files, inside_files, suite_files, trust_file};
+use super::super::host_facts::{clock_files, facts_in_words, give_facts};
 use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, resolver_config};
 use super::super::outside::{OUTSIDE, outside_image, outside_part, stubs};
 use super::super::phase::Phase;
 use super::super::service::{Making, ServicePart, resolver_image, service_part};
 use super::super::site_image::add_site_images;
-use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, NetworkSpec};
+use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, LookupSpec, NetworkSpec};
 use super::{Handles, Ingredients, Plan, Planned, Step, StepId};
 use crate::failure::Failure;
 use crate::release::Form;
@@ -197,8 +198,10 @@ impl<'a> Builder<'a> {
             pids: Some(site.resources.pids),
             shm: None,
         };
+        give_facts(site, &mut spec);
         let name = spec.name.clone();
-        let step = self.add_start(spec, image, &[], "the site's own host".to_owned());
+        let why = format!("the site's own host{}", facts_in_words(site));
+        let step = self.add_start(spec, image, &[], why);
         Ok((name, step))
     }
 
@@ -212,6 +215,7 @@ impl<'a> Builder<'a> {
         spec.files = inside_files();
         spec.files.extend(self.from.root_pem().map(trust_file));
         spec.files.extend(suite_files(site));
+        spec.files.extend(clock_files(site));
         spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };
         self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned());
     }
@@ -250,6 +254,8 @@ impl<'a> Builder<'a> {
             capabilities: Vec::new(),
             tmpfs: std::collections::BTreeMap::new(),
             sysctls: std::collections::BTreeMap::new(),
+            ulimits: Vec::new(),
+            lookup: LookupSpec::default(),
             stop_signal: None,
         }
     }

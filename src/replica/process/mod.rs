@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::host_facts::clock_variables;
 use super::secret::Secrets;
 use crate::failure::Failure;
 use crate::site::{Application, Callable, ProxyServer, Site, WsgiServer};
@@ -63,6 +64,7 @@ pub(super) fn command_variables(
         ("SHELL".to_owned(), "/bin/bash".to_owned()),
         ("LANG".to_owned(), locale.to_owned()),
     ]);
+    env.extend(clock_variables(site));
     env.extend(described_variables(site, secrets));
     env
 }
@@ -197,6 +199,7 @@ fn apache(site: &Site, secrets: &Secrets) -> Process {
     .map(|(key, value)| (key.to_owned(), value.to_owned()))
     .collect();
     if site.wsgi.server == WsgiServer::ModWsgi {
+        env.extend(clock_variables(site));
         env.extend(described_variables(site, secrets));
     } else {
         env.insert("LANG".to_owned(), "C".to_owned());

@@ -4,6 +4,7 @@
 //! schema calls required has to be there after merging (`#[schemars(required)]`).
 
 mod base;
+mod host;
 mod outside;
 mod running;
 mod scalar;
@@ -17,6 +18,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
+pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
 pub(super) use running::{
     ConfigFileFile, CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile,
@@ -120,4 +122,7 @@ pub(super) struct SiteFile {
     /// What the app's container may use.
     #[serde(default)]
     pub(super) resources: ResourcesFile,
+    /// Facts of the site's own host.
+    #[serde(default)]
+    pub(super) host: HostFile,
 }

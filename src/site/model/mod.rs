@@ -4,6 +4,7 @@
 //! and as meant, such as `nginx`, have their enum here.
 
 mod base;
+mod host;
 mod outside;
 mod running;
 mod service;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use super::value::{HostName, PythonVersion, Role, SecretName, SiteName, Text, UserName};
 
 pub use base::*;
+pub use host::*;
 pub use outside::*;
 pub use running::*;
 pub use service::*;
@@ -61,6 +63,7 @@ pub struct Site {
     pub health: Health,
     pub critical: Critical,
     pub resources: Resources,
+    pub host: Host,
 }
 
 impl Site {

@@ -151,6 +151,7 @@ fn the_annotated_example_loads() {
     health: {"path":"/healthz","status":200,"json":{"database":true},"within":{"secs":30,"nanos":0}}
     critical: {"suite":{"pytest":{"path":"[project]/tests/critical","select":"critical"}},"requirements":"[project]/tests/critical/requirements.txt","budget":{"secs":60,"nanos":0}}
     resources: {"memory":536870912,"milli_cpus":1000,"pids":256}
+    host: {"hostname":null,"tmp":null,"shm":null,"open_files":null,"limits":{},"read_only_root":false,"writable":[],"clock":null,"resolver":{"families":null,"search":[],"ndots":null,"timeout":null,"attempts":null}}
     "#);
 }
 
@@ -182,6 +183,7 @@ fn what_is_left_out_has_sensible_values() {
     health: {"path":"/","status":200,"json":null,"within":{"secs":30,"nanos":0}}
     critical: {"suite":{"pytest":{"path":"[project]/tests/critical","select":null}},"requirements":null,"budget":{"secs":60,"nanos":0}}
     resources: {"memory":536870912,"milli_cpus":1000,"pids":256}
+    host: {"hostname":null,"tmp":null,"shm":null,"open_files":null,"limits":{},"read_only_root":false,"writable":[],"clock":null,"resolver":{"families":null,"search":[],"ndots":null,"timeout":null,"attempts":null}}
     "#);
 }
 

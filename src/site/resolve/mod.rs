@@ -3,6 +3,7 @@
 mod amount;
 mod apt;
 mod base;
+mod host;
 mod outside;
 mod path;
 mod running;
@@ -112,6 +113,7 @@ impl Resolver<'_> {
         let health = self.health(&file.health);
         let critical = file.critical.as_ref().and_then(|critical| self.critical(critical));
         let resources = self.resources(&file.resources);
+        let host = self.host(file, base.as_ref(), resources.as_ref());
         self.network_names(names.as_deref().unwrap_or_default(), &services);
         self.service_ports(&services);
         Some(Site {
@@ -148,6 +150,7 @@ impl Resolver<'_> {
             health: health?,
             critical: critical?,
             resources: resources?,
+            host: host?,
         })
     }
 

@@ -1,8 +1,12 @@
-"""The facts of the host that all its processes share."""
+"""The facts of the host, as the app's process has them."""
 
+import os
+import socket
 import subprocess
+import time
 
 from checks import Wrong
+from checks.processes import as_owner, environment
 
 
 def time_zone(job):
@@ -17,3 +21,147 @@ def time_zone(job):
     if shown != mine:
         raise Wrong(f"programs see {mine.decode().strip()}, {found} is {shown.decode().strip()}")
     return f"{found}, {mine.decode().strip()}"
+
+
+def hostname(job, expected):
+    """hostname"""
+    found = os.uname().nodename
+    if found != expected:
+        raise Wrong(f"the host is called {found}, described {expected}")
+    return found
+
+
+def mounts(job):
+    """Options and kind of every mount of the live process, by its folder; the last one is on top."""
+    found = {}
+    for line in as_owner(job["process"], "mountinfo").splitlines():
+        own, _, of_file_system = line.partition(" - ")
+        fields, (kind, _, options) = own.split(), of_file_system.split(None, 2)
+        # The options of a file system that is writable may be those of a mount that is not.
+        found[fields[4].encode().decode("unicode_escape")] = (
+            kind, set(fields[5].split(",")), set(options.split(",")))
+    return found
+
+
+def size_of(mount):
+    _, _, options = mount
+    text = next((option[5:] for option in options if option.startswith("size=")), None)
+    units = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+    return text and int(text.rstrip("kmg")) * units.get(text[-1], 1)
+
+
+def shown(size):
+    return f"{size >> 10} KiB" if size is not None else "no size"
+
+
+def temporary(job, expected):
+    """/tmp"""
+    mount = mounts(job).get("/tmp")
+    if mount is None:
+        raise Wrong("/tmp is no file system of its own")
+    kind, options, _ = mount
+    # The kernel counts in whole pages.
+    if expected["size"] is not None and abs(size_of(mount) - expected["size"]) >= 65536:
+        raise Wrong(f"/tmp has {shown(size_of(mount))}, described {shown(expected['size'])}")
+    if ("noexec" in options) == expected["exec"]:
+        raise Wrong(f"/tmp is mounted {','.join(sorted(options))}, described exec: {expected['exec']}")
+    return f"{kind}, {shown(size_of(mount))}, {','.join(sorted(options))}"
+
+
+def shared_memory(job, expected):
+    """/dev/shm"""
+    found = size_of(mounts(job)["/dev/shm"])
+    if found is None or abs(found - expected) >= 65536:
+        raise Wrong(f"/dev/shm has {shown(found)}, described {shown(expected)}")
+    return shown(found)
+
+
+def process_limits(job):
+    """Limit to its soft and hard value, as text, of the live process."""
+    with open(f"/proc/{job['process']}/limits") as file:
+        rows = file.read().splitlines()[1:]
+    return {row[:26].strip(): row[26:].split()[:2] for row in rows}
+
+
+def open_files(job, expected):
+    """open files"""
+    found = process_limits(job)["Max open files"]
+    # A server may have raised the first number up to the second.
+    if found[1] != str(expected[1]) or not expected[0] <= int(found[0]) <= expected[1]:
+        raise Wrong(f"{':'.join(found)}, described {expected[0]}:{expected[1]}")
+    return ":".join(found)
+
+
+def limits(job, expected):
+    """limits"""
+    found = process_limits(job)
+    for name, bound in expected.items():
+        if found[name][1] != bound:
+            raise Wrong(f"{name} is {found[name][1]}, described {bound}")
+    return ", ".join(f"{name} {found[name][0]}" for name in sorted(expected))
+
+
+def read_only_root(job, expected):
+    """read-only root"""
+    found = mounts(job)
+    if "ro" not in found["/"][1]:
+        raise Wrong("the live process can write to /")
+    for folder in expected:
+        if folder not in found or "ro" in found[folder][1]:
+            raise Wrong(f"{folder} is described as writable, and is not")
+    return f"writable: {', '.join(expected)}"
+
+
+def clock(job, expected):
+    """clock"""
+    variables = environment(job["process"])
+    result = subprocess.run(
+        [job["python"], "-I", "-S", "-c", "import time; print(time.time())"],
+        env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if result.returncode != 0:
+        raise Wrong(result.stderr.decode("utf-8", "replace").strip())
+    seen = float(result.stdout)
+    if abs(seen - time.time()) > 60:
+        raise Wrong(f"the app has {utc(seen)}, the diagnosis {utc(time.time())}")
+    # The kernel's own clock, which nothing in here shifts.
+    real = real_time()
+    wanted = real + expected["shift"] if "shift" in expected else expected["moment"]
+    patience = 60 if "shift" in expected else 86400
+    if not -60 <= seen - wanted <= patience:
+        raise Wrong(f"the app has {utc(seen)}, described {utc(wanted)}")
+    return f"{utc(seen)}, really {utc(real)}"
+
+
+def real_time():
+    plain = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}
+    return float(subprocess.run(["date", "+%s"], env=plain, stdout=subprocess.PIPE, check=True).stdout)
+
+
+def utc(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def lookup(job, expected):
+    """resolver"""
+    words = {"search": [], "options": []}
+    with open("/etc/resolv.conf") as file:
+        for line in file:
+            key, *values = line.split() or [""]
+            if key in words:
+                words[key] = values
+    if expected["search"] and words["search"] != expected["search"]:
+        raise Wrong(f"search {' '.join(words['search'])}, described {' '.join(expected['search'])}")
+    absent = [option for option in expected["options"] if option not in words["options"]]
+    if absent:
+        raise Wrong(f"resolv.conf has {' '.join(words['options'])}, described {' '.join(absent)}")
+    return f"search {' '.join(words['search'])}, options {' '.join(words['options'])}"
+
+
+def without_ipv6(job, expected):
+    """no IPv6"""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as listener:
+            listener.bind(("::1", 0))
+    except OSError as error:
+        return f"::1: {error.strerror}"
+    raise Wrong("the loopback has ::1")

@@ -27,18 +27,23 @@ def alive(job, process):
     return f"process {process['pid']}, {len(children)} children"
 
 
-def environment(pid):
-    """The variables of a live process; only its own user may read them."""
+def as_owner(pid, file):
+    """What `/proc` tells of a live process; only its own user may read it."""
     owner = os.stat(f"/proc/{pid}").st_uid
 
     def become():
         os.setgid(owner)
         os.setuid(owner)
 
-    raw = subprocess.run(["cat", f"/proc/{pid}/environ"], stdout=subprocess.PIPE, check=True,
+    raw = subprocess.run(["cat", f"/proc/{pid}/{file}"], stdout=subprocess.PIPE, check=True,
                          preexec_fn=become if owner else None).stdout
-    pairs = [entry.partition(b"=") for entry in raw.split(b"\0") if entry]
-    return {key.decode(): value.decode("utf-8", "surrogateescape") for key, _, value in pairs}
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def environment(pid):
+    """The variables of a live process."""
+    pairs = [entry.partition("=") for entry in as_owner(pid, "environ").split("\0") if entry]
+    return {key: value for key, _, value in pairs}
 
 
 def variables(job):
