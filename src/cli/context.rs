@@ -14,7 +14,7 @@ use crate::guardian::Guardian;
 use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, Run};
 use crate::release::Release;
-use crate::replica::{Ownership, RunId, Templates};
+use crate::replica::{Ownership, RunId, Templates, stubs};
 use crate::report::{Report, run_folder, write};
 use crate::site::{Project, Site};
 use crate::tls::Authority;
@@ -225,7 +225,8 @@ impl Running {
 fn certified_names(site: &Site) -> Vec<String> {
     let public = site.names.iter().chain(&site.wildcards).map(ToString::to_string);
     let certificate = site.tls.iter().flat_map(|tls| tls.certificate.names.iter().cloned());
-    public.chain(certificate).collect()
+    let outside = stubs(site).map(|(host, _)| host.to_string());
+    public.chain(certificate).chain(outside).collect()
 }
 
 /// What every build on this machine may use.

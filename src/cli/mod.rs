@@ -2,6 +2,7 @@
 
 mod check;
 mod context;
+mod diff;
 mod down;
 mod gc;
 mod guardian;
@@ -53,6 +54,7 @@ enum Command {
     Gc(gc::GcArgs),
     Check(check::CheckArgs),
     Plan(plan::PlanArgs),
+    Diff(diff::DiffArgs),
     Schema(schema::SchemaArgs),
     #[command(hide = true)]
     Guardian(guardian::GuardianArgs),
@@ -80,6 +82,7 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
             Command::Gc(args) => gc::gc(args).await,
             Command::Check(args) => check::check(args, &context),
             Command::Plan(args) => plan::plan(args, &context).await,
+            Command::Diff(args) => diff::diff(args, &context),
             Command::Schema(args) => schema::schema(args),
             Command::Guardian(args) => guardian::guardian(args).await,
         }

@@ -46,6 +46,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             release: &release,
             secrets: &secrets,
             certificate: None,
+            stubs: &[],
             ownership: &ownership,
             subnet: Subnet::nth(0),
             templates: &templates,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::display::print_data;
+use crate::display::{columns, print_data};
 use crate::docker::Docker;
 use crate::event::ResourceKind;
 use crate::failure::{Failure, Verdict};
@@ -60,8 +60,7 @@ pub(super) async fn status(args: StatusArgs) -> Result<Verdict, Failure> {
             state,
         ]);
     }
-    let text = aligned(&rows);
-    print_data(&text)?;
+    print_data(&columns(&rows))?;
     Ok(Verdict::Passed)
 }
 
@@ -74,17 +73,4 @@ fn span(seconds: i64) -> String {
         3600..86400 => format!("{}h{}min", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{}d", seconds / 86400),
     }
-}
-
-/// Columns as wide as their widest cell.
-fn aligned(rows: &[[String; 6]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..6).map(|column| width(column).unwrap_or(0)).collect();
-    rows.iter().fold(String::new(), |mut text, row| {
-        let cells: Vec<String> =
-            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        text.push_str(cells.join("  ").trim_end());
-        text.push('\n');
-        text
-    })
 }

@@ -43,6 +43,7 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
     }
     for site in report.sites.iter().filter(|site| site.verdict == Ending::Passed) {
         lines.extend(refused(site));
+        lines.extend(unknown_to_stubs(site));
     }
     let not_run: Vec<&str> = report
         .sites
@@ -60,6 +61,15 @@ fn refused(site: &SiteReport) -> impl Iterator<Item = String> {
     site.refused.iter().map(|refused| {
         let times = count(refused.times as usize, "time");
         format!("{} tried {} ({times})", site.name, printable(&refused.name))
+    })
+}
+
+/// A request that its stub does not know is a gap in the description, or a bug.
+fn unknown_to_stubs(site: &SiteReport) -> impl Iterator<Item = String> {
+    site.outside.iter().filter(|request| !request.is_known()).map(|request| {
+        let times = count(request.times as usize, "time");
+        let asked = printable(&format!("{} {}", request.method, request.path));
+        format!("{} asked {} for {asked}, unknown to its stub ({times})", site.name, request.host)
     })
 }
 
@@ -93,6 +103,7 @@ fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
         lines.extend_from_slice(&all[all.len().saturating_sub(MOST_LOG_LINES)..]);
     }
     lines.extend(refused(site).map(|line| format!("  {line}")));
+    lines.extend(unknown_to_stubs(site).map(|line| format!("  {line}")));
     lines.extend(difference(site, mode));
     if let Some(folder) = &site.evidence {
         lines.push(format!("  {}  {folder}", mode.colour.dim("evidence")));

@@ -1,6 +1,7 @@
 //! Shows a run to a person. The only layer that prints: data to stdout, everything else to stderr.
 //! What is shown is a pure function of the run's events; nothing here decides anything.
 
+mod columns;
 mod ending;
 mod failure;
 mod line;
@@ -16,6 +17,7 @@ mod turns;
 
 use crate::event::{Event, Listener};
 
+pub use columns::columns;
 pub use mode::{Colour, Mode, Style, Surroundings};
 pub use print::{print_data, print_failure};
 

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use super::reap::Standing;
-use super::{evidence, phase};
+use super::{evidence, outside, phase};
 use crate::cancel::Stop;
 use crate::docker::Engine;
 use crate::event::{Events, What};
@@ -49,6 +49,7 @@ pub async fn examine<E: Engine>(
     engine.upload_files(&handles.suite, &suite_files(site)).await?;
     let examined = look(&replica, &processes, pytest).await;
     let noted = evidence::note_refused_names(&replica).await;
+    outside::note_requests(&replica).await;
     examined.outcome?;
     noted
 }

@@ -5,6 +5,7 @@ mod evidence;
 mod examine;
 #[cfg(test)]
 mod fixture;
+mod outside;
 mod reap;
 mod site;
 

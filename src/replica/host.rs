@@ -63,16 +63,17 @@ pub const SECRETS_FILE: &str = "/opt/stagectl/secrets.json";
 pub(super) fn host_files(
     site: &Site,
     certificate: Option<&Chain>,
+    root_pem: Option<&str>,
     secrets: &Secrets,
     is_tree: bool,
     templates: &Templates,
 ) -> Result<Vec<FileEntry>, Failure> {
     let mut files = inside_files();
     files.push(folder(&socket_folder(site), 0o755, APP_ID));
+    files.extend(root_pem.map(trust_file));
     if let Some(chain) = certificate {
         // Without a proxy the app's own server reads the key.
         let owner = if site.proxy.server == ProxyServer::None { APP_ID } else { 0 };
-        files.push(trust_file(&chain.root_pem));
         files.push(FileEntry::new(CERTIFICATE, 0o644, chain.certificates_pem.as_bytes()));
         files.push(
             FileEntry::new(CERTIFICATE_KEY, 0o600, chain.key_pem.as_bytes()).owned_by(owner, owner),

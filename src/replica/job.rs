@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::host::listening;
 use super::host_facts::{confinement, expected_facts, open_files, standard_variables};
+use super::outside::{stubs, telling_url};
 use super::plan::Handles;
 use super::process::{
     command_variables, described_variables, import_check, processes, working_folder,
@@ -153,12 +154,15 @@ pub const JUNIT_FILE: &str = "/opt/stagectl/results/junit.xml";
 
 /// For `step.py` in the suite's container.
 #[must_use]
-pub fn suite_job(site: &Site, secrets: &Secrets, extra: &[String]) -> Value {
+pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[String]) -> Value {
     let mut env: BTreeMap<String, String> = command_variables(site, secrets, &site.base.locale);
     let path = format!("/opt/stagectl/suite/bin:{}", env["PATH"]);
     env.insert("PATH".to_owned(), path);
     env.insert("STAGECTL_SITE".to_owned(), site.name.to_string());
     env.insert("STAGECTL_URL".to_owned(), site.url());
+    if stubs(site).next().is_some() {
+        env.insert("STAGECTL_OUTSIDE".to_owned(), telling_url(&handles.addresses.outside()));
+    }
     env.insert("STAGECTL_JUNIT".to_owned(), JUNIT_FILE.to_owned());
     let command: Value = match &site.critical.suite {
         SuiteSource::Pytest { select, .. } => {

@@ -125,6 +125,7 @@ impl SiteReport {
             checks: Vec::new(),
             tests: Vec::new(),
             refused: Vec::new(),
+            outside: Vec::new(),
             failure: None,
             app_log: None,
             differs: None,
@@ -186,6 +187,7 @@ impl SiteReport {
                 *took = finite(*took);
             }
             What::NameRefused { name, times } => self.refuse(name, *times),
+            What::OutsideAsked { request } => self.outside.push(request.clone()),
             What::AppLog { excerpt } => self.app_log = Some(LogExcerpt::from(excerpt)),
             What::DiffersFrom { site, keys } => {
                 self.differs = Some(Difference { passed: site.to_string(), keys: keys.clone() });

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::model::{Lock, ServiceKind, Site, SuiteSource};
+use super::difference::NOT_OF_THE_ENVIRONMENT;
+use super::model::{Lock, Outside, ServiceKind, Site, SuiteSource};
 use crate::digest::{Digest, sha256};
 
 impl Site {
@@ -15,17 +16,25 @@ impl Site {
     /// # Errors
     /// When a file that is named cannot be read any more.
     pub fn digest(&self) -> io::Result<String> {
-        let mut site = self.clone();
-        for path in site.host_paths() {
-            *path = PathBuf::from(content_digest(path)?);
-        }
-        let mut described = serde_json::to_value(&site)?;
+        let mut described = serde_json::to_value(self.with_contents()?)?;
         if let Some(members) = described.as_object_mut() {
-            for key in ["name", "summary", "order", "source"] {
+            for key in NOT_OF_THE_ENVIRONMENT {
                 members.remove(key);
             }
         }
         Ok(Digest::of("site").with(described.to_string()).hex())
+    }
+
+    /// The site with a digest of its content in the place of each file that is named.
+    ///
+    /// # Errors
+    /// When a file cannot be read any more.
+    pub(super) fn with_contents(&self) -> io::Result<Site> {
+        let mut site = self.clone();
+        for path in site.host_paths() {
+            *path = PathBuf::from(content_digest(path)?);
+        }
+        Ok(site)
     }
 
     /// Every path on this machine that the description names.
@@ -37,6 +46,11 @@ impl Site {
         paths.extend(&mut self.install.constraints);
         paths.extend(&mut self.install.wheels);
         paths.extend(self.files.iter_mut().map(|file| &mut file.template));
+        for outside in self.outside.values_mut() {
+            if let Outside::Stub(stub) = outside {
+                paths.push(&mut stub.file);
+            }
+        }
         for service in self.services.values_mut() {
             if let ServiceKind::Postgres(postgres) = &mut service.kind {
                 paths.extend(&mut postgres.init);

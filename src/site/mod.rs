@@ -3,6 +3,7 @@
 mod certificate;
 mod check;
 mod debian;
+mod difference;
 mod file;
 mod folder;
 mod identity;
@@ -19,8 +20,9 @@ mod value;
 mod yaml;
 
 pub use debian::{ServiceProgram, python_suite, service_suite, service_suites, suite_python};
+pub use difference::{Difference, differences};
 pub use model::*;
 pub use problem::{KeyPath, Place, Problem, Problems};
 pub use project::Project;
-pub use schema::schema;
+pub use schema::{schema, stub_schema};
 pub use value::*;

@@ -2,8 +2,8 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 9] =
-    ["rehearse", "up", "test", "down", "status", "gc", "check", "plan", "schema"];
+const COMMANDS: [&str; 10] =
+    ["rehearse", "up", "test", "down", "status", "gc", "check", "plan", "diff", "schema"];
 
 #[test]
 fn help_lists_the_commands_and_the_exit_codes() {
@@ -45,7 +45,7 @@ fn the_version_is_the_packages() {
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
-    for command in ["schema", "schema report", "check", "--help"] {
+    for command in ["schema", "schema stub", "schema report", "check", "--help"] {
         let script = format!("stagectl {command} | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}");
         Stagectl::new().site("shop", SHOP).shell(&script).stderr("").stdout("0\n");
     }

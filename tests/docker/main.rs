@@ -9,6 +9,7 @@ mod driver;
 mod engine;
 mod host;
 mod laptop;
+mod outside;
 mod rehearsals;
 mod releases;
 mod samples;

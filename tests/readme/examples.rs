@@ -29,13 +29,20 @@ const FILES: [&str; 9] = [
     "wheels/README",
 ];
 
+/// The least of stubs.
+const STUB: &str = "requests: [{path: /, answers: [{}]}]";
+
 /// Loads descriptions by their names, as a project of their own.
 pub(crate) fn load(descriptions: &[(&str, String)]) -> Result<Project, String> {
+    load_with(&[("environments/stubs/pay.yaml", STUB)], descriptions)
+}
+
+fn load_with(files: &[(&str, &str)], descriptions: &[(&str, String)]) -> Result<Project, String> {
     let folder = tempfile::tempdir().unwrap();
-    for file in FILES {
+    for (file, text) in FILES.iter().map(|file| (*file, "")).chain(files.iter().copied()) {
         let path = folder.path().join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, "").unwrap();
+        fs::write(path, text).unwrap();
     }
     for (name, text) in descriptions {
         fs::write(folder.path().join(format!("environments/{name}.yaml")), text).unwrap();
@@ -98,6 +105,13 @@ fn every_yaml_example_loads() {
     let mut loaded = 0;
     for block in blocks.iter().filter(|block| block.language == "yaml") {
         let outcome = match file_of(block) {
+            Some(file) if file.starts_with("environments/stubs/") => {
+                let site = format!(
+                    "outside: {{api.example: {{stub: {}}}}}",
+                    &file["environments/".len()..]
+                );
+                load_with(&[(file, &block.code)], &[("site-b", on_top_of_least(&site))]).map(drop)
+            }
             Some(file) if !file.starts_with("environments/") => {
                 serde_yaml::from_str::<Value>(&block.code)
                     .map(drop)

@@ -264,8 +264,7 @@ mod tests {
         assert_snapshot!(problems(
             "base: {rootfs: base.tar.zst}\ntls: {certificate: {like: certs/b.pem}}\n\
              services:\n  db: {postgres: '15', seed: b.sql}\n  sql: {mariadb: '10'}\n  \
-             queue: {rabbitmq: '3'}\n  mail: {smtp: sink}\noutside:\n  \
-             api.pay.example: {stub: stubs/pay.yaml}\n"), @r"
+             queue: {rabbitmq: '3'}\n  mail: {smtp: sink}\n"), @r"
         error: e/a.yaml:1:8: base: `rootfs` is not built yet in this version
         hint: start from `debian` or `image`
         error: e/a.yaml:2:21: tls.certificate: `like` is not built yet in this version
@@ -278,8 +277,6 @@ mod tests {
         hint: the services of this version: postgres, redis, memcached
         error: e/a.yaml:7:10: services.mail: `smtp` is not built yet in this version
         hint: leave the service out; mail that the app sends is refused
-        error: e/a.yaml:8:1: `outside` is not built yet in this version
-        hint: leave it out; every name outside is refused, and reported
         ");
     }
 

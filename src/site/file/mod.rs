@@ -5,6 +5,7 @@
 
 mod base;
 mod host;
+mod outside;
 mod running;
 mod scalar;
 mod service;
@@ -18,7 +19,9 @@ use serde::Deserialize;
 
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
 pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
+pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
 pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
+pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};
 pub(super) use tls::TlsFile;
@@ -87,6 +90,10 @@ pub(super) struct SiteFile {
     /// What the site leans on, by a name of your choice.
     #[serde(default)]
     pub(super) services: BTreeMap<String, ServiceFile>,
+    /// Hosts beyond the site that the app talks to, by name: each has a stub, or is allowed to be
+    /// reached. Every other name is refused at once, and reported.
+    #[serde(default)]
+    pub(super) outside: BTreeMap<String, OutsideFile>,
     /// What is done with a release after its installation.
     #[serde(default)]
     pub(super) deploy: running::DeployFile,

@@ -5,6 +5,7 @@
 
 mod base;
 mod host;
+mod outside;
 mod running;
 mod service;
 mod serving;
@@ -19,6 +20,7 @@ use super::value::{HostName, PythonVersion, Role, SecretName, SiteName, Text, Us
 
 pub use base::*;
 pub use host::*;
+pub use outside::*;
 pub use running::*;
 pub use service::*;
 pub use serving::*;
@@ -52,6 +54,9 @@ pub struct Site {
     pub secrets: BTreeMap<SecretName, SecretSource>,
     pub files: Vec<ConfigFile>,
     pub services: BTreeMap<Role, Service>,
+    /// Hosts beyond the site; all others are refused.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub outside: BTreeMap<HostName, Outside>,
     pub steps: Vec<DeployStep>,
     pub health: Health,
     pub critical: Critical,

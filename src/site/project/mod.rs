@@ -81,12 +81,8 @@ impl Project {
     pub fn choose(&self, names: &[SiteName]) -> Result<Vec<&Site>, Failure> {
         let unknown: Vec<_> =
             names.iter().filter(|name| self.sites.iter().all(|site| site.name != **name)).collect();
-        if let Some(first) = unknown.first() {
-            let quoted: Vec<_> = unknown.iter().map(|name| format!("`{name}`")).collect();
-            let failure = Failure::usage(format!("there is no site {}", quoted.join(", ")));
-            let known = self.sites.iter().map(|site| site.name.as_str());
-            let hint = suggestion(first.as_str(), known, "the sites are");
-            return Err(hint.into_iter().fold(failure, Failure::hint));
+        if !unknown.is_empty() {
+            return Err(self.no_such(&unknown));
         }
         let is_chosen = |name: &SiteName| names.is_empty() || names.contains(name);
         let mut problems = Problems::default();
@@ -97,6 +93,22 @@ impl Project {
             return Err(problems.into());
         }
         Ok(self.sites.iter().filter(|site| is_chosen(&site.name)).collect())
+    }
+
+    /// One site, to be read and not to be run.
+    ///
+    /// # Errors
+    /// The name of no site.
+    pub fn site(&self, name: &SiteName) -> Result<&Site, Failure> {
+        self.sites.iter().find(|site| site.name == *name).ok_or_else(|| self.no_such(&[name]))
+    }
+
+    fn no_such(&self, names: &[&SiteName]) -> Failure {
+        let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        let failure = Failure::usage(format!("there is no site {}", quoted.join(", ")));
+        let known = self.sites.iter().map(|site| site.name.as_str());
+        let hint = suggestion(names[0].as_str(), known, "the sites are");
+        hint.into_iter().fold(failure, Failure::hint)
     }
 }
 
@@ -266,6 +278,8 @@ fn name_from_folder(folder: &str) -> ProjectName {
 
 #[cfg(test)]
 mod host_tests;
+#[cfg(test)]
+mod outside_tests;
 #[cfg(test)]
 mod problem_tests;
 #[cfg(test)]

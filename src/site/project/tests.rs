@@ -347,12 +347,12 @@ fn the_parts_of_the_example_that_are_not_built_are_refused_by_name() {
             "  mail: {smtp: sink}\noutside:\n  api.pay.example: allow\ndeploy:\n",
         );
     let problems = TestProject::new().site("site-b", &whole).problems();
-    assert_snapshot!(problems, @r"
+    assert_snapshot!(problems, @r#"
     error: environments/site-b.yaml:46:32: services.db: `seed` is not built yet in this version
     hint: load the data with `init`, or with a deploy step
     error: environments/site-b.yaml:48:10: services.mail: `smtp` is not built yet in this version
     hint: leave the service out; mail that the app sends is refused
-    error: environments/site-b.yaml:49:1: `outside` is not built yet in this version
-    hint: leave it out; every name outside is refused, and reported
-    ");
+    error: environments/site-b.yaml:50:20: outside."api.pay.example": `allow` is not built yet in this version
+    hint: describe what the host answers in a stub
+    "#);
 }

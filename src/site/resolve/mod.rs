@@ -3,10 +3,12 @@
 mod amount;
 mod base;
 mod host;
+mod outside;
 mod path;
 mod running;
 mod service;
 mod serving;
+mod stub;
 mod tls;
 mod value;
 
@@ -20,6 +22,7 @@ use super::reference::Followed;
 use super::tree::{Node, Value};
 use super::value::{SiteName, Text};
 
+use outside::Insiders;
 pub(super) use path::Folders;
 use path::Wanted;
 use value::{Complaint, Judged};
@@ -94,6 +97,12 @@ impl Resolver<'_> {
         let secrets = self.secret_sources(&file.secrets);
         let files = self.files(&file.files);
         let services = self.services(&file.services, &file.user);
+        let insiders = Insiders {
+            names: names.as_deref().unwrap_or_default(),
+            wildcards: wildcards.as_deref().unwrap_or_default(),
+            services: &services,
+        };
+        let outside = self.outside(&file.outside, &insiders);
         let steps = self.steps(&file.deploy.steps);
         let health = self.health(&file.health);
         let critical = file.critical.as_ref().and_then(|critical| self.critical(critical));
@@ -128,6 +137,7 @@ impl Resolver<'_> {
                 .into_iter()
                 .map(|(role, service)| Some((role, service?)))
                 .collect::<Option<_>>()?,
+            outside: outside?,
             steps: steps?,
             health: health?,
             critical: critical?,
