@@ -17,10 +17,11 @@ services:
   sql: {mariadb: "10.11", database: shop, password: "${secret.db}", collation: utf8mb4_german2_ci,
         seed: seeds/notices.sql, tls: required}
   mail: {smtp: sink, password: "${secret.db}"}
-  mq: {rabbitmq: "3.10", password: "${secret.db}", virtual_host: board}
+  mq: {rabbitmq: "3.10", password: "${secret.db}", virtual_host: board, startup: 5min}
   jobs: {packages: [beanstalkd], command: "beanstalkd -l 0.0.0.0 -p $PORT", env: {PORT: "11300"}, port: 11300,
          ready: "bash -c 'exec 3<>/dev/tcp/127.0.0.1/11300'", host: app}
-critical: {path: ../leaning, run: null, requirements: ../leaning/requirements.txt}
+critical: {path: ../leaning, run: null, budget: 120s, requirements: ../leaning/requirements.txt}
+health: {within: 60s}
 install: {as_of: 2026-02-18}
 "#;
 

@@ -1,2 +1,2 @@
-GRANT SELECT, INSERT, UPDATE, DELETE ON notices TO board;
-GRANT USAGE ON SEQUENCE notices_id_seq TO board;
+GRANT SELECT, INSERT, UPDATE, DELETE ON notices TO shop;
+GRANT USAGE ON SEQUENCE notices_id_seq TO shop;
