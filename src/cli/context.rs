@@ -14,13 +14,15 @@ use crate::guardian::Guardian;
 use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, Run};
 use crate::release::Release;
-use crate::replica::{Ownership, RunId, Templates, stubs, template_problems};
+use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
 use crate::report::{Report, run_folder, write};
 use crate::site::{Project, Site, SiteName};
 use crate::tls::Authority;
 
 /// Debian's own mirror; `STAGECTL_MIRROR` names another.
 const MIRROR: &str = "http://deb.debian.org/debian";
+/// The archive of Debian's days; `STAGECTL_SNAPSHOTS` names another.
+const SNAPSHOTS: &str = "http://snapshot.debian.org/archive";
 /// Where Debian-like and other systems keep their bundle of roots.
 const ROOTS: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
@@ -255,8 +257,8 @@ impl Running {
 fn certified_names(site: &Site) -> Vec<String> {
     let public = site.names.iter().chain(&site.wildcards).map(ToString::to_string);
     let certificate = site.tls.iter().flat_map(|tls| tls.certificate.names.iter().cloned());
-    let outside = stubs(site).map(|(host, _)| host.to_string());
-    public.chain(certificate).chain(outside).collect()
+    let beside = beside(site).flat_map(|shape| shape.names);
+    public.chain(certificate).chain(beside).collect()
 }
 
 /// What every build on this machine may use.
@@ -276,6 +278,7 @@ fn workshop() -> Workshop {
     let locks = variable("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     Workshop {
         locks: locks.join(format!("stagectl-locks-{}", rustix::process::getuid().as_raw())),
+        snapshots: variable("STAGECTL_SNAPSHOTS").unwrap_or_else(|| SNAPSHOTS.to_owned()),
         mirror: variable("STAGECTL_MIRROR").unwrap_or_else(|| MIRROR.to_owned()),
         roots,
         variables,

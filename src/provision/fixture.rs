@@ -139,6 +139,7 @@ pub(crate) fn workshop(stand: &Stand) -> Workshop {
     Workshop {
         locks: stand.scratch("locks"),
         mirror: "http://mirror.invalid/debian".to_owned(),
+        snapshots: "http://snapshots.invalid/archive".to_owned(),
         roots: None,
         variables: BTreeMap::new(),
     }
@@ -156,7 +157,7 @@ pub(crate) fn plan_in(site: &Site, stand: &Stand, ownership: &Ownership, subnet:
         release: &stand.release,
         secrets: &fixture::secrets(site),
         certificate: None,
-        stubs: &[],
+        beside: &[],
         ownership,
         subnet: crate::replica::Subnet::nth(subnet),
         templates: &crate::replica::Templates::default(),

@@ -14,8 +14,8 @@ use crate::failure::{Failure, Kind};
 use crate::inside::Replica;
 use crate::provision::{Stage, prepare_images, provision, teardown};
 use crate::replica::Phase;
-use crate::replica::{Ingredients, Ownership, Plan, Secrets, Subnet, is_frozen, label, stubs};
-use crate::site::{Site, SiteName, Stub};
+use crate::replica::{Ingredients, Ownership, Plan, Secrets, Subnet, beside, is_frozen, label};
+use crate::site::{Site, SiteName};
 use crate::suite::SuiteResult;
 use crate::tls;
 
@@ -29,8 +29,8 @@ pub struct Attempt<'a, E> {
     site: &'a Site,
     events: Events,
     secrets: OnceCell<Secrets>,
-    /// The certificates of its stubs.
-    stubs: OnceCell<Vec<tls::Chain>>,
+    /// The certificates beside its own: of stubs and services.
+    beside: OnceCell<Vec<tls::Chain>>,
     plan: RefCell<Option<Plan>>,
     processes: Processes,
     /// Told when all of the site's images are there.
@@ -48,7 +48,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             site,
             events: run.events.of_site(&site.name),
             secrets: OnceCell::new(),
-            stubs: OnceCell::new(),
+            beside: OnceCell::new(),
             plan: RefCell::new(None),
             processes: Processes::default(),
             images_ready: Notify::new(),
@@ -98,6 +98,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             let took = Duration::ZERO;
             self.events.emit(What::PhaseEnded { phase: Phase::Check, took, outcome, note });
         })?;
+        self.fits_into_the_machine().await?;
         let plan = self.reserve_network(secrets, certificate.as_ref()).await?;
         let stage = self.stage(&plan)?;
         let provisioned = provision(&stage, self.run.images).await;
@@ -117,11 +118,35 @@ impl<'a, E: Engine> Attempt<'a, E> {
         let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
         let shape = self.site.tls.as_ref().map(|tls| &tls.certificate);
         let certificate = shape.map(|shape| self.run.authority.issue(shape, Timestamp::now()));
-        let stubs = stubs(self.site)
-            .map(|(host, _)| self.run.authority.issue(&Stub::certificate(host), Timestamp::now()));
-        let stubs: Vec<tls::Chain> = stubs.collect::<Result<_, _>>()?;
-        self.stubs.get_or_init(|| stubs);
+        let beside: Vec<tls::Chain> = beside(self.site)
+            .map(|shape| self.run.authority.issue(&shape, Timestamp::now()))
+            .collect::<Result<_, _>>()?;
+        self.beside.get_or_init(|| beside);
         Ok((self.secrets.get_or_init(|| secrets), certificate.transpose()?))
+    }
+
+    /// Asks the engine only if a service says how much memory it needs.
+    async fn fits_into_the_machine(&self) -> Result<(), Failure> {
+        let described =
+            self.site.services.iter().filter_map(|(role, service)| Some((role, service.memory?)));
+        let Some((role, needed)) = described.max_by_key(|(_, memory)| *memory) else {
+            return Ok(());
+        };
+        let machine = self.run.engine.info().await?.memory;
+        if needed.0 <= machine {
+            return Ok(());
+        }
+        let gibibytes = |bytes: u64| {
+            let tenths = (bytes >> 20) * 10 / 1024;
+            format!("{}.{}", tenths / 10, tenths % 10)
+        };
+        Err(Failure::infrastructure(format!(
+            "service {role} of {} needs {} GiB of memory, and Docker's machine has {} GiB",
+            self.site.name,
+            gibibytes(needed.0),
+            gibibytes(machine)
+        ))
+        .hint(format!("lower `services.{role}.memory`, or rehearse on a larger machine")))
     }
 
     /// Makes the plan on a free subnet and creates its network, which reserves the subnet.
@@ -172,7 +197,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             release: self.run.release,
             secrets,
             certificate,
-            stubs: self.stubs.get().map_or(&[][..], Vec::as_slice),
+            beside: self.beside.get().map_or(&[][..], Vec::as_slice),
             ownership: self.run.ownership,
             subnet,
             templates: self.run.templates,

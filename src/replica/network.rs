@@ -71,12 +71,19 @@ fn range(cidr: &str) -> Option<(u32, u32)> {
 pub struct Addresses {
     pub subnet: Subnet,
     services: Vec<Role>,
+    /// Services on the app's host.
+    beside: Vec<Role>,
 }
 
 impl Addresses {
     #[must_use]
     pub fn new(site: &Site, subnet: Subnet) -> Self {
-        Addresses { subnet, services: site.services.keys().cloned().collect() }
+        let beside = site.services.iter().filter(|(_, service)| service.is_on_the_app_s_host());
+        Addresses {
+            subnet,
+            services: site.services.keys().cloned().collect(),
+            beside: beside.map(|(role, _)| role.clone()).collect(),
+        }
     }
 
     #[must_use]
@@ -100,6 +107,9 @@ impl Addresses {
     /// When the site has no such service.
     #[must_use]
     pub fn service(&self, role: &Role) -> String {
+        if self.beside.contains(role) {
+            return self.host();
+        }
         let index =
             self.services.iter().position(|other| other == role).expect("a service of the site");
         self.subnet.address(4 + u32::try_from(index).expect("few services"))

@@ -120,6 +120,7 @@ impl SiteReport {
             environment: None,
             images: Vec::new(),
             phases: Vec::new(),
+            machine: None,
             installed: Vec::new(),
             steps: Vec::new(),
             checks: Vec::new(),
@@ -171,6 +172,7 @@ impl SiteReport {
                 seconds: seconds(*took),
             }),
             What::Installed { packages } => self.installed.clone_from(packages),
+            What::MachineSeen { machine } => self.machine = Some(machine.clone()),
             What::StepEnded { name, code, took, output } => self.steps.push(Step {
                 name: name.clone(),
                 code: *code,

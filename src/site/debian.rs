@@ -1,6 +1,5 @@
 //! What each Debian suite brings along: its Python, and the versions of the services.
 
-use super::model::ServiceKind;
 use super::value::{DebianSuite, PythonVersion};
 
 /// A suite and what it has.
@@ -11,28 +10,62 @@ struct Suite {
     postgres: &'static str,
     redis: &'static str,
     memcached: &'static str,
+    mariadb: &'static str,
+    /// Empty where it cannot load its definitions by itself (since 3.8).
+    rabbitmq: &'static str,
 }
 
 /// Oldest first. From packages.debian.org; a suite keeps its versions for life.
 const SUITES: [Suite; 4] = [
-    Suite { name: "buster", python: 7, postgres: "11", redis: "5.0", memcached: "1.5" },
-    Suite { name: "bullseye", python: 9, postgres: "13", redis: "6.0", memcached: "1.6" },
-    Suite { name: "bookworm", python: 11, postgres: "15", redis: "7.0", memcached: "1.6" },
-    Suite { name: "trixie", python: 13, postgres: "17", redis: "8.0", memcached: "1.6" },
+    Suite {
+        name: "buster",
+        python: 7,
+        postgres: "11",
+        redis: "5.0",
+        memcached: "1.5",
+        mariadb: "10.3",
+        rabbitmq: "",
+    },
+    Suite {
+        name: "bullseye",
+        python: 9,
+        postgres: "13",
+        redis: "6.0",
+        memcached: "1.6",
+        mariadb: "10.5",
+        rabbitmq: "3.8",
+    },
+    Suite {
+        name: "bookworm",
+        python: 11,
+        postgres: "15",
+        redis: "7.0",
+        memcached: "1.6",
+        mariadb: "10.11",
+        rabbitmq: "3.10",
+    },
+    Suite {
+        name: "trixie",
+        python: 13,
+        postgres: "17",
+        redis: "8.0",
+        memcached: "1.6",
+        mariadb: "11.8",
+        rabbitmq: "4.0",
+    },
 ];
 
 /// A service's program, as its key in a description names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ServiceProgram {
     Postgres,
+    Mariadb,
     Redis,
     Memcached,
+    Rabbitmq,
 }
 
 impl ServiceProgram {
-    pub const ALL: [ServiceProgram; 3] =
-        [ServiceProgram::Postgres, ServiceProgram::Redis, ServiceProgram::Memcached];
-
     /// The key in a description.
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -40,6 +73,8 @@ impl ServiceProgram {
             ServiceProgram::Postgres => "postgres",
             ServiceProgram::Redis => "redis",
             ServiceProgram::Memcached => "memcached",
+            ServiceProgram::Mariadb => "mariadb",
+            ServiceProgram::Rabbitmq => "rabbitmq",
         }
     }
 
@@ -50,6 +85,8 @@ impl ServiceProgram {
             ServiceProgram::Postgres => "PostgreSQL",
             ServiceProgram::Redis => "Redis",
             ServiceProgram::Memcached => "Memcached",
+            ServiceProgram::Mariadb => "MariaDB",
+            ServiceProgram::Rabbitmq => "RabbitMQ",
         }
     }
 
@@ -58,32 +95,15 @@ impl ServiceProgram {
             ServiceProgram::Postgres => suite.postgres,
             ServiceProgram::Redis => suite.redis,
             ServiceProgram::Memcached => suite.memcached,
+            ServiceProgram::Mariadb => suite.mariadb,
+            ServiceProgram::Rabbitmq => suite.rabbitmq,
         }
     }
 
     /// The versions that some known suite has, with the suite, oldest first.
     pub(super) fn known(self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        SUITES.iter().map(move |suite| (self.version_in(suite), suite.name))
-    }
-}
-
-impl ServiceKind {
-    #[must_use]
-    pub fn program(&self) -> ServiceProgram {
-        match self {
-            ServiceKind::Postgres(_) => ServiceProgram::Postgres,
-            ServiceKind::Redis { .. } => ServiceProgram::Redis,
-            ServiceKind::Memcached { .. } => ServiceProgram::Memcached,
-        }
-    }
-
-    /// As described: `15`, or `7`.
-    #[must_use]
-    pub fn version(&self) -> &str {
-        match self {
-            ServiceKind::Postgres(postgres) => &postgres.version,
-            ServiceKind::Redis { version, .. } | ServiceKind::Memcached { version } => version,
-        }
+        let versions = SUITES.iter().map(move |suite| (self.version_in(suite), suite.name));
+        versions.filter(|(version, _)| !version.is_empty())
     }
 }
 
@@ -136,7 +156,7 @@ mod tests {
 
     #[test]
     fn each_version_is_found_in_its_suite() {
-        use ServiceProgram::{Memcached, Postgres, Redis};
+        use ServiceProgram::{Mariadb, Memcached, Postgres, Redis};
         let table = [
             (Postgres, "11", Some("buster")),
             (Postgres, "15", Some("bookworm")),
@@ -148,6 +168,8 @@ mod tests {
             (Redis, "", None),
             (Memcached, "1.6", Some("trixie")),
             (Memcached, "1", Some("trixie")),
+            (Mariadb, "10", Some("bookworm")),
+            (Mariadb, "10.1", None),
         ];
         for (program, version, expected) in table {
             let suite = service_suite(program, version);

@@ -69,7 +69,7 @@ fn collect(value: &Value, path: &str, leaves: &mut BTreeMap<String, Value>) {
                 let inner = match (path, as_written(path, key)) {
                     (_, None) => path.to_owned(),
                     ("", Some(key)) => key.to_owned(),
-                    (_, Some(key)) => format!("{path}.{key}"),
+                    (_, Some(key)) => format!("{}.{key}", holder(path)),
                 };
                 collect(value, &inner, leaves);
             }
@@ -103,11 +103,27 @@ fn as_written<'a>(path: &str, member: &'a str) -> Option<&'a str> {
         | ("critical", "pytest" | "command")
         | ("wsgi.application", "callable") => None,
         // `redis: "7"`
-        (service, "version") if service.starts_with("services.") => None,
+        (service, "version" | "behaviour" | "login" | "path")
+            if service.starts_with("services.") =>
+        {
+            None
+        }
         ("", "steps") => Some("deploy.steps"),
         (_, "static_files") => Some("static"),
         (_, "plain_http") => Some("http"),
         (_, other) => Some(other),
+    }
+}
+
+/// What a description writes beside `postgres: "15"`, the model has below it.
+fn holder(path: &str) -> &str {
+    const KINDS: [&str; 7] =
+        ["postgres", "mariadb", "redis", "memcached", "rabbitmq", "smtp", "other"];
+    match path.rsplit_once('.') {
+        Some((service, kind)) if KINDS.contains(&kind) && service.starts_with("services.") => {
+            service
+        }
+        _ => path,
     }
 }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 mod bad_deploys;
+mod bases;
 mod combinations;
 mod driver;
 mod engine;
@@ -12,5 +13,7 @@ mod outside;
 mod rehearsals;
 mod releases;
 mod samples;
+mod services;
+mod serving;
 mod stage;
 mod stops;

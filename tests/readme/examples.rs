@@ -18,14 +18,20 @@ env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 10] = [
+const FILES: [&str; 16] = [
+    "environments/base.tar.zst",
+    "environments/debs/noticeboard-tools_1.0_all.deb",
+    "environments/keys/apt.asc",
     "certs/ca.pem",
     "constraints.txt",
     "requirements.lock",
     "environments/requirements.lock",
     "environments/constraints.txt",
+    "environments/live/site-b.conf",
     "environments/sql/grants.sql",
     "environments/env/site-b.env",
+    "environments/seeds/site-b.dump",
+    "environments/seeds/site-b.sql.gz",
     "templates/noticeboard.ini.j2",
     "tests/critical/requirements.txt",
     "wheels/README",
@@ -44,8 +50,11 @@ fn load_with(files: &[(&str, &str)], descriptions: &[(&str, String)]) -> Result<
     for (file, text) in FILES.iter().map(|file| (*file, "")).chain(files.iter().copied()) {
         let path = folder.path().join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        // A seed is not empty.
+        fs::write(path, if text.is_empty() { "--\n" } else { text }).unwrap();
     }
+    let key = folder.path().join("environments/keys/apt.asc");
+    fs::write(key, "-----BEGIN PGP PUBLIC KEY BLOCK-----").unwrap();
     for (name, text) in descriptions {
         fs::write(folder.path().join(format!("environments/{name}.yaml")), text).unwrap();
     }
@@ -60,6 +69,7 @@ pub(crate) fn on_top_of_least(example: &str) -> String {
     // Where a site starts from an image, it does not start from a suite.
     if let Some(base) = least.get_mut("base").and_then(Value::as_mapping_mut) {
         only_one(base, "image", "debian");
+        only_one(base, "rootfs", "debian");
     }
     if let Some(wsgi) = least.get_mut("wsgi").and_then(Value::as_mapping_mut) {
         only_one(wsgi, "file", "application");

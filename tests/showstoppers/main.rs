@@ -29,9 +29,18 @@ macro_rules! gallery {
 }
 
 gallery! {
+    server_locale
+    system_library
+    python_version
+    python_module
+    database_encoding
+    table_owner
+    forwarded_proto
+    application_group
     missing_variable
     extra_variable
     outside_answer
+    mail_host
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.

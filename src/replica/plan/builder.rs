@@ -7,13 +7,13 @@ use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, resolver_config};
 use super::super::outside::{OUTSIDE, outside_image, outside_part, stubs};
 use super::super::phase::Phase;
-use super::super::service::{ServicePart, resolver_image, service_part};
+use super::super::service::{Making, ServicePart, resolver_image, service_part};
 use super::super::site_image::add_site_images;
 use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, NetworkSpec};
 use super::{Handles, Ingredients, Plan, Planned, Step, StepId};
 use crate::failure::Failure;
 use crate::release::Form;
-use crate::site::{BaseOrigin, DebianSuite, HostName, Site, When};
+use crate::site::{BaseOrigin, DebianSuite, HostName, Role, Service, Site, When};
 
 /// Services get so much memory when the description says nothing.
 const SERVICE_MEMORY: u64 = 512 << 20;
@@ -42,13 +42,10 @@ impl<'a> Builder<'a> {
         let images = add_site_images(&mut self.chain, site, release, templates)?;
         let resolver_base = resolver_base(site);
         let resolver_image = resolver_image(&mut self.chain, &resolver_base, templates)?;
+        let making = Making { site, secrets, templates, certificates: self.from.beside };
         let mut services = Vec::new();
         for (role, service) in &site.services {
-            services.push((
-                role,
-                service,
-                service_part(&mut self.chain, role, service, secrets, templates)?,
-            ));
+            services.push((role, service, service_part(&mut self.chain, role, service, making)?));
         }
         let outside = match stubs(site).next() {
             Some(_) => Some(outside_image(&mut self.chain, templates)?),
@@ -58,22 +55,25 @@ impl<'a> Builder<'a> {
 
         let resolver = self.add_resolver(resolver_image)?;
         let mut ready = vec![resolver];
-        for (role, service, part) in services {
-            let own = Own { address: self.addresses.service(role), aliases: &service.names };
-            let memory = service.memory.map_or(SERVICE_MEMORY, |size| size.0);
-            let why = format!("the site leans on {role}");
-            ready.push(self.add_part(role.as_str(), &own, part, memory, (why, service.startup)));
-        }
         if let Some(image) = outside {
-            let part = outside_part(site, image, self.from.stubs, templates)?;
+            let part = outside_part(site, image, self.from.beside, templates)?;
             let own = Own { address: self.addresses.outside(), aliases: &[] };
             let why = "stubs answer for the hosts beyond the site".to_owned();
-            let step = self.add_part(OUTSIDE, &own, part, OUTSIDE_MEMORY, (why, OUTSIDE_STARTUP));
+            let step =
+                self.add_part(OUTSIDE, &own, part, OUTSIDE_MEMORY, (why, OUTSIDE_STARTUP), None);
             ready.push(step);
         }
         let is_tree = matches!(release.form, Form::Tree(_));
+        let (beside, own): (Vec<_>, Vec<_>) =
+            services.into_iter().partition(|(_, service, _)| service.is_on_the_app_s_host());
+        for (role, service, part) in own {
+            ready.push(self.add_service(role, service, part, None));
+        }
         let (host, start) = self.add_host(images.release, is_tree)?;
         ready.push(start);
+        for (role, service, part) in beside {
+            ready.push(self.add_service(role, service, part, Some((&host, start))));
+        }
         let mut last = ready;
         for step in site.steps.iter().filter(|step| step.when != When::Upgrade) {
             let why = format!("deploy step `{}`", step.name);
@@ -105,14 +105,19 @@ impl<'a> Builder<'a> {
         part: ServicePart,
         memory: u64,
         (why, within): (String, Duration),
+        beside: Option<(&str, StepId)>,
     ) -> StepId {
         let mut spec = self.container(role, own);
+        if let Some((host, _)) = beside {
+            spec.network = Attachment::SharedWith(host.to_owned());
+        }
         spec.command = part.command;
         spec.capabilities = part.capabilities;
         spec.files = part.files;
         spec.limits = Limits { memory: Some(memory), pids: Some(256), ..Limits::default() };
         let container = spec.name.clone();
-        let start = self.add_start(spec, part.image, &[], why);
+        let after: Vec<StepId> = beside.iter().map(|(_, start)| *start).collect();
+        let start = self.add_start(spec, part.image, &after, why);
         let role = role.to_owned();
         let why = format!("{role} must take connections");
         let step = Step::AwaitReady { role, container, ready: part.ready, within };
@@ -160,9 +165,26 @@ impl<'a> Builder<'a> {
         Ok(self.add_start(spec, image, &[], "its names, and no others, resolve".to_owned()))
     }
 
+    /// A service of the site; `beside` says whose host it is on, if not on one of its own.
+    fn add_service(
+        &mut self,
+        role: &Role,
+        service: &Service,
+        part: ServicePart,
+        beside: Option<(&str, StepId)>,
+    ) -> StepId {
+        let own = Own { address: self.addresses.service(role), aliases: &service.names };
+        let memory = service.memory.map_or(SERVICE_MEMORY, |size| size.0);
+        let why = format!("the site leans on {role}");
+        self.add_part(role.as_str(), &own, part, memory, (why, service.startup), beside)
+    }
+
     fn add_host(&mut self, image: ImageIndex, is_tree: bool) -> Result<(String, StepId), Failure> {
         let Ingredients { site, secrets, certificate, templates, .. } = self.from;
-        let own = Own { address: self.addresses.host(), aliases: &site.names };
+        let beside = site.services.values().filter(|service| service.is_on_the_app_s_host());
+        let names: Vec<HostName> =
+            site.names.iter().chain(beside.flat_map(|service| &service.names)).cloned().collect();
+        let own = Own { address: self.addresses.host(), aliases: &names };
         let mut spec = self.container("app", &own);
         spec.hostname = Some(site.name.to_string());
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
@@ -238,7 +260,8 @@ impl<'a> Builder<'a> {
 fn resolver_base(site: &Site) -> DebianSuite {
     let newer = || "bookworm".parse().expect("a suite");
     match &site.base.origin {
-        BaseOrigin::Image(_) => newer(),
+        // Another base would be made for the resolver alone, or is there from another site.
+        BaseOrigin::Image(_) | BaseOrigin::Rootfs(_) | BaseOrigin::Snapshot { .. } => newer(),
         BaseOrigin::Debian(suite) if site.wildcards.is_empty() => suite.clone(),
         BaseOrigin::Debian(suite) if matches!(suite.as_str(), "buster" | "bullseye") => newer(),
         BaseOrigin::Debian(suite) => suite.clone(),

@@ -114,8 +114,8 @@ pub struct Ingredients<'a> {
     pub release: &'a Release,
     pub secrets: &'a Secrets,
     pub certificate: Option<&'a tls::Chain>,
-    /// The certificates of the stubs, each for one host.
-    pub stubs: &'a [tls::Chain],
+    /// The certificates beside the site's own, as [`beside`](super::beside) wants them.
+    pub beside: &'a [tls::Chain],
     pub ownership: &'a Ownership,
     pub subnet: Subnet,
     pub templates: &'a Templates,
@@ -125,7 +125,7 @@ impl Ingredients<'_> {
     /// The root that the replica shall trust, if anything in it has a certificate.
     #[must_use]
     pub(super) fn root_pem(&self) -> Option<&str> {
-        self.certificate.or(self.stubs.first()).map(|chain| chain.root_pem.as_str())
+        self.certificate.or(self.beside.first()).map(|chain| chain.root_pem.as_str())
     }
 }
 

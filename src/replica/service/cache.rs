@@ -4,12 +4,15 @@ use super::super::image::ImageIndex;
 use super::super::secret::Secrets;
 use super::super::spec::FileEntry;
 use super::{ServicePart, as_user, port_ready, script_file, words};
-use crate::site::Text;
+use crate::site::Redis;
 
-pub(super) fn redis(image: ImageIndex, password: Option<&Text>, secrets: &Secrets) -> ServicePart {
+pub(super) fn redis(image: ImageIndex, redis: &Redis, secrets: &Secrets) -> ServicePart {
     let mut config =
         "bind 0.0.0.0\nprotected-mode no\nsave \"\"\nappendonly no\ndir /tmp\n".to_owned();
-    if let Some(password) = password {
+    for (key, value) in &redis.settings {
+        config.push_str(&format!("{key} {value}\n"));
+    }
+    if let Some(password) = &redis.password {
         let password = secrets.reveal(password).replace('\\', r"\\").replace('"', "\\\"");
         config.push_str(&format!("requirepass \"{password}\"\n"));
     }

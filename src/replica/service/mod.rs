@@ -1,22 +1,40 @@
 //! The images and containers of what a site leans on, and how each is known to be ready.
 
 mod cache;
+mod mail;
+mod mariadb;
+mod other;
 mod postgres;
+mod rabbitmq;
+mod seed;
 
 use std::path::Path;
 
 use cache::{memcached, redis};
+use mail::mail_part;
+use mariadb::mariadb_part;
+use other::other_part;
 use postgres::postgres_part;
+use rabbitmq::rabbitmq_part;
 
-use super::image::{Chain, ImageIndex, ImageKind, ImageSpec};
+use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
 use super::secret::Secrets;
 use super::site_image::Locale;
 use super::spec::FileEntry;
 use super::template::{Templates, built_in, context};
 use crate::failure::Failure;
 use crate::site::{
-    BaseOrigin, DebianSuite, Role, Service, ServiceKind, ServiceProgram, service_suite,
+    BaseOrigin, DebianSuite, Role, Service, ServiceKind, ServiceProgram, ServiceTls, Site,
+    service_suite,
 };
+use crate::tls;
+
+pub(super) use mail::mail_variables;
+
+/// Where the certificate's chain and key of a service that speaks TLS are put. Its start makes the
+/// key readable for the service.
+const CERTIFICATE: &str = "/opt/stagectl/certificate.pem";
+const KEY: &str = "/opt/stagectl/certificate-key.pem";
 
 /// A service, ready to be put into a plan.
 #[derive(Debug, Clone)]
@@ -43,39 +61,65 @@ impl std::fmt::Debug for Ready {
     }
 }
 
+/// What services are made with.
+#[derive(Clone, Copy)]
+pub(super) struct Making<'a> {
+    pub site: &'a Site,
+    pub secrets: &'a Secrets,
+    pub templates: &'a Templates,
+    /// Those of the services among them, each found by its names.
+    pub certificates: &'a [tls::Chain],
+}
+
 /// Adds the service's images to the chain.
 ///
 /// # Errors
-/// Usage: an init file that cannot be read.
+/// Usage: an init file or a seed that cannot be read.
 pub(super) fn service_part(
     chain: &mut Chain,
     role: &Role,
     service: &Service,
-    secrets: &Secrets,
-    templates: &Templates,
+    making: Making<'_>,
 ) -> Result<ServicePart, Failure> {
+    let mut part = part_of(chain, role, service, making)?;
+    let named =
+        |chain: &&tls::Chain| chain.names.iter().any(|name| *name == service.names[0].as_str());
+    if let (true, Some(certificate)) =
+        (service.tls != ServiceTls::None, making.certificates.iter().find(named))
+    {
+        part.files.push(FileEntry::new(
+            CERTIFICATE,
+            0o644,
+            certificate.certificates_pem.as_bytes(),
+        ));
+        part.files.push(FileEntry::new(KEY, 0o600, certificate.key_pem.as_bytes()));
+    }
+    Ok(part)
+}
+
+fn part_of(
+    chain: &mut Chain,
+    role: &Role,
+    service: &Service,
+    making: Making<'_>,
+) -> Result<ServicePart, Failure> {
+    let image = service.image.as_deref();
     match &service.kind {
-        ServiceKind::Postgres(postgres) => postgres_part(chain, role, postgres, secrets, templates),
-        ServiceKind::Redis { version, password } => {
-            let image = packages(
-                chain,
-                suite(ServiceProgram::Redis, version),
-                &["redis-server"],
-                &[],
-                templates,
-            )?;
-            Ok(redis(image, password.as_ref(), secrets))
+        ServiceKind::Postgres(postgres) => postgres_part(chain, role, postgres, service, making),
+        ServiceKind::Mariadb(mariadb) => mariadb_part(chain, role, mariadb, service, making),
+        ServiceKind::Redis(described) => {
+            let program = Program::new(ServiceProgram::Redis, &described.version, image);
+            let image = program.image(chain, &["redis-server"], &[], making.templates)?;
+            Ok(redis(image, described, making.secrets))
         }
         ServiceKind::Memcached { version } => {
-            let image = packages(
-                chain,
-                suite(ServiceProgram::Memcached, version),
-                &["memcached"],
-                &[],
-                templates,
-            )?;
+            let program = Program::new(ServiceProgram::Memcached, version, image);
+            let image = program.image(chain, &["memcached"], &[], making.templates)?;
             Ok(memcached(image))
         }
+        ServiceKind::Rabbitmq(rabbitmq) => rabbitmq_part(chain, rabbitmq, image, making),
+        ServiceKind::Smtp(smtp) => mail_part(chain, service, smtp, making),
+        ServiceKind::Other(other) => other_part(chain, role, other, image, making),
     }
 }
 
@@ -91,10 +135,36 @@ pub(super) fn resolver_image(
     packages(chain, suite.clone(), &["dnsmasq-base"], &[], templates)
 }
 
-/// # Panics
-/// For a version that the check of the description let through by mistake.
-fn suite(program: ServiceProgram, version: &str) -> DebianSuite {
-    service_suite(program, version).expect("a version that the description's check knows")
+/// A program of a version, from a Debian or from an image.
+struct Program<'a> {
+    kind: ServiceProgram,
+    version: &'a str,
+    image: Option<&'a str>,
+}
+
+impl<'a> Program<'a> {
+    fn new(kind: ServiceProgram, version: &'a str, image: Option<&'a str>) -> Self {
+        Program { kind, version, image }
+    }
+
+    /// The image that has it.
+    ///
+    /// # Panics
+    /// For a version that the check of the description let through by mistake.
+    fn image(
+        &self,
+        chain: &mut Chain,
+        names: &[&str],
+        locales: &[Locale],
+        templates: &Templates,
+    ) -> Result<ImageIndex, Failure> {
+        if let Some(reference) = self.image {
+            return Ok(chain.add(ImageSpec::base(BaseOrigin::Image(reference.to_owned()))));
+        }
+        let suite = service_suite(self.kind, self.version)
+            .expect("a version that the description's check knows");
+        packages(chain, suite, names, locales, templates)
+    }
 }
 
 pub(in crate::replica) fn packages(
@@ -131,7 +201,24 @@ pub(in crate::replica) fn words(words: &[&str]) -> Vec<String> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| {
-        Failure::usage(format!("could not read {}", path.display())).because(&error)
-    })
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("could not read {}", path.display())).because(error)
+}
+
+/// SQL files for a build: as files, and as the script's values.
+fn init_files(
+    paths: &[std::path::PathBuf],
+) -> Result<(Vec<FileEntry>, Vec<serde_json::Value>), Failure> {
+    let mut files = Vec::new();
+    let mut values = Vec::new();
+    for (index, path) in paths.iter().enumerate() {
+        let target = format!("{BUILD_FOLDER}/init-{index}.sql");
+        files.push(FileEntry::new(&target, 0o644, read(path)?));
+        let title = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        values.push(context! { path => target, title });
+    }
+    Ok((files, values))
 }

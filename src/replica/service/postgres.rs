@@ -1,74 +1,89 @@
 //! PostgreSQL.
 
-use super::super::image::{BUILD_FOLDER, Chain, ImageKind, ImageSpec};
-use super::super::secret::Secrets;
+use super::super::image::{Chain, ImageKind, ImageSpec};
 use super::super::site_image::Locale;
 use super::super::spec::FileEntry;
-use super::super::template::{Templates, context};
-use super::{Ready, ServicePart, packages, read, script_file, suite, words};
+use super::super::template::context;
+use super::seed::seed_files;
+use super::{CERTIFICATE, Making, Program, Ready, ServicePart, init_files, script_file, words};
 use crate::failure::Failure;
-use crate::site::{Postgres, Role, ServiceProgram};
+use crate::site::{Postgres, Role, Service, ServiceProgram, ServiceTls};
 
 pub(super) fn postgres_part(
     chain: &mut Chain,
     role: &Role,
     postgres: &Postgres,
-    secrets: &Secrets,
-    templates: &Templates,
+    service: &Service,
+    making: Making<'_>,
 ) -> Result<ServicePart, Failure> {
     let version = &postgres.version;
-    let locales: Vec<Locale> = Locale::to_generate(&postgres.locale).into_iter().collect();
+    let mut locales: Vec<Locale> = [Some(&postgres.locale), postgres.collation.as_ref()]
+        .into_iter()
+        .flatten()
+        .filter_map(|name| Locale::to_generate(name))
+        .collect();
+    locales.dedup();
     let server = format!("postgresql-{version}");
     let mut wanted = vec![server.as_str()];
     if !locales.is_empty() {
         wanted.push("locales");
     }
-    let parent =
-        packages(chain, suite(ServiceProgram::Postgres, version), &wanted, &locales, templates)?;
+    let program = Program::new(ServiceProgram::Postgres, version, service.image.as_deref());
+    let parent = program.image(chain, &wanted, &locales, making.templates)?;
     // Libraries older than 10 speak md5 only; servers before 14 still default to it.
     let old = version.parse::<u32>().is_ok_and(|major| major < 14);
-    let mut files = Vec::new();
-    let mut init = Vec::new();
-    for (index, path) in postgres.init.iter().enumerate() {
-        let target = format!("{BUILD_FOLDER}/init-{index}.sql");
-        files.push(FileEntry::new(&target, 0o644, read(path)?));
-        let title = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        init.push(context! { path => target, title });
-    }
+    let authentication = if old { "md5" } else { "scram-sha-256" };
+    let (mut files, init) = init_files(&postgres.init)?;
+    let seed = seed_files(postgres.seed.as_ref())?;
+    files.extend(seed.files);
     let mut roles = vec![&postgres.user];
-    if postgres.owner != postgres.user {
-        roles.push(&postgres.owner);
+    for role in [&postgres.owner].into_iter().chain(&postgres.roles) {
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
     }
-    let script = templates.render(
+    let script = making.templates.render(
         "image/postgres.sh.j2",
         context! {
             version, init, roles,
             encoding => postgres.encoding,
             locale => postgres.locale,
-            authentication => if old { "md5" } else { "scram-sha-256" },
+            collation => postgres.collation,
+            authentication,
             settings => postgres.settings,
             database => postgres.database,
             owner => postgres.owner,
             extensions => postgres.extensions,
+            seed => seed.value,
         },
     )?;
     let title = format!("database {} of PostgreSQL {version}", postgres.database);
+    let identity: Vec<&str> = seed.identity.iter().map(String::as_str).collect();
     let spec = ImageSpec::built(ImageKind::Service, title, parent, script)
-        .with_files(files, &[])
+        .with_files(files, &identity)
         .offline();
-    let password = secrets.reveal(&postgres.password).replace('\'', "''");
+    let password = making.secrets.reveal(&postgres.password).replace('\'', "''");
     let quoted = postgres.user.replace('"', "\"\"");
+    let program = format!("/usr/lib/postgresql/{version}/bin/postgres");
+    let mut command = words(&["/bin/sh", "/opt/stagectl/postgres.sh", &program]);
+    let mut files = vec![
+        script_file("postgres.sh", "service/postgres.sh"),
+        script_file("postgres-ready.sh", "service/postgres-ready.sh"),
+    ];
+    if service.tls != ServiceTls::None {
+        let files = format!("ssl_cert_file={CERTIFICATE}");
+        command.extend(words(&["-c", "ssl=on", "-c", &files]));
+        command.extend(words(&["-c", "ssl_key_file=/run/postgresql/server.key"]));
+    }
+    if service.tls == ServiceTls::Required {
+        let rules = format!("local all all peer\nhostssl all all all {authentication}\n");
+        files.push(FileEntry::new("/opt/stagectl/pg_hba.conf", 0o644, rules));
+        command.extend(words(&["-c", "hba_file=/opt/stagectl/pg_hba.conf"]));
+    }
     Ok(ServicePart {
         image: chain.add(spec),
-        command: words(&[
-            "/bin/sh",
-            "/opt/stagectl/postgres.sh",
-            &format!("/usr/lib/postgresql/{version}/bin/postgres"),
-        ]),
-        files: vec![
-            script_file("postgres.sh", "service/postgres.sh"),
-            script_file("postgres-ready.sh", "service/postgres-ready.sh"),
-        ],
+        command,
+        files,
         capabilities: words(&["CHOWN", "SETUID", "SETGID", "DAC_OVERRIDE", "FOWNER"]),
         ready: Ready {
             argv: words(&["/bin/sh", "/opt/stagectl/postgres-ready.sh", role.as_str()]),

@@ -16,9 +16,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
+pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
-pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
+pub(super) use running::{
+    ConfigFileFile, CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile,
+};
 pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};
@@ -74,6 +76,10 @@ pub(super) struct SiteFile {
     /// The WSGI server and the application.
     #[schemars(required)]
     pub(super) wsgi: Option<WsgiFile>,
+    /// More processes of the release on the site's host, by a name of your choice: started with the
+    /// site, after the deploy. One that ends makes the site fail.
+    #[serde(default)]
+    pub(super) processes: BTreeMap<String, ProcessFile>,
     /// The variables that the live process has, and nothing else. Values are text, and may refer to
     /// secrets: `${secret.db}`.
     #[serde(default)]

@@ -6,9 +6,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::scalar::{self, AnyScalar};
+use crate::site::model::{MailBehaviour, ServiceHost, ServiceTls};
 
-/// What the site leans on: one of `postgres`, `redis`, `memcached` with its version in quotes, and
-/// the keys that go with it.
+/// What the site leans on: one of `postgres`, `mariadb`, `redis`, `memcached`, `rabbitmq` with its
+/// version in quotes, or `smtp`, or anything else by its `packages` or `image` with a `command`;
+/// and the keys that go with it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Service")]
@@ -16,48 +18,111 @@ pub(in crate::site) struct ServiceFile {
     /// PostgreSQL of this major version.
     #[schemars(example = &"15")]
     pub(in crate::site) postgres: Option<String>,
+    /// MariaDB of this version.
+    #[schemars(example = &"10.11")]
+    pub(in crate::site) mariadb: Option<String>,
     /// Redis of this version.
     #[schemars(example = &"7")]
     pub(in crate::site) redis: Option<String>,
     /// Memcached of this version.
     #[schemars(example = &"1.6")]
     pub(in crate::site) memcached: Option<String>,
+    /// RabbitMQ of this version.
+    #[schemars(example = &"3.10")]
+    pub(in crate::site) rabbitmq: Option<String>,
+    /// A mail host on ports 25 and 587 that delivers nothing: `sink` takes every mail, and the suite
+    /// reads them at `$STAGECTL_MAILS`; `silent` takes connections and never says a word, as a host
+    /// behind a bad firewall; `closed` refuses connections.
+    #[schemars(example = &"sink")]
+    pub(in crate::site) smtp: Option<MailBehaviour>,
+    /// Debian packages of a service that has no key of its own; `command` starts it.
+    #[schemars(example = ["beanstalkd"])]
+    pub(in crate::site) packages: Option<Vec<String>>,
+    /// The Debian suite of the packages; the site's own if left out.
+    #[schemars(example = &"bookworm")]
+    pub(in crate::site) debian: Option<String>,
+    /// An image to take instead of Debian's package. With `postgres` and the like it is one that is
+    /// laid out as Debian lays it out, and may be of any version; alone it needs a `command`.
+    #[schemars(example = &"registry.example/search@sha256:0123...")]
+    pub(in crate::site) image: Option<String>,
+    /// A shell command that runs the service in the foreground (packages, image).
+    #[schemars(example = &"beanstalkd -l 0.0.0.0")]
+    pub(in crate::site) command: Option<String>,
+    /// A shell command that succeeds as soon as the service is ready; run inside again and again
+    /// (packages, image).
+    #[schemars(example = &"bash -c 'exec 3<>/dev/tcp/127.0.0.1/11300'")]
+    pub(in crate::site) ready: Option<String>,
+    /// The port on which the app finds it; the diagnosis looks there (packages, image).
+    #[schemars(example = 11300, range(min = 1, max = 65535))]
+    pub(in crate::site) port: Option<u16>,
+    /// Variables of the command; they may refer to secrets (packages, image).
+    #[schemars(example = BTreeMap::from([("CACHE_SIZE", "64")]))]
+    pub(in crate::site) env: Option<BTreeMap<String, String>>,
+    /// Where it runs: on a host of its own, or on the app's, whose address and loopback it shares
+    /// (not its files: a unix socket of it is not there).
+    #[serde(default)]
+    pub(in crate::site) host: ServiceHost,
     /// The names it has on the site's network; the service's own name if left out.
     #[schemars(example = ["db.internal"])]
     pub(in crate::site) names: Option<Vec<String>>,
     /// How long its start may take.
     #[serde(default = "scalar::startup")]
     pub(in crate::site) startup: String,
-    /// Its memory, with its unit; no limit if left out.
+    /// The most memory that it may use, with its unit.
     #[schemars(example = &"256MiB")]
     pub(in crate::site) memory: Option<String>,
-    /// What the app logs in with (postgres: required; redis: none if left out). It may refer to a
-    /// secret.
+    /// What the app logs in with (postgres, mariadb, rabbitmq: required; redis, smtp: nothing if left
+    /// out). It may refer to a secret.
     #[schemars(example = &"${secret.db}")]
     pub(in crate::site) password: Option<String>,
-    /// The database (postgres); the name of the site's user if left out.
+    /// The database (postgres, mariadb); the name of the site's user if left out.
     #[schemars(example = &"noticeboard")]
     pub(in crate::site) database: Option<String>,
-    /// The role that the app logs in as (postgres); the name of the site's user if left out.
+    /// Who the app logs in as (postgres, mariadb, rabbitmq, smtp); the name of the site's user if
+    /// left out.
     #[schemars(example = &"noticeboard")]
     pub(in crate::site) user: Option<String>,
-    /// The role that owns the database (postgres); `user` if left out.
+    /// The role that owns the database and all that the seed makes (postgres); `user` if left out.
     #[schemars(example = &"noticeboard")]
     pub(in crate::site) owner: Option<String>,
-    /// The encoding of the database (postgres); `UTF8` if left out.
+    /// More roles that the seed or `init` speaks of (postgres). They may log in, but have no
+    /// password.
+    #[schemars(example = ["reporting"])]
+    pub(in crate::site) roles: Option<Vec<String>>,
+    /// What the user may do with the database (mariadb); everything if left out.
+    #[schemars(example = ["SELECT", "INSERT", "UPDATE", "DELETE"])]
+    pub(in crate::site) grants: Option<Vec<String>>,
+    /// The encoding of the database; `UTF8` (postgres) or `utf8mb4` (mariadb) if left out.
     #[schemars(example = &"UTF8")]
     pub(in crate::site) encoding: Option<String>,
     /// Collation and character type of the cluster (postgres); `C.UTF-8` if left out.
     #[schemars(example = &"de_DE.UTF-8")]
     pub(in crate::site) locale: Option<String>,
+    /// The collation, where it is another one than that of the locale (postgres) or of the encoding
+    /// (mariadb).
+    #[schemars(example = &"C")]
+    pub(in crate::site) collation: Option<String>,
     /// Extensions created in the database (postgres).
     #[schemars(example = ["pg_trgm"])]
     pub(in crate::site) extensions: Option<Vec<String>>,
-    /// SQL files run once, in order, by the superuser (postgres): paths from the description's
-    /// folder.
+    /// Data that is there before the release is deployed (postgres, mariadb), loaded once and kept in
+    /// an image: a path from the description's folder to SQL, plain or `.gz`; to a dump of `pg_dump`
+    /// (custom format or tar); to a tar archive of such files, loaded by name; or to a shell script
+    /// (`#!`) that loads them.
+    #[schemars(example = &"seeds/site-b.sql.gz")]
+    pub(in crate::site) seed: Option<String>,
+    /// SQL files run once after the seed, in order, by the superuser (postgres, mariadb): paths from
+    /// the description's folder.
     #[schemars(example = ["sql/grants.sql"])]
     pub(in crate::site) init: Option<Vec<String>>,
-    /// Settings of `postgresql.conf` (postgres).
+    /// Settings of its configuration file (postgres, mariadb, redis, rabbitmq).
     #[schemars(example = BTreeMap::from([("max_connections", 50)]))]
     pub(in crate::site) settings: Option<BTreeMap<String, AnyScalar>>,
+    /// Whether it speaks TLS, with a certificate of the project's root for its names (postgres,
+    /// mariadb).
+    #[serde(default)]
+    pub(in crate::site) tls: ServiceTls,
+    /// The virtual host (rabbitmq); `/` if left out.
+    #[schemars(example = &"noticeboard")]
+    pub(in crate::site) virtual_host: Option<String>,
 }

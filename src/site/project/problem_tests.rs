@@ -76,6 +76,76 @@ fn values_that_are_wrong_are_reported_where_they_stand() {
 }
 
 #[test]
+fn what_a_base_starts_from_goes_together() {
+    let with = |base: &str| {
+        let project = TestProject::new();
+        for folder in ["keys", "none"] {
+            std::fs::create_dir_all(project.root.join("environments").join(folder)).unwrap();
+        }
+        project
+            .file("environments/base.tar.zst", "")
+            .file("environments/keys/private.asc", "-----BEGIN PGP PRIVATE KEY BLOCK-----")
+            .file("environments/keys/note.txt", "apt")
+            .file("environments/none/README", "")
+            .site("shop", &LEAST.replace("debian: bookworm", base))
+            .problems()
+    };
+    let source = |source: &str| format!("debian: bookworm, sources: [{source}]");
+    let table = [
+        (
+            "rootfs: base.tar.zst, snapshot: 2026-02-18".to_owned(),
+            "`rootfs` is as it is on every day",
+        ),
+        ("rootfs: base.zip".to_owned(), "`base.zip` is not the name of an archive"),
+        (
+            "rootfs: base.tar.zst, debian: bookworm".to_owned(),
+            "`debian` and `rootfs` are both there",
+        ),
+        ("rootfs: base.tar.zst".to_owned(), "the Python of the root file system is not described"),
+        ("debian: bookworm, snapshot: yesterday".to_owned(), "`yesterday` is not a day"),
+        (source("{}"), "neither `uris` nor `folder` is there"),
+        (
+            source("{uris: ['ftp://a.example/']}"),
+            "`ftp://a.example/` is not the address of a package source",
+        ),
+        (source("{uris: ['https://me:pw@a.example/x']}"), "the address has a login in it"),
+        (source("{uris: ['https://a.example/']}"), "`suites` is not there"),
+        (
+            source("{uris: ['https://a.example/'], suites: [./], components: [main]}"),
+            "a folder has no components",
+        ),
+        (source("{folder: none}"), "there is no package in the folder"),
+        (
+            source("{folder: none, uris: ['https://a.example/']}"),
+            "`uris` and `folder` are both there",
+        ),
+        (
+            source("{uris: ['https://a.example/'], suites: [x], key: keys/private.asc}"),
+            "this is a private key",
+        ),
+        (
+            source("{uris: ['https://a.example/'], suites: [x], key: keys/note.txt}"),
+            "this is not an OpenPGP public key",
+        ),
+    ];
+    for (base, expected) in table {
+        let told = with(&base);
+        assert!(told.contains(&format!(": {expected}\n")), "{base}:\n{told}");
+    }
+}
+
+#[test]
+fn a_package_is_pinned_to_one_version() {
+    assert_snapshot!(problems_instead(&[(
+        "debian: bookworm",
+        "debian: bookworm, packages: [libpq5, nginx=1.22.1-9, libpq5=15.8-0, nginx=1.22.1-10]",
+    )]), @r"
+    error: environments/shop.yaml:1:76: base.packages.3: `nginx` is wanted as 1.22.1-10 and as 1.22.1-9
+    hint: leave one of them out
+    ");
+}
+
+#[test]
 fn the_base_and_its_python_go_together() {
     assert_snapshot!(problems_with("python: '3.13'\n"), @r#"
     error: environments/shop.yaml:5:9: python: bookworm has Python 3.11, not 3.13
@@ -90,7 +160,7 @@ fn the_base_and_its_python_go_together() {
     hint: a site has one base
     ");
     assert_snapshot!(problems_instead(&[("debian: bookworm", "")]), @r"
-    error: environments/shop.yaml:1:7: base: neither `debian` nor `image` is there
+    error: environments/shop.yaml:1:7: base: none of `debian`, `image` and `rootfs` is there
     hint: such as `debian: bookworm`
     ");
 }
@@ -163,13 +233,13 @@ fn services_are_ones_that_some_debian_has() {
     error: environments/shop.yaml:6:7: services.db: the key `password` is missing
     hint: such as `password: "${secret.db}"`, with `secrets: {db: {generate: 24}}`
     error: environments/shop.yaml:6:18: services.db.postgres: no known Debian has PostgreSQL `fifteen`
-    hint: the versions there are: 11 (buster), 13 (bullseye), 15 (bookworm), 17 (trixie)
+    hint: the versions there are: 11 (buster), 13 (bullseye), 15 (bookworm), 17 (trixie); any other one comes from an `image`
     error: environments/shop.yaml:7:18: services.cache.redis: no known Debian has Redis `6.2`
-    hint: the versions there are: 5.0 (buster), 6.0 (bullseye), 7.0 (bookworm), 8.0 (trixie)
-    error: environments/shop.yaml:7:25: services.cache.database: `database` goes with postgres, not with redis
+    hint: the versions there are: 5.0 (buster), 6.0 (bullseye), 7.0 (bookworm), 8.0 (trixie); any other one comes from an `image`
+    error: environments/shop.yaml:7:25: services.cache.database: `database` goes with postgres and mariadb, not with redis
     hint: take it out
     error: environments/shop.yaml:8:9: services.what: it is not said which service this is
-    hint: write one of `postgres`, `redis`, `memcached` with its version
+    hint: write one of `postgres`, `mariadb`, `redis`, `memcached`, `rabbitmq`, `smtp`, or `packages` or `image` with a `command`
     error: environments/shop.yaml:9:8: services.two: `redis` and `memcached` are both there
     hint: make two services of it
     error: environments/shop.yaml:11:29: services.own.names.0: the name `shop.example` leads to the site itself already

@@ -13,8 +13,14 @@ use super::value::{Part, SecretName, SiteName, Text};
 use text::{DeadEnd, Piece, pieces};
 
 /// Where secrets may stand.
-const SECRET_PLACES: [&[&str]; 3] =
-    [&["env", "*"], &["services", "*", "password"], &["deploy", "steps", "*", "run"]];
+const SECRET_PLACES: [&[&str]; 6] = [
+    &["env", "*"],
+    &["services", "*", "password"],
+    &["services", "*", "command"],
+    &["services", "*", "env", "*"],
+    &["deploy", "steps", "*", "run"],
+    &["processes", "*", "run"],
+];
 
 /// The most bytes of a text after references are followed.
 const MAX_TEXT: usize = 64 * 1024;
@@ -203,10 +209,15 @@ impl Follower<'_> {
                 "name" | "host" => {
                     self.value(["services", service, "names", "0"], |_| Ok(service.to_owned()))
                 }
-                "database" | "user" if self.has(["services", service, "postgres"]) => self
-                    .value(["services", service, key], |me| {
+                "database" | "user"
+                    if ["postgres", "mariadb"]
+                        .iter()
+                        .any(|kind| self.has(["services", service, kind])) =>
+                {
+                    self.value(["services", service, key], |me| {
                         me.value(["user"], |_| Ok("app".to_owned()))
-                    }),
+                    })
+                }
                 _ => Err(unknown(name, &self.known_names())),
             },
             _ => Err(unknown(name, &self.known_names())),
@@ -234,8 +245,8 @@ impl Follower<'_> {
             names.extend((0..items.len()).map(|index| format!("names.{index}")));
         }
         for service in self.map(["services"]).map_or(&[][..], |map| &map.entries) {
-            let is_postgres = service.value.child("postgres").is_some();
-            let keys = if is_postgres {
+            let kinds = ["postgres", "mariadb"];
+            let keys = if kinds.iter().any(|kind| service.value.child(kind).is_some()) {
                 &["name", "host", "database", "user"][..]
             } else {
                 &["name", "host"]

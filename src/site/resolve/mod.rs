@@ -1,6 +1,7 @@
 //! From a site as written to a site as meant: every value judged, every rule between values held.
 
 mod amount;
+mod apt;
 mod base;
 mod outside;
 mod path;
@@ -25,6 +26,7 @@ use super::value::{SiteName, Text};
 use outside::Insiders;
 pub(super) use path::Folders;
 use path::Wanted;
+use service::SiteFacts;
 use value::{Complaint, Judged};
 
 /// A merged tree, its references followed, and what is known beside it.
@@ -92,11 +94,14 @@ impl Resolver<'_> {
         let proxy = self.proxy(&file.proxy, file.tls.is_some());
         let locale = file.base.as_ref().map_or("C.UTF-8", |base| &base.locale);
         let wsgi = file.wsgi.as_ref().and_then(|wsgi| self.wsgi(wsgi, locale));
+        let processes = self.processes(&file.processes, locale);
         self.serving_rules(file);
         let env = self.variables(file);
         let secrets = self.secret_sources(&file.secrets);
         let files = self.files(&file.files);
-        let services = self.services(&file.services, &file.user);
+        let suite = file.base.as_ref().and_then(|base| base.debian.as_deref());
+        let facts = SiteFacts { user: &file.user, suite };
+        let services = self.services(&file.services, facts);
         let insiders = Insiders {
             names: names.as_deref().unwrap_or_default(),
             wildcards: wildcards.as_deref().unwrap_or_default(),
@@ -108,6 +113,7 @@ impl Resolver<'_> {
         let critical = file.critical.as_ref().and_then(|critical| self.critical(critical));
         let resources = self.resources(&file.resources);
         self.network_names(names.as_deref().unwrap_or_default(), &services);
+        self.service_ports(&services);
         Some(Site {
             name,
             summary: match summary {
@@ -129,6 +135,7 @@ impl Resolver<'_> {
             },
             proxy: proxy?,
             wsgi: wsgi?,
+            processes: processes?,
             env: env?,
             secrets: secrets?,
             files: files?,

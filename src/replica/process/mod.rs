@@ -1,0 +1,271 @@
+//! The processes of a site's host: what is started, with which variables, as whom.
+
+mod server;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::secret::Secrets;
+use crate::failure::Failure;
+use crate::site::{Application, Callable, ProxyServer, Site, WsgiServer};
+
+pub(super) use server::Bind;
+pub use server::server_name;
+use server::wsgi_command;
+
+/// Where the certificate's chain and key are on the host. Not in `/etc/ssl/private`: an app that
+/// is its own server could not enter that folder.
+pub(super) const CERTIFICATE: &str = "/etc/ssl/site/fullchain.pem";
+pub(super) const CERTIFICATE_KEY: &str = "/etc/ssl/site/privkey.pem";
+
+/// A process to start. Holds secrets: it goes to the host over standard input, and nowhere else.
+#[derive(Clone, Serialize)]
+pub(super) struct Process {
+    pub role: String,
+    pub argv: Vec<String>,
+    pub env: BTreeMap<String, String>,
+    /// `None` is root, which drops to the user by itself.
+    pub user: Option<String>,
+    pub folder: String,
+    /// That of whoever starts it if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub umask: Option<u32>,
+    pub log: String,
+}
+
+/// Never shows the command of a site's own process: it may hold secrets.
+impl std::fmt::Debug for Process {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.role, self.argv[0])
+    }
+}
+
+/// The folder of the site's unix socket, owned by the app's user.
+#[must_use]
+pub(super) fn socket_folder(site: &Site) -> String {
+    format!("/run/{}", site.user)
+}
+
+/// What the app's commands have: the described variables and what a login gives.
+#[must_use]
+pub(super) fn command_variables(
+    site: &Site,
+    secrets: &Secrets,
+    locale: &str,
+) -> BTreeMap<String, String> {
+    let mut env = BTreeMap::from([
+        ("PATH".to_owned(), format!("{}/bin:{SYSTEM_PATH}", site.venv().display())),
+        ("HOME".to_owned(), site.home().display().to_string()),
+        ("USER".to_owned(), site.user.to_string()),
+        ("LOGNAME".to_owned(), site.user.to_string()),
+        ("SHELL".to_owned(), "/bin/bash".to_owned()),
+        ("LANG".to_owned(), locale.to_owned()),
+    ]);
+    env.extend(described_variables(site, secrets));
+    env
+}
+
+/// Exactly the variables of the description.
+#[must_use]
+pub(super) fn described_variables(site: &Site, secrets: &Secrets) -> BTreeMap<String, String> {
+    site.env.iter().map(|(key, text)| (key.clone(), secrets.reveal(text))).collect()
+}
+
+/// Variables that a live process may have beside the described ones.
+pub(super) const STANDARD_VARIABLES: [&str; 16] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "PWD",
+    "APACHE_RUN_USER",
+    "APACHE_RUN_GROUP",
+    "APACHE_RUN_DIR",
+    "APACHE_LOCK_DIR",
+    "APACHE_LOG_DIR",
+    "APACHE_PID_FILE",
+    "SERVER_SOFTWARE",
+    "UWSGI_RELOADS",
+    "UWSGI_ORIGINAL_PROC_NAME",
+];
+
+const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The folder that the app and its commands run in.
+#[must_use]
+pub(super) fn working_folder(site: &Site, is_tree: bool) -> String {
+    let home = site.home();
+    if is_tree { home.join("app") } else { home }.display().to_string()
+}
+
+/// The folder that the WSGI server works in.
+#[must_use]
+pub(super) fn server_folder(site: &Site, is_tree: bool) -> String {
+    described_folder(site, site.wsgi.folder.as_deref(), is_tree)
+}
+
+fn described_folder(site: &Site, folder: Option<&Path>, is_tree: bool) -> String {
+    match folder {
+        Some(folder) => site.home().join(folder).display().to_string(),
+        None => working_folder(site, is_tree),
+    }
+}
+
+/// What a process's output is written to.
+#[must_use]
+pub(super) fn log_of(role: &str) -> String {
+    format!("/var/log/stagectl/{role}.log")
+}
+
+/// The roles of the processes of a site's host.
+#[must_use]
+pub fn process_roles(site: &Site) -> Vec<String> {
+    let wsgi = (site.wsgi.server != WsgiServer::ModWsgi).then_some("wsgi");
+    let proxy = match site.proxy.server {
+        ProxyServer::Nginx => Some("nginx"),
+        ProxyServer::Apache => Some("apache"),
+        ProxyServer::None => None,
+    };
+    let more = site.processes.keys().map(ToString::to_string);
+    wsgi.into_iter().map(str::to_owned).chain(more).chain(proxy.map(str::to_owned)).collect()
+}
+
+/// The processes of the site's host, in the order in which they are started.
+///
+/// # Errors
+/// Usage: a combination that no server can do.
+pub(super) fn processes(
+    site: &Site,
+    secrets: &Secrets,
+    is_tree: bool,
+) -> Result<Vec<Process>, Failure> {
+    let mut processes = Vec::new();
+    if site.wsgi.server != WsgiServer::ModWsgi {
+        processes.push(Process {
+            role: "wsgi".to_owned(),
+            argv: wsgi_command(site)?,
+            env: command_variables(site, secrets, &site.wsgi.locale),
+            user: Some(site.user.to_string()),
+            folder: server_folder(site, is_tree),
+            umask: site.wsgi.umask,
+            log: log_of("wsgi"),
+        });
+    }
+    processes.extend(site.processes.iter().map(|(role, process)| Process {
+        role: role.to_string(),
+        argv: vec!["/bin/sh".to_owned(), "-c".to_owned(), secrets.reveal(&process.run)],
+        env: command_variables(site, secrets, &process.locale),
+        user: Some(site.user.to_string()),
+        folder: described_folder(site, process.folder.as_deref(), is_tree),
+        umask: process.umask,
+        log: log_of(role.as_str()),
+    }));
+    match site.proxy.server {
+        ProxyServer::Nginx => processes.push(Process {
+            role: "nginx".to_owned(),
+            argv: words("/usr/sbin/nginx -g daemon|off;"),
+            env: BTreeMap::from([("PATH".to_owned(), SYSTEM_PATH.to_owned())]),
+            user: None,
+            folder: "/".to_owned(),
+            umask: None,
+            log: log_of("nginx"),
+        }),
+        ProxyServer::Apache => processes.push(apache(site, secrets)),
+        ProxyServer::None => {}
+    }
+    Ok(processes)
+}
+
+/// Apache with the variables that Debian's `envvars` gives it; as the WSGI server it has the
+/// site's, too.
+fn apache(site: &Site, secrets: &Secrets) -> Process {
+    let mut env: BTreeMap<String, String> = [
+        ("PATH", SYSTEM_PATH),
+        ("LANG", site.wsgi.locale.as_str()),
+        ("APACHE_RUN_USER", "www-data"),
+        ("APACHE_RUN_GROUP", "www-data"),
+        ("APACHE_RUN_DIR", "/run/apache2"),
+        ("APACHE_LOCK_DIR", "/run/lock/apache2"),
+        ("APACHE_LOG_DIR", "/var/log/apache2"),
+        ("APACHE_PID_FILE", "/run/apache2/apache2.pid"),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .collect();
+    if site.wsgi.server == WsgiServer::ModWsgi {
+        env.extend(described_variables(site, secrets));
+    } else {
+        env.insert("LANG".to_owned(), "C".to_owned());
+    }
+    Process {
+        role: "apache".to_owned(),
+        argv: words("/usr/sbin/apache2 -D FOREGROUND"),
+        env,
+        user: None,
+        folder: "/".to_owned(),
+        umask: None,
+        log: log_of("apache"),
+    }
+}
+
+/// Words of a fixed command; `|` stands for a space inside a word.
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(|word| word.replace('|', " ")).collect()
+}
+
+/// Where uWSGI's configuration is on the host.
+#[must_use]
+pub(super) fn uwsgi_config(site: &Site) -> String {
+    format!("/etc/uwsgi/{}.ini", site.user)
+}
+
+/// The URL prefix as `SCRIPT_NAME` has it: no closing slash; `None` at the root.
+#[must_use]
+pub(super) fn script_name(site: &Site) -> Option<&str> {
+    let name = site.proxy.prefix.trim_end_matches('/');
+    (!name.is_empty()).then_some(name)
+}
+
+/// The script that `mod_wsgi` or uWSGI loads: the described one, or the one made for a callable.
+#[must_use]
+pub(super) fn script_path(site: &Site) -> String {
+    match &site.wsgi.application {
+        Application::Script(path) => site.home().join(path).display().to_string(),
+        Application::Callable(_) => {
+            site.home().join(format!("{}.wsgi", site.user)).display().to_string()
+        }
+    }
+}
+
+/// The script of an application that is mounted beside the site's own.
+#[must_use]
+pub(super) fn mount_script(site: &Site, url: &str) -> String {
+    let script = script_path(site);
+    let stem = script.strip_suffix(".wsgi").unwrap_or(&script);
+    format!("{stem}-{}.wsgi", url.trim_matches('/').replace('/', "-"))
+}
+
+/// A URL prefix below the site's own, as `SCRIPT_NAME` has it.
+#[must_use]
+pub(super) fn mount_point(site: &Site, url: &str) -> String {
+    format!("{}{}", script_name(site).unwrap_or_default(), url.trim_end_matches('/'))
+}
+
+/// A command that imports the application and looks for its callable, to tell why a server cannot.
+#[must_use]
+pub(super) fn import_check(site: &Site) -> Vec<String> {
+    let python = site.venv().join("bin/python").display().to_string();
+    let code = match &site.wsgi.application {
+        Application::Callable(Callable { module, callable }) => {
+            format!("import importlib; importlib.import_module({module:?}).{callable}")
+        }
+        Application::Script(_) => {
+            format!("import runpy; runpy.run_path({:?})['application']", script_path(site))
+        }
+    };
+    vec![python, "-c".to_owned(), code]
+}

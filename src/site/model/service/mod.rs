@@ -1,0 +1,140 @@
+//! What the site leans on.
+
+mod database;
+mod other;
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{CertificateShape, KeyShape};
+use crate::site::value::{ByteSize, HostName, Text};
+
+pub use database::*;
+pub use other::*;
+
+/// What the site leans on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Service {
+    pub kind: ServiceKind,
+    /// An image instead of the packages of a Debian.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub host: ServiceHost,
+    #[serde(skip_serializing_if = "is_default")]
+    pub tls: ServiceTls,
+    /// The names it has on the site's network.
+    pub names: Vec<HostName>,
+    /// How long its start may take.
+    pub startup: Duration,
+    pub memory: Option<ByteSize>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceKind {
+    Postgres(Postgres),
+    Mariadb(Mariadb),
+    Redis(Redis),
+    Memcached { version: String },
+    Rabbitmq(Rabbitmq),
+    Smtp(Smtp),
+    Other(Other),
+}
+
+/// Whose address and loopback a service has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceHost {
+    /// Those of a host of its own.
+    #[default]
+    Own,
+    /// Those of the app's host.
+    App,
+}
+
+/// Whether a service speaks TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceTls {
+    /// It does not.
+    #[default]
+    None,
+    /// To who asks for it.
+    Offered,
+    /// With everybody.
+    Required,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Redis {
+    pub version: String,
+    pub password: Option<Text>,
+    /// Settings of `redis.conf`.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub settings: std::collections::BTreeMap<String, String>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl Service {
+    /// The certificate that it shows, if it speaks TLS: of all its names.
+    #[must_use]
+    pub fn certificate(&self) -> Option<CertificateShape> {
+        (self.tls != ServiceTls::None).then(|| CertificateShape {
+            names: self.names.iter().map(ToString::to_string).collect(),
+            key: KeyShape::EcdsaP256,
+            intermediates: 0,
+        })
+    }
+
+    #[must_use]
+    pub fn is_on_the_app_s_host(&self) -> bool {
+        self.host == ServiceHost::App
+    }
+}
+
+impl ServiceKind {
+    /// The kind's key in a description; `other` for a service that has none.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            ServiceKind::Postgres(_) => "postgres",
+            ServiceKind::Mariadb(_) => "mariadb",
+            ServiceKind::Redis(_) => "redis",
+            ServiceKind::Memcached { .. } => "memcached",
+            ServiceKind::Rabbitmq(_) => "rabbitmq",
+            ServiceKind::Smtp(_) => "smtp",
+            ServiceKind::Other(_) => "other",
+        }
+    }
+
+    /// Where the app finds it, as far as that is known.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            ServiceKind::Postgres(_) => Some(5432),
+            ServiceKind::Mariadb(_) => Some(3306),
+            ServiceKind::Redis(_) => Some(6379),
+            ServiceKind::Memcached { .. } => Some(11211),
+            ServiceKind::Rabbitmq(_) => Some(5672),
+            ServiceKind::Smtp(_) => Some(25),
+            ServiceKind::Other(other) => other.port,
+        }
+    }
+
+    /// The files of this machine that it is made of.
+    pub fn host_paths(&mut self) -> Vec<&mut std::path::PathBuf> {
+        match self {
+            ServiceKind::Postgres(Postgres { seed, init, .. })
+            | ServiceKind::Mariadb(Mariadb { seed, init, .. }) => {
+                seed.iter_mut().map(|seed| &mut seed.path).chain(init).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}

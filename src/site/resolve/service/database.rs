@@ -1,0 +1,165 @@
+//! PostgreSQL, MariaDB and Redis.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::super::value::{self, Complaint, Judged};
+use super::super::{Resolver, Wanted};
+use crate::site::file::{AnyScalar, ServiceFile};
+use crate::site::model::{Mariadb, Postgres, Redis};
+use crate::site::problem::KeyPath;
+
+impl Resolver<'_> {
+    pub(super) fn postgres(
+        &mut self,
+        path: &KeyPath,
+        version: Option<String>,
+        file: &ServiceFile,
+        site_user: &str,
+    ) -> Option<Postgres> {
+        let database = self.word(path, "database", file.database.as_ref(), site_user);
+        let user = self.word(path, "user", file.user.as_ref(), site_user);
+        let otherwise = file.user.as_deref().unwrap_or(site_user);
+        let owner = self.word(path, "owner", file.owner.as_ref(), otherwise);
+        let encoding = self.word(path, "encoding", file.encoding.as_ref(), "UTF8");
+        let written = file.locale.as_deref().unwrap_or("C.UTF-8");
+        let locale = self.take(&path.key("locale"), value::locale(written));
+        let collation = file.collation.as_deref();
+        let collation = self.take_some(&path.key("collation"), collation, value::locale);
+        let password = self.password(path);
+        let roles = file.roles.as_deref().unwrap_or_default();
+        self.no_twins(&path.key("roles"), roles);
+        let roles = self.take_all(&path.key("roles"), roles, value::word);
+        let extensions = file.extensions.as_deref().unwrap_or_default();
+        let extensions = self.take_all(&path.key("extensions"), extensions, value::word);
+        let seed = self.seed(path, file.seed.as_deref(), "postgres");
+        let init = self.init_files(path, file);
+        let settings = self.settings(path, file.settings.as_ref());
+        Some(Postgres {
+            version: version?,
+            database: database?,
+            user: user?,
+            password: password?,
+            encoding: encoding?,
+            locale: locale?,
+            collation: collation?,
+            owner: owner?,
+            roles: roles?,
+            extensions: extensions?,
+            seed: seed?,
+            init: init?,
+            settings: settings?,
+        })
+    }
+
+    pub(super) fn mariadb(
+        &mut self,
+        path: &KeyPath,
+        version: Option<String>,
+        file: &ServiceFile,
+        site_user: &str,
+    ) -> Option<Mariadb> {
+        let database = self.word(path, "database", file.database.as_ref(), site_user);
+        let user = self.word(path, "user", file.user.as_ref(), site_user);
+        let encoding = self.word(path, "encoding", file.encoding.as_ref(), "utf8mb4");
+        let collation = file.collation.as_deref();
+        let collation = self.take_some(&path.key("collation"), collation, value::word);
+        if let (Some(Some(collation)), Some(encoding)) = (&collation, &encoding)
+            && !collation.starts_with(encoding.as_str())
+            && collation != "binary"
+        {
+            let message = format!("`{collation}` is no collation of `{encoding}`");
+            let hint = format!("its collations begin with `{encoding}_`");
+            self.complain(&path.key("collation"), Complaint::new(message).hint(hint));
+        }
+        let password = self.password(path);
+        let grants = file.grants.as_deref().unwrap_or_default();
+        let grants = self.take_all(&path.key("grants"), grants, privilege);
+        let seed = self.seed(path, file.seed.as_deref(), "mariadb");
+        let init = self.init_files(path, file);
+        let settings = self.settings(path, file.settings.as_ref());
+        Some(Mariadb {
+            version: version?,
+            database: database?,
+            user: user?,
+            password: password?,
+            encoding: encoding?,
+            collation: collation?,
+            grants: grants?,
+            seed: seed?,
+            init: init?,
+            settings: settings?,
+        })
+    }
+
+    pub(super) fn redis(
+        &mut self,
+        path: &KeyPath,
+        version: Option<String>,
+        file: &ServiceFile,
+    ) -> Option<Redis> {
+        let password = match &file.password {
+            Some(_) => Some(self.text(&path.key("password"))?),
+            None => None,
+        };
+        let settings = self.settings(path, file.settings.as_ref());
+        Some(Redis { version: version?, password, settings: settings? })
+    }
+
+    /// A name, the site's own where none is written.
+    pub(super) fn word(
+        &mut self,
+        path: &KeyPath,
+        key: &str,
+        written: Option<&String>,
+        otherwise: &str,
+    ) -> Option<String> {
+        match written {
+            Some(text) => self.take(&path.key(key), value::word(text)),
+            None => Some(otherwise.to_owned()),
+        }
+    }
+
+    /// The password that the service cannot do without.
+    pub(super) fn password(&mut self, path: &KeyPath) -> Option<crate::site::value::Text> {
+        let hint = "such as `password: \"${secret.db}\"`, with `secrets: {db: {generate: 24}}`";
+        self.required_of_service(path, "password", hint);
+        self.text(&path.key("password"))
+    }
+
+    fn init_files(&mut self, path: &KeyPath, file: &ServiceFile) -> Option<Vec<PathBuf>> {
+        let folders = self.folders;
+        let init = file.init.as_deref().unwrap_or_default();
+        self.take_all(&path.key("init"), init, |text| folders.find(text, Wanted::File))
+    }
+
+    pub(super) fn settings(
+        &mut self,
+        path: &KeyPath,
+        written: Option<&BTreeMap<String, AnyScalar>>,
+    ) -> Option<BTreeMap<String, String>> {
+        let mut settings = Some(BTreeMap::new());
+        for (key, setting) in written.into_iter().flatten() {
+            let at = path.key("settings").key(key);
+            let key = self.take(&at, value::word(key));
+            let text = self.take(&at, value::line(&setting.0));
+            match (key, text, &mut settings) {
+                (Some(key), Some(text), Some(settings)) => {
+                    settings.insert(key, text);
+                }
+                (_, _, settings) => *settings = None,
+            }
+        }
+        settings
+    }
+}
+
+/// A privilege of MariaDB, in its own words: `SELECT`, `CREATE TEMPORARY TABLES`.
+fn privilege(text: &str) -> Judged<String> {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphabetic());
+    if text.split(' ').all(is_word) {
+        return Ok(text.to_uppercase());
+    }
+    Err(Complaint::new(format!("`{text}` is not a privilege"))
+        .hint("write it as GRANT has it: SELECT, CREATE TEMPORARY TABLES"))
+}

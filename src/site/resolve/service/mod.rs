@@ -1,0 +1,152 @@
+//! `services`.
+
+mod database;
+mod kind;
+mod other;
+mod seed;
+
+use std::collections::BTreeMap;
+
+use super::value::{self, Complaint};
+use super::{Resolver, amount};
+use crate::site::file::ServiceFile;
+use crate::site::model::{MailBehaviour, Service, ServiceKind, ServiceTls};
+use crate::site::problem::KeyPath;
+use crate::site::value::{HostName, Role};
+
+/// What a replica has anyway.
+const OWN_ROLES: [&str; 5] = ["app", "suite", "resolver", "network", "outside"];
+
+/// What is known of a site before its services are judged.
+#[derive(Clone, Copy)]
+pub(super) struct SiteFacts<'a> {
+    pub(super) user: &'a str,
+    /// The Debian suite of its base, if it names one.
+    pub(super) suite: Option<&'a str>,
+}
+
+impl Resolver<'_> {
+    /// Services by name; nothing stands where one cannot be made out.
+    pub(super) fn services(
+        &mut self,
+        files: &BTreeMap<String, ServiceFile>,
+        site: SiteFacts<'_>,
+    ) -> BTreeMap<Role, Option<Service>> {
+        let path = KeyPath::from(["services"]);
+        let mut services = BTreeMap::new();
+        for (name, file) in files {
+            let at = path.key(name);
+            if OWN_ROLES.contains(&name.as_str()) {
+                let complaint = Complaint::new(format!("`{name}` is a part of every replica"));
+                self.complain_of_key(
+                    &at,
+                    complaint.hint("name the service otherwise, such as `db`"),
+                );
+                continue;
+            }
+            match name.parse::<Role>() {
+                Ok(role) => {
+                    let service = self.service(&at, &role, file, site);
+                    services.insert(role, service);
+                }
+                Err(error) => self.complain_of_key(&at, error.into()),
+            }
+        }
+        services
+    }
+
+    fn service(
+        &mut self,
+        path: &KeyPath,
+        role: &Role,
+        file: &ServiceFile,
+        site: SiteFacts<'_>,
+    ) -> Option<Service> {
+        let names_path = path.key("names");
+        let written = file.names.clone().unwrap_or_else(|| vec![role.to_string()]);
+        if written.is_empty() {
+            let complaint = Complaint::new("a service has at least one name");
+            self.complain(&names_path, complaint.hint("take `names` out to use the service's own"));
+        }
+        let names = self.take_all(&names_path, &written, value::host);
+        let startup = self.take(&path.key("startup"), amount::duration(&file.startup));
+        let memory = self.take_some(&path.key("memory"), file.memory.as_deref(), amount::size);
+        let image = self.take_some(&path.key("image"), file.image.as_deref(), value::line);
+        let kind = self.kind(path, file, site);
+        Some(Service {
+            kind: kind?,
+            image: image?,
+            host: file.host,
+            tls: file.tls,
+            names: names?,
+            startup: startup?,
+            memory: memory?,
+        })
+    }
+
+    /// Every name on the network leads to one place.
+    pub(super) fn network_names(
+        &mut self,
+        site_names: &[HostName],
+        services: &BTreeMap<Role, Option<Service>>,
+    ) {
+        let mut taken: BTreeMap<&HostName, String> =
+            site_names.iter().map(|name| (name, "the site itself".to_owned())).collect();
+        for (role, service) in services {
+            let path = KeyPath::from(["services"]).key(role);
+            for (index, name) in service.iter().flat_map(|service| &service.names).enumerate() {
+                if let Some(owner) = taken.get(name) {
+                    let message = format!("the name `{name}` leads to {owner} already");
+                    self.complain(&path.key("names").key(index), Complaint::new(message));
+                } else {
+                    taken.insert(name, format!("services.{role}"));
+                }
+            }
+        }
+    }
+
+    /// Reports services of one host that want the same port.
+    pub(super) fn service_ports(&mut self, services: &BTreeMap<Role, Option<Service>>) {
+        let mut taken: BTreeMap<u16, &Role> = BTreeMap::new();
+        let on_the_app_s =
+            services.iter().filter_map(|(role, service)| Some((role, service.as_ref()?)));
+        for (role, service) in on_the_app_s.filter(|(_, service)| service.is_on_the_app_s_host()) {
+            let Some(port) = service.kind.port() else { continue };
+            match taken.get(&port) {
+                Some(other) => {
+                    let path = KeyPath::from(["services"]).key(role).key("host");
+                    let message = format!("`{other}` has port {port} of the app's host already");
+                    self.complain(
+                        &path,
+                        Complaint::new(message).hint("give one of them `host: own`"),
+                    );
+                }
+                None => {
+                    taken.insert(port, role);
+                }
+            }
+        }
+    }
+
+    /// Whether mail can be told apart: only a sink asks for a login.
+    fn no_login_without_a_sink(&mut self, path: &KeyPath, behaviour: MailBehaviour) {
+        if behaviour == MailBehaviour::Sink {
+            return;
+        }
+        for key in ["user", "password"] {
+            if self.tree.find(&path.key(key)).is_some() {
+                let complaint = Complaint::new("a mail host that says nothing asks for no login");
+                self.complain_of_key(&path.key(key), complaint.hint("take it out"));
+            }
+        }
+    }
+
+    /// What TLS asks of a service.
+    fn tls_of_a_database(&mut self, path: &KeyPath, tls: ServiceTls, kind: &ServiceKind) {
+        let is_old = matches!(kind, ServiceKind::Mariadb(db) if db.version.starts_with("10.3"));
+        if tls == ServiceTls::Required && is_old {
+            let complaint = Complaint::new("MariaDB can require TLS only since version 10.5");
+            self.complain(&path.key("tls"), complaint.hint("write `tls: offered`"));
+        }
+    }
+}

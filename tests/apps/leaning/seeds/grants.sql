@@ -1,0 +1,1 @@
+GRANT SELECT ON notices TO tiny, reporting;

@@ -1,0 +1,2 @@
+GRANT SELECT, INSERT, UPDATE, DELETE ON notices TO board;
+GRANT USAGE ON SEQUENCE notices_id_seq TO board;
