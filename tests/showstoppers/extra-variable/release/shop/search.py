@@ -18,7 +18,8 @@ def t_error(token):
 
 def p_any(p):
     "query : query OR all"
-    p[0] = lambda text: p[1](text) or p[3](text)
+    one, other = p[1], p[3]
+    p[0] = lambda text: one(text) or other(text)
 
 
 def p_query(p):
@@ -28,12 +29,14 @@ def p_query(p):
 
 def p_all(p):
     "all : all AND WORD"
-    p[0] = lambda text: p[1](text) and p[3] in text
+    rest, word = p[1], p[3]
+    p[0] = lambda text: rest(text) and word in text
 
 
 def p_word(p):
     "all : WORD"
-    p[0] = lambda text: p[1] in text
+    word = p[1]
+    p[0] = lambda text: word in text
 
 
 def p_error(p):
