@@ -127,6 +127,9 @@ pub(super) async fn serve<E: Engine>(
         } else if from == Output::Stdout && event["event"] == "installed" {
             let packages = serde_json::from_value(event["packages"].clone()).unwrap_or_default();
             stage.events.emit(What::Installed { packages });
+        } else if from == Output::Stdout && event["event"] == "machine" {
+            let machine = serde_json::from_value(event["machine"].clone()).unwrap_or_default();
+            stage.events.emit(What::MachineSeen { machine });
         } else if from == Output::Stdout {
             last = event;
         }

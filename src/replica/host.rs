@@ -90,7 +90,9 @@ pub(super) fn host_files(
     files.extend(media_folders(site));
     files.extend(proxy_files(site, templates)?);
     files.extend(wsgi_files(site, is_tree, templates)?);
-    files.extend(config_files(site, secrets)?);
+    for file in config_files(site, secrets) {
+        files.push(file?);
+    }
     files.push(FileEntry::new(SECRETS_FILE, 0o600, secrets.to_json()));
     Ok(files)
 }
@@ -113,8 +115,18 @@ pub(super) fn folder(path: &str, mode: u32, owner: u32) -> FileEntry {
     }
 }
 
+/// Every template of the site that cannot be rendered, before anything is made.
+#[must_use]
+pub fn template_problems(site: &Site, templates: &Templates) -> Vec<Failure> {
+    let secrets = Secrets::placeholders(site);
+    let own = config_files(site, &secrets).into_iter().filter_map(Result::err);
+    let proxy = proxy_files(site, templates).err();
+    let wsgi = wsgi_files(site, false, templates).err();
+    own.chain(proxy).chain(wsgi).collect()
+}
+
 /// The site's own config files, rendered with its values.
-fn config_files(site: &Site, secrets: &Secrets) -> Result<Vec<FileEntry>, Failure> {
+fn config_files(site: &Site, secrets: &Secrets) -> Vec<Result<FileEntry, Failure>> {
     let secret: BTreeMap<String, &str> =
         secrets.iter().map(|(name, value)| (name.to_string(), value)).collect();
     let context = context! {

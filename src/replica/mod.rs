@@ -1,11 +1,13 @@
 //! What shall exist: images, networks, containers, order. Pure data.
 
+mod apt;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod host;
 mod image;
 mod job;
 pub mod label;
+mod limit;
 mod network;
 mod outside;
 mod phase;
@@ -20,9 +22,10 @@ mod spec;
 mod template;
 mod wsgi_config;
 
-pub use host::{SECRETS_FILE, suite_files};
+pub use host::{SECRETS_FILE, suite_files, template_problems};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use job::{JUNIT_FILE, diagnosis_job, log_files, serve_job, step_job, suite_job};
+pub use limit::not_replicated;
 pub use network::{Addresses, Subnet};
 pub use outside::{JOURNAL, OUTSIDE, stubs};
 pub use phase::Phase;

@@ -6,7 +6,8 @@ paths that must be free before], "probe": {"url", "status", "json", "within"}, "
 "env", "user", "folder"} or null, "check": {"role", "argv", "env", "file"} (may be left out: asks the
 proxy whether its live configuration loads)}.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
-{"event": "installed", "packages": [name==version]}, {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
+{"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
+`machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
 {"event": "not-ready", "reason", "last_seen", "waited"}.
 The processes go on when this program ends.
 """
@@ -21,6 +22,9 @@ import subprocess
 import sys
 import time
 import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
+import machine  # noqa: E402
 
 PACE = 0.015  # seconds between two attempts
 ATTEMPT = 3.0  # seconds that one attempt may take
@@ -153,6 +157,7 @@ def installed():
 def main():
     job = json.load(sys.stdin)
     say(event="installed", packages=installed())
+    say(event="machine", machine=machine.facts())
     while not os.path.exists("/run/stagectl.ready"):
         time.sleep(0.01)
     taken = listeners() & set(job["listening"])

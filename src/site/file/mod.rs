@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
+pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
 pub(super) use running::{
     ConfigFileFile, CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile,
@@ -85,6 +85,15 @@ pub(super) struct SiteFile {
     #[serde(default)]
     #[schemars(example = BTreeMap::from([("NOTICEBOARD_THEME", "harbour")]))]
     pub(super) env: BTreeMap<String, String>,
+    /// A file of more variables, `NAME=value` a line as other tools write it: a path from the
+    /// description's folder. A variable that `env` has too is as `env` says.
+    #[schemars(example = &"env/site-b.env")]
+    pub(super) env_file: Option<String>,
+    /// Variables that the app cannot do without: a site that does not have one of them is a problem.
+    /// Best in `defaults.yaml`.
+    #[serde(default)]
+    #[schemars(example = ["SECRET_KEY"])]
+    pub(super) required: Vec<String>,
     /// Secrets by name, for `${secret.NAME}`. Never a live one.
     #[serde(default)]
     pub(super) secrets: BTreeMap<String, SecretFile>,

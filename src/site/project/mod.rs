@@ -284,3 +284,5 @@ mod problem_tests;
 mod serving_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod variable_tests;
