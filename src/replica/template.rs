@@ -152,6 +152,19 @@ mod tests {
     }
 
     #[test]
+    fn a_project_s_own_template_stands_in_for_the_built_in_one() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("proxy")).unwrap();
+        std::fs::write(folder.path().join("proxy/nginx.conf.j2"), "name {{ user }};\n").unwrap();
+        let templates = Templates::new(Some(folder.path().to_owned()));
+        let own = templates.render("proxy/nginx.conf.j2", context! { user => "a" });
+        assert_eq!(own.unwrap(), "name a;\n");
+        let ports = context! { tls => false, plain_http => "serve" };
+        let built_in = templates.render("proxy/apache-ports.conf.j2", ports);
+        assert_eq!(built_in.unwrap(), "Listen 80\n");
+    }
+
+    #[test]
     fn words_are_quoted_only_where_needed() {
         assert_eq!(shell_quote("a-b/c"), "a-b/c");
         assert_eq!(shell_quote("it's"), r"'it'\''s'");

@@ -10,7 +10,8 @@ fn seen_sites(test: &str) -> Project {
     let defaults = defaults
         .replace("../critical", "../seen")
         .replace("tiny.wsgi:application", "tiny.seen:application")
-        .replace("/healthz", "/");
+        .replace("/healthz, within: 10s", "/, within: 60s")
+        .replace("workers: 1", "workers: 2");
     project.file("environments/defaults.yaml", &defaults)
 }
 
@@ -96,16 +97,16 @@ fn more_processes_of_the_release_run_or_the_site_fails() {
     let project = tiny_sites("processes")
         .site(
             "a-works",
-            "names: [a.example]\nprocesses:\n  worker: {run: exec python -m tiny.work, umask: '0027'}\n  \
+            "names: [a.example]\nhealth: {within: 60s}\nprocesses:\n  worker: {run: exec python -m tiny.work, umask: '0027'}\n  \
              scheduler: {run: python -m tiny.work, locale: C, folder: /var/tmp}\n",
         )
         .site(
             "b-ends-at-its-start",
-            "names: [b.example]\nprocesses: {worker: {run: echo no queue; exit 3}}\n",
+            "names: [b.example]\nhealth: {within: 60s}\nprocesses: {worker: {run: echo no queue; exit 3}}\n",
         )
         .site(
             "c-ends-later",
-            "names: [c.example]\nprocesses: {worker: {run: python -m tiny.work until}}\n",
+            "names: [c.example]\nhealth: {within: 60s}\nprocesses: {worker: {run: python -m tiny.work until}}\n",
         );
     let told = project.rehearse(&tiny(&project));
     let report = project.report();
