@@ -29,6 +29,9 @@ macro_rules! gallery {
 }
 
 gallery! {
+    wildcard_certificate
+    wildcard_one_level
+    missing_intermediate
     missing_variable
 }
 
