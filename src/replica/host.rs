@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::process::{Bind, CERTIFICATE, CERTIFICATE_KEY, described_variables, socket_folder};
+use super::process::{Bind, described_variables, socket_folder};
 use super::proxy_config::proxy_files;
 use super::secret::Secrets;
 use super::site_image::APP_ID;
 use super::spec::{Content, FileEntry};
 use super::template::{Templates, built_in_folder, context, render_file};
+use super::tls::{host_tls_files, trust_file};
 use super::wsgi_config::wsgi_files;
 use crate::failure::Failure;
 use crate::site::{FileOwner, PlainHttp, ProxyServer, Site, SuiteSource, WsgiServer};
-use crate::tls::Chain;
+use crate::tls::Certificates;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
 pub(super) const CAPABILITIES: [&str; 7] =
@@ -26,12 +27,6 @@ pub(super) fn inside_files() -> Vec<FileEntry> {
         .collect();
     files.push(folder("/var/log/stagectl", 0o755, 0));
     files
-}
-
-/// The root that the host's programs shall trust.
-#[must_use]
-pub(super) fn trust_file(root_pem: &str) -> FileEntry {
-    FileEntry::new("/opt/stagectl/root.pem", 0o644, root_pem)
 }
 
 /// The critical suite's own files, and where its result goes.
@@ -62,7 +57,7 @@ pub const SECRETS_FILE: &str = "/opt/stagectl/secrets.json";
 /// Usage: a template that cannot be rendered.
 pub(super) fn host_files(
     site: &Site,
-    certificate: Option<&Chain>,
+    certificates: Option<&Certificates>,
     root_pem: Option<&str>,
     secrets: &Secrets,
     is_tree: bool,
@@ -71,14 +66,7 @@ pub(super) fn host_files(
     let mut files = inside_files();
     files.push(folder(&socket_folder(site), 0o755, APP_ID));
     files.extend(root_pem.map(trust_file));
-    if let Some(chain) = certificate {
-        // Without a proxy the app's own server reads the key.
-        let owner = if site.proxy.server == ProxyServer::None { APP_ID } else { 0 };
-        files.push(FileEntry::new(CERTIFICATE, 0o644, chain.certificates_pem.as_bytes()));
-        files.push(
-            FileEntry::new(CERTIFICATE_KEY, 0o600, chain.key_pem.as_bytes()).owned_by(owner, owner),
-        );
-    }
+    files.extend(certificates.iter().flat_map(|certificates| host_tls_files(site, certificates)));
     files.extend(proxy_files(site, templates)?);
     files.extend(wsgi_files(site, is_tree, templates)?);
     files.extend(config_files(site, secrets)?);

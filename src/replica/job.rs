@@ -14,8 +14,9 @@ use super::process::{
     working_folder,
 };
 use super::secret::Secrets;
+use super::tls::{CLIENT_CERTIFICATE, CLIENT_KEY, client_job, is_verifiable, tls_job};
 use crate::failure::Failure;
-use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, TlsVersion, WsgiServer};
+use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, WsgiServer};
 
 /// For `step.py`: one deploy step.
 #[must_use]
@@ -49,6 +50,8 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Va
             "status": site.health.status,
             "json": site.health.json,
             "within": site.health.within.as_secs_f64(),
+            "verify": is_verifiable(site),
+            "client": client_job(site),
         },
         "import": {
             "argv": import_check(site),
@@ -74,15 +77,7 @@ pub fn diagnosis_job(
     // A wildcard is tried with a name that nothing else has.
     let wildcards = site.wildcards.iter().map(|domain| format!("stagectl-any.{domain}"));
     let names: Vec<String> = site.names.iter().map(ToString::to_string).chain(wildcards).collect();
-    let versions: Vec<&str> = site
-        .tls
-        .iter()
-        .flat_map(|tls| &tls.versions)
-        .map(|version| match version {
-            TlsVersion::V1_2 => "TLSv1.2",
-            TlsVersion::V1_3 => "TLSv1.3",
-        })
-        .collect();
+    let tls = tls_job(site, &names);
     let server = if site.wsgi.server == WsgiServer::ModWsgi { "apache" } else { "wsgi" };
     let process = pids.iter().find(|(role, _)| role == server).map_or(0, |(_, pid)| *pid);
     let services: Vec<Value> = site
@@ -105,7 +100,7 @@ pub fn diagnosis_job(
         "names": names,
         "address": handles.addresses.host(),
         "prefix": site.proxy.prefix,
-        "tls_versions": versions,
+        "tls": tls,
         "plain_http": match site.proxy.plain_http {
             PlainHttp::Redirect => "redirect",
             PlainHttp::Serve => "serve",
@@ -159,6 +154,10 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
         env.insert("STAGECTL_OUTSIDE".to_owned(), telling_url(&handles.addresses.outside()));
     }
     env.insert("STAGECTL_JUNIT".to_owned(), JUNIT_FILE.to_owned());
+    if site.tls.as_ref().is_some_and(|tls| tls.client.is_some()) {
+        env.insert("STAGECTL_CLIENT_CERTIFICATE".to_owned(), CLIENT_CERTIFICATE.to_owned());
+        env.insert("STAGECTL_CLIENT_KEY".to_owned(), CLIENT_KEY.to_owned());
+    }
     let command: Value = match &site.critical.suite {
         SuiteSource::Pytest { select, .. } => {
             let mut argv = [

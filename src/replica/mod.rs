@@ -18,6 +18,7 @@ mod service;
 mod site_image;
 mod spec;
 mod template;
+mod tls;
 mod wsgi_config;
 
 pub use host::{SECRETS_FILE, suite_files};

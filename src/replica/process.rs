@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::secret::Secrets;
+use super::tls::gunicorn_options;
 use crate::failure::Failure;
 use crate::site::{Application, ProxyServer, ServerOrigin, Site, Socket, WsgiServer};
 
@@ -203,11 +204,7 @@ fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
             if site.wsgi.threads > 1 {
                 argv.extend(["--threads".to_owned(), site.wsgi.threads.to_string()]);
             }
-            if site.proxy.server == ProxyServer::None && site.tls.is_some() {
-                argv.extend(
-                    ["--certfile", CERTIFICATE, "--keyfile", CERTIFICATE_KEY].map(str::to_owned),
-                );
-            }
+            argv.extend(gunicorn_options(site));
             argv.extend(passed_through(site));
             Ok(argv)
         }

@@ -1,11 +1,12 @@
 //! The proxy's configuration.
 
 use super::host::folder;
-use super::process::{Bind, CERTIFICATE, CERTIFICATE_KEY, script_name, script_path, server_name};
+use super::process::{Bind, script_name, script_path, server_name};
 use super::spec::FileEntry;
 use super::template::{Templates, context};
+use super::tls::{certificate_files, proxy_servers, proxy_tls};
 use crate::failure::Failure;
-use crate::site::{PlainHttp, ProxyServer, Site, TlsVersion};
+use crate::site::{PlainHttp, ProxyServer, Site};
 
 /// All files of the proxy.
 ///
@@ -30,6 +31,7 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
         .map(|(url, path)| (format!("{prefix}{url}"), home.join(path).display().to_string()))
         .collect();
     let script = script_path(site);
+    let (certificate, certificate_key) = certificate_files(0);
     let context = context! {
         site => site.name,
         wsgi => server_name(site.wsgi.server),
@@ -43,8 +45,9 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
         },
         server_names => names.join(" "),
         server_names_list => names,
-        certificate => CERTIFICATE,
-        certificate_key => CERTIFICATE_KEY,
+        certificate, certificate_key,
+        servers => proxy_servers(site, &names),
+        tls_more => proxy_tls(site),
         prefix => site.proxy.prefix,
         script_name => script_name(site),
         user => site.user,
@@ -79,10 +82,7 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
 /// In the words of nginx, or of Apache.
 fn tls_versions(site: &Site) -> String {
     let Some(tls) = &site.tls else { return String::new() };
-    let words = tls.versions.iter().map(|version| match version {
-        TlsVersion::V1_2 => "TLSv1.2",
-        TlsVersion::V1_3 => "TLSv1.3",
-    });
+    let words = tls.versions.iter().map(|version| version.word());
     match site.proxy.server {
         ProxyServer::Apache => {
             format!("-all {}", words.map(|word| format!("+{word}")).collect::<Vec<_>>().join(" "))

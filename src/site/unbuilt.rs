@@ -3,13 +3,8 @@
 use super::problem::KeyPath;
 
 /// Where the key would be, its name, and what to write instead.
-const UNBUILT: [(&[&str], &str, &str); 6] = [
+const UNBUILT: [(&[&str], &str, &str); 5] = [
     (&["base"], "rootfs", "start from `debian` or `image`"),
-    (
-        &["tls", "certificate"],
-        "like",
-        "describe the certificate with `names`, `key` and `intermediates`",
-    ),
     (&["services", "*"], "mariadb", "the services of this version: postgres, redis, memcached"),
     (&["services", "*"], "rabbitmq", "the services of this version: postgres, redis, memcached"),
     (&["services", "*"], "smtp", "leave the service out; mail that the app sends is refused"),

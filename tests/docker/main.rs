@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
 
 mod bad_deploys;
+mod certificates;
 mod combinations;
 mod driver;
 mod engine;

@@ -262,20 +262,18 @@ mod tests {
     #[test]
     fn what_is_not_built_yet_says_what_to_do_instead() {
         assert_snapshot!(problems(
-            "base: {rootfs: base.tar.zst}\ntls: {certificate: {like: certs/b.pem}}\n\
+            "base: {rootfs: base.tar.zst}\n\
              services:\n  db: {postgres: '15', seed: b.sql}\n  sql: {mariadb: '10'}\n  \
              queue: {rabbitmq: '3'}\n  mail: {smtp: sink}\n"), @r"
         error: e/a.yaml:1:8: base: `rootfs` is not built yet in this version
         hint: start from `debian` or `image`
-        error: e/a.yaml:2:21: tls.certificate: `like` is not built yet in this version
-        hint: describe the certificate with `names`, `key` and `intermediates`
-        error: e/a.yaml:4:24: services.db: `seed` is not built yet in this version
+        error: e/a.yaml:3:24: services.db: `seed` is not built yet in this version
         hint: load the data with `init`, or with a deploy step
-        error: e/a.yaml:5:9: services.sql: `mariadb` is not built yet in this version
+        error: e/a.yaml:4:9: services.sql: `mariadb` is not built yet in this version
         hint: the services of this version: postgres, redis, memcached
-        error: e/a.yaml:6:11: services.queue: `rabbitmq` is not built yet in this version
+        error: e/a.yaml:5:11: services.queue: `rabbitmq` is not built yet in this version
         hint: the services of this version: postgres, redis, memcached
-        error: e/a.yaml:7:10: services.mail: `smtp` is not built yet in this version
+        error: e/a.yaml:6:10: services.mail: `smtp` is not built yet in this version
         hint: leave the service out; mail that the app sends is refused
         ");
     }
@@ -327,7 +325,7 @@ mod tests {
         error: e/a.yaml:1:30: proxy.http: `off` is none of redirect, serve, closed
         error: e/a.yaml:2:18: tls.versions.0: `TLSv1.1` is none of TLSv1.2, TLSv1.3
         hint: did you mean `TLSv1.2`?
-        error: e/a.yaml:2:47: tls.certificate.key: `7` is none of rsa-2048, rsa-4096, ecdsa-p256, ecdsa-p384
+        error: e/a.yaml:2:47: tls.certificate.key: `7` is none of rsa-2048, rsa-3072, rsa-4096, ecdsa-p256, ecdsa-p384
         error: e/a.yaml:3:16: wsgi.server: `passenger` is none of gunicorn, uwsgi, mod_wsgi, waitress
         error: e/a.yaml:3:36: wsgi.workers: 0 is not between 1 and 512
         error: e/a.yaml:4:18: health.status: 999 is not between 100 and 599

@@ -282,3 +282,5 @@ mod outside_tests;
 mod problem_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;

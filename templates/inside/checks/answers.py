@@ -7,10 +7,14 @@ import urllib.parse
 from checks import ATTEMPT, Wrong
 
 
-def request(url, name=None):
+def request(url, client=None):
     parts = urllib.parse.urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    options = {"context": ssl._create_unverified_context()} if parts.scheme == "https" else {}
+    options = {}
+    if parts.scheme == "https":
+        options["context"] = ssl._create_unverified_context()
+        if client:
+            options["context"].load_cert_chain(client["certificate"], client["key"])
     connection = kind(parts.hostname, parts.port, timeout=ATTEMPT, **options)
     try:
         connection.request("GET", parts.path or "/", headers={"User-Agent": "stagectl"})
@@ -41,7 +45,7 @@ def plain_http(job):
 
 
 def health(job):
-    status, _, body = request(job["health"]["url"])
+    status, _, body = request(job["health"]["url"], (job["tls"] or {}).get("client"))
     if status != job["health"]["status"]:
         raise Wrong(f"HTTP {status}, expected {job['health']['status']}: {body[:200]!r}")
     return f"HTTP {status}"
