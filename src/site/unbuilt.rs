@@ -3,8 +3,7 @@
 use super::problem::KeyPath;
 
 /// Where the key would be, its name, and what to write instead.
-const UNBUILT: [(&[&str], &str, &str); 5] = [
-    (&["base"], "rootfs", "start from `debian` or `image`"),
+const UNBUILT: [(&[&str], &str, &str); 4] = [
     (&["services", "*"], "mariadb", "the services of this version: postgres, redis, memcached"),
     (&["services", "*"], "rabbitmq", "the services of this version: postgres, redis, memcached"),
     (&["services", "*"], "smtp", "leave the service out; mail that the app sends is refused"),

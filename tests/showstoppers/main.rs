@@ -32,7 +32,15 @@ gallery! {
     wildcard_certificate
     wildcard_one_level
     missing_intermediate
+    server_locale
+    forwarded_proto
+    application_group
+    system_library
+    python_version
+    python_module
     missing_variable
+    extra_variable
+    outside_answer
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.

@@ -1,6 +1,7 @@
 //! From a site as written to a site as meant: every value judged, every rule between values held.
 
 mod amount;
+mod apt;
 mod base;
 mod outside;
 mod path;
@@ -10,6 +11,7 @@ mod serving;
 mod stub;
 mod tls;
 mod value;
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -91,11 +93,12 @@ impl Resolver<'_> {
         let proxy = self.proxy(&file.proxy, file.tls.is_some());
         let locale = file.base.as_ref().map_or("C.UTF-8", |base| &base.locale);
         let wsgi = file.wsgi.as_ref().and_then(|wsgi| self.wsgi(wsgi, locale));
+        let processes = self.processes(&file.processes, locale);
         self.serving_rules(file);
         if let Some(Some(tls)) = &tls {
             self.tls_rules(file, tls);
         }
-        let env = self.env(&file.env);
+        let env = self.variables(file);
         let secrets = self.secret_sources(&file.secrets);
         let files = self.files(&file.files);
         let services = self.services(&file.services, &file.user);
@@ -131,6 +134,7 @@ impl Resolver<'_> {
             },
             proxy: proxy?,
             wsgi: wsgi?,
+            processes: processes?,
             env: env?,
             secrets: secrets?,
             files: files?,
