@@ -91,6 +91,14 @@ pub enum What {
         name: String,
         times: u32,
     },
+    /// What the app asked of a host beyond the site that has a stub.
+    OutsideAsked {
+        request: OutsideRequest,
+    },
+    /// What no replica of the site has, however well it is described.
+    NotReplicated {
+        what: Vec<String>,
+    },
     /// What the app logged at the moment of the failure. Before `SiteEnded`.
     AppLog {
         excerpt: Excerpt,
@@ -264,6 +272,25 @@ pub struct Check {
     /// Seconds.
     #[serde(default)]
     pub took: f64,
+}
+
+/// A request to a stub, with its answer, as often as the two were the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct OutsideRequest {
+    pub host: String,
+    pub method: String,
+    pub path: String,
+    /// The status or the error; `unknown` for a request that the stub does not know.
+    pub answer: String,
+    pub times: u32,
+}
+
+impl OutsideRequest {
+    /// Whether its stub knew what to answer.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.answer != "unknown"
+    }
 }
 
 /// One test of the critical suite, from its JUnit XML.

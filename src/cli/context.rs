@@ -14,9 +14,9 @@ use crate::guardian::Guardian;
 use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, Run};
 use crate::release::Release;
-use crate::replica::{Ownership, RunId, Templates};
+use crate::replica::{Ownership, RunId, Templates, stubs, template_problems};
 use crate::report::{Report, run_folder, write};
-use crate::site::{Project, Site};
+use crate::site::{Project, Site, SiteName};
 use crate::tls::Authority;
 
 /// Debian's own mirror; `STAGECTL_MIRROR` names another.
@@ -80,6 +80,36 @@ impl Context {
                 .hint("name it: `--release dist/app-1.0-py3-none-any.whl`, or `release:` in environments/defaults.yaml")
         })?;
         Release::open(path)
+    }
+}
+
+/// The sites that are asked for, or all, each with templates that can be rendered.
+///
+/// # Errors
+/// Usage: names of no site, unset variables, and every template with a problem.
+pub(super) fn chosen<'a>(
+    project: &'a Project,
+    names: &[SiteName],
+) -> Result<Vec<&'a Site>, Failure> {
+    let sites = project.choose(names)?;
+    let templates = Templates::new(project.templates.clone());
+    let mut problems: Vec<Failure> = Vec::new();
+    for problem in sites.iter().flat_map(|site| template_problems(site, &templates)) {
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    match &problems[..] {
+        [] => Ok(sites),
+        [one] => Err(one.clone()),
+        // Printed as one failure, they read as one after the other.
+        [.., last] => {
+            let line =
+                |problem: &Failure| format!("{}: {}", problem.message, problem.causes.join(": "));
+            let lines: Vec<String> = problems.iter().map(line).collect();
+            let message = lines.join("\nerror: ");
+            Err(Failure { message, causes: Vec::new(), ..last.clone() })
+        }
     }
 }
 
@@ -227,7 +257,8 @@ impl Running {
 fn certified_names(site: &Site) -> Vec<String> {
     let public = site.names.iter().chain(&site.wildcards).map(ToString::to_string);
     let certificate = site.tls.iter().flat_map(|tls| tls.certificate.names.iter().cloned());
-    public.chain(certificate).collect()
+    let outside = stubs(site).map(|(host, _)| host.to_string());
+    public.chain(certificate).chain(outside).collect()
 }
 
 /// What every build on this machine may use.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::context::Context;
+use super::context::{Context, chosen};
 use crate::display::print_data;
 use crate::docker::{Docker, Engine};
 use crate::failure::{Failure, Verdict};
@@ -25,7 +25,7 @@ pub(super) struct PlanArgs {
 
 pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, Failure> {
     let project = context.project()?;
-    let sites = project.choose(&args.sites)?;
+    let sites = chosen(&project, &args.sites)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     // The plan itself needs no Docker; without one nobody knows which images are there.
     let engine = Docker::connect().await;
@@ -46,6 +46,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             release: &release,
             secrets: &secrets,
             certificate: None,
+            stubs: &[],
             ownership: &ownership,
             subnet: Subnet::nth(0),
             templates: &templates,

@@ -5,7 +5,7 @@ use crate::failure::{Failure, Verdict};
 use crate::report::Report;
 use crate::site;
 
-/// Print the JSON Schema of a description, for editors, or of the report
+/// Print the JSON Schema of a description or a stub, for editors, or of the report
 #[derive(Debug, clap::Args)]
 pub(super) struct SchemaArgs {
     /// What is described
@@ -17,6 +17,8 @@ pub(super) struct SchemaArgs {
 enum Of {
     /// environments/*.yaml
     Site,
+    /// The file of a stub
+    Stub,
     /// report.json
     Report,
 }
@@ -24,6 +26,7 @@ enum Of {
 pub(super) fn schema(args: SchemaArgs) -> Result<Verdict, Failure> {
     let schema = match args.of {
         Of::Site => site::schema(),
+        Of::Stub => site::stub_schema(),
         Of::Report => serde_json::to_value(Report::schema()).unwrap_or_default(),
     };
     print_data(&format!("{schema:#}\n"))?;

@@ -167,7 +167,8 @@ pub(super) async fn serve<E: Engine>(
                 let lines = log_tail(stage, container, role).await;
                 failure.evidence(role, lines)
             } else {
-                failure.evidence("import", shown(detail.lines().map(str::to_owned).collect()))
+                let source = last["source"].as_str().unwrap_or("import");
+                failure.evidence(source, shown(detail.lines().map(str::to_owned).collect()))
             }
         }
         _ if is_out_of_memory(stage.engine, container).await => {

@@ -157,6 +157,7 @@ pub(crate) fn plan_in(site: &Site, stand: &Stand, ownership: &Ownership, subnet:
         release: &stand.release,
         secrets: &fixture::secrets(site),
         certificate: None,
+        stubs: &[],
         ownership,
         subnet: crate::replica::Subnet::nth(subnet),
         templates: &crate::replica::Templates::default(),

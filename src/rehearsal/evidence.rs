@@ -12,7 +12,7 @@ use crate::docker::Engine;
 use crate::event::What;
 use crate::failure::{Excerpt, Failure};
 use crate::inside::{Replica, tail};
-use crate::replica::{Labels, label, log_files};
+use crate::replica::{JOURNAL, Labels, OUTSIDE, label, log_files};
 use crate::suite::SuiteResult;
 
 /// Lines of a container's own output that are saved.
@@ -140,6 +140,11 @@ async fn collect<E: Engine>(
     {
         files.insert(format!("logs/{role}.log"), lines.join("\n"));
     }
+    if role == OUTSIDE {
+        for (_, text) in download(replica, container, JOURNAL).await {
+            files.insert("outside.jsonl".to_owned(), text);
+        }
+    }
     if role == "app" {
         // The guilty log comes first in the folder's listing.
         let guilty = log_files(replica.site).into_iter().next().unwrap_or_default();
@@ -165,7 +170,7 @@ async fn collect<E: Engine>(
 }
 
 /// The text files below a path inside a container; none when it is not there.
-async fn download<E: Engine>(
+pub(super) async fn download<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
     path: &str,

@@ -3,14 +3,16 @@
 use std::io::Read as _;
 
 use super::reap::Standing;
-use super::{evidence, phase};
+use super::{evidence, outside, phase};
 use crate::cancel::Stop;
 use crate::docker::Engine;
 use crate::event::{Events, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::{Replica, read_lines};
 use crate::replica::Phase;
-use crate::replica::{Handles, SECRETS_FILE, Secrets, Subnet, container_name, suite_files};
+use crate::replica::{
+    Handles, SECRETS_FILE, Secrets, Subnet, container_name, process_roles, suite_files,
+};
 use crate::site::Site;
 use crate::suite::{SuiteResult, critical, diagnosis};
 
@@ -37,18 +39,19 @@ pub async fn examine<E: Engine>(
     let handles = Handles::new(site, &standing.run, subnet, false);
     let replica = Replica { engine, site, handles: &handles, secrets: &secrets, events, stop };
     let mut processes = Vec::new();
-    for role in ["wsgi", "nginx", "apache"] {
+    for role in process_roles(site) {
         let file = format!("/run/stagectl.{role}.pid");
         // A process that nobody could ask for must not be taken for one that has ended.
         let lines = read_lines(engine, &host, &file, 1, &secrets).await?;
         if let Some(pid) = lines.first().and_then(|line| line.trim().parse().ok()) {
-            processes.push((role.to_owned(), pid));
+            processes.push((role, pid));
         }
     }
     // The tests as they are now, not as they were when the replica came up.
     engine.upload_files(&handles.suite, &suite_files(site)).await?;
     let examined = look(&replica, &processes, pytest).await;
     let noted = evidence::note_refused_names(&replica).await;
+    outside::note_requests(&replica).await;
     examined.outcome?;
     noted
 }

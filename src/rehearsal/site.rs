@@ -7,16 +7,17 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::examine::look;
-use super::{Processes, Run, evidence, phase};
+use super::{Processes, Run, evidence, outside, phase};
 use crate::docker::{DockerError, Engine};
 use crate::event::{Events, Outcome, Resource, ResourceKind, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::Replica;
 use crate::provision::{Stage, prepare_images, provision, teardown};
 use crate::replica::Phase;
-use crate::replica::{Ingredients, Ownership, Plan, Secrets, Subnet, is_frozen, label};
-use crate::site::{Site, SiteName};
+use crate::replica::{Ingredients, Ownership, Plan, Secrets, Subnet, is_frozen, label, stubs};
+use crate::site::{Site, SiteName, Stub};
 use crate::suite::SuiteResult;
+use crate::tls;
 
 /// How often another subnet is tried when somebody took ours between look and create.
 const SUBNET_TRIES: usize = 5;
@@ -28,6 +29,8 @@ pub struct Attempt<'a, E> {
     site: &'a Site,
     events: Events,
     secrets: OnceCell<Secrets>,
+    /// The certificates of its stubs.
+    stubs: OnceCell<Vec<tls::Chain>>,
     plan: RefCell<Option<Plan>>,
     processes: Processes,
     /// Told when all of the site's images are there.
@@ -45,6 +48,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             site,
             events: run.events.of_site(&site.name),
             secrets: OnceCell::new(),
+            stubs: OnceCell::new(),
             plan: RefCell::new(None),
             processes: Processes::default(),
             images_ready: Notify::new(),
@@ -103,7 +107,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     }
 
     /// What can be known before the first container, in no time.
-    fn check(&self) -> Result<(&Secrets, Option<crate::tls::Chain>), Failure> {
+    fn check(&self) -> Result<(&Secrets, Option<tls::Chain>), Failure> {
         self.run.release.supports_site(&self.site.name, &self.site.python)?;
         if !is_frozen(self.site) {
             let message = "no lock file and no `install.as_of`: today's package index decides \
@@ -113,6 +117,10 @@ impl<'a, E: Engine> Attempt<'a, E> {
         let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
         let shape = self.site.tls.as_ref().map(|tls| &tls.certificate);
         let certificate = shape.map(|shape| self.run.authority.issue(shape, Timestamp::now()));
+        let stubs = stubs(self.site)
+            .map(|(host, _)| self.run.authority.issue(&Stub::certificate(host), Timestamp::now()));
+        let stubs: Vec<tls::Chain> = stubs.collect::<Result<_, _>>()?;
+        self.stubs.get_or_init(|| stubs);
         Ok((self.secrets.get_or_init(|| secrets), certificate.transpose()?))
     }
 
@@ -120,7 +128,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     async fn reserve_network(
         &self,
         secrets: &Secrets,
-        certificate: Option<&crate::tls::Chain>,
+        certificate: Option<&tls::Chain>,
     ) -> Result<Plan, Failure> {
         for _ in 0..SUBNET_TRIES {
             let plan = self.plan_on_free_subnet(secrets, certificate).await?;
@@ -143,7 +151,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     async fn plan_on_free_subnet(
         &self,
         secrets: &Secrets,
-        certificate: Option<&crate::tls::Chain>,
+        certificate: Option<&tls::Chain>,
     ) -> Result<Plan, Failure> {
         let used = self.run.engine.used_subnets().await?;
         let subnet = Subnet::free(&used, rand::random()).ok_or_else(|| {
@@ -157,13 +165,14 @@ impl<'a, E: Engine> Attempt<'a, E> {
         &self,
         subnet: Subnet,
         secrets: &Secrets,
-        certificate: Option<&crate::tls::Chain>,
+        certificate: Option<&tls::Chain>,
     ) -> Result<Plan, Failure> {
         Plan::new(Ingredients {
             site: self.site,
             release: self.run.release,
             secrets,
             certificate,
+            stubs: self.stubs.get().map_or(&[][..], Vec::as_slice),
             ownership: self.run.ownership,
             subnet,
             templates: self.run.templates,
@@ -200,6 +209,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
         {
             // A replica that never came up has no resolver to ask: that is told already.
             let _told = evidence::note_refused_names(&replica).await;
+            outside::note_requests(&replica).await;
         }
     }
 

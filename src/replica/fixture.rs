@@ -121,6 +121,7 @@ pub(crate) fn plan(site: &Site, release: &Release) -> Result<Plan, Failure> {
         release,
         secrets: &secrets(site),
         certificate: certificate.as_ref(),
+        stubs: &[],
         ownership: &ownership(),
         subnet: Subnet::nth(0),
         templates: &Templates::default(),

@@ -7,11 +7,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::host::listening;
+use super::outside::{stubs, telling_url};
 use super::plan::Handles;
 use super::process::{
-    STANDARD_VARIABLES, command_variables, described_variables, import_check, processes,
-    working_folder,
+    STANDARD_VARIABLES, command_variables, described_variables, import_check, log_of, processes,
+    server_folder, working_folder,
 };
+use super::proxy::load_check;
 use super::secret::Secrets;
 use crate::failure::Failure;
 use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, TlsVersion, WsgiServer};
@@ -39,9 +41,10 @@ pub fn step_job(
 /// # Errors
 /// Usage: a combination that no server can do.
 pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Value, Failure> {
-    let folder = working_folder(site, handles.is_tree);
-    Ok(json!({
-        "processes": processes(site, secrets, handles.is_tree)?,
+    let folder = server_folder(site, handles.is_tree);
+    let processes = processes(site, secrets, handles.is_tree)?;
+    let mut job = json!({
+        "processes": processes,
         "listening": listening(site),
         "probe": {
             "url": health_url(site),
@@ -55,7 +58,12 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Va
             "user": site.user,
             "folder": folder,
         },
-    }))
+    });
+    let proxy = processes.last().and_then(|process| load_check(site, &process.env));
+    if let (Some(check), Value::Object(members)) = (proxy, &mut job) {
+        members.insert("check".to_owned(), check);
+    }
+    Ok(job)
 }
 
 fn health_url(site: &Site) -> String {
@@ -100,7 +108,7 @@ pub fn diagnosis_job(
             json!({"role": role, "kind": kind, "host": host, "port": port})
         })
         .collect();
-    json!({
+    let mut job = json!({
         "names": names,
         "address": handles.addresses.host(),
         "prefix": site.proxy.prefix,
@@ -112,7 +120,7 @@ pub fn diagnosis_job(
         },
         "health": {"url": health_url(site), "status": site.health.status},
         "process": process,
-        "processes": pids.iter().map(|(role, pid)| json!({"role": role, "pid": pid})).collect::<Vec<_>>(),
+        "processes": pids.iter().map(|(role, pid)| json!({"role": role, "pid": pid, "log": log_of(role)})).collect::<Vec<_>>(),
         "env": described_variables(site, secrets),
         "standard": STANDARD_VARIABLES,
         "locale": site.wsgi.locale,
@@ -121,7 +129,40 @@ pub fn diagnosis_job(
         "python_version": site.python.to_string(),
         "logs": log_files(site),
         "services": services,
-    })
+    });
+    if let Value::Object(members) = &mut job {
+        members.extend(serving_members(site));
+    }
+    job
+}
+
+/// What is asked of proxy and server because the site describes it.
+fn serving_members(site: &Site) -> serde_json::Map<String, Value> {
+    let mut members = serde_json::Map::new();
+    let below = |url: &str| format!("{}{}", site.url().trim_end_matches('/'), url);
+    let mut add = |key: &str, value: Value| {
+        members.insert(key.to_owned(), value);
+    };
+    if let Some(hsts) = &site.proxy.hsts {
+        add("hsts", json!({"url": site.url(), "value": hsts}));
+    }
+    if let Some(body) = site.proxy.body {
+        add("body", json!({"url": site.url(), "bytes": body}));
+    }
+    if let Some(umask) = site.wsgi.umask {
+        add("umask", json!({"bits": umask, "user": site.user}));
+    }
+    if !site.proxy.media.is_empty() {
+        let media = site.proxy.media.iter().map(|(url, folder)| {
+            json!({"url": below(url), "folder": site.home().join(folder), "user": site.user, "umask": site.wsgi.umask})
+        });
+        add("media", media.collect());
+    }
+    if !site.wsgi.mounts.is_empty() {
+        let urls = site.wsgi.mounts.keys().map(|url| below(url));
+        add("applications", urls.collect());
+    }
+    members
 }
 
 /// The logs of the site's host, the one that tells most first.
@@ -129,18 +170,17 @@ pub fn diagnosis_job(
 pub fn log_files(site: &Site) -> Vec<String> {
     let mut logs = Vec::new();
     if site.wsgi.server != WsgiServer::ModWsgi {
-        logs.push("/var/log/stagectl/wsgi.log");
+        logs.push("/var/log/stagectl/wsgi.log".to_owned());
     }
-    match site.proxy.server {
-        ProxyServer::Nginx => {
-            logs.extend(["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"]);
-        }
-        ProxyServer::Apache => {
-            logs.extend(["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"]);
-        }
-        ProxyServer::None => {}
-    }
-    logs.into_iter().map(str::to_owned).collect()
+    let more: Vec<String> = site.processes.keys().map(|role| log_of(role.as_str())).collect();
+    let proxy: &[&str] = match site.proxy.server {
+        ProxyServer::Nginx => &["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"],
+        ProxyServer::Apache => &["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"],
+        ProxyServer::None => &[],
+    };
+    logs.extend(proxy.iter().map(|&log| log.to_owned()));
+    logs.extend(more);
+    logs
 }
 
 /// Where the suite writes its result in its container.
@@ -148,12 +188,15 @@ pub const JUNIT_FILE: &str = "/opt/stagectl/results/junit.xml";
 
 /// For `step.py` in the suite's container.
 #[must_use]
-pub fn suite_job(site: &Site, secrets: &Secrets, extra: &[String]) -> Value {
+pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[String]) -> Value {
     let mut env: BTreeMap<String, String> = command_variables(site, secrets, &site.base.locale);
     let path = format!("/opt/stagectl/suite/bin:{}", env["PATH"]);
     env.insert("PATH".to_owned(), path);
     env.insert("STAGECTL_SITE".to_owned(), site.name.to_string());
     env.insert("STAGECTL_URL".to_owned(), site.url());
+    if stubs(site).next().is_some() {
+        env.insert("STAGECTL_OUTSIDE".to_owned(), telling_url(&handles.addresses.outside()));
+    }
     env.insert("STAGECTL_JUNIT".to_owned(), JUNIT_FILE.to_owned());
     let command: Value = match &site.critical.suite {
         SuiteSource::Pytest { select, .. } => {

@@ -90,6 +90,12 @@ impl Addresses {
         self.subnet.address(3)
     }
 
+    /// Of the stubs: the last of the subnet, out of the way of services.
+    #[must_use]
+    pub fn outside(&self) -> String {
+        self.subnet.address(SIZE - 2)
+    }
+
     /// # Panics
     /// When the site has no such service.
     #[must_use]
@@ -128,6 +134,9 @@ pub(super) fn resolver_config(
         for name in &service.names {
             records.push(Record { name, address: addresses.service(role), wildcard: false });
         }
+    }
+    for host in site.outside.keys() {
+        records.push(Record { name: host, address: addresses.outside(), wildcard: false });
     }
     templates.render(
         "resolver/dnsmasq.conf.j2",

@@ -109,6 +109,7 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
             folder_sources => sources.fleeting,
             packages, locales, proxy,
             pins => pins(&site.base.packages, Lasting::Forever, templates)?,
+            modules => site.proxy.modules,
             locale => site.base.locale,
             timezone => site.base.timezone,
             user => site.user,

@@ -126,6 +126,8 @@ impl SiteReport {
             checks: Vec::new(),
             tests: Vec::new(),
             refused: Vec::new(),
+            outside: Vec::new(),
+            not_replicated: Vec::new(),
             failure: None,
             app_log: None,
             differs: None,
@@ -188,6 +190,8 @@ impl SiteReport {
                 *took = finite(*took);
             }
             What::NameRefused { name, times } => self.refuse(name, *times),
+            What::OutsideAsked { request } => self.outside.push(request.clone()),
+            What::NotReplicated { what } => self.not_replicated.clone_from(what),
             What::AppLog { excerpt } => self.app_log = Some(LogExcerpt::from(excerpt)),
             What::DiffersFrom { site, keys } => {
                 self.differs = Some(Difference { passed: site.to_string(), keys: keys.clone() });

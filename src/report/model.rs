@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{
-    Check, Goal, ImageOrigin, Inventory, Machine, Outcome, Release, Resource, ResourceKind, Test,
+    Check, Goal, ImageOrigin, Inventory, Machine, Outcome, OutsideRequest, Release, Resource,
+    ResourceKind, Test,
 };
 use crate::failure::{Failure, Kind, Verdict};
 use crate::replica::Phase;
@@ -73,6 +74,12 @@ pub struct SiteReport {
     pub tests: Vec<Test>,
     /// Names beyond the site that the app asked for and was refused.
     pub refused: Vec<Refused>,
+    /// What the app asked of hosts beyond the site that have stubs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outside: Vec<OutsideRequest>,
+    /// What the live site has and its replica does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_replicated: Vec<String>,
     pub failure: Option<FailureReport>,
     /// What the app logged at the moment of the failure.
     pub app_log: Option<LogExcerpt>,

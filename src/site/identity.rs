@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::difference::NOT_OF_THE_ENVIRONMENT;
-use super::model::{AptSource, BaseOrigin, Lock, ServiceKind, Site, SuiteSource};
+use super::model::{AptSource, BaseOrigin, Lock, Outside, ServiceKind, Site, SuiteSource};
 use crate::digest::{Digest, sha256};
 
 impl Site {
@@ -57,7 +57,13 @@ impl Site {
         }
         paths.extend(&mut self.install.constraints);
         paths.extend(&mut self.install.wheels);
+        paths.extend(&mut self.proxy.config);
         paths.extend(self.files.iter_mut().map(|file| &mut file.template));
+        for outside in self.outside.values_mut() {
+            if let Outside::Stub(stub) = outside {
+                paths.push(&mut stub.file);
+            }
+        }
         for service in self.services.values_mut() {
             if let ServiceKind::Postgres(postgres) = &mut service.kind {
                 paths.extend(&mut postgres.init);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use super::file::SiteFile;
+use super::file::{SiteFile, StubFile};
 
 /// What editors use, as `stagectl schema` prints it.
 ///
@@ -33,6 +33,23 @@ pub(super) fn of_whole_sites() -> &'static Value {
         generator.into_root_schema_for::<SiteFile>().to_value()
     });
     &SCHEMA
+}
+
+/// What holds of a stub's own file.
+pub(super) fn of_stubs() -> &'static Value {
+    static SCHEMA: LazyLock<Value> = LazyLock::new(|| {
+        let generator = SchemaSettings::draft2020_12().into_generator();
+        generator.into_root_schema_for::<StubFile>().to_value()
+    });
+    &SCHEMA
+}
+
+/// What editors use for a stub's file.
+#[must_use]
+pub fn stub_schema() -> Value {
+    let mut schema = of_stubs().clone();
+    tidy(&mut schema);
+    schema
 }
 
 /// Moves `required` into the descriptions, here and in the maps inside.

@@ -3,7 +3,7 @@
 use super::problem::KeyPath;
 
 /// Where the key would be, its name, and what to write instead.
-const UNBUILT: [(&[&str], &str, &str); 6] = [
+const UNBUILT: [(&[&str], &str, &str); 5] = [
     (
         &["tls", "certificate"],
         "like",
@@ -13,7 +13,6 @@ const UNBUILT: [(&[&str], &str, &str); 6] = [
     (&["services", "*"], "rabbitmq", "the services of this version: postgres, redis, memcached"),
     (&["services", "*"], "smtp", "leave the service out; mail that the app sends is refused"),
     (&["services", "*"], "seed", "load the data with `init`, or with a deploy step"),
-    (&[], "outside", "leave it out; every name outside is refused, and reported"),
 ];
 
 /// The kinds of service among them.

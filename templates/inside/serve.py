@@ -1,9 +1,10 @@
 """Starts the site's processes and waits until the site answers as described.
 
 Reads one JSON object from standard input:
-{"processes": [{"role", "argv", "env", "user", "folder", "log"}], "listening": [ports or socket
+{"processes": [{"role", "argv", "env", "user", "folder", "umask" (may be left out), "log"}], "listening": [ports or socket
 paths that must be free before], "probe": {"url", "status", "json", "within"}, "import": {"argv",
-"env", "user", "folder"} or null}.
+"env", "user", "folder"} or null, "check": {"role", "argv", "env", "file"} (may be left out: asks the
+proxy whether its live configuration loads)}.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
 `machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
@@ -15,6 +16,7 @@ import http.client
 import json
 import os
 import pwd
+import re
 import ssl
 import subprocess
 import sys
@@ -33,8 +35,10 @@ def say(**event):
     print(json.dumps(event), flush=True)
 
 
-def become(user):
+def become(user, umask=None):
     def drop():
+        if umask is not None:
+            os.umask(umask)
         if user:
             entry = pwd.getpwnam(user)
             os.initgroups(user, entry.pw_gid)
@@ -47,7 +51,7 @@ def launch(process):
     log = os.open(process["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     child = subprocess.Popen(
         process["argv"], env=process["env"], cwd=process["folder"], stdin=subprocess.DEVNULL,
-        stdout=log, stderr=log, start_new_session=True, preexec_fn=become(process.get("user")))
+        stdout=log, stderr=log, start_new_session=True, preexec_fn=become(process.get("user"), process.get("umask")))
     os.close(log)
     with open(f"/run/stagectl.{process['role']}.pid", "w") as file:
         file.write(str(child.pid))
@@ -134,6 +138,13 @@ def imports(check):
     return None if result.returncode == 0 else result.stderr.decode("utf-8", "replace").strip()
 
 
+def loads(check):
+    """What the proxy says of its configuration; None when it loads."""
+    result = subprocess.run(check["argv"], env=check["env"], stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return None if result.returncode == 0 else result.stdout.decode("utf-8", "replace").strip()
+
+
 def installed():
     """What the release's image was recorded to hold."""
     try:
@@ -154,6 +165,13 @@ def main():
         say(event="not-ready", waited=0.0, last_seen="nothing was started yet",
             reason=f"something listens on {sorted(map(str, taken))[0]} already")
         return
+    if "check" in job:
+        check, problem = job["check"], loads(job["check"])
+        if problem:
+            first = re.sub(r"^[\d/]+ [\d:]+ (\[\w+\]) [\d#]+:", r"nginx: \1", problem.splitlines()[0])
+            say(event="not-ready", waited=0.0, last_seen=first, source=check["role"],
+                reason=f"{check['role']} does not load {check['file']}", detail=problem)
+            return
     before = listeners()
     start = time.monotonic()
     children = []

@@ -63,14 +63,12 @@ fn all_problems_of_all_files_come_at_once() {
 #[test]
 fn what_comes_later_is_refused_with_a_way_out() {
     Stagectl::new()
-        .site("shop", &(SHOP.to_owned() + "services: {mail: {smtp: sink}}\noutside: {}\n"))
+        .site("shop", &(SHOP.to_owned() + "services: {mail: {smtp: sink}}\n"))
         .args(["check"])
         .stderr(
             "error: environments/shop.yaml:6:19: services.mail: \
              `smtp` is not built yet in this version\n\
-             hint: leave the service out; mail that the app sends is refused\n\
-             error: environments/shop.yaml:7:1: `outside` is not built yet in this version\n\
-             hint: leave it out; every name outside is refused, and reported\n",
+             hint: leave the service out; mail that the app sends is refused\n",
         )
         .exit_code(2);
 }
@@ -158,18 +156,19 @@ fn paths_stay_in_the_project() {
 }
 
 #[test]
-fn a_template_with_an_unknown_variable_is_told_with_its_line() {
+fn every_template_with_an_unknown_variable_is_told_with_its_line() {
+    let files = "files:\n  - {path: /etc/a.ini, template: a.ini.j2}\n  \
+                 - {path: /etc/shop.ini, template: shop.ini.j2}\n";
     Stagectl::new()
-        .site(
-            "shop",
-            &(SHOP.to_owned() + "files: [{path: /etc/shop.ini, template: shop.ini.j2}]\n"),
-        )
+        .site("shop", &(SHOP.to_owned() + files))
+        .file("templates/a.ini.j2", "{{ env.NOPE }}\n")
         .file("templates/shop.ini.j2", "[shop]\nname = {{ site.nmae }}\n")
-        .wheel(">=3.9")
-        .args(["plan", "--release", "dist/shop-1.0-py3-none-any.whl"])
+        .args(["check"])
         .stderr(
-            "error: could not render template /tmp/project/board/templates/shop.ini.j2:2\n  \
-             caused by: `site.nmae` is undefined\n\
+            "error: could not render template /tmp/project/board/templates/a.ini.j2:1: \
+             `env.NOPE` is undefined\n\
+             error: could not render template /tmp/project/board/templates/shop.ini.j2:2: \
+             `site.nmae` is undefined\n\
              hint: a template has `site` (name, url, host, home, user), `names`, `env`, `secret`, \
              `services`\n",
         )

@@ -45,7 +45,7 @@ fn the_version_is_the_packages() {
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
-    for command in ["schema", "schema report", "check", "--help"] {
+    for command in ["schema", "schema stub", "schema report", "check", "--help"] {
         let script = format!("stagectl {command} | head -1 >/dev/null; echo ${{PIPESTATUS[0]}}");
         Stagectl::new().site("shop", SHOP).shell(&script).stderr("").stdout("0\n");
     }

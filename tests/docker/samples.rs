@@ -60,12 +60,17 @@ fn made_once(
     made
 }
 
-/// The tiny app as a wheel, the same bytes every time.
+/// The tiny app as a wheel.
 pub(crate) fn tiny(project: &Project) -> PathBuf {
-    let source = repository().join("tests/apps/tiny/tiny");
+    packed(project, "tiny")
+}
+
+/// One of the small apps as a wheel, the same bytes every time.
+pub(crate) fn packed(project: &Project, name: &str) -> PathBuf {
+    let source = repository().join(format!("tests/apps/{name}/{name}"));
     let mut members = vec![
-        ("tiny-1.0.dist-info/METADATA".to_owned(), wheel_metadata("tiny", "1.0", ">=3.9")),
-        ("tiny-1.0.dist-info/WHEEL".to_owned(), WHEEL.to_owned()),
+        (format!("{name}-1.0.dist-info/METADATA"), wheel_metadata(name, "1.0", ">=3.9")),
+        (format!("{name}-1.0.dist-info/WHEEL"), WHEEL.to_owned()),
     ];
     for entry in walkdir::WalkDir::new(&source).sort_by_file_name() {
         let path = entry.unwrap().into_path();
@@ -75,8 +80,8 @@ pub(crate) fn tiny(project: &Project) -> PathBuf {
         }
     }
     let record: Vec<String> = members.iter().map(|(name, _)| format!("{name},,\n")).collect();
-    members.push(("tiny-1.0.dist-info/RECORD".to_owned(), record.concat()));
-    wheel(&project.path("tiny-1.0-py3-none-any.whl"), &members)
+    members.push((format!("{name}-1.0.dist-info/RECORD"), record.concat()));
+    wheel(&project.path(&format!("{name}-1.0-py3-none-any.whl")), &members)
 }
 
 pub(crate) const WHEEL: &str =

@@ -14,10 +14,11 @@ base: {debian: bookworm}
 names: [www.site-b.example, site-b.example]
 wsgi: {server: gunicorn, application: 'noticeboard.wsgi:application'}
 critical: {path: ../tests/critical}
+env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 12] = [
+const FILES: [&str; 14] = [
     "environments/base.tar.zst",
     "environments/debs/noticeboard-tools_1.0_all.deb",
     "environments/keys/apt.asc",
@@ -26,19 +27,28 @@ const FILES: [&str; 12] = [
     "requirements.lock",
     "environments/requirements.lock",
     "environments/constraints.txt",
+    "environments/live/site-b.conf",
     "environments/sql/grants.sql",
+    "environments/env/site-b.env",
     "templates/noticeboard.ini.j2",
     "tests/critical/requirements.txt",
     "wheels/README",
 ];
 
+/// The least of stubs.
+const STUB: &str = "requests: [{path: /, answers: [{}]}]";
+
 /// Loads descriptions by their names, as a project of their own.
 pub(crate) fn load(descriptions: &[(&str, String)]) -> Result<Project, String> {
+    load_with(&[("environments/stubs/pay.yaml", STUB)], descriptions)
+}
+
+fn load_with(files: &[(&str, &str)], descriptions: &[(&str, String)]) -> Result<Project, String> {
     let folder = tempfile::tempdir().unwrap();
-    for file in FILES {
+    for (file, text) in FILES.iter().map(|file| (*file, "")).chain(files.iter().copied()) {
         let path = folder.path().join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, "").unwrap();
+        fs::write(path, text).unwrap();
     }
     let key = folder.path().join("environments/keys/apt.asc");
     fs::write(key, "-----BEGIN PGP PUBLIC KEY BLOCK-----").unwrap();
@@ -104,6 +114,13 @@ fn every_yaml_example_loads() {
     let mut loaded = 0;
     for block in blocks.iter().filter(|block| block.language == "yaml") {
         let outcome = match file_of(block) {
+            Some(file) if file.starts_with("environments/stubs/") => {
+                let site = format!(
+                    "outside: {{api.example: {{stub: {}}}}}",
+                    &file["environments/".len()..]
+                );
+                load_with(&[(file, &block.code)], &[("site-b", on_top_of_least(&site))]).map(drop)
+            }
             Some(file) if !file.starts_with("environments/") => {
                 serde_yaml::from_str::<Value>(&block.code)
                     .map(drop)

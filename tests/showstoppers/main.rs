@@ -32,7 +32,12 @@ gallery! {
     system_library
     python_version
     python_module
+    server_locale
+    forwarded_proto
+    application_group
     missing_variable
+    extra_variable
+    outside_answer
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.

@@ -1,10 +1,13 @@
 //! How a site and a release become a plan.
 
+use std::time::Duration;
+
 use super::super::host::{CAPABILITIES, host_files, inside_files, suite_files, trust_file};
 use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, resolver_config};
+use super::super::outside::{OUTSIDE, outside_image, outside_part, stubs};
 use super::super::phase::Phase;
-use super::super::service::{resolver_image, service_part};
+use super::super::service::{ServicePart, resolver_image, service_part};
 use super::super::site_image::add_site_images;
 use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, NetworkSpec};
 use super::{Handles, Ingredients, Plan, Planned, Step, StepId};
@@ -14,6 +17,10 @@ use crate::site::{BaseOrigin, DebianSuite, HostName, Site, When};
 
 /// Services get so much memory when the description says nothing.
 const SERVICE_MEMORY: u64 = 512 << 20;
+
+/// nginx with its stubs takes a few MiB.
+const OUTSIDE_MEMORY: u64 = 128 << 20;
+const OUTSIDE_STARTUP: Duration = Duration::from_secs(30);
 
 pub(super) struct Builder<'a> {
     from: Ingredients<'a>,
@@ -43,32 +50,26 @@ impl<'a> Builder<'a> {
                 service_part(&mut self.chain, role, service, secrets, templates)?,
             ));
         }
+        let outside = match stubs(site).next() {
+            Some(_) => Some(outside_image(&mut self.chain, templates)?),
+            None => None,
+        };
         self.add_image_steps(images.release);
 
         let resolver = self.add_resolver(resolver_image)?;
         let mut ready = vec![resolver];
         for (role, service, part) in services {
             let own = Own { address: self.addresses.service(role), aliases: &service.names };
-            let mut spec = self.container(role.as_str(), &own);
-            spec.command.clone_from(&part.command);
-            spec.capabilities.clone_from(&part.capabilities);
-            spec.files.clone_from(&part.files);
             let memory = service.memory.map_or(SERVICE_MEMORY, |size| size.0);
-            spec.limits = Limits { memory: Some(memory), pids: Some(256), ..Limits::default() };
-            let container = spec.name.clone();
-            let start = self.add_start(spec, part.image, &[], format!("the site leans on {role}"));
-            let step = Step::AwaitReady {
-                role: role.to_string(),
-                container,
-                ready: part.ready,
-                within: service.startup,
-            };
-            ready.push(self.add(
-                step,
-                &[start],
-                Phase::Up,
-                format!("{role} must take connections"),
-            ));
+            let why = format!("the site leans on {role}");
+            ready.push(self.add_part(role.as_str(), &own, part, memory, (why, service.startup)));
+        }
+        if let Some(image) = outside {
+            let part = outside_part(site, image, self.from.stubs, templates)?;
+            let own = Own { address: self.addresses.outside(), aliases: &[] };
+            let why = "stubs answer for the hosts beyond the site".to_owned();
+            let step = self.add_part(OUTSIDE, &own, part, OUTSIDE_MEMORY, (why, OUTSIDE_STARTUP));
+            ready.push(step);
         }
         let is_tree = matches!(release.form, Form::Tree(_));
         let (host, start) = self.add_host(images.release, is_tree)?;
@@ -94,6 +95,28 @@ impl<'a> Builder<'a> {
     fn add(&mut self, step: Step, after: &[StepId], phase: Phase, why: String) -> StepId {
         self.steps.push(Planned { step, after: after.to_vec(), phase, why });
         StepId(self.steps.len() - 1)
+    }
+
+    /// Starts a container beside the site's host, and waits until it is ready.
+    fn add_part(
+        &mut self,
+        role: &str,
+        own: &Own<'_>,
+        part: ServicePart,
+        memory: u64,
+        (why, within): (String, Duration),
+    ) -> StepId {
+        let mut spec = self.container(role, own);
+        spec.command = part.command;
+        spec.capabilities = part.capabilities;
+        spec.files = part.files;
+        spec.limits = Limits { memory: Some(memory), pids: Some(256), ..Limits::default() };
+        let container = spec.name.clone();
+        let start = self.add_start(spec, part.image, &[], why);
+        let role = role.to_owned();
+        let why = format!("{role} must take connections");
+        let step = Step::AwaitReady { role, container, ready: part.ready, within };
+        self.add(step, &[start], Phase::Up, why)
     }
 
     /// Images first, in the chain's order: image `n` is step `n`.
@@ -144,7 +167,8 @@ impl<'a> Builder<'a> {
         spec.hostname = Some(site.name.to_string());
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
         spec.capabilities = CAPABILITIES.map(str::to_owned).into();
-        spec.files = host_files(site, certificate, secrets, is_tree, templates)?;
+        spec.files =
+            host_files(site, certificate, self.from.root_pem(), secrets, is_tree, templates)?;
         spec.limits = Limits {
             memory: Some(site.resources.memory.0),
             milli_cpus: Some(site.resources.milli_cpus),
@@ -157,14 +181,14 @@ impl<'a> Builder<'a> {
     }
 
     fn add_suite(&mut self, image: ImageIndex, resolver: StepId) {
-        let Ingredients { site, certificate, ownership, .. } = self.from;
+        let Ingredients { site, ownership, .. } = self.from;
         let own = Own { address: String::new(), aliases: &[] };
         let mut spec = self.container("suite", &own);
         spec.network = Attachment::SharedWith(ownership.name(&site.name, "resolver"));
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
         spec.capabilities = CAPABILITIES.map(str::to_owned).into();
         spec.files = inside_files();
-        spec.files.extend(certificate.map(|chain| trust_file(&chain.root_pem)));
+        spec.files.extend(self.from.root_pem().map(trust_file));
         spec.files.extend(suite_files(site));
         spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };
         self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned());

@@ -10,6 +10,7 @@ use builder::Builder;
 
 use super::image::{Chain, ImageIndex};
 use super::network::{Addresses, Subnet};
+use super::outside::OUTSIDE;
 use super::phase::Phase;
 use super::run::{Ownership, RunId, container_name};
 use super::secret::Secrets;
@@ -84,6 +85,8 @@ pub struct Handles {
     /// The container that the critical suite runs in.
     pub suite: String,
     pub resolver: String,
+    /// The container of the stubs, if the site has any.
+    pub outside: String,
     /// True where the release is a tree, unpacked into the home's `app` folder.
     pub is_tree: bool,
 }
@@ -98,6 +101,7 @@ impl Handles {
             host: name("app"),
             suite: name("suite"),
             resolver: name("resolver"),
+            outside: name(OUTSIDE),
             is_tree,
         }
     }
@@ -110,9 +114,19 @@ pub struct Ingredients<'a> {
     pub release: &'a Release,
     pub secrets: &'a Secrets,
     pub certificate: Option<&'a tls::Chain>,
+    /// The certificates of the stubs, each for one host.
+    pub stubs: &'a [tls::Chain],
     pub ownership: &'a Ownership,
     pub subnet: Subnet,
     pub templates: &'a Templates,
+}
+
+impl Ingredients<'_> {
+    /// The root that the replica shall trust, if anything in it has a certificate.
+    #[must_use]
+    pub(super) fn root_pem(&self) -> Option<&str> {
+        self.certificate.or(self.stubs.first()).map(|chain| chain.root_pem.as_str())
+    }
 }
 
 impl Plan {

@@ -97,7 +97,7 @@ fn suite(program: ServiceProgram, version: &str) -> DebianSuite {
     service_suite(program, version).expect("a version that the description's check knows")
 }
 
-fn packages(
+pub(in crate::replica) fn packages(
     chain: &mut Chain,
     suite: DebianSuite,
     packages: &[&str],
@@ -116,17 +116,17 @@ fn as_user(user: &str, command: &[&str]) -> Vec<String> {
     argv
 }
 
-fn port_ready(port: u16, request: &str, answer: &str) -> Ready {
+pub(in crate::replica) fn port_ready(port: u16, request: &str, answer: &str) -> Ready {
     let argv =
         words(&["/bin/bash", "/opt/stagectl/port-ready.sh", &port.to_string(), request, answer]);
     Ready { argv, stdin: None }
 }
 
-fn script_file(name: &str, template: &str) -> FileEntry {
+pub(in crate::replica) fn script_file(name: &str, template: &str) -> FileEntry {
     FileEntry::new(format!("/opt/stagectl/{name}"), 0o644, built_in(template))
 }
 
-fn words(words: &[&str]) -> Vec<String> {
+pub(in crate::replica) fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 

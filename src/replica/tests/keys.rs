@@ -137,6 +137,7 @@ fn a_new_secret_makes_nothing_anew() {
             release: &stand.release,
             secrets: &secrets,
             certificate: None,
+            stubs: &[],
             ownership: &fixture::ownership(),
             subnet: crate::replica::Subnet::nth(7),
             templates: &crate::replica::Templates::default(),

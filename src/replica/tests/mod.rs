@@ -4,3 +4,4 @@ mod config;
 mod keys;
 mod plan;
 mod secrecy;
+mod serving;

@@ -34,6 +34,32 @@ fn nginx_gunicorn_postgres_and_redis() {
     "#);
 }
 
+/// One more image and one more container, whatever the number of stubs.
+#[test]
+fn stubs_for_hosts_beyond_the_site() {
+    let stub = "requests: [{path: /, answers: [{}]}]";
+    let outside =
+        "outside: {a.example: {stub: ../stubs/a.yaml}, b.example: {stub: ../stubs/a.yaml}}";
+    let stand =
+        Stand::with_files(&[("site", &format!("{ALONE}{outside}"))], &[("stubs/a.yaml", stub)]);
+    assert_snapshot!(stand.plan(), @r"
+     0  up        network 10.231.0.0/27: closed, the site's own
+     1  images    base image: Debian bookworm (downloads)
+     2  images    environment image: environment of site (downloads)  after 1
+     3  images    suite image: test tools of site (downloads)  after 2
+     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
+     5  images    release image: shop for site (offline)  after 4
+     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+     7  images    packages image: nginx of Debian bookworm (downloads)  after 1
+     8  up        start resolver: its names, and no others, resolve  after 6
+     9  up        start outside: stubs answer for the hosts beyond the site  after 7
+    10  up        await outside (within 30s): outside must take connections  after 9
+    11  up        start app: the site's own host  after 5
+    12  ready     serve: the site answers under its own name  after 8, 10, 11
+    13  up        start suite: where the critical suite runs  after 8, 3
+    ");
+}
+
 #[test]
 fn apache_with_mod_wsgi() {
     assert_snapshot!(plan_of(DESK), @r#"

@@ -85,7 +85,7 @@ fn jobs_hold_the_secrets_that_the_site_has() {
         step_job(site, &secrets, &plan.handles, &command, std::time::Duration::from_secs(1)),
         serve_job(site, &secrets, &plan.handles).unwrap(),
         diagnosis_job(site, &secrets, &plan.handles, &[]),
-        suite_job(site, &secrets, &[]),
+        suite_job(site, &secrets, &plan.handles, &[]),
     ];
     for job in jobs {
         let text = job.to_string();

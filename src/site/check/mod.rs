@@ -251,9 +251,9 @@ mod tests {
         error: e/a.yaml:1:17: services.db: unknown key `postgress`
         hint: did you mean `postgres`?
         ");
-        assert_snapshot!(problems("wsgi:\n  server: gunicorn\n  colour: red\nnmaes: [a.example]"), @r"
-        error: e/a.yaml:3:3: wsgi: unknown key `colour`
-        hint: the keys here are: `server`, `from`, `application`, `file`, `locale`, `workers`, `threads`, `socket`, `options`
+        assert_snapshot!(problems("critical:\n  run: x\n  colour: red\nnmaes: [a.example]"), @r"
+        error: e/a.yaml:3:3: critical: unknown key `colour`
+        hint: the keys here are: `path`, `run`, `select`, `requirements`, `budget`
         error: e/a.yaml:4:1: unknown key `nmaes`
         hint: did you mean `names`?
         ");
@@ -264,8 +264,7 @@ mod tests {
         assert_snapshot!(problems(
             "base: {debian: bookworm}\ntls: {certificate: {like: certs/b.pem}}\n\
              services:\n  db: {postgres: '15', seed: b.sql}\n  sql: {mariadb: '10'}\n  \
-             queue: {rabbitmq: '3'}\n  mail: {smtp: sink}\noutside:\n  \
-             api.pay.example: {stub: stubs/pay.yaml}\n"), @r"
+             queue: {rabbitmq: '3'}\n  mail: {smtp: sink}\n"), @r"
         error: e/a.yaml:2:21: tls.certificate: `like` is not built yet in this version
         hint: describe the certificate with `names`, `key` and `intermediates`
         error: e/a.yaml:4:24: services.db: `seed` is not built yet in this version
@@ -276,8 +275,6 @@ mod tests {
         hint: the services of this version: postgres, redis, memcached
         error: e/a.yaml:7:10: services.mail: `smtp` is not built yet in this version
         hint: leave the service out; mail that the app sends is refused
-        error: e/a.yaml:8:1: `outside` is not built yet in this version
-        hint: leave it out; every name outside is refused, and reported
         ");
     }
 

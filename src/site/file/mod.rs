@@ -4,6 +4,7 @@
 //! schema calls required has to be there after merging (`#[schemars(required)]`).
 
 mod base;
+mod outside;
 mod running;
 mod scalar;
 mod service;
@@ -16,7 +17,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
-pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
+pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
+pub(super) use running::{
+    ConfigFileFile, CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile,
+};
+pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};
 pub(super) use tls::TlsFile;
@@ -71,11 +76,24 @@ pub(super) struct SiteFile {
     /// The WSGI server and the application.
     #[schemars(required)]
     pub(super) wsgi: Option<WsgiFile>,
+    /// More processes of the release on the site's host, by a name of your choice: started with the
+    /// site, after the deploy. One that ends makes the site fail.
+    #[serde(default)]
+    pub(super) processes: BTreeMap<String, ProcessFile>,
     /// The variables that the live process has, and nothing else. Values are text, and may refer to
     /// secrets: `${secret.db}`.
     #[serde(default)]
     #[schemars(example = BTreeMap::from([("NOTICEBOARD_THEME", "harbour")]))]
     pub(super) env: BTreeMap<String, String>,
+    /// A file of more variables, `NAME=value` a line as other tools write it: a path from the
+    /// description's folder. A variable that `env` has too is as `env` says.
+    #[schemars(example = &"env/site-b.env")]
+    pub(super) env_file: Option<String>,
+    /// Variables that the app cannot do without: a site that does not have one of them is a problem.
+    /// Best in `defaults.yaml`.
+    #[serde(default)]
+    #[schemars(example = ["SECRET_KEY"])]
+    pub(super) required: Vec<String>,
     /// Secrets by name, for `${secret.NAME}`. Never a live one.
     #[serde(default)]
     pub(super) secrets: BTreeMap<String, SecretFile>,
@@ -85,6 +103,10 @@ pub(super) struct SiteFile {
     /// What the site leans on, by a name of your choice.
     #[serde(default)]
     pub(super) services: BTreeMap<String, ServiceFile>,
+    /// Hosts beyond the site that the app talks to, by name: each has a stub, or is allowed to be
+    /// reached. Every other name is refused at once, and reported.
+    #[serde(default)]
+    pub(super) outside: BTreeMap<String, OutsideFile>,
     /// What is done with a release after its installation.
     #[serde(default)]
     pub(super) deploy: running::DeployFile,

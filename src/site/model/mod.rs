@@ -4,6 +4,7 @@
 //! and as meant, such as `nginx`, have their enum here.
 
 mod base;
+mod outside;
 mod running;
 mod service;
 mod serving;
@@ -17,6 +18,7 @@ use serde::Serialize;
 use super::value::{HostName, PythonVersion, Role, SecretName, SiteName, Text, UserName};
 
 pub use base::*;
+pub use outside::*;
 pub use running::*;
 pub use service::*;
 pub use serving::*;
@@ -45,11 +47,16 @@ pub struct Site {
     pub tls: Option<Tls>,
     pub proxy: Proxy,
     pub wsgi: Wsgi,
+    /// More processes of the release on the site's host, by role.
+    pub processes: BTreeMap<Role, SiteProcess>,
     /// What the live process has, beside what every process has (`PATH`, `HOME`, `LANG`...).
     pub env: BTreeMap<String, Text>,
     pub secrets: BTreeMap<SecretName, SecretSource>,
     pub files: Vec<ConfigFile>,
     pub services: BTreeMap<Role, Service>,
+    /// Hosts beyond the site; all others are refused.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub outside: BTreeMap<HostName, Outside>,
     pub steps: Vec<DeployStep>,
     pub health: Health,
     pub critical: Critical,

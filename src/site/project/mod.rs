@@ -277,6 +277,12 @@ fn name_from_folder(folder: &str) -> ProjectName {
 }
 
 #[cfg(test)]
+mod outside_tests;
+#[cfg(test)]
 mod problem_tests;
 #[cfg(test)]
+mod serving_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod variable_tests;

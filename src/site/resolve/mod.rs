@@ -3,12 +3,15 @@
 mod amount;
 mod apt;
 mod base;
+mod outside;
 mod path;
 mod running;
 mod service;
 mod serving;
+mod stub;
 mod tls;
 mod value;
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -20,6 +23,7 @@ use super::reference::Followed;
 use super::tree::{Node, Value};
 use super::value::{SiteName, Text};
 
+use outside::Insiders;
 pub(super) use path::Folders;
 use path::Wanted;
 use value::{Complaint, Judged};
@@ -89,11 +93,18 @@ impl Resolver<'_> {
         let proxy = self.proxy(&file.proxy, file.tls.is_some());
         let locale = file.base.as_ref().map_or("C.UTF-8", |base| &base.locale);
         let wsgi = file.wsgi.as_ref().and_then(|wsgi| self.wsgi(wsgi, locale));
+        let processes = self.processes(&file.processes, locale);
         self.serving_rules(file);
-        let env = self.env(&file.env);
+        let env = self.variables(file);
         let secrets = self.secret_sources(&file.secrets);
         let files = self.files(&file.files);
         let services = self.services(&file.services, &file.user);
+        let insiders = Insiders {
+            names: names.as_deref().unwrap_or_default(),
+            wildcards: wildcards.as_deref().unwrap_or_default(),
+            services: &services,
+        };
+        let outside = self.outside(&file.outside, &insiders);
         let steps = self.steps(&file.deploy.steps);
         let health = self.health(&file.health);
         let critical = file.critical.as_ref().and_then(|critical| self.critical(critical));
@@ -120,6 +131,7 @@ impl Resolver<'_> {
             },
             proxy: proxy?,
             wsgi: wsgi?,
+            processes: processes?,
             env: env?,
             secrets: secrets?,
             files: files?,
@@ -127,6 +139,7 @@ impl Resolver<'_> {
                 .into_iter()
                 .map(|(role, service)| Some((role, service?)))
                 .collect::<Option<_>>()?,
+            outside: outside?,
             steps: steps?,
             health: health?,
             critical: critical?,

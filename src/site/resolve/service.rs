@@ -25,7 +25,7 @@ const OWN_KEYS: [(&str, &[ServiceProgram]); 9] = [
 ];
 
 /// What a replica has anyway.
-const OWN_ROLES: [&str; 4] = ["app", "suite", "resolver", "network"];
+const OWN_ROLES: [&str; 5] = ["app", "suite", "resolver", "network", "outside"];
 
 impl Resolver<'_> {
     /// Services by name; nothing stands where one cannot be made out.

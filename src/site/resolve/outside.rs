@@ -1,0 +1,102 @@
+//! `outside`: hosts beyond the site, and that their names are nobody else's.
+
+use std::collections::BTreeMap;
+
+use super::value::{self, Complaint};
+use super::{Resolver, Wanted, stub};
+use crate::site::file::OutsideFile;
+use crate::site::model::{Outside, Service, Stub};
+use crate::site::problem::KeyPath;
+use crate::site::value::{HostName, Role};
+
+/// Who has names inside the replica already.
+pub(super) struct Insiders<'a> {
+    pub(super) names: &'a [HostName],
+    /// Domains all of whose subdomains are the site's.
+    pub(super) wildcards: &'a [HostName],
+    pub(super) services: &'a BTreeMap<Role, Option<Service>>,
+}
+
+impl Resolver<'_> {
+    pub(super) fn outside(
+        &mut self,
+        files: &BTreeMap<String, OutsideFile>,
+        insiders: &Insiders<'_>,
+    ) -> Option<BTreeMap<HostName, Outside>> {
+        let path = KeyPath::from(["outside"]);
+        let judged: Vec<_> = files
+            .iter()
+            .map(|(written, file)| {
+                let at = path.key(written);
+                let host = match value::host(written) {
+                    Ok(host) => Some(host),
+                    Err(complaint) => {
+                        self.complain_of_key(&at, complaint);
+                        None
+                    }
+                };
+                if let Some(owner) = host.as_ref().and_then(|host| insiders.owner(host)) {
+                    let message = format!("`{written}` leads to {owner} already");
+                    let hint = "a host beyond the site has a name that nothing of the site has";
+                    self.complain_of_key(&at, Complaint::new(message).hint(hint));
+                }
+                let outside = self.outside_host(&at, file);
+                Some((host?, outside?))
+            })
+            .collect();
+        judged.into_iter().collect()
+    }
+
+    fn outside_host(&mut self, path: &KeyPath, file: &OutsideFile) -> Option<Outside> {
+        let hint = "write `allow`, or `{stub: stubs/pay.yaml}`";
+        match file {
+            OutsideFile::Word(word) if word == "allow" => {
+                let complaint = Complaint::new("`allow` is not built yet in this version");
+                self.complain(path, complaint.hint("describe what the host answers in a stub"));
+                Some(Outside::Allow)
+            }
+            OutsideFile::Word(word) => {
+                let complaint = Complaint::new(format!("`{word}` says nothing of a host"));
+                self.complain(path, complaint.hint(hint));
+                None
+            }
+            OutsideFile::Stubbed { stub: None } => {
+                if !self.had(path) {
+                    let complaint = Complaint::new("it is not said what becomes of the host");
+                    self.complain(path, complaint.hint(hint));
+                }
+                None
+            }
+            OutsideFile::Stubbed { stub: Some(written) } => {
+                let file = self.take_path(&path.key("stub"), Some(written), Wanted::File)??;
+                match stub::read(self.folders, &file) {
+                    Ok(requests) => Some(Outside::Stub(Stub { file, requests })),
+                    Err(problems) => {
+                        self.problems.extend(problems);
+                        None
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Insiders<'_> {
+    /// Who has the name, in words.
+    fn owner(&self, host: &HostName) -> Option<String> {
+        if self.names.contains(host) {
+            return Some("the site itself".to_owned());
+        }
+        let below = |domain: &&HostName| {
+            let front = host.as_str().strip_suffix(domain.as_str());
+            front.is_some_and(|front| front.ends_with('.'))
+        };
+        if let Some(domain) = self.wildcards.iter().find(below) {
+            return Some(format!("the site itself, which has `*.{domain}`"));
+        }
+        let service = self.services.iter().find(|(_, service)| {
+            service.as_ref().is_some_and(|service| service.names.contains(host))
+        });
+        service.map(|(role, _)| format!("services.{role}"))
+    }
+}
