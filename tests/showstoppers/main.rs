@@ -29,9 +29,7 @@ macro_rules! gallery {
 }
 
 gallery! {
-    system_library
     python_version
-    python_module
     server_locale
     forwarded_proto
     application_group
