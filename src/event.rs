@@ -1,6 +1,8 @@
 //! What happens in a run, as values with timestamps. Work emits them; `display` renders them and
 //! `report` folds them. Nothing here prints.
 
+mod machine;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -12,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::failure::{Excerpt, Failure, Verdict};
 use crate::replica::Phase;
 use crate::site::SiteName;
+
+pub use machine::Machine;
 
 /// One fact, at a time since the run's start.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -182,24 +186,6 @@ pub struct Release {
     pub digest: String,
     /// As it was given.
     pub path: String,
-}
-
-/// What a site's host is made of, as it was found there.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Machine {
-    /// Name and point release: `Debian GNU/Linux 12 (bookworm), 12.9`.
-    pub system: String,
-    /// As the kernel names it: `x86_64`.
-    pub architecture: String,
-    /// The full version of the system's Python: `3.11.2`.
-    pub python: String,
-    /// The OpenSSL that this Python uses: `OpenSSL 3.0.15 3 Sep 2024`.
-    pub openssl: String,
-    /// Such as `glibc 2.36`.
-    pub libc: String,
-    /// The installed Debian packages, as `name=version`.
-    pub packages: Vec<String>,
 }
 
 /// How many things of a run Docker lists.
