@@ -38,8 +38,6 @@ gallery! {
     python_module
     database_encoding
     table_owner
-    python_version
-    server_locale
     forwarded_proto
     application_group
     missing_variable
