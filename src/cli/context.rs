@@ -16,7 +16,7 @@ use crate::rehearsal::{self, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
 use crate::report::{Report, run_folder, write};
-use crate::site::{Project, Site, SiteName};
+use crate::site::{Project, Site, SiteName, Tls};
 use crate::tls::Authority;
 
 /// Debian's own mirror; `STAGECTL_MIRROR` names another.
@@ -256,9 +256,9 @@ impl Running {
 /// All names that a certificate of the site's may carry: the root is good for these, and no others.
 fn certified_names(site: &Site) -> Vec<String> {
     let public = site.names.iter().chain(&site.wildcards).map(ToString::to_string);
-    let certificate = site.tls.iter().flat_map(|tls| tls.certificate.names.iter().cloned());
+    let certified = site.tls.iter().flat_map(Tls::said_names).map(str::to_owned);
     let beside = beside(site).flat_map(|shape| shape.names);
-    public.chain(certificate).chain(beside).collect()
+    public.chain(certified).chain(beside).collect()
 }
 
 /// What every build on this machine may use.

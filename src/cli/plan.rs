@@ -45,7 +45,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             site,
             release: &release,
             secrets: &secrets,
-            certificate: None,
+            certificates: None,
             beside: &[],
             ownership: &ownership,
             subnet: Subnet::nth(0),

@@ -156,7 +156,7 @@ pub(crate) fn plan_in(site: &Site, stand: &Stand, ownership: &Ownership, subnet:
         site,
         release: &stand.release,
         secrets: &fixture::secrets(site),
-        certificate: None,
+        certificates: None,
         beside: &[],
         ownership,
         subnet: crate::replica::Subnet::nth(subnet),

@@ -92,14 +92,14 @@ impl<'a, E: Engine> Attempt<'a, E> {
     /// The first failing step's.
     pub async fn bring_up(&self) -> Result<(), Failure> {
         self.run.stop.check()?;
-        let (secrets, certificate) = self.check().inspect_err(|failure| {
+        let (secrets, certificates) = self.check().inspect_err(|failure| {
             let note = failure.message.clone();
             let outcome = if failure.kind.is_error() { Outcome::Error } else { Outcome::Failed };
             let took = Duration::ZERO;
             self.events.emit(What::PhaseEnded { phase: Phase::Check, took, outcome, note });
         })?;
         self.fits_into_the_machine().await?;
-        let plan = self.reserve_network(secrets, certificate.as_ref()).await?;
+        let plan = self.reserve_network(secrets, certificates.as_ref()).await?;
         let stage = self.stage(&plan)?;
         let provisioned = provision(&stage, self.run.images).await;
         *self.processes.borrow_mut() = provisioned?.processes;
@@ -108,7 +108,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     }
 
     /// What can be known before the first container, in no time.
-    fn check(&self) -> Result<(&Secrets, Option<tls::Chain>), Failure> {
+    fn check(&self) -> Result<(&Secrets, Option<tls::Certificates>), Failure> {
         self.run.release.supports_site(&self.site.name, &self.site.python)?;
         if !is_frozen(self.site) {
             let message = "no lock file and no `install.as_of`: today's package index decides \
@@ -116,14 +116,14 @@ impl<'a, E: Engine> Attempt<'a, E> {
             self.events.emit(What::Warning { message: message.to_owned() });
         }
         let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
-        let shape = self.site.tls.as_ref().map(|tls| &tls.certificate);
         let now = self.site.host.clock.map_or_else(Timestamp::now, |c| c.at(Timestamp::now()));
-        let certificate = shape.map(|shape| self.run.authority.issue(shape, now));
+        let tls = self.site.tls.as_ref();
+        let certificates = tls.map(|tls| self.run.authority.issue_all(tls, now)).transpose()?;
         let beside: Vec<tls::Chain> = beside(self.site)
             .map(|shape| self.run.authority.issue(&shape, now))
             .collect::<Result<_, _>>()?;
         self.beside.get_or_init(|| beside);
-        Ok((self.secrets.get_or_init(|| secrets), certificate.transpose()?))
+        Ok((self.secrets.get_or_init(|| secrets), certificates))
     }
 
     /// Asks the engine only if a service says how much memory it needs.
@@ -154,10 +154,10 @@ impl<'a, E: Engine> Attempt<'a, E> {
     async fn reserve_network(
         &self,
         secrets: &Secrets,
-        certificate: Option<&tls::Chain>,
+        certificates: Option<&tls::Certificates>,
     ) -> Result<Plan, Failure> {
         for _ in 0..SUBNET_TRIES {
-            let plan = self.plan_on_free_subnet(secrets, certificate).await?;
+            let plan = self.plan_on_free_subnet(secrets, certificates).await?;
             let network = plan.network.clone();
             *self.plan.borrow_mut() = Some(plan.clone());
             match self.run.engine.create_network(&network).await {
@@ -177,27 +177,27 @@ impl<'a, E: Engine> Attempt<'a, E> {
     async fn plan_on_free_subnet(
         &self,
         secrets: &Secrets,
-        certificate: Option<&tls::Chain>,
+        certificates: Option<&tls::Certificates>,
     ) -> Result<Plan, Failure> {
         let used = self.run.engine.used_subnets().await?;
         let subnet = Subnet::free(&used, rand::random()).ok_or_else(|| {
             Failure::infrastructure("could not find a free subnet in 10.231.0.0/16")
                 .hint("remove networks of other runs: `stagectl gc`, `docker network prune`")
         })?;
-        self.plan_on(subnet, secrets, certificate)
+        self.plan_on(subnet, secrets, certificates)
     }
 
     fn plan_on(
         &self,
         subnet: Subnet,
         secrets: &Secrets,
-        certificate: Option<&tls::Chain>,
+        certificates: Option<&tls::Certificates>,
     ) -> Result<Plan, Failure> {
         Plan::new(Ingredients {
             site: self.site,
             release: self.run.release,
             secrets,
-            certificate,
+            certificates,
             beside: self.beside.get().map_or(&[][..], Vec::as_slice),
             ownership: self.run.ownership,
             subnet,

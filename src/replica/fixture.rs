@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::{Ingredients, Ownership, Plan, RunId, Secrets, Subnet, Templates};
 use crate::failure::Failure;
 use crate::release::{Form, Packing, Release};
-use crate::site::{Project, Site};
-use crate::tls::{Authority, Chain};
+use crate::site::{Project, Site, Tls};
+use crate::tls::{Authority, Certificates};
 
 /// nginx, gunicorn, PostgreSQL, Redis, three deploy steps; short waits.
 pub(crate) const SHOP: &str = r#"
@@ -115,12 +115,12 @@ pub(crate) fn sample_project() -> Project {
 }
 
 pub(crate) fn plan(site: &Site, release: &Release) -> Result<Plan, Failure> {
-    let certificate = certificate(site);
+    let certificates = certificates(site);
     Plan::new(Ingredients {
         site,
         release,
         secrets: &secrets(site),
-        certificate: certificate.as_ref(),
+        certificates: certificates.as_ref(),
         beside: &[],
         ownership: &ownership(),
         subnet: Subnet::nth(0),
@@ -128,16 +128,18 @@ pub(crate) fn plan(site: &Site, release: &Release) -> Result<Plan, Failure> {
     })
 }
 
-fn certificate(site: &Site) -> Option<Chain> {
+fn certificates(site: &Site) -> Option<Certificates> {
     let tls = site.tls.as_ref()?;
     let folder = tempfile::tempdir().unwrap();
     let authority = authority(folder.path(), std::slice::from_ref(site));
-    Some(authority.issue(&tls.certificate, jiff::Timestamp::now()).unwrap())
+    Some(authority.issue_all(tls, jiff::Timestamp::now()).unwrap())
 }
 
 fn authority(folder: &Path, sites: &[Site]) -> Authority {
-    let names = sites.iter().flat_map(|site| site.names.iter().chain(&site.wildcards));
-    let names: Vec<String> = names.map(ToString::to_string).collect();
+    let public = sites.iter().flat_map(|site| site.names.iter().chain(&site.wildcards));
+    let certified = sites.iter().flat_map(|site| &site.tls).flat_map(Tls::said_names);
+    let names: Vec<String> =
+        public.map(ToString::to_string).chain(certified.map(str::to_owned)).collect();
     Authority::load_or_create(folder, "test", &names).unwrap()
 }
 

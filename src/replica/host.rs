@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::process::{Bind, CERTIFICATE, CERTIFICATE_KEY, described_variables, socket_folder};
+use super::process::{Bind, described_variables, socket_folder};
 use super::proxy::{Live, proxy_files};
 use super::secret::Secrets;
 use super::site_image::APP_ID;
 use super::spec::{Content, FileEntry};
 use super::template::{Templates, built_in_folder, context, render_file};
+use super::tls::{host_tls_files, trust_file};
 use super::wsgi_config::wsgi_files;
 use crate::failure::Failure;
 use crate::site::{FileOwner, Listen, PlainHttp, ProxyServer, Site, SuiteSource, WsgiServer};
-use crate::tls::Chain;
+use crate::tls::Certificates;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
 pub(super) const CAPABILITIES: [&str; 7] =
@@ -27,12 +28,6 @@ pub(super) fn inside_files() -> Vec<FileEntry> {
         .collect();
     files.push(folder("/var/log/stagectl", 0o755, 0));
     files
-}
-
-/// The root that the host's programs shall trust.
-#[must_use]
-pub(super) fn trust_file(root_pem: &str) -> FileEntry {
-    FileEntry::new("/opt/stagectl/root.pem", 0o644, root_pem)
 }
 
 /// The critical suite's own files, and where its result goes.
@@ -63,7 +58,7 @@ pub const SECRETS_FILE: &str = "/opt/stagectl/secrets.json";
 /// Usage: a template that cannot be rendered.
 pub(super) fn host_files(
     site: &Site,
-    certificate: Option<&Chain>,
+    certificates: Option<&Certificates>,
     root_pem: Option<&str>,
     secrets: &Secrets,
     is_tree: bool,
@@ -78,14 +73,9 @@ pub(super) fn host_files(
         files.push(folder(&own, 0o755, APP_ID));
     }
     files.extend(root_pem.map(trust_file));
-    if let Some(chain) = certificate {
-        // Without a proxy the app's own server reads the key.
-        let owner = if site.proxy.server == ProxyServer::None { APP_ID } else { 0 };
-        files.push(FileEntry::new(CERTIFICATE, 0o644, chain.certificates_pem.as_bytes()));
-        files.extend(Live::of(site)?.iter().flat_map(|live| live.certificate_files(chain)));
-        files.push(
-            FileEntry::new(CERTIFICATE_KEY, 0o600, chain.key_pem.as_bytes()).owned_by(owner, owner),
-        );
+    files.extend(certificates.iter().flat_map(|certificates| host_tls_files(site, certificates)));
+    if let (Some(certificates), Some(live)) = (certificates, Live::of(site)?) {
+        files.extend(live.certificate_files(&certificates.server[0]));
     }
     files.extend(media_folders(site));
     files.extend(proxy_files(site, templates)?);

@@ -17,8 +17,9 @@ use super::process::{
 use super::proxy::load_check;
 use super::secret::Secrets;
 use super::service::mail_variables;
+use super::tls::{CLIENT_CERTIFICATE, CLIENT_KEY, client_job, is_verifiable, tls_job};
 use crate::failure::Failure;
-use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, TlsVersion, WsgiServer};
+use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, WsgiServer};
 
 /// For `step.py`: one deploy step.
 #[must_use]
@@ -56,6 +57,8 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Va
             "status": site.health.status,
             "json": site.health.json,
             "within": site.health.within.as_secs_f64(),
+            "verify": is_verifiable(site),
+            "client": client_job(site),
         },
         "import": {
             "argv": import_check(site),
@@ -86,15 +89,7 @@ pub fn diagnosis_job(
     // A wildcard is tried with a name that nothing else has.
     let wildcards = site.wildcards.iter().map(|domain| format!("stagectl-any.{domain}"));
     let names: Vec<String> = site.names.iter().map(ToString::to_string).chain(wildcards).collect();
-    let versions: Vec<&str> = site
-        .tls
-        .iter()
-        .flat_map(|tls| &tls.versions)
-        .map(|version| match version {
-            TlsVersion::V1_2 => "TLSv1.2",
-            TlsVersion::V1_3 => "TLSv1.3",
-        })
-        .collect();
+    let tls = tls_job(site, &names);
     let server = if site.wsgi.server == WsgiServer::ModWsgi { "apache" } else { "wsgi" };
     let process = pids.iter().find(|(role, _)| role == server).map_or(0, |(_, pid)| *pid);
     let services: Vec<Value> = site
@@ -117,7 +112,7 @@ pub fn diagnosis_job(
         "names": names,
         "address": handles.addresses.host(),
         "prefix": site.proxy.prefix,
-        "tls_versions": versions,
+        "tls": tls,
         "plain_http": match site.proxy.plain_http {
             PlainHttp::Redirect => "redirect",
             PlainHttp::Serve => "serve",
@@ -205,6 +200,10 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
     }
     env.insert("STAGECTL_JUNIT".to_owned(), JUNIT_FILE.to_owned());
     env.extend(mail_variables(site));
+    if site.tls.as_ref().is_some_and(|tls| tls.client.is_some()) {
+        env.insert("STAGECTL_CLIENT_CERTIFICATE".to_owned(), CLIENT_CERTIFICATE.to_owned());
+        env.insert("STAGECTL_CLIENT_KEY".to_owned(), CLIENT_KEY.to_owned());
+    }
     let command: Value = match &site.critical.suite {
         SuiteSource::Pytest { select, .. } => {
             let mut argv = [

@@ -22,6 +22,7 @@ mod service;
 mod site_image;
 mod spec;
 mod template;
+mod tls;
 mod wsgi_config;
 
 pub use certificates::beside;

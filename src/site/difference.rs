@@ -100,6 +100,7 @@ fn named(item: &Value) -> Option<&str> {
 fn as_written<'a>(path: &str, member: &'a str) -> Option<&'a str> {
     match (path, member) {
         (_, "origin" | "kind" | "suite")
+        | ("tls.certificate.valid", "described")
         | ("critical", "pytest" | "command")
         | ("wsgi.application", "callable") => None,
         // `redis: "7"`

@@ -16,7 +16,6 @@ mod resolve;
 mod scalar;
 mod schema;
 mod tree;
-mod unbuilt;
 mod value;
 mod yaml;
 

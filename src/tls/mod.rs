@@ -2,13 +2,18 @@
 //! the root's folder.
 
 mod authority;
+mod certificates;
 mod chain;
+mod key;
 mod name;
 #[cfg(test)]
 mod openssl_tests;
 mod root;
+#[cfg(test)]
+mod shape_tests;
 mod store;
 
 pub use authority::{Authority, Origin};
+pub use certificates::{Certificates, ClientPair};
 pub use chain::Chain;
 pub use name::covers;

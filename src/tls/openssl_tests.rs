@@ -70,7 +70,7 @@ fn openssl_accepts_every_shape_strictly() {
     ];
     for (key, intermediates, kind, bits) in table {
         let folder = tempfile::tempdir().unwrap();
-        let shape = CertificateShape { names: strings(&NAMES), key, intermediates };
+        let shape = CertificateShape::new(strings(&NAMES), key, intermediates);
         let chain = lay_out(folder.path(), &NAMES, &shape);
         let count = chain.certificates_pem.matches("END CERTIFICATE").count();
         assert_eq!(count, usize::from(intermediates) + 1);
@@ -88,8 +88,7 @@ fn openssl_accepts_every_shape_strictly() {
 fn the_root_vouches_for_the_projects_names_only() {
     for names in [&["www.site-c.example"][..], &["10.0.0.1"], &["site-b.example.org"]] {
         let folder = tempfile::tempdir().unwrap();
-        let shape =
-            CertificateShape { names: strings(names), key: KeyShape::EcdsaP256, intermediates: 1 };
+        let shape = CertificateShape::new(strings(names), KeyShape::EcdsaP256, 1);
         lay_out(folder.path(), &NAMES, &shape);
         let verified = verify(folder.path());
         assert!(!verified.status.success(), "{names:?} was accepted");
@@ -98,8 +97,7 @@ fn the_root_vouches_for_the_projects_names_only() {
     }
     let folder = tempfile::tempdir().unwrap();
     let names = ["10.0.0.1", "site-b.example"];
-    let shape =
-        CertificateShape { names: strings(&names), key: KeyShape::EcdsaP256, intermediates: 0 };
+    let shape = CertificateShape::new(strings(&names), KeyShape::EcdsaP256, 0);
     lay_out(folder.path(), &names, &shape);
     let verified = verify(folder.path());
     assert!(verified.status.success(), "{}", said(&verified));
@@ -110,7 +108,7 @@ fn a_name_is_covered_where_openssl_says_so() {
     for (name, host, _) in name::tests::TABLE {
         let folder = tempfile::tempdir().unwrap();
         let names = strings(&[name]);
-        let shape = CertificateShape { names, key: KeyShape::EcdsaP256, intermediates: 0 };
+        let shape = CertificateShape::new(names, KeyShape::EcdsaP256, 0);
         let chain = lay_out(folder.path(), &[name], &shape);
         // As a host name, OpenSSL would take an address for labels; Python's `ssl` asks this way, too.
         let check = if host.parse::<IpAddr>().is_ok() { "-checkip" } else { "-checkhost" };
@@ -132,8 +130,7 @@ impl Drop for Server {
 #[test]
 fn a_handshake_succeeds_for_a_covered_name_only() {
     let folder = tempfile::tempdir().unwrap();
-    let shape =
-        CertificateShape { names: strings(&NAMES), key: KeyShape::EcdsaP256, intermediates: 1 };
+    let shape = CertificateShape::new(strings(&NAMES), KeyShape::EcdsaP256, 1);
     lay_out(folder.path(), &NAMES, &shape);
     let arguments =
         "s_server -accept 127.0.0.1:0 -cert leaf.pem -key key.pem -cert_chain untrusted.pem -www";

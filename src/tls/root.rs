@@ -10,7 +10,7 @@ use rcgen::{
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 
-use super::chain::{self, certificate_of};
+use super::chain::{self, Term, certificate_of};
 use super::name::domains;
 use crate::digest;
 
@@ -102,7 +102,7 @@ pub(super) fn make(wanted: &Wanted, now: Timestamp) -> Result<Root, Error> {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.name_constraints = Some(wanted.constraints());
-    chain::valid(&mut params, now - LIFETIME, not_after)?;
+    chain::valid(&mut params, Term { from: now - LIFETIME, until: not_after })?;
     let key = KeyPair::generate()?;
     let certificate = params.self_signed(&key)?;
     let fingerprint = fingerprint(certificate.der());
@@ -111,8 +111,9 @@ pub(super) fn make(wanted: &Wanted, now: Timestamp) -> Result<Root, Error> {
 
 /// Reads a kept root; the error says why it is not the wanted one.
 pub(super) fn read(pem: String, key_pem: String, wanted: &Wanted) -> Result<Root, String> {
-    let not_after = chain::end_of_pair(&pem, &key_pem)
-        .map_err(|error| format!("root.pem and root-key.pem could not be used: {error}"))?;
+    let not_after = chain::term_of_pair(&pem, &key_pem)
+        .map_err(|error| format!("root.pem and root-key.pem could not be used: {error}"))?
+        .until;
     let (_, parsed) =
         x509_parser::pem::parse_x509_pem(pem.as_bytes()).map_err(|error| error.to_string())?;
     if Wanted::read(&certificate_of(&parsed)?)? != *wanted {

@@ -11,18 +11,24 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from checks import Wrong, answers, host, logs, names, processes, services  # noqa: E402
+from checks import Wrong, answers, certificates, handshakes, host, logs, names, processes, services  # noqa: E402
 
 
 def checks_of(job):
     """Name and call of every check that this site has."""
     for name in job["names"]:
         yield f"{name} resolves", lambda name=name: names.resolves(job, name)
-        if job["tls_versions"]:
-            yield f"certificate of {name}, seen by Python", lambda name=name: names.seen_by_python(job, name)
-            yield f"certificate of {name}, seen by OpenSSL", lambda name=name: names.seen_by_openssl(job, name)
-    if job["tls_versions"]:
-        yield "TLS versions", lambda: names.offered_versions(job)
+        if job["tls"]:
+            yield f"certificate of {name}, seen by Python", lambda name=name: certificates.seen_by_python(job, name)
+            yield f"certificate of {name}, seen by OpenSSL", lambda name=name: certificates.seen_by_openssl(job, name)
+    if job["tls"]:
+        yield "TLS versions", lambda: handshakes.versions(job)
+        if job["tls"]["ciphers"]:
+            yield "ciphers", lambda: handshakes.ciphers(job)
+        if job["tls"]["client"]:
+            yield "client certificates", lambda: handshakes.client_certificates(job)
+        if job["tls"]["trust"] is not None:
+            yield "trust", lambda: certificates.trust(job)
         yield "plain HTTP", lambda: answers.plain_http(job)
     yield "health", lambda: answers.health(job)
     for url in job.get("applications", ()):
@@ -67,6 +73,7 @@ def perform(entry):
 
 def main():
     job = json.load(sys.stdin)
+    answers.shown = job["tls"] and job["tls"]["client"]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         for result in pool.map(perform, list(checks_of(job))):
             print(json.dumps(result), flush=True)

@@ -29,6 +29,9 @@ macro_rules! gallery {
 }
 
 gallery! {
+    wildcard_certificate
+    wildcard_one_level
+    missing_intermediate
     server_locale
     system_library
     python_version

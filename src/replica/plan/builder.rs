@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::host::{CAPABILITIES, host_files, inside_files, suite_files, trust_file};
+use super::super::host::{CAPABILITIES, host_files, inside_files, suite_files};
 use super::super::host_facts::{clock_files, facts_in_words, give_facts};
 use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, resolver_config};
@@ -11,6 +11,7 @@ use super::super::phase::Phase;
 use super::super::service::{Making, ServicePart, resolver_image, service_part};
 use super::super::site_image::add_site_images;
 use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, LookupSpec, NetworkSpec};
+use super::super::tls::{suite_tls_files, trust_file};
 use super::{Handles, Ingredients, Plan, Planned, Step, StepId};
 use crate::failure::Failure;
 use crate::release::Form;
@@ -181,7 +182,7 @@ impl<'a> Builder<'a> {
     }
 
     fn add_host(&mut self, image: ImageIndex, is_tree: bool) -> Result<(String, StepId), Failure> {
-        let Ingredients { site, secrets, certificate, templates, .. } = self.from;
+        let Ingredients { site, secrets, certificates, templates, .. } = self.from;
         let beside = site.services.values().filter(|service| service.is_on_the_app_s_host());
         let names: Vec<HostName> =
             site.names.iter().chain(beside.flat_map(|service| &service.names)).cloned().collect();
@@ -191,7 +192,7 @@ impl<'a> Builder<'a> {
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
         spec.capabilities = CAPABILITIES.map(str::to_owned).into();
         spec.files =
-            host_files(site, certificate, self.from.root_pem(), secrets, is_tree, templates)?;
+            host_files(site, certificates, self.from.root_pem(), secrets, is_tree, templates)?;
         spec.limits = Limits {
             memory: Some(site.resources.memory.0),
             milli_cpus: Some(site.resources.milli_cpus),
@@ -206,7 +207,7 @@ impl<'a> Builder<'a> {
     }
 
     fn add_suite(&mut self, image: ImageIndex, resolver: StepId) {
-        let Ingredients { site, ownership, .. } = self.from;
+        let Ingredients { site, certificates, ownership, .. } = self.from;
         let own = Own { address: String::new(), aliases: &[] };
         let mut spec = self.container("suite", &own);
         spec.network = Attachment::SharedWith(ownership.name(&site.name, "resolver"));
@@ -214,6 +215,7 @@ impl<'a> Builder<'a> {
         spec.capabilities = CAPABILITIES.map(str::to_owned).into();
         spec.files = inside_files();
         spec.files.extend(self.from.root_pem().map(trust_file));
+        spec.files.extend(certificates.iter().flat_map(|some| suite_tls_files(site, some)));
         spec.files.extend(suite_files(site));
         spec.files.extend(clock_files(site));
         spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };

@@ -113,7 +113,7 @@ pub struct Ingredients<'a> {
     pub site: &'a Site,
     pub release: &'a Release,
     pub secrets: &'a Secrets,
-    pub certificate: Option<&'a tls::Chain>,
+    pub certificates: Option<&'a tls::Certificates>,
     /// The certificates beside the site's own, as [`beside`](super::beside) wants them.
     pub beside: &'a [tls::Chain],
     pub ownership: &'a Ownership,
@@ -125,7 +125,8 @@ impl Ingredients<'_> {
     /// The root that the replica shall trust, if anything in it has a certificate.
     #[must_use]
     pub(super) fn root_pem(&self) -> Option<&str> {
-        self.certificate.or(self.beside.first()).map(|chain| chain.root_pem.as_str())
+        let own = self.certificates.map(|certificates| certificates.root_pem.as_str());
+        own.or(self.beside.first().map(|chain| chain.root_pem.as_str()))
     }
 }
 

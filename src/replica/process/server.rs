@@ -1,6 +1,7 @@
 //! The command of each WSGI server, and where it listens.
 
-use super::{CERTIFICATE, CERTIFICATE_KEY, script_name, socket_folder, uwsgi_config};
+use super::super::tls::gunicorn_options;
+use super::{script_name, socket_folder, uwsgi_config};
 use crate::failure::Failure;
 use crate::site::{
     Application, Callable, Listen, ProxyServer, ServerOrigin, Site, Socket, WsgiServer,
@@ -50,11 +51,7 @@ pub(super) fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
             if site.wsgi.threads > 1 {
                 argv.extend(["--threads".to_owned(), site.wsgi.threads.to_string()]);
             }
-            if site.proxy.server == ProxyServer::None && site.tls.is_some() {
-                argv.extend(
-                    ["--certfile", CERTIFICATE, "--keyfile", CERTIFICATE_KEY].map(str::to_owned),
-                );
-            }
+            argv.extend(gunicorn_options(site));
             argv.extend(passed_through(site));
             Ok(argv)
         }

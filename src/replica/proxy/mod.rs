@@ -6,14 +6,12 @@ mod live;
 pub(super) use live::{Live, load_check};
 
 use super::host::folder;
-use super::process::{
-    Bind, CERTIFICATE, CERTIFICATE_KEY, mount_point, mount_script, script_name, script_path,
-    server_name,
-};
+use super::process::{Bind, mount_point, mount_script, script_name, script_path, server_name};
 use super::spec::FileEntry;
 use super::template::{Templates, context};
+use super::tls::{certificate_files, proxy_servers, proxy_tls};
 use crate::failure::Failure;
-use crate::site::{ApplicationGroup, ByteSize, PlainHttp, ProxyServer, Site, TlsVersion};
+use crate::site::{ApplicationGroup, ByteSize, PlainHttp, ProxyServer, Site};
 
 /// All files of the proxy.
 ///
@@ -42,6 +40,7 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
         .map(|(url, path)| (format!("{prefix}{url}"), home.join(path).display().to_string()))
         .collect();
     let script = script_path(site);
+    let (certificate, certificate_key) = certificate_files(0);
     // The longest first: Apache takes the first that fits.
     let mut mounts: Vec<(String, String)> = (site.wsgi.mounts.keys())
         .map(|url| (mount_point(site, url), mount_script(site, url)))
@@ -56,8 +55,9 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
         plain_http => plain_http(site),
         server_names => names.join(" "),
         server_names_list => names,
-        certificate => CERTIFICATE,
-        certificate_key => CERTIFICATE_KEY,
+        certificate, certificate_key,
+        servers => proxy_servers(site, &names),
+        tls_more => proxy_tls(site),
         prefix => site.proxy.prefix,
         script_name => script_name(site),
         user => site.user,
@@ -156,10 +156,7 @@ fn body_size(server: ProxyServer, ByteSize(bytes): ByteSize) -> String {
 /// In the words of nginx, or of Apache.
 fn tls_versions(site: &Site) -> String {
     let Some(tls) = &site.tls else { return String::new() };
-    let words = tls.versions.iter().map(|version| match version {
-        TlsVersion::V1_2 => "TLSv1.2",
-        TlsVersion::V1_3 => "TLSv1.3",
-    });
+    let words = tls.versions.iter().map(|version| version.word());
     match site.proxy.server {
         ProxyServer::Apache => {
             format!("-all {}", words.map(|word| format!("+{word}")).collect::<Vec<_>>().join(" "))

@@ -136,7 +136,7 @@ fn a_new_secret_makes_nothing_anew() {
             site: stand.site(),
             release: &stand.release,
             secrets: &secrets,
-            certificate: None,
+            certificates: None,
             beside: &[],
             ownership: &fixture::ownership(),
             subnet: crate::replica::Subnet::nth(7),

@@ -11,7 +11,6 @@ use super::problem::{KeyPath, Problem, Problems, nearest, suggestion};
 use super::scalar::ScalarKind;
 use super::schema::reference;
 use super::tree::{Entry, Map, Node, Value};
-use super::unbuilt;
 use scalar::scalar_problem;
 
 /// Checks one file as it is: its keys, types, words and ranges. What may be left to the defaults is
@@ -131,14 +130,11 @@ impl<'a> Checker<'a> {
     }
 
     fn unknown_key(&mut self, entry: &Entry, schema: &Schema, path: &KeyPath) {
-        let problem = |message| Problem::new(entry.key_place.clone(), path.clone(), message);
         let key = &entry.key;
-        self.problems.push(if let Some(hint) = unbuilt::way_out(path, key) {
-            problem(format!("`{key}` is not built yet in this version")).hint(hint)
-        } else {
-            let hint = suggestion(key, keys(schema), "the keys here are");
-            problem(format!("unknown key `{key}`")).maybe_hint(hint)
-        });
+        let hint = suggestion(key, keys(schema), "the keys here are");
+        let message = format!("unknown key `{key}`");
+        self.problems
+            .push(Problem::new(entry.key_place.clone(), path.clone(), message).maybe_hint(hint));
     }
 
     fn required(&mut self, node: &Node, schema: &'a Schema, path: &KeyPath) {
@@ -260,15 +256,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_built_yet_says_what_to_do_instead() {
-        assert_snapshot!(problems(
-            "base: {debian: bookworm}\ntls: {certificate: {like: certs/b.pem}}\n"), @r"
-        error: e/a.yaml:2:21: tls.certificate: `like` is not built yet in this version
-        hint: describe the certificate with `names`, `key` and `intermediates`
-        ");
-    }
-
-    #[test]
     fn wrong_types_say_what_was_expected_and_found() {
         assert_snapshot!(problems(
             "services: {db: {postgres: 15}}\npython: 3.10\nnames: a.example\nbase: bookworm\n\
@@ -315,7 +302,7 @@ mod tests {
         error: e/a.yaml:1:30: proxy.http: `off` is none of redirect, serve, closed
         error: e/a.yaml:2:18: tls.versions.0: `TLSv1.1` is none of TLSv1.2, TLSv1.3
         hint: did you mean `TLSv1.2`?
-        error: e/a.yaml:2:47: tls.certificate.key: `7` is none of rsa-2048, rsa-4096, ecdsa-p256, ecdsa-p384
+        error: e/a.yaml:2:47: tls.certificate.key: `7` is none of rsa-2048, rsa-3072, rsa-4096, ecdsa-p256, ecdsa-p384
         error: e/a.yaml:3:16: wsgi.server: `passenger` is none of gunicorn, uwsgi, mod_wsgi, waitress
         error: e/a.yaml:3:36: wsgi.workers: 0 is not between 1 and 512
         error: e/a.yaml:4:18: health.status: 999 is not between 100 and 599

@@ -33,11 +33,7 @@ impl Stub {
     /// The certificate that the host shows.
     #[must_use]
     pub fn certificate(host: &HostName) -> CertificateShape {
-        CertificateShape {
-            names: vec![host.to_string()],
-            key: KeyShape::EcdsaP256,
-            intermediates: 0,
-        }
+        CertificateShape::new(vec![host.to_string()], KeyShape::EcdsaP256, 0)
     }
 }
 

@@ -289,4 +289,6 @@ mod serving_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tls_tests;
+#[cfg(test)]
 mod variable_tests;

@@ -169,11 +169,11 @@ fn the_base_and_its_python_go_together() {
 fn the_certificate_covers_every_public_name() {
     assert_snapshot!(problems_with("tls: {certificate: {names: ['*.shop.example']}}\n"), @r"
     error: environments/shop.yaml:2:9: names.0: the certificate does not cover `shop.example`; it covers `*.shop.example`
-    hint: add `shop.example` to tls.certificate.names (`*.` stands for exactly one label)
+    hint: add `shop.example` to tls.certificate.names (`*.` stands for exactly one label); if the live one does not cover it either, say so: `tls: {uncovered: [shop.example]}`
     ");
     assert_snapshot!(problems_with("tls: {certificate: {names: [a.example]}}\n"), @r"
     error: environments/shop.yaml:2:9: names.0: the certificate does not cover `shop.example`; it covers `a.example`
-    hint: add `shop.example` to tls.certificate.names
+    hint: add `shop.example` to tls.certificate.names; if the live one does not cover it either, say so: `tls: {uncovered: [shop.example]}`
     ");
     assert_snapshot!(problems_with("tls: {versions: [], certificate: {names: ['a.*']}}\n"), @r"
     error: environments/shop.yaml:5:17: tls.versions: a site with TLS accepts at least one version of it

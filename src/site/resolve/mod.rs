@@ -91,12 +91,15 @@ impl Resolver<'_> {
         let user = self.user(&file.user);
         let data = self.data(&file.data);
         let (names, wildcards) = file.names.as_ref().and_then(|names| self.names(names)).unzip();
-        let tls = file.tls.as_ref().map(|tls| self.tls(tls, names.as_deref()));
+        let tls = file.tls.as_ref().map(|tls| self.tls(tls, names.as_deref(), file));
         let proxy = self.proxy(&file.proxy, file.tls.is_some());
         let locale = file.base.as_ref().map_or("C.UTF-8", |base| &base.locale);
         let wsgi = file.wsgi.as_ref().and_then(|wsgi| self.wsgi(wsgi, locale));
         let processes = self.processes(&file.processes, locale);
         self.serving_rules(file);
+        if let Some(Some(tls)) = &tls {
+            self.tls_rules(file, tls);
+        }
         let env = self.variables(file);
         let secrets = self.secret_sources(&file.secrets);
         let files = self.files(&file.files);

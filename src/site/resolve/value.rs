@@ -54,11 +54,11 @@ pub(super) fn host(text: &str) -> Judged<HostName> {
     })
 }
 
-/// A certificate's name: a host, or `*.` and a host.
+/// A certificate's name: a host, `*.` and a host, or an address.
 pub(super) fn certificate_name(text: &str) -> Judged<String> {
     let lower = text.to_lowercase();
     let bare = lower.strip_prefix("*.").unwrap_or(&lower);
-    if bare.parse::<HostName>().is_ok() {
+    if bare.parse::<HostName>().is_ok() || text.parse::<std::net::IpAddr>().is_ok() {
         return Ok(lower);
     }
     let complaint = Complaint::new(format!("`{text}` is not a certificate's name"));

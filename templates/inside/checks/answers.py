@@ -11,10 +11,18 @@ import urllib.parse
 from checks import ATTEMPT, Wrong, logs
 
 
+# The certificate that this client shows, where the site asks for one: set once, before all checks.
+shown = None
+
+
 def opened(url):
     parts = urllib.parse.urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    options = {"context": ssl._create_unverified_context()} if parts.scheme == "https" else {}
+    options = {}
+    if parts.scheme == "https":
+        options["context"] = ssl._create_unverified_context()
+        if shown:
+            options["context"].load_cert_chain(shown["certificate"], shown["key"])
     return parts, kind(parts.hostname, parts.port, timeout=ATTEMPT, **options)
 
 

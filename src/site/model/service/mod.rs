@@ -85,11 +85,9 @@ impl Service {
     /// The certificate that it shows, if it speaks TLS: of all its names.
     #[must_use]
     pub fn certificate(&self) -> Option<CertificateShape> {
-        (self.tls != ServiceTls::None).then(|| CertificateShape {
-            names: self.names.iter().map(ToString::to_string).collect(),
-            key: KeyShape::EcdsaP256,
-            intermediates: 0,
-        })
+        let names = || self.names.iter().map(ToString::to_string).collect();
+        (self.tls != ServiceTls::None)
+            .then(|| CertificateShape::new(names(), KeyShape::EcdsaP256, 0))
     }
 
     #[must_use]

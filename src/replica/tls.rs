@@ -1,0 +1,277 @@
+//! What TLS puts on the host and into the suite's container, and what the checks expect to see.
+
+use serde_json::{Value, json};
+
+use super::process::{CERTIFICATE, CERTIFICATE_KEY};
+use super::site_image::APP_ID;
+use super::spec::FileEntry;
+use crate::site::{
+    CertificateShape, ClientCertificate, IssuedBy, Moment, ProxyServer, SentChain, Site, Tls,
+    TlsVersion, TrustPlace, Validity,
+};
+use crate::tls::{Certificates, ClientPair};
+
+/// Whose certificates the server takes from its clients.
+pub(super) const CLIENT_ROOT: &str = "/etc/ssl/site/clients.pem";
+/// What the rehearsal's own clients show.
+pub(super) const CLIENT_CERTIFICATE: &str = "/opt/stagectl/client.pem";
+pub(super) const CLIENT_KEY: &str = "/opt/stagectl/client-key.pem";
+/// Intermediates that the server leaves out, for the checks.
+const LEFT_OUT: &str = "/opt/stagectl/left-out.pem";
+/// Self-signed certificates, for those who trust them.
+const SELF_SIGNED: &str = "/opt/stagectl/self-signed.pem";
+/// Where roots go: a line for each root and place.
+const TRUST: &str = "/opt/stagectl/trust.txt";
+const ROOT: &str = "/opt/stagectl/root.pem";
+
+/// The files of the certificate with this number, and of its key.
+#[must_use]
+pub(super) fn certificate_files(number: usize) -> (String, String) {
+    if number == 0 {
+        return (CERTIFICATE.to_owned(), CERTIFICATE_KEY.to_owned());
+    }
+    let folder = format!("/etc/ssl/site/{}", number + 1);
+    (format!("{folder}/fullchain.pem"), format!("{folder}/privkey.pem"))
+}
+
+/// The root that the host's programs shall trust.
+#[must_use]
+pub(super) fn trust_file(root_pem: &str) -> FileEntry {
+    FileEntry::new(ROOT, 0o644, root_pem)
+}
+
+/// Certificates, keys and roots on the site's host.
+#[must_use]
+pub(super) fn host_tls_files(site: &Site, certificates: &Certificates) -> Vec<FileEntry> {
+    let mut files = Vec::new();
+    // Without a proxy the app's own server reads the key.
+    let owner = if site.proxy.server == ProxyServer::None { APP_ID } else { 0 };
+    for (number, chain) in certificates.server.iter().enumerate() {
+        let (certificate, key) = certificate_files(number);
+        files.push(FileEntry::new(certificate, 0o644, chain.certificates_pem.as_bytes()));
+        files.push(FileEntry::new(key, 0o600, chain.key_pem.as_bytes()).owned_by(owner, owner));
+    }
+    let left_out: String =
+        certificates.server.iter().map(|chain| chain.left_out_pem.as_str()).collect();
+    if !left_out.is_empty() {
+        files.push(FileEntry::new(LEFT_OUT, 0o644, left_out));
+    }
+    if let Some(client) = &certificates.client {
+        files.push(FileEntry::new(CLIENT_ROOT, 0o644, client.root_pem.as_bytes()));
+        files.extend(client_files(client, 0));
+    }
+    if let Some(tls) = &site.tls {
+        files.extend(self_signed(tls, certificates));
+        if let Some(places) = &tls.trust {
+            let lines = trust_lines(tls, places, &[]);
+            files.push(FileEntry::new(TRUST, 0o644, lines));
+        }
+    }
+    files
+}
+
+/// The same for the suite, which is a client of the site and trusts the root in any case.
+#[must_use]
+pub(super) fn suite_tls_files(site: &Site, certificates: &Certificates) -> Vec<FileEntry> {
+    let mut files = Vec::new();
+    files.extend(certificates.client.iter().flat_map(|client| client_files(client, APP_ID)));
+    if let Some(tls) = &site.tls
+        && let Some(places) = &tls.trust
+    {
+        let own: Vec<TrustPlace> = places
+            .iter()
+            .filter(|place| !matches!(place, TrustPlace::Bundle(_)))
+            .cloned()
+            .collect();
+        files.extend(self_signed(tls, certificates));
+        let lines = trust_lines(tls, &own, &[TrustPlace::System, TrustPlace::Certifi]);
+        files.push(FileEntry::new(TRUST, 0o644, lines));
+    }
+    files
+}
+
+fn client_files(client: &ClientPair, owner: u32) -> [FileEntry; 2] {
+    [
+        FileEntry::new(CLIENT_CERTIFICATE, 0o644, client.certificate_pem.as_bytes()),
+        FileEntry::new(CLIENT_KEY, 0o600, client.key_pem.as_bytes()).owned_by(owner, owner),
+    ]
+}
+
+/// Every self-signed certificate of the site, in one file.
+fn self_signed(tls: &Tls, certificates: &Certificates) -> Option<FileEntry> {
+    let own = tls.shapes().zip(&certificates.server);
+    let text: String = own
+        .filter(|(shape, _)| shape.issuer == IssuedBy::Itself)
+        .map(|(_, chain)| chain.certificates_pem.as_str())
+        .collect();
+    (!text.is_empty()).then(|| FileEntry::new(SELF_SIGNED, 0o644, text))
+}
+
+/// A line for each root and place, as `host.sh` reads it.
+fn trust_lines(tls: &Tls, places: &[TrustPlace], always: &[TrustPlace]) -> String {
+    let word = |place: &TrustPlace| match place {
+        TrustPlace::System => "system".to_owned(),
+        TrustPlace::Certifi => "certifi".to_owned(),
+        TrustPlace::Bundle(path) => path.clone(),
+    };
+    let roots = always.iter().chain(places.iter().filter(|place| !always.contains(place)));
+    let mut lines: Vec<String> = roots.map(|place| format!("{ROOT} {}\n", word(place))).collect();
+    if tls.shapes().any(|shape| shape.issuer == IssuedBy::Itself) {
+        lines.extend(places.iter().map(|place| format!("{SELF_SIGNED} {}\n", word(place))));
+    }
+    lines.concat()
+}
+
+/// What the checks and the readiness probe need to know as clients.
+#[must_use]
+pub(super) fn client_job(site: &Site) -> Value {
+    match site.tls.as_ref().and_then(|tls| tls.client.as_ref()) {
+        Some(client) => json!({
+            "certificate": CLIENT_CERTIFICATE,
+            "key": CLIENT_KEY,
+            "required": client.certificate == ClientCertificate::Required,
+        }),
+        None => Value::Null,
+    }
+}
+
+/// What the checks shall see; null without TLS.
+#[must_use]
+pub(super) fn tls_job(site: &Site, names: &[String]) -> Value {
+    let Some(tls) = &site.tls else { return Value::Null };
+    let shapes: Vec<&CertificateShape> = tls.shapes().collect();
+    let certificates: serde_json::Map<String, Value> = names
+        .iter()
+        .map(|name| {
+            let shape = shapes[tls.serving(name)];
+            (name.clone(), expected(shape, shape.covers(name), tls.trust.as_deref()))
+        })
+        .collect();
+    let ciphers: Vec<&str> = tls.ciphers.iter().map(|cipher| cipher.name()).collect();
+    let trust = tls.trust.as_deref().map(|places| trust_lines(tls, places, &[]));
+    json!({
+        "versions": tls.versions.iter().map(|version| version.word()).collect::<Vec<_>>(),
+        "certificates": certificates,
+        "ciphers": ciphers,
+        "client": client_job(site),
+        "trust": trust,
+    })
+}
+
+/// Whether the readiness probe can demand a chain that verifies.
+#[must_use]
+pub(super) fn is_verifiable(site: &Site) -> bool {
+    let Some(tls) = &site.tls else { return false };
+    let shape = tls.shapes().nth(tls.serving(site.names[0].as_str())).unwrap_or(&tls.certificate);
+    let trusts = |place| tls.trust.as_ref().is_none_or(|places| places.contains(&place));
+    shape.valid == Validity::Usual
+        && shape.sent == SentChain::Whole
+        && shape.issuer == IssuedBy::Root
+        && trusts(TrustPlace::System)
+}
+
+/// A certificate as it is described, and what is described to be wrong with it.
+fn expected(shape: &CertificateShape, is_covered: bool, trust: Option<&[TrustPlace]>) -> Value {
+    let has_system =
+        |otherwise| trust.map_or(otherwise, |places| places.contains(&TrustPlace::System));
+    let mut wrong = Vec::new();
+    if !is_covered {
+        wrong.push("name");
+    }
+    if shape.sent == SentChain::LeafOnly {
+        wrong.push("chain");
+    }
+    if shape.issuer == IssuedBy::Itself {
+        if !has_system(false) {
+            wrong.push("self-signed");
+        }
+    } else if !has_system(true) {
+        wrong.push("root");
+    }
+    if shape.valid != Validity::Usual {
+        wrong.push("time");
+    }
+    let sent = match shape.sent {
+        SentChain::Whole => shape.intermediates + 1,
+        SentChain::LeafOnly => 1,
+    };
+    let moment = |moment: Moment| match moment {
+        Moment::In(offset) => json!({"in": offset.as_secs()}),
+        Moment::At(time) => json!({"at": time.as_second()}),
+    };
+    let (from, until) = match shape.valid {
+        Validity::Usual => (None, None),
+        Validity::Described { from, until } => (from.map(moment), until.map(moment)),
+    };
+    json!({
+        "names": shape.names,
+        "common_name": shape.common_name,
+        "key": {"rsa": shape.key.is_rsa(), "bits": shape.key.bits()},
+        "sent": sent,
+        "self_signed": shape.issuer == IssuedBy::Itself,
+        "from": from,
+        "until": until,
+        "wrong": wrong,
+        "left_out": (shape.sent == SentChain::LeafOnly).then_some(LEFT_OUT),
+        "own_root": (shape.issuer == IssuedBy::Itself).then_some(SELF_SIGNED),
+    })
+}
+
+/// The lines of a proxy's configuration that speak of TLS, beside certificate and versions.
+#[must_use]
+pub(super) fn proxy_tls(site: &Site) -> Value {
+    let Some(tls) = &site.tls else { return json!({}) };
+    let of = |version: TlsVersion| {
+        let named = tls.ciphers.iter().filter(|cipher| cipher.version() == version);
+        named.map(|cipher| cipher.name()).collect::<Vec<_>>().join(":")
+    };
+    let client = tls.client.as_ref().map(|client| match client.certificate {
+        ClientCertificate::Required => "required",
+        ClientCertificate::Optional => "optional",
+    });
+    json!({
+        "ciphers": of(TlsVersion::V1_2),
+        "newer_ciphers": of(TlsVersion::V1_3),
+        "client": client,
+        "client_root": CLIENT_ROOT,
+    })
+}
+
+/// A block of the proxy's configuration: a certificate and the names that it is served for.
+#[must_use]
+pub(super) fn proxy_servers(site: &Site, names: &[String]) -> Vec<Value> {
+    let count = site.tls.as_ref().map_or(1, |tls| tls.shapes().count());
+    let number_of = |name: &String| site.tls.as_ref().map_or(0, |tls| tls.serving(name));
+    (0..count)
+        .map(|number| {
+            let own: Vec<&String> = names.iter().filter(|name| number_of(name) == number).collect();
+            let (certificate, key) = certificate_files(number);
+            json!({"names": own, "certificate": certificate, "certificate_key": key})
+        })
+        .collect()
+}
+
+/// The options with which gunicorn speaks TLS itself.
+#[must_use]
+pub(super) fn gunicorn_options(site: &Site) -> Vec<String> {
+    let Some(tls) = site.tls.as_ref().filter(|_| site.proxy.server == ProxyServer::None) else {
+        return Vec::new();
+    };
+    let mut options = vec!["--certfile", CERTIFICATE, "--keyfile", CERTIFICATE_KEY]
+        .into_iter()
+        .map(str::to_owned)
+        .collect::<Vec<_>>();
+    if !tls.ciphers.is_empty() {
+        let names: Vec<&str> = tls.ciphers.iter().map(|cipher| cipher.name()).collect();
+        options.extend(["--ciphers".to_owned(), names.join(":")]);
+    }
+    if let Some(client) = &tls.client {
+        // As `ssl.CERT_OPTIONAL` and `ssl.CERT_REQUIRED` count.
+        let demand = match client.certificate {
+            ClientCertificate::Optional => "1",
+            ClientCertificate::Required => "2",
+        };
+        options.extend(["--ca-certs", CLIENT_ROOT, "--cert-reqs", demand].map(str::to_owned));
+    }
+    options
+}
