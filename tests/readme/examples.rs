@@ -51,8 +51,7 @@ fn load_with(files: &[(&str, &str)], descriptions: &[(&str, String)]) -> Result<
         let path = folder.path().join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         // A seed is not empty.
-        let is_empty = text.is_empty() && !file.ends_with(".env");
-        fs::write(path, if is_empty { "--\n" } else { text }).unwrap();
+        fs::write(path, if file.contains("/seeds/") { "--\n" } else { text }).unwrap();
     }
     let key = folder.path().join("environments/keys/apt.asc");
     fs::write(key, "-----BEGIN PGP PUBLIC KEY BLOCK-----").unwrap();
