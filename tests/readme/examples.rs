@@ -18,7 +18,7 @@ env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 16] = [
+const FILES: [&str; 15] = [
     "environments/base.tar.zst",
     "environments/debs/noticeboard-tools_1.0_all.deb",
     "environments/keys/apt.asc",
@@ -29,7 +29,6 @@ const FILES: [&str; 16] = [
     "environments/constraints.txt",
     "environments/live/site-b.conf",
     "environments/sql/grants.sql",
-    "environments/env/site-b.env",
     "environments/seeds/site-b.dump",
     "environments/seeds/site-b.sql.gz",
     "templates/noticeboard.ini.j2",
@@ -42,7 +41,8 @@ const STUB: &str = "requests: [{path: /, answers: [{}]}]";
 
 /// Loads descriptions by their names, as a project of their own.
 pub(crate) fn load(descriptions: &[(&str, String)]) -> Result<Project, String> {
-    load_with(&[("environments/stubs/pay.yaml", STUB)], descriptions)
+    let files = [("environments/stubs/pay.yaml", STUB), ("environments/env/site-b.env", "A=1\n")];
+    load_with(&files, descriptions)
 }
 
 fn load_with(files: &[(&str, &str)], descriptions: &[(&str, String)]) -> Result<Project, String> {
