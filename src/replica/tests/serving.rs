@@ -256,9 +256,9 @@ fn a_live_configuration_stands_where_the_proxy_reads_it_with_certificates_where_
     /run/shop (755) of 10001
     /run/own (755) of 10001
     /etc/ssl/site/fullchain.pem (644) of 0
+    /etc/ssl/site/privkey.pem (600) of 0
     /etc/letsencrypt/a.pem (644) of 0
     /etc/nginx/certs/a.key (600) of 0
-    /etc/ssl/site/privkey.pem (600) of 0
     /etc/nginx/sites-enabled/shop.conf (644) of 0
     ");
     let ini = file(&site.plan(), "app", "/etc/uwsgi/shop.ini");
