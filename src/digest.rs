@@ -62,6 +62,36 @@ pub fn sha256(mut reader: impl Read) -> io::Result<String> {
     }
 }
 
+/// Passes a stream on, and knows its SHA-256 at the end.
+#[derive(Debug)]
+pub struct Tee<R> {
+    inner: R,
+    hasher: Sha256,
+}
+
+impl<R: Read> Tee<R> {
+    pub fn new(inner: R) -> Self {
+        Tee { inner, hasher: Sha256::new() }
+    }
+
+    /// The digest of the whole stream, as [`sha256`]; what nobody has read is read now.
+    ///
+    /// # Errors
+    /// What reading gives.
+    pub fn finish(mut self) -> io::Result<String> {
+        io::copy(&mut self, &mut io::sink())?;
+        Ok(hex(&self.hasher.finalize()))
+    }
+}
+
+impl<R: Read> Read for Tee<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..count]);
+        Ok(count)
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a string cannot fail.

@@ -69,6 +69,10 @@ pub enum What {
     Installed {
         packages: Vec<String>,
     },
+    /// What the site's host really is.
+    MachineSeen {
+        machine: Machine,
+    },
     /// A deploy step ended.
     StepEnded {
         name: String,
@@ -90,6 +94,10 @@ pub enum What {
     /// What the app asked of a host beyond the site that has a stub.
     OutsideAsked {
         request: OutsideRequest,
+    },
+    /// What no replica of the site has, however well it is described.
+    NotReplicated {
+        what: Vec<String>,
     },
     /// What the app logged at the moment of the failure. Before `SiteEnded`.
     AppLog {
@@ -176,6 +184,24 @@ pub struct Release {
     pub path: String,
 }
 
+/// What a site's host is made of, as it was found there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Machine {
+    /// Name and point release: `Debian GNU/Linux 12 (bookworm), 12.9`.
+    pub system: String,
+    /// As the kernel names it: `x86_64`.
+    pub architecture: String,
+    /// The full version of the system's Python: `3.11.2`.
+    pub python: String,
+    /// The OpenSSL that this Python uses: `OpenSSL 3.0.15 3 Sep 2024`.
+    pub openssl: String,
+    /// Such as `glibc 2.36`.
+    pub libc: String,
+    /// The installed Debian packages, as `name=version`.
+    pub packages: Vec<String>,
+}
+
 /// How many things of a run Docker lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Inventory {
@@ -200,6 +226,8 @@ pub enum ImageOrigin {
     Built,
     Pulled,
     Bootstrapped,
+    /// From an archive of the project.
+    Imported,
 }
 
 /// A thing in Docker that belongs to a run.

@@ -54,7 +54,11 @@ const PICTURE: &[(&str, &[&str])] = &[
     ),
     ("guardian", &["provision", "docker", "event", "replica", "failure"]),
     // 4: making it so; is it good?
-    ("provision", &["inside", "docker", "http", "event", "replica", "site", "cancel", "failure"]),
+    (
+        "provision",
+        // `digest`: a root file system is imported only if it is the one that was planned.
+        &["inside", "docker", "http", "event", "replica", "site", "cancel", "failure", "digest"],
+    ),
     ("suite", &["inside", "docker", "event", "replica", "site", "failure"]),
     // 4': showing it; writing it down
     ("display", &["report", "event", "replica", "site", "failure"]),

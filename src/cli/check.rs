@@ -1,6 +1,6 @@
 //! `stagectl check`: reads every description; needs no Docker.
 
-use super::context::Context;
+use super::context::{Context, chosen};
 use crate::display::print_data;
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::environment_of;
@@ -16,7 +16,7 @@ pub(super) struct CheckArgs {
 
 pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failure> {
     let project = context.project()?;
-    let sites = project.choose(&args.sites)?;
+    let sites = chosen(&project, &args.sites)?;
     let mut text = String::new();
     for site in &sites {
         let summary = site.summary.as_deref().unwrap_or("");

@@ -14,13 +14,15 @@ use crate::guardian::Guardian;
 use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, Run};
 use crate::release::Release;
-use crate::replica::{Ownership, RunId, Templates, stubs};
+use crate::replica::{Ownership, RunId, Templates, stubs, template_problems};
 use crate::report::{Report, run_folder, write};
-use crate::site::{Project, Site};
+use crate::site::{Project, Site, SiteName};
 use crate::tls::Authority;
 
 /// Debian's own mirror; `STAGECTL_MIRROR` names another.
 const MIRROR: &str = "http://deb.debian.org/debian";
+/// The archive of Debian's days; `STAGECTL_SNAPSHOTS` names another.
+const SNAPSHOTS: &str = "http://snapshot.debian.org/archive";
 /// Where Debian-like and other systems keep their bundle of roots.
 const ROOTS: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
@@ -78,6 +80,36 @@ impl Context {
                 .hint("name it: `--release dist/app-1.0-py3-none-any.whl`, or `release:` in environments/defaults.yaml")
         })?;
         Release::open(path)
+    }
+}
+
+/// The sites that are asked for, or all, each with templates that can be rendered.
+///
+/// # Errors
+/// Usage: names of no site, unset variables, and every template with a problem.
+pub(super) fn chosen<'a>(
+    project: &'a Project,
+    names: &[SiteName],
+) -> Result<Vec<&'a Site>, Failure> {
+    let sites = project.choose(names)?;
+    let templates = Templates::new(project.templates.clone());
+    let mut problems: Vec<Failure> = Vec::new();
+    for problem in sites.iter().flat_map(|site| template_problems(site, &templates)) {
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    match &problems[..] {
+        [] => Ok(sites),
+        [one] => Err(one.clone()),
+        // Printed as one failure, they read as one after the other.
+        [.., last] => {
+            let line =
+                |problem: &Failure| format!("{}: {}", problem.message, problem.causes.join(": "));
+            let lines: Vec<String> = problems.iter().map(line).collect();
+            let message = lines.join("\nerror: ");
+            Err(Failure { message, causes: Vec::new(), ..last.clone() })
+        }
     }
 }
 
@@ -246,6 +278,7 @@ fn workshop() -> Workshop {
     let locks = variable("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     Workshop {
         locks: locks.join(format!("stagectl-locks-{}", rustix::process::getuid().as_raw())),
+        snapshots: variable("STAGECTL_SNAPSHOTS").unwrap_or_else(|| SNAPSHOTS.to_owned()),
         mirror: variable("STAGECTL_MIRROR").unwrap_or_else(|| MIRROR.to_owned()),
         roots,
         variables,

@@ -3,6 +3,7 @@
 use super::context::Context;
 use crate::display::{columns, print_data};
 use crate::failure::{Failure, Verdict};
+use crate::report::Built;
 use crate::site::{Difference, SiteName, differences};
 
 /// Show the keys in which the environments of two sites differ, and what each has there
@@ -14,6 +15,10 @@ pub(super) struct DiffArgs {
     /// The other site
     #[arg(value_name = "OTHER")]
     two: SiteName,
+    /// Also show what was really built, as the last runs found it: packages, Python packages,
+    /// OpenSSL, what clients saw of the certificates
+    #[arg(long)]
+    built: bool,
     /// As JSON, for programs
     #[arg(long)]
     json: bool,
@@ -26,16 +31,40 @@ pub(super) fn diff(args: DiffArgs, context: &Context) -> Result<Verdict, Failure
         .into_iter()
         .map(|difference| difference.within(&project.root))
         .collect();
+    let of = |site| Built::last(&project.root, site);
+    let built = if args.built { Some((of(one)?, of(two)?)) } else { None };
+    let names = [one.name.to_string(), two.name.to_string()];
     if args.json {
-        let json = serde_json::json!({"one": one.name, "two": two.name, "described": found});
+        let [one, two] = &names;
+        let mut json = serde_json::json!({"one": one, "two": two, "described": found});
+        if let Some((one, two)) = &built {
+            json["built"] = serde_json::json!(one.differences(two));
+            json["runs"] = serde_json::json!([one.run, two.run]);
+        }
         print_data(&format!("{json:#}\n"))?;
-    } else if found.is_empty() {
-        print_data(&format!("{} and {} are the same environment\n", one.name, two.name))?;
-    } else {
-        let mut rows = vec![["KEY".to_owned(), one.name.to_string(), two.name.to_string()]];
-        let shown = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
-        rows.extend(found.into_iter().map(|other| [other.key, shown(other.one), shown(other.two)]));
-        print_data(&columns(&rows))?;
+        return Ok(Verdict::Passed);
     }
+    let mut text = if found.is_empty() {
+        format!("{} and {} are the same environment\n", names[0], names[1])
+    } else {
+        table("KEY", &names, found)
+    };
+    if let Some((one, two)) = &built {
+        let found = one.differences(two);
+        text.push_str(&format!("\nas built in the runs {} and {}\n", one.run, two.run));
+        if found.is_empty() {
+            text.push_str("nothing differs\n");
+        } else {
+            text.push_str(&table("FOUND", &names, found));
+        }
+    }
+    print_data(&text)?;
     Ok(Verdict::Passed)
+}
+
+fn table(title: &str, [one, two]: &[String; 2], found: Vec<Difference>) -> String {
+    let mut rows = vec![[title.to_owned(), one.clone(), two.clone()]];
+    let shown = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
+    rows.extend(found.into_iter().map(|other| [other.key, shown(other.one), shown(other.two)]));
+    columns(&rows)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::context::Context;
+use super::context::{Context, chosen};
 use crate::display::print_data;
 use crate::docker::{Docker, Engine};
 use crate::failure::{Failure, Verdict};
@@ -25,7 +25,7 @@ pub(super) struct PlanArgs {
 
 pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, Failure> {
     let project = context.project()?;
-    let sites = project.choose(&args.sites)?;
+    let sites = chosen(&project, &args.sites)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     // The plan itself needs no Docker; without one nobody knows which images are there.
     let engine = Docker::connect().await;
@@ -76,11 +76,16 @@ async fn with_images<E: Engine>(engine: &E, plan: &Plan) -> Result<String, Failu
     for (_, spec) in plan.chain.iter() {
         let id = match &spec.parent {
             Parent::Origin(BaseOrigin::Image(reference)) => engine.find_image(reference).await?,
-            Parent::Origin(BaseOrigin::Debian(suite)) => {
-                let own = engine.find_image(&spec.tag(&format!("{suite}-{}", spec.recipe))).await?;
-                match own {
-                    Some(id) => Some(id),
-                    None => engine.find_image(&format!("debian:{suite}-slim")).await?,
+            Parent::Origin(origin) => {
+                let own = match spec.base_tag() {
+                    Some(tag) => engine.find_image(&tag).await?,
+                    None => None,
+                };
+                match (own, origin) {
+                    (None, BaseOrigin::Debian(suite)) => {
+                        engine.find_image(&format!("debian:{suite}-slim")).await?
+                    }
+                    (own, _) => own,
                 }
             }
             Parent::Image(ImageIndex(parent)) => match &ids[*parent] {
@@ -97,6 +102,7 @@ async fn with_images<E: Engine>(engine: &E, plan: &Plan) -> Result<String, Failu
                 "made: what it stands on is made"
             }
             Parent::Image(_) => "made: nothing with its content is there",
+            Parent::Origin(BaseOrigin::Rootfs(_)) => "imported: it is not there",
             Parent::Origin(_) => "pulled or bootstrapped: it is not there",
         }
         .to_owned()

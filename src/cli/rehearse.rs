@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::context::{Context, Running, Tenure};
+use super::context::{Context, Running, Tenure, chosen};
 use crate::cancel::Stop;
 use crate::event::Goal;
 use crate::failure::{Failure, Verdict};
@@ -43,7 +43,7 @@ pub(super) async fn rehearse(
     stop: Stop,
 ) -> Result<Verdict, Failure> {
     let project = context.project()?;
-    let sites = project.choose(&args.sites)?;
+    let sites = chosen(&project, &args.sites)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     let tenure = if args.keep { Tenure::Lease(LONGEST) } else { Tenure::WithProcess(LONGEST) };
     let running = Running::start(&project, &sites, release, Goal::Rehearse, tenure).await?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::context::{Context, Running, Tenure};
+use super::context::{Context, Running, Tenure, chosen};
 use crate::cancel::Stop;
 use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
@@ -40,7 +40,7 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 
 pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
     let project = context.project()?;
-    let sites = project.choose(&args.sites)?;
+    let sites = chosen(&project, &args.sites)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     let running =
         Running::start(&project, &sites, release, Goal::Up, Tenure::Lease(args.lease)).await?;

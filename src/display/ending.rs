@@ -54,7 +54,24 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
     if !not_run.is_empty() {
         lines.push(format!("not run: {}", not_run.join(", ")));
     }
+    lines.extend(not_replicated(report, mode));
     lines
+}
+
+/// What no replica has, a line for all sites that lack the same.
+fn not_replicated(report: &Report, mode: Mode) -> Vec<String> {
+    let mut alike: Vec<(&[String], Vec<&str>)> = Vec::new();
+    for site in report.sites.iter().filter(|site| !site.not_replicated.is_empty()) {
+        match alike.iter_mut().find(|(what, _)| *what == site.not_replicated) {
+            Some((_, names)) => names.push(&site.name),
+            None => alike.push((&site.not_replicated, vec![&site.name])),
+        }
+    }
+    let line = |(what, names): (&[String], Vec<&str>)| {
+        let what: Vec<String> = what.iter().map(|what| printable(what)).collect();
+        format!("not in the replica of {}: {}", names.join(", "), what.join(", "))
+    };
+    alike.into_iter().flat_map(|group| wrap(&line(group), 0, mode.width)).collect()
 }
 
 fn refused(site: &SiteReport) -> impl Iterator<Item = String> {
@@ -236,5 +253,45 @@ fn remains(report: &Report) -> String {
         }
         (Some(left), None) => format!("left behind: {}", inventory(left)),
         (None, None) => "not known what is left: run `stagectl status`".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mode::{Colour, Style};
+    use super::*;
+    use crate::event::{Event, OutsideRequest, What};
+    use crate::report::sample;
+
+    #[test]
+    fn what_stubs_did_not_know_and_what_no_replica_has_is_told_at_the_end() {
+        let mut events = sample::green();
+        let request = |answer: &str| OutsideRequest {
+            host: "api.pay.example".into(),
+            method: "GET".into(),
+            path: "/v1".into(),
+            answer: answer.into(),
+            times: 2,
+        };
+        let mut add = |site: &str, what: What| {
+            let at = std::time::Duration::ZERO;
+            events.push(Event { at, site: Some(site.parse().unwrap()), what });
+        };
+        let kernel = || What::NotReplicated { what: vec!["the live kernel".into()] };
+        add("site-a", kernel());
+        add("site-a", What::OutsideAsked { request: request("200") });
+        add("site-a", What::OutsideAsked { request: request("unknown") });
+        add("site-b", kernel());
+        add(
+            "site-c",
+            What::NotReplicated { what: vec!["the live kernel".into(), "the bank".into()] },
+        );
+        let mode = Mode { style: Style::Plain, colour: Colour::No, width: 100 };
+        let lines = notes(&Report::fold(&events), mode);
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        site-a asked api.pay.example for GET /v1, unknown to its stub (2 times)
+        not in the replica of site-a, site-b: the live kernel
+        not in the replica of site-c: the live kernel, the bank
+        ");
     }
 }

@@ -78,6 +78,7 @@ impl Plain {
                     ImageOrigin::Built => "built",
                     ImageOrigin::Pulled => "pulled",
                     ImageOrigin::Bootstrapped => "bootstrapped",
+                    ImageOrigin::Imported => "imported",
                 };
                 Some((Some(Phase::Images), format!("{how} {role} {}", took(time.as_secs_f64()))))
             }

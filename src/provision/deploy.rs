@@ -127,6 +127,9 @@ pub(super) async fn serve<E: Engine>(
         } else if from == Output::Stdout && event["event"] == "installed" {
             let packages = serde_json::from_value(event["packages"].clone()).unwrap_or_default();
             stage.events.emit(What::Installed { packages });
+        } else if from == Output::Stdout && event["event"] == "machine" {
+            let machine = serde_json::from_value(event["machine"].clone()).unwrap_or_default();
+            stage.events.emit(What::MachineSeen { machine });
         } else if from == Output::Stdout {
             last = event;
         }
@@ -164,7 +167,8 @@ pub(super) async fn serve<E: Engine>(
                 let lines = log_tail(stage, container, role).await;
                 failure.evidence(role, lines)
             } else {
-                failure.evidence("import", shown(detail.lines().map(str::to_owned).collect()))
+                let source = last["source"].as_str().unwrap_or("import");
+                failure.evidence(source, shown(detail.lines().map(str::to_owned).collect()))
             }
         }
         _ if is_out_of_memory(stage.engine, container).await => {

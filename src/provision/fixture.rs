@@ -139,6 +139,7 @@ pub(crate) fn workshop(stand: &Stand) -> Workshop {
     Workshop {
         locks: stand.scratch("locks"),
         mirror: "http://mirror.invalid/debian".to_owned(),
+        snapshots: "http://snapshots.invalid/archive".to_owned(),
         roots: None,
         variables: BTreeMap::new(),
     }

@@ -10,17 +10,15 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::Stage;
+use super::build_log::BuildLog;
 use crate::docker::{Engine, ImageId};
 use crate::event::{ImageOrigin, What};
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::replica::Phase;
 use crate::replica::{
     BUILD_FOLDER, BuildSpec, FileEntry, ImageIndex, ImageKind, ImageSpec, Labels, Ownership,
     Parent, Plan, built_in, label, shell_quote,
 };
-
-/// Lines of a failed build that are shown.
-const SHOWN_LINES: usize = 15;
 
 /// An image that a replica was made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -169,7 +167,7 @@ async fn build<E: Engine>(
     if code != 0 {
         return Err(log.failure(spec, code));
     }
-    for warning in &log.warnings {
+    for warning in log.warnings() {
         stage.events.emit(What::Warning { message: warning.clone() });
     }
     let id = stage.engine.commit(name, tag, &image_labels(stage.ownership, spec.kind, key)).await?;
@@ -197,7 +195,12 @@ fn build_files<E>(stage: &Stage<'_, E>, spec: &ImageSpec) -> Vec<FileEntry> {
         for key in ["PIP_CERT", "SSL_CERT_FILE", "CURL_CA_BUNDLE"] {
             variables.push_str(&format!("export {key}={path}\n"));
         }
-        files.push(FileEntry::new(path, 0o644, roots.as_slice()));
+        files.push(FileEntry::new(path.as_str(), 0o644, roots.as_slice()));
+        // apt has none of them, but a file.
+        let config = format!("{BUILD_FOLDER}/apt.conf");
+        variables.push_str(&format!("export APT_CONFIG={config}\n"));
+        let setting = format!("Acquire::https::CAInfo \"{path}\";\n");
+        files.push(FileEntry::new(config, 0o644, setting));
     }
     files.push(FileEntry::new(format!("{BUILD_FOLDER}/variables.sh"), 0o644, variables));
     files.push(FileEntry::new(format!("{BUILD_FOLDER}/script.sh"), 0o644, spec.script.as_bytes()));
@@ -239,134 +242,5 @@ pub(super) async fn lock<E>(
             Err(error) => Err(Failure::bug("the lock's thread ended").because(&error)),
         },
         () = halt.cancelled() => Err(stage.stop.failure()),
-    }
-}
-
-/// What a build prints: progress, warnings, and the lines that tell why it failed.
-#[derive(Debug, Default)]
-struct BuildLog {
-    lines: Vec<String>,
-    warnings: Vec<String>,
-    refused: Option<String>,
-}
-
-impl BuildLog {
-    /// Takes a line; the progress that it tells, if any.
-    fn take(&mut self, line: &str) -> Option<String> {
-        if let Some(what) = line.strip_prefix("::doing ") {
-            return Some(what.to_owned());
-        }
-        if let Some(what) = line.strip_prefix("::warn ") {
-            self.warnings.push(what.to_owned());
-        } else if let Some(what) = line.strip_prefix("::fail ") {
-            self.refused = Some(what.to_owned());
-        } else if !line.trim().is_empty() {
-            self.lines.push(line.to_owned());
-        }
-        None
-    }
-
-    fn failure(self, spec: &ImageSpec, code: i64) -> Failure {
-        let message = format!("could not build {}", spec.title);
-        if let Some(reason) = self.refused {
-            return Failure::usage(message).cause(reason);
-        }
-        let shown: Vec<String> = self.lines.iter().rev().take(SHOWN_LINES).rev().cloned().collect();
-        let (kind, hint) = diagnose(spec.kind, &self.lines);
-        let cause = self
-            .lines
-            .iter()
-            .find(|line| {
-                line.starts_with("E: ") || line.contains("error:") || line.contains("ERROR:")
-            })
-            .map_or_else(
-                || format!("its script ended with code {code}"),
-                |line| line.trim().to_owned(),
-            );
-        Failure::new(kind, message).cause(cause).hint(hint).evidence("build", shown)
-    }
-}
-
-/// What a failed build's output says about whose fault it is.
-fn diagnose(image: ImageKind, lines: &[String]) -> (Kind, &'static str) {
-    let says =
-        |texts: &[&str]| lines.iter().any(|line| texts.iter().any(|text| line.contains(text)));
-    if says(&["No space left on device"]) {
-        return (
-            Kind::Infrastructure,
-            "free some space on Docker's disk: `docker system df` shows who uses it",
-        );
-    }
-    let no_package = ["Unable to locate package", "has no installation candidate", "was not found"];
-    let apt_says = |line: &String| {
-        line.starts_with("E: ") && no_package.iter().any(|text| line.contains(text))
-    };
-    if lines.iter().any(apt_says) {
-        return (
-            Kind::Usage,
-            "look the package's name and version up for this Debian release: `apt-cache policy NAME`",
-        );
-    }
-    let network = [
-        "Could not resolve",
-        "Temporary failure",
-        "Failed to fetch",
-        "Unable to connect",
-        "dns error",
-        "error sending request",
-        "Connection refused",
-        "Connection timed out",
-        "Could not connect",
-        "Network is unreachable",
-        "invalid peer certificate",
-        "certificate verify failed",
-    ];
-    if says(&network) {
-        return (
-            Kind::Infrastructure,
-            "check the network, the package mirror and the package index, and try again",
-        );
-    }
-    match image {
-        ImageKind::Dependencies | ImageKind::Release => {
-            (Kind::Deploy, "the release cannot be installed on this site: see the lines above")
-        }
-        ImageKind::Suite => (Kind::NoResult, "check `critical.requirements`"),
-        ImageKind::Service => (Kind::Usage, "check the service's keys and its init files"),
-        _ => (Kind::Infrastructure, "see the lines above"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kind_of(image: ImageKind, line: &str) -> Kind {
-        diagnose(image, &[line.to_owned()]).0
-    }
-
-    #[test]
-    fn a_failed_build_blames_the_right_one() {
-        let table = [
-            (ImageKind::Environment, "E: Unable to locate package libfoo9", Kind::Usage),
-            (
-                ImageKind::Environment,
-                "E: Failed to fetch http://deb.example/x",
-                Kind::Infrastructure,
-            ),
-            (ImageKind::Environment, "dpkg: error: No space left on device", Kind::Infrastructure),
-            (
-                ImageKind::Dependencies,
-                "  x No solution found when resolving dependencies:",
-                Kind::Deploy,
-            ),
-            (ImageKind::Dependencies, "error: error sending request for url", Kind::Infrastructure),
-            (ImageKind::Suite, "  x No solution found", Kind::NoResult),
-            (ImageKind::Suite, "  cause: foo was not found in the registry", Kind::NoResult),
-            (ImageKind::Service, "psql: ERROR: syntax error", Kind::Usage),
-        ];
-        for (image, line, kind) in table {
-            assert_eq!(kind_of(image, line), kind, "{line}");
-        }
     }
 }

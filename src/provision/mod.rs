@@ -1,6 +1,7 @@
 //! Making it so: executes a plan on an engine, and takes everything down again.
 
 mod base;
+mod build_log;
 mod deploy;
 mod execute;
 #[cfg(test)]
@@ -30,6 +31,8 @@ pub struct Workshop {
     pub locks: PathBuf,
     /// Debian's package mirror for bootstraps.
     pub mirror: String,
+    /// Debian's snapshot archive, for bases of a certain day.
+    pub snapshots: String,
     /// The host's bundle of trusted roots, for builds that download.
     pub roots: Option<Vec<u8>>,
     /// Variables that builds may see: proxies, package indexes.

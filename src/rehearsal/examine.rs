@@ -10,7 +10,9 @@ use crate::event::{Events, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::{Replica, read_lines, with_memory};
 use crate::replica::Phase;
-use crate::replica::{Handles, SECRETS_FILE, Secrets, Subnet, container_name, suite_files};
+use crate::replica::{
+    Handles, SECRETS_FILE, Secrets, Subnet, container_name, process_roles, suite_files,
+};
 use crate::site::Site;
 use crate::suite::{SuiteResult, critical, diagnosis};
 
@@ -37,12 +39,12 @@ pub async fn examine<E: Engine>(
     let handles = Handles::new(site, &standing.run, subnet, false);
     let replica = Replica { engine, site, handles: &handles, secrets: &secrets, events, stop };
     let mut processes = Vec::new();
-    for role in ["wsgi", "nginx", "apache"] {
+    for role in process_roles(site) {
         let file = format!("/run/stagectl.{role}.pid");
         // A process that nobody could ask for must not be taken for one that has ended.
         let lines = read_lines(engine, &host, &file, 1, &secrets).await?;
         if let Some(pid) = lines.first().and_then(|line| line.trim().parse().ok()) {
-            processes.push((role.to_owned(), pid));
+            processes.push((role, pid));
         }
     }
     // The tests as they are now, not as they were when the replica came up.

@@ -19,7 +19,7 @@ use crate::failure::{Failure, Kind, Verdict};
 use crate::provision::{Images, Workshop, teardown};
 use crate::release::Release;
 use crate::replica::Phase;
-use crate::replica::{Ownership, RunId, Templates};
+use crate::replica::{Ownership, RunId, Templates, not_replicated};
 use crate::site::{Site, SiteName};
 use crate::tls::Authority;
 
@@ -171,6 +171,7 @@ async fn rehearse_one<'a, E: Engine>(
     let (site, events) = attempt.site();
     let begin = events.elapsed();
     events.emit(What::SiteStarted { environment: environment_of(site) });
+    events.emit(What::NotReplicated { what: not_replicated(site) });
     let up = match early {
         Some(result) => result,
         None => attempt.bring_up().await,

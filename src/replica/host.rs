@@ -1,16 +1,17 @@
 //! The site's own host: the container that the proxy and the app share, and its files.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::process::{Bind, CERTIFICATE, CERTIFICATE_KEY, described_variables, socket_folder};
-use super::proxy_config::proxy_files;
+use super::proxy::{Live, proxy_files};
 use super::secret::Secrets;
 use super::site_image::APP_ID;
 use super::spec::{Content, FileEntry};
 use super::template::{Templates, built_in_folder, context, render_file};
 use super::wsgi_config::wsgi_files;
 use crate::failure::Failure;
-use crate::site::{FileOwner, PlainHttp, ProxyServer, Site, SuiteSource, WsgiServer};
+use crate::site::{FileOwner, Listen, PlainHttp, ProxyServer, Site, SuiteSource, WsgiServer};
 use crate::tls::Chain;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
@@ -70,20 +71,41 @@ pub(super) fn host_files(
 ) -> Result<Vec<FileEntry>, Failure> {
     let mut files = inside_files();
     files.push(folder(&socket_folder(site), 0o755, APP_ID));
+    if let Some(Listen::Unix(path)) = &site.wsgi.listen
+        && let Some(own) = path.parent().map(|folder| folder.display().to_string())
+        && !["/tmp", "/var/tmp", &socket_folder(site)].contains(&own.as_str())
+    {
+        files.push(folder(&own, 0o755, APP_ID));
+    }
     files.extend(root_pem.map(trust_file));
     if let Some(chain) = certificate {
         // Without a proxy the app's own server reads the key.
         let owner = if site.proxy.server == ProxyServer::None { APP_ID } else { 0 };
         files.push(FileEntry::new(CERTIFICATE, 0o644, chain.certificates_pem.as_bytes()));
+        files.extend(Live::of(site)?.iter().flat_map(|live| live.certificate_files(chain)));
         files.push(
             FileEntry::new(CERTIFICATE_KEY, 0o600, chain.key_pem.as_bytes()).owned_by(owner, owner),
         );
     }
+    files.extend(media_folders(site));
     files.extend(proxy_files(site, templates)?);
     files.extend(wsgi_files(site, is_tree, templates)?);
-    files.extend(config_files(site, secrets)?);
+    for file in config_files(site, secrets) {
+        files.push(file?);
+    }
     files.push(FileEntry::new(SECRETS_FILE, 0o600, secrets.to_json()));
     Ok(files)
+}
+
+/// The folders that the app writes to and the proxy reads: a `data` folder that one is in is opened
+/// for the proxy, too.
+fn media_folders(site: &Site) -> Vec<FileEntry> {
+    let media: Vec<PathBuf> =
+        site.proxy.media.values().map(|folder| site.home().join(folder)).collect();
+    let above = site.data.iter().filter(|data| media.iter().any(|media| media.starts_with(data)));
+    let mut folders: Vec<&PathBuf> = above.chain(&media).collect();
+    folders.dedup();
+    folders.into_iter().map(|path| folder(&path.display().to_string(), 0o755, APP_ID)).collect()
 }
 
 pub(super) fn folder(path: &str, mode: u32, owner: u32) -> FileEntry {
@@ -93,8 +115,18 @@ pub(super) fn folder(path: &str, mode: u32, owner: u32) -> FileEntry {
     }
 }
 
+/// Every template of the site that cannot be rendered, before anything is made.
+#[must_use]
+pub fn template_problems(site: &Site, templates: &Templates) -> Vec<Failure> {
+    let secrets = Secrets::placeholders(site);
+    let own = config_files(site, &secrets).into_iter().filter_map(Result::err);
+    let proxy = proxy_files(site, templates).err();
+    let wsgi = wsgi_files(site, false, templates).err();
+    own.chain(proxy).chain(wsgi).collect()
+}
+
 /// The site's own config files, rendered with its values.
-fn config_files(site: &Site, secrets: &Secrets) -> Result<Vec<FileEntry>, Failure> {
+fn config_files(site: &Site, secrets: &Secrets) -> Vec<Result<FileEntry, Failure>> {
     let secret: BTreeMap<String, &str> =
         secrets.iter().map(|(name, value)| (name.to_string(), value)).collect();
     let context = context! {

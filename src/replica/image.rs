@@ -1,6 +1,8 @@
 //! The image chain: what each image is made of, keyed by content. How one is made is
 //! `provision`'s affair.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::spec::{BuildNetwork, Content, FileEntry};
@@ -107,9 +109,48 @@ impl ImageSpec {
     pub fn base(origin: BaseOrigin) -> Self {
         let title = match &origin {
             BaseOrigin::Debian(suite) => format!("Debian {suite}"),
+            BaseOrigin::Snapshot { debian, snapshot } => format!("Debian {debian} of {snapshot}"),
             BaseOrigin::Image(reference) => reference.clone(),
+            BaseOrigin::Rootfs(path) => path.display().to_string(),
         };
         let recipe = Digest::of("base").with(RECIPE_VERSION).with(&title).key();
+        ImageSpec::origin(origin, title, recipe)
+    }
+
+    /// A base from an archive, by the SHA-256 of its bytes.
+    #[must_use]
+    pub fn rootfs(path: &Path, content: &str) -> Self {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let title = format!("root file system {}", name.unwrap_or_default());
+        let recipe = Self::rootfs_recipe(content);
+        ImageSpec::origin(BaseOrigin::Rootfs(path.to_owned()), title, recipe)
+    }
+
+    /// Whether this is the base that is made of an archive with this SHA-256.
+    #[must_use]
+    pub fn is_made_of(&self, content: &str) -> bool {
+        self.recipe == Self::rootfs_recipe(content)
+    }
+
+    fn rootfs_recipe(content: &str) -> String {
+        Digest::of("base").with(RECIPE_VERSION).with("rootfs").with(content).key()
+    }
+
+    /// The tag under which a base is kept that stagectl makes itself; `None` for one that is only
+    /// pulled.
+    #[must_use]
+    pub fn base_tag(&self) -> Option<String> {
+        let Parent::Origin(origin) = &self.parent else { return None };
+        let name = match origin {
+            BaseOrigin::Debian(suite) => suite.to_string(),
+            BaseOrigin::Snapshot { debian, snapshot } => format!("{debian}-{snapshot}"),
+            BaseOrigin::Rootfs(_) => "rootfs".to_owned(),
+            BaseOrigin::Image(_) => return None,
+        };
+        Some(self.tag(&format!("{name}-{}", self.recipe)))
+    }
+
+    fn origin(origin: BaseOrigin, title: String, recipe: String) -> Self {
         ImageSpec {
             kind: ImageKind::Base,
             title,

@@ -11,8 +11,10 @@ use super::host_facts::{confinement, expected_facts, open_files, standard_variab
 use super::outside::{stubs, telling_url};
 use super::plan::Handles;
 use super::process::{
-    command_variables, described_variables, import_check, processes, working_folder,
+    command_variables, described_variables, import_check, log_of, processes, server_folder,
+    working_folder,
 };
+use super::proxy::load_check;
 use super::secret::Secrets;
 use crate::failure::Failure;
 use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, TlsVersion, WsgiServer};
@@ -41,9 +43,9 @@ pub fn step_job(
 /// # Errors
 /// Usage: a combination that no server can do.
 pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Value, Failure> {
-    let folder = working_folder(site, handles.is_tree);
+    let folder = server_folder(site, handles.is_tree);
     let processes = processes(site, secrets, handles.is_tree)?;
-    Ok(json!({
+    let mut job = json!({
         "confine": confinement(site, &processes),
         "open_files": open_files(site),
         "processes": processes,
@@ -60,7 +62,12 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Va
             "user": site.user,
             "folder": folder,
         },
-    }))
+    });
+    let proxy = processes.last().and_then(|process| load_check(site, &process.env));
+    if let (Some(check), Value::Object(members)) = (proxy, &mut job) {
+        members.insert("check".to_owned(), check);
+    }
+    Ok(job)
 }
 
 fn health_url(site: &Site) -> String {
@@ -105,7 +112,7 @@ pub fn diagnosis_job(
             json!({"role": role, "kind": kind, "host": host, "port": port})
         })
         .collect();
-    json!({
+    let mut job = json!({
         "names": names,
         "address": handles.addresses.host(),
         "prefix": site.proxy.prefix,
@@ -117,7 +124,7 @@ pub fn diagnosis_job(
         },
         "health": {"url": health_url(site), "status": site.health.status},
         "process": process,
-        "processes": pids.iter().map(|(role, pid)| json!({"role": role, "pid": pid})).collect::<Vec<_>>(),
+        "processes": pids.iter().map(|(role, pid)| json!({"role": role, "pid": pid, "log": log_of(role)})).collect::<Vec<_>>(),
         "env": described_variables(site, secrets),
         "standard": standard_variables(site),
         "locale": site.wsgi.locale,
@@ -127,7 +134,40 @@ pub fn diagnosis_job(
         "logs": log_files(site),
         "services": services,
         "host": expected_facts(site),
-    })
+    });
+    if let Value::Object(members) = &mut job {
+        members.extend(serving_members(site));
+    }
+    job
+}
+
+/// What is asked of proxy and server because the site describes it.
+fn serving_members(site: &Site) -> serde_json::Map<String, Value> {
+    let mut members = serde_json::Map::new();
+    let below = |url: &str| format!("{}{}", site.url().trim_end_matches('/'), url);
+    let mut add = |key: &str, value: Value| {
+        members.insert(key.to_owned(), value);
+    };
+    if let Some(hsts) = &site.proxy.hsts {
+        add("hsts", json!({"url": site.url(), "value": hsts}));
+    }
+    if let Some(body) = site.proxy.body {
+        add("body", json!({"url": site.url(), "bytes": body}));
+    }
+    if let Some(umask) = site.wsgi.umask {
+        add("umask", json!({"bits": umask, "user": site.user}));
+    }
+    if !site.proxy.media.is_empty() {
+        let media = site.proxy.media.iter().map(|(url, folder)| {
+            json!({"url": below(url), "folder": site.home().join(folder), "user": site.user, "umask": site.wsgi.umask})
+        });
+        add("media", media.collect());
+    }
+    if !site.wsgi.mounts.is_empty() {
+        let urls = site.wsgi.mounts.keys().map(|url| below(url));
+        add("applications", urls.collect());
+    }
+    members
 }
 
 /// The logs of the site's host, the one that tells most first.
@@ -135,18 +175,17 @@ pub fn diagnosis_job(
 pub fn log_files(site: &Site) -> Vec<String> {
     let mut logs = Vec::new();
     if site.wsgi.server != WsgiServer::ModWsgi {
-        logs.push("/var/log/stagectl/wsgi.log");
+        logs.push("/var/log/stagectl/wsgi.log".to_owned());
     }
-    match site.proxy.server {
-        ProxyServer::Nginx => {
-            logs.extend(["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"]);
-        }
-        ProxyServer::Apache => {
-            logs.extend(["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"]);
-        }
-        ProxyServer::None => {}
-    }
-    logs.into_iter().map(str::to_owned).collect()
+    let more: Vec<String> = site.processes.keys().map(|role| log_of(role.as_str())).collect();
+    let proxy: &[&str] = match site.proxy.server {
+        ProxyServer::Nginx => &["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"],
+        ProxyServer::Apache => &["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"],
+        ProxyServer::None => &[],
+    };
+    logs.extend(proxy.iter().map(|&log| log.to_owned()));
+    logs.extend(more);
+    logs
 }
 
 /// Where the suite writes its result in its container.

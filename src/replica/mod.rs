@@ -1,5 +1,6 @@
 //! What shall exist: images, networks, containers, order. Pure data.
 
+mod apt;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod host;
@@ -7,12 +8,13 @@ mod host_facts;
 mod image;
 mod job;
 pub mod label;
+mod limit;
 mod network;
 mod outside;
 mod phase;
 mod plan;
 mod process;
-mod proxy_config;
+mod proxy;
 mod run;
 mod secret;
 mod service;
@@ -21,15 +23,16 @@ mod spec;
 mod template;
 mod wsgi_config;
 
-pub use host::{SECRETS_FILE, suite_files};
+pub use host::{SECRETS_FILE, suite_files, template_problems};
 pub use host_facts::{MOUNTING, clock_variables};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use job::{JUNIT_FILE, diagnosis_job, log_files, serve_job, step_job, suite_job};
+pub use limit::not_replicated;
 pub use network::{Addresses, Subnet};
 pub use outside::{JOURNAL, OUTSIDE, stubs};
 pub use phase::Phase;
 pub use plan::{Handles, Ingredients, Plan, Planned, Step, StepId};
-pub use process::server_name;
+pub use process::{process_roles, server_name};
 pub use run::{Ownership, RunId, container_name};
 pub use secret::Secrets;
 pub use service::Ready;

@@ -51,6 +51,12 @@ impl Secrets {
         Ok(Secrets(values))
     }
 
+    /// A word in the place of each value, to see what becomes of the places where they stand.
+    #[must_use]
+    pub fn placeholders(site: &Site) -> Secrets {
+        Secrets(site.secrets.keys().map(|name| (name.clone(), "secret".to_owned())).collect())
+    }
+
     /// For the site's own host.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {

@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 
+use super::apt::{BUILD_PINS, Lasting, pins, sources};
 use super::host_facts::{CLOCK_LIBRARY, CLOCK_PACKAGE};
 use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
 use super::spec::{BuildNetwork, Content, FileEntry};
 use super::template::{Templates, context, shell_quote};
-use crate::digest::Digest;
+use crate::digest::{Digest, sha256};
 use crate::failure::{Failure, Kind};
 use crate::release::{Form, Release};
-use crate::site::{Lock, ProxyServer, ServerOrigin, Site, SuiteSource, WsgiServer};
+use crate::site::{BaseOrigin, Lock, ProxyServer, ServerOrigin, Site, SuiteSource, WsgiServer};
 
 /// User and group id of every site's app user.
 pub const APP_ID: u32 = 10_001;
@@ -52,12 +53,21 @@ pub(super) fn add_site_images(
     release: &Release,
     templates: &Templates,
 ) -> Result<SiteImages, Failure> {
-    let base = chain.add(ImageSpec::base(site.base.origin.clone()));
+    let base = chain.add(base(&site.base.origin)?);
     let environment = chain.add(environment(site, base, templates)?);
     let suite = chain.add(suite(site, environment, templates)?);
     let dependencies = chain.add(dependencies(site, release, environment, templates)?);
     let release = chain.add(installed(site, release, dependencies, templates)?);
     Ok(SiteImages { release, suite })
+}
+
+/// The base; a root file system is known by what is in it.
+fn base(origin: &BaseOrigin) -> Result<ImageSpec, Failure> {
+    let BaseOrigin::Rootfs(path) = origin else { return Ok(ImageSpec::base(origin.clone())) };
+    let content = std::fs::File::open(path).and_then(sha256).map_err(|error| {
+        Failure::usage(format!("could not read {}", path.display())).because(&error)
+    })?;
+    Ok(ImageSpec::rootfs(path, &content))
 }
 
 fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<ImageSpec, Failure> {
@@ -94,10 +104,16 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
         ProxyServer::Apache => "apache",
         ProxyServer::None => "none",
     };
+    let sources = sources(&site.base.sources, templates)?;
     let script = templates.render(
         "image/environment.sh.j2",
         context! {
+            rootfs => matches!(site.base.origin, BaseOrigin::Rootfs(_)),
+            sources => sources.script,
+            folder_sources => sources.fleeting,
             packages, locales, proxy,
+            modules => site.proxy.modules,
+            pins => pins(&site.base.packages, Lasting::Forever, templates)?,
             locale => site.base.locale,
             timezone => site.base.timezone,
             user => site.user,
@@ -111,7 +127,11 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
         },
     )?;
     let title = format!("environment of {}", site.name);
-    Ok(ImageSpec::built(ImageKind::Environment, title, base, script))
+    let spec = ImageSpec::built(ImageKind::Environment, title, base, script);
+    Ok(match sources.identity {
+        Some(identity) => spec.with_files(sources.files, &[&identity]),
+        None => spec,
+    })
 }
 
 fn dependencies(
@@ -136,6 +156,8 @@ fn dependencies(
             has_lock => lock.is_some(),
             extra => site.install.extra,
             build_packages => site.install.build_packages,
+            pins => pins(&site.install.build_packages, Lasting::WhileBuilding, templates)?,
+            build_pins => BUILD_PINS,
             keep_build_packages => false,
             venv => site.venv(),
             options => install_options(site),
@@ -175,11 +197,15 @@ fn installed(
     // Metadata that only a build can tell: then the release brings what it needs by itself.
     let with_dependencies = release.requires_dist.is_none() && site.install.requirements.is_none();
     let offline = form != "source" && !with_dependencies;
+    let build_packages =
+        if form == "source" { site.install.build_packages.clone() } else { Vec::new() };
     let script = templates.render(
         "image/release.sh.j2",
         context! {
             form, file, with_dependencies,
-            build_packages => if form == "source" { site.install.build_packages.clone() } else { Vec::new() },
+            pins => pins(&build_packages, Lasting::WhileBuilding, templates)?,
+            build_pins => BUILD_PINS,
+            build_packages,
             venv => site.venv(),
             home => site.home(),
             user => site.user,

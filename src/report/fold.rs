@@ -120,12 +120,14 @@ impl SiteReport {
             environment: None,
             images: Vec::new(),
             phases: Vec::new(),
+            machine: None,
             installed: Vec::new(),
             steps: Vec::new(),
             checks: Vec::new(),
             tests: Vec::new(),
             refused: Vec::new(),
             outside: Vec::new(),
+            not_replicated: Vec::new(),
             failure: None,
             app_log: None,
             differs: None,
@@ -170,6 +172,7 @@ impl SiteReport {
                 seconds: seconds(*took),
             }),
             What::Installed { packages } => self.installed.clone_from(packages),
+            What::MachineSeen { machine } => self.machine = Some(machine.clone()),
             What::StepEnded { name, code, took, output } => self.steps.push(Step {
                 name: name.clone(),
                 code: *code,
@@ -188,6 +191,7 @@ impl SiteReport {
             }
             What::NameRefused { name, times } => self.refuse(name, *times),
             What::OutsideAsked { request } => self.outside.push(request.clone()),
+            What::NotReplicated { what } => self.not_replicated.clone_from(what),
             What::AppLog { excerpt } => self.app_log = Some(LogExcerpt::from(excerpt)),
             What::DiffersFrom { site, keys } => {
                 self.differs = Some(Difference { passed: site.to_string(), keys: keys.clone() });

@@ -1,6 +1,7 @@
 //! What happened in a run, written down: the report folded from its events, as JSON and as JUnit
 //! XML. Nothing here prints, and nothing here does any of the work.
 
+mod built;
 mod files;
 mod fold;
 mod junit;
@@ -11,6 +12,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 
+pub use built::Built;
 pub use files::{run_folder, write};
 pub use junit::{junit, junit_of_site};
 pub use model::*;

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{
-    Check, Goal, ImageOrigin, Inventory, Outcome, OutsideRequest, Release, Resource, ResourceKind,
-    Test,
+    Check, Goal, ImageOrigin, Inventory, Machine, Outcome, OutsideRequest, Release, Resource,
+    ResourceKind, Test,
 };
 use crate::failure::{Failure, Kind, Verdict};
 use crate::replica::Phase;
@@ -64,6 +64,9 @@ pub struct SiteReport {
     pub environment: Option<String>,
     pub images: Vec<Image>,
     pub phases: Vec<PhaseReport>,
+    /// What its host is made of; absent where it was never served.
+    #[serde(default)]
+    pub machine: Option<Machine>,
     /// The distributions in the release image, as `name==version`.
     pub installed: Vec<String>,
     pub steps: Vec<Step>,
@@ -74,6 +77,9 @@ pub struct SiteReport {
     /// What the app asked of hosts beyond the site that have stubs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outside: Vec<OutsideRequest>,
+    /// What the live site has and its replica does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_replicated: Vec<String>,
     pub failure: Option<FailureReport>,
     /// What the app logged at the moment of the failure.
     pub app_log: Option<LogExcerpt>,

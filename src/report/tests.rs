@@ -2,7 +2,7 @@ use insta::assert_snapshot;
 use junit_parser::{TestStatus as Parsed, TestSuites};
 
 use super::*;
-use crate::event::{Event, Goal, Outcome, TestStatus, What};
+use crate::event::{Event, Goal, Machine, Outcome, TestStatus, What};
 use crate::failure::Verdict;
 use crate::replica::Phase;
 use crate::report::sample::Script;
@@ -203,6 +203,7 @@ fn the_report_of_a_red_run() {
               "note": ""
             }
           ],
+          "machine": null,
           "installed": [],
           "steps": [],
           "checks": [
@@ -305,4 +306,17 @@ fn a_run_without_an_end_is_unfinished() {
     let endings: Vec<Ending> = report.sites.iter().map(|site| site.verdict).collect();
     assert_eq!(endings, [Ending::Unfinished, Ending::NotRun]);
     assert_eq!((report.verdict, report.code), (Ending::Unfinished, None));
+}
+
+#[test]
+fn what_the_machine_is_made_of_stands_in_the_report() {
+    let machine = Machine {
+        system: "Debian GNU/Linux 12 (bookworm), 12.9".to_owned(),
+        python: "3.11.2".to_owned(),
+        packages: vec!["libc6=2.36-9".to_owned()],
+        ..Machine::default()
+    };
+    let script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a");
+    let seen = script.emit(What::MachineSeen { machine: machine.clone() });
+    assert_eq!(Report::fold(&seen.clean(Verdict::Passed)).sites[0].machine, Some(machine));
 }

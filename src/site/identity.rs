@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::difference::NOT_OF_THE_ENVIRONMENT;
-use super::model::{Lock, Outside, ServiceKind, Site, SuiteSource};
+use super::model::{AptSource, BaseOrigin, Lock, Outside, ServiceKind, Site, SuiteSource};
 use crate::digest::{Digest, sha256};
 
 impl Site {
@@ -40,11 +40,24 @@ impl Site {
     /// Every path on this machine that the description names.
     fn host_paths(&mut self) -> Vec<&mut PathBuf> {
         let mut paths = Vec::new();
+        if let BaseOrigin::Rootfs(path) = &mut self.base.origin {
+            paths.push(path);
+        }
+        for source in &mut self.base.sources {
+            match source {
+                AptSource::Repository { key, .. } => paths.extend(key),
+                AptSource::Folder { folder, key, .. } => {
+                    paths.push(folder);
+                    paths.extend(key);
+                }
+            }
+        }
         if let Some(Lock::Project(path)) = &mut self.install.requirements {
             paths.push(path);
         }
         paths.extend(&mut self.install.constraints);
         paths.extend(&mut self.install.wheels);
+        paths.extend(&mut self.proxy.config);
         paths.extend(self.files.iter_mut().map(|file| &mut file.template));
         for outside in self.outside.values_mut() {
             if let Outside::Stub(stub) = outside {

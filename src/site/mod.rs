@@ -4,6 +4,7 @@ mod certificate;
 mod check;
 mod debian;
 mod difference;
+mod dotenv;
 mod file;
 mod folder;
 mod identity;

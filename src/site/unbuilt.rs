@@ -3,8 +3,7 @@
 use super::problem::KeyPath;
 
 /// Where the key would be, its name, and what to write instead.
-const UNBUILT: [(&[&str], &str, &str); 6] = [
-    (&["base"], "rootfs", "start from `debian` or `image`"),
+const UNBUILT: [(&[&str], &str, &str); 5] = [
     (
         &["tls", "certificate"],
         "like",

@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from checks import Wrong, answers, host, names, processes, services  # noqa: E402
+from checks import Wrong, answers, host, logs, names, processes, services  # noqa: E402
 
 
 def checks_of(job):
@@ -25,13 +25,23 @@ def checks_of(job):
         yield "TLS versions", lambda: names.offered_versions(job)
         yield "plain HTTP", lambda: answers.plain_http(job)
     yield "health", lambda: answers.health(job)
+    for url in job.get("applications", ()):
+        yield f"application at {url}", lambda url=url: answers.application(job, url)
+    if "hsts" in job:
+        yield "HSTS", lambda: answers.hsts(job)
+    if "body" in job:
+        yield "largest body", lambda: answers.largest_body(job)
+    for folder in job.get("media", ()):
+        yield f"media at {folder['url']}", lambda folder=folder: answers.media(folder)
     for process in job["processes"]:
         yield f"{process['role']} runs", lambda process=process: processes.alive(job, process)
-    yield "logs", lambda: processes.quiet_logs(job)
+    yield "logs", lambda: logs.quiet(job)
     yield "Python", lambda: processes.python(job)
     yield "locale", lambda: processes.locale(job)
     yield "time zone", lambda: host.time_zone(job)
     yield "variables", lambda: processes.variables(job)
+    if "umask" in job:
+        yield "umask", lambda: processes.umask(job)
     facts = {
         "hostname": host.hostname, "tmp": host.temporary, "shm": host.shared_memory,
         "open_files": host.open_files, "limits": host.limits, "writable": host.read_only_root,

@@ -1,12 +1,14 @@
 """Starts the site's processes and waits until the site answers as described.
 
 Reads one JSON object from standard input:
-{"processes": [{"role", "argv", "env", "user", "folder", "log"}], "listening": [ports or socket
+{"processes": [{"role", "argv", "env", "user", "folder", "umask" (may be left out), "log"}], "listening": [ports or socket
 paths that must be free before], "probe": {"url", "status", "json", "within"}, "import": {"argv",
-"env", "user", "folder"} or null, "confine": {"roles": [], "writable": [folders]} or null,
+"env", "user", "folder"} or null, "check": {"role", "argv", "env", "file"} (may be left out: asks the
+proxy whether its live configuration loads), "confine": {"roles": [], "writable": [folders]} or null,
 "open_files": [soft, hard] or null}.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
-{"event": "installed", "packages": [name==version]}, {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
+{"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
+`machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
 {"event": "not-ready", "reason", "last_seen", "waited"}.
 The processes go on when this program ends.
 """
@@ -15,12 +17,16 @@ import http.client
 import json
 import os
 import pwd
+import re
 import resource
 import ssl
 import subprocess
 import sys
 import time
 import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
+import machine  # noqa: E402
 
 PACE = 0.015  # seconds between two attempts
 ATTEMPT = 3.0  # seconds that one attempt may take
@@ -31,8 +37,10 @@ def say(**event):
     print(json.dumps(event), flush=True)
 
 
-def become(user):
+def become(user, umask=None):
     def drop():
+        if umask is not None:
+            os.umask(umask)
         if user:
             entry = pwd.getpwnam(user)
             os.initgroups(user, entry.pw_gid)
@@ -43,7 +51,7 @@ def become(user):
 
 def begin(process, confine):
     """For the child: what makes it the process that is described."""
-    drop = become(process.get("user"))
+    drop = become(process.get("user"), process.get("umask"))
     if not confine:
         return drop
     import confinement
@@ -152,6 +160,13 @@ def imports(check):
     return None if result.returncode == 0 else result.stderr.decode("utf-8", "replace").strip()
 
 
+def loads(check):
+    """What the proxy says of its configuration; None when it loads."""
+    result = subprocess.run(check["argv"], env=check["env"], stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return None if result.returncode == 0 else result.stdout.decode("utf-8", "replace").strip()
+
+
 def installed():
     """What the release's image was recorded to hold."""
     try:
@@ -164,6 +179,7 @@ def installed():
 def main():
     job = json.load(sys.stdin)
     say(event="installed", packages=installed())
+    say(event="machine", machine=machine.facts())
     while not os.path.exists("/run/stagectl.ready"):
         time.sleep(0.01)
     taken = listeners() & set(job["listening"])
@@ -171,9 +187,15 @@ def main():
         say(event="not-ready", waited=0.0, last_seen="nothing was started yet",
             reason=f"something listens on {sorted(map(str, taken))[0]} already")
         return
+    if "check" in job:
+        check, problem = job["check"], loads(job["check"])
+        if problem:
+            first = re.sub(r"^[\d/]+ [\d:]+ (\[\w+\]) [\d#]+:", r"nginx: \1", problem.splitlines()[0])
+            say(event="not-ready", waited=0.0, last_seen=first, source=check["role"],
+                reason=f"{check['role']} does not load {check['file']}", detail=problem)
+            return
     confine = job.get("confine")
     if confine:
-        sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
         from confinement import missing
         absent = missing(confine["writable"])
         if absent:

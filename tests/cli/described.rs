@@ -156,18 +156,19 @@ fn paths_stay_in_the_project() {
 }
 
 #[test]
-fn a_template_with_an_unknown_variable_is_told_with_its_line() {
+fn every_template_with_an_unknown_variable_is_told_with_its_line() {
+    let files = "files:\n  - {path: /etc/a.ini, template: a.ini.j2}\n  \
+                 - {path: /etc/shop.ini, template: shop.ini.j2}\n";
     Stagectl::new()
-        .site(
-            "shop",
-            &(SHOP.to_owned() + "files: [{path: /etc/shop.ini, template: shop.ini.j2}]\n"),
-        )
+        .site("shop", &(SHOP.to_owned() + files))
+        .file("templates/a.ini.j2", "{{ env.NOPE }}\n")
         .file("templates/shop.ini.j2", "[shop]\nname = {{ site.nmae }}\n")
-        .wheel(">=3.9")
-        .args(["plan", "--release", "dist/shop-1.0-py3-none-any.whl"])
+        .args(["check"])
         .stderr(
-            "error: could not render template /tmp/project/board/templates/shop.ini.j2:2\n  \
-             caused by: `site.nmae` is undefined\n\
+            "error: could not render template /tmp/project/board/templates/a.ini.j2:1: \
+             `env.NOPE` is undefined\n\
+             error: could not render template /tmp/project/board/templates/shop.ini.j2:2: \
+             `site.nmae` is undefined\n\
              hint: a template has `site` (name, url, host, home, user), `names`, `env`, `secret`, \
              `services`\n",
         )

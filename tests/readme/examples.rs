@@ -14,16 +14,22 @@ base: {debian: bookworm}
 names: [www.site-b.example, site-b.example]
 wsgi: {server: gunicorn, application: 'noticeboard.wsgi:application'}
 critical: {path: ../tests/critical}
+env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 9] = [
+const FILES: [&str; 14] = [
+    "environments/base.tar.zst",
+    "environments/debs/noticeboard-tools_1.0_all.deb",
+    "environments/keys/apt.asc",
     "certs/ca.pem",
     "constraints.txt",
     "requirements.lock",
     "environments/requirements.lock",
     "environments/constraints.txt",
+    "environments/live/site-b.conf",
     "environments/sql/grants.sql",
+    "environments/env/site-b.env",
     "templates/noticeboard.ini.j2",
     "tests/critical/requirements.txt",
     "wheels/README",
@@ -44,6 +50,8 @@ fn load_with(files: &[(&str, &str)], descriptions: &[(&str, String)]) -> Result<
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
+    let key = folder.path().join("environments/keys/apt.asc");
+    fs::write(key, "-----BEGIN PGP PUBLIC KEY BLOCK-----").unwrap();
     for (name, text) in descriptions {
         fs::write(folder.path().join(format!("environments/{name}.yaml")), text).unwrap();
     }
@@ -58,6 +66,7 @@ pub(crate) fn on_top_of_least(example: &str) -> String {
     // Where a site starts from an image, it does not start from a suite.
     if let Some(base) = least.get_mut("base").and_then(Value::as_mapping_mut) {
         only_one(base, "image", "debian");
+        only_one(base, "rootfs", "debian");
     }
     if let Some(wsgi) = least.get_mut("wsgi").and_then(Value::as_mapping_mut) {
         only_one(wsgi, "file", "application");

@@ -29,11 +29,19 @@ macro_rules! gallery {
 }
 
 gallery! {
+    server_locale
+    forwarded_proto
+    application_group
+    system_library
+    python_version
+    python_module
     missing_variable
     noexec_tmp
     small_tmp
     read_only_root
     clock_shift
+    extra_variable
+    outside_answer
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.

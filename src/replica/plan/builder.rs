@@ -244,7 +244,8 @@ impl<'a> Builder<'a> {
 fn resolver_base(site: &Site) -> DebianSuite {
     let newer = || "bookworm".parse().expect("a suite");
     match &site.base.origin {
-        BaseOrigin::Image(_) => newer(),
+        // Another base would be made for the resolver alone, or is there from another site.
+        BaseOrigin::Image(_) | BaseOrigin::Rootfs(_) | BaseOrigin::Snapshot { .. } => newer(),
         BaseOrigin::Debian(suite) if site.wildcards.is_empty() => suite.clone(),
         BaseOrigin::Debian(suite) if matches!(suite.as_str(), "buster" | "bullseye") => newer(),
         BaseOrigin::Debian(suite) => suite.clone(),

@@ -6,7 +6,7 @@ use crate::replica::fixture::{self, Stand};
 use crate::replica::{Content, Plan, Step, serve_job};
 
 /// The content of a file of one of the plan's containers.
-fn file(plan: &Plan, role: &str, path: &str) -> String {
+pub(super) fn file(plan: &Plan, role: &str, path: &str) -> String {
     let mut files = plan.steps.iter().filter_map(|planned| match &planned.step {
         Step::Start { container, .. } if container.role == role => Some(&container.files),
         _ => None,
@@ -28,7 +28,7 @@ fn sample(name: &str) -> Plan {
 }
 
 /// The commands that start a site's processes, one a line.
-fn commands(stand: &Stand) -> String {
+pub(super) fn commands(stand: &Stand) -> String {
     let site = stand.site();
     let job = serve_job(site, &fixture::secrets(site), &stand.plan().handles).unwrap();
     let processes = job["processes"].as_array().unwrap().iter();
@@ -239,7 +239,6 @@ fn apache_before_gunicorn_over_a_unix_socket_below_a_prefix() {
         </Directory>
         ProxyPreserveHost On
         RequestHeader set X-Forwarded-Proto expr=%{REQUEST_SCHEME}
-        RequestHeader set X-Forwarded-Host expr=%{HTTP_HOST}
         RequestHeader set SCRIPT_NAME /shop
         ProxyPass /shop/static/ !
         ProxyPass /shop/ unix:/run/shop/wsgi.sock|http://localhost/shop/

@@ -44,7 +44,7 @@ fn what_a_change_makes_anew() {
         "shop for site",
         "test tools of site",
     ];
-    let table: [(&str, String, &[&str]); 13] = [
+    let table: [(&str, String, &[&str]); 14] = [
         ("nothing", SHOP.to_owned(), &[]),
         ("a variable", edit("THEME: plain", "THEME: fancy"), &[]),
         (
@@ -61,6 +61,11 @@ fn what_a_change_makes_anew() {
             "a package",
             edit("debian: bookworm", "debian: bookworm, packages: [gettext-base]"),
             &all_of_the_site,
+        ),
+        (
+            "a pinned build package",
+            edit("{as_of", "{build_packages: [gcc=4:12.2.0-3], as_of"),
+            &["dependencies of shop for site", "shop for site"],
         ),
         (
             "a locale",

@@ -5,3 +5,4 @@ mod host;
 mod keys;
 mod plan;
 mod secrecy;
+mod serving;

@@ -251,9 +251,9 @@ mod tests {
         error: e/a.yaml:1:17: services.db: unknown key `postgress`
         hint: did you mean `postgres`?
         ");
-        assert_snapshot!(problems("wsgi:\n  server: gunicorn\n  colour: red\nnmaes: [a.example]"), @r"
-        error: e/a.yaml:3:3: wsgi: unknown key `colour`
-        hint: the keys here are: `server`, `from`, `application`, `file`, `locale`, `workers`, `threads`, `socket`, `options`
+        assert_snapshot!(problems("critical:\n  run: x\n  colour: red\nnmaes: [a.example]"), @r"
+        error: e/a.yaml:3:3: critical: unknown key `colour`
+        hint: the keys here are: `path`, `run`, `select`, `requirements`, `budget`
         error: e/a.yaml:4:1: unknown key `nmaes`
         hint: did you mean `names`?
         ");
@@ -262,11 +262,9 @@ mod tests {
     #[test]
     fn what_is_not_built_yet_says_what_to_do_instead() {
         assert_snapshot!(problems(
-            "base: {rootfs: base.tar.zst}\ntls: {certificate: {like: certs/b.pem}}\n\
+            "base: {debian: bookworm}\ntls: {certificate: {like: certs/b.pem}}\n\
              services:\n  db: {postgres: '15', seed: b.sql}\n  sql: {mariadb: '10'}\n  \
              queue: {rabbitmq: '3'}\n  mail: {smtp: sink}\n"), @r"
-        error: e/a.yaml:1:8: base: `rootfs` is not built yet in this version
-        hint: start from `debian` or `image`
         error: e/a.yaml:2:21: tls.certificate: `like` is not built yet in this version
         hint: describe the certificate with `names`, `key` and `intermediates`
         error: e/a.yaml:4:24: services.db: `seed` is not built yet in this version

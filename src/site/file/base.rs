@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::scalar;
 
-/// What the machine of the site starts from: `debian` or `image`.
+/// What the machine of the site starts from: `debian`, `image` or `rootfs`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Base")]
@@ -17,7 +17,19 @@ pub(in crate::site) struct BaseFile {
     /// A Debian-like image with Python, best with its digest. `python` has to say which one it has.
     #[schemars(example = &"registry.example/base@sha256:0123...")]
     pub(in crate::site) image: Option<String>,
-    /// Debian packages as on the live host; `name=version` pins.
+    /// A root file system archive of the live host, made with `tar` and perhaps packed with gzip,
+    /// bzip2, xz or zstd: a path from the description's folder. `python` has to say which one it has.
+    #[schemars(example = &"base.tar.zst")]
+    pub(in crate::site) rootfs: Option<String>,
+    /// A day, as `2026-02-18`: the Debian suite as it was at that day's end, from Debian's snapshot
+    /// archive.
+    #[schemars(example = &"2026-02-18")]
+    pub(in crate::site) snapshot: Option<String>,
+    /// Package sources beside the base's own.
+    #[serde(default)]
+    pub(in crate::site) sources: Vec<SourceFile>,
+    /// Debian packages as on the live host; `name=version` pins. A pinned package stays at its
+    /// version.
     #[serde(default)]
     #[schemars(example = ["libpq5", "gettext-base"])]
     pub(in crate::site) packages: Vec<String>,
@@ -29,6 +41,30 @@ pub(in crate::site) struct BaseFile {
     #[serde(default = "scalar::timezone")]
     #[schemars(example = &"Europe/Berlin")]
     pub(in crate::site) timezone: String,
+}
+
+/// A source of Debian packages: `uris` and `suites` of a repository, or a `folder` of the project.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Source")]
+pub(in crate::site) struct SourceFile {
+    /// The repository's addresses.
+    #[schemars(example = ["https://apt.example/debian"])]
+    pub(in crate::site) uris: Vec<String>,
+    /// Its suites; one that ends with a slash is a folder (a flat repository).
+    #[schemars(example = ["bookworm"])]
+    pub(in crate::site) suites: Vec<String>,
+    /// Its components; `main` if left out.
+    #[schemars(example = ["main"])]
+    pub(in crate::site) components: Vec<String>,
+    /// The public key that signs it, armored or not: a path from the description's folder. Left
+    /// out, the keys of the base decide.
+    #[schemars(example = &"keys/apt.asc")]
+    pub(in crate::site) key: Option<String>,
+    /// A folder of `.deb` files, or of a whole repository: a path from the description's folder.
+    /// With a `key` its signature is checked; without one it is trusted.
+    #[schemars(example = &"debs")]
+    pub(in crate::site) folder: Option<String>,
 }
 
 /// How the release and what it needs come into the site's virtual environment.

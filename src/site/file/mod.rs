@@ -17,10 +17,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub(super) use base::{BaseFile, InstallFile, ResourcesFile};
+pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
 pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
-pub(super) use running::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
+pub(super) use running::{
+    ConfigFileFile, CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile,
+};
 pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};
@@ -76,11 +78,24 @@ pub(super) struct SiteFile {
     /// The WSGI server and the application.
     #[schemars(required)]
     pub(super) wsgi: Option<WsgiFile>,
+    /// More processes of the release on the site's host, by a name of your choice: started with the
+    /// site, after the deploy. One that ends makes the site fail.
+    #[serde(default)]
+    pub(super) processes: BTreeMap<String, ProcessFile>,
     /// The variables that the live process has, and nothing else. Values are text, and may refer to
     /// secrets: `${secret.db}`.
     #[serde(default)]
     #[schemars(example = BTreeMap::from([("NOTICEBOARD_THEME", "harbour")]))]
     pub(super) env: BTreeMap<String, String>,
+    /// A file of more variables, `NAME=value` a line as other tools write it: a path from the
+    /// description's folder. A variable that `env` has too is as `env` says.
+    #[schemars(example = &"env/site-b.env")]
+    pub(super) env_file: Option<String>,
+    /// Variables that the app cannot do without: a site that does not have one of them is a problem.
+    /// Best in `defaults.yaml`.
+    #[serde(default)]
+    #[schemars(example = ["SECRET_KEY"])]
+    pub(super) required: Vec<String>,
     /// Secrets by name, for `${secret.NAME}`. Never a live one.
     #[serde(default)]
     pub(super) secrets: BTreeMap<String, SecretFile>,

@@ -39,6 +39,27 @@ pub(in crate::site) struct ConfigFileFile {
     pub(in crate::site) mode: String,
 }
 
+/// One more process of the release, such as a worker or a scheduler.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Process")]
+pub(in crate::site) struct ProcessFile {
+    /// A shell command that stays in the foreground, run as the site's user with the site's variables.
+    /// A `${` that is meant for the shell is written `$${`.
+    #[schemars(required, example = &"noticeboard-admin work --queue mails")]
+    pub(in crate::site) run: Option<String>,
+    /// What the process really has as `LANG`; that of the base if left out.
+    #[schemars(example = &"C")]
+    pub(in crate::site) locale: Option<String>,
+    /// The folder that it works in: absolute, or from the app's home; the home itself if left out, or
+    /// the unpacked tree.
+    #[schemars(example = &"/srv/noticeboard/data")]
+    pub(in crate::site) folder: Option<String>,
+    /// The permission bits that its files do not get, in quotes; `0022` if left out.
+    #[schemars(example = &"0027")]
+    pub(in crate::site) umask: Option<String>,
+}
+
 /// What is done with a release after its installation.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

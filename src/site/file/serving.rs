@@ -19,9 +19,41 @@ pub(in crate::site) struct ProxyFile {
     #[serde(rename = "static")]
     #[schemars(example = BTreeMap::from([("/static/", "static")]))]
     pub(in crate::site) static_files: BTreeMap<String, String>,
+    /// Folders of what the app writes while it runs, served by the proxy itself: URL prefix, below
+    /// `prefix`, to a folder in the app's home or an absolute one on the site. They are made, owned by
+    /// the user.
+    #[schemars(example = BTreeMap::from([("/media/", "/srv/noticeboard/data/media")]))]
+    pub(in crate::site) media: BTreeMap<String, String>,
     /// Where the app lives below the site's names; slashes at both ends.
     #[schemars(example = &"/board/")]
     pub(in crate::site) prefix: String,
+    /// Request headers that the proxy sends to the app, over those that it sends anyway
+    /// (`Host`, `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`): `false` is not sent, a text
+    /// is the value in the proxy's own words.
+    #[schemars(example = BTreeMap::from([
+        ("X-Forwarded-Proto", serde_json::json!(false)),
+        ("Host", serde_json::json!("$host")),
+    ]))]
+    pub(in crate::site) headers: BTreeMap<String, AnyScalar>,
+    /// The largest body of a request that the proxy lets through. nginx takes 10MiB if left out; Apache
+    /// has a limit only in front of `mod_wsgi`.
+    #[schemars(example = &"25MiB")]
+    pub(in crate::site) body: Option<String>,
+    /// How long the proxy waits for the app; the proxy's own time if left out.
+    #[schemars(example = &"60s")]
+    pub(in crate::site) timeout: Option<String>,
+    /// The `Strict-Transport-Security` header of the answers; none if left out.
+    #[schemars(example = &"max-age=31536000; includeSubDomains")]
+    pub(in crate::site) hsts: Option<String>,
+    /// The live configuration file as it is: a path from the description's folder. It stands in for the
+    /// made one; a whole `nginx.conf` is taken for one. The certificates are where it names them, and it
+    /// is checked that it loads.
+    #[schemars(example = &"live/site-b.conf")]
+    pub(in crate::site) config: Option<String>,
+    /// Modules of Apache that are enabled on the live host beside `ssl`, `headers`, `rewrite`, `proxy`,
+    /// `proxy_http` and `alias`.
+    #[schemars(example = ["expires", "proxy_uwsgi"])]
+    pub(in crate::site) modules: Vec<String>,
     /// What the site does on port 80: sends to HTTPS, serves the app, or does not listen.
     /// `redirect` with TLS behind a proxy, `closed` with TLS and no proxy, `serve` without TLS, if
     /// left out.
@@ -33,7 +65,14 @@ impl Default for ProxyFile {
         ProxyFile {
             server: ProxyServer::Nginx,
             static_files: BTreeMap::new(),
+            media: BTreeMap::new(),
             prefix: scalar::slash(),
+            headers: BTreeMap::new(),
+            body: None,
+            timeout: None,
+            hsts: None,
+            config: None,
+            modules: Vec::new(),
             http: None,
         }
     }
@@ -57,8 +96,13 @@ pub(in crate::site) struct WsgiFile {
     /// A `.wsgi` script: an absolute path on the site, or one from the app's home.
     #[schemars(example = &"noticeboard.wsgi")]
     pub(in crate::site) file: Option<String>,
-    /// What the server process really has as `LANG`; that of the base if left out. Debian's Apache
-    /// says `C`.
+    /// More applications of the release in the same server, by their URL prefix below `proxy.prefix`.
+    /// Only `uwsgi` and `mod_wsgi` serve several.
+    #[serde(default)]
+    #[schemars(example = BTreeMap::from([("/api/", "noticeboard.api:application")]))]
+    pub(in crate::site) mounts: BTreeMap<String, String>,
+    /// What the server process really has as `LANG`. If left out: `C` with `mod_wsgi`, because Debian's
+    /// Apache says so in its `envvars`; else that of the base, which systemd gives to every service.
     #[schemars(example = &"C")]
     pub(in crate::site) locale: Option<String>,
     /// Worker processes.
@@ -72,6 +116,22 @@ pub(in crate::site) struct WsgiFile {
     /// What is between the proxy and the server. `mod_wsgi` has none.
     #[serde(default)]
     pub(in crate::site) socket: Socket,
+    /// Where the server listens for the proxy, if a live configuration says so: `address:port`, or the
+    /// absolute path of a unix socket.
+    #[schemars(example = &"127.0.0.1:5000")]
+    pub(in crate::site) listen: Option<String>,
+    /// The folder that the server works in: absolute, or from the app's home; the home itself if left
+    /// out, or the unpacked tree.
+    #[schemars(example = &"/srv/noticeboard/current")]
+    pub(in crate::site) folder: Option<String>,
+    /// The permission bits that files of the server do not get, in quotes; `0022` if left out.
+    #[schemars(example = &"0027")]
+    pub(in crate::site) umask: Option<String>,
+    /// The interpreter of `mod_wsgi` that the applications run in: `global` (the process's first one),
+    /// `own` (one for each application, as where nothing is configured), or a group's name. `global`
+    /// if left out.
+    #[schemars(example = &"global")]
+    pub(in crate::site) application_group: Option<String>,
     /// Passed on to the server, under its own names for them.
     #[serde(default)]
     #[schemars(example = BTreeMap::from([("harakiri", 20)]))]

@@ -10,6 +10,9 @@ use crate::site::value::{ByteSize, Date, DebianSuite};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Base {
     pub origin: BaseOrigin,
+    /// Package sources beside the base's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<AptSource>,
     /// Debian packages as on the live host; `name=version` pins.
     pub packages: Vec<String>,
     pub locale: String,
@@ -23,6 +26,35 @@ pub enum BaseOrigin {
     Debian(DebianSuite),
     /// An image reference, preferably with a digest.
     Image(String),
+    /// An archive of a root file system (absolute path on this machine).
+    Rootfs(PathBuf),
+    /// A suite as it was at the end of a day, from the snapshot archive.
+    #[serde(untagged)]
+    Snapshot { debian: DebianSuite, snapshot: Date },
+}
+
+/// A source of Debian packages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum AptSource {
+    Repository {
+        uris: Vec<String>,
+        suites: Vec<String>,
+        /// None where the suites are folders.
+        components: Vec<String>,
+        key: Option<PathBuf>,
+    },
+    /// A folder of the project: packages alone, or a repository.
+    Folder { folder: PathBuf, suites: Vec<String>, components: Vec<String>, key: Option<PathBuf> },
+}
+
+impl AptSource {
+    /// The public key that signs it.
+    #[must_use]
+    pub fn key(&self) -> Option<&PathBuf> {
+        let (AptSource::Repository { key, .. } | AptSource::Folder { key, .. }) = self;
+        key.as_ref()
+    }
 }
 
 /// How the release and what it needs come into the site's virtual environment.

@@ -49,6 +49,8 @@ pub struct Site {
     pub tls: Option<Tls>,
     pub proxy: Proxy,
     pub wsgi: Wsgi,
+    /// More processes of the release on the site's host, by role.
+    pub processes: BTreeMap<Role, SiteProcess>,
     /// What the live process has, beside what every process has (`PATH`, `HOME`, `LANG`...).
     pub env: BTreeMap<String, Text>,
     pub secrets: BTreeMap<SecretName, SecretSource>,

@@ -37,6 +37,18 @@ pub enum FileOwner {
     App,
 }
 
+/// One more process of the release.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SiteProcess {
+    /// A shell command that stays in the foreground.
+    pub run: Text,
+    /// What the process really has as `LANG`.
+    pub locale: String,
+    /// Where it works: absolute, or from the app's home.
+    pub folder: Option<PathBuf>,
+    pub umask: Option<u32>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DeployStep {
     pub name: String,

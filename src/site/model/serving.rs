@@ -2,18 +2,53 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::site::value::ByteSize;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Proxy {
     pub server: ProxyServer,
     /// URL prefix (with slashes, below `prefix`) to a folder in the app's home.
     pub static_files: BTreeMap<String, PathBuf>,
+    /// URL prefix, as above, to an absolute folder on the site that the app writes to.
+    pub media: BTreeMap<String, PathBuf>,
     /// Where the app lives below the names; `/` or `/board/`: slashes at both ends.
     pub prefix: String,
     pub plain_http: PlainHttp,
+    /// Request headers to the app, over those that the proxy sends anyway.
+    pub headers: BTreeMap<String, Header>,
+    /// The largest body of a request.
+    pub body: Option<ByteSize>,
+    /// How long the proxy waits for the app.
+    pub timeout: Option<Duration>,
+    /// The value of `Strict-Transport-Security`.
+    pub hsts: Option<String>,
+    /// The live configuration on this machine, instead of a made one.
+    pub config: Option<PathBuf>,
+    /// Apache's, beside those that it always has.
+    pub modules: Vec<String>,
+}
+
+/// What the proxy does with a request header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Header {
+    NotSent,
+    /// In the proxy's own words.
+    Sent(String),
+}
+
+/// As written.
+impl Serialize for Header {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Header::NotSent => serializer.serialize_bool(false),
+            Header::Sent(value) => serializer.serialize_str(value),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -42,11 +77,20 @@ pub struct Wsgi {
     pub server: WsgiServer,
     pub from: ServerOrigin,
     pub application: Application,
+    /// More applications in the same server: URL prefix (with slashes, below the proxy's).
+    pub mounts: BTreeMap<String, Callable>,
     /// What the server process really has as `LANG`.
     pub locale: String,
     pub workers: u16,
     pub threads: u16,
     pub socket: Socket,
+    /// Where it listens for the proxy, if not at a place of stagectl's choice.
+    pub listen: Option<Listen>,
+    /// Where the server works: absolute, if described.
+    pub folder: Option<PathBuf>,
+    pub umask: Option<u32>,
+    /// Only `mod_wsgi` has one.
+    pub application_group: ApplicationGroup,
     /// Passed through to the server, in its own option names.
     pub options: BTreeMap<String, String>,
 }
@@ -58,6 +102,28 @@ pub enum WsgiServer {
     Uwsgi,
     ModWsgi,
     Waitress,
+}
+
+/// The interpreter that `mod_wsgi` runs an application in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ApplicationGroup {
+    /// The process's first one.
+    #[default]
+    Global,
+    /// One for each application.
+    Own,
+    Named(String),
+}
+
+/// As written.
+impl Serialize for ApplicationGroup {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            ApplicationGroup::Global => "global",
+            ApplicationGroup::Own => "own",
+            ApplicationGroup::Named(name) => name,
+        })
+    }
 }
 
 /// Where the server's program comes from.
@@ -79,11 +145,36 @@ pub enum Socket {
     Tcp,
 }
 
+/// A described place between the proxy and the WSGI server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    Unix(PathBuf),
+    Tcp { address: String, port: u16 },
+}
+
+/// As written.
+impl Serialize for Listen {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Listen::Unix(path) => path.serialize(serializer),
+            Listen::Tcp { address, port } => {
+                serializer.collect_str(&format_args!("{address}:{port}"))
+            }
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Application {
-    /// `package.module:callable`.
-    Callable { module: String, callable: String },
+    Callable(Callable),
     /// A `.wsgi` script: absolute, or relative to the app's home.
     Script(PathBuf),
+}
+
+/// `package.module:callable`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Callable {
+    pub module: String,
+    pub callable: String,
 }

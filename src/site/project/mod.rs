@@ -283,4 +283,8 @@ mod outside_tests;
 #[cfg(test)]
 mod problem_tests;
 #[cfg(test)]
+mod serving_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod variable_tests;

@@ -76,6 +76,76 @@ fn values_that_are_wrong_are_reported_where_they_stand() {
 }
 
 #[test]
+fn what_a_base_starts_from_goes_together() {
+    let with = |base: &str| {
+        let project = TestProject::new();
+        for folder in ["keys", "none"] {
+            std::fs::create_dir_all(project.root.join("environments").join(folder)).unwrap();
+        }
+        project
+            .file("environments/base.tar.zst", "")
+            .file("environments/keys/private.asc", "-----BEGIN PGP PRIVATE KEY BLOCK-----")
+            .file("environments/keys/note.txt", "apt")
+            .file("environments/none/README", "")
+            .site("shop", &LEAST.replace("debian: bookworm", base))
+            .problems()
+    };
+    let source = |source: &str| format!("debian: bookworm, sources: [{source}]");
+    let table = [
+        (
+            "rootfs: base.tar.zst, snapshot: 2026-02-18".to_owned(),
+            "`rootfs` is as it is on every day",
+        ),
+        ("rootfs: base.zip".to_owned(), "`base.zip` is not the name of an archive"),
+        (
+            "rootfs: base.tar.zst, debian: bookworm".to_owned(),
+            "`debian` and `rootfs` are both there",
+        ),
+        ("rootfs: base.tar.zst".to_owned(), "the Python of the root file system is not described"),
+        ("debian: bookworm, snapshot: yesterday".to_owned(), "`yesterday` is not a day"),
+        (source("{}"), "neither `uris` nor `folder` is there"),
+        (
+            source("{uris: ['ftp://a.example/']}"),
+            "`ftp://a.example/` is not the address of a package source",
+        ),
+        (source("{uris: ['https://me:pw@a.example/x']}"), "the address has a login in it"),
+        (source("{uris: ['https://a.example/']}"), "`suites` is not there"),
+        (
+            source("{uris: ['https://a.example/'], suites: [./], components: [main]}"),
+            "a folder has no components",
+        ),
+        (source("{folder: none}"), "there is no package in the folder"),
+        (
+            source("{folder: none, uris: ['https://a.example/']}"),
+            "`uris` and `folder` are both there",
+        ),
+        (
+            source("{uris: ['https://a.example/'], suites: [x], key: keys/private.asc}"),
+            "this is a private key",
+        ),
+        (
+            source("{uris: ['https://a.example/'], suites: [x], key: keys/note.txt}"),
+            "this is not an OpenPGP public key",
+        ),
+    ];
+    for (base, expected) in table {
+        let told = with(&base);
+        assert!(told.contains(&format!(": {expected}\n")), "{base}:\n{told}");
+    }
+}
+
+#[test]
+fn a_package_is_pinned_to_one_version() {
+    assert_snapshot!(problems_instead(&[(
+        "debian: bookworm",
+        "debian: bookworm, packages: [libpq5, nginx=1.22.1-9, libpq5=15.8-0, nginx=1.22.1-10]",
+    )]), @r"
+    error: environments/shop.yaml:1:76: base.packages.3: `nginx` is wanted as 1.22.1-10 and as 1.22.1-9
+    hint: leave one of them out
+    ");
+}
+
+#[test]
 fn the_base_and_its_python_go_together() {
     assert_snapshot!(problems_with("python: '3.13'\n"), @r#"
     error: environments/shop.yaml:5:9: python: bookworm has Python 3.11, not 3.13
@@ -90,7 +160,7 @@ fn the_base_and_its_python_go_together() {
     hint: a site has one base
     ");
     assert_snapshot!(problems_instead(&[("debian: bookworm", "")]), @r"
-    error: environments/shop.yaml:1:7: base: neither `debian` nor `image` is there
+    error: environments/shop.yaml:1:7: base: none of `debian`, `image` and `rootfs` is there
     hint: such as `debian: bookworm`
     ");
 }

@@ -140,8 +140,9 @@ fn the_annotated_example_loads() {
     names: ["www.site-b.example","site-b.example"]
     wildcards: []
     tls: {"certificate":{"names":["*.site-b.example","site-b.example"],"key":"ecdsa-p256","intermediates":1},"versions":["TLSv1.2","TLSv1.3"]}
-    proxy: {"server":"nginx","static_files":{"/static/":"static"},"prefix":"/","plain_http":"redirect"}
-    wsgi: {"server":"uwsgi","from":"distribution","application":{"callable":{"module":"noticeboard.wsgi","callable":"application"}},"locale":"C","workers":2,"threads":1,"socket":"tcp","options":{"harakiri":"20"}}
+    proxy: {"server":"nginx","static_files":{"/static/":"static"},"media":{},"prefix":"/","plain_http":"redirect","headers":{},"body":null,"timeout":null,"hsts":null,"config":null,"modules":[]}
+    wsgi: {"server":"uwsgi","from":"distribution","application":{"callable":{"module":"noticeboard.wsgi","callable":"application"}},"mounts":{},"locale":"C","workers":2,"threads":1,"socket":"tcp","listen":null,"folder":null,"umask":null,"application_group":"global","options":{"harakiri":"20"}}
+    processes: {}
     env: {"DATABASE_URL":[{"literal":"postgresql://noticeboard:"},{"secret":"db"},{"literal":"@db.internal/noticeboard"}],"NOTICEBOARD_THEME":[{"literal":"harbour"}],"SECRET_KEY":[{"secret":"session"}]}
     secrets: {"db":{"generate":24},"session":{"from-env":"STAGE_SESSION_KEY"}}
     files: [{"path":"/etc/noticeboard.ini","template":"[project]/templates/noticeboard.ini.j2","owner":"app","mode":416}]
@@ -171,8 +172,9 @@ fn what_is_left_out_has_sensible_values() {
     names: ["shop.example"]
     wildcards: []
     tls: null
-    proxy: {"server":"nginx","static_files":{},"prefix":"/","plain_http":"serve"}
-    wsgi: {"server":"gunicorn","from":"index","application":{"callable":{"module":"shop.wsgi","callable":"app"}},"locale":"C.UTF-8","workers":2,"threads":1,"socket":"tcp","options":{}}
+    proxy: {"server":"nginx","static_files":{},"media":{},"prefix":"/","plain_http":"serve","headers":{},"body":null,"timeout":null,"hsts":null,"config":null,"modules":[]}
+    wsgi: {"server":"gunicorn","from":"index","application":{"callable":{"module":"shop.wsgi","callable":"app"}},"mounts":{},"locale":"C.UTF-8","workers":2,"threads":1,"socket":"tcp","listen":null,"folder":null,"umask":null,"application_group":"global","options":{}}
+    processes: {}
     env: {}
     secrets: {}
     files: []

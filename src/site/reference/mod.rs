@@ -13,8 +13,12 @@ use super::value::{Part, SecretName, SiteName, Text};
 use text::{DeadEnd, Piece, pieces};
 
 /// Where secrets may stand.
-const SECRET_PLACES: [&[&str]; 3] =
-    [&["env", "*"], &["services", "*", "password"], &["deploy", "steps", "*", "run"]];
+const SECRET_PLACES: [&[&str]; 4] = [
+    &["env", "*"],
+    &["services", "*", "password"],
+    &["deploy", "steps", "*", "run"],
+    &["processes", "*", "run"],
+];
 
 /// The most bytes of a text after references are followed.
 const MAX_TEXT: usize = 64 * 1024;

@@ -27,8 +27,23 @@ pub(super) fn duration(text: &str) -> Judged<Duration> {
     Ok(duration)
 }
 
+/// A duration in whole seconds, as the configuration of a server has it.
+pub(super) fn seconds(text: &str) -> Judged<Duration> {
+    let duration = duration(text)?;
+    if duration.subsec_nanos() != 0 {
+        return Err(Complaint::new(format!("`{text}` is not a number of whole seconds"))
+            .hint("such as 30s, 5min"));
+    }
+    Ok(duration)
+}
+
 /// `512MiB`, `2GiB`; at least a mebibyte.
 pub(super) fn size(text: &str) -> Judged<ByteSize> {
+    size_of_at_least(text, 1024 * 1024)
+}
+
+/// The same with a smallest size of its own, in bytes.
+pub(super) fn size_of_at_least(text: &str, least: u64) -> Judged<ByteSize> {
     let wrong = || {
         Complaint::new(format!("`{text}` is not a size"))
             .hint("write a number and its unit: 512MiB, 2GiB")
@@ -38,8 +53,9 @@ pub(super) fn size(text: &str) -> Judged<ByteSize> {
         return Err(wrong());
     }
     let bytes = text.parse::<bytesize::ByteSize>().map_err(|_| wrong())?.as_u64();
-    if bytes < 1024 * 1024 {
-        return Err(Complaint::new(format!("`{text}` is less than 1MiB")));
+    if bytes < least {
+        let least = if least == 1024 { "1KiB" } else { "1MiB" };
+        return Err(Complaint::new(format!("`{text}` is less than {least}")));
     }
     if bytes > 1 << 50 {
         return Err(Complaint::new(format!("`{text}` is more than 1PiB")));
@@ -63,11 +79,23 @@ pub(super) fn date(text: &str) -> Judged<Date> {
 
 /// Permission bits in octal digits: `0640`.
 pub(super) fn mode(text: &str) -> Judged<u32> {
-    let is_shaped = (3..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    u32::from_str_radix(text, 8).ok().filter(|_| is_shaped).ok_or_else(|| {
+    octal(text).ok_or_else(|| {
         Complaint::new(format!("`{text}` is not a file mode"))
             .hint("write three or four octal digits in quotes: \"0640\"")
     })
+}
+
+/// The permission bits that new files do not get: `0027`.
+pub(super) fn umask(text: &str) -> Judged<u32> {
+    octal(text).filter(|bits| *bits <= 0o777).ok_or_else(|| {
+        Complaint::new(format!("`{text}` is not a umask"))
+            .hint("write three or four octal digits in quotes: \"0027\"")
+    })
+}
+
+fn octal(text: &str) -> Option<u32> {
+    let is_shaped = (3..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    u32::from_str_radix(text, 8).ok().filter(|_| is_shaped)
 }
 
 #[cfg(test)]

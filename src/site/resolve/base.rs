@@ -36,33 +36,64 @@ impl Resolver<'_> {
     pub(super) fn base(&mut self, file: &BaseFile) -> Option<Base> {
         let path = KeyPath::from(["base"]);
         let origin = self.origin(&path, file);
-        let packages = self.take_all(&path.key("packages"), &file.packages, value::package);
+        let sources = self.sources(&path.key("sources"), &file.sources);
+        let packages = self.packages(&path.key("packages"), &file.packages);
         let locale = self.take(&path.key("locale"), value::locale(&file.locale));
         let timezone = self.take(&path.key("timezone"), value::timezone(&file.timezone));
-        Some(Base { origin: origin?, packages: packages?, locale: locale?, timezone: timezone? })
+        Some(Base {
+            origin: origin?,
+            sources: sources?,
+            packages: packages?,
+            locale: locale?,
+            timezone: timezone?,
+        })
     }
 
     fn origin(&mut self, path: &KeyPath, file: &BaseFile) -> Option<BaseOrigin> {
-        match (&file.debian, &file.image) {
-            (Some(suite), None) => {
-                self.take(&path.key("debian"), known_suite(suite)).map(BaseOrigin::Debian)
-            }
-            (None, Some(image)) => {
-                self.take(&path.key("image"), image_reference(image)).map(BaseOrigin::Image)
-            }
-            (Some(_), Some(_)) => {
-                let complaint = Complaint::new("`debian` and `image` are both there");
-                self.complain(path, complaint.hint("a site has one base"));
-                None
-            }
-            (None, None) => {
-                if !self.had(path) {
-                    let complaint = Complaint::new("neither `debian` nor `image` is there");
-                    self.complain(path, complaint.hint("such as `debian: bookworm`"));
-                }
-                None
-            }
+        let written = [
+            ("debian", file.debian.is_some()),
+            ("image", file.image.is_some()),
+            ("rootfs", file.rootfs.is_some()),
+        ];
+        let there: Vec<String> =
+            written.iter().filter(|(_, is)| *is).map(|(key, _)| format!("`{key}`")).collect();
+        if there.len() > 1 {
+            let how = if there.len() == 2 { "both" } else { "all" };
+            let complaint = Complaint::new(format!("{} are {how} there", there.join(" and ")));
+            self.complain(path, complaint.hint("a site has one base"));
+            return None;
         }
+        let snapshot =
+            self.take_some(&path.key("snapshot"), file.snapshot.as_deref(), amount::date)?;
+        if snapshot.is_some() && file.debian.is_none() && !there.is_empty() {
+            let complaint = Complaint::new(format!("{} is as it is on every day", there[0]));
+            self.complain_of_key(
+                &path.key("snapshot"),
+                complaint.hint("a snapshot goes with `debian`; leave it out"),
+            );
+            return None;
+        }
+        if let Some(suite) = &file.debian {
+            let debian = self.take(&path.key("debian"), known_suite(suite))?;
+            return Some(match snapshot {
+                Some(snapshot) => BaseOrigin::Snapshot { debian, snapshot },
+                None => BaseOrigin::Debian(debian),
+            });
+        }
+        if let Some(image) = &file.image {
+            return self.take(&path.key("image"), image_reference(image)).map(BaseOrigin::Image);
+        }
+        if let Some(archive) = &file.rootfs {
+            let found = archive_name(archive)
+                .and_then(|()| self.folders.find(archive, Wanted::File))
+                .map(BaseOrigin::Rootfs);
+            return self.take(&path.key("rootfs"), found);
+        }
+        if !self.had(path) {
+            let complaint = Complaint::new("none of `debian`, `image` and `rootfs` is there");
+            self.complain(path, complaint.hint("such as `debian: bookworm`"));
+        }
+        None
     }
 
     pub(super) fn python(
@@ -76,9 +107,17 @@ impl Resolver<'_> {
             .and_then(|suite| suite.parse::<DebianSuite>().ok());
         let own = suite.as_ref().and_then(suite_python);
         let Some(written) = written else {
-            let is_image = base.is_some_and(|base| base.image.is_some() && base.debian.is_none());
-            if is_image && !self.tree.is_spoiled(&KeyPath::default(), "python") {
-                let complaint = Complaint::new("the Python of the image is not described");
+            let base = base.filter(|base| base.debian.is_none());
+            let what = base.and_then(|base| match (&base.image, &base.rootfs) {
+                (Some(_), _) => Some("image"),
+                (None, Some(_)) => Some("root file system"),
+                (None, None) => None,
+            });
+            if let Some(what) = what
+                && !self.tree.is_spoiled(&KeyPath::default(), "python")
+            {
+                let complaint =
+                    Complaint::new(format!("the Python of the {what} is not described"));
                 self.complain(&path, complaint.hint("such as `python: \"3.11\"`"));
             }
             return own;
@@ -115,8 +154,7 @@ impl Resolver<'_> {
             self.take_path(&path.key("constraints"), file.constraints.as_deref(), Wanted::File);
         let as_of = self.take_some(&path.key("as_of"), file.as_of.as_deref(), amount::date);
         let extra = self.take_all(&path.key("extra"), &file.extra, value::requirement);
-        let build_packages =
-            self.take_all(&path.key("build_packages"), &file.build_packages, value::package);
+        let build_packages = self.packages(&path.key("build_packages"), &file.build_packages);
         let index = self.take_some(&path.key("index"), file.index.as_deref(), value::index_url);
         let extra_indexes =
             self.take_all(&path.key("extra_indexes"), &file.extra_indexes, value::index_url);
@@ -175,6 +213,17 @@ fn known_suite(text: &str) -> Judged<DebianSuite> {
         Some(hint) => complaint.hint(hint),
         None => complaint,
     })
+}
+
+/// The name of an archive says how it is packed.
+fn archive_name(text: &str) -> Judged<()> {
+    const KNOWN: [&str; 9] =
+        [".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst"];
+    if KNOWN.iter().any(|end| text.ends_with(end)) {
+        return Ok(());
+    }
+    Err(Complaint::new(format!("`{text}` is not the name of an archive"))
+        .hint("make one with `tar`: .tar, .tar.gz, .tar.bz2, .tar.xz or .tar.zst"))
 }
 
 /// A reference as Docker writes it; what it leads to is found out later.

@@ -1,6 +1,7 @@
 //! From a site as written to a site as meant: every value judged, every rule between values held.
 
 mod amount;
+mod apt;
 mod base;
 mod host;
 mod outside;
@@ -11,6 +12,7 @@ mod serving;
 mod stub;
 mod tls;
 mod value;
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -92,8 +94,9 @@ impl Resolver<'_> {
         let proxy = self.proxy(&file.proxy, file.tls.is_some());
         let locale = file.base.as_ref().map_or("C.UTF-8", |base| &base.locale);
         let wsgi = file.wsgi.as_ref().and_then(|wsgi| self.wsgi(wsgi, locale));
+        let processes = self.processes(&file.processes, locale);
         self.serving_rules(file);
-        let env = self.env(&file.env);
+        let env = self.variables(file);
         let secrets = self.secret_sources(&file.secrets);
         let files = self.files(&file.files);
         let services = self.services(&file.services, &file.user);
@@ -130,6 +133,7 @@ impl Resolver<'_> {
             },
             proxy: proxy?,
             wsgi: wsgi?,
+            processes: processes?,
             env: env?,
             secrets: secrets?,
             files: files?,

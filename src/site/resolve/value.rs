@@ -160,6 +160,11 @@ pub(super) fn path_below(text: &str) -> Judged<PathBuf> {
     Ok(path)
 }
 
+/// An absolute path on the site, or one from the app's home.
+pub(super) fn place(text: &str) -> Judged<PathBuf> {
+    if text.starts_with('/') { site_path(text) } else { path_below(text) }
+}
+
 /// A Debian package, perhaps pinned: `libpq5`, `libpq5=15.8-0+deb12u1`.
 pub(super) fn package(text: &str) -> Judged<String> {
     let (name, version) = text.split_once('=').unwrap_or((text, "1"));

@@ -1,17 +1,25 @@
-"""What the site answers: plain HTTP and health."""
+"""What the site answers: plain HTTP, health, headers, limits, folders of the proxy's own."""
 
 import http.client
+import os
+import pwd
+import select
 import ssl
+import subprocess
 import urllib.parse
 
-from checks import ATTEMPT, Wrong
+from checks import ATTEMPT, Wrong, logs
 
 
-def request(url, name=None):
+def opened(url):
     parts = urllib.parse.urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     options = {"context": ssl._create_unverified_context()} if parts.scheme == "https" else {}
-    connection = kind(parts.hostname, parts.port, timeout=ATTEMPT, **options)
+    return parts, kind(parts.hostname, parts.port, timeout=ATTEMPT, **options)
+
+
+def request(url):
+    parts, connection = opened(url)
     try:
         connection.request("GET", parts.path or "/", headers={"User-Agent": "stagectl"})
         answer = connection.getresponse()
@@ -45,3 +53,68 @@ def health(job):
     if status != job["health"]["status"]:
         raise Wrong(f"HTTP {status}, expected {job['health']['status']}: {body[:200]!r}")
     return f"HTTP {status}"
+
+
+def application(job, url):
+    """An application beside the site's own is there: whatever it says, it is no server error."""
+    status, _, _ = request(url)
+    if status >= 500:
+        raise Wrong(": ".join(filter(None, (f"HTTP {status}", logs.last_error(job)))))
+    return f"HTTP {status}"
+
+
+def hsts(job):
+    _, headers, _ = request(job["hsts"]["url"])
+    found = headers.get_all("Strict-Transport-Security") or []
+    if found != [job["hsts"]["value"]]:
+        raise Wrong(f"Strict-Transport-Security is {', and '.join(found) or 'not sent'}, "
+                    f"described {job['hsts']['value']}")
+    return found[0]
+
+
+def largest_body(job):
+    """A body that is one byte too large is refused; nothing more is sent once there is an answer."""
+    limit = job["body"]["bytes"]
+    parts, connection = opened(job["body"]["url"])
+    try:
+        connection.putrequest("POST", parts.path or "/")
+        connection.putheader("Content-Length", str(limit + 1))
+        connection.endheaders()
+        left = limit + 1
+        while left and not select.select([connection.sock], [], [], 0)[0]:
+            connection.send(b"x" * min(left, 1 << 14))
+            left -= min(left, 1 << 14)
+        status = connection.getresponse().status
+    except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
+        # Closed in the middle of the body, and the answer got lost with it.
+        return f"closed above {limit} bytes"
+    finally:
+        connection.close()
+    if status != 413:
+        raise Wrong(f"a body of {limit + 1} bytes gets {status}, expected 413")
+    return f"413 above {limit} bytes"
+
+
+def media(folder):
+    """What the app writes there, the proxy can read."""
+    entry = pwd.getpwnam(folder["user"])
+
+    def become():
+        if folder["umask"] is not None:
+            os.umask(folder["umask"])
+        os.initgroups(folder["user"], entry.pw_gid)
+        os.setgid(entry.pw_gid)
+        os.setuid(entry.pw_uid)
+
+    path = os.path.join(folder["folder"], "stagectl-check.txt")
+    written = subprocess.run(["/bin/sh", "-c", "echo stagectl > \"$0\"", path], stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, preexec_fn=become)
+    if written.returncode != 0:
+        raise Wrong(f"{folder['user']} cannot write there: {written.stdout.decode('utf-8', 'replace').strip()}")
+    try:
+        status, _, body = request(f"{folder['url']}stagectl-check.txt")
+    finally:
+        os.unlink(path)
+    if status != 200 or body != b"stagectl\n":
+        raise Wrong(f"a file that {folder['user']} writes to {folder['folder']} gets HTTP {status}, expected 200")
+    return f"{folder['folder']}, written by {folder['user']}"

@@ -1,12 +1,10 @@
-"""The live processes: that they run, their variables, locale, Python and logs."""
+"""The live processes: that they run, their variables, locale, umask and Python."""
 
 import os
-import re
+import pwd
 import subprocess
 
-from checks import Wrong
-
-ALARMS = re.compile(r"Traceback \(most recent call last\)|\bCRITICAL\b|\bPANIC\b|\bFATAL\b|\[emerg\]|\[crit\]|segfault")
+from checks import Wrong, logs
 
 
 def stat(pid):
@@ -20,9 +18,10 @@ def alive(job, process):
     try:
         state, _ = stat(process["pid"])
     except FileNotFoundError:
-        raise Wrong(f"process {process['pid']} has ended") from None
+        state = "Z"
     if state == "Z":
-        raise Wrong(f"process {process['pid']} has ended")
+        said = "; ".join(line.strip() for line in logs.read(process["log"])[-3:] if line.strip())
+        raise Wrong(f"process {process['pid']} has ended, its log: {said or 'empty'}")
     with open(f"/proc/{process['pid']}/task/{process['pid']}/children") as file:
         children = file.read().split()
     return f"process {process['pid']}, {len(children)} children"
@@ -81,17 +80,29 @@ def python(job):
     return found
 
 
-def quiet_logs(job):
-    for log in job["logs"]:
+def umask(job):
+    """The bits of every process that runs as the app's user."""
+    owner = pwd.getpwnam(job["umask"]["user"]).pw_uid
+    found = {}
+    for pid in descendants(job["process"]):
+        with open(f"/proc/{pid}/status") as file:
+            fields = dict(line.split(":", 1) for line in file if ":" in line)
+        if int(fields["Uid"].split()[1]) == owner:
+            found[pid] = int(fields["Umask"], 8)
+    wrong = sorted({bits for bits in found.values() if bits != job["umask"]["bits"]})
+    if wrong or not found:
+        shown = ", ".join(f"{bits:04o}" for bits in wrong) or "of no process"
+        raise Wrong(f"the umask is {shown}, described {job['umask']['bits']:04o}")
+    return f"{job['umask']['bits']:04o} of {len(found)} processes"
+
+
+def descendants(pid):
+    """A process and all below it that are still there."""
+    found = [pid]
+    for process in found:
         try:
-            with open(log, encoding="utf-8", errors="replace") as file:
-                lines = file.read().splitlines()
+            with open(f"/proc/{process}/task/{process}/children") as file:
+                found.extend(int(child) for child in file.read().split())
         except FileNotFoundError:
             continue
-        for number, line in enumerate(lines):
-            if ALARMS.search(line):
-                shown = lines[number:]
-                # A traceback says what happened in its first line that is not indented.
-                end = next((other for other in shown[1:] if other and not other[0].isspace()), "")
-                raise Wrong(f"{log}: {line.strip()} {end.strip()}".strip())
-    return f"{len(job['logs'])} logs"
+    return found

@@ -1,17 +1,28 @@
 //! The proxy's configuration.
 
+mod headers;
+mod live;
+
+pub(super) use live::{Live, load_check};
+
 use super::host::folder;
-use super::process::{Bind, CERTIFICATE, CERTIFICATE_KEY, script_name, script_path, server_name};
+use super::process::{
+    Bind, CERTIFICATE, CERTIFICATE_KEY, mount_point, mount_script, script_name, script_path,
+    server_name,
+};
 use super::spec::FileEntry;
 use super::template::{Templates, context};
 use crate::failure::Failure;
-use crate::site::{PlainHttp, ProxyServer, Site, TlsVersion};
+use crate::site::{ApplicationGroup, ByteSize, PlainHttp, ProxyServer, Site, TlsVersion};
 
 /// All files of the proxy.
 ///
 /// # Errors
 /// Usage: a template that cannot be rendered.
 pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<FileEntry>, Failure> {
+    if let Some(live) = Live::of(site)? {
+        return live_files(site, &live, templates);
+    }
     let home = site.home();
     let upstream = match (Bind::of(site), site.proxy.server) {
         (Bind::Unix(path), ProxyServer::Apache) => format!("unix:{path}|http://localhost"),
@@ -27,20 +38,22 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
         .proxy
         .static_files
         .iter()
+        .chain(&site.proxy.media)
         .map(|(url, path)| (format!("{prefix}{url}"), home.join(path).display().to_string()))
         .collect();
     let script = script_path(site);
+    // The longest first: Apache takes the first that fits.
+    let mut mounts: Vec<(String, String)> = (site.wsgi.mounts.keys())
+        .map(|url| (mount_point(site, url), mount_script(site, url)))
+        .collect();
+    mounts.sort_by_key(|(url, _)| std::cmp::Reverse(url.len()));
     let context = context! {
         site => site.name,
         wsgi => server_name(site.wsgi.server),
         upstream, static_files,
         tls => site.tls.is_some(),
         tls_versions => tls_versions(site),
-        plain_http => match site.proxy.plain_http {
-            PlainHttp::Redirect => "redirect",
-            PlainHttp::Serve => "serve",
-            PlainHttp::Closed => "closed",
-        },
+        plain_http => plain_http(site),
         server_names => names.join(" "),
         server_names_list => names,
         certificate => CERTIFICATE,
@@ -48,6 +61,20 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
         prefix => site.proxy.prefix,
         script_name => script_name(site),
         user => site.user,
+        headers => headers::lines(site),
+        passes_host => headers::passes_host(site),
+        adds_headers => headers::apache_adds_its_own(site),
+        body => site.proxy.body.map(|size| body_size(site.proxy.server, size)),
+        timeout => site.proxy.timeout.map(|timeout| timeout.as_secs()),
+        hsts => site.proxy.hsts,
+        mounts,
+        umask => site.wsgi.umask.map(|umask| format!("{umask:04o}")),
+        application_group => match &site.wsgi.application_group {
+            ApplicationGroup::Global => "%{GLOBAL}",
+            ApplicationGroup::Own => "%{RESOURCE}",
+            ApplicationGroup::Named(name) => name,
+        },
+        folder => site.wsgi.folder.as_ref().map_or(home.clone(), |folder| home.join(folder)),
         workers => site.wsgi.workers,
         threads => site.wsgi.threads,
         options => site.wsgi.options,
@@ -59,7 +86,7 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
     let file = |path: String, template: &str| -> Result<FileEntry, Failure> {
         Ok(FileEntry::new(path, 0o644, templates.render(template, &context)?))
     };
-    Ok(match site.proxy.server {
+    let mut files = match site.proxy.server {
         ProxyServer::None => Vec::new(),
         ProxyServer::Nginx => {
             vec![file(
@@ -70,10 +97,60 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
         ProxyServer::Apache => vec![
             file(format!("/etc/apache2/sites-enabled/{}.conf", site.user), "proxy/apache.conf.j2")?,
             file("/etc/apache2/ports.conf".to_owned(), "proxy/apache-ports.conf.j2")?,
-            folder("/run/apache2", 0o755, 0),
-            folder("/run/lock/apache2", 0o755, 0),
         ],
-    })
+    };
+    files.extend(run_folders(site));
+    Ok(files)
+}
+
+/// The live file instead of a made one.
+fn live_files(site: &Site, live: &Live, templates: &Templates) -> Result<Vec<FileEntry>, Failure> {
+    let mut files = vec![live.file(site)];
+    if site.proxy.server == ProxyServer::Apache {
+        let ports = if live.listens() {
+            String::new()
+        } else {
+            templates.render(
+                "proxy/apache-ports.conf.j2",
+                context! {
+                    tls => site.tls.is_some(),
+                    plain_http => plain_http(site),
+                },
+            )?
+        };
+        files.push(FileEntry::new("/etc/apache2/ports.conf", 0o644, ports));
+    }
+    files.extend(run_folders(site));
+    Ok(files)
+}
+
+/// What Debian's init makes before Apache starts.
+fn run_folders(site: &Site) -> Vec<FileEntry> {
+    if site.proxy.server != ProxyServer::Apache {
+        return Vec::new();
+    }
+    ["/run/apache2", "/run/lock/apache2"].map(|path| folder(path, 0o755, 0)).into()
+}
+
+/// In the words of the templates.
+fn plain_http(site: &Site) -> &'static str {
+    match site.proxy.plain_http {
+        PlainHttp::Redirect => "redirect",
+        PlainHttp::Serve => "serve",
+        PlainHttp::Closed => "closed",
+    }
+}
+
+/// In the words of nginx, or of Apache.
+fn body_size(server: ProxyServer, ByteSize(bytes): ByteSize) -> String {
+    let is_nginx = server == ProxyServer::Nginx;
+    if is_nginx && bytes.is_multiple_of(1 << 20) {
+        format!("{}m", bytes >> 20)
+    } else if is_nginx && bytes.is_multiple_of(1 << 10) {
+        format!("{}k", bytes >> 10)
+    } else {
+        bytes.to_string()
+    }
 }
 
 /// In the words of nginx, or of Apache.

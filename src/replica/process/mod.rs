@@ -1,16 +1,20 @@
 //! The processes of a site's host: what is started, with which variables, as whom.
 
+mod server;
+
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::host_facts::clock_variables;
 use super::secret::Secrets;
 use crate::failure::Failure;
-use crate::site::{Application, ProxyServer, ServerOrigin, Site, Socket, WsgiServer};
+use crate::site::{Application, Callable, ProxyServer, Site, WsgiServer};
 
-/// The port between proxy and WSGI server.
-const INNER_PORT: u16 = 8000;
+pub(super) use server::Bind;
+pub use server::server_name;
+use server::wsgi_command;
 
 /// Where the certificate's chain and key are on the host. Not in `/etc/ssl/private`: an app that
 /// is its own server could not enter that folder.
@@ -26,32 +30,16 @@ pub(super) struct Process {
     /// `None` is root, which drops to the user by itself.
     pub user: Option<String>,
     pub folder: String,
+    /// That of whoever starts it if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub umask: Option<u32>,
     pub log: String,
 }
 
+/// Never shows the command of a site's own process: it may hold secrets.
 impl std::fmt::Debug for Process {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}: {}", self.role, self.argv.join(" "))
-    }
-}
-
-/// Where the WSGI server listens for the proxy (or for the world).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Bind {
-    Unix(String),
-    Tcp { address: &'static str, port: u16 },
-}
-
-impl Bind {
-    #[must_use]
-    pub(super) fn of(site: &Site) -> Self {
-        match (site.proxy.server, site.wsgi.socket) {
-            (ProxyServer::None, _) => {
-                Bind::Tcp { address: "0.0.0.0", port: if site.tls.is_some() { 443 } else { 80 } }
-            }
-            (_, Socket::Unix) => Bind::Unix(format!("{}/wsgi.sock", socket_folder(site))),
-            (_, Socket::Tcp) => Bind::Tcp { address: "127.0.0.1", port: INNER_PORT },
-        }
+        write!(formatter, "{}: {}", self.role, self.argv[0])
     }
 }
 
@@ -116,6 +104,38 @@ pub(super) fn working_folder(site: &Site, is_tree: bool) -> String {
     if is_tree { home.join("app") } else { home }.display().to_string()
 }
 
+/// The folder that the WSGI server works in.
+#[must_use]
+pub(super) fn server_folder(site: &Site, is_tree: bool) -> String {
+    described_folder(site, site.wsgi.folder.as_deref(), is_tree)
+}
+
+fn described_folder(site: &Site, folder: Option<&Path>, is_tree: bool) -> String {
+    match folder {
+        Some(folder) => site.home().join(folder).display().to_string(),
+        None => working_folder(site, is_tree),
+    }
+}
+
+/// What a process's output is written to.
+#[must_use]
+pub(super) fn log_of(role: &str) -> String {
+    format!("/var/log/stagectl/{role}.log")
+}
+
+/// The roles of the processes of a site's host.
+#[must_use]
+pub fn process_roles(site: &Site) -> Vec<String> {
+    let wsgi = (site.wsgi.server != WsgiServer::ModWsgi).then_some("wsgi");
+    let proxy = match site.proxy.server {
+        ProxyServer::Nginx => Some("nginx"),
+        ProxyServer::Apache => Some("apache"),
+        ProxyServer::None => None,
+    };
+    let more = site.processes.keys().map(ToString::to_string);
+    wsgi.into_iter().map(str::to_owned).chain(more).chain(proxy.map(str::to_owned)).collect()
+}
+
 /// The processes of the site's host, in the order in which they are started.
 ///
 /// # Errors
@@ -132,10 +152,20 @@ pub(super) fn processes(
             argv: wsgi_command(site)?,
             env: command_variables(site, secrets, &site.wsgi.locale),
             user: Some(site.user.to_string()),
-            folder: working_folder(site, is_tree),
-            log: "/var/log/stagectl/wsgi.log".to_owned(),
+            folder: server_folder(site, is_tree),
+            umask: site.wsgi.umask,
+            log: log_of("wsgi"),
         });
     }
+    processes.extend(site.processes.iter().map(|(role, process)| Process {
+        role: role.to_string(),
+        argv: vec!["/bin/sh".to_owned(), "-c".to_owned(), secrets.reveal(&process.run)],
+        env: command_variables(site, secrets, &process.locale),
+        user: Some(site.user.to_string()),
+        folder: described_folder(site, process.folder.as_deref(), is_tree),
+        umask: process.umask,
+        log: log_of(role.as_str()),
+    }));
     match site.proxy.server {
         ProxyServer::Nginx => processes.push(Process {
             role: "nginx".to_owned(),
@@ -143,7 +173,8 @@ pub(super) fn processes(
             env: BTreeMap::from([("PATH".to_owned(), SYSTEM_PATH.to_owned())]),
             user: None,
             folder: "/".to_owned(),
-            log: "/var/log/stagectl/nginx.log".to_owned(),
+            umask: None,
+            log: log_of("nginx"),
         }),
         ProxyServer::Apache => processes.push(apache(site, secrets)),
         ProxyServer::None => {}
@@ -179,7 +210,8 @@ fn apache(site: &Site, secrets: &Secrets) -> Process {
         env,
         user: None,
         folder: "/".to_owned(),
-        log: "/var/log/stagectl/apache.log".to_owned(),
+        umask: None,
+        log: log_of("apache"),
     }
 }
 
@@ -188,105 +220,10 @@ fn words(text: &str) -> Vec<String> {
     text.split(' ').map(|word| word.replace('|', " ")).collect()
 }
 
-fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
-    let venv = site.venv();
-    let program = |name: &str| venv.join("bin").join(name).display().to_string();
-    let bind = Bind::of(site);
-    match site.wsgi.server {
-        WsgiServer::Gunicorn => {
-            let mut argv = match site.wsgi.from {
-                ServerOrigin::Index => vec![program("gunicorn")],
-                ServerOrigin::Distribution => {
-                    vec![program("python"), "-m".into(), "gunicorn".into()]
-                }
-            };
-            argv.push(callable(site)?);
-            argv.extend(["--bind".to_owned(), bind_text(&bind)]);
-            argv.extend(["--workers".to_owned(), site.wsgi.workers.to_string()]);
-            if site.wsgi.threads > 1 {
-                argv.extend(["--threads".to_owned(), site.wsgi.threads.to_string()]);
-            }
-            if site.proxy.server == ProxyServer::None && site.tls.is_some() {
-                argv.extend(
-                    ["--certfile", CERTIFICATE, "--keyfile", CERTIFICATE_KEY].map(str::to_owned),
-                );
-            }
-            argv.extend(passed_through(site));
-            Ok(argv)
-        }
-        WsgiServer::Waitress => {
-            let mut argv = match site.wsgi.from {
-                ServerOrigin::Index => vec![program("waitress-serve")],
-                ServerOrigin::Distribution => {
-                    vec![program("python"), "-m".into(), "waitress".into()]
-                }
-            };
-            argv.push(match &bind {
-                Bind::Unix(path) => format!("--unix-socket={path}"),
-                Bind::Tcp { address, port } => format!("--listen={address}:{port}"),
-            });
-            if let Bind::Unix(_) = bind {
-                argv.push("--unix-socket-perms=666".to_owned());
-            }
-            argv.push(format!("--threads={}", site.wsgi.threads.max(4)));
-            if let Some(prefix) = script_name(site) {
-                argv.push(format!("--url-prefix={prefix}"));
-            }
-            argv.extend(passed_through(site));
-            argv.push(callable(site)?);
-            Ok(argv)
-        }
-        WsgiServer::Uwsgi => {
-            let uwsgi = match site.wsgi.from {
-                ServerOrigin::Index => program("uwsgi"),
-                ServerOrigin::Distribution => "/usr/bin/uwsgi-core".to_owned(),
-            };
-            Ok(vec![uwsgi, "--ini".to_owned(), uwsgi_config(site)])
-        }
-        WsgiServer::ModWsgi => Err(Failure::bug("mod_wsgi runs inside Apache")),
-    }
-}
-
 /// Where uWSGI's configuration is on the host.
 #[must_use]
 pub(super) fn uwsgi_config(site: &Site) -> String {
     format!("/etc/uwsgi/{}.ini", site.user)
-}
-
-fn bind_text(bind: &Bind) -> String {
-    match bind {
-        Bind::Unix(path) => format!("unix:{path}"),
-        Bind::Tcp { address, port } => format!("{address}:{port}"),
-    }
-}
-
-fn callable(site: &Site) -> Result<String, Failure> {
-    match &site.wsgi.application {
-        Application::Callable { module, callable } => Ok(format!("{module}:{callable}")),
-        Application::Script(path) => Err(Failure::usage(format!(
-            "{} cannot serve the script {}",
-            server_name(site.wsgi.server),
-            path.display()
-        ))
-        .hint("write `application: package.module:callable`, or use uwsgi or mod_wsgi")),
-    }
-}
-
-/// The server's name as people write it.
-#[must_use]
-pub fn server_name(server: WsgiServer) -> &'static str {
-    match server {
-        WsgiServer::Gunicorn => "gunicorn",
-        WsgiServer::Uwsgi => "uwsgi",
-        WsgiServer::ModWsgi => "mod_wsgi",
-        WsgiServer::Waitress => "waitress",
-    }
-}
-
-fn passed_through(site: &Site) -> impl Iterator<Item = String> {
-    site.wsgi.options.iter().map(|(key, value)| {
-        if value == "true" { format!("--{key}") } else { format!("--{key}={value}") }
-    })
 }
 
 /// The URL prefix as `SCRIPT_NAME` has it: no closing slash; `None` at the root.
@@ -301,10 +238,24 @@ pub(super) fn script_name(site: &Site) -> Option<&str> {
 pub(super) fn script_path(site: &Site) -> String {
     match &site.wsgi.application {
         Application::Script(path) => site.home().join(path).display().to_string(),
-        Application::Callable { .. } => {
+        Application::Callable(_) => {
             site.home().join(format!("{}.wsgi", site.user)).display().to_string()
         }
     }
+}
+
+/// The script of an application that is mounted beside the site's own.
+#[must_use]
+pub(super) fn mount_script(site: &Site, url: &str) -> String {
+    let script = script_path(site);
+    let stem = script.strip_suffix(".wsgi").unwrap_or(&script);
+    format!("{stem}-{}.wsgi", url.trim_matches('/').replace('/', "-"))
+}
+
+/// A URL prefix below the site's own, as `SCRIPT_NAME` has it.
+#[must_use]
+pub(super) fn mount_point(site: &Site, url: &str) -> String {
+    format!("{}{}", script_name(site).unwrap_or_default(), url.trim_end_matches('/'))
 }
 
 /// A command that imports the application and looks for its callable, to tell why a server cannot.
@@ -312,7 +263,7 @@ pub(super) fn script_path(site: &Site) -> String {
 pub(super) fn import_check(site: &Site) -> Vec<String> {
     let python = site.venv().join("bin/python").display().to_string();
     let code = match &site.wsgi.application {
-        Application::Callable { module, callable } => {
+        Application::Callable(Callable { module, callable }) => {
             format!("import importlib; importlib.import_module({module:?}).{callable}")
         }
         Application::Script(_) => {

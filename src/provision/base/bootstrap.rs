@@ -1,0 +1,216 @@
+//! A base made of the packages of Debian's mirror, of its archive, or of its snapshot archive.
+
+use std::io;
+use std::process::Stdio;
+
+use futures_util::{StreamExt as _, stream};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
+use tokio_util::io::ReaderStream;
+use tokio_util::sync::CancellationToken;
+
+use super::super::Stage;
+use super::super::image::image_labels;
+use super::doing;
+use crate::docker::Engine;
+use crate::failure::Failure;
+use crate::http::{Http, HttpError};
+use crate::replica::ImageSpec;
+use crate::site::{Date, DebianSuite};
+
+/// Where releases of Debian go that have left the mirrors (<https://www.debian.org/distrib/archive>).
+const ARCHIVE: &str = "http://archive.debian.org/debian";
+/// In every base, so that the environments on it differ by what the site describes.
+const PACKAGES: &str = "python3,python3-venv,ca-certificates,openssl,tzdata";
+
+/// Which packages a base is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Day {
+    Today,
+    /// Those of the snapshot archive, at the end of that day.
+    Of(Date),
+}
+
+/// Streams a root file system from the package mirror into an image.
+pub(super) async fn bootstrap<E: Engine>(
+    stage: &Stage<'_, E>,
+    spec: &ImageSpec,
+    suite: &DebianSuite,
+    day: Day,
+    tag: &str,
+    halt: &CancellationToken,
+) -> Result<String, Failure> {
+    doing(stage, format!("bootstrapping {} (once; about a minute)", spec.title));
+    let sources = match day {
+        Day::Today => sources(&stage.workshop.mirror, suite).await?,
+        Day::Of(day) => snapshot_sources(&stage.workshop.snapshots, suite, day).await?,
+    };
+    let mut child = Command::new("mmdebstrap")
+        .args(["--variant=minbase", "--quiet", &format!("--include={PACKAGES}")])
+        .args([
+            "--aptopt=Acquire::Check-Valid-Until \"false\"",
+            "--format=tar",
+            suite.as_str(),
+            "-",
+        ])
+        .args(&sources)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| {
+            Failure::infrastructure(format!("could not bootstrap {}", spec.title))
+                .cause(format!("mmdebstrap: {error}"))
+                .hint("install it: `sudo apt-get install mmdebstrap`")
+        })?;
+    let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+        return Err(Failure::bug("mmdebstrap has no output"));
+    };
+    let mut lines = Vec::new();
+    let read_errors = async {
+        let mut reader = BufReader::new(stderr).lines();
+        while let Ok(Some(line)) = reader.next_line().await {
+            lines.push(line);
+        }
+    };
+    let parts = ReaderStream::with_capacity(stdout, 1 << 20).map(|part| part.map(|b| b.to_vec()));
+    // A stream that merely stopped would pass for a complete one: half a file system must become
+    // an error within the stream, and so no image.
+    let ending = stream::once(async move {
+        match child.wait().await {
+            Ok(status) if status.success() => Ok(Vec::new()),
+            Ok(status) => Err(io::Error::other(format!("mmdebstrap ended with {status}"))),
+            Err(error) => Err(error),
+        }
+    });
+    let labels = image_labels(stage.ownership, spec.kind, &spec.recipe);
+    let import = stage.engine.import(Box::pin(parts.chain(ending)), tag, &labels);
+    let (imported, ()) = tokio::select! {
+        both = async { tokio::join!(import, read_errors) } => both,
+        () = halt.cancelled() => return Err(stage.stop.failure()),
+    };
+    imported.map_err(|error| {
+        let shown = lines.iter().rev().take(8).rev().cloned().collect();
+        Failure::infrastructure(format!("could not bootstrap {}", spec.title))
+            .because(&error)
+            .hint(match day {
+                Day::Today => {
+                    "check the network and the package mirror (STAGECTL_MIRROR), and try again"
+                }
+                Day::Of(_) => {
+                    "check the network and the snapshot archive (STAGECTL_SNAPSHOTS), and try again"
+                }
+            })
+            .evidence("mmdebstrap", shown)
+    })
+}
+
+/// The apt sources of a suite: the mirror's with updates and security, or the archive's.
+async fn sources(mirror: &str, suite: &DebianSuite) -> Result<Vec<String>, Failure> {
+    let http = Http::new()?;
+    let release = |root: &str, name: &str| format!("{root}/dists/{name}/Release");
+    let security = mirror.replace("/debian", "/debian-security");
+    let mut sources = Vec::new();
+    if http.exists(&release(mirror, suite.as_str())).await? {
+        sources.push(format!("deb {mirror} {suite} main"));
+        let updates = (mirror, format!("{suite}-updates"));
+        let security = (security.as_str(), format!("{suite}-security"));
+        for (root, name) in [updates, security] {
+            // A mirror need not carry either.
+            if http.exists(&release(root, &name)).await.unwrap_or(false) {
+                sources.push(format!("deb {root} {name} main"));
+            }
+        }
+        return Ok(sources);
+    }
+    if http.exists(&release(ARCHIVE, suite.as_str())).await? {
+        return Ok(vec![format!("deb {ARCHIVE} {suite} main")]);
+    }
+    Err(Failure::usage(format!("there is no Debian `{suite}` on {mirror}, nor in the archive"))
+        .hint("check `base.debian`; known ones are bullseye, bookworm, trixie"))
+}
+
+/// The apt sources of a suite at the end of a day (<https://snapshot.debian.org>): an address with a
+/// moment leads to the last state before it.
+async fn snapshot_sources(
+    archive: &str,
+    suite: &DebianSuite,
+    day: Date,
+) -> Result<Vec<String>, Failure> {
+    let http = Http::new()?;
+    let unknown = |error: HttpError| {
+        Failure::infrastructure(format!(
+            "could not ask the snapshot archive for Debian {suite} of {day}"
+        ))
+        .because(&error)
+        .hint("check the network, or name an archive that this machine reaches: STAGECTL_SNAPSHOTS")
+    };
+    let mut lines = Vec::new();
+    for source in SnapshotSource::all(archive, suite, day) {
+        if http.exists(&source.release()).await.map_err(unknown)? {
+            lines.push(source.line());
+        } else if lines.is_empty() {
+            return Err(Failure::usage(format!("there was no Debian `{suite}` on {day}"))
+                .cause(format!("{} is not there", source.release()))
+                .hint("check `base.debian` and `base.snapshot`"));
+        }
+    }
+    Ok(lines)
+}
+
+/// A part of a suite in the snapshot archive.
+#[derive(Debug)]
+struct SnapshotSource {
+    root: String,
+    name: String,
+}
+
+impl SnapshotSource {
+    /// The suite itself, its updates, and its security updates.
+    fn all(archive: &str, suite: &DebianSuite, day: Date) -> [SnapshotSource; 3] {
+        let root = |part: &str| format!("{archive}/{part}/{}T235959Z", day.strftime("%Y%m%d"));
+        // Until Debian 10 the security updates had a name of another kind.
+        let security = match suite.as_str() {
+            "buster" => format!("{suite}/updates"),
+            _ => format!("{suite}-security"),
+        };
+        [
+            SnapshotSource { root: root("debian"), name: suite.to_string() },
+            SnapshotSource { root: root("debian"), name: format!("{suite}-updates") },
+            SnapshotSource { root: root("debian-security"), name: security },
+        ]
+    }
+
+    fn release(&self) -> String {
+        format!("{}/dists/{}/Release", self.root, self.name)
+    }
+
+    fn line(&self) -> String {
+        format!("deb {} {} main", self.root, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_s_end_decides_what_a_snapshot_has() {
+        let lines = |suite: &str| {
+            let suite: DebianSuite = suite.parse().unwrap();
+            let day: Date = "2026-02-18".parse().unwrap();
+            SnapshotSource::all("http://snapshot.example/archive", &suite, day)
+                .map(|source| source.line())
+        };
+        assert_eq!(
+            lines("bookworm"),
+            [
+                "deb http://snapshot.example/archive/debian/20260218T235959Z bookworm main",
+                "deb http://snapshot.example/archive/debian/20260218T235959Z bookworm-updates main",
+                "deb http://snapshot.example/archive/debian-security/20260218T235959Z bookworm-security main",
+            ]
+        );
+        assert!(lines("buster")[2].ends_with(" buster/updates main"));
+    }
+}

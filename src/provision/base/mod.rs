@@ -1,0 +1,101 @@
+//! Bases: from the local store, the registry, an archive, or bootstrapped from Debian's packages.
+
+mod bootstrap;
+mod rootfs;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Stage;
+use super::image::{ImageRecord, lock};
+use crate::docker::Engine;
+use crate::event::{ImageOrigin, What};
+use crate::failure::Failure;
+use crate::replica::ImageSpec;
+use crate::replica::Phase;
+use crate::site::BaseOrigin;
+use bootstrap::{Day, bootstrap};
+
+pub(super) async fn ensure<E: Engine>(
+    stage: &Stage<'_, E>,
+    spec: &ImageSpec,
+    origin: &BaseOrigin,
+    halt: &CancellationToken,
+) -> Result<ImageRecord, Failure> {
+    let record = |id, origin| ImageRecord {
+        kind: spec.kind,
+        title: spec.title.clone(),
+        key: spec.recipe.clone(),
+        id,
+        origin,
+    };
+    if let BaseOrigin::Image(reference) = origin {
+        return found_or_pulled(stage, reference).await.map(|(id, origin)| record(id, origin));
+    }
+    let Some(own) = spec.base_tag() else {
+        return Err(Failure::bug(format!("{} has no tag", spec.title)));
+    };
+    if let Some(id) = stage.engine.find_image(&own).await? {
+        return Ok(record(id, ImageOrigin::Cached));
+    }
+    let official = match origin {
+        BaseOrigin::Debian(suite) => Some(format!("debian:{suite}-slim")),
+        // What the registry has is of no certain day.
+        _ => None,
+    };
+    if let Some(official) = &official
+        && let Some(id) = stage.engine.find_image(official).await?
+    {
+        return Ok(record(id, ImageOrigin::Cached));
+    }
+    let name = own.rsplit_once(':').map_or(own.as_str(), |(_, version)| version);
+    let _lock = lock(stage, &format!("base-{name}"), &spec.title, halt).await?;
+    if let Some(id) = stage.engine.find_image(&own).await? {
+        return Ok(record(id, ImageOrigin::Cached));
+    }
+    if let Some(official) = &official
+        && let Ok(id) = pull(stage, official).await
+    {
+        return Ok(record(id, ImageOrigin::Pulled));
+    }
+    match origin {
+        BaseOrigin::Debian(suite) => {
+            let id = bootstrap(stage, spec, suite, Day::Today, &own, halt).await?;
+            Ok(record(id, ImageOrigin::Bootstrapped))
+        }
+        BaseOrigin::Snapshot { debian, snapshot } => {
+            let id = bootstrap(stage, spec, debian, Day::Of(*snapshot), &own, halt).await?;
+            Ok(record(id, ImageOrigin::Bootstrapped))
+        }
+        BaseOrigin::Rootfs(path) => {
+            let id = rootfs::import(stage, spec, path, &own, halt).await?;
+            Ok(record(id, ImageOrigin::Imported))
+        }
+        BaseOrigin::Image(reference) => {
+            Err(Failure::bug(format!("the base {reference} has a tag of its own")))
+        }
+    }
+}
+
+/// An image that the description names.
+async fn found_or_pulled<E: Engine>(
+    stage: &Stage<'_, E>,
+    reference: &str,
+) -> Result<(String, ImageOrigin), Failure> {
+    if let Some(id) = stage.engine.find_image(reference).await? {
+        return Ok((id, ImageOrigin::Cached));
+    }
+    let id = pull(stage, reference).await.map_err(|failure| {
+        failure.hint(format!("check `base.image` of {}: {reference}", stage.site.name))
+    })?;
+    Ok((id, ImageOrigin::Pulled))
+}
+
+async fn pull<E: Engine>(stage: &Stage<'_, E>, reference: &str) -> Result<String, Failure> {
+    doing(stage, format!("asking the registry for {reference}"));
+    let mut progress = |line: String| doing(stage, format!("{reference}: {line}"));
+    Ok(stage.engine.pull(reference, &mut progress).await?)
+}
+
+fn doing<E>(stage: &Stage<'_, E>, what: String) {
+    stage.events.emit(What::Doing { phase: Phase::Images, what });
+}

@@ -1,0 +1,320 @@
+//! What a build prints: progress, warnings, and the lines that tell why it failed and whose fault
+//! that is.
+
+mod python;
+
+use crate::failure::{Failure, Kind};
+use crate::replica::{ImageKind, ImageSpec};
+
+/// Lines of a failed build that are shown.
+const SHOWN_LINES: usize = 15;
+/// Causes of a failed build that are told; the log has the rest.
+const TOLD_CAUSES: usize = 5;
+
+/// The output of one build. Its script says `::doing`, `::warn`, `::fail` and `::hint` (see
+/// `templates/image/run.sh`).
+#[derive(Debug, Default)]
+pub(super) struct BuildLog {
+    lines: Vec<String>,
+    warnings: Vec<String>,
+    refused: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl BuildLog {
+    /// Takes a line; the progress that it tells, if any.
+    pub(super) fn take(&mut self, line: &str) -> Option<String> {
+        if let Some(what) = line.strip_prefix("::doing ") {
+            return Some(what.to_owned());
+        }
+        if let Some(what) = line.strip_prefix("::warn ") {
+            self.warnings.push(what.to_owned());
+        } else if let Some(what) = line.strip_prefix("::fail ") {
+            self.refused.push(what.to_owned());
+        } else if let Some(what) = line.strip_prefix("::hint ") {
+            self.hints.push(what.to_owned());
+        } else if !line.trim().is_empty() {
+            self.lines.push(line.to_owned());
+        }
+        None
+    }
+
+    pub(super) fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    pub(super) fn failure(self, spec: &ImageSpec, code: i64) -> Failure {
+        let message = format!("could not build {}", spec.title);
+        if !self.refused.is_empty() {
+            let mut failure = Failure::usage(message);
+            failure.causes = self.refused;
+            failure.hints = self.hints;
+            return failure;
+        }
+        let found = diagnose(spec.kind, &self.lines);
+        let mut failure = Failure::new(found.kind, message).hint(found.hint);
+        failure.causes = found.causes;
+        if failure.causes.is_empty() {
+            failure.causes.push(format!("its script ended with code {code}"));
+        }
+        failure.hints.extend(self.hints);
+        let skip = self.lines.len().saturating_sub(SHOWN_LINES);
+        failure.evidence("build", self.lines.into_iter().skip(skip).collect())
+    }
+}
+
+/// What a failed build's output says about whose fault it is.
+#[derive(Debug, PartialEq, Eq)]
+struct Diagnosis {
+    kind: Kind,
+    causes: Vec<String>,
+    hint: &'static str,
+}
+
+fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
+    let says =
+        |texts: &[&str]| lines.iter().any(|line| texts.iter().any(|text| line.contains(text)));
+    let blame = |kind, hint| Diagnosis { kind, causes: causes(lines), hint };
+    if says(&["No space left on device"]) {
+        return blame(
+            Kind::Infrastructure,
+            "free some space on Docker's disk: `docker system df` shows who uses it",
+        );
+    }
+    if says(&["apt-get: command not found"]) {
+        return Diagnosis {
+            causes: vec!["the base has no `apt-get`".to_owned()],
+            ..blame(Kind::Usage, "start from a Debian, or from something made of one")
+        };
+    }
+    if says(&UNVERIFIED) {
+        let unverified = lines
+            .iter()
+            .filter(|line| is_of_apt(line) && UNVERIFIED.iter().any(|text| line.contains(text)));
+        return Diagnosis {
+            causes: few(unverified.map(|line| line.trim().to_owned())),
+            ..blame(
+                Kind::Usage,
+                "check the `key` of the source in `base.sources`: it is the public one that signs the repository now",
+            )
+        };
+    }
+    // Lists that could not be fetched look as if their packages did not exist.
+    if says(&NETWORK) {
+        return blame(
+            Kind::Infrastructure,
+            "check the network, the package mirror and the package index, and try again",
+        );
+    }
+    let no_package = ["Unable to locate package", "has no installation candidate", "was not found"];
+    let is_missing = |line: &&String| {
+        line.starts_with("E: ") && no_package.iter().any(|text| line.contains(text))
+    };
+    if lines.iter().any(|line| is_missing(&line)) {
+        return Diagnosis {
+            causes: few(lines.iter().filter(is_missing).map(|line| line.trim().to_owned())),
+            ..blame(
+                Kind::Usage,
+                "look the package's name and version up for this Debian release: `apt-cache policy NAME`",
+            )
+        };
+    }
+    let unmet = unmet_dependencies(lines);
+    if !unmet.is_empty() {
+        return Diagnosis {
+            causes: unmet,
+            ..blame(
+                Kind::Usage,
+                "pin what a pinned package depends on as well, as the live host has it: `dpkg -l`",
+            )
+        };
+    }
+    if says(&["does not have a Release file"]) {
+        return blame(Kind::Usage, "check `uris` and `suites` of `base.sources`");
+    }
+    let wrong_python = python::unsupported(lines);
+    if !wrong_python.is_empty() {
+        let kind = if image == ImageKind::Suite { Kind::NoResult } else { Kind::Deploy };
+        return Diagnosis {
+            causes: few(wrong_python),
+            ..blame(kind, "require a version that supports the site's Python, or correct `python`")
+        };
+    }
+    match image {
+        ImageKind::Dependencies | ImageKind::Release => {
+            blame(Kind::Deploy, "the release cannot be installed on this site: see the lines above")
+        }
+        ImageKind::Suite => blame(Kind::NoResult, "check `critical.requirements`"),
+        ImageKind::Service => blame(Kind::Usage, "check the service's keys and its init files"),
+        _ => blame(Kind::Infrastructure, "see the lines above"),
+    }
+}
+
+/// What apt says of a repository whose signature it cannot trust.
+const UNVERIFIED: [&str; 6] = [
+    "NO_PUBKEY",
+    "EXPKEYSIG",
+    "BADSIG",
+    "is not signed",
+    "couldn't be verified",
+    "could not be verified",
+];
+
+const NETWORK: [&str; 12] = [
+    "Could not resolve",
+    "Temporary failure",
+    "Failed to fetch",
+    "Unable to connect",
+    "dns error",
+    "error sending request",
+    "Connection refused",
+    "Connection timed out",
+    "Could not connect",
+    "Network is unreachable",
+    "invalid peer certificate",
+    "certificate verify failed",
+];
+
+fn is_of_apt(line: &str) -> bool {
+    line.starts_with("E: ") || line.starts_with("W: ") || line.starts_with("Err:")
+}
+
+/// The first error, and what it says of its own cause.
+fn causes(lines: &[String]) -> Vec<String> {
+    let is_error = |line: &String| {
+        line.starts_with("E: ") || line.contains("error:") || line.contains("ERROR:")
+    };
+    let Some(first) = lines.iter().position(is_error) else { return Vec::new() };
+    let mut causes = vec![lines[first].trim().to_owned()];
+    // uv tells a cause, its further lines indented, directly below the error.
+    let mut below = lines[first + 1..].iter();
+    if let Some(cause) = below.next().and_then(|line| line.trim().strip_prefix("cause: ")) {
+        let mut text = cause.to_owned();
+        for line in below.take_while(|line| line.starts_with("     ")) {
+            text.push(' ');
+            text.push_str(line.trim());
+        }
+        causes.push(text);
+    }
+    causes
+}
+
+/// `nginx : Depends: nginx-common (= 1.22.1-9) but 1.22.1-9+deb12u1 is to be installed`, without
+/// apt's columns; further dependencies of the same package stand on lines of their own.
+fn unmet_dependencies(lines: &[String]) -> Vec<String> {
+    let Some(begin) = lines.iter().position(|line| line.contains("have unmet dependencies")) else {
+        return Vec::new();
+    };
+    let below = lines[begin + 1..].iter().take_while(|line| line.starts_with(' '));
+    few(below.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")))
+}
+
+/// The first of them, none twice.
+fn few(texts: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut few: Vec<String> = Vec::new();
+    for text in texts {
+        if few.len() < TOLD_CAUSES && !few.contains(&text) {
+            few.push(text);
+        }
+    }
+    few
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(image: ImageKind, text: &str) -> Diagnosis {
+        diagnose(image, &text.lines().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_failed_build_blames_the_right_one() {
+        let table = [
+            (ImageKind::Environment, "E: Unable to locate package libfoo9", Kind::Usage),
+            (
+                ImageKind::Environment,
+                "E: Failed to fetch http://deb.example/x",
+                Kind::Infrastructure,
+            ),
+            (
+                ImageKind::Environment,
+                "W: Failed to fetch http://deb.example/x  Could not resolve 'deb.example'\n\
+                 E: Unable to locate package nginx",
+                Kind::Infrastructure,
+            ),
+            (ImageKind::Environment, "dpkg: error: No space left on device", Kind::Infrastructure),
+            (ImageKind::Environment, "script.sh: line 3: apt-get: command not found", Kind::Usage),
+            (
+                ImageKind::Environment,
+                "W: GPG error: http://x ./ InRelease: NO_PUBKEY 4711\n\
+                 E: The repository 'http://x ./ InRelease' is not signed.",
+                Kind::Usage,
+            ),
+            (
+                ImageKind::Environment,
+                "E: The repository 'http://x bokworm Release' does not have a Release file.",
+                Kind::Usage,
+            ),
+            (
+                ImageKind::Dependencies,
+                "  x No solution found when resolving dependencies:",
+                Kind::Deploy,
+            ),
+            (ImageKind::Dependencies, "error: error sending request for url", Kind::Infrastructure),
+            (ImageKind::Suite, "  x No solution found", Kind::NoResult),
+            (ImageKind::Suite, "  cause: foo was not found in the registry", Kind::NoResult),
+            (ImageKind::Service, "psql: ERROR: syntax error", Kind::Usage),
+        ];
+        for (image, text, kind) in table {
+            assert_eq!(of(image, text).kind, kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_missing_package_is_named() {
+        let text = "Reading package lists...\nE: Unable to locate package libfoo9\n\
+                    E: Package 'mysql-client' has no installation candidate\nE: Something else";
+        assert_eq!(
+            of(ImageKind::Environment, text).causes,
+            [
+                "E: Unable to locate package libfoo9",
+                "E: Package 'mysql-client' has no installation candidate"
+            ]
+        );
+    }
+
+    #[test]
+    fn dependencies_that_a_pin_leaves_unmet_are_named() {
+        let text = "The following packages have unmet dependencies:\n \
+             nginx : Depends: nginx-common (= 1.22.1-9) but 1.22.1-9+deb12u1 is to be installed\n         \
+             Depends: libssl3 (>= 3.0.0)\n\
+             E: Unable to correct problems, you have held broken packages.";
+        let found = of(ImageKind::Environment, text);
+        assert_eq!(found.kind, Kind::Usage);
+        assert_eq!(
+            found.causes,
+            [
+                "nginx : Depends: nginx-common (= 1.22.1-9) but 1.22.1-9+deb12u1 is to be installed",
+                "Depends: libssl3 (>= 3.0.0)"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_installer_s_own_cause_is_told() {
+        let text = "Using Python 3.9.2 environment at: /v\n\
+            error: No solution found when resolving dependencies\n  \
+              cause: Because nosuchthing was not found in the package registry and you require nosuchthing,\n         \
+                     we can conclude that your requirements are unsatisfiable.\n\
+            hint: look";
+        assert_eq!(
+            of(ImageKind::Dependencies, text).causes,
+            [
+                "error: No solution found when resolving dependencies",
+                "Because nosuchthing was not found in the package registry and you require nosuchthing, \
+                 we can conclude that your requirements are unsatisfiable."
+            ]
+        );
+    }
+}

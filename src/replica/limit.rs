@@ -1,0 +1,19 @@
+//! What a replica does not have, so that green is not taken for more than it is.
+
+use super::outside::stubs;
+use crate::site::Site;
+
+/// What no container can be, or nobody would want it to be.
+const ALWAYS: [&str; 4] = ["the live kernel", "systemd", "the hardware", "real load"];
+
+/// What the live site has and its replica does not, or only nearly; each a few words.
+#[must_use]
+pub fn not_replicated(site: &Site) -> Vec<String> {
+    let mut what = ALWAYS.map(str::to_owned).to_vec();
+    if !site.services.is_empty() {
+        let roles: Vec<&str> = site.services.keys().map(crate::site::Role::as_str).collect();
+        what.push(format!("the live data of {}", roles.join(" and ")));
+    }
+    what.extend(stubs(site).map(|(host, _)| format!("{host} itself (a stub answers)")));
+    what
+}

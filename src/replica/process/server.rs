@@ -1,0 +1,128 @@
+//! The command of each WSGI server, and where it listens.
+
+use super::{CERTIFICATE, CERTIFICATE_KEY, script_name, socket_folder, uwsgi_config};
+use crate::failure::Failure;
+use crate::site::{
+    Application, Callable, Listen, ProxyServer, ServerOrigin, Site, Socket, WsgiServer,
+};
+
+/// The port between proxy and WSGI server.
+const INNER_PORT: u16 = 8000;
+
+/// Where the WSGI server listens for the proxy (or for the world).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::replica) enum Bind {
+    Unix(String),
+    Tcp { address: String, port: u16 },
+}
+
+impl Bind {
+    #[must_use]
+    pub(in crate::replica) fn of(site: &Site) -> Self {
+        let tcp = |address: &str, port| Bind::Tcp { address: address.to_owned(), port };
+        match (site.proxy.server, site.wsgi.socket) {
+            (ProxyServer::None, _) => tcp("0.0.0.0", if site.tls.is_some() { 443 } else { 80 }),
+            _ if let Some(listen) = &site.wsgi.listen => match listen {
+                Listen::Unix(path) => Bind::Unix(path.display().to_string()),
+                Listen::Tcp { address, port } => tcp(address, *port),
+            },
+            (_, Socket::Unix) => Bind::Unix(format!("{}/wsgi.sock", socket_folder(site))),
+            (_, Socket::Tcp) => tcp("127.0.0.1", INNER_PORT),
+        }
+    }
+}
+
+pub(super) fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
+    let venv = site.venv();
+    let program = |name: &str| venv.join("bin").join(name).display().to_string();
+    let bind = Bind::of(site);
+    match site.wsgi.server {
+        WsgiServer::Gunicorn => {
+            let mut argv = match site.wsgi.from {
+                ServerOrigin::Index => vec![program("gunicorn")],
+                ServerOrigin::Distribution => {
+                    vec![program("python"), "-m".into(), "gunicorn".into()]
+                }
+            };
+            argv.push(callable(site)?);
+            argv.extend(["--bind".to_owned(), bind_text(&bind)]);
+            argv.extend(["--workers".to_owned(), site.wsgi.workers.to_string()]);
+            if site.wsgi.threads > 1 {
+                argv.extend(["--threads".to_owned(), site.wsgi.threads.to_string()]);
+            }
+            if site.proxy.server == ProxyServer::None && site.tls.is_some() {
+                argv.extend(
+                    ["--certfile", CERTIFICATE, "--keyfile", CERTIFICATE_KEY].map(str::to_owned),
+                );
+            }
+            argv.extend(passed_through(site));
+            Ok(argv)
+        }
+        WsgiServer::Waitress => {
+            let mut argv = match site.wsgi.from {
+                ServerOrigin::Index => vec![program("waitress-serve")],
+                ServerOrigin::Distribution => {
+                    vec![program("python"), "-m".into(), "waitress".into()]
+                }
+            };
+            argv.push(match &bind {
+                Bind::Unix(path) => format!("--unix-socket={path}"),
+                Bind::Tcp { address, port } => format!("--listen={address}:{port}"),
+            });
+            if let Bind::Unix(_) = bind {
+                argv.push("--unix-socket-perms=666".to_owned());
+            }
+            argv.push(format!("--threads={}", site.wsgi.threads.max(4)));
+            if let Some(prefix) = script_name(site) {
+                argv.push(format!("--url-prefix={prefix}"));
+            }
+            argv.extend(passed_through(site));
+            argv.push(callable(site)?);
+            Ok(argv)
+        }
+        WsgiServer::Uwsgi => {
+            let uwsgi = match site.wsgi.from {
+                ServerOrigin::Index => program("uwsgi"),
+                ServerOrigin::Distribution => "/usr/bin/uwsgi-core".to_owned(),
+            };
+            Ok(vec![uwsgi, "--ini".to_owned(), uwsgi_config(site)])
+        }
+        WsgiServer::ModWsgi => Err(Failure::bug("mod_wsgi runs inside Apache")),
+    }
+}
+
+fn bind_text(bind: &Bind) -> String {
+    match bind {
+        Bind::Unix(path) => format!("unix:{path}"),
+        Bind::Tcp { address, port } => format!("{address}:{port}"),
+    }
+}
+
+fn callable(site: &Site) -> Result<String, Failure> {
+    match &site.wsgi.application {
+        Application::Callable(Callable { module, callable }) => Ok(format!("{module}:{callable}")),
+        Application::Script(path) => Err(Failure::usage(format!(
+            "{} cannot serve the script {}",
+            server_name(site.wsgi.server),
+            path.display()
+        ))
+        .hint("write `application: package.module:callable`, or use uwsgi or mod_wsgi")),
+    }
+}
+
+/// The server's name as people write it.
+#[must_use]
+pub fn server_name(server: WsgiServer) -> &'static str {
+    match server {
+        WsgiServer::Gunicorn => "gunicorn",
+        WsgiServer::Uwsgi => "uwsgi",
+        WsgiServer::ModWsgi => "mod_wsgi",
+        WsgiServer::Waitress => "waitress",
+    }
+}
+
+fn passed_through(site: &Site) -> impl Iterator<Item = String> {
+    site.wsgi.options.iter().map(|(key, value)| {
+        if value == "true" { format!("--{key}") } else { format!("--{key}={value}") }
+    })
+}

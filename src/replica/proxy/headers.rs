@@ -1,0 +1,84 @@
+//! The request headers that the proxy sends to the app, in its own words.
+
+use crate::site::{Header, ProxyServer, Site, WsgiServer};
+
+/// What nginx sends over HTTP unless the description says otherwise.
+const OF_NGINX: [(&str, &str); 4] = [
+    ("Host", "$http_host"),
+    ("X-Forwarded-For", "$proxy_add_x_forwarded_for"),
+    ("X-Forwarded-Proto", "$scheme"),
+    ("X-Forwarded-Host", "$http_host"),
+];
+/// The same over uWSGI's own protocol, which has `Host` and the address anyway.
+const OF_NGINX_TO_UWSGI: [(&str, &str); 2] =
+    [("X-Forwarded-Proto", "$scheme"), ("X-Forwarded-Host", "$http_host")];
+/// What Apache sends beside those that it adds by itself.
+const OF_APACHE: [(&str, &str); 1] = [("X-Forwarded-Proto", "expr=%{REQUEST_SCHEME}")];
+/// What Apache adds by itself, all or none.
+const ADDED_BY_APACHE: [(&str, &str); 3] = [
+    ("X-Forwarded-For", "expr=%{REMOTE_ADDR}"),
+    ("X-Forwarded-Host", "expr=%{HTTP_HOST}"),
+    ("X-Forwarded-Server", "expr=%{SERVER_NAME}"),
+];
+
+/// A header and its value as it stands in the configuration; `None` takes away the browser's.
+pub(super) type Line = (String, Option<String>);
+
+/// Every header that the configuration says something of.
+#[must_use]
+pub(super) fn lines(site: &Site) -> Vec<Line> {
+    let described = &site.proxy.headers;
+    let is_apache = site.proxy.server == ProxyServer::Apache;
+    let own: Vec<(&str, &str)> = match (site.proxy.server, site.wsgi.server) {
+        (ProxyServer::None, _) | (ProxyServer::Apache, WsgiServer::ModWsgi) => Vec::new(),
+        (ProxyServer::Nginx, WsgiServer::Uwsgi) => OF_NGINX_TO_UWSGI.to_vec(),
+        (ProxyServer::Nginx, _) => OF_NGINX.to_vec(),
+        (ProxyServer::Apache, _) if apache_adds_its_own(site) => OF_APACHE.to_vec(),
+        (ProxyServer::Apache, _) => OF_APACHE.iter().chain(&ADDED_BY_APACHE).copied().collect(),
+    };
+    let is_own = |name: &str| own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+    let mut lines: Vec<Line> = own
+        .iter()
+        .filter_map(|(name, value)| match described_as(site, name) {
+            None => Some(((*name).to_owned(), Some((*value).to_owned()))),
+            Some(Header::Sent(value)) => Some(((*name).to_owned(), Some(word(is_apache, value)))),
+            Some(Header::NotSent) => None,
+        })
+        .collect();
+    for (name, header) in described.iter().filter(|(name, _)| !is_own(name)) {
+        match header {
+            Header::Sent(value) => lines.push((name.clone(), Some(word(is_apache, value)))),
+            Header::NotSent if is_apache && name.eq_ignore_ascii_case("Host") => {}
+            Header::NotSent => lines.push((name.clone(), None)),
+        }
+    }
+    lines
+}
+
+/// Whether the app sees the name that the browser asked for; else that of the proxy's target.
+#[must_use]
+pub(super) fn passes_host(site: &Site) -> bool {
+    described_as(site, "Host") != Some(&Header::NotSent)
+}
+
+/// Whether Apache adds its `X-Forwarded-*` headers: all, or none where one is described.
+#[must_use]
+pub(super) fn apache_adds_its_own(site: &Site) -> bool {
+    ADDED_BY_APACHE.iter().all(|(name, _)| described_as(site, name).is_none())
+}
+
+fn described_as<'a>(site: &'a Site, name: &str) -> Option<&'a Header> {
+    let mut headers = site.proxy.headers.iter();
+    headers.find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, header)| header)
+}
+
+/// A described value as one word of the configuration; `expr=` is Apache's own.
+fn word(is_apache: bool, value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "$_-./:=,@%+".contains(c);
+    if is_apache && value.starts_with("expr=") && !value.contains([' ', '"'])
+        || !is_apache && value.chars().all(is_plain)
+    {
+        return value.to_owned();
+    }
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}

@@ -1,0 +1,155 @@
+//! What can be wrong in `proxy`, `wsgi` and between them.
+
+use insta::assert_snapshot;
+
+use super::tests::TestProject;
+
+fn problems(serving: &str) -> String {
+    let text = format!(
+        "base: {{debian: bookworm}}\nnames: [shop.example]\ncritical: {{path: ../tests/critical}}\n{serving}"
+    );
+    TestProject::new().site("shop", &text).problems()
+}
+
+#[test]
+fn what_a_proxy_cannot_be_told() {
+    assert_snapshot!(problems(
+        "tls: {}\nproxy:\n  headers: {X_Real: a, Host: true, X-A: \"\", x-b: a, X-B: b}\n  body: 10\n  \
+         timeout: 1.5s\n  hsts: max-age=1y\n  media: {media: /media, /up/: ../up}\n\
+         wsgi: {server: gunicorn, application: 'shop.wsgi:app', umask: '0999', folder: a/../b}\n"), @r#"
+    error: environments/shop.yaml:6:21: proxy.headers.X_Real: `X_Real` is not the name of a header
+    hint: proxies drop headers with `_`: write letters, digits and `-`
+    error: environments/shop.yaml:6:30: proxy.headers.Host: `true` does not say what is sent
+    hint: write the value in the proxy's own words, or leave the header out
+    error: environments/shop.yaml:6:41: proxy.headers.X-A: the text is empty
+    error: environments/shop.yaml:6:45: proxy.headers.x-b: `X-B` and `x-b` are the same header
+    hint: take one of them out
+    error: environments/shop.yaml:7:9: proxy.body: expected text, found the number 10
+    hint: write it as a string: "10"
+    error: environments/shop.yaml:8:12: proxy.timeout: `1.5s` is not a number of whole seconds
+    hint: such as 30s, 5min
+    error: environments/shop.yaml:9:9: proxy.hsts: `max-age=1y` is not a value of Strict-Transport-Security
+    hint: write it as the site sends it: max-age=31536000; includeSubDomains
+    error: environments/shop.yaml:10:18: proxy.media.media: `media` is not a URL prefix
+    hint: write it with slashes at both ends: /board/
+    error: environments/shop.yaml:10:32: proxy.media./up/: `../up` is not a path below
+    hint: write it without a slash in front, and without `..`
+    error: environments/shop.yaml:11:63: wsgi.umask: `0999` is not a umask
+    hint: write three or four octal digits in quotes: "0027"
+    error: environments/shop.yaml:11:79: wsgi.folder: `a/../b` is not a path below
+    hint: write it without a slash in front, and without `..`
+    "#);
+}
+
+#[test]
+fn nobody_does_what_a_proxy_would_do() {
+    assert_snapshot!(problems(
+        "proxy: {server: none, headers: {X-A: b}, body: 1MiB, timeout: 1s, hsts: max-age=1,\n  \
+         media: {/m/: m}, static: {/s/: s}}\n\
+         wsgi: {server: gunicorn, application: 'shop.wsgi:app'}\n"), @r"
+    error: environments/shop.yaml:4:32: proxy.headers: the WSGI server answers itself (`proxy: {server: none}`), so nobody sends these headers
+    hint: take `headers` out, or put nginx or apache in front
+    error: environments/shop.yaml:4:48: proxy.body: the WSGI server answers itself (`proxy: {server: none}`), so nobody holds this limit
+    hint: take `body` out, or put nginx or apache in front
+    error: environments/shop.yaml:4:63: proxy.timeout: the WSGI server answers itself (`proxy: {server: none}`), so nobody waits for it
+    hint: take `timeout` out, or put nginx or apache in front
+    error: environments/shop.yaml:4:73: proxy.hsts: browsers heed it over HTTPS only, and there is no `tls`
+    hint: take `hsts` out, or describe `tls`
+    error: environments/shop.yaml:4:73: proxy.hsts: the WSGI server answers itself (`proxy: {server: none}`), so nobody adds this header
+    hint: take `hsts` out, or put nginx or apache in front
+    error: environments/shop.yaml:5:10: proxy.media: the WSGI server answers itself (`proxy: {server: none}`), so nobody serves these folders
+    hint: take `media` out, or put nginx or apache in front
+    error: environments/shop.yaml:5:28: proxy.static: the WSGI server answers itself (`proxy: {server: none}`), so nobody serves these folders
+    hint: take `static` out, or put nginx or apache in front
+    ");
+}
+
+#[test]
+fn applications_and_their_interpreters_go_with_their_server() {
+    assert_snapshot!(problems(
+        "wsgi: {server: gunicorn, application: 'shop.wsgi:app', application_group: own, mounts: {/api/: 'a.b:c'}}\n"), @r"
+    error: environments/shop.yaml:4:56: wsgi.application_group: only mod_wsgi has application groups
+    hint: take it out; uwsgi has `options: {single-interpreter: true}`
+    error: environments/shop.yaml:4:80: wsgi.mounts: gunicorn and waitress serve one application
+    hint: take uwsgi or mod_wsgi, or mount the applications inside the release
+    ");
+    assert_snapshot!(problems(
+        "proxy: {server: apache, static: {/static/: static, /api: x}}\n\
+         wsgi: {server: mod_wsgi, application: 'shop.wsgi:app', application_group: 'a b',\n  \
+         mounts: {/: 'a.b:c', /api/: 'a.b', /static/: 'a:b'}}\n"), @r"
+    error: environments/shop.yaml:5:75: wsgi.application_group: `a b` is not a name
+    hint: write letters, digits, `_`, `-` and `.`, at most 63, the first one a letter
+    error: environments/shop.yaml:6:12: wsgi.mounts./: `/` is the application's own place
+    hint: write it as `application`
+    error: environments/shop.yaml:6:24: wsgi.mounts./api/: `proxy.static./api` has this URL already
+    hint: a URL leads to one place
+    error: environments/shop.yaml:6:31: wsgi.mounts./api/: `a.b` is not an application
+    hint: write `a.b:application`
+    error: environments/shop.yaml:6:38: wsgi.mounts./static/: `proxy.static./static/` has this URL already
+    hint: a URL leads to one place
+    ");
+}
+
+#[test]
+fn processes_have_commands_and_names_of_their_own() {
+    assert_snapshot!(problems(
+        "wsgi: {server: gunicorn, application: 'shop.wsgi:app'}\n\
+         processes: {nginx: {run: a}, B!: {run: b}, c: {}, d: {run: ' ', locale: x, umask: '1', folder: ../x}}\n"), @r#"
+    error: environments/shop.yaml:5:13: processes.nginx: `nginx` is a process that the site has anyway
+    hint: name it otherwise, such as `worker`
+    error: environments/shop.yaml:5:30: processes.B!: `B!` is not a name (lowercase letters, digits, dashes; at most 40)
+    error: environments/shop.yaml:5:47: processes.c: the key `run` is missing
+    hint: such as `run: "noticeboard-admin work --queue mails"`
+    error: environments/shop.yaml:5:60: processes.d.run: the command is empty
+    error: environments/shop.yaml:5:73: processes.d.locale: `x` is not a locale
+    hint: write it as `locale -a` shows it: C.UTF-8, de_DE.UTF-8
+    error: environments/shop.yaml:5:83: processes.d.umask: `1` is not a umask
+    hint: write three or four octal digits in quotes: "0027"
+    error: environments/shop.yaml:5:96: processes.d.folder: `../x` is not a path below
+    hint: write it without a slash in front, and without `..`
+    "#);
+}
+
+#[test]
+fn apache_limits_only_what_it_serves_itself() {
+    assert_snapshot!(problems(
+        "proxy: {server: apache, body: 1MiB}\nwsgi: {server: gunicorn, application: 'shop.wsgi:app'}\n"), @r"
+    error: environments/shop.yaml:4:25: proxy.body: Apache limits no body that it passes on to a server
+    hint: take `body` out: the live Apache lets every body through, too
+    ");
+}
+
+#[test]
+fn a_live_configuration_says_everything_itself() {
+    assert_snapshot!(problems(
+        "tls: {}\nproxy: {server: nginx, config: live/no.conf, static: {/s/: s}, media: {/m/: m}, headers: {A: b},\n  \
+         timeout: 5s, modules: [expires]}\n\
+         wsgi: {server: gunicorn, application: 'shop.wsgi:app', listen: /run/a.sock, socket: unix}\n"), @r"
+    error: environments/shop.yaml:5:32: proxy.config: there is no file `environments/live/no.conf`
+    error: environments/shop.yaml:5:54: proxy.static: the live configuration says this itself, and is taken as it is
+    hint: take `static` out, or `config`
+    error: environments/shop.yaml:5:71: proxy.media: the live configuration says this itself, and is taken as it is
+    hint: take `media` out, or `config`
+    error: environments/shop.yaml:5:90: proxy.headers: the live configuration says this itself, and is taken as it is
+    hint: take `headers` out, or `config`
+    error: environments/shop.yaml:6:12: proxy.timeout: the live configuration says this itself, and is taken as it is
+    hint: take `timeout` out, or `config`
+    error: environments/shop.yaml:6:16: proxy.modules: only Apache has modules to enable
+    hint: take `modules` out; nginx's come with a package in `base.packages`
+    error: environments/shop.yaml:7:56: wsgi.listen: `listen` and `socket` are both there
+    hint: take it out
+    error: environments/shop.yaml:7:64: wsgi.listen: the app's user cannot make `/run/a.sock`
+    hint: name a folder of the app's own: /run/shop/shop.sock
+    ");
+    assert_snapshot!(problems(
+        "proxy: {server: none, config: ../README.md}\n\
+         wsgi: {server: gunicorn, application: 'shop.wsgi:app', listen: '127.0.0.1:80'}\n"), @r"
+    error: environments/shop.yaml:4:31: proxy.config: the WSGI server answers itself (`proxy: {server: none}`), so nobody reads this file
+    hint: take `config` out, or put nginx or apache in front
+    error: environments/shop.yaml:4:31: proxy.config: there is no file `README.md`
+    error: environments/shop.yaml:5:56: wsgi.listen: the WSGI server answers itself, on the site's own port
+    hint: take it out
+    error: environments/shop.yaml:5:64: wsgi.listen: the app's user cannot listen on port 80
+    hint: write the port of the WSGI server, not the proxy's
+    ");
+}

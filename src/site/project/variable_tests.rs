@@ -1,0 +1,50 @@
+//! Variables from a file, and those that the app requires.
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use super::tests::{LEAST, TestProject};
+
+fn project(file: &str, more: &str) -> TestProject {
+    let project = TestProject::new();
+    fs::create_dir_all(project.root.join("environments/env")).unwrap();
+    project.file("environments/env/shop.env", file).site("shop", &format!("{LEAST}{more}"))
+}
+
+#[test]
+fn a_file_has_variables_and_what_the_description_says_wins() {
+    let more = "env_file: env/shop.env\nenv: {B: mine}\nrequired: [A, B]\n";
+    let site = project("A=1\nB=2\n", more).one();
+    let shown: Vec<String> = site.env.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    assert_eq!(shown, ["A=1", "B=mine"]);
+}
+
+#[test]
+fn what_a_file_lacks_is_said_of_its_lines_and_what_a_site_lacks_of_the_site() {
+    let more = "env_file: env/shop.env\n";
+    assert_snapshot!(project("A=1\nnonsense\n", more).problems(), @r"
+    error: environments/env/shop.env:2:1: there is no `=` in the line
+    hint: write `NAME=value`; remarks begin with `#`
+    ");
+    assert_snapshot!(project("HOME=/\nSTAGECTL_X=1\n", more).problems(), @r"
+    error: environments/env/shop.env:1:1: `HOME` is set by stagectl itself
+    error: environments/env/shop.env:2:1: `STAGECTL_X` is set by stagectl itself
+    ");
+    assert_snapshot!(project("", "env_file: env/shp.env\n").problems(), @r"
+    error: environments/shop.yaml:5:11: env_file: there is no file `environments/env/shp.env`
+    hint: did you mean `shop.env`?
+    ");
+    let defaults = "required: [SECRET_KEY, DEBUG, THEME, THEME]\nenv: {DEBUG: '0'}\n";
+    let project =
+        project("SECRETKEY=1\n", "env_file: env/shop.env\nenv: {DEBUG: null, THEME: 5}\n");
+    assert_snapshot!(project.file("environments/defaults.yaml", defaults).problems(), @r#"
+    error: environments/defaults.yaml:1:38: required.3: `THEME` is there twice
+    error: environments/shop.yaml:1:1: env: the app requires the variable `DEBUG`, which this site does not have
+    hint: add it: `env: {DEBUG: ...}`
+    error: environments/shop.yaml:1:1: env: the app requires the variable `SECRET_KEY`, which this site does not have
+    hint: it has `SECRETKEY`; add `SECRET_KEY` to `env`
+    error: environments/shop.yaml:6:27: env.THEME: expected text, found the number 5
+    hint: write it as a string: "5"
+    "#);
+}

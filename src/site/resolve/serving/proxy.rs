@@ -1,0 +1,147 @@
+//! `proxy`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::site::file::{AnyScalar, ProxyFile};
+use crate::site::model::{Header, PlainHttp, Proxy, ProxyServer};
+use crate::site::problem::KeyPath;
+use crate::site::resolve::value::{self, Complaint, Judged};
+use crate::site::resolve::{Resolver, Wanted, amount};
+
+impl Resolver<'_> {
+    pub(in crate::site::resolve) fn proxy(
+        &mut self,
+        file: &ProxyFile,
+        has_tls: bool,
+    ) -> Option<Proxy> {
+        let path = KeyPath::from(["proxy"]);
+        let prefix = self.take(&path.key("prefix"), value::url_prefix(&file.prefix));
+        let static_files =
+            self.url_folders(&path.key("static"), &file.static_files, value::path_below);
+        let media = self.url_folders(&path.key("media"), &file.media, value::place);
+        let headers = self.sent_headers(&path.key("headers"), &file.headers);
+        let body = self.take_some(&path.key("body"), file.body.as_deref(), |text| {
+            amount::size_of_at_least(text, 1024)
+        });
+        let timeout =
+            self.take_some(&path.key("timeout"), file.timeout.as_deref(), amount::seconds);
+        let hsts = self.take_some(&path.key("hsts"), file.hsts.as_deref(), hsts);
+        let config = self.take_path(&path.key("config"), file.config.as_deref(), Wanted::File);
+        let modules = self.take_all(&path.key("modules"), &file.modules, value::word);
+        let plain_http = file.http.unwrap_or(match (has_tls, file.server) {
+            (false, _) => PlainHttp::Serve,
+            (true, ProxyServer::None) => PlainHttp::Closed,
+            (true, _) => PlainHttp::Redirect,
+        });
+        if !has_tls && plain_http != PlainHttp::Serve {
+            let complaint = Complaint::new("a site without TLS serves plain HTTP");
+            let hint = "describe `tls`, or write `http: serve`";
+            self.complain(&path.key("http"), complaint.hint(hint));
+        }
+        Some(Proxy {
+            server: file.server,
+            static_files: static_files?,
+            media: media?,
+            prefix: prefix?,
+            plain_http,
+            headers: headers?,
+            body: body?,
+            timeout: timeout?,
+            hsts: hsts?,
+            config: config?,
+            modules: modules?,
+        })
+    }
+
+    /// Folders by the URL prefix under which they are served.
+    fn url_folders(
+        &mut self,
+        path: &KeyPath,
+        written: &BTreeMap<String, String>,
+        judge: impl Fn(&str) -> Judged<PathBuf>,
+    ) -> Option<BTreeMap<String, PathBuf>> {
+        let mut folders = Some(BTreeMap::new());
+        for (url, folder) in written {
+            let at = path.key(url);
+            let url = self.take(&at, value::url_prefix(url));
+            let folder = self.take(&at, judge(folder));
+            match (url, folder, &mut folders) {
+                (Some(url), Some(folder), Some(folders)) => {
+                    folders.insert(url, folder);
+                }
+                (_, _, folders) => *folders = None,
+            }
+        }
+        folders
+    }
+
+    fn sent_headers(
+        &mut self,
+        path: &KeyPath,
+        written: &BTreeMap<String, AnyScalar>,
+    ) -> Option<BTreeMap<String, Header>> {
+        let mut headers = Some(BTreeMap::new());
+        let mut seen: Vec<&str> = Vec::new();
+        for (name, AnyScalar(text)) in written {
+            let at = path.key(name);
+            if let Some(twin) = seen.iter().find(|other| other.eq_ignore_ascii_case(name)) {
+                let message = format!("`{twin}` and `{name}` are the same header");
+                self.complain_of_key(&at, Complaint::new(message).hint("take one of them out"));
+            }
+            seen.push(name);
+            match (self.take(&at, header_name(name)), self.take(&at, header(text)), &mut headers) {
+                (Some(name), Some(header), Some(headers)) => {
+                    headers.insert(name, header);
+                }
+                (_, _, headers) => *headers = None,
+            }
+        }
+        headers
+    }
+}
+
+/// A token of RFC 9110, of the letters that proxies pass on.
+fn header_name(text: &str) -> Judged<String> {
+    let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if is_name {
+        return Ok(text.to_owned());
+    }
+    let complaint = Complaint::new(format!("`{text}` is not the name of a header"));
+    Err(if text.contains('_') {
+        complaint.hint("proxies drop headers with `_`: write letters, digits and `-`")
+    } else {
+        complaint.hint("write letters, digits and `-`")
+    })
+}
+
+fn header(text: &str) -> Judged<Header> {
+    match text {
+        "false" => Ok(Header::NotSent),
+        "true" => Err(Complaint::new("`true` does not say what is sent")
+            .hint("write the value in the proxy's own words, or leave the header out")),
+        _ => value::line(text).map(Header::Sent),
+    }
+}
+
+/// `max-age=31536000; includeSubDomains; preload` (RFC 6797, section 6.1).
+fn hsts(text: &str) -> Judged<String> {
+    let directives: Vec<String> =
+        text.split(';').map(|directive| directive.trim().to_ascii_lowercase()).collect();
+    let is_age = |directive: &String| {
+        directive
+            .strip_prefix("max-age=")
+            .is_some_and(|age| !age.is_empty() && age.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let is_known = |directive: &String| {
+        is_age(directive) || directive == "includesubdomains" || directive == "preload"
+    };
+    if directives.iter().filter(|directive| is_age(directive)).count() == 1
+        && directives.iter().all(is_known)
+    {
+        return Ok(text.to_owned());
+    }
+    Err(Complaint::new(format!("`{text}` is not a value of Strict-Transport-Security"))
+        .hint("write it as the site sends it: max-age=31536000; includeSubDomains"))
+}

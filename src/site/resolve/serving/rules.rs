@@ -1,0 +1,130 @@
+//! What the WSGI server and the proxy can do together.
+
+use crate::site::file::SiteFile;
+use crate::site::model::{PlainHttp, ProxyServer, Socket, WsgiServer};
+use crate::site::problem::KeyPath;
+use crate::site::resolve::Resolver;
+use crate::site::resolve::value::Complaint;
+
+impl Resolver<'_> {
+    /// What the WSGI server and the proxy can do together.
+    pub(in crate::site::resolve) fn serving_rules(&mut self, file: &SiteFile) {
+        let Some(wsgi) = &file.wsgi else { return };
+        let Some(server) = wsgi.server else { return };
+        let proxy = &file.proxy;
+        let proxy_path = KeyPath::from(["proxy"]);
+        let wsgi_path = KeyPath::from(["wsgi"]);
+        let is_judged = !self.tree.is_spoiled(&proxy_path, "server")
+            && !self.tree.is_spoiled(&KeyPath::default(), "proxy");
+        if server == WsgiServer::ModWsgi && proxy.server != ProxyServer::Apache && is_judged {
+            let complaint = Complaint::new("mod_wsgi runs inside Apache, and the proxy is another")
+                .hint("write `proxy: {server: apache}`, or take gunicorn, uwsgi or waitress");
+            self.complain(&wsgi_path.key("server"), complaint);
+        }
+        self.url_rules(file);
+        self.live_rules(file, server);
+        if proxy.server != ProxyServer::None || server == WsgiServer::ModWsgi {
+            return;
+        }
+        let alone = "the WSGI server answers itself (`proxy: {server: none}`)";
+        if wsgi.socket == Socket::Unix {
+            let complaint = Complaint::new(format!("{alone}, so nobody reaches a unix socket"));
+            self.complain(&wsgi_path.key("socket"), complaint.hint("write `socket: tcp`"));
+        }
+        for (key, is_there, lost) in [
+            ("static", !proxy.static_files.is_empty(), "nobody serves these folders"),
+            ("media", !proxy.media.is_empty(), "nobody serves these folders"),
+            ("headers", !proxy.headers.is_empty(), "nobody sends these headers"),
+            ("body", proxy.body.is_some(), "nobody holds this limit"),
+            ("timeout", proxy.timeout.is_some(), "nobody waits for it"),
+            ("hsts", proxy.hsts.is_some(), "nobody adds this header"),
+            ("config", proxy.config.is_some(), "nobody reads this file"),
+        ] {
+            if is_there {
+                let complaint = Complaint::new(format!("{alone}, so {lost}"));
+                let hint = format!("take `{key}` out, or put nginx or apache in front");
+                self.complain(&proxy_path.key(key), complaint.hint(hint));
+            }
+        }
+        if file.tls.is_some() {
+            if proxy.http.is_some_and(|http| http != PlainHttp::Closed) {
+                let complaint = Complaint::new(format!("{alone}, and it listens on one port only"));
+                self.complain(&proxy_path.key("http"), complaint.hint("write `http: closed`"));
+            }
+            if server == WsgiServer::Waitress {
+                let complaint = Complaint::new(format!("{alone}, and waitress does not speak TLS"));
+                let hint = "put nginx or apache in front, or take `tls` out";
+                self.complain(&KeyPath::from(["tls"]), complaint.hint(hint));
+            }
+        }
+    }
+
+    /// A live configuration says everything itself.
+    fn live_rules(&mut self, file: &SiteFile, server: WsgiServer) {
+        let (proxy, wsgi) = (KeyPath::from(["proxy"]), KeyPath::from(["wsgi"]));
+        if file.proxy.config.is_some() {
+            for (key, is_there) in [
+                ("static", !file.proxy.static_files.is_empty()),
+                ("media", !file.proxy.media.is_empty()),
+                ("headers", !file.proxy.headers.is_empty()),
+                ("timeout", file.proxy.timeout.is_some()),
+            ] {
+                if is_there {
+                    let message = "the live configuration says this itself, and is taken as it is";
+                    let hint = format!("take `{key}` out, or `config`");
+                    self.complain(&proxy.key(key), Complaint::new(message).hint(hint));
+                }
+            }
+        }
+        if file.proxy.body.is_some()
+            && file.proxy.server == ProxyServer::Apache
+            && server != WsgiServer::ModWsgi
+        {
+            // `ap_http_filter` leaves `LimitRequestBody` out for them.
+            let complaint = Complaint::new("Apache limits no body that it passes on to a server");
+            let hint = "take `body` out: the live Apache lets every body through, too";
+            self.complain_of_key(&proxy.key("body"), complaint.hint(hint));
+        }
+        if !file.proxy.modules.is_empty() && file.proxy.server != ProxyServer::Apache {
+            let complaint = Complaint::new("only Apache has modules to enable");
+            let hint = "take `modules` out; nginx's come with a package in `base.packages`";
+            self.complain_of_key(&proxy.key("modules"), complaint.hint(hint));
+        }
+        if file.wsgi.as_ref().is_some_and(|wsgi| wsgi.listen.is_some()) {
+            let complaint = if server == WsgiServer::ModWsgi {
+                Complaint::new("mod_wsgi runs inside Apache and listens nowhere")
+            } else if file.proxy.server == ProxyServer::None {
+                Complaint::new("the WSGI server answers itself, on the site's own port")
+            } else if self.tree.find(&wsgi.key("socket")).is_some() {
+                Complaint::new("`listen` and `socket` are both there")
+            } else {
+                return;
+            };
+            self.complain_of_key(&wsgi.key("listen"), complaint.hint("take it out"));
+        }
+    }
+
+    /// One URL prefix leads to one place.
+    fn url_rules(&mut self, file: &SiteFile) {
+        let proxy = KeyPath::from(["proxy"]);
+        if file.proxy.hsts.is_some() && file.tls.is_none() {
+            let complaint =
+                Complaint::new("browsers heed it over HTTPS only, and there is no `tls`");
+            self.complain(&proxy.key("hsts"), complaint.hint("take `hsts` out, or describe `tls`"));
+        }
+        let mounts = file.wsgi.iter().flat_map(|wsgi| wsgi.mounts.keys());
+        let mut taken: Vec<(&str, KeyPath)> = Vec::new();
+        for (url, at) in (file.proxy.static_files.keys().map(|url| (url, proxy.key("static"))))
+            .chain(file.proxy.media.keys().map(|url| (url, proxy.key("media"))))
+            .chain(mounts.map(|url| (url, KeyPath::from(["wsgi", "mounts"]))))
+        {
+            let at = at.key(url);
+            let bare = url.trim_end_matches('/');
+            if let Some((_, other)) = taken.iter().find(|(other, _)| *other == bare) {
+                let complaint = Complaint::new(format!("`{other}` has this URL already"));
+                self.complain_of_key(&at, complaint.hint("a URL leads to one place"));
+            }
+            taken.push((bare, at));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `env_file` and `required`: what the site's process has beside what `env` says, and what the app
+//! cannot do without.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::value::{self, Complaint};
+use super::{Resolver, Wanted};
+use crate::site::dotenv;
+use crate::site::file::SiteFile;
+use crate::site::problem::{KeyPath, Place, Problem, nearest};
+use crate::site::value::Text;
+
+/// The most bytes of a file of variables.
+const MAX_BYTES: u64 = 512 * 1024;
+
+impl Resolver<'_> {
+    /// All variables of the site's process: those of the file, and over them those of `env`.
+    pub(super) fn variables(&mut self, file: &SiteFile) -> Option<BTreeMap<String, Text>> {
+        let path = KeyPath::from(["env_file"]);
+        let filed = match self.take_path(&path, file.env_file.as_deref(), Wanted::File) {
+            Some(Some(file)) => self.filed(&file),
+            Some(None) => Some(BTreeMap::new()),
+            None => None,
+        };
+        let described = self.env(&file.env);
+        let mut variables = filed?;
+        variables.extend(described?);
+        self.required(&file.required, &variables);
+        Some(variables)
+    }
+
+    fn filed(&mut self, file: &Path) -> Option<BTreeMap<String, Text>> {
+        let shown = file.strip_prefix(&self.folders.root).unwrap_or(file);
+        let is_large = std::fs::metadata(file).is_ok_and(|about| about.len() > MAX_BYTES);
+        let text = if is_large {
+            Err(format!("the file is larger than {} KiB", MAX_BYTES / 1024))
+        } else {
+            std::fs::read_to_string(file)
+                .map_err(|error| format!("the file cannot be read: {error}"))
+        };
+        let text = match text {
+            Ok(text) => text,
+            Err(message) => {
+                let problem = Problem::new(Place::file(shown), KeyPath::default(), message);
+                self.problems.push(problem);
+                return None;
+            }
+        };
+        let variables = match dotenv::read(shown, &text) {
+            Ok(variables) => variables,
+            Err(problems) => {
+                self.problems.extend(problems);
+                return None;
+            }
+        };
+        let judged: Vec<_> = variables
+            .into_iter()
+            .map(|variable| match value::variable(&variable.name) {
+                Ok(name) => Some((name, Text::literal(variable.value))),
+                Err(Complaint { message, hint }) => {
+                    let problem = Problem::new(variable.place, KeyPath::default(), message);
+                    self.problems.push(problem.maybe_hint(hint));
+                    None
+                }
+            })
+            .collect();
+        judged.into_iter().collect()
+    }
+
+    /// Every variable that the app requires is there.
+    fn required(&mut self, names: &[String], variables: &BTreeMap<String, Text>) {
+        let path = KeyPath::from(["required"]);
+        self.no_twins(&path, names);
+        let env = KeyPath::from(["env"]);
+        for (index, name) in names.iter().enumerate() {
+            if self.take(&path.key(index), value::variable(name)).is_none()
+                || variables.contains_key(name)
+                || self.has_or_had(&env, name)
+            {
+                continue;
+            }
+            let message =
+                format!("the app requires the variable `{name}`, which this site does not have");
+            let hint = match nearest(name, variables.keys().map(String::as_str)) {
+                Some(near) => format!("it has `{near}`; add `{name}` to `env`"),
+                None => format!("add it: `env: {{{name}: ...}}`"),
+            };
+            // Said of the site's own file, wherever the names are listed.
+            let problem = Problem::new(self.tree.place.clone(), env.clone(), message);
+            self.problems.push(problem.hint(hint));
+        }
+    }
+}

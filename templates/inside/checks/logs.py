@@ -1,0 +1,40 @@
+"""The logs of the site's host: what alarms in them, and what they say last of an error."""
+
+import re
+
+from checks import Wrong
+
+ALARMS = re.compile(r"Traceback \(most recent call last\)|\bCRITICAL\b|\bPANIC\b|\bFATAL\b|\[emerg\]|\[crit\]|segfault")
+# Apache says of each line when, where, and for whom.
+OF_APACHE = re.compile(r"^(?:\[[^\]]*\] )+(?=.)")
+ERROR = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning)\b")
+
+
+def read(path):
+    """The lines of a log without Apache's prefix."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return [OF_APACHE.sub("", line) if "[wsgi:" in line else line for line in file.read().splitlines()]
+    except FileNotFoundError:
+        return []
+
+
+def quiet(job):
+    for log in job["logs"]:
+        lines = read(log)
+        for number, line in enumerate(lines):
+            if ALARMS.search(line):
+                shown = lines[number:]
+                # A traceback says what happened in its first line that is not indented.
+                end = next((other for other in shown[1:] if other and not other[0].isspace()), "")
+                raise Wrong(f"{log}: {line.strip()} {end.strip()}".strip())
+    return f"{len(job['logs'])} logs"
+
+
+def last_error(job):
+    """The last line that names an exception; nothing where there is none."""
+    for log in job["logs"]:
+        for line in reversed(read(log)):
+            if ERROR.search(line):
+                return line.strip()
+    return None

@@ -1,0 +1,1 @@
+"""A shop with prices in dollars, by the bank's rate of today."""
