@@ -13,6 +13,7 @@ use crate::event::What;
 use crate::failure::{Excerpt, Failure};
 use crate::inside::{Replica, tail};
 use crate::replica::{JOURNAL, Labels, OUTSIDE, label, log_files};
+use crate::site::{HostName, Site};
 use crate::suite::SuiteResult;
 
 /// Lines of a container's own output that are saved.
@@ -111,10 +112,28 @@ pub(super) async fn save<E: Engine>(
 /// Infrastructure: the resolver's log cannot be read.
 pub(super) async fn note_refused_names<E: Engine>(replica: &Replica<'_, E>) -> Result<(), Failure> {
     let lines = replica.engine.logs(&replica.handles.resolver, SEARCHED_QUERIES).await?;
-    for (name, times) in refused_names(&lines) {
+    let refused = refused_names(&lines).into_iter();
+    for (name, times) in refused.filter(|(name, _)| !is_only_searched(replica.site, name)) {
         replica.events.emit(What::NameRefused { name, times });
     }
     Ok(())
+}
+
+/// Whether the name is one of the replica's with a search domain behind it: the look-up of the name
+/// itself, and nobody went outside.
+fn is_only_searched(site: &Site, name: &str) -> bool {
+    let services = site.services.values().flat_map(|service| &service.names);
+    let known: Vec<&str> = site
+        .names
+        .iter()
+        .chain(services)
+        .chain(site.outside.keys())
+        .map(HostName::as_str)
+        .collect();
+    site.host.resolver.search.iter().any(|domain| {
+        let short = name.strip_suffix(domain.as_str()).and_then(|rest| rest.strip_suffix('.'));
+        short.is_some_and(|short| known.contains(&short))
+    })
 }
 
 /// The run's part of a container's name.

@@ -201,7 +201,6 @@ def main():
             return
     confine = job.get("confine")
     if confine:
-        sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
         from confinement import missing
         absent = missing(confine["writable"])
         if absent:

@@ -2,12 +2,12 @@
 
 import pathlib
 
-from greenlet import greenlet
-
 PRICES = pathlib.Path.home() / "prices.txt"
 
 
 def main():
+    from greenlet import greenlet
+
     def write():
         PRICES.write_text("Ship in a bottle: 40 EUR\n")
 
