@@ -48,8 +48,6 @@ gallery! {
     small_tmp
     read_only_root
     clock_shift
-    extra_variable
-    outside_answer
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.
