@@ -1,6 +1,8 @@
 //! What happens in a run, as values with timestamps. Work emits them; `display` renders them and
 //! `report` folds them. Nothing here prints.
 
+mod outside;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -12,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::failure::{Excerpt, Failure, Verdict};
 use crate::replica::Phase;
 use crate::site::SiteName;
+
+pub use outside::OutsideRequest;
 
 /// One fact, at a time since the run's start.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -272,25 +276,6 @@ pub struct Check {
     /// Seconds.
     #[serde(default)]
     pub took: f64,
-}
-
-/// A request to a stub, with its answer, as often as the two were the same.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct OutsideRequest {
-    pub host: String,
-    pub method: String,
-    pub path: String,
-    /// The status or the error; `unknown` for a request that the stub does not know.
-    pub answer: String,
-    pub times: u32,
-}
-
-impl OutsideRequest {
-    /// Whether its stub knew what to answer.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.answer != "unknown"
-    }
 }
 
 /// One test of the critical suite, from its JUnit XML.
