@@ -2,6 +2,7 @@
 //! `report` folds them. Nothing here prints.
 
 mod machine;
+mod outside;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,6 +17,7 @@ use crate::replica::Phase;
 use crate::site::SiteName;
 
 pub use machine::Machine;
+pub use outside::OutsideRequest;
 
 /// One fact, at a time since the run's start.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -258,25 +260,6 @@ pub struct Check {
     /// Seconds.
     #[serde(default)]
     pub took: f64,
-}
-
-/// A request to a stub, with its answer, as often as the two were the same.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct OutsideRequest {
-    pub host: String,
-    pub method: String,
-    pub path: String,
-    /// The status or the error; `unknown` for a request that the stub does not know.
-    pub answer: String,
-    pub times: u32,
-}
-
-impl OutsideRequest {
-    /// Whether its stub knew what to answer.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.answer != "unknown"
-    }
 }
 
 /// One test of the critical suite, from its JUnit XML.

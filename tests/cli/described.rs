@@ -63,12 +63,12 @@ fn all_problems_of_all_files_come_at_once() {
 #[test]
 fn what_comes_later_is_refused_with_a_way_out() {
     Stagectl::new()
-        .site("shop", &(SHOP.to_owned() + "services: {mail: {smtp: sink}}\n"))
+        .site("shop", &(SHOP.to_owned() + "outside: {a.example: allow}\n"))
         .args(["check"])
         .stderr(
-            "error: environments/shop.yaml:6:19: services.mail: \
-             `smtp` is not built yet in this version\n\
-             hint: leave the service out; mail that the app sends is refused\n",
+            "error: environments/shop.yaml:6:22: outside.\"a.example\": \
+             `allow` is not built yet in this version\n\
+             hint: describe what the host answers in a stub\n",
         )
         .exit_code(2);
 }
