@@ -14,6 +14,12 @@ pub fn not_replicated(site: &Site) -> Vec<String> {
         let roles: Vec<&str> = site.services.keys().map(crate::site::Role::as_str).collect();
         what.push(format!("the live data of {}", roles.join(" and ")));
     }
+    if site.host.read_only_root {
+        what.push("the read-only root of deploy steps (they may write everywhere)".to_owned());
+    }
+    if site.host.clock.is_some() {
+        what.push("the shifted clock of services (theirs is today's)".to_owned());
+    }
     what.extend(stubs(site).map(|(host, _)| format!("{host} itself (a stub answers)")));
     what
 }

@@ -281,9 +281,9 @@ fn a_live_configuration_stands_where_the_proxy_reads_it_with_certificates_where_
     /run/shop (755) of 10001
     /run/own (755) of 10001
     /etc/ssl/site/fullchain.pem (644) of 0
+    /etc/ssl/site/privkey.pem (600) of 0
     /etc/apache2/certs/a.pem (644) of 0
     /etc/ssl/private/a.key (600) of 0
-    /etc/ssl/site/privkey.pem (600) of 0
     /etc/apache2/sites-enabled/shop.conf (644) of 0
     /etc/apache2/ports.conf (644) of 0
     /run/apache2 (755) of 0

@@ -19,6 +19,9 @@ class Settings:
     secret_key: str
     public_url: str  # without a slash at the end
     redis_url: Optional[str]
+    mail_server: Optional[str]  # HOST or HOST:PORT
+    editors: str  # their mail address
+    weather_url: Optional[str]
     data: Path
     static: Path
     theme: str
@@ -39,6 +42,9 @@ class Settings:
             secret_key=required("SECRET_KEY"),
             public_url=required("NOTICEBOARD_PUBLIC_URL").rstrip("/"),
             redis_url=os.environ.get("REDIS_URL") or None,
+            mail_server=os.environ.get("NOTICEBOARD_MAIL_SERVER") or None,
+            editors=os.environ.get("NOTICEBOARD_EDITORS", "editors@localhost"),
+            weather_url=os.environ.get("NOTICEBOARD_WEATHER_URL") or None,
             data=folder("NOTICEBOARD_DATA", "data"),
             static=folder("NOTICEBOARD_STATIC", "static"),
             theme=theme,

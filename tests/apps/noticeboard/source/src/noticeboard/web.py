@@ -11,7 +11,7 @@ from flask import send_from_directory, session, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import __version__, accounts, api_client, database, log, notices
+from . import __version__, accounts, api_client, database, log, mail, notices
 from .cache import Cache
 from .settings import Settings
 
@@ -102,6 +102,7 @@ def add_pages(app: Flask, settings: Settings, cache: Cache) -> None:
                     connection, notice, title, suffix, attachment.stream, settings.data
                 )
         cache.forget(CACHED_NOTICES)
+        mail.tell_editors(settings, title, session["account"])
         return redirect(url_for("board") + f"#notice-{notice}")
 
     @app.post("/notices/<int:notice>/remove")
@@ -161,6 +162,16 @@ def add_api(app: Flask, settings: Settings, cache: Cache) -> None:
             return jsonify(url=url, notices=len(api_client.get_json(url)["notices"]))
         except api_client.ApiError as error:
             return jsonify(url=url, error=str(error)), 502
+
+    @app.get("/api/weather")
+    def api_weather():
+        """Passes on what the weather service says, where the site has one."""
+        if not settings.weather_url:
+            abort(404)
+        try:
+            return jsonify(api_client.get_json(settings.weather_url))
+        except api_client.ApiError as error:
+            return jsonify(error=str(error)), 502
 
     @app.get("/healthz")
     def health():
