@@ -104,7 +104,9 @@ class Project:
 def find_base() -> str:
     """Finds a Debian 12 base as stagectl does: here, from stagectl, the registry, bootstrapped."""
     # By name: BuildKit would look for a bare id in the registry.
-    made = docker_images("label=dev.stagectl.kind=base", form="{{.Repository}}:{{.Tag}}")
+    # A base that came from somebody's root file system holds more than Debian.
+    made = docker_images("label=dev.stagectl.kind=base", "reference=stagectl/base:bookworm-*",
+                         form="{{.Repository}}:{{.Tag}}")
     for image in (IMAGE, "debian:bookworm-slim", *made):
         if is_bookworm(image):
             return image
