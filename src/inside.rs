@@ -96,9 +96,27 @@ pub async fn with_memory<E: Engine>(
         .hint(hint)
 }
 
+/// Where the kernel counts what it killed for want of memory: the first and the second version of
+/// control groups (<https://docs.kernel.org/admin-guide/cgroup-v2.html#memory-interface-files>).
+const KILL_COUNTS: [&str; 2] =
+    ["/sys/fs/cgroup/memory/memory.oom_control", "/sys/fs/cgroup/memory.events"];
+
 /// Whether the kernel killed something in the container for want of memory; no, if nobody knows.
+/// Docker itself only tells it of a container's first process.
 pub async fn is_out_of_memory<E: Engine>(engine: &E, container: &str) -> bool {
-    engine.inspect(container).await.is_ok_and(|state| state.out_of_memory)
+    let Ok(state) = engine.inspect(container).await else { return false };
+    if state.out_of_memory || !state.running {
+        return state.out_of_memory;
+    }
+    let argv = ["cat"].into_iter().chain(KILL_COUNTS).map(str::to_owned).collect();
+    let mut has_killed = false;
+    let mut take = |from: Output, line: String| {
+        let count = line.strip_prefix("oom_kill ").and_then(|count| count.trim().parse().ok());
+        has_killed |= from == Output::Stdout && count.is_some_and(|count: u64| count > 0);
+    };
+    let read = engine.exec(container, &Exec { argv, ..Exec::default() }, &mut take).await;
+    // One of the two files is not there, so the code says nothing.
+    read.is_ok() && has_killed
 }
 
 /// The last lines of a file inside a container; empty when it cannot be read, for whatever reason.

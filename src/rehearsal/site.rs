@@ -77,8 +77,10 @@ impl<'a, E: Engine> Attempt<'a, E> {
     /// # Errors
     /// The failure with which its turn will begin.
     pub(super) async fn prepare(&self) -> Result<(), Failure> {
-        self.run.release.supports_site(&self.site.name, &self.site.python)?;
-        let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
+        let supported = self.run.release.supports_site(&self.site.name, &self.site.python);
+        let secrets = supported
+            .and_then(|()| Secrets::for_site(self.site, |key| std::env::var(key).ok()))
+            .inspect_err(|failure| self.tell_unchecked(failure))?;
         let secrets = self.secrets.get_or_init(|| secrets);
         // Images know nothing of addresses and certificates.
         let plan = self.plan_on(Subnet::nth(0), secrets, None)?;
@@ -92,12 +94,8 @@ impl<'a, E: Engine> Attempt<'a, E> {
     /// The first failing step's.
     pub async fn bring_up(&self) -> Result<(), Failure> {
         self.run.stop.check()?;
-        let (secrets, certificates) = self.check().inspect_err(|failure| {
-            let note = failure.message.clone();
-            let outcome = if failure.kind.is_error() { Outcome::Error } else { Outcome::Failed };
-            let took = Duration::ZERO;
-            self.events.emit(What::PhaseEnded { phase: Phase::Check, took, outcome, note });
-        })?;
+        let (secrets, certificates) =
+            self.check().inspect_err(|failure| self.tell_unchecked(failure))?;
         self.fits_into_the_machine().await?;
         let plan = self.reserve_network(secrets, certificates.as_ref()).await?;
         let stage = self.stage(&plan)?;
@@ -105,6 +103,14 @@ impl<'a, E: Engine> Attempt<'a, E> {
         *self.processes.borrow_mut() = provisioned?.processes;
         self.is_up.notify_one();
         Ok(())
+    }
+
+    /// Tells that the site ends with its check.
+    fn tell_unchecked(&self, failure: &Failure) {
+        let note = failure.message.clone();
+        let outcome = if failure.kind.is_error() { Outcome::Error } else { Outcome::Failed };
+        let took = Duration::ZERO;
+        self.events.emit(What::PhaseEnded { phase: Phase::Check, took, outcome, note });
     }
 
     /// What can be known before the first container, in no time.

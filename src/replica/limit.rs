@@ -2,7 +2,7 @@
 
 use super::gateway::allowed;
 use super::outside::stubs;
-use crate::site::Site;
+use crate::site::{ServiceKind, Site};
 
 /// What no container can be, or nobody would want it to be.
 const ALWAYS: [&str; 4] = ["the live kernel", "systemd", "the hardware", "real load"];
@@ -11,9 +11,16 @@ const ALWAYS: [&str; 4] = ["the live kernel", "systemd", "the hardware", "real l
 #[must_use]
 pub fn not_replicated(site: &Site) -> Vec<String> {
     let mut what = ALWAYS.map(str::to_owned).to_vec();
-    if !site.services.is_empty() {
-        let roles: Vec<&str> = site.services.keys().map(crate::site::Role::as_str).collect();
-        what.push(format!("the live data of {}", roles.join(" and ")));
+    let keeps_data =
+        |kind: &ServiceKind| matches!(kind, ServiceKind::Postgres(_) | ServiceKind::Mariadb(_));
+    let databases: Vec<&str> = site
+        .services
+        .iter()
+        .filter(|(_, service)| keeps_data(&service.kind))
+        .map(|(role, _)| role.as_str())
+        .collect();
+    if !databases.is_empty() {
+        what.push(format!("the live data of {}", databases.join(" and ")));
     }
     if site.host.read_only_root {
         what.push("the read-only root of deploy steps (they may write everywhere)".to_owned());

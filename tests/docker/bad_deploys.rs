@@ -111,9 +111,11 @@ fn what_cannot_be_installed_is_said_with_its_name() {
       build: E: Unable to locate package libnosuchthing7
     requirement 3 in images: could not build dependencies of tiny for requirement
       error: No solution found when resolving dependencies
+      Because tiny-nosuchthing was not found in the package registry and you require tiny-nosuchthing==7, we can conclude that your requirements are unsatisfiable.
       build: cause: Because tiny-nosuchthing was not found in the package registry and you require tiny-nosuchthing==7, we can conclude that your requirements are unsatisfiable.
     suite 5 in images: could not build test tools of suite
       error: No solution found when resolving dependencies
+      Because tiny-nosuchthing was not found in the package registry and you require tiny-nosuchthing==7, we can conclude that your requirements are unsatisfiable.
       build: cause: Because tiny-nosuchthing was not found in the package registry and you require tiny-nosuchthing==7, we can conclude that your requirements are unsatisfiable.
     "#);
 }

@@ -43,7 +43,8 @@ def get(url: str) -> bytes:
     try:
         connection.connect()
         check_name(address.hostname, connection.sock.getpeercert())
-        connection.request("GET", address.path, headers={"Accept": "application/json"})
+        target = address.path + (f"?{address.query}" if address.query else "")
+        connection.request("GET", target, headers={"Accept": "application/json"})
         response = connection.getresponse()
         if response.status != 200:
             raise http.client.HTTPException(f"answered {response.status} {response.reason}")
