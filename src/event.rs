@@ -97,7 +97,7 @@ pub enum What {
         name: String,
         times: u32,
     },
-    /// What the app asked of a host beyond the site that has a stub.
+    /// What the app asked of a host beyond the site that has a stub or is allowed.
     OutsideAsked {
         request: OutsideRequest,
     },

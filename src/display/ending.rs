@@ -1,6 +1,8 @@
 //! The end of a run: what a person should know, a section for each site that is not green, and
 //! last the verdict.
 
+use std::collections::BTreeMap;
+
 use console::measure_text_width;
 
 use super::failure::{causes, hint, log, log_lines};
@@ -43,7 +45,7 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
     }
     for site in report.sites.iter().filter(|site| site.verdict == Ending::Passed) {
         lines.extend(refused(site));
-        lines.extend(unknown_to_stubs(site));
+        lines.extend(outside(site));
     }
     let not_run: Vec<&str> = report
         .sites
@@ -78,6 +80,25 @@ fn refused(site: &SiteReport) -> impl Iterator<Item = String> {
     site.refused.iter().map(|refused| {
         let times = count(refused.times as usize, "time");
         format!("{} tried {} ({times})", site.name, printable(&refused.name))
+    })
+}
+
+/// What went beyond the site and is no stub's everyday business.
+fn outside(site: &SiteReport) -> impl Iterator<Item = String> {
+    unknown_to_stubs(site).chain(passed(site))
+}
+
+/// Which real hosts were asked, and how often.
+fn passed(site: &SiteReport) -> impl Iterator<Item = String> {
+    let mut hosts: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+    for request in &site.outside {
+        if let Some(was_passed) = request.was_passed() {
+            *hosts.entry((&request.host, was_passed)).or_default() += request.times as usize;
+        }
+    }
+    hosts.into_iter().map(|((host, was_passed), times)| {
+        let did = if was_passed { "reached" } else { "could not reach" };
+        format!("{} {did} {}, the real one ({})", site.name, printable(host), count(times, "time"))
     })
 }
 
@@ -120,7 +141,7 @@ fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
         lines.extend_from_slice(&all[all.len().saturating_sub(MOST_LOG_LINES)..]);
     }
     lines.extend(refused(site).map(|line| format!("  {line}")));
-    lines.extend(unknown_to_stubs(site).map(|line| format!("  {line}")));
+    lines.extend(outside(site).map(|line| format!("  {line}")));
     lines.extend(difference(site, mode));
     if let Some(folder) = &site.evidence {
         lines.push(format!("  {}  {folder}", mode.colour.dim("evidence")));
@@ -264,7 +285,7 @@ mod tests {
     use crate::report::sample;
 
     #[test]
-    fn what_stubs_did_not_know_and_what_no_replica_has_is_told_at_the_end() {
+    fn what_went_beyond_the_site_and_what_no_replica_has_is_told_at_the_end() {
         let mut events = sample::green();
         let request = |answer: &str| OutsideRequest {
             host: "api.pay.example".into(),
@@ -281,6 +302,9 @@ mod tests {
         add("site-a", kernel());
         add("site-a", What::OutsideAsked { request: request("200") });
         add("site-a", What::OutsideAsked { request: request("unknown") });
+        add("site-a", What::OutsideAsked { request: request("passed: 200") });
+        add("site-a", What::OutsideAsked { request: request("passed") });
+        add("site-a", What::OutsideAsked { request: request("unreachable") });
         add("site-b", kernel());
         add(
             "site-c",
@@ -290,6 +314,8 @@ mod tests {
         let lines = notes(&Report::fold(&events), mode);
         insta::assert_snapshot!(lines.join("\n"), @r"
         site-a asked api.pay.example for GET /v1, unknown to its stub (2 times)
+        site-a could not reach api.pay.example, the real one (2 times)
+        site-a reached api.pay.example, the real one (4 times)
         not in the replica of site-a, site-b: the live kernel
         not in the replica of site-c: the live kernel, the bank
         ");

@@ -1,6 +1,6 @@
 //! Networks and volumes.
 
-use bollard::models::{Ipam, IpamConfig, NetworkCreateRequest};
+use bollard::models::{Ipam, IpamConfig, NetworkConnectRequest, NetworkCreateRequest};
 use bollard::query_parameters::{ListNetworksOptions, RemoveVolumeOptions};
 
 use crate::replica::NetworkSpec;
@@ -8,6 +8,9 @@ use crate::replica::NetworkSpec;
 use super::connection::Docker;
 use super::engine::Result;
 use super::error::{DockerError, gone_is_fine};
+
+/// The network that every engine has.
+const DEFAULT_BRIDGE: &str = "bridge";
 
 impl Docker {
     pub(super) async fn list_subnets(&self) -> Result<Vec<String>> {
@@ -36,6 +39,16 @@ impl Docker {
             request
         });
         client.create_network(request).await.map(drop).map_err(self.failed(action))
+    }
+
+    /// Gives a container the way out beside the network that it is on.
+    pub(super) async fn connect_to_bridge(&self, container: &str) -> Result<()> {
+        let request = NetworkConnectRequest {
+            container: container.to_owned(),
+            ..NetworkConnectRequest::default()
+        };
+        let answer = self.client.connect_network(DEFAULT_BRIDGE, request).await;
+        answer.map_err(self.failed(format!("connect container `{container}` to the bridge")))
     }
 
     pub(super) async fn delete_network(&self, name: &str) -> Result<()> {

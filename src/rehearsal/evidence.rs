@@ -12,7 +12,7 @@ use crate::docker::Engine;
 use crate::event::What;
 use crate::failure::{Excerpt, Failure};
 use crate::inside::{Replica, tail};
-use crate::replica::{JOURNAL, Labels, OUTSIDE, label, log_files};
+use crate::replica::{GATEWAY, JOURNAL, Labels, OUTSIDE, label, log_files};
 use crate::site::{HostName, Site};
 use crate::suite::SuiteResult;
 
@@ -159,9 +159,9 @@ async fn collect<E: Engine>(
     {
         files.insert(format!("logs/{role}.log"), lines.join("\n"));
     }
-    if role == OUTSIDE {
+    if [OUTSIDE, GATEWAY].contains(&role) {
         for (_, text) in download(replica, container, JOURNAL).await {
-            files.insert("outside.jsonl".to_owned(), text);
+            files.insert(format!("{role}.jsonl"), text);
         }
     }
     if role == "app" {

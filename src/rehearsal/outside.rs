@@ -1,4 +1,4 @@
-//! What was asked of the hosts beyond the site: from the stubs' journal into events.
+//! What was asked of the hosts beyond the site: from the journals into events.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::evidence::download;
 use crate::docker::Engine;
 use crate::event::{OutsideRequest, What};
 use crate::inside::Replica;
-use crate::replica::{JOURNAL, stubs};
+use crate::replica::{JOURNAL, allowed, stubs};
 
 /// Different requests that are told; the evidence holds all.
 const MOST_TOLD: usize = 200;
@@ -22,15 +22,16 @@ struct Entry {
     answer: String,
 }
 
-/// Tells what was asked of the stubs, of a green site, too. A replica that never came up has
-/// nothing to tell.
+/// Tells what was asked of stubs and of allowed hosts, of a green site, too. A replica that never
+/// came up has nothing to tell.
 pub(super) async fn note_requests<E: Engine>(replica: &Replica<'_, E>) {
-    if stubs(replica.site).next().is_none() {
-        return;
-    }
-    for (_, text) in download(replica, &replica.handles.outside, JOURNAL).await {
-        for request in summary(&replica.secrets.redact(&text)) {
-            replica.events.emit(What::OutsideAsked { request });
+    let stubs = stubs(replica.site).next().map(|_| &replica.handles.outside);
+    let gateway = allowed(replica.site).next().map(|_| &replica.handles.gateway);
+    for container in stubs.into_iter().chain(gateway) {
+        for (_, text) in download(replica, container, JOURNAL).await {
+            for request in summary(&replica.secrets.redact(&text)) {
+                replica.events.emit(What::OutsideAsked { request });
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a replica does not have, so that green is not taken for more than it is.
 
+use super::gateway::allowed;
 use super::outside::stubs;
 use crate::site::{ServiceKind, Site};
 
@@ -28,5 +29,6 @@ pub fn not_replicated(site: &Site) -> Vec<String> {
         what.push("the shifted clock of services (theirs is today's)".to_owned());
     }
     what.extend(stubs(site).map(|(host, _)| format!("{host} itself (a stub answers)")));
+    what.extend(allowed(site).map(|host| format!("a stand-in for {host} (it is the real one)")));
     what
 }

@@ -4,6 +4,7 @@ mod apt;
 mod certificates;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod gateway;
 mod host;
 mod host_facts;
 mod image;
@@ -26,6 +27,7 @@ mod tls;
 mod wsgi_config;
 
 pub use certificates::beside;
+pub use gateway::{GATEWAY, allowed};
 pub use host::{SECRETS_FILE, suite_files, template_problems};
 pub use host_facts::{MOUNTING, clock_variables};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::template::{Templates, context};
 use crate::failure::Failure;
-use crate::site::{HostName, Role, Site};
+use crate::site::{HostName, Outside, Role, Site};
 
 /// Networks of stagectl's are cut from 10.231.0.0/16, 32 addresses each: Docker's own pools end
 /// after about 30 networks.
@@ -103,6 +103,12 @@ impl Addresses {
         self.subnet.address(SIZE - 2)
     }
 
+    /// Of the way to the hosts that are allowed: beside the stubs.
+    #[must_use]
+    pub fn gateway(&self) -> String {
+        self.subnet.address(SIZE - 3)
+    }
+
     /// # Panics
     /// When the site has no such service.
     #[must_use]
@@ -145,8 +151,12 @@ pub(super) fn resolver_config(
             records.push(Record { name, address: addresses.service(role), wildcard: false });
         }
     }
-    for host in site.outside.keys() {
-        records.push(Record { name: host, address: addresses.outside(), wildcard: false });
+    for (name, outside) in &site.outside {
+        let address = match outside {
+            Outside::Stub(_) => addresses.outside(),
+            Outside::Allow => addresses.gateway(),
+        };
+        records.push(Record { name, address, wildcard: false });
     }
     // Where a search domain is tried behind a name that is the site's, nothing is there, and nobody
     // went outside.

@@ -21,10 +21,10 @@ pub const OUTSIDE: &str = "outside";
 /// Where everything that was asked stands in the container, a JSON object a line.
 pub const JOURNAL: &str = "/var/log/stagectl/outside.jsonl";
 /// Where the suite asks what was asked: on the stubs' address.
-const TELLING_PORT: u16 = 8053;
+pub(super) const TELLING_PORT: u16 = 8053;
 const FOLDER: &str = "/opt/stagectl/outside";
 /// The same for all sites, whatever their own Debian is.
-const SUITE: &str = "bookworm";
+pub(super) const SUITE: &str = "bookworm";
 
 /// The stubs of a site by host.
 pub fn stubs(site: &Site) -> impl Iterator<Item = (&HostName, &Stub)> {

@@ -43,6 +43,9 @@ pub struct ContainerSpec {
 pub enum Attachment {
     /// A namespace of its own on the site's network.
     Own { network: String, address: String, aliases: Vec<String>, dns: Vec<String> },
+    /// The same, and Docker's default bridge: it alone leads out of a closed network. Names are
+    /// looked up where the engine looks them up.
+    Gateway { network: String, address: String },
     /// The namespace of another container of the replica, by container name.
     SharedWith(String),
     /// No network at all.

@@ -74,7 +74,7 @@ pub struct SiteReport {
     pub tests: Vec<Test>,
     /// Names beyond the site that the app asked for and was refused.
     pub refused: Vec<Refused>,
-    /// What the app asked of hosts beyond the site that have stubs.
+    /// What the app asked of hosts beyond the site that have stubs or are allowed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outside: Vec<OutsideRequest>,
     /// What the live site has and its replica does not.

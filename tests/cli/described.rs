@@ -61,19 +61,6 @@ fn all_problems_of_all_files_come_at_once() {
 }
 
 #[test]
-fn what_comes_later_is_refused_with_a_way_out() {
-    Stagectl::new()
-        .site("shop", &(SHOP.to_owned() + "outside: {a.example: allow}\n"))
-        .args(["check"])
-        .stderr(
-            "error: environments/shop.yaml:6:22: outside.\"a.example\": \
-             `allow` is not built yet in this version\n\
-             hint: describe what the host answers in a stub\n",
-        )
-        .exit_code(2);
-}
-
-#[test]
 fn a_site_that_nobody_described_is_told_with_the_nearest_name() {
     for command in ["check", "plan", "rehearse", "up", "test", "down"] {
         Stagectl::new()

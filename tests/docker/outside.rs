@@ -1,4 +1,4 @@
-//! Hosts beyond the site: stubs under their real names, and what was asked of them.
+//! Hosts beyond the site: stubs under their real names, what was asked of them, and real hosts.
 
 use stagectl::event::OutsideRequest;
 
@@ -18,13 +18,7 @@ requests:
   - {path: /v1/*, json: {amount: 7}, answers: [{json: {id: ch_2}}]}
 ";
 
-#[test]
-fn a_stub_answers_under_the_real_name_and_notes_what_was_asked() {
-    let project = Project::new("outside")
-        .folder("tests/apps/payer/critical", "critical")
-        .file("environments/stubs/pay.yaml", STUB)
-        .defaults(
-            r#"
+const PAYER: &str = r#"
 base: {debian: bookworm}
 install: {extra: ["gunicorn==23.0.0"]}
 user: payer
@@ -32,8 +26,14 @@ names: [shop.example]
 proxy: {server: none}
 wsgi: {server: gunicorn, application: "payer.wsgi:application", workers: 1}
 critical: {path: ../critical}
-"#,
-        )
+"#;
+
+#[test]
+fn a_stub_answers_under_the_real_name_and_notes_what_was_asked() {
+    let project = Project::new("outside")
+        .folder("tests/apps/payer/critical", "critical")
+        .file("environments/stubs/pay.yaml", STUB)
+        .defaults(PAYER)
         .site("shop", "outside: {api.pay.example: {stub: stubs/pay.yaml}}");
     let release = packed(&project, "payer");
     let told = project.rehearse(&release);
@@ -45,6 +45,35 @@ critical: {path: ../critical}
         asked,
         ["503 x1", "reset x1", "201 x2", "200 x1", "unknown x1"]
             .map(|answer| format!("POST api.pay.example/v1/charges {answer}"))
+    );
+}
+
+/// The package mirror is a host that is there wherever images can be built.
+#[test]
+fn an_allowed_host_is_really_reached_and_no_other_is() {
+    let mirror = std::env::var("STAGECTL_MIRROR");
+    let mirror = mirror.unwrap_or_else(|_| "http://deb.debian.org/debian".to_owned());
+    let url = format!("{}/dists/bookworm/Release", mirror.trim_end_matches('/'));
+    let (_, rest) = url.split_once("://").unwrap();
+    let (host, path) = rest.split_once('/').unwrap();
+    let project = Project::new("allowed")
+        .folder("tests/apps/payer/allowed", "critical")
+        .defaults(&format!("{PAYER}env: {{ALLOWED: \"{url}\"}}\n"))
+        .site("shop", &format!("outside: {{{host}: allow}}"));
+    let release = packed(&project, "payer");
+    let told = project.rehearse(&release);
+    let report = project.report();
+    assert_eq!(endings(&report), "shop 0\n  tried mirror.example", "{}", told.stderr);
+    told.exit_code(0).says(&format!("shop reached {host}, the real one (3 times)"));
+    let limit = format!("a stand-in for {host} (it is the real one)");
+    assert_eq!(report.sites[0].not_replicated.last(), Some(&limit));
+    let asked: Vec<String> = report.sites[0].outside.iter().map(shown).collect();
+    assert_eq!(
+        asked,
+        [
+            format!("GET {host}/{path} passed: 200 x2"),
+            format!("GET {host}/{path}-of-nobody passed: 404 x1"),
+        ]
     );
 }
 

@@ -51,18 +51,19 @@ pub(super) fn container_body(
                 (api >= ENDPOINT_SYSCTLS_SINCE).then(|| endpoint_sysctls(&mut sysctls));
             host.network_mode = Some(network.clone());
             host.dns = Some(dns.clone());
-            let endpoint = EndpointSettings {
-                ipam_config: Some(EndpointIpamConfig {
-                    ipv4_address: Some(address.clone()).filter(|address| !address.is_empty()),
-                    ..EndpointIpamConfig::default()
-                }),
-                aliases: Some(aliases.clone()),
-                driver_opts,
-                ..EndpointSettings::default()
-            };
-            networks = Some(NetworkingConfig {
-                endpoints_config: Some(HashMap::from([(network.clone(), endpoint)])),
-            });
+            networks = Some(on_network(
+                network,
+                EndpointSettings {
+                    aliases: Some(aliases.clone()),
+                    driver_opts,
+                    ..endpoint_at(address)
+                },
+            ));
+        }
+        // The bridge comes later: an engine before 25 takes no two networks at once.
+        Attachment::Gateway { network, address } => {
+            host.network_mode = Some(network.clone());
+            networks = Some(on_network(network, endpoint_at(address)));
         }
         Attachment::SharedWith(other) => host.network_mode = Some(format!("container:{other}")),
         Attachment::None => host.network_mode = Some("none".to_owned()),
@@ -85,6 +86,21 @@ pub(super) fn container_body(
         stop_signal: spec.stop_signal.clone(),
         networking_config: networks,
         ..common_body(&spec.image, &spec.command, &spec.labels, host)
+    }
+}
+
+fn on_network(network: &str, endpoint: EndpointSettings) -> NetworkingConfig {
+    NetworkingConfig { endpoints_config: Some(HashMap::from([(network.to_owned(), endpoint)])) }
+}
+
+/// With an address of its own choice, unless it is empty.
+fn endpoint_at(address: &str) -> EndpointSettings {
+    EndpointSettings {
+        ipam_config: Some(EndpointIpamConfig {
+            ipv4_address: Some(address.to_owned()).filter(|address| !address.is_empty()),
+            ..EndpointIpamConfig::default()
+        }),
+        ..EndpointSettings::default()
     }
 }
 

@@ -10,7 +10,7 @@ use bollard::models::ContainerCreateBody;
 use bollard::query_parameters::{CreateContainerOptionsBuilder, UploadToContainerOptionsBuilder};
 use tokio_util::io::ReaderStream;
 
-use crate::replica::{BuildSpec, ContainerSpec, FileEntry};
+use crate::replica::{Attachment, BuildSpec, ContainerSpec, FileEntry};
 
 use super::archive::{self, Archive};
 use super::connection::Docker;
@@ -24,6 +24,9 @@ impl Docker {
     pub(super) async fn new_container(&self, spec: &ContainerSpec) -> Result<ContainerId> {
         let body = container_body(spec, self.api, self.can, self.info.cpus);
         let id = self.create(&spec.name, body).await?;
+        if matches!(spec.network, Attachment::Gateway { .. }) {
+            self.connect_to_bridge(&spec.name).await?;
+        }
         self.put_files(&id, &spec.files).await?;
         Ok(id)
     }

@@ -122,6 +122,20 @@ fn only_a_namespace_of_its_own_gets_network_settings() {
     assert_eq!(none["HostConfig"]["NetworkMode"], "none");
 }
 
+/// The bridge is connected afterwards: older engines take one network at the creation.
+#[test]
+fn a_gateway_has_its_address_and_the_engine_s_own_names() {
+    let gateway =
+        Attachment::Gateway { network: "net".to_owned(), address: "10.9.8.29".to_owned() };
+    let body = json_of(gateway, (1, 46), ALL);
+    assert_eq!(body["HostConfig"]["NetworkMode"], "net");
+    assert_eq!(body["HostConfig"]["Dns"], Value::Null);
+    assert_eq!(
+        body["NetworkingConfig"],
+        json!({"EndpointsConfig": {"net": {"IPAMConfig": {"IPv4Address": "10.9.8.29"}}}})
+    );
+}
+
 #[test]
 fn a_builder_s_variables_are_not_told_to_docker() {
     let spec = BuildSpec {

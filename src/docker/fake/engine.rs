@@ -204,7 +204,11 @@ impl Engine for FakeEngine {
             let found = world.container(container)?;
             let running = found.state == State::Running;
             let address = match &found.network {
-                Attachment::Own { address, .. } if running => Some(address.clone()),
+                Attachment::Own { address, .. } | Attachment::Gateway { address, .. }
+                    if running =>
+                {
+                    Some(address.clone())
+                }
                 _ => None,
             };
             Ok(ContainerState {

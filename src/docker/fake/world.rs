@@ -106,7 +106,7 @@ impl World {
     /// The addresses of the running containers of a network.
     fn running_on(&self, wanted: &str) -> impl Iterator<Item = &String> {
         self.containers.values().filter_map(move |container| match &container.network {
-            Attachment::Own { network, address, .. }
+            Attachment::Own { network, address, .. } | Attachment::Gateway { network, address }
                 if network == wanted && container.state == State::Running =>
             {
                 Some(address)
@@ -150,7 +150,7 @@ impl World {
             return Ok(());
         }
         match container.network.clone() {
-            Attachment::Own { network, address, .. } => {
+            Attachment::Own { network, address, .. } | Attachment::Gateway { network, address } => {
                 if !self.networks.contains_key(&network) {
                     return Err(Refusal::NotFound(format!("network {network} not found")));
                 }

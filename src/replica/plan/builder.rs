@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
 use super::super::host::{CAPABILITIES, host_files, inside_files, suite_files};
 use super::super::host_facts::{clock_files, facts_in_words, give_facts};
 use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
@@ -20,7 +21,7 @@ use crate::site::{BaseOrigin, DebianSuite, HostName, Role, Service, Site, When};
 /// Services get so much memory when the description says nothing.
 const SERVICE_MEMORY: u64 = 512 << 20;
 
-/// nginx with its stubs takes a few MiB.
+/// nginx with its stubs, or as a gateway, takes a few MiB.
 const OUTSIDE_MEMORY: u64 = 128 << 20;
 const OUTSIDE_STARTUP: Duration = Duration::from_secs(30);
 
@@ -53,6 +54,10 @@ impl<'a> Builder<'a> {
             Some(_) => Some(outside_image(&mut self.chain, templates)?),
             None => None,
         };
+        let gateway = match allowed(site).next() {
+            Some(_) => Some(gateway_image(&mut self.chain, templates)?),
+            None => None,
+        };
         self.add_image_steps(images.release);
 
         let resolver = self.add_resolver(resolver_image)?;
@@ -61,9 +66,12 @@ impl<'a> Builder<'a> {
             let part = outside_part(site, image, self.from.beside, templates)?;
             let own = Own { address: self.addresses.outside(), aliases: &[] };
             let why = "stubs answer for the hosts beyond the site".to_owned();
-            let step =
-                self.add_part(OUTSIDE, &own, part, OUTSIDE_MEMORY, (why, OUTSIDE_STARTUP), None);
-            ready.push(step);
+            let spec = self.container(OUTSIDE, &own);
+            ready.push(self.add_part(spec, part, OUTSIDE_MEMORY, (why, OUTSIDE_STARTUP), &[]));
+        }
+        if let Some(image) = gateway {
+            let part = gateway_part(site, &self.addresses, image, templates)?;
+            ready.push(self.add_gateway(part));
         }
         let is_tree = matches!(release.form, Form::Tree(_));
         let (beside, own): (Vec<_>, Vec<_>) =
@@ -102,25 +110,18 @@ impl<'a> Builder<'a> {
     /// Starts a container beside the site's host, and waits until it is ready.
     fn add_part(
         &mut self,
-        role: &str,
-        own: &Own<'_>,
+        mut spec: ContainerSpec,
         part: ServicePart,
         memory: u64,
         (why, within): (String, Duration),
-        beside: Option<(&str, StepId)>,
+        after: &[StepId],
     ) -> StepId {
-        let mut spec = self.container(role, own);
-        if let Some((host, _)) = beside {
-            spec.network = Attachment::SharedWith(host.to_owned());
-        }
         spec.command = part.command;
         spec.capabilities = part.capabilities;
         spec.files = part.files;
         spec.limits = Limits { memory: Some(memory), pids: Some(256), ..Limits::default() };
-        let container = spec.name.clone();
-        let after: Vec<StepId> = beside.iter().map(|(_, start)| *start).collect();
-        let start = self.add_start(spec, part.image, &after, why);
-        let role = role.to_owned();
+        let (container, role) = (spec.name.clone(), spec.role.clone());
+        let start = self.add_start(spec, part.image, after, why);
         let why = format!("{role} must take connections");
         let step = Step::AwaitReady { role, container, ready: part.ready, within };
         self.add(step, &[start], Phase::Up, why)
@@ -167,6 +168,18 @@ impl<'a> Builder<'a> {
         Ok(self.add_start(spec, image, &[], "its names, and no others, resolve".to_owned()))
     }
 
+    /// The only way out, and only to the hosts that are allowed.
+    fn add_gateway(&mut self, part: ServicePart) -> StepId {
+        let own = Own { address: self.addresses.gateway(), aliases: &[] };
+        let mut spec = self.container(GATEWAY, &own);
+        spec.network =
+            Attachment::Gateway { network: self.network.clone(), address: own.address.clone() };
+        // Nobody's router, whatever the engine's host is.
+        spec.sysctls.insert("net.ipv4.ip_forward".to_owned(), "0".to_owned());
+        let why = "the hosts that are allowed are really reached".to_owned();
+        self.add_part(spec, part, OUTSIDE_MEMORY, (why, OUTSIDE_STARTUP), &[])
+    }
+
     /// A service of the site; `beside` says whose host it is on, if not on one of its own.
     fn add_service(
         &mut self,
@@ -178,7 +191,12 @@ impl<'a> Builder<'a> {
         let own = Own { address: self.addresses.service(role), aliases: &service.names };
         let memory = service.memory.map_or(SERVICE_MEMORY, |size| size.0);
         let why = format!("the site leans on {role}");
-        self.add_part(role.as_str(), &own, part, memory, (why, service.startup), beside)
+        let mut spec = self.container(role.as_str(), &own);
+        if let Some((host, _)) = beside {
+            spec.network = Attachment::SharedWith(host.to_owned());
+        }
+        let after: Vec<StepId> = beside.iter().map(|(_, start)| *start).collect();
+        self.add_part(spec, part, memory, (why, service.startup), &after)
     }
 
     fn add_host(&mut self, image: ImageIndex, is_tree: bool) -> Result<(String, StepId), Failure> {

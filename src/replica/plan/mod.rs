@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use builder::Builder;
 
+use super::gateway::GATEWAY;
 use super::image::{Chain, ImageIndex};
 use super::network::{Addresses, Subnet};
 use super::outside::OUTSIDE;
@@ -87,6 +88,8 @@ pub struct Handles {
     pub resolver: String,
     /// The container of the stubs, if the site has any.
     pub outside: String,
+    /// The container that leads to allowed hosts, if the site has any.
+    pub gateway: String,
     /// True where the release is a tree, unpacked into the home's `app` folder.
     pub is_tree: bool,
 }
@@ -102,6 +105,7 @@ impl Handles {
             suite: name("suite"),
             resolver: name("resolver"),
             outside: name(OUTSIDE),
+            gateway: name(GATEWAY),
             is_tree,
         }
     }

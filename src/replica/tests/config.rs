@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::replica::fixture::{self, Stand};
-use crate::replica::{Content, Plan, Step, serve_job};
+use crate::replica::{Content, Plan, Step, not_replicated, serve_job};
 
 /// The content of a file of one of the plan's containers.
 pub(super) fn file(plan: &Plan, role: &str, path: &str) -> String {
@@ -209,6 +209,56 @@ fn a_wildcard_leads_every_subdomain_to_the_site() {
     address=/*.shop.example/10.231.0.3
     local=/*.shop.example/
     "#);
+}
+
+#[test]
+fn the_gateway_passes_on_what_asks_for_an_allowed_name() {
+    let stub = "requests: [{path: /, answers: [{}]}]";
+    let outside =
+        "outside: {a.example: {stub: ../stubs/a.yaml}, bank.example: allow, rates.example: allow}";
+    let stand =
+        Stand::with_files(&[("site", &format!("{WILD}{outside}"))], &[("stubs/a.yaml", stub)]);
+    let plan = stand.plan();
+    let records = file(&plan, "resolver", "/etc/stagectl-resolver.conf");
+    let records: Vec<&str> = records
+        .lines()
+        .filter(|line| line.starts_with("host-record") && !line.contains("shop.example"))
+        .collect();
+    assert_snapshot!(records.join("\n"), @"
+    host-record=a.example,10.231.0.30
+    host-record=bank.example,10.231.0.29
+    host-record=rates.example,10.231.0.29
+    ");
+    let config = file(&plan, "gateway", "/opt/stagectl/gateway.conf");
+    let telling = ["listen", "server_name ", "set $target", ":443;"];
+    let lines: Vec<&str> = config
+        .lines()
+        .map(str::trim)
+        .filter(|line| telling.iter().any(|start| line.contains(start)))
+        .collect();
+    assert_snapshot!(lines.join("\n"), @"
+    map $ssl_preread_server_name $target {
+    bank.example bank.example:443;
+    rates.example rates.example:443;
+    listen 10.231.0.29:443;
+    server { listen 10.231.0.29:80 default_server; return 444; }
+    listen 10.231.0.29:80;
+    server_name bank.example;
+    set $target bank.example;
+    listen 10.231.0.29:80;
+    server_name rates.example;
+    set $target rates.example;
+    listen 127.0.0.1:8053;
+    ");
+    let limits = not_replicated(stand.site());
+    assert_eq!(
+        limits[4..],
+        [
+            "a.example itself (a stub answers)",
+            "a stand-in for bank.example (it is the real one)",
+            "a stand-in for rates.example (it is the real one)",
+        ]
+    );
 }
 
 #[test]

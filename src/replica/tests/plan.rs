@@ -82,6 +82,28 @@ fn apache_with_mod_wsgi() {
     "#);
 }
 
+/// One more image and one more container, whatever the number of hosts.
+#[test]
+fn hosts_beyond_the_site_that_are_allowed() {
+    let outside = "outside: {a.example: allow, b.example: allow}";
+    assert_snapshot!(plan_of(&format!("{ALONE}{outside}")), @"
+     0  up        network 10.231.0.0/27: closed, the site's own
+     1  images    base image: Debian bookworm (downloads)
+     2  images    environment image: environment of site (downloads)  after 1
+     3  images    suite image: test tools of site (downloads)  after 2
+     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
+     5  images    release image: shop for site (offline)  after 4
+     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+     7  images    packages image: libnginx-mod-stream of Debian bookworm (downloads)  after 1
+     8  up        start resolver: its names, and no others, resolve  after 6
+     9  up        start gateway: the hosts that are allowed are really reached  after 7
+    10  up        await gateway (within 30s): gateway must take connections  after 9
+    11  up        start app: the site's own host  after 5
+    12  ready     serve: the site answers under its own name  after 8, 10, 11
+    13  up        start suite: where the critical suite runs  after 8, 3
+    ");
+}
+
 const ALONE: &str = r#"
 base: {debian: bookworm}
 install: {as_of: 2026-02-18, extra: ["waitress==3.0.2"]}

@@ -25,7 +25,7 @@ impl JsonSchema for OutsideFile {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": ["object", "string"],
-            "description": "A host beyond the site: the word `allow`, or a map with its `stub`.",
+            "description": "A host beyond the site: the word `allow` (the real one is reached, on ports 80 and 443), or a map with its `stub`.",
             "pattern": "^allow$",
             "properties": {"stub": {
                 "type": "string",

@@ -15,7 +15,7 @@ use crate::site::value::HostName;
 #[serde(rename_all = "kebab-case")]
 pub enum Outside {
     Stub(Stub),
-    /// It is really reached.
+    /// The real one is reached, on ports 80 and 443.
     Allow,
 }
 

@@ -64,6 +64,21 @@ fn a_host_beyond_the_site_has_a_name_of_its_own_and_something_behind_it() {
 }
 
 #[test]
+fn a_host_that_is_allowed_is_a_name_beyond_the_site() {
+    let outside = "outside: {a.example: allow, 192.0.2.7: allow, shop.example: allow, cache.internal: allow}\n";
+    assert_snapshot!(project(outside, GOOD).problems(), @r#"
+    error: environments/shop.yaml:6:29: outside."192.0.2.7": `192.0.2.7` is an address, and only names lead out
+    hint: write the name that the app has for the host
+    error: environments/shop.yaml:6:47: outside."shop.example": `shop.example` leads to the site itself already
+    hint: a host beyond the site has a name that nothing of the site has
+    error: environments/shop.yaml:6:68: outside."cache.internal": `cache.internal` leads to services.cache already
+    hint: a host beyond the site has a name that nothing of the site has
+    "#);
+    let site = project("outside: {a.example: allow}\n", GOOD).one();
+    assert_eq!(site.outside.into_values().collect::<Vec<_>>(), [Outside::Allow]);
+}
+
+#[test]
 fn problems_of_a_stub_stand_in_its_own_file() {
     let outside = "outside: {api.pay.example: {stub: stubs/pay.yaml}}\n";
     let stub = "requests:\n  - {method: get, path: v1, answers: []}\n  \

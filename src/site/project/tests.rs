@@ -339,13 +339,3 @@ fn damaged_descriptions_never_panic_and_always_say_where() {
         judge(&text);
     }
 }
-
-#[test]
-fn the_parts_of_the_example_that_are_not_built_are_refused_by_name() {
-    let whole = EXAMPLE.replace("deploy:\n", "outside:\n  api.pay.example: allow\ndeploy:\n");
-    let problems = TestProject::new().site("site-b", &whole).problems();
-    assert_snapshot!(problems, @r#"
-    error: environments/site-b.yaml:49:20: outside."api.pay.example": `allow` is not built yet in this version
-    hint: describe what the host answers in a stub
-    "#);
-}

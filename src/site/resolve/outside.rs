@@ -1,6 +1,7 @@
 //! `outside`: hosts beyond the site, and that their names are nobody else's.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use super::value::{self, Complaint};
 use super::{Resolver, Wanted, stub};
@@ -35,6 +36,11 @@ impl Resolver<'_> {
                         None
                     }
                 };
+                if written.parse::<Ipv4Addr>().is_ok() {
+                    let message = format!("`{written}` is an address, and only names lead out");
+                    let hint = "write the name that the app has for the host";
+                    self.complain_of_key(&at, Complaint::new(message).hint(hint));
+                }
                 if let Some(owner) = host.as_ref().and_then(|host| insiders.owner(host)) {
                     let message = format!("`{written}` leads to {owner} already");
                     let hint = "a host beyond the site has a name that nothing of the site has";
@@ -50,11 +56,7 @@ impl Resolver<'_> {
     fn outside_host(&mut self, path: &KeyPath, file: &OutsideFile) -> Option<Outside> {
         let hint = "write `allow`, or `{stub: stubs/pay.yaml}`";
         match file {
-            OutsideFile::Word(word) if word == "allow" => {
-                let complaint = Complaint::new("`allow` is not built yet in this version");
-                self.complain(path, complaint.hint("describe what the host answers in a stub"));
-                Some(Outside::Allow)
-            }
+            OutsideFile::Word(word) if word == "allow" => Some(Outside::Allow),
             OutsideFile::Word(word) => {
                 let complaint = Complaint::new(format!("`{word}` says nothing of a host"));
                 self.complain(path, complaint.hint(hint));

@@ -15,7 +15,7 @@ use crate::site::problem::KeyPath;
 use crate::site::value::{HostName, Role};
 
 /// What a replica has anyway.
-const OWN_ROLES: [&str; 5] = ["app", "suite", "resolver", "network", "outside"];
+const OWN_ROLES: [&str; 6] = ["app", "suite", "resolver", "network", "outside", "gateway"];
 
 /// What is known of a site before its services are judged.
 #[derive(Clone, Copy)]

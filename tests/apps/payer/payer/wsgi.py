@@ -18,8 +18,22 @@ def pay(amount):
         return type(getattr(error, "reason", error)).__name__
 
 
+def reach(url):
+    try:
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return f"{answer.status} {answer.read(2048).decode()}"
+    except urllib.error.HTTPError as error:
+        return str(error.code)
+    except OSError as error:
+        return type(getattr(error, "reason", error)).__name__
+
+
 def application(environ, start_response):
     path = environ["PATH_INFO"]
-    answer = pay(path.rpartition("/")[2]) if path.startswith("/pay/") else "well"
+    answer = "well"
+    if path.startswith("/pay/"):
+        answer = pay(path.rpartition("/")[2])
+    elif path == "/reach":
+        answer = reach(environ["QUERY_STRING"])
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [answer.encode()]

@@ -1,0 +1,65 @@
+//! The way to hosts beyond the site that are allowed: one container, on the site's network and on
+//! the engine's own, in which nginx passes on what asks for their names, and nothing else.
+
+use super::host::folder;
+use super::image::{Chain, ImageIndex};
+use super::network::Addresses;
+use super::outside::{JOURNAL, SUITE, TELLING_PORT};
+use super::service::{ServicePart, packages, port_ready, script_file, words};
+use super::spec::FileEntry;
+use super::template::{Templates, context};
+use crate::failure::Failure;
+use crate::site::{HostName, Outside, Site};
+
+/// The container's role, and that of what it says.
+pub const GATEWAY: &str = "gateway";
+const CONFIG: &str = "/opt/stagectl/gateway.conf";
+
+/// The hosts that the site's replica may really reach.
+pub fn allowed(site: &Site) -> impl Iterator<Item = &HostName> {
+    let is_allowed = |outside: &Outside| matches!(outside, Outside::Allow);
+    site.outside.iter().filter(move |(_, outside)| is_allowed(outside)).map(|(host, _)| host)
+}
+
+/// Adds the gateway's image to the chain.
+///
+/// # Errors
+/// None of a user's making.
+pub(super) fn gateway_image(
+    chain: &mut Chain,
+    templates: &Templates,
+) -> Result<ImageIndex, Failure> {
+    let suite = SUITE.parse().expect("a suite");
+    packages(chain, suite, &["libnginx-mod-stream", "nginx"], &[], templates)
+}
+
+/// What runs in the container. It listens on the site's network alone.
+///
+/// # Errors
+/// None of a user's making.
+pub(super) fn gateway_part(
+    site: &Site,
+    addresses: &Addresses,
+    image: ImageIndex,
+    templates: &Templates,
+) -> Result<ServicePart, Failure> {
+    let hosts: Vec<&HostName> = allowed(site).collect();
+    let config = templates.render(
+        "outside/gateway.conf.j2",
+        context! {
+            site => site.name, hosts, address => addresses.gateway(), port => TELLING_PORT,
+            journal => JOURNAL,
+        },
+    )?;
+    Ok(ServicePart {
+        image,
+        command: words(&["/usr/sbin/nginx", "-c", CONFIG]),
+        files: vec![
+            folder("/var/log/stagectl", 0o755, 0),
+            FileEntry::new(CONFIG, 0o644, config),
+            script_file("port-ready.sh", "service/port-ready.sh"),
+        ],
+        capabilities: words(&["NET_BIND_SERVICE", "SETUID", "SETGID", "CHOWN", "DAC_OVERRIDE"]),
+        ready: port_ready(TELLING_PORT, "GET /ready HTTP/1.0\r\n", "HTTP/1.1 200"),
+    })
+}

@@ -1,0 +1,53 @@
+import os
+import socket
+import ssl
+import urllib.parse
+import urllib.request
+
+SITE, ALLOWED = os.environ["STAGECTL_URL"], os.environ["ALLOWED"]
+HOST = urllib.parse.urlsplit(ALLOWED).hostname
+
+
+def reach(url):
+    with urllib.request.urlopen(f"{SITE}reach?{url}", timeout=30) as answer:
+        return answer.read().decode()
+
+
+def test_the_real_host_is_reached():
+    for _ in range(2):
+        status, _, text = reach(ALLOWED).partition(" ")
+        assert status == "200" and "Codename: bookworm" in text, (status, text)
+
+
+def test_what_the_real_host_does_not_have_is_its_own_answer():
+    assert reach(ALLOWED + "-of-nobody") == "404"
+
+
+def test_every_other_name_is_refused():
+    assert reach("http://mirror.example/debian/") == "gaierror"
+
+
+def test_the_way_to_the_allowed_host_leads_nowhere_else():
+    request = urllib.request.Request(ALLOWED, headers={"Host": "mirror.example"})
+    try:
+        urllib.request.urlopen(request, timeout=10)
+    except OSError as error:
+        assert "without response" in str(error), error
+    else:
+        raise AssertionError("plain HTTP to another name was passed on")
+    with socket.create_connection((HOST, 443), timeout=10) as connection:
+        try:
+            ssl.create_default_context().wrap_socket(connection, server_hostname="mirror.example")
+        except OSError as error:
+            assert not isinstance(error, ssl.SSLCertVerificationError), error
+            assert not isinstance(error, TimeoutError), error
+        else:
+            raise AssertionError("TLS to another name was passed on")
+
+
+def test_no_address_beyond_the_replica_is_reached():
+    try:
+        socket.create_connection(("192.0.2.1", 80), timeout=1).close()
+    except OSError:
+        return
+    raise AssertionError("the replica is open")
