@@ -137,8 +137,16 @@ fn a_copied_shape_is_that_of_the_live_certificate() {
     let (_, copy) = seen(folder.path(), &chain.unwrap());
     let live = openssl(&environments, "x509 -in live.pem -noout -text -nameopt RFC2253");
     let says = |text: &str| {
-        let kept =
-            ["Not ", "Public-Key", "DNS:", "Digital", "TLS Web", "Signature Algorithm", "CA:"];
+        let kept = [
+            "Not ",
+            "Public-Key",
+            "DNS:",
+            "Digital",
+            "TLS Web",
+            "Signature Algorithm",
+            "CA:TRUE",
+            "CA:FALSE",
+        ];
         let is_kept = |line: &&str| kept.iter().any(|part| line.contains(part));
         let lines = text.lines().map(str::trim).filter(is_kept);
         let mut lines: Vec<String> = lines.map(|line| line.replace("RSA ", "")).collect();
