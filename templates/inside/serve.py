@@ -250,7 +250,8 @@ def main():
             say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,
                 reason="the application cannot be imported", detail=broken)
             return
-        if waited > SETTLED:
+        # A worker may listen wherever it likes, and long before a slow server does.
+        if waited > SETTLED and {role for role, _ in children} <= {"wsgi", "nginx", "apache"}:
             now = listeners()
             missing, extra = set(job["listening"]) - now, now - before - set(job["listening"])
             if missing and extra:
