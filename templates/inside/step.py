@@ -2,9 +2,9 @@
 
 Reads one JSON object from standard input: {"command": shell command or [argv], "env": {}, "user":
 name or null, "folder": path, "timeout": seconds or null, "umask": number, "open_files":
-[soft, hard] or null}. Its output is the
-command's; it ends with the command's exit code, 124 after the time-out (the whole process group is
-killed), 126/127 when the command cannot be run.
+[soft, hard] or null}. Its standard output is all that the command wrote, in that order: of two
+streams nobody could tell what came first. It ends with the command's exit code, 124 after the
+time-out (the whole process group is killed), 126/127 when the command cannot be run.
 """
 
 import json
@@ -45,7 +45,8 @@ def main():
     try:
         process = subprocess.Popen(
             argv, env=job["env"], cwd=job["folder"], stdin=subprocess.DEVNULL,
-            start_new_session=True, preexec_fn=become(job.get("user"), job.get("umask", 0o022)))
+            stderr=subprocess.STDOUT, start_new_session=True,
+            preexec_fn=become(job.get("user"), job.get("umask", 0o022)))
     except (OSError, subprocess.SubprocessError) as error:
         print(f"could not run {argv[0]}: {error}", file=sys.stderr)
         sys.exit(127)
