@@ -69,7 +69,7 @@ pub(crate) fn rehearse(name: &str) {
     assert_eq!(failed_phase(red), case.phase, "{ended}\n{}", told.stderr);
     let differs = red.differs.as_ref().expect("a red site is compared with a green one");
     assert!(
-        differs.passed == "green" && differs.keys.iter().any(|key| is_within(key, &case.differs)),
+        differs.passed == "green" && differs.keys.iter().any(|key| is_below(key, &case.differs)),
         "the report points at {differs:?}"
     );
     let told = told.says(&case.message).says("red differs from it in ");
@@ -126,11 +126,14 @@ fn assert_differ_in_one_key(name: &str, case: &Case) {
     );
 }
 
-/// Whether one key path is the other, or below it, or the map that holds it.
+/// Whether one key path is the other, or below it, or the map that holds it (written as `{}`).
 fn is_within(path: &str, key: &str) -> bool {
-    path == key
-        || path.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'))
-        || key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+    is_below(path, key) || key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Whether one key path is the other, or below it.
+fn is_below(path: &str, key: &str) -> bool {
+    path == key || path.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn collect(
