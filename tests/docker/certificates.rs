@@ -139,6 +139,7 @@ fn handshakes_are_as_described() {
         ("apache", "client certificates", "without one: HTTP 200"),
         ("gunicorn", "client certificates", "without one: "),
         ("gunicorn", "trust", "in system, certifi ("),
+        ("gunicorn", "trust", "), /etc/tiny/roots.pem"),
         ("like", "OpenSSL", "subject CN=live.example"),
         ("like", "OpenSSL", "2 sent"),
         ("nginx", "of b.example, seen by OpenSSL", "TLSv1.3, TLS_CHACHA20_POLY1305_SHA256"),
