@@ -128,7 +128,7 @@ pub enum What {
         url: String,
         command: String,
     },
-    /// A stop was asked for; teardown begins. `why` is "Ctrl-C" or "SIGTERM".
+    /// A stop was asked for; teardown begins. `why` is "Ctrl-C" or "terminated".
     StopRequested {
         why: String,
     },
@@ -155,6 +155,10 @@ pub enum What {
     /// What stays up because it was asked for (`up`, `--keep`); instead of `Inventory`.
     Kept {
         kept: Inventory,
+    },
+    /// How many images of ours Docker keeps for later runs, of all projects.
+    Cached {
+        images: usize,
     },
     SiteEnded {
         verdict: Verdict,

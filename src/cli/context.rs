@@ -8,7 +8,7 @@ use jiff::{Timestamp, ZonedDateTime};
 
 use crate::display::{Display, Mode};
 use crate::docker::{Docker, Owner};
-use crate::event::{self, Events, Goal, Recorder, What};
+use crate::event::{self, Events, Goal, Inventory, Recorder, What};
 use crate::failure::Failure;
 use crate::guardian::Guardian;
 use crate::provision::{Images, Workshop};
@@ -242,14 +242,18 @@ impl Running {
         shown_path(&project.root.join(".stagectl/tls/root.pem"))
     }
 
-    /// Writes the report, and lets the guardian go: nothing is left to do, or it stays on purpose.
+    /// Writes the report, and lets the guardian go where nothing is left to do or it stays on
+    /// purpose. Where something is left, or nobody knows, the guardian goes on.
     ///
     /// # Errors
     /// Infrastructure: the report cannot be written.
     pub(super) fn finish(self) -> Result<(), Failure> {
-        self.guardian.dismiss();
+        let report = Report::fold(&self.recorder.events());
+        if report.kept.is_some() || report.inventory == Some(Inventory::default()) {
+            self.guardian.dismiss();
+        }
         drop(self.events);
-        write(&self.folder, &Report::fold(&self.recorder.events()))
+        write(&self.folder, &report)
     }
 }
 

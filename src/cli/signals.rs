@@ -26,6 +26,7 @@ where
             outcome = &mut working => return outcome,
             kind = next(&mut interrupt, &mut terminate, &mut hang_up) => {
                 if stop.is_requested() {
+                    let kind = stop.failure().kind;
                     return Err(Failure::new(kind, "stopped before the teardown was done")
                         .hint("stagectl's guardian finishes it; to see to it yourself: `stagectl gc`"));
                 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::context::{Context, Running, Tenure, chosen};
 use crate::cancel::Stop;
+use crate::docker::Docker;
 use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{Attempt, close, environment_of};
-use crate::site::SiteName;
+use crate::rehearsal::{Attempt, Run, close, environment_of, telling_stops};
+use crate::site::{Site, SiteName};
 
 /// Start the replica of a site, deploy the release, and leave it running
 #[derive(Debug, clap::Args)]
@@ -46,9 +47,18 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
         Running::start(&project, &sites, release, Goal::Up, Tenure::Lease(args.lease)).await?;
     let root = Running::root_file(&project);
     let run = running.run(&stop);
+    let verdict =
+        telling_stops(&stop, &running.events, bring_up_all(&run, &sites, args.keep, &root)).await;
+    drop(run);
+    running.finish()?;
+    Ok(verdict)
+}
+
+/// Brings up one site after the other; a stop ends the row.
+async fn bring_up_all(run: &Run<'_, Docker>, sites: &[&Site], keep: bool, root: &str) -> Verdict {
     let (mut verdict, mut kept) = (Verdict::Passed, false);
     for site in sites {
-        let attempt = Attempt::new(&run, site);
+        let attempt = Attempt::new(run, site);
         let (_, events) = attempt.site();
         let begin = events.elapsed();
         events.emit(What::SiteStarted { environment: environment_of(site) });
@@ -70,7 +80,7 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
             }
             Some(failure) => {
                 attempt.save_evidence(failure).await;
-                if args.keep && !stop.is_requested() {
+                if keep && !run.stop.is_requested() {
                     kept = true;
                 } else if let Err(left) = attempt.tear_down().await {
                     verdict = verdict.and(Verdict::Not(left.kind));
@@ -85,12 +95,9 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
             took: events.elapsed().saturating_sub(begin),
             failure,
         });
-        if stop.is_requested() {
+        if run.stop.is_requested() {
             break;
         }
     }
-    let verdict = close(run.engine, &run.ownership.run, run.events, verdict, kept).await;
-    drop(run);
-    running.finish()?;
-    Ok(verdict)
+    close(run.engine, &run.ownership.run, run.events, verdict, kept).await
 }

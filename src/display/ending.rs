@@ -9,7 +9,7 @@ use super::failure::{causes, hint, log, log_lines};
 use super::line::red_tests;
 use super::mode::Mode;
 use super::text::{count, inventory, list_to_fit, took, wrap};
-use crate::event::{Goal, Test};
+use crate::event::{Goal, Resource, ResourceKind, Test};
 use crate::replica::Phase;
 use crate::report::{Ending, FailureKind, Report, SiteReport, last_lines, printable};
 
@@ -26,7 +26,9 @@ pub(super) fn ending(report: &Report, mode: Mode) -> Vec<String> {
     blocks.extend(report.sites.iter().filter(not_green).map(|site| section(site, mode)));
     blocks.push(left_behind(report, mode));
     blocks.push(addresses(report, mode));
-    blocks.push(verdict(report, mode));
+    let mut last = receipt(report, mode);
+    last.extend(verdict(report, mode));
+    blocks.push(last);
     blocks.retain(|block| !block.is_empty());
     blocks.join(&String::new())
 }
@@ -266,14 +268,44 @@ fn passed_word(goal: Goal) -> &'static str {
     }
 }
 
+/// `created and removed: 17 containers, 3 networks`, or the one and the other.
+fn receipt(report: &Report, mode: Mode) -> Vec<String> {
+    let all = |list: &[Resource]| {
+        let of = |kind| list.iter().filter(|resource| resource.kind == kind).count();
+        let kinds = [ResourceKind::Container, ResourceKind::Network, ResourceKind::Volume];
+        let words = kinds.map(|kind| (of(kind), kind.name())).into_iter();
+        let words: Vec<String> =
+            words.filter(|(n, _)| *n > 0).map(|(n, name)| count(n, name)).collect();
+        if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+    };
+    let (created, removed) = (all(&report.created), all(&report.removed));
+    let text = match (report.created.is_empty(), created == removed) {
+        (true, true) => return Vec::new(),
+        (false, true) => format!("created and removed: {created}"),
+        (_, false) => format!("created: {created}; removed: {removed}"),
+    };
+    wrap(&text, 0, mode.width)
+}
+
 fn remains(report: &Report) -> String {
+    let left = left_in_docker(report);
+    match report.cached {
+        Some(images) => format!("{left}; kept: {} (cache)", count(images, "image")),
+        None => left,
+    }
+}
+
+fn left_in_docker(report: &Report) -> String {
     match (report.inventory, report.kept) {
         (_, Some(kept)) => format!("still up: {}", inventory(kept)),
         (Some(left), None) if left == crate::event::Inventory::default() => {
             format!("nothing left: {}", inventory(left))
         }
         (Some(left), None) => format!("left behind: {}", inventory(left)),
-        (None, None) => "not known what is left: run `stagectl status`".to_owned(),
+        (None, None) => {
+            "not known what is left: stagectl's guardian goes on, and `stagectl status` tells"
+                .to_owned()
+        }
     }
 }
 
@@ -281,8 +313,33 @@ fn remains(report: &Report) -> String {
 mod tests {
     use super::super::mode::{Colour, Style};
     use super::*;
-    use crate::event::{Event, OutsideRequest, What};
+    use crate::event::{Event, Inventory, OutsideRequest, What};
     use crate::report::sample;
+
+    #[test]
+    fn the_receipt_says_what_was_made_what_was_removed_and_what_is_kept() {
+        let of = |kind, names: &[&str]| -> Vec<Resource> {
+            names.iter().map(|&name| Resource { kind, name: name.to_owned() }).collect()
+        };
+        let mode = Mode { style: Style::Plain, colour: Colour::No, width: 100 };
+        let mut report = Report { inventory: Some(Inventory::default()), ..Report::default() };
+        assert_eq!(receipt(&report, mode), [""; 0]);
+        report.created = of(ResourceKind::Container, &["a", "b"]);
+        report.created.extend(of(ResourceKind::Network, &["n"]));
+        report.removed.clone_from(&report.created);
+        report.cached = Some(4);
+        let shown = |report: &Report| format!("{}\n{}", receipt(report, mode)[0], remains(report));
+        insta::assert_snapshot!(shown(&report), @r"
+        created and removed: 2 containers, 1 network
+        nothing left: 0 containers, 0 networks, 0 volumes; kept: 4 images (cache)
+        ");
+        report.removed.pop();
+        report.inventory = Some(Inventory { containers: 0, networks: 1, volumes: 0 });
+        insta::assert_snapshot!(shown(&report), @r"
+        created: 2 containers, 1 network; removed: 2 containers
+        left behind: 0 containers, 1 network, 0 volumes; kept: 4 images (cache)
+        ");
+    }
 
     #[test]
     fn what_went_beyond_the_site_and_what_no_replica_has_is_told_at_the_end() {

@@ -365,7 +365,8 @@ fn a_site_that_ends_before_it_starts_is_shown() {
     site-a could not be rehearsed
       could not reach Docker
 
-    ERROR   1 of 1 site   0.0s   not known what is left: run `stagectl status`
+    ERROR   1 of 1 site   0.0s
+      not known what is left: stagectl's guardian goes on, and `stagectl status` tells
     ");
 }
 

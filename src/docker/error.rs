@@ -127,6 +127,12 @@ impl DockerError {
             DockerError::NoRegistry { .. } => {
                 Some("check the network and the proxy of Docker's host: `docker info`")
             }
+            DockerError::NotFound { .. } | DockerError::ContainerEnded { .. } => {
+                Some("has somebody removed or stopped it by hand? then try again")
+            }
+            _ if self.may_have_acted() => Some(
+                "Docker gave no usable answer: see whether it is well, with `docker info`, then try again",
+            ),
             _ => None,
         }
     }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::Stage;
 use super::build_log::BuildLog;
 use crate::docker::{Engine, ImageId};
-use crate::event::{ImageOrigin, What};
+use crate::event::{ImageOrigin, Resource, ResourceKind, What};
 use crate::failure::Failure;
 use crate::replica::Phase;
 use crate::replica::{
@@ -120,24 +120,28 @@ async fn find_or_build<E: Engine>(
         return Err(stage.stop.failure());
     }
     let name = format!("stagectl-{}-build-{key}", stage.ownership.run);
-    let built = build(stage, spec, parent, &name, &tag, &key, halt).await;
+    doing(stage, &format!("building {}", spec.title));
+    let created = stage.engine.create_builder(&builder(stage, spec, parent, &name)).await;
+    let is_created = created.is_ok();
+    let resource = Resource { kind: ResourceKind::Container, name: name.clone() };
+    if is_created {
+        stage.events.emit(What::Created { resource: resource.clone() });
+    }
+    let built = match created {
+        Ok(_) => build(stage, spec, &name, &tag, &key, halt).await,
+        Err(error) => Err(error.into()),
+    };
     let removed = stage.engine.remove_container(&name).await;
+    if is_created && removed.is_ok() {
+        stage.events.emit(What::Removed { resource });
+    }
     let id = built?;
     removed?;
     Ok(record(id, ImageOrigin::Built))
 }
 
-async fn build<E: Engine>(
-    stage: &Stage<'_, E>,
-    spec: &ImageSpec,
-    parent: &str,
-    name: &str,
-    tag: &str,
-    key: &str,
-    halt: &CancellationToken,
-) -> Result<ImageId, Failure> {
-    doing(stage, &format!("building {}", spec.title));
-    let builder = BuildSpec {
+fn builder<E>(stage: &Stage<'_, E>, spec: &ImageSpec, parent: &str, name: &str) -> BuildSpec {
+    BuildSpec {
         name: name.to_owned(),
         image: parent.to_owned(),
         command: ["/bin/bash", "/stagectl-build/run.sh"].map(str::to_owned).into(),
@@ -145,8 +149,17 @@ async fn build<E: Engine>(
         labels: stage.ownership.labels(&stage.site.name, &format!("build-{}", spec.kind.name())),
         files: build_files(stage, spec),
         network: spec.network,
-    };
-    stage.engine.create_builder(&builder).await?;
+    }
+}
+
+async fn build<E: Engine>(
+    stage: &Stage<'_, E>,
+    spec: &ImageSpec,
+    name: &str,
+    tag: &str,
+    key: &str,
+    halt: &CancellationToken,
+) -> Result<ImageId, Failure> {
     if let Some(release) = &spec.source {
         let prefix = format!("{}/source", BUILD_FOLDER.trim_start_matches('/'));
         let tar = release.pack_tar(&prefix, Vec::new())?;

@@ -19,7 +19,7 @@ use crate::failure::{Failure, Kind, Verdict};
 use crate::provision::{Images, Workshop, teardown};
 use crate::release::Release;
 use crate::replica::Phase;
-use crate::replica::{Ownership, RunId, Templates, not_replicated};
+use crate::replica::{Labels, Ownership, RunId, Templates, label, not_replicated};
 use crate::site::{Site, SiteName};
 use crate::tls::Authority;
 
@@ -86,10 +86,26 @@ struct Ended<'a> {
     kept: bool,
 }
 
+/// Does the work of a run, and tells at once when a stop is asked for meanwhile.
+pub async fn telling_stops<T>(stop: &Stop, events: &Events, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        done = &mut work => return done,
+        () = stop.requested() => {}
+    }
+    let why = if stop.failure().kind == Kind::Interrupted { "Ctrl-C" } else { "terminated" };
+    events.emit(What::StopRequested { why: why.to_owned() });
+    work.await
+}
+
 /// Rehearses the sites in order, and gets the next one ready meanwhile.
 ///
 /// Everything that goes wrong is in the verdict and in the events.
 pub async fn rehearse<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Course) -> Verdict {
+    telling_stops(run.stop, run.events, rehearse_all(run, sites, course)).await
+}
+
+async fn rehearse_all<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Course) -> Verdict {
     let attempts: Vec<Attempt<'_, E>> = sites.iter().map(|site| Attempt::new(run, site)).collect();
     let mut ended: Vec<Ended<'_>> = Vec::new();
     let mut early: Option<Result<(), Failure>> = None;
@@ -230,6 +246,11 @@ pub async fn close<E: Engine>(
                 volumes: count(ResourceKind::Volume),
             };
             events.emit(if kept { What::Kept { kept: left } } else { What::Inventory { left } });
+            // What is kept on purpose is told as far as it is known.
+            let ours = Labels::from([(label::KIND.to_owned(), String::new())]);
+            if let Ok(images) = engine.images(&ours).await {
+                events.emit(What::Cached { images: images.len() });
+            }
         }
         // Nobody knows what is left: that is no green run.
         Err(_) => verdict = verdict.and(Verdict::Not(Kind::Infrastructure)),

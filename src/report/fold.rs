@@ -28,6 +28,7 @@ impl Default for Report {
             left: Vec::new(),
             inventory: None,
             kept: None,
+            cached: None,
             stopped: None,
             verdict: Ending::NotRun,
             code: None,
@@ -74,6 +75,7 @@ impl Report {
             }),
             What::Inventory { left } => self.inventory = Some(*left),
             What::Kept { kept } => self.kept = Some(*kept),
+            What::Cached { images } => self.cached = Some(*images),
             What::StopRequested { why } => self.stopped = Some(why.clone()),
             What::RunEnded { verdict, took } => {
                 self.verdict = (*verdict).into();

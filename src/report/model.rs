@@ -40,6 +40,9 @@ pub struct Report {
     pub inventory: Option<Inventory>,
     /// What stays up because it was asked for.
     pub kept: Option<Inventory>,
+    /// How many images Docker keeps for later runs, of all projects.
+    #[serde(default)]
+    pub cached: Option<usize>,
     /// Why the run was asked to stop before its end.
     pub stopped: Option<String>,
     pub verdict: Ending,

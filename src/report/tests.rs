@@ -279,6 +279,7 @@ fn the_report_of_a_red_run() {
         "volumes": 0
       },
       "kept": null,
+      "cached": null,
       "stopped": null,
       "verdict": "failed",
       "code": 1,

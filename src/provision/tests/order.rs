@@ -61,16 +61,15 @@ async fn phases_end_once_and_in_order() {
 async fn everything_made_is_told() {
     let (actors, engine) = (Actors::new(SHOP), engine());
     actors.provision(&engine).await.unwrap();
-    let mut created: Vec<String> = actors
-        .events()
-        .into_iter()
-        .filter_map(|event| match event.what {
-            What::Created { resource } => Some(resource.name),
-            _ => None,
-        })
-        .collect();
-    let network = actors.plan.network.name.clone();
-    created.push(network);
+    let mut created = vec![actors.plan.network.name.clone()];
+    for event in actors.events() {
+        match event.what {
+            What::Created { resource } => created.push(resource.name),
+            // Builders come and go.
+            What::Removed { resource } => created.retain(|name| *name != resource.name),
+            _ => {}
+        }
+    }
     created.sort();
     let there: Vec<String> = engine.leftovers().into_iter().map(|resource| resource.name).collect();
     let mut there = there;
