@@ -3,6 +3,7 @@
 RELEASE ?= 1.1
 SITES   ?=
 PAIRS   ?= 5
+N       ?= 200
 
 TARGET   := $(or $(CARGO_TARGET_DIR),target)
 STAGECTL := $(TARGET)/release/stagectl
@@ -11,7 +12,7 @@ WHEEL    := dist/noticeboard-$(RELEASE)-py3-none-any.whl
 SAMPLE_SOURCES := $(shell find $(SAMPLE) -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build rehearse test lint bench clean
+.PHONY: help setup build rehearse test lint chaos bench clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -49,6 +50,9 @@ lint: ## Check format, lints and dependencies, with warnings as errors
 	else \
 	    echo 'lint: cargo-deny is not installed, so licences and advisories were not checked (cargo install --locked cargo-deny)'; \
 	fi
+
+chaos: setup ## Stop N rehearsals in every way, at random moments (N=200), then every fault of Docker
+	STAGECTL_CHAOS=$(N) STAGECTL_FAULTS=all cargo test --locked --test docker -- --nocapture faults::
 
 bench: setup build dist/noticeboard-1.1-py3-none-any.whl ## Time site-a beside the same job by Docker Compose (PAIRS=5)
 	python3 benches/beside_compose.py --stagectl $(STAGECTL) --pairs $(PAIRS) dist/noticeboard-1.1-py3-none-any.whl

@@ -92,13 +92,7 @@ impl Project {
 
     pub(crate) fn run<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Outcome {
         let begin = Instant::now();
-        let output = self.command(arguments).output().unwrap();
-        Outcome {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-            took: begin.elapsed(),
-        }
+        Outcome::of(self.command(arguments).output().unwrap(), begin)
     }
 
     pub(crate) fn rehearse(&self, release: &Path) -> Outcome {
@@ -142,6 +136,11 @@ impl Project {
     /// The names of what Docker holds of this project now.
     pub(crate) fn resource_names(&self) -> Vec<String> {
         self.resources().into_iter().map(|found| found.resource.name).collect()
+    }
+
+    /// The ids of what Docker holds of this project now.
+    pub(crate) fn resource_ids(&self) -> Vec<String> {
+        self.resources().into_iter().map(|found| found.id).collect()
     }
 
     /// Looks until there is something in Docker, or nothing, for at most so long.
@@ -218,6 +217,19 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
+    pub(crate) fn of(output: std::process::Output, begin: Instant) -> Self {
+        Outcome {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            took: begin.elapsed(),
+        }
+    }
+
+    pub(crate) fn code(&self) -> Option<i32> {
+        self.code
+    }
+
     #[track_caller]
     pub(crate) fn exit_code(self, expected: i32) -> Self {
         assert_eq!(self.code, Some(expected), "\n{}{}", self.stdout, self.stderr);

@@ -5,10 +5,12 @@
 
 mod bad_deploys;
 mod bases;
+mod bystanders;
 mod certificates;
 mod combinations;
 mod driver;
 mod engine;
+mod faults;
 mod host;
 mod laptop;
 mod outside;

@@ -115,7 +115,7 @@ impl Stage {
 }
 
 /// A tar of a shell and a few tools with the libraries they need, copied from this machine.
-fn root_file_system() -> Vec<u8> {
+pub(crate) fn root_file_system() -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     let mut there = std::collections::BTreeSet::new();
     let mut add = |source: &Path, target: &str| {

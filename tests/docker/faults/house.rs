@@ -1,0 +1,86 @@
+//! A project with one small site, of which every rehearsal makes an image of its own, too.
+
+use std::cell::Cell;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use stagectl::docker::Engine as _;
+use stagectl::replica::{Labels, label};
+
+use super::proxy::Proxy;
+use crate::driver::{Outcome, Presence, Project, with_docker};
+use crate::samples::{WHEEL, tiny_sites, wheel, wheel_metadata};
+
+/// What the promise says of a killed run.
+pub(super) const SOON: Duration = Duration::from_secs(10);
+
+pub(super) struct House {
+    pub(super) project: Project,
+    releases: Cell<u32>,
+}
+
+impl House {
+    /// Makes the images that all its rehearsals share.
+    pub(super) fn new(test: &str) -> Self {
+        let project = tiny_sites(test).site("shop", "{names: [s.example]}");
+        let house = House { project, releases: Cell::new(0) };
+        house.project.rehearse(&house.release()).exit_code(0);
+        house
+    }
+
+    /// The tiny app, other than any before.
+    fn release(&self) -> PathBuf {
+        let number = self.releases.replace(self.releases.get() + 1);
+        let app = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/apps/tiny/tiny/wsgi.py");
+        let members = [
+            ("tiny/__init__.py", format!("number = \"{number} of {}\"\n", self.project.name)),
+            ("tiny/wsgi.py", fs::read_to_string(app).unwrap()),
+            ("tiny-1.0.dist-info/METADATA", wheel_metadata("tiny", "1.0", ">=3.9")),
+            ("tiny-1.0.dist-info/WHEEL", WHEEL.to_owned()),
+            ("tiny-1.0.dist-info/RECORD", String::new()),
+        ];
+        let members = members.map(|(name, text)| (name.to_owned(), text));
+        let folder = self.project.path(&format!("dist-{number}"));
+        fs::create_dir_all(&folder).unwrap();
+        wheel(&folder.join("tiny-1.0-py3-none-any.whl"), &members)
+    }
+
+    /// A rehearsal of a new release.
+    pub(super) fn command(&self) -> Command {
+        self.project.command(&[
+            "rehearse".into(),
+            "--release".into(),
+            self.release().into_os_string(),
+        ])
+    }
+
+    /// A rehearsal whose Docker is behind the proxy.
+    pub(super) fn rehearse(&self, proxy: &Proxy) -> Outcome {
+        let mut command = self.command();
+        let begin = Instant::now();
+        Outcome::of(command.env("DOCKER_HOST", proxy.address()).output().unwrap(), begin)
+    }
+
+    /// Proves that nothing of the project stands, at once or when its guardian is done; how long that
+    /// took.
+    pub(super) fn is_clean(&self) -> Duration {
+        self.project.await_resources(Presence::None, SOON)
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let ours = Labels::from([
+            (label::PROJECT.to_owned(), self.project.name.clone()),
+            (label::KIND.to_owned(), "release".to_owned()),
+        ]);
+        with_docker(async |docker| {
+            for image in docker.images(&ours).await.unwrap() {
+                let removed = docker.remove_image(&image.id).await;
+                assert!(removed.is_ok() || std::thread::panicking(), "{removed:?}");
+            }
+        });
+    }
+}
