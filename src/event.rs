@@ -92,10 +92,12 @@ pub enum What {
     TestEnded {
         test: Test,
     },
-    /// The app asked for a name that the replica refuses.
+    /// Something in the replica asked for a name that it refuses, or sent to addresses beyond it.
     NameRefused {
         name: String,
         times: u32,
+        /// The roles of those who did: `app`, `suite`, a service.
+        by: Vec<String>,
     },
     /// What the app asked of a host beyond the site that has a stub or is allowed.
     OutsideAsked {

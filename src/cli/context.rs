@@ -128,6 +128,7 @@ pub(super) struct Running {
     guardian: Guardian,
     release: Release,
     release_argument: String,
+    goal: Goal,
 }
 
 /// How long a run's resources may stay, and who answers for them.
@@ -216,6 +217,7 @@ impl Running {
             guardian,
             release,
             release_argument,
+            goal,
         })
     }
 
@@ -234,6 +236,7 @@ impl Running {
             images: &self.images,
             folder: self.folder.clone(),
             shown_folder: shown_path(&self.folder),
+            has_door: self.goal == Goal::Up,
         }
     }
 

@@ -50,6 +50,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             ownership: &ownership,
             subnet: Subnet::nth(0),
             templates: &templates,
+            has_door: false,
         })?;
         text.push_str(&format!(
             "{}  {} {}\n",

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::context::{Context, Running, Tenure, chosen};
 use crate::cancel::Stop;
-use crate::docker::Docker;
+use crate::docker::{Docker, Engine as _};
 use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{Attempt, Run, close, environment_of, telling_stops};
+use crate::replica::{Plan, public_ports};
 use crate::site::{Site, SiteName};
 
 /// Start the replica of a site, deploy the release, and leave it running
@@ -68,14 +69,10 @@ async fn bring_up_all(run: &Run<'_, Docker>, sites: &[&Site], keep: bool, root: 
             None => {
                 kept = true;
                 if let Some(plan) = attempt.plan() {
-                    let address = plan.handles.addresses.host();
-                    let port = if site.tls.is_some() { 443 } else { 80 };
-                    let command = format!(
-                        "curl --cacert {root} --resolve {}:{port}:{address} {}",
-                        site.names[0],
-                        site.url()
-                    );
-                    events.emit(What::Reachable { url: site.url(), command });
+                    match way_in(run, site, &plan, root).await {
+                        Ok(command) => events.emit(What::Reachable { url: site.url(), command }),
+                        Err(failure) => events.emit(What::Warning { message: failure.message }),
+                    }
                 }
             }
             Some(failure) => {
@@ -100,4 +97,21 @@ async fn bring_up_all(run: &Run<'_, Docker>, sites: &[&Site], keep: bool, root: 
         }
     }
     close(run.engine, &run.ownership.run, run.events, verdict, kept).await
+}
+
+/// The command that shows the site under its live name, from the engine's machine.
+async fn way_in(
+    run: &Run<'_, Docker>,
+    site: &Site,
+    plan: &Plan,
+    root: &str,
+) -> Result<String, Failure> {
+    let port = public_ports(site)[0];
+    let door = run.engine.inspect(&plan.handles.door).await?;
+    let at = door.ports.get(&port).ok_or_else(|| {
+        Failure::infrastructure(format!("{} published no port of {}", plan.handles.door, site.name))
+    })?;
+    let name = &site.names[0];
+    let trust = if site.tls.is_some() { format!("--cacert {root} ") } else { String::new() };
+    Ok(format!("curl {trust}--connect-to {name}:{port}:127.0.0.1:{at} {}", site.url()))
 }

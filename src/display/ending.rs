@@ -81,7 +81,12 @@ fn not_replicated(report: &Report, mode: Mode) -> Vec<String> {
 fn refused(site: &SiteReport) -> impl Iterator<Item = String> {
     site.refused.iter().map(|refused| {
         let times = count(refused.times as usize, "time");
-        format!("{} tried {} ({times})", site.name, printable(&refused.name))
+        // The app is who it usually is.
+        let by: Vec<&str> =
+            refused.by.iter().map(String::as_str).filter(|&by| by != "app").collect();
+        let by =
+            if by.is_empty() { String::new() } else { format!(", by {}", refused.by.join(", ")) };
+        format!("{} tried {} ({times}{by})", site.name, printable(&refused.name))
     })
 }
 

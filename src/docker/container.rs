@@ -92,7 +92,12 @@ impl Docker {
             DockerError::Stream { action, message }
         })?;
         let state = found.state.unwrap_or_default();
-        let networks = found.network_settings.and_then(|settings| settings.networks);
+        let settings = found.network_settings.unwrap_or_default();
+        let published = settings.ports.unwrap_or_default().into_iter().filter_map(|(own, at)| {
+            let at = at?.into_iter().find_map(|binding| binding.host_port?.parse().ok())?;
+            Some((own.split('/').next()?.parse().ok()?, at))
+        });
+        let networks = settings.networks;
         Ok(ContainerState {
             id: found.id.unwrap_or_default(),
             running: state.running.unwrap_or(false),
@@ -104,6 +109,7 @@ impl Docker {
                 .into_values()
                 .filter_map(|endpoint| endpoint.ip_address)
                 .find(|address| !address.is_empty()),
+            ports: published.collect(),
             raw,
         })
     }

@@ -1,5 +1,6 @@
 //! What stagectl asks of Docker, as a trait: the real engine and the fake one stand behind it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
@@ -121,6 +122,8 @@ pub struct ContainerState {
     pub out_of_memory: bool,
     pub pid: i64,
     pub address: Option<String>,
+    /// Its own ports, and the engine's that they are published on; while it runs.
+    pub ports: BTreeMap<u16, u16>,
     /// The engine's whole answer, for the evidence; its `Env` holds nothing secret as we never
     /// put any there.
     pub raw: serde_json::Value,

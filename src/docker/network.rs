@@ -9,6 +9,10 @@ use super::connection::Docker;
 use super::engine::Result;
 use super::error::{DockerError, gone_is_fine};
 
+/// The bridge driver's option that keeps the host off the network. Engines of before know no other way.
+/// <https://docs.docker.com/reference/cli/docker/network/create/#bridge-driver-options>
+const WITHOUT_HOST: &str = "com.docker.network.bridge.inhibit_ipv4";
+
 /// The network that every engine has.
 const DEFAULT_BRIDGE: &str = "bridge";
 
@@ -67,6 +71,8 @@ fn request(spec: &NetworkSpec) -> NetworkCreateRequest {
         name: spec.name.clone(),
         driver: Some("bridge".to_owned()),
         internal: Some(spec.internal),
+        // The engine's host has no address on a closed network: nobody in there reaches it.
+        options: spec.internal.then(|| [(WITHOUT_HOST.to_owned(), "true".to_owned())].into()),
         enable_ipv6: Some(false),
         ipam: Some(Ipam {
             config: Some(vec![IpamConfig {
@@ -111,6 +117,7 @@ mod tests {
                 "Driver": "bridge",
                 "Internal": true,
                 "EnableIPv6": false,
+                "Options": {"com.docker.network.bridge.inhibit_ipv4": "true"},
                 "CheckDuplicate": true,
                 "IPAM": {"Config": [{"Subnet": "10.9.8.0/24"}]},
                 "Labels": {"a": "b"},

@@ -161,6 +161,7 @@ pub(crate) fn plan_in(site: &Site, stand: &Stand, ownership: &Ownership, subnet:
         ownership,
         subnet: crate::replica::Subnet::nth(subnet),
         templates: &crate::replica::Templates::default(),
+        has_door: false,
     })
     .unwrap()
 }

@@ -1,7 +1,7 @@
 //! What is saved of a failing site before its teardown: logs with the guilty one first, what
 //! Docker says of its containers, the refused names, the rendered files. Secrets are redacted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
@@ -9,11 +9,10 @@ use std::path::Path;
 use futures_util::future::join_all;
 
 use crate::docker::Engine;
-use crate::event::What;
 use crate::failure::{Excerpt, Failure};
 use crate::inside::{Replica, tail};
 use crate::replica::{GATEWAY, JOURNAL, Labels, OUTSIDE, label, log_files};
-use crate::site::{HostName, Site};
+
 use crate::suite::SuiteResult;
 
 /// Lines of a container's own output that are saved.
@@ -21,8 +20,6 @@ const SAVED_LINES: usize = 2000;
 /// Lines of the app's log that are looked at for its words on a failure.
 const SEARCHED_LINES: usize = 200;
 const SHOWN_LINES: usize = 8;
-/// Lines of the resolver's log that are searched for refused names.
-const SEARCHED_QUERIES: usize = 100_000;
 /// Bytes of one saved file.
 const LARGEST: u64 = 4 << 20;
 
@@ -105,37 +102,6 @@ pub(super) async fn save<E: Engine>(
     Ok(())
 }
 
-/// Tells the names that the replica asked for and was refused, of a green site, too: on the live
-/// host they may well lead somewhere.
-///
-/// # Errors
-/// Infrastructure: the resolver's log cannot be read.
-pub(super) async fn note_refused_names<E: Engine>(replica: &Replica<'_, E>) -> Result<(), Failure> {
-    let lines = replica.engine.logs(&replica.handles.resolver, SEARCHED_QUERIES).await?;
-    let refused = refused_names(&lines).into_iter();
-    for (name, times) in refused.filter(|(name, _)| !is_only_searched(replica.site, name)) {
-        replica.events.emit(What::NameRefused { name, times });
-    }
-    Ok(())
-}
-
-/// Whether the name is one of the replica's with a search domain behind it: the look-up of the name
-/// itself, and nobody went outside.
-fn is_only_searched(site: &Site, name: &str) -> bool {
-    let services = site.services.values().flat_map(|service| &service.names);
-    let known: Vec<&str> = site
-        .names
-        .iter()
-        .chain(services)
-        .chain(site.outside.keys())
-        .map(HostName::as_str)
-        .collect();
-    site.host.resolver.search.iter().any(|domain| {
-        let short = name.strip_suffix(domain.as_str()).and_then(|rest| rest.strip_suffix('.'));
-        short.is_some_and(|short| known.contains(&short))
-    })
-}
-
 /// The run's part of a container's name.
 fn run_of(container: &str, site: &str) -> String {
     let inner = container.strip_prefix("stagectl-").unwrap_or(container);
@@ -215,41 +181,6 @@ pub(super) async fn download<E: Engine>(
     files
 }
 
-/// Names that the resolver refused, from dnsmasq's log. It is written in pairs of a question and
-/// its answer: `query[A] NAME from ADDRESS`, `config error is REFUSED` (or, below one of the site's
-/// names, `config NAME is NXDOMAIN`). A name that has any other
-/// answer is one of the site's own, refused for a type of record that it does not have.
-fn refused_names(lines: &[String]) -> BTreeMap<String, u32> {
-    let mut refused: BTreeMap<&str, BTreeMap<&str, u32>> = BTreeMap::new();
-    let mut own = BTreeSet::new();
-    let mut question = None;
-    for line in lines {
-        let words: Vec<&str> = line.split_whitespace().skip(1).collect();
-        match words[..] {
-            [kind, name, "from", ..] if kind.starts_with("query[") => question = Some((kind, name)),
-            ["config", "error", "is", answer, ..] if answer.starts_with("REFUSED") => {
-                if let Some((kind, name)) = question.take() {
-                    *refused.entry(name).or_default().entry(kind).or_default() += 1;
-                }
-            }
-            // A name below one of the site's: the site has the domain, but not that name.
-            ["config", name, "is", "NXDOMAIN", ..] => {
-                if let Some((kind, asked)) = question.take().filter(|(_, asked)| *asked == name) {
-                    *refused.entry(asked).or_default().entry(kind).or_default() += 1;
-                }
-            }
-            ["config", name, "is", ..] => {
-                own.insert(name);
-            }
-            _ => {}
-        }
-    }
-    refused.retain(|name, _| !own.contains(name));
-    // Each look-up asks for both kinds of address.
-    let times = |kinds: BTreeMap<&str, u32>| kinds.into_values().max().unwrap_or_default();
-    refused.into_iter().map(|(name, kinds)| (name.to_owned(), times(kinds))).collect()
-}
-
 fn describe(failure: &Failure) -> String {
     let mut text = format!("{}\n", failure.message);
     for cause in &failure.causes {
@@ -270,31 +201,6 @@ fn describe(failure: &Failure) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn refused_names_are_counted() {
-        // As dnsmasq 2.90 of Debian 12 writes it.
-        let lines = [
-            "dnsmasq[1]: started, version 2.90 cache disabled",
-            "dnsmasq[1]: query[A] api.pay.example from 10.231.0.3",
-            "dnsmasq[1]: config error is REFUSED (EDE: not ready)",
-            "dnsmasq[1]: query[AAAA] api.pay.example from 10.231.0.3",
-            "dnsmasq[1]: config error is REFUSED (EDE: not ready)",
-            "dnsmasq[1]: query[A] www.site.example from 10.231.0.3",
-            "dnsmasq[1]: config www.site.example is 10.231.0.3",
-            "dnsmasq[1]: query[AAAA] www.site.example from 10.231.0.3",
-            "dnsmasq[1]: config error is REFUSED (EDE: not ready)",
-            "dnsmasq[1]: query[A] api.pay.example from 10.231.0.3",
-            "dnsmasq[1]: config error is REFUSED",
-            "dnsmasq[1]: query[A] mail.site.example from 10.231.0.3",
-            "dnsmasq[1]: config mail.site.example is NXDOMAIN",
-            "dnsmasq[1]: query[AAAA] www.site.example from 10.231.0.3",
-            "dnsmasq[1]: config www.site.example is NODATA-IPv6",
-        ];
-        let names = refused_names(&lines.map(str::to_owned));
-        let expected = [("api.pay.example".to_owned(), 2), ("mail.site.example".to_owned(), 1)];
-        assert_eq!(names, BTreeMap::from(expected));
-    }
 
     #[test]
     fn apache_prefixes_are_taken_off() {

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use super::reap::Standing;
-use super::{evidence, outside, phase};
+use super::{evidence, outside, phase, refused};
 use crate::cancel::Stop;
 use crate::docker::Engine;
 use crate::event::{Events, What};
@@ -50,7 +50,7 @@ pub async fn examine<E: Engine>(
     // The tests as they are now, not as they were when the replica came up.
     engine.upload_files(&handles.suite, &suite_files(site)).await?;
     let examined = look(&replica, &processes, pytest).await;
-    let noted = evidence::note_refused_names(&replica).await;
+    let noted = refused::note(&replica).await;
     outside::note_requests(&replica).await;
     examined.outcome?;
     noted

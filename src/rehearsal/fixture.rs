@@ -64,6 +64,7 @@ impl House {
             images: &Images::default(),
             folder: self.evidence(),
             shown_folder: "runs".to_owned(),
+            has_door: false,
         };
         (work(&run).await, recorder.events())
     }

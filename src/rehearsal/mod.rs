@@ -7,6 +7,7 @@ mod examine;
 mod fixture;
 mod outside;
 mod reap;
+mod refused;
 mod site;
 
 use std::cell::{Cell, RefCell};
@@ -44,6 +45,8 @@ pub struct Run<'a, E> {
     /// Where the evidence of each site goes, and how a person would write it.
     pub folder: PathBuf,
     pub shown_folder: String,
+    /// Whether replicas have a way in from the engine's machine: those that a person looks at.
+    pub has_door: bool,
 }
 
 /// Whether a replica stays after its rehearsal.

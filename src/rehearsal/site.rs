@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::examine::look;
-use super::{Processes, Run, evidence, outside, phase};
+use super::{Processes, Run, evidence, outside, phase, refused};
 use crate::docker::{DockerError, Engine};
 use crate::event::{Events, Outcome, Resource, ResourceKind, What};
 use crate::failure::{Failure, Kind};
@@ -208,6 +208,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             ownership: self.run.ownership,
             subnet,
             templates: self.run.templates,
+            has_door: self.run.has_door,
         })
     }
 
@@ -240,7 +241,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             && let Ok(replica) = self.replica(&plan)
         {
             // A replica that never came up has no resolver to ask: that is told already.
-            let _told = evidence::note_refused_names(&replica).await;
+            let _told = refused::note(&replica).await;
             outside::note_requests(&replica).await;
         }
     }

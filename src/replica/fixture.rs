@@ -125,6 +125,7 @@ pub(crate) fn plan(site: &Site, release: &Release) -> Result<Plan, Failure> {
         ownership: &ownership(),
         subnet: Subnet::nth(0),
         templates: &Templates::default(),
+        has_door: false,
     })
 }
 

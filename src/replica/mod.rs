@@ -2,6 +2,7 @@
 
 mod apt;
 mod certificates;
+mod door;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod gateway;
@@ -27,6 +28,7 @@ mod tls;
 mod wsgi_config;
 
 pub use certificates::beside;
+pub use door::{DOOR, public_ports};
 pub use gateway::{GATEWAY, allowed};
 pub use host::{SECRETS_FILE, suite_files, template_problems};
 pub use host_facts::{MOUNTING, clock_variables};

@@ -103,6 +103,28 @@ impl Addresses {
         self.subnet.address(SIZE - 2)
     }
 
+    /// Where the network would have its gateway. Nobody is there.
+    #[must_use]
+    pub fn way_out(&self) -> String {
+        self.subnet.address(1)
+    }
+
+    /// Of the way in to a replica that stays up.
+    #[must_use]
+    pub fn door(&self) -> String {
+        self.subnet.address(SIZE - 4)
+    }
+
+    /// Who has an address of the network. What is nobody's is the suite's, which has none of its own.
+    #[must_use]
+    pub fn owner(&self, address: &str) -> String {
+        if address == self.host() {
+            return "app".to_owned();
+        }
+        let service = self.services.iter().find(|role| self.service(role) == address);
+        service.map_or_else(|| "suite".to_owned(), ToString::to_string)
+    }
+
     /// Of the way to the hosts that are allowed: beside the stubs.
     #[must_use]
     pub fn gateway(&self) -> String {

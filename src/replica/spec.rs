@@ -33,7 +33,8 @@ pub struct ContainerSpec {
     pub ulimits: Vec<Ulimit>,
     /// How names are looked up, where it is not as usual.
     pub lookup: LookupSpec,
-    /// A published port: container port to a free one on 127.0.0.1. Only outside closed networks.
+    /// Ports of its own, each published on a free port of the engine's loopback.
+    pub published: Vec<u16>,
     pub stop_signal: Option<String>,
 }
 

@@ -191,7 +191,7 @@ impl SiteReport {
                 let took = &mut self.tests.last_mut().expect("was just added").took;
                 *took = finite(*took);
             }
-            What::NameRefused { name, times } => self.refuse(name, *times),
+            What::NameRefused { name, times, by } => self.refuse(name, *times, by),
             What::OutsideAsked { request } => self.outside.push(request.clone()),
             What::NotReplicated { what } => self.not_replicated.clone_from(what),
             What::AppLog { excerpt } => self.app_log = Some(LogExcerpt::from(excerpt)),
@@ -230,10 +230,15 @@ impl SiteReport {
         }
     }
 
-    fn refuse(&mut self, name: &str, times: u32) {
+    fn refuse(&mut self, name: &str, times: u32, by: &[String]) {
         match self.refused.iter_mut().find(|refused| refused.name == name) {
-            Some(refused) => refused.times = refused.times.saturating_add(times),
-            None => self.refused.push(Refused { name: name.to_owned(), times }),
+            Some(refused) => {
+                refused.times = refused.times.saturating_add(times);
+                let new = by.iter().filter(|role| !refused.by.contains(role)).cloned();
+                let new: Vec<String> = new.collect();
+                refused.by.extend(new);
+            }
+            None => self.refused.push(Refused { name: name.to_owned(), times, by: by.to_vec() }),
         }
     }
 

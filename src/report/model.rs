@@ -174,8 +174,12 @@ pub struct Step {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refused {
+    /// A name, or `addresses beyond its network`.
     pub name: String,
     pub times: u32,
+    /// The roles of those who asked for it.
+    #[serde(default)]
+    pub by: Vec<String>,
 }
 
 /// The passing site that is nearest to a failing one, and where they differ.

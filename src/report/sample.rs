@@ -201,7 +201,11 @@ pub(crate) fn red_suite() -> Vec<Event> {
     ];
     let script = script
         .emit(What::AppLog { excerpt: Excerpt { source: "app".into(), lines } })
-        .emit(What::NameRefused { name: "api.pay.example".into(), times: 3 })
+        .emit(What::NameRefused {
+            name: "api.pay.example".into(),
+            times: 3,
+            by: vec!["app".into()],
+        })
         .emit(What::EvidenceSaved { folder: format!("{FOLDER}site-b/") })
         .emit(What::Again { command: format!("stagectl up site-b --release {RELEASE}") });
     let failure = Failure::new(Kind::Unfit, "1 of 12 critical tests failed");

@@ -131,6 +131,7 @@ fn root_file_system(project: &Project, image: &str) -> Vec<u8> {
         sysctls: std::collections::BTreeMap::new(),
         ulimits: Vec::new(),
         lookup: LookupSpec::default(),
+        published: Vec::new(),
         stop_signal: None,
     };
     with_docker(async |docker| {

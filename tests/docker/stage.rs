@@ -60,6 +60,7 @@ impl Stage {
             sysctls: BTreeMap::new(),
             ulimits: Vec::new(),
             lookup: LookupSpec::default(),
+            published: Vec::new(),
             stop_signal: None,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use bollard::models::{
     ContainerCreateBody, EndpointIpamConfig, EndpointSettings, HealthConfig, HostConfig,
-    HostConfigLogConfig, NetworkingConfig, ResourcesUlimits,
+    HostConfigLogConfig, NetworkingConfig, PortBinding, ResourcesUlimits,
 };
 
 use crate::docker::connection::Abilities;
@@ -80,7 +80,14 @@ pub(super) fn container_body(
         // Docker's own profile forbids mounting also to those who have the capability.
         host.security_opt.get_or_insert_default().push("apparmor=unconfined".to_owned());
     }
+    let port = |port: &u16| format!("{port}/tcp");
+    // The loopback alone: a replica is nobody else's business. An empty host port is a free one.
+    let free =
+        || PortBinding { host_ip: Some("127.0.0.1".to_owned()), host_port: Some(String::new()) };
+    host.port_bindings = (!spec.published.is_empty())
+        .then(|| spec.published.iter().map(|own| (port(own), Some(vec![free()]))).collect());
     ContainerCreateBody {
+        exposed_ports: listed(spec.published.iter().map(port)),
         hostname: spec.hostname.clone(),
         env: Some(spec.env.iter().map(|(key, value)| format!("{key}={value}")).collect()),
         stop_signal: spec.stop_signal.clone(),

@@ -35,6 +35,7 @@ fn spec(network: Attachment) -> ContainerSpec {
         sysctls: [("net.core.somaxconn".to_owned(), "1024".to_owned())].into(),
         ulimits: vec![],
         lookup: LookupSpec::default(),
+        published: Vec::new(),
         stop_signal: None,
     }
 }

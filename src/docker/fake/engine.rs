@@ -221,6 +221,7 @@ impl Engine for FakeEngine {
                 out_of_memory: found.out_of_memory,
                 pid: i64::from(running),
                 address,
+                ports: std::collections::BTreeMap::new(),
                 raw: serde_json::json!({"Config": {"Labels": found.labels}}),
             })
         })

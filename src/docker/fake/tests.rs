@@ -31,6 +31,7 @@ fn container(name: &str, address: &str) -> ContainerSpec {
         sysctls: [].into(),
         ulimits: Vec::new(),
         lookup: LookupSpec::default(),
+        published: Vec::new(),
         stop_signal: None,
     }
 }

@@ -1,7 +1,9 @@
 //! How a site and a release become a plan.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::super::door::{DOOR, door_part, public_ports};
 use super::super::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
 use super::super::host::{CAPABILITIES, host_files, inside_files, suite_files};
 use super::super::host_facts::{clock_files, facts_in_words, give_facts};
@@ -9,7 +11,9 @@ use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, resolver_config};
 use super::super::outside::{OUTSIDE, outside_image, outside_part, stubs};
 use super::super::phase::Phase;
-use super::super::service::{Making, ServicePart, resolver_image, service_part};
+use super::super::service::{
+    Making, ServicePart, resolver_image, script_file, service_part, words,
+};
 use super::super::site_image::add_site_images;
 use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, LookupSpec, NetworkSpec};
 use super::super::tls::{suite_tls_files, trust_file};
@@ -54,9 +58,10 @@ impl<'a> Builder<'a> {
             Some(_) => Some(outside_image(&mut self.chain, templates)?),
             None => None,
         };
-        let gateway = match allowed(site).next() {
-            Some(_) => Some(gateway_image(&mut self.chain, templates)?),
-            None => None,
+        let passes = allowed(site).next().is_some();
+        let nginx = match passes || self.from.has_door {
+            true => Some(gateway_image(&mut self.chain, templates)?),
+            false => None,
         };
         self.add_image_steps(images.release);
 
@@ -69,9 +74,30 @@ impl<'a> Builder<'a> {
             let spec = self.container(OUTSIDE, &own);
             ready.push(self.add_part(spec, part, OUTSIDE_MEMORY, (why, OUTSIDE_STARTUP), &[]));
         }
-        if let Some(image) = gateway {
+        if let Some(image) = nginx.filter(|_| passes) {
             let part = gateway_part(site, &self.addresses, image, templates)?;
-            ready.push(self.add_gateway(part));
+            let why = "the hosts that are allowed are really reached";
+            let spec = self.between(GATEWAY, self.addresses.gateway());
+            ready.push(self.add_part(
+                spec,
+                part,
+                OUTSIDE_MEMORY,
+                (why.to_owned(), OUTSIDE_STARTUP),
+                &[],
+            ));
+        }
+        if let Some(image) = nginx.filter(|_| self.from.has_door) {
+            let part = door_part(site, &self.addresses, image, templates)?;
+            let why = "the way in from this machine";
+            let mut spec = self.between(DOOR, self.addresses.door());
+            spec.published = public_ports(site);
+            ready.push(self.add_part(
+                spec,
+                part,
+                OUTSIDE_MEMORY,
+                (why.to_owned(), OUTSIDE_STARTUP),
+                &[],
+            ));
         }
         let is_tree = matches!(release.form, Form::Tree(_));
         let (beside, own): (Vec<_>, Vec<_>) =
@@ -149,7 +175,7 @@ impl<'a> Builder<'a> {
         NetworkSpec {
             name: self.network.clone(),
             subnet: subnet.to_string(),
-            gateway: Some(subnet.address(1)),
+            gateway: Some(self.addresses.way_out()),
             internal: true,
             labels: ownership.labels(&site.name, "network"),
         }
@@ -160,24 +186,22 @@ impl<'a> Builder<'a> {
         let mut spec = self.container("resolver", &own);
         let config = resolver_config(self.from.site, &self.addresses, self.from.templates)?;
         spec.files.push(FileEntry::new("/etc/stagectl-resolver.conf", 0o644, config));
-        spec.command = ["/usr/sbin/dnsmasq", "--conf-file=/etc/stagectl-resolver.conf"]
-            .map(str::to_owned)
-            .into();
-        spec.capabilities = ["NET_BIND_SERVICE", "SETUID", "SETGID"].map(str::to_owned).into();
+        spec.files.push(script_file("resolver.sh", "resolver/resolver.sh"));
+        let way_out = self.addresses.way_out();
+        spec.command = words(&["/bin/sh", "/opt/stagectl/resolver.sh", &way_out]);
+        // To see who looks for a way out; the script gives it up again.
+        spec.capabilities = words(&["NET_BIND_SERVICE", "SETUID", "SETGID", "NET_RAW", "SETPCAP"]);
         spec.limits = Limits { memory: Some(64 << 20), pids: Some(32), ..Limits::default() };
         Ok(self.add_start(spec, image, &[], "its names, and no others, resolve".to_owned()))
     }
 
-    /// The only way out, and only to the hosts that are allowed.
-    fn add_gateway(&mut self, part: ServicePart) -> StepId {
-        let own = Own { address: self.addresses.gateway(), aliases: &[] };
-        let mut spec = self.container(GATEWAY, &own);
-        spec.network =
-            Attachment::Gateway { network: self.network.clone(), address: own.address.clone() };
+    /// A container on the site's network and on the engine's own.
+    fn between(&self, role: &str, address: String) -> ContainerSpec {
+        let mut spec = self.container(role, &Own { address: address.clone(), aliases: &[] });
+        spec.network = Attachment::Gateway { network: self.network.clone(), address };
         // Nobody's router, whatever the engine's host is.
         spec.sysctls.insert("net.ipv4.ip_forward".to_owned(), "0".to_owned());
-        let why = "the hosts that are allowed are really reached".to_owned();
-        self.add_part(spec, part, OUTSIDE_MEMORY, (why, OUTSIDE_STARTUP), &[])
+        spec
     }
 
     /// A service of the site; `beside` says whose host it is on, if not on one of its own.
@@ -267,15 +291,16 @@ impl<'a> Builder<'a> {
             },
             hostname: None,
             command: Vec::new(),
-            env: std::collections::BTreeMap::new(),
+            env: BTreeMap::new(),
             labels: ownership.labels(&site.name, role),
             files: Vec::new(),
             limits: Limits::default(),
             capabilities: Vec::new(),
-            tmpfs: std::collections::BTreeMap::new(),
-            sysctls: std::collections::BTreeMap::new(),
+            tmpfs: BTreeMap::new(),
+            sysctls: BTreeMap::new(),
             ulimits: Vec::new(),
             lookup: LookupSpec::default(),
+            published: Vec::new(),
             stop_signal: None,
         }
     }

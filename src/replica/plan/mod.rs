@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use builder::Builder;
 
+use super::door::DOOR;
 use super::gateway::GATEWAY;
 use super::image::{Chain, ImageIndex};
 use super::network::{Addresses, Subnet};
@@ -90,6 +91,8 @@ pub struct Handles {
     pub outside: String,
     /// The container that leads to allowed hosts, if the site has any.
     pub gateway: String,
+    /// The container of the way in, if the replica has one.
+    pub door: String,
     /// True where the release is a tree, unpacked into the home's `app` folder.
     pub is_tree: bool,
 }
@@ -106,6 +109,7 @@ impl Handles {
             resolver: name("resolver"),
             outside: name(OUTSIDE),
             gateway: name(GATEWAY),
+            door: name(DOOR),
             is_tree,
         }
     }
@@ -123,6 +127,8 @@ pub struct Ingredients<'a> {
     pub ownership: &'a Ownership,
     pub subnet: Subnet,
     pub templates: &'a Templates,
+    /// Whether the replica has a way in from the engine's machine.
+    pub has_door: bool,
 }
 
 impl Ingredients<'_> {

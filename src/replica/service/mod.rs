@@ -132,7 +132,7 @@ pub(super) fn resolver_image(
     suite: &DebianSuite,
     templates: &Templates,
 ) -> Result<ImageIndex, Failure> {
-    packages(chain, suite.clone(), &["dnsmasq-base"], &[], templates)
+    packages(chain, suite.clone(), &["dnsmasq-base", "tcpdump"], &[], templates)
 }
 
 /// A program of a version, from a Debian or from an image.

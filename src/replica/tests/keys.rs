@@ -141,6 +141,7 @@ fn a_new_secret_makes_nothing_anew() {
             ownership: &fixture::ownership(),
             subnet: crate::replica::Subnet::nth(7),
             templates: &crate::replica::Templates::default(),
+            has_door: false,
         });
         keys(&plan.unwrap())
     };
