@@ -9,6 +9,7 @@ mod certificates;
 mod combinations;
 mod driver;
 mod engine;
+mod families;
 mod host;
 mod laptop;
 mod outside;
