@@ -142,6 +142,7 @@ mod tests {
             name: name.to_owned(),
             subnet: format!("10.0.{}.0/24", engine.leftovers().len()),
             gateway: None,
+            ipv6: None,
             internal: true,
             labels,
         };

@@ -35,7 +35,7 @@ pub trait Engine {
     async fn remove_image(&self, reference: &str) -> Result<()>;
 
     // networks
-    /// IPv4 subnets that Docker's networks use now.
+    /// Subnets of both families that Docker's networks use now.
     async fn used_subnets(&self) -> Result<Vec<String>>;
     /// `Conflict` when the name or the subnet is taken: try the next one.
     async fn create_network(&self, spec: &NetworkSpec) -> Result<()>;

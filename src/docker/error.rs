@@ -197,6 +197,7 @@ fn is_conflict(lower: &str) -> bool {
     [
         "pool overlaps",
         "overlapping ipv4",
+        "overlapping ipv6",
         "invalid pool request",
         "non-overlapping ipv4 address pool",
         "has active endpoints",

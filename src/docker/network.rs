@@ -16,6 +16,12 @@ const WITHOUT_HOST: &str = "com.docker.network.bridge.inhibit_ipv4";
 /// The network that every engine has.
 const DEFAULT_BRIDGE: &str = "bridge";
 
+/// The bridge driver's name for the address that containers send to what is not on their network.
+/// Engines before 27 keep the packets of a closed network in by rules for IPv4 alone, and route those
+/// of IPv6 like any others.
+/// <https://github.com/moby/moby/blob/v20.10.24/libnetwork/drivers/bridge/bridge.go> (`DefaultGatewayV6AuxKey`)
+const WAY_OUT: &str = "DefaultGatewayIPv6";
+
 impl Docker {
     pub(super) async fn list_subnets(&self) -> Result<Vec<String>> {
         let networks = self.client.list_networks(None::<ListNetworksOptions>).await;
@@ -25,7 +31,6 @@ impl Docker {
             .filter_map(|network| network.ipam?.config)
             .flatten()
             .filter_map(|config| config.subnet)
-            .filter(|subnet| !subnet.contains(':'))
             .collect();
         subnets.sort();
         Ok(subnets)
@@ -67,21 +72,25 @@ impl Docker {
 }
 
 fn request(spec: &NetworkSpec) -> NetworkCreateRequest {
+    let ipv4 = IpamConfig {
+        subnet: Some(spec.subnet.clone()),
+        gateway: spec.gateway.clone(),
+        ..IpamConfig::default()
+    };
+    let ipv6 = spec.ipv6.as_ref().map(|ipv6| IpamConfig {
+        subnet: Some(ipv6.subnet.clone()),
+        auxiliary_addresses: Some([(WAY_OUT.to_owned(), ipv6.nobody.clone())].into()),
+        ..IpamConfig::default()
+    });
+    let pools = [ipv4].into_iter().chain(ipv6);
     NetworkCreateRequest {
         name: spec.name.clone(),
         driver: Some("bridge".to_owned()),
         internal: Some(spec.internal),
         // The engine's host has no address on a closed network: nobody in there reaches it.
         options: spec.internal.then(|| [(WITHOUT_HOST.to_owned(), "true".to_owned())].into()),
-        enable_ipv6: Some(false),
-        ipam: Some(Ipam {
-            config: Some(vec![IpamConfig {
-                subnet: Some(spec.subnet.clone()),
-                gateway: spec.gateway.clone(),
-                ..IpamConfig::default()
-            }]),
-            ..Ipam::default()
-        }),
+        enable_ipv6: Some(spec.ipv6.is_some()),
+        ipam: Some(Ipam { config: Some(pools.collect()), ..Ipam::default() }),
         labels: Some(spec.labels.clone().into_iter().collect()),
         ..NetworkCreateRequest::default()
     }
@@ -98,20 +107,25 @@ fn with_check_for_duplicates(request: &NetworkCreateRequest) -> serde_json::Resu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::replica::Ipv6Spec;
 
-    #[test]
-    fn a_network_is_asked_for_once_with_its_subnet_and_without_ipv6() {
+    fn body(ipv6: Option<Ipv6Spec>) -> serde_json::Value {
         let spec = NetworkSpec {
             name: "n".to_owned(),
             subnet: "10.9.8.0/24".to_owned(),
             gateway: None,
+            ipv6,
             internal: true,
             labels: [("a".to_owned(), "b".to_owned())].into(),
         };
         let body = with_check_for_duplicates(&request(&spec)).unwrap();
-        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    #[test]
+    fn a_network_is_asked_for_once_with_its_subnet_and_without_ipv6() {
         assert_eq!(
-            body,
+            body(None),
             serde_json::json!({
                 "Name": "n",
                 "Driver": "bridge",
@@ -122,6 +136,23 @@ mod tests {
                 "IPAM": {"Config": [{"Subnet": "10.9.8.0/24"}]},
                 "Labels": {"a": "b"},
             })
+        );
+    }
+
+    #[test]
+    fn ipv6_is_asked_for_with_a_way_out_that_leads_nowhere() {
+        let (subnet, nobody) = ("fd00:1::/64".to_owned(), "fd00:1::ffff".to_owned());
+        let body = body(Some(Ipv6Spec { subnet, nobody }));
+        assert_eq!(body["EnableIPv6"], true);
+        assert_eq!(
+            body["IPAM"]["Config"],
+            serde_json::json!([
+                {"Subnet": "10.9.8.0/24"},
+                {
+                    "Subnet": "fd00:1::/64",
+                    "AuxiliaryAddresses": {"DefaultGatewayIPv6": "fd00:1::ffff"},
+                },
+            ])
         );
     }
 }

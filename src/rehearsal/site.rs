@@ -15,7 +15,7 @@ use crate::inside::Replica;
 use crate::provision::{Stage, prepare_images, provision, teardown};
 use crate::replica::Phase;
 use crate::replica::{Ingredients, Ownership, Plan, Secrets, Subnet, beside, is_frozen, label};
-use crate::site::{Site, SiteName};
+use crate::site::{NetworkFamilies, Site, SiteName};
 use crate::suite::SuiteResult;
 use crate::tls;
 
@@ -186,9 +186,16 @@ impl<'a, E: Engine> Attempt<'a, E> {
         certificates: Option<&tls::Certificates>,
     ) -> Result<Plan, Failure> {
         let used = self.run.engine.used_subnets().await?;
-        let subnet = Subnet::free(&used, rand::random()).ok_or_else(|| {
-            Failure::infrastructure("could not find a free subnet in 10.231.0.0/16")
-                .hint("remove networks of other runs: `stagectl gc`, `docker network prune`")
+        let families = self.site.host.resolver.network();
+        let subnet = Subnet::free(&used, families, rand::random()).ok_or_else(|| {
+            let beside = match families {
+                NetworkFamilies::Ipv4 => "",
+                NetworkFamilies::Both => " with an IPv6 network beside it in fd73:7461:6765::/48",
+            };
+            Failure::infrastructure(format!(
+                "could not find a free subnet in 10.231.0.0/16{beside}"
+            ))
+            .hint("remove networks of other runs: `stagectl gc`, `docker network prune`")
         })?;
         self.plan_on(subnet, secrets, certificates)
     }

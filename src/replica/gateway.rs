@@ -44,11 +44,12 @@ pub(super) fn gateway_part(
     templates: &Templates,
 ) -> Result<ServicePart, Failure> {
     let hosts: Vec<&HostName> = allowed(site).collect();
+    let address = addresses.gateway();
+    let ipv6 = addresses.ipv6_of(&address);
     let config = templates.render(
         "outside/gateway.conf.j2",
         context! {
-            site => site.name, hosts, address => addresses.gateway(), port => TELLING_PORT,
-            journal => JOURNAL,
+            site => site.name, hosts, address, ipv6, port => TELLING_PORT, journal => JOURNAL,
         },
     )?;
     Ok(ServicePart {

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::network::{Addresses, ordered};
 use super::process::{Process, STANDARD_VARIABLES, socket_folder};
 use super::spec::{ContainerSpec, FileEntry, LookupSpec, Ulimit};
 use crate::site::{AddressFamily, Bound, Clock, HostName, Limited, Site, Temporary, WsgiServer};
@@ -80,6 +81,22 @@ fn is_without_ipv6(site: &Site) -> bool {
     families.is_some_and(|families| !families.contains(&AddressFamily::Ipv6))
 }
 
+/// The order of families that glibc does not have by itself, for the host, the services and the suite
+/// (`man 5 gai.conf`).
+pub(super) fn family_files(site: &Site) -> Option<FileEntry> {
+    let families = site.host.resolver.families.as_deref()?;
+    let ipv4_first = families == [AddressFamily::Ipv4, AddressFamily::Ipv6];
+    ipv4_first.then(|| FileEntry::new("/etc/gai.conf", 0o644, "precedence ::ffff:0:0/96  100\n"))
+}
+
+fn families_in_words(site: &Site) -> Option<&'static str> {
+    match site.host.resolver.families.as_deref()? {
+        [AddressFamily::Ipv6, ..] => Some("IPv6 before IPv4"),
+        [_, AddressFamily::Ipv6] => Some("IPv4 before IPv6"),
+        _ => Some("no IPv6"),
+    }
+}
+
 /// The shift of the clock, for the host and the suite.
 pub(super) fn clock_files(site: &Site) -> Option<FileEntry> {
     let file = match site.host.clock? {
@@ -138,7 +155,7 @@ fn writable_folders(site: &Site) -> Vec<String> {
 }
 
 /// For the diagnosis: the described facts, and no others.
-pub(super) fn expected_facts(site: &Site) -> Value {
+pub(super) fn expected_facts(site: &Site, addresses: &Addresses) -> Value {
     let host = &site.host;
     let mut facts = Map::new();
     let mut tell = |key: &str, value: Option<Value>| {
@@ -179,6 +196,8 @@ pub(super) fn expected_facts(site: &Site) -> Value {
     let is_described = !search.is_empty() || !options.is_empty();
     tell("lookup", is_described.then(|| json!({ "search": search, "options": options })));
     tell("without_ipv6", is_without_ipv6(site).then_some(Value::Bool(true)));
+    let names = ordered(site, addresses);
+    tell("families", (!names.is_empty()).then(|| json!({ "names": names })));
     facts.into()
 }
 
@@ -197,7 +216,7 @@ pub(super) fn facts_in_words(site: &Site) -> String {
     words.extend((!host.limits.is_empty()).then(|| "limits".to_owned()));
     words.extend(host.read_only_root.then(|| "read-only root".to_owned()));
     words.extend(host.clock.map(|clock| format!("clock {clock}")));
-    words.extend(is_without_ipv6(site).then(|| "no IPv6".to_owned()));
+    words.extend(families_in_words(site).map(str::to_owned));
     let search: Vec<&str> = host.resolver.search.iter().map(HostName::as_str).collect();
     words.extend((!search.is_empty()).then(|| format!("search {}", search.join(" "))));
     words.extend(host.resolver.options());

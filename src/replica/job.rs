@@ -105,7 +105,15 @@ pub fn diagnosis_job(
                 ServiceKind::Smtp(smtp) => Some(smtp.behaviour),
                 _ => None,
             };
-            json!({"role": role, "kind": kind, "host": host, "port": port, "behaviour": behaviour, "tls": service.tls})
+            let mut job = json!({"role": role, "kind": kind, "host": host, "port": port, "behaviour": behaviour, "tls": service.tls});
+            // Where its own command says where it listens, one of both is enough.
+            let address = handles.addresses.service(role);
+            if let (Some(ipv6), false) =
+                (handles.addresses.ipv6_of(&address), matches!(service.kind, ServiceKind::Other(_)))
+            {
+                job["addresses"] = json!([ipv6, address]);
+            }
+            job
         })
         .collect();
     let mut job = json!({
@@ -129,10 +137,12 @@ pub fn diagnosis_job(
         "python_version": site.python.to_string(),
         "logs": log_files(site),
         "services": services,
-        "host": expected_facts(site),
+        "host": expected_facts(site, &handles.addresses),
     });
     if let Value::Object(members) = &mut job {
         members.extend(serving_members(site));
+        let ipv6 = handles.addresses.ipv6_of(&handles.addresses.host());
+        members.extend(ipv6.map(|ipv6| ("ipv6".to_owned(), ipv6.into())));
     }
     job
 }

@@ -1,13 +1,15 @@
 //! The site's private network: its addresses and the names that lead to them.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::Serialize;
 
+use super::spec::Ipv6Spec;
 use super::template::{Templates, context};
 use crate::failure::Failure;
-use crate::site::{HostName, Outside, Role, Site};
+use crate::site::{AddressFamily, HostName, NetworkFamilies, Outside, Role, Site};
 
 /// Networks of stagectl's are cut from 10.231.0.0/16, 32 addresses each: Docker's own pools end
 /// after about 30 networks.
@@ -15,6 +17,11 @@ const POOL: Ipv4Addr = Ipv4Addr::new(10, 231, 0, 0);
 const POOL_SIZE: u32 = 1 << 16;
 const SIZE: u32 = 32;
 const PREFIX_LENGTH: u8 = 27;
+
+/// Each of them has a /64 of its own beside it, below a prefix of stagectl's own (RFC 4193).
+const IPV6_PREFIX: [u16; 3] = [0xfd73, 0x7461, 0x6765];
+/// Above the number of every container.
+const NOBODY: u32 = 0xffff;
 
 /// A /27 of the pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -27,12 +34,19 @@ impl Subnet {
         Subnet(u32::from(POOL) + (n % (POOL_SIZE / SIZE)) * SIZE)
     }
 
-    /// Those that overlap with none of the used ones (CIDR notation), starting anywhere.
+    /// One that overlaps with none of the used ones (CIDR notation), starting anywhere.
     #[must_use]
-    pub fn free(used: &[String], start: u32) -> Option<Self> {
-        let used: Vec<(u32, u32)> = used.iter().filter_map(|cidr| range(cidr)).collect();
+    pub fn free(used: &[String], families: NetworkFamilies, start: u32) -> Option<Self> {
+        let used4: Vec<(u32, u32)> = used.iter().filter_map(|cidr| range(cidr)).collect();
+        let used6: Vec<(u128, u128)> = match families {
+            NetworkFamilies::Ipv4 => Vec::new(),
+            NetworkFamilies::Both => used.iter().filter_map(|cidr| range6(cidr)).collect(),
+        };
         (0..POOL_SIZE / SIZE).map(|n| Subnet::nth(start.wrapping_add(n))).find(|subnet| {
-            used.iter().all(|(first, last)| subnet.0 + SIZE - 1 < *first || subnet.0 > *last)
+            let first6 = u128::from(subnet.ipv6_address(0));
+            let last6 = first6 | u128::from(u64::MAX);
+            used4.iter().all(|(first, last)| subnet.0 + SIZE - 1 < *first || subnet.0 > *last)
+                && used6.iter().all(|(first, last)| last6 < *first || first6 > *last)
         })
     }
 
@@ -48,6 +62,21 @@ impl Subnet {
     #[must_use]
     pub fn address(self, n: u32) -> String {
         Ipv4Addr::from(self.0 + n).to_string()
+    }
+
+    /// The IPv6 network beside it.
+    #[must_use]
+    pub fn ipv6(self) -> Ipv6Spec {
+        Ipv6Spec {
+            subnet: format!("{}/64", self.ipv6_address(0)),
+            nobody: self.ipv6_address(NOBODY).to_string(),
+        }
+    }
+
+    fn ipv6_address(self, n: u32) -> Ipv6Addr {
+        let number = (self.0 - u32::from(POOL)) / SIZE;
+        let prefix = IPV6_PREFIX.iter().fold(0, |bits, part| bits << 16 | u128::from(*part));
+        Ipv6Addr::from((prefix << 16 | u128::from(number)) << 64 | u128::from(n))
     }
 }
 
@@ -66,10 +95,20 @@ fn range(cidr: &str) -> Option<(u32, u32)> {
     Some((first, u32::try_from(u64::from(first) + size - 1).ok()?))
 }
 
+/// First and last address of an IPv6 CIDR.
+fn range6(cidr: &str) -> Option<(u128, u128)> {
+    let (address, length) = cidr.split_once('/')?;
+    let (address, length): (Ipv6Addr, u32) = (address.parse().ok()?, length.parse().ok()?);
+    let others = u128::MAX.checked_shr(length).unwrap_or(0);
+    let first = u128::from(address) & !others;
+    (length <= 128).then_some((first, first | others))
+}
+
 /// Who has which address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addresses {
     pub subnet: Subnet,
+    families: NetworkFamilies,
     services: Vec<Role>,
     /// Services on the app's host.
     beside: Vec<Role>,
@@ -81,8 +120,20 @@ impl Addresses {
         let beside = site.services.iter().filter(|(_, service)| service.is_on_the_app_s_host());
         Addresses {
             subnet,
+            families: site.host.resolver.network(),
             services: site.services.keys().cloned().collect(),
             beside: beside.map(|(role, _)| role.clone()).collect(),
+        }
+    }
+
+    /// The IPv6 address of who has this address of the subnet, if the network has IPv6.
+    #[must_use]
+    pub fn ipv6_of(&self, address: &str) -> Option<String> {
+        let address = u32::from(address.parse::<Ipv4Addr>().ok()?);
+        let n = address.checked_sub(self.subnet.0)?;
+        match self.families {
+            NetworkFamilies::Ipv4 => None,
+            NetworkFamilies::Both => Some(self.subnet.ipv6_address(n).to_string()),
         }
     }
 
@@ -148,7 +199,47 @@ impl Addresses {
 struct Record<'a> {
     name: &'a HostName,
     address: String,
+    ipv6: Option<String>,
     wildcard: bool,
+}
+
+/// Every name that the replica's resolver is to know, with its address, and whether it stands for all
+/// names below it.
+fn known<'a>(
+    site: &'a Site,
+    addresses: &'a Addresses,
+) -> impl Iterator<Item = (&'a HostName, String, bool)> {
+    let host = addresses.host();
+    let other = host.clone();
+    let own = site.names.iter().map(move |name| (name, host.clone(), false));
+    let wild = site.wildcards.iter().map(move |name| (name, other.clone(), true));
+    let services = site.services.iter().flat_map(|(role, service)| {
+        service.names.iter().map(|name| (name, addresses.service(role), false))
+    });
+    let outside = site.outside.iter().map(|(name, outside)| {
+        let address = match outside {
+            Outside::Stub(_) => addresses.outside(),
+            Outside::Allow => addresses.gateway(),
+        };
+        (name, address, false)
+    });
+    own.chain(wild).chain(services).chain(outside)
+}
+
+/// The addresses of every name, in the order in which the site's host is to try them; nothing where
+/// the network has one family.
+#[must_use]
+pub(super) fn ordered(site: &Site, addresses: &Addresses) -> BTreeMap<String, Vec<String>> {
+    let families = site.host.resolver.families.as_deref().unwrap_or_default();
+    let of_name = |(name, address, _): (&HostName, String, bool)| {
+        let ipv6 = addresses.ipv6_of(&address)?;
+        let in_order = families.iter().map(|family| match family {
+            AddressFamily::Ipv4 => address.clone(),
+            AddressFamily::Ipv6 => ipv6.clone(),
+        });
+        Some((name.to_string(), in_order.collect()))
+    };
+    known(site, addresses).filter(|(_, _, wildcard)| !wildcard).filter_map(of_name).collect()
 }
 
 /// The resolver's configuration: the site's names and its services', and no others.
@@ -160,26 +251,12 @@ pub(super) fn resolver_config(
     addresses: &Addresses,
     templates: &Templates,
 ) -> Result<String, Failure> {
-    let host = addresses.host();
-    let own = site
-        .names
-        .iter()
-        .map(|name| (name, false))
-        .chain(site.wildcards.iter().map(|name| (name, true)));
-    let mut records: Vec<Record<'_>> =
-        own.map(|(name, wildcard)| Record { name, address: host.clone(), wildcard }).collect();
-    for (role, service) in &site.services {
-        for name in &service.names {
-            records.push(Record { name, address: addresses.service(role), wildcard: false });
-        }
-    }
-    for (name, outside) in &site.outside {
-        let address = match outside {
-            Outside::Stub(_) => addresses.outside(),
-            Outside::Allow => addresses.gateway(),
-        };
-        records.push(Record { name, address, wildcard: false });
-    }
+    let records: Vec<Record<'_>> = known(site, addresses)
+        .map(|(name, address, wildcard)| {
+            let ipv6 = addresses.ipv6_of(&address);
+            Record { name, address, ipv6, wildcard }
+        })
+        .collect();
     // Where a search domain is tried behind a name that is the site's, nothing is there, and nobody
     // went outside.
     let domains = &site.host.resolver.search;
@@ -199,9 +276,35 @@ mod tests {
 
     #[test]
     fn a_taken_subnet_is_passed_over() {
-        let used = ["10.231.0.0/26".to_owned(), "172.17.0.0/16".to_owned(), "fe80::/64".to_owned()];
-        assert_eq!(Subnet::free(&used, 0).unwrap().to_string(), "10.231.0.64/27");
-        assert_eq!(Subnet::free(&["10.0.0.0/8".to_owned()], 7), None);
-        assert_eq!(Subnet::free(&[], 2048 + 1).unwrap().to_string(), "10.231.0.32/27");
+        use NetworkFamilies::{Both, Ipv4};
+        let table: [(&[&str], NetworkFamilies, u32, Option<&str>); 8] = [
+            (&["10.231.0.0/26", "172.17.0.0/16", "fe80::/64"], Ipv4, 0, Some("10.231.0.64/27")),
+            (&["10.0.0.0/8"], Ipv4, 7, None),
+            (&[], Ipv4, 2048 + 1, Some("10.231.0.32/27")),
+            (&["fd73:7461:6765::/64"], Ipv4, 0, Some("10.231.0.0/27")),
+            (&["fd73:7461:6765::/64"], Both, 0, Some("10.231.0.32/27")),
+            (&["fd73:7461:6765::/63", "10.231.0.64/27"], Both, 0, Some("10.231.0.96/27")),
+            (&["fd73:7461:6765:2::7/128"], Both, 2, Some("10.231.0.96/27")),
+            (&["fd00::/8"], Both, 0, None),
+        ];
+        for (used, families, start, expected) in table {
+            let used: Vec<String> = used.iter().map(|&cidr| cidr.to_owned()).collect();
+            let free = Subnet::free(&used, families, start).map(|subnet| subnet.to_string());
+            assert_eq!(free.as_deref(), expected, "{used:?} {families:?}");
+        }
+    }
+
+    #[test]
+    fn every_subnet_has_an_ipv6_network_of_its_own() {
+        let table = [
+            (0, "10.231.0.0/27", "fd73:7461:6765::/64", "fd73:7461:6765::ffff"),
+            (31, "10.231.3.224/27", "fd73:7461:6765:1f::/64", "fd73:7461:6765:1f::ffff"),
+            (2047, "10.231.255.224/27", "fd73:7461:6765:7ff::/64", "fd73:7461:6765:7ff::ffff"),
+        ];
+        for (n, ipv4, ipv6, nobody) in table {
+            let subnet = Subnet::nth(n);
+            let expected = Ipv6Spec { subnet: ipv6.to_owned(), nobody: nobody.to_owned() };
+            assert_eq!((subnet.to_string(), subnet.ipv6()), (ipv4.to_owned(), expected));
+        }
     }
 }

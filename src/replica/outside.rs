@@ -12,7 +12,8 @@ use super::spec::FileEntry;
 use super::template::{Templates, built_in, context};
 use crate::failure::Failure;
 use crate::site::{
-    AnswerKind, HostName, Outside, Site, Stub, StubAnswer, StubError, StubPath, StubRequest,
+    AnswerKind, HostName, NetworkFamilies, Outside, Site, Stub, StubAnswer, StubError, StubPath,
+    StubRequest,
 };
 use crate::tls;
 
@@ -66,9 +67,10 @@ pub(super) fn outside_part(
     let servers: Vec<Value> = stubs(site)
         .map(|(host, _)| json!({"host": host, "certificate": certificate(host), "key": key(host)}))
         .collect();
+    let ipv6 = site.host.resolver.network() == NetworkFamilies::Both;
     let config = templates.render(
         "outside/nginx.conf.j2",
-        context! { site => site.name, stubs => servers, port => TELLING_PORT },
+        context! { site => site.name, stubs => servers, port => TELLING_PORT, ipv6 },
     )?;
     let described: BTreeMap<&HostName, Vec<Value>> = stubs(site)
         .map(|(host, stub)| (host, stub.requests.iter().map(request).collect()))

@@ -43,10 +43,23 @@ pub struct ContainerSpec {
 #[serde(rename_all = "kebab-case")]
 pub enum Attachment {
     /// A namespace of its own on the site's network.
-    Own { network: String, address: String, aliases: Vec<String>, dns: Vec<String> },
+    Own {
+        network: String,
+        address: String,
+        /// Beside the address, where the network has IPv6.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ipv6: Option<String>,
+        aliases: Vec<String>,
+        dns: Vec<String>,
+    },
     /// The same, and Docker's default bridge: it alone leads out of a closed network. Names are
     /// looked up where the engine looks them up.
-    Gateway { network: String, address: String },
+    Gateway {
+        network: String,
+        address: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ipv6: Option<String>,
+    },
     /// The namespace of another container of the replica, by container name.
     SharedWith(String),
     /// No network at all.
@@ -129,9 +142,22 @@ pub struct NetworkSpec {
     /// CIDR; chosen among the free ones.
     pub subnet: String,
     pub gateway: Option<String>,
+    /// The same for IPv6, if the network has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ipv6: Option<Ipv6Spec>,
     /// True where nothing outside may be reached.
     pub internal: bool,
     pub labels: Labels,
+}
+
+/// IPv6 of a network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ipv6Spec {
+    /// CIDR.
+    pub subnet: String,
+    /// An address of the subnet that nobody ever has. Containers get it for their way out: what an
+    /// engine does not close by itself ends there.
+    pub nobody: String,
 }
 
 /// A container in which an image is made; committed when its script ends well.

@@ -15,6 +15,8 @@ import email.policy
 import http.server
 import json
 import os
+import socket
+import socketserver
 import threading
 import urllib.parse
 
@@ -82,6 +84,19 @@ class Mails(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+    def __init__(self, host, port):
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), Mails)
+
+    def server_bind(self):
+        # Without asking the resolver for a name of the address.
+        if self.address_family == socket.AF_INET6:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]
+
+
 class Silent(asyncio.Protocol):
     """Takes the connection, reads what comes, and says nothing."""
 
@@ -125,10 +140,11 @@ async def main():
     answers = protocol(config)
     loop = asyncio.get_running_loop()
     for port in config["smtp"] if answers else []:
-        await loop.create_server(answers, "0.0.0.0", port)
+        await loop.create_server(answers, config["hosts"], port)
     # Last: whoever finds this port open finds the others open, too.
-    server = http.server.ThreadingHTTPServer(("0.0.0.0", config["http"]), Mails)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for host in config["hosts"]:
+        server = Server(host, config["http"])
+        threading.Thread(target=server.serve_forever, daemon=True).start()
     await asyncio.Event().wait()
 
 

@@ -6,8 +6,9 @@ use stagectl::docker::{DockerError, Engine, Exec, Output};
 use stagectl::event::ResourceKind;
 use stagectl::replica::label;
 use stagectl::replica::{
-    Attachment, BuildNetwork, BuildSpec, Content, FileEntry, Labels, NetworkSpec,
+    Attachment, BuildNetwork, BuildSpec, Content, FileEntry, Labels, NetworkSpec, Subnet,
 };
+use stagectl::site::NetworkFamilies;
 
 use crate::stage::Stage;
 
@@ -227,6 +228,7 @@ fn a_network_has_its_subnet_and_its_containers_their_addresses() {
             name: stage.name("net"),
             subnet: subnet.clone(),
             gateway: None,
+            ipv6: None,
             internal: true,
             labels: stage.labels(),
         };
@@ -243,6 +245,7 @@ fn a_network_has_its_subnet_and_its_containers_their_addresses() {
         spec.network = Attachment::Own {
             network: network.name.clone(),
             address: address.clone(),
+            ipv6: None,
             aliases: vec!["www.site.example".to_owned()],
             dns: vec![subnet.replace(".0/24", ".53")],
         };
@@ -318,5 +321,54 @@ fn two_removals_at_once_both_end_well() {
         one.unwrap();
         two.unwrap();
         assert_eq!(stage.docker.inventory(&stage.labels()).await.unwrap(), []);
+    });
+}
+
+/// What an engine before 27 does not close by itself: packets of IPv6 go to everything that its host
+/// has a route to.
+#[test]
+fn a_closed_network_has_ipv6_that_leads_nowhere_else() {
+    Stage::run("ipv6", async |stage| {
+        stage.import_image().await;
+        let used = stage.docker.used_subnets().await.unwrap();
+        let start = std::process::id();
+        let closed = Subnet::free(&used, NetworkFamilies::Both, start).unwrap();
+        let other =
+            Subnet::free(&[used, vec![closed.to_string()]].concat(), NetworkFamilies::Both, start);
+        let network = |part: &str, subnet: Subnet, internal: bool| NetworkSpec {
+            name: stage.name(part),
+            subnet: subnet.to_string(),
+            gateway: Some(subnet.address(1)),
+            ipv6: Some(subnet.ipv6()),
+            internal,
+            labels: stage.labels(),
+        };
+        let [closed_network, other_network] =
+            [network("closed", closed, true), network("other", other.unwrap(), false)];
+        stage.docker.create_network(&closed_network).await.unwrap();
+        stage.docker.create_network(&other_network).await.unwrap();
+        let used = stage.docker.used_subnets().await.unwrap();
+        assert!(used.contains(&closed.ipv6().subnet), "{used:?}");
+
+        let listener = std::net::TcpListener::bind("[::]:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mut spec = stage.container("one");
+        let of = |subnet: Subnet, number: &str| subnet.ipv6().subnet.replace("/64", number);
+        spec.network = Attachment::Own {
+            network: closed_network.name.clone(),
+            address: closed.address(7),
+            ipv6: Some(of(closed, "7")),
+            aliases: vec![],
+            dns: vec![],
+        };
+        stage.started(&spec).await;
+        let connects = async |address: String| {
+            let script = format!("timeout 5 bash -c 'exec 3<>/dev/tcp/{address}/{port}'");
+            stage.sh("one", &script).await.0 == 0
+        };
+        let gateway = of(closed, "1");
+        assert!(connects(gateway).await, "the engine's own address on the network, as by IPv4");
+        let beyond = of(other.unwrap(), "1");
+        assert!(!connects(beyond).await, "an address of the engine's host on another network");
     });
 }

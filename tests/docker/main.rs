@@ -10,6 +10,7 @@ mod certificates;
 mod combinations;
 mod driver;
 mod engine;
+mod families;
 mod faults;
 mod host;
 mod laptop;

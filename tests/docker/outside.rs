@@ -59,11 +59,18 @@ fn an_allowed_host_is_really_reached_and_no_other_is() {
     let project = Project::new("allowed")
         .folder("tests/apps/payer/allowed", "critical")
         .defaults(&format!("{PAYER}env: {{ALLOWED: \"{url}\"}}\n"))
-        .site("shop", &format!("outside: {{{host}: allow}}"));
+        .site("shop", &format!("outside: {{{host}: allow}}"))
+        .site(
+            "six",
+            &format!(
+                "{{outside: {{{host}: allow}}, host: {{resolver: {{families: [ipv6, ipv4]}}}}}}"
+            ),
+        );
     let release = packed(&project, "payer");
     let told = project.rehearse(&release);
     let report = project.report();
-    assert_eq!(endings(&report), "shop 0\n  tried mirror.example", "{}", told.stderr);
+    let expected = "shop 0\n  tried mirror.example\nsix 0\n  tried mirror.example";
+    assert_eq!(endings(&report), expected, "{}", told.stderr);
     told.exit_code(0).says(&format!("shop reached {host}, the real one (3 times)"));
     let limit = format!("a stand-in for {host} (it is the real one)");
     assert_eq!(report.sites[0].not_replicated.last(), Some(&limit));

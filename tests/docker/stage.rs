@@ -125,7 +125,8 @@ pub(crate) fn root_file_system() -> Vec<u8> {
             tar.append_file(target.trim_start_matches('/'), &mut file).unwrap();
         }
     };
-    for tool in ["sh", "cat", "sleep", "rm", "stat", "id", "env", "ls", "mkdir"] {
+    for tool in ["sh", "cat", "sleep", "rm", "stat", "id", "env", "ls", "mkdir", "bash", "timeout"]
+    {
         let program = ["/bin", "/usr/bin"].map(|folder| Path::new(folder).join(tool));
         let program = program.iter().find(|path| path.exists()).unwrap();
         add(&program.canonicalize().unwrap(), &format!("/bin/{tool}"));

@@ -48,6 +48,7 @@ gallery! {
     small_tmp
     read_only_root
     clock_shift
+    ipv6_address
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.

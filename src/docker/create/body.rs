@@ -20,6 +20,10 @@ const LOG_SIZE: &str = "64m";
 const ARP: [(&str, &str); 2] =
     [("net.ipv4.neigh.eth0.retrans_time_ms", "10"), ("net.ipv4.neigh.eth0.mcast_solicit", "100")];
 
+/// The same for IPv6.
+const NEIGHBOURS: [(&str, &str); 2] =
+    [("net.ipv6.neigh.eth0.retrans_time_ms", "10"), ("net.ipv6.neigh.eth0.mcast_solicit", "100")];
+
 /// From this API on, settings of an interface go with the network and not with the container.
 const ENDPOINT_SYSCTLS_SINCE: (usize, usize) = (1, 46);
 const ENDPOINT_SYSCTLS: &str = "com.docker.network.endpoint.sysctls";
@@ -43,8 +47,9 @@ pub(super) fn container_body(
     let mut sysctls = spec.sysctls.clone();
     let mut networks = None;
     match &spec.network {
-        Attachment::Own { network, address, aliases, dns } => {
-            for (key, value) in ARP {
+        Attachment::Own { network, address, ipv6, aliases, dns } => {
+            let both = ipv6.iter().flat_map(|_| NEIGHBOURS);
+            for (key, value) in ARP.into_iter().chain(both) {
                 sysctls.entry(key.to_owned()).or_insert_with(|| value.to_owned());
             }
             let driver_opts =
@@ -56,14 +61,14 @@ pub(super) fn container_body(
                 EndpointSettings {
                     aliases: Some(aliases.clone()),
                     driver_opts,
-                    ..endpoint_at(address)
+                    ..endpoint_at(address, ipv6.as_ref())
                 },
             ));
         }
         // The bridge comes later: an engine before 25 takes no two networks at once.
-        Attachment::Gateway { network, address } => {
+        Attachment::Gateway { network, address, ipv6 } => {
             host.network_mode = Some(network.clone());
-            networks = Some(on_network(network, endpoint_at(address)));
+            networks = Some(on_network(network, endpoint_at(address, ipv6.as_ref())));
         }
         Attachment::SharedWith(other) => host.network_mode = Some(format!("container:{other}")),
         Attachment::None => host.network_mode = Some("none".to_owned()),
@@ -100,11 +105,12 @@ fn on_network(network: &str, endpoint: EndpointSettings) -> NetworkingConfig {
     NetworkingConfig { endpoints_config: Some(HashMap::from([(network.to_owned(), endpoint)])) }
 }
 
-/// With an address of its own choice, unless it is empty.
-fn endpoint_at(address: &str) -> EndpointSettings {
+/// With addresses of its own choice, unless there are none.
+fn endpoint_at(address: &str, ipv6: Option<&String>) -> EndpointSettings {
     EndpointSettings {
         ipam_config: Some(EndpointIpamConfig {
             ipv4_address: Some(address.to_owned()).filter(|address| !address.is_empty()),
+            ipv6_address: ipv6.cloned(),
             ..EndpointIpamConfig::default()
         }),
         ..EndpointSettings::default()

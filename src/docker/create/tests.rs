@@ -44,6 +44,7 @@ fn own() -> Attachment {
     Attachment::Own {
         network: "net".to_owned(),
         address: "10.9.8.7".to_owned(),
+        ipv6: None,
         aliases: vec!["db.internal".to_owned()],
         dns: vec!["10.9.8.2".to_owned()],
     }
@@ -106,6 +107,32 @@ fn newer_engines_get_the_interface_s_settings_with_the_network() {
 }
 
 #[test]
+fn a_container_has_a_second_address_where_its_network_has_ipv6() {
+    let with_ipv6 = || match own() {
+        Attachment::Own { network, address, aliases, dns, .. } => {
+            let ipv6 = Some("fd00:1::7".to_owned());
+            Attachment::Own { network, address, ipv6, aliases, dns }
+        }
+        other => other,
+    };
+    let body = json_of(with_ipv6(), (1, 41), ALL);
+    let endpoint = &body["NetworkingConfig"]["EndpointsConfig"]["net"];
+    assert_eq!(
+        endpoint["IPAMConfig"],
+        json!({"IPv4Address": "10.9.8.7", "IPv6Address": "fd00:1::7"})
+    );
+    let sysctls = &body["HostConfig"]["Sysctls"];
+    assert_eq!(sysctls["net.ipv6.neigh.eth0.retrans_time_ms"], "10");
+    let newer = json_of(with_ipv6(), (1, 46), ALL);
+    let options = &newer["NetworkingConfig"]["EndpointsConfig"]["net"]["DriverOpts"];
+    assert_eq!(
+        options["com.docker.network.endpoint.sysctls"],
+        "net.ipv4.neigh.IFNAME.mcast_solicit=100,net.ipv4.neigh.IFNAME.retrans_time_ms=10,\
+         net.ipv6.neigh.IFNAME.mcast_solicit=100,net.ipv6.neigh.IFNAME.retrans_time_ms=10"
+    );
+}
+
+#[test]
 fn limits_that_the_engine_cannot_enforce_are_left_out() {
     let host = json_of(Attachment::None, (1, 41), NONE)["HostConfig"].take();
     for key in ["Memory", "MemorySwap", "NanoCpus", "PidsLimit"] {
@@ -126,8 +153,11 @@ fn only_a_namespace_of_its_own_gets_network_settings() {
 /// The bridge is connected afterwards: older engines take one network at the creation.
 #[test]
 fn a_gateway_has_its_address_and_the_engine_s_own_names() {
-    let gateway =
-        Attachment::Gateway { network: "net".to_owned(), address: "10.9.8.29".to_owned() };
+    let gateway = Attachment::Gateway {
+        network: "net".to_owned(),
+        address: "10.9.8.29".to_owned(),
+        ipv6: None,
+    };
     let body = json_of(gateway, (1, 46), ALL);
     assert_eq!(body["HostConfig"]["NetworkMode"], "net");
     assert_eq!(body["HostConfig"]["Dns"], Value::Null);

@@ -93,7 +93,12 @@ impl Engine for FakeEngine {
 
     async fn used_subnets(&self) -> Result<Vec<String>> {
         self.request("list networks".to_owned(), |world| {
-            Ok(world.networks.values().map(|network| network.subnet.clone()).collect())
+            let networks = world.networks.values();
+            let both = networks.flat_map(|network| {
+                let ipv6 = network.ipv6.iter().map(|ipv6| &ipv6.subnet);
+                [&network.subnet].into_iter().chain(ipv6)
+            });
+            Ok(both.cloned().collect())
         })
         .await
     }

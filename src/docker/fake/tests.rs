@@ -17,6 +17,7 @@ fn container(name: &str, address: &str) -> ContainerSpec {
         network: Attachment::Own {
             network: "net".to_owned(),
             address: address.to_owned(),
+            ipv6: None,
             aliases: vec![],
             dns: vec![],
         },
@@ -41,6 +42,7 @@ fn network() -> NetworkSpec {
         name: "net".to_owned(),
         subnet: "10.0.0.0/24".to_owned(),
         gateway: None,
+        ipv6: None,
         internal: true,
         labels: run_labels(),
     }

@@ -87,7 +87,10 @@ impl World {
             let message = format!("network with name {} already exists", spec.name);
             return Err(Refusal::Conflict(message));
         }
-        if self.networks.values().any(|network| network.subnet == spec.subnet) {
+        let overlaps = |network: &NetworkSpec| {
+            network.subnet == spec.subnet || (network.ipv6.is_some() && network.ipv6 == spec.ipv6)
+        };
+        if self.networks.values().any(overlaps) {
             let message = "Pool overlaps with other one on this address space".to_owned();
             return Err(Refusal::Conflict(message));
         }
@@ -106,7 +109,8 @@ impl World {
     /// The addresses of the running containers of a network.
     fn running_on(&self, wanted: &str) -> impl Iterator<Item = &String> {
         self.containers.values().filter_map(move |container| match &container.network {
-            Attachment::Own { network, address, .. } | Attachment::Gateway { network, address }
+            Attachment::Own { network, address, .. }
+            | Attachment::Gateway { network, address, .. }
                 if network == wanted && container.state == State::Running =>
             {
                 Some(address)
@@ -150,7 +154,8 @@ impl World {
             return Ok(());
         }
         match container.network.clone() {
-            Attachment::Own { network, address, .. } | Attachment::Gateway { network, address } => {
+            Attachment::Own { network, address, .. }
+            | Attachment::Gateway { network, address, .. } => {
                 if !self.networks.contains_key(&network) {
                     return Err(Refusal::NotFound(format!("network {network} not found")));
                 }

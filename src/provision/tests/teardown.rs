@@ -84,6 +84,7 @@ async fn bystander(engine: &FakeEngine, name: &str, pairs: &[(&str, &str)]) {
         name: name.to_owned(),
         subnet: format!("192.168.{}.0/24", engine.leftovers().len()),
         gateway: None,
+        ipv6: None,
         internal: false,
         labels: labels.collect::<Labels>(),
     };

@@ -16,6 +16,7 @@ async fn network(engine: &FakeEngine, name: &str, labels: Labels) {
         name: name.to_owned(),
         subnet: format!("10.0.{}.0/24", engine.leftovers().len()),
         gateway: None,
+        ipv6: None,
         internal: true,
         labels,
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::door::{DOOR, door_part, public_ports};
 use super::super::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
 use super::super::host::{CAPABILITIES, host_files, inside_files, suite_files};
-use super::super::host_facts::{clock_files, facts_in_words, give_facts};
+use super::super::host_facts::{clock_files, facts_in_words, family_files, give_facts};
 use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, resolver_config};
 use super::super::outside::{OUTSIDE, outside_image, outside_part, stubs};
@@ -20,7 +20,7 @@ use super::super::tls::{suite_tls_files, trust_file};
 use super::{Handles, Ingredients, Plan, Planned, Step, StepId};
 use crate::failure::Failure;
 use crate::release::Form;
-use crate::site::{BaseOrigin, DebianSuite, HostName, Role, Service, Site, When};
+use crate::site::{BaseOrigin, DebianSuite, HostName, NetworkFamilies, Role, Service, Site, When};
 
 /// Services get so much memory when the description says nothing.
 const SERVICE_MEMORY: u64 = 512 << 20;
@@ -144,7 +144,7 @@ impl<'a> Builder<'a> {
     ) -> StepId {
         spec.command = part.command;
         spec.capabilities = part.capabilities;
-        spec.files = part.files;
+        spec.files.extend(part.files);
         spec.limits = Limits { memory: Some(memory), pids: Some(256), ..Limits::default() };
         let (container, role) = (spec.name.clone(), spec.role.clone());
         let start = self.add_start(spec, part.image, after, why);
@@ -176,6 +176,10 @@ impl<'a> Builder<'a> {
             name: self.network.clone(),
             subnet: subnet.to_string(),
             gateway: Some(self.addresses.way_out()),
+            ipv6: match site.host.resolver.network() {
+                NetworkFamilies::Ipv4 => None,
+                NetworkFamilies::Both => Some(subnet.ipv6()),
+            },
             internal: true,
             labels: ownership.labels(&site.name, "network"),
         }
@@ -198,9 +202,13 @@ impl<'a> Builder<'a> {
     /// A container on the site's network and on the engine's own.
     fn between(&self, role: &str, address: String) -> ContainerSpec {
         let mut spec = self.container(role, &Own { address: address.clone(), aliases: &[] });
-        spec.network = Attachment::Gateway { network: self.network.clone(), address };
+        let ipv6 = self.addresses.ipv6_of(&address);
         // Nobody's router, whatever the engine's host is.
         spec.sysctls.insert("net.ipv4.ip_forward".to_owned(), "0".to_owned());
+        if ipv6.is_some() {
+            spec.sysctls.insert("net.ipv6.conf.all.forwarding".to_owned(), "0".to_owned());
+        }
+        spec.network = Attachment::Gateway { network: self.network.clone(), address, ipv6 };
         spec
     }
 
@@ -216,6 +224,7 @@ impl<'a> Builder<'a> {
         let memory = service.memory.map_or(SERVICE_MEMORY, |size| size.0);
         let why = format!("the site leans on {role}");
         let mut spec = self.container(role.as_str(), &own);
+        spec.files.extend(family_files(self.from.site));
         if let Some((host, _)) = beside {
             spec.network = Attachment::SharedWith(host.to_owned());
         }
@@ -233,8 +242,10 @@ impl<'a> Builder<'a> {
         spec.hostname = Some(site.name.to_string());
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
         spec.capabilities = CAPABILITIES.map(str::to_owned).into();
-        spec.files =
-            host_files(site, certificates, self.from.root_pem(), secrets, is_tree, templates)?;
+        // In front: what the site describes itself is put over it.
+        spec.files = family_files(site).into_iter().collect();
+        let root_pem = self.from.root_pem();
+        spec.files.extend(host_files(site, certificates, root_pem, secrets, is_tree, templates)?);
         spec.limits = Limits {
             memory: Some(site.resources.memory.0),
             milli_cpus: Some(site.resources.milli_cpus),
@@ -260,6 +271,7 @@ impl<'a> Builder<'a> {
         spec.files.extend(certificates.iter().flat_map(|some| suite_tls_files(site, some)));
         spec.files.extend(suite_files(site));
         spec.files.extend(clock_files(site));
+        spec.files.extend(family_files(site));
         spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };
         self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned());
     }
@@ -286,6 +298,7 @@ impl<'a> Builder<'a> {
             network: Attachment::Own {
                 network: self.network.clone(),
                 address: own.address.clone(),
+                ipv6: self.addresses.ipv6_of(&own.address),
                 aliases: own.aliases.iter().map(ToString::to_string).collect(),
                 dns: vec![self.addresses.resolver()],
             },

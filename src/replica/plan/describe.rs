@@ -24,8 +24,10 @@ impl Plan {
     /// One line a step, in the order of the plan: number, phase, what and why, what must come
     /// before; `note` says what is known of an image.
     pub fn describe(&self, note: impl Fn(ImageIndex) -> String) -> String {
+        let ipv6 = self.network.ipv6.as_ref();
+        let ipv6 = ipv6.map(|ipv6| format!(" and {}", ipv6.subnet)).unwrap_or_default();
         let mut text = format!(
-            "{:>3}  {:<9} network {}: closed, the site's own\n",
+            "{:>3}  {:<9} network {}{ipv6}: closed, the site's own\n",
             0, "up", self.network.subnet
         );
         for (number, planned) in self.steps.iter().enumerate() {

@@ -4,7 +4,8 @@ use super::super::tls::gunicorn_options;
 use super::{script_name, socket_folder, uwsgi_config};
 use crate::failure::Failure;
 use crate::site::{
-    Application, Callable, Listen, ProxyServer, ServerOrigin, Site, Socket, WsgiServer,
+    Application, Callable, Listen, NetworkFamilies, ProxyServer, ServerOrigin, Site, Socket,
+    WsgiServer,
 };
 
 /// The port between proxy and WSGI server.
@@ -22,7 +23,14 @@ impl Bind {
     pub(in crate::replica) fn of(site: &Site) -> Self {
         let tcp = |address: &str, port| Bind::Tcp { address: address.to_owned(), port };
         match (site.proxy.server, site.wsgi.socket) {
-            (ProxyServer::None, _) => tcp("0.0.0.0", if site.tls.is_some() { 443 } else { 80 }),
+            (ProxyServer::None, _) => {
+                let all = match site.host.resolver.network() {
+                    NetworkFamilies::Ipv4 => "0.0.0.0",
+                    // Linux takes connections of both there.
+                    NetworkFamilies::Both => "[::]",
+                };
+                tcp(all, if site.tls.is_some() { 443 } else { 80 })
+            }
             _ if let Some(listen) = &site.wsgi.listen => match listen {
                 Listen::Unix(path) => Bind::Unix(path.display().to_string()),
                 Listen::Tcp { address, port } => tcp(address, *port),
@@ -64,6 +72,8 @@ pub(super) fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
             };
             argv.push(match &bind {
                 Bind::Unix(path) => format!("--unix-socket={path}"),
+                // To waitress `[::]` is IPv6 alone.
+                Bind::Tcp { address, port } if address == "[::]" => format!("--listen=*:{port}"),
                 Bind::Tcp { address, port } => format!("--listen={address}:{port}"),
             });
             if let Bind::Unix(_) = bind {

@@ -11,7 +11,7 @@ use super::spec::FileEntry;
 use super::template::{Templates, context};
 use super::tls::{certificate_files, proxy_servers, proxy_tls};
 use crate::failure::Failure;
-use crate::site::{ApplicationGroup, ByteSize, PlainHttp, ProxyServer, Site};
+use crate::site::{ApplicationGroup, ByteSize, NetworkFamilies, PlainHttp, ProxyServer, Site};
 
 /// All files of the proxy.
 ///
@@ -51,6 +51,7 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
         wsgi => server_name(site.wsgi.server),
         upstream, static_files,
         tls => site.tls.is_some(),
+        ipv6 => site.host.resolver.network() == NetworkFamilies::Both,
         tls_versions => tls_versions(site),
         plain_http => plain_http(site),
         server_names => names.join(" "),

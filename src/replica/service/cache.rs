@@ -1,19 +1,21 @@
 //! Redis and Memcached.
 
 use super::super::image::ImageIndex;
-use super::super::secret::Secrets;
 use super::super::spec::FileEntry;
-use super::{ServicePart, as_user, port_ready, script_file, words};
-use crate::site::Redis;
+use super::{Making, ServicePart, as_user, port_ready, script_file, words};
+use crate::site::{NetworkFamilies, Redis};
 
-pub(super) fn redis(image: ImageIndex, redis: &Redis, secrets: &Secrets) -> ServicePart {
-    let mut config =
-        "bind 0.0.0.0\nprotected-mode no\nsave \"\"\nappendonly no\ndir /tmp\n".to_owned();
+pub(super) fn redis(image: ImageIndex, redis: &Redis, making: Making<'_>) -> ServicePart {
+    let all = match making.site.host.resolver.network() {
+        NetworkFamilies::Ipv4 => "0.0.0.0",
+        NetworkFamilies::Both => "0.0.0.0 ::",
+    };
+    let mut config = format!("bind {all}\nprotected-mode no\nsave \"\"\nappendonly no\ndir /tmp\n");
     for (key, value) in &redis.settings {
         config.push_str(&format!("{key} {value}\n"));
     }
     if let Some(password) = &redis.password {
-        let password = secrets.reveal(password).replace('\\', r"\\").replace('"', "\\\"");
+        let password = making.secrets.reveal(password).replace('\\', r"\\").replace('"', "\\\"");
         config.push_str(&format!("requirepass \"{password}\"\n"));
     }
     ServicePart {
@@ -28,10 +30,15 @@ pub(super) fn redis(image: ImageIndex, redis: &Redis, secrets: &Secrets) -> Serv
     }
 }
 
-pub(super) fn memcached(image: ImageIndex) -> ServicePart {
+pub(super) fn memcached(image: ImageIndex, making: Making<'_>) -> ServicePart {
+    let command: &[&str] = match making.site.host.resolver.network() {
+        NetworkFamilies::Ipv4 => &["/usr/bin/memcached", "-l", "0.0.0.0"],
+        // Every address that there is.
+        NetworkFamilies::Both => &["/usr/bin/memcached"],
+    };
     ServicePart {
         image,
-        command: as_user("memcache", &["/usr/bin/memcached", "-l", "0.0.0.0"]),
+        command: as_user("memcache", command),
         files: vec![script_file("port-ready.sh", "service/port-ready.sh")],
         capabilities: words(&["SETUID", "SETGID"]),
         ready: port_ready(11211, "version", "VERSION"),

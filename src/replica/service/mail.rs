@@ -6,7 +6,9 @@ use super::super::image::Chain;
 use super::super::spec::FileEntry;
 use super::{Making, ServicePart, packages, port_ready, script_file, words};
 use crate::failure::Failure;
-use crate::site::{BaseOrigin, DebianSuite, MailBehaviour, Service, ServiceKind, Site, Smtp};
+use crate::site::{
+    BaseOrigin, DebianSuite, MailBehaviour, NetworkFamilies, Service, ServiceKind, Site, Smtp,
+};
 
 /// Where the suite reads the mails.
 const MAILS_PORT: u16 = 8025;
@@ -27,6 +29,10 @@ pub(super) fn mail_part(
                 "password": making.secrets.reveal(&login.password),
             })
         }),
+        "hosts": match making.site.host.resolver.network() {
+            NetworkFamilies::Ipv4 => vec!["0.0.0.0"],
+            NetworkFamilies::Both => vec!["::", "0.0.0.0"],
+        },
         "smtp": [25, 587],
         "http": MAILS_PORT,
     });

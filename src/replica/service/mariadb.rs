@@ -5,7 +5,7 @@ use super::super::template::context;
 use super::seed::seed_files;
 use super::{CERTIFICATE, Making, Program, Ready, ServicePart, init_files, script_file, words};
 use crate::failure::Failure;
-use crate::site::{Mariadb, Role, Service, ServiceProgram, ServiceTls};
+use crate::site::{Mariadb, NetworkFamilies, Role, Service, ServiceProgram, ServiceTls};
 
 pub(super) fn mariadb_part(
     chain: &mut Chain,
@@ -46,6 +46,12 @@ pub(super) fn mariadb_part(
     let password = making.secrets.reveal(&mariadb.password);
     let password = password.replace('\\', r"\\").replace('\'', r"\'");
     let mut command = words(&["/bin/sh", "/opt/stagectl/mariadb.sh"]);
+    let is_told =
+        ["bind-address", "bind_address"].iter().any(|key| mariadb.settings.contains_key(*key));
+    if making.site.host.resolver.network() == NetworkFamilies::Both && !is_told {
+        // To MariaDB `::` is IPv6 alone.
+        command.push("--bind-address=*".to_owned());
+    }
     if service.tls != ServiceTls::None {
         command.push(format!("--ssl-cert={CERTIFICATE}"));
         command.push("--ssl-key=/run/mysqld/server.key".to_owned());

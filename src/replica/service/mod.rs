@@ -110,12 +110,12 @@ fn part_of(
         ServiceKind::Redis(described) => {
             let program = Program::new(ServiceProgram::Redis, &described.version, image);
             let image = program.image(chain, &["redis-server"], &[], making.templates)?;
-            Ok(redis(image, described, making.secrets))
+            Ok(redis(image, described, making))
         }
         ServiceKind::Memcached { version } => {
             let program = Program::new(ServiceProgram::Memcached, version, image);
             let image = program.image(chain, &["memcached"], &[], making.templates)?;
-            Ok(memcached(image))
+            Ok(memcached(image, making))
         }
         ServiceKind::Rabbitmq(rabbitmq) => rabbitmq_part(chain, rabbitmq, image, making),
         ServiceKind::Smtp(smtp) => mail_part(chain, service, smtp, making),

@@ -4,7 +4,7 @@ use super::super::image::Chain;
 use super::super::spec::FileEntry;
 use super::{Making, Program, Ready, ServicePart, script_file, words};
 use crate::failure::Failure;
-use crate::site::{Rabbitmq, ServiceProgram};
+use crate::site::{NetworkFamilies, Rabbitmq, ServiceProgram};
 
 pub(super) fn rabbitmq_part(
     chain: &mut Chain,
@@ -14,9 +14,14 @@ pub(super) fn rabbitmq_part(
 ) -> Result<ServicePart, Failure> {
     let program = Program::new(ServiceProgram::Rabbitmq, &rabbitmq.version, image);
     let image = program.image(chain, &["rabbitmq-server"], &[], making.templates)?;
-    let mut config = "listeners.tcp.1 = 0.0.0.0:5672\n\
-                      load_definitions = /run/stagectl-definitions.json\n"
-        .to_owned();
+    let all = match making.site.host.resolver.network() {
+        NetworkFamilies::Ipv4 => "0.0.0.0",
+        // Linux takes connections of both there.
+        NetworkFamilies::Both => "::",
+    };
+    let mut config = format!(
+        "listeners.tcp.1 = {all}:5672\nload_definitions = /run/stagectl-definitions.json\n"
+    );
     for (key, value) in &rabbitmq.settings {
         config.push_str(&format!("{key} = {value}\n"));
     }

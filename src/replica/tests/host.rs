@@ -19,7 +19,7 @@ host:
   resolver: {families: [ipv4], search: [corp.example], ndots: 2}
 "#;
 
-fn container(plan: &Plan, role: &str) -> ContainerSpec {
+pub(super) fn container(plan: &Plan, role: &str) -> ContainerSpec {
     let mut starts = plan.steps.iter().filter_map(|planned| match &planned.step {
         Step::Start { container, .. } if container.role == role => Some(container),
         _ => None,

@@ -93,8 +93,10 @@ pub(in crate::site) struct LimitsFile {
 #[schemars(rename = "Lookup")]
 pub(in crate::site) struct LookupFile {
     /// The address families that the host has. `[ipv4]`: IPv6 is switched off, and nothing can listen
-    /// on `::` or `::1`. If left out, names have IPv4 addresses only, but the loopback has both.
-    #[schemars(example = ["ipv4"])]
+    /// on `::` or `::1`. `[ipv6, ipv4]`: the site, its services and its stubs have addresses of both,
+    /// and IPv6 is tried first; `[ipv4, ipv6]`: both, and IPv4 is tried first. If left out, names have
+    /// IPv4 addresses only, but the loopback has both.
+    #[schemars(example = ["ipv6", "ipv4"])]
     pub(in crate::site) families: Option<Vec<AddressFamily>>,
     /// Domains that are tried behind a short name.
     #[schemars(example = ["corp.example"])]

@@ -116,7 +116,8 @@ impl Serialize for Clock {
 /// How the host looks up names.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Lookup {
-    /// Families that the host has, if it does not have all.
+    /// Families of addresses, the one that is tried first in front. If absent, names have IPv4
+    /// addresses alone, and the loopback has both.
     pub families: Option<Vec<AddressFamily>>,
     /// Domains that are tried behind a short name.
     pub search: Vec<HostName>,
@@ -126,7 +127,22 @@ pub struct Lookup {
     pub attempts: Option<u8>,
 }
 
+/// What the site's network has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetworkFamilies {
+    Ipv4,
+    Both,
+}
+
 impl Lookup {
+    #[must_use]
+    pub fn network(&self) -> NetworkFamilies {
+        match &self.families {
+            Some(families) if families.contains(&AddressFamily::Ipv6) => NetworkFamilies::Both,
+            _ => NetworkFamilies::Ipv4,
+        }
+    }
+
     /// The options as `resolv.conf` has them.
     #[must_use]
     pub fn options(&self) -> Vec<String> {

@@ -13,7 +13,7 @@ fn facts_that_are_wrong_are_reported_where_they_stand() {
     assert_snapshot!(problems_with(
         "host:\n  hostname: Web1\n  tmp: {size: 16}\n  shm: little\n  open_files: 12\n\
          \x20 limits: {core: 1, stak: 8MiB}\n  clock: tomorrow\n  read_only_root: yes\n\
-         \x20 resolver: {families: [ipv6, ipv4], ndots: 16, search: [-x]}\n"), @r#"
+         \x20 resolver: {families: [ipv6], ndots: 16, search: [-x]}\n"), @r#"
     error: environments/shop.yaml:6:13: host.hostname: `Web1` is not a host name
     hint: write it in lowercase: web1
     error: environments/shop.yaml:7:15: host.tmp.size: expected text, found the number 16
@@ -29,10 +29,10 @@ fn facts_that_are_wrong_are_reported_where_they_stand() {
     error: environments/shop.yaml:11:10: host.clock: `tomorrow` is neither a shift nor a moment
     hint: write +400d, -2h, +30min, or 2027-03-01T09:00
     error: environments/shop.yaml:12:19: host.read_only_root: expected true or false, found the text `yes`
-    error: environments/shop.yaml:13:25: host.resolver.families.0: a replica's network has no IPv6, so no name has such an address
-    hint: write `families: [ipv4]`; to meet the loopback's `::1`, take `families` out
-    error: environments/shop.yaml:13:45: host.resolver.ndots: 16 is not between 0 and 15
-    error: environments/shop.yaml:13:58: host.resolver.search.0: `-x` is not a host name
+    error: environments/shop.yaml:13:24: host.resolver.families: every container of Docker has an IPv4 address, so no replica is without
+    hint: write `[ipv6, ipv4]`: names have addresses of both, and IPv6 is tried first
+    error: environments/shop.yaml:13:39: host.resolver.ndots: 16 is not between 0 and 15
+    error: environments/shop.yaml:13:52: host.resolver.search.0: `-x` is not a host name
     "#);
 }
 

@@ -165,31 +165,35 @@ impl Resolver<'_> {
     }
 
     fn lookup(&mut self, path: &KeyPath, written: &LookupFile) -> Option<Lookup> {
-        let at = path.key("families");
-        let mut families = written.families.clone();
-        if let Some(listed) = &families {
-            if listed.is_empty() {
-                let complaint = Complaint::new("a host has at least one address family");
-                self.complain(&at, complaint.hint("such as `families: [ipv4]`"));
-            }
-            let ipv6 = listed.iter().position(|family| *family == AddressFamily::Ipv6);
-            if let Some(index) = ipv6 {
-                let message = "a replica's network has no IPv6, so no name has such an address";
-                let hint =
-                    "write `families: [ipv4]`; to meet the loopback's `::1`, take `families` out";
-                self.complain(&at.key(index), Complaint::new(message).hint(hint));
-                families = None;
-            }
-        }
+        let families = match &written.families {
+            Some(listed) => self.take(&path.key("families"), families_of(listed)).map(Some),
+            None => Some(None),
+        };
         let search = self.take_all(&path.key("search"), &written.search, value::host);
         self.no_twins(&path.key("search"), &written.search);
         Some(Lookup {
-            families,
+            families: families?,
             search: search?,
             ndots: written.ndots,
             timeout: written.timeout,
             attempts: written.attempts,
         })
+    }
+}
+
+/// `[ipv4]`, or both in the order in which they are tried.
+fn families_of(listed: &[AddressFamily]) -> Judged<Vec<AddressFamily>> {
+    match listed {
+        [] => Err(Complaint::new("a host has at least one address family")
+            .hint("write `[ipv4]`, or both, the one that is tried first in front: [ipv6, ipv4]")),
+        [AddressFamily::Ipv6] => Err(Complaint::new(
+            "every container of Docker has an IPv4 address, so no replica is without",
+        )
+        .hint("write `[ipv6, ipv4]`: names have addresses of both, and IPv6 is tried first")),
+        [one, others @ ..] if others.contains(one) || others.len() > 1 => {
+            Err(Complaint::new("a family is there twice").hint("write each of them once"))
+        }
+        _ => Ok(listed.to_vec()),
     }
 }
 
@@ -294,6 +298,31 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(shown(&clock(text, "Europe/Berlin", now)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn families_are_one_or_both_in_their_order() {
+        use AddressFamily::{Ipv4, Ipv6};
+        let twice = "a family is there twice";
+        let table: [(&[AddressFamily], Result<(), &str>); 7] = [
+            (&[Ipv4], Ok(())),
+            (&[Ipv6, Ipv4], Ok(())),
+            (&[Ipv4, Ipv6], Ok(())),
+            (&[], Err("a host has at least one address family")),
+            (
+                &[Ipv6],
+                Err("every container of Docker has an IPv4 address, so no replica is without"),
+            ),
+            (&[Ipv4, Ipv4], Err(twice)),
+            (&[Ipv6, Ipv4, Ipv4], Err(twice)),
+        ];
+        for (listed, expected) in table {
+            let judged = families_of(listed);
+            match expected {
+                Ok(()) => assert_eq!(judged.ok().as_deref(), Some(listed)),
+                Err(message) => assert_eq!(judged.unwrap_err().message, message, "{listed:?}"),
+            }
         }
     }
 

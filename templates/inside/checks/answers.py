@@ -4,6 +4,7 @@ import http.client
 import os
 import pwd
 import select
+import socket
 import ssl
 import subprocess
 import urllib.parse
@@ -15,7 +16,8 @@ from checks import ATTEMPT, Wrong, logs
 shown = None
 
 
-def opened(url):
+def opened(url, address=None):
+    """A connection to the host of the URL, or to one address of it."""
     parts = urllib.parse.urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     options = {}
@@ -23,11 +25,16 @@ def opened(url):
         options["context"] = ssl._create_unverified_context()
         if shown:
             options["context"].load_cert_chain(shown["certificate"], shown["key"])
-    return parts, kind(parts.hostname, parts.port, timeout=ATTEMPT, **options)
+    connection = kind(parts.hostname, parts.port, timeout=ATTEMPT, **options)
+    if address:
+        connection.sock = socket.create_connection((address, connection.port), ATTEMPT)
+        if options:
+            connection.sock = options["context"].wrap_socket(connection.sock, server_hostname=parts.hostname)
+    return parts, connection
 
 
-def request(url):
-    parts, connection = opened(url)
+def request(url, address=None):
+    parts, connection = opened(url, address)
     try:
         connection.request("GET", parts.path or "/", headers={"User-Agent": "stagectl"})
         answer = connection.getresponse()

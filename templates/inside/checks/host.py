@@ -1,11 +1,12 @@
 """The facts of the host, as the app's process has them."""
 
+import http.client
 import os
 import socket
 import subprocess
 import time
 
-from checks import Wrong
+from checks import Wrong, answers, names
 from checks.processes import as_owner, environment
 
 
@@ -155,6 +156,23 @@ def lookup(job, expected):
     if absent:
         raise Wrong(f"resolv.conf has {' '.join(words['options'])}, described {' '.join(absent)}")
     return f"search {' '.join(words['search'])}, options {' '.join(words['options'])}"
+
+
+def families(job, expected):
+    """address families"""
+    for name, described in expected["names"].items():
+        found = names.addresses(name)
+        if found != described:
+            raise Wrong(f"{name} leads to {', '.join(found)}, described {', '.join(described)}")
+    site, health = job["names"][0], job["health"]
+    for address in expected["names"][site]:
+        try:
+            status, _, _ = answers.request(health["url"], address)
+        except (OSError, http.client.HTTPException) as error:
+            raise Wrong(f"{site} does not answer at its address {address}: {error}") from error
+        if status != health["status"]:
+            raise Wrong(f"{site} answers {status} at its address {address}, expected {health['status']}")
+    return f"{' before '.join(expected['names'][site])}; {len(expected['names'])} names in this order"
 
 
 def without_ipv6(job, expected):

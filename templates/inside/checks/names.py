@@ -6,10 +6,20 @@ from checks import Wrong
 
 
 def resolves(job, name):
+    described = [job["address"]]
+    family = socket.AF_INET
+    if "ipv6" in job:
+        described.append(job["ipv6"])
+        family = socket.AF_UNSPEC
+    found = addresses(name, family)
+    if sorted(found) != sorted(described):
+        raise Wrong(f"{name} leads to {', '.join(found)}, expected {', '.join(described)}")
+    return ", ".join(found)
+
+
+def addresses(name, family=socket.AF_UNSPEC):
+    """In the order in which this host tries them."""
     try:
-        found = sorted({entry[4][0] for entry in socket.getaddrinfo(name, None, socket.AF_INET)})
+        return [entry[4][0] for entry in socket.getaddrinfo(name, None, family, socket.SOCK_STREAM)]
     except OSError as error:
         raise Wrong(f"{name} does not resolve: {error}") from error
-    if found != [job["address"]]:
-        raise Wrong(f"{name} leads to {', '.join(found)}, expected {job['address']}")
-    return found[0]

@@ -19,10 +19,18 @@ GREETINGS = {
 
 
 def answers(job, service):
+    """At every address that it has, where the network has more than one."""
+    seen = [answers_at(service, address) for address in service.get("addresses", [service["host"]])]
+    return seen[0]
+
+
+def answers_at(service, address):
     place = f"{service['host']}:{service['port']}"
+    if address != service["host"]:
+        place += f" ({address})"
     behaviour = service.get("behaviour")
     try:
-        with socket.create_connection((service["host"], service["port"]), ATTEMPT) as connection:
+        with socket.create_connection((address, service["port"]), ATTEMPT) as connection:
             if behaviour == "closed":
                 raise Wrong(f"{place} takes connections, described as closed")
             if behaviour == "silent":
