@@ -58,7 +58,7 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
             None => {
                 kept = true;
                 if let Some(plan) = attempt.plan() {
-                    let address = plan.handles.addresses.host();
+                    let address = plan.handles.addresses.front();
                     let port = if site.tls.is_some() { 443 } else { 80 };
                     let command = format!(
                         "curl --cacert {root} --resolve {}:{port}:{address} {}",

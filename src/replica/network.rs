@@ -73,6 +73,7 @@ pub struct Addresses {
     services: Vec<Role>,
     /// Services on the app's host.
     beside: Vec<Role>,
+    has_a_proxy_s_host: bool,
 }
 
 impl Addresses {
@@ -83,6 +84,7 @@ impl Addresses {
             subnet,
             services: site.services.keys().cloned().collect(),
             beside: beside.map(|(role, _)| role.clone()).collect(),
+            has_a_proxy_s_host: site.has_a_proxy_s_host(),
         }
     }
 
@@ -91,10 +93,16 @@ impl Addresses {
         self.subnet.address(2)
     }
 
-    /// Of the host that the proxy and the app share.
+    /// Of the app's host.
     #[must_use]
     pub fn host(&self) -> String {
         self.subnet.address(3)
+    }
+
+    /// Of the host that the site's names lead to: the app's, unless the proxy has its own.
+    #[must_use]
+    pub fn front(&self) -> String {
+        if self.has_a_proxy_s_host { self.subnet.address(SIZE - 4) } else { self.host() }
     }
 
     /// Of the stubs: the last of the subnet, out of the way of services.
@@ -138,14 +146,18 @@ pub(super) fn resolver_config(
     addresses: &Addresses,
     templates: &Templates,
 ) -> Result<String, Failure> {
-    let host = addresses.host();
+    let front = addresses.front();
     let own = site
         .names
         .iter()
         .map(|name| (name, false))
         .chain(site.wildcards.iter().map(|name| (name, true)));
     let mut records: Vec<Record<'_>> =
-        own.map(|(name, wildcard)| Record { name, address: host.clone(), wildcard }).collect();
+        own.map(|(name, wildcard)| Record { name, address: front.clone(), wildcard }).collect();
+    let app = site.has_a_proxy_s_host().then(|| site.app_host_name());
+    if let Some(name) = &app {
+        records.push(Record { name, address: addresses.host(), wildcard: false });
+    }
     for (role, service) in &site.services {
         for name in &service.names {
             records.push(Record { name, address: addresses.service(role), wildcard: false });

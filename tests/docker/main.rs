@@ -10,6 +10,7 @@ mod combinations;
 mod driver;
 mod engine;
 mod host;
+mod hosts;
 mod laptop;
 mod outside;
 mod rehearsals;

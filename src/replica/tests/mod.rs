@@ -2,6 +2,7 @@
 
 mod config;
 mod host;
+mod hosts;
 mod keys;
 mod plan;
 mod secrecy;
