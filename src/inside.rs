@@ -12,6 +12,8 @@ use crate::failure::Failure;
 use crate::replica::{Handles, Secrets, clock_variables};
 use crate::site::Site;
 
+/// Lines of a log that are shown with a failure.
+const SHOWN_LINES: usize = 12;
 /// Lines of a command's output that are kept: the last ones tell why it ended.
 const KEPT_LINES: usize = 400;
 
@@ -86,10 +88,10 @@ pub async fn with_memory<E: Engine>(
     if !is_out_of_memory(replica.engine, container).await {
         return failure;
     }
-    let hint = if container == replica.handles.host {
-        "raise `resources.memory`, if the live site has more"
-    } else {
+    let hint = if container == replica.handles.suite {
         "find out which test needs so much memory"
+    } else {
+        "raise `resources.memory`, if the live site has more"
     };
     failure
         .cause(format!("the memory limit was hit: the kernel killed a process in `{container}`"))
@@ -117,6 +119,27 @@ pub async fn is_out_of_memory<E: Engine>(engine: &E, container: &str) -> bool {
     let read = engine.exec(container, &Exec { argv, ..Exec::default() }, &mut take).await;
     // One of the two files is not there, so the code says nothing.
     read.is_ok() && has_killed
+}
+
+/// The end of the log that tells most about a process of a host.
+pub async fn log_tail<E: Engine>(
+    replica: &Replica<'_, E>,
+    container: &str,
+    role: &str,
+) -> Vec<String> {
+    let mut files = vec![format!("/var/log/stagectl/{role}.log")];
+    match role {
+        "apache" => files.insert(0, "/var/log/apache2/error.log".to_owned()),
+        "nginx" => files.insert(0, "/var/log/nginx/error.log".to_owned()),
+        _ => {}
+    }
+    for file in files {
+        let lines = tail(replica.engine, container, &file, SHOWN_LINES, replica.secrets).await;
+        if !lines.is_empty() {
+            return lines;
+        }
+    }
+    Vec::new()
 }
 
 /// The last lines of a file inside a container; empty when it cannot be read, for whatever reason.

@@ -9,8 +9,8 @@ use super::Stage;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::What;
 use crate::failure::{Failure, Kind};
-use crate::inside::{InsideOutput, is_out_of_memory, run_inside, tail, with_memory};
-use crate::replica::{Ready, serve_job, step_job};
+use crate::inside::{InsideOutput, is_out_of_memory, log_tail, run_inside, with_memory};
+use crate::replica::{Ready, proxy_job, serve_job, step_job};
 use crate::site::DeployStep;
 
 /// Lines of a log that are shown with a failure.
@@ -117,19 +117,44 @@ pub(super) async fn serve<E: Engine>(
     halt: &CancellationToken,
 ) -> Result<Vec<(String, i64)>, Failure> {
     let job = serve_job(stage.site, stage.secrets, &stage.plan.handles)?;
+    start(stage, container, &job, halt).await
+}
+
+/// Starts the proxy on its own host and waits until it listens; its role and pid.
+pub(super) async fn serve_proxy<E: Engine>(
+    stage: &Stage<'_, E>,
+    container: &str,
+    halt: &CancellationToken,
+) -> Result<Vec<(String, i64)>, Failure> {
+    let job = proxy_job(stage.site, stage.secrets, &stage.plan.handles)?;
+    start(stage, container, &job, halt).await
+}
+
+async fn start<E: Engine>(
+    stage: &Stage<'_, E>,
+    container: &str,
+    job: &Value,
+    halt: &CancellationToken,
+) -> Result<Vec<(String, i64)>, Failure> {
+    let is_app = container == stage.plan.handles.host;
     let mut processes = Vec::new();
     let mut last = Value::Null;
-    let output = run_inside(&stage.replica(), container, "serve.py", &job, halt, |from, line| {
+    let output = run_inside(&stage.replica(), container, "serve.py", job, halt, |from, line| {
         let Ok(event) = serde_json::from_str::<Value>(line) else { return };
         if from == Output::Stdout && event["event"] == "started" {
             let role = event["role"].as_str().unwrap_or_default().to_owned();
             processes.push((role, event["pid"].as_i64().unwrap_or_default()));
         } else if from == Output::Stdout && event["event"] == "installed" {
             let packages = serde_json::from_value(event["packages"].clone()).unwrap_or_default();
-            stage.events.emit(What::Installed { packages });
+            // The proxy's own host is made of the same.
+            if is_app {
+                stage.events.emit(What::Installed { packages });
+            }
         } else if from == Output::Stdout && event["event"] == "machine" {
             let machine = serde_json::from_value(event["machine"].clone()).unwrap_or_default();
-            stage.events.emit(What::MachineSeen { machine });
+            if is_app {
+                stage.events.emit(What::MachineSeen { machine });
+            }
         } else if from == Output::Stdout {
             last = event;
         }
@@ -147,7 +172,7 @@ pub(super) async fn serve<E: Engine>(
                     stage.site.name, last["code"]
                 ),
             );
-            let lines = log_tail(stage, container, &role).await;
+            let lines = log_tail(&stage.replica(), container, &role).await;
             let lines = if lines.is_empty() { vec![text("last_seen")] } else { lines };
             failure.evidence(role, lines)
         }
@@ -164,7 +189,7 @@ pub(super) async fn serve<E: Engine>(
             let detail = text("detail");
             if detail.is_empty() {
                 let role = processes.first().map_or("wsgi", |(role, _)| role.as_str());
-                let lines = log_tail(stage, container, role).await;
+                let lines = log_tail(&stage.replica(), container, role).await;
                 failure.evidence(role, lines)
             } else {
                 let source = last["source"].as_str().unwrap_or("import");
@@ -178,23 +203,6 @@ pub(super) async fn serve<E: Engine>(
             .evidence("serve.py", shown(output.lines)),
     };
     Err(with_memory(&stage.replica(), container, failure).await)
-}
-
-/// The end of the log that tells most about a process.
-async fn log_tail<E: Engine>(stage: &Stage<'_, E>, container: &str, role: &str) -> Vec<String> {
-    let mut files = vec![format!("/var/log/stagectl/{role}.log")];
-    match role {
-        "apache" => files.insert(0, "/var/log/apache2/error.log".to_owned()),
-        "nginx" => files.insert(0, "/var/log/nginx/error.log".to_owned()),
-        _ => {}
-    }
-    for file in files {
-        let lines = tail(stage.engine, container, &file, SHOWN_LINES, stage.secrets).await;
-        if !lines.is_empty() {
-            return lines;
-        }
-    }
-    Vec::new()
 }
 
 fn shown(lines: Vec<String>) -> Vec<String> {

@@ -9,6 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
 use super::image::{ImageRecord, Images};
+use super::static_files::bring_static_files;
 use super::{Stage, deploy};
 use crate::docker::Engine;
 use crate::event::{Outcome, Resource, ResourceKind, What};
@@ -127,9 +128,14 @@ async fn perform<E: Engine>(
         Step::Deploy { container, step } => {
             deploy::deploy_step(stage, container, step, halt).await?;
         }
+        Step::ServeProxy { container } => {
+            bring_static_files(stage, container).await?;
+            let processes = deploy::serve_proxy(stage, container, halt).await?;
+            result.borrow_mut().processes.extend(processes);
+        }
         Step::Serve { container } => {
             let processes = deploy::serve(stage, container, halt).await?;
-            result.borrow_mut().processes = processes;
+            result.borrow_mut().processes.splice(0..0, processes);
         }
     }
     Ok(())

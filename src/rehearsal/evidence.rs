@@ -11,8 +11,7 @@ use futures_util::future::join_all;
 use crate::docker::Engine;
 use crate::failure::{Excerpt, Failure};
 use crate::inside::{Replica, tail};
-use crate::replica::{GATEWAY, JOURNAL, Labels, OUTSIDE, label, log_files};
-
+use crate::replica::{GATEWAY, JOURNAL, Labels, OUTSIDE, PROXY, label, log_files};
 use crate::suite::SuiteResult;
 
 /// Lines of a container's own output that are saved.
@@ -130,7 +129,7 @@ async fn collect<E: Engine>(
             files.insert(format!("{role}.jsonl"), text);
         }
     }
-    if role == "app" {
+    if role == "app" || role == PROXY {
         // The guilty log comes first in the folder's listing.
         let guilty = log_files(replica.site).into_iter().next().unwrap_or_default();
         for path in ["/var/log/stagectl", "/var/log/nginx", "/var/log/apache2"] {
@@ -144,7 +143,7 @@ async fn collect<E: Engine>(
                 files.insert(format!("config/{name}"), text);
             }
         }
-        for file in &replica.site.files {
+        for file in replica.site.files.iter().filter(|_| role == "app") {
             for (name, text) in download(replica, container, &file.path.display().to_string()).await
             {
                 files.insert(format!("config/{name}"), text);

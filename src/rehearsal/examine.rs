@@ -14,7 +14,7 @@ use crate::replica::{
     Handles, SECRETS_FILE, Secrets, Subnet, container_name, process_roles, suite_files,
 };
 use crate::site::Site;
-use crate::suite::{SuiteResult, critical, diagnosis};
+use crate::suite::{SuiteResult, critical, diagnosis, with_ended};
 
 /// Runs the diagnosis and the suite, as the description says now.
 ///
@@ -42,7 +42,7 @@ pub async fn examine<E: Engine>(
     for role in process_roles(site) {
         let file = format!("/run/stagectl.{role}.pid");
         // A process that nobody could ask for must not be taken for one that has ended.
-        let lines = read_lines(engine, &host, &file, 1, &secrets).await?;
+        let lines = read_lines(engine, handles.host_of(&role), &file, 1, &secrets).await?;
         if let Some(pid) = lines.first().and_then(|line| line.trim().parse().ok()) {
             processes.push((role, pid));
         }
@@ -79,13 +79,17 @@ pub(super) async fn look<E: Engine>(
     }
     let mut suite = None;
     let tested = phase(events, Phase::Suite, async {
-        let result = critical(replica, pytest, |_, _| {}).await?;
+        let result = match critical(replica, pytest, |_, _| {}).await {
+            Ok(result) => result,
+            Err(failure) => return with_ended(replica, Err(failure)).await,
+        };
         let verdict = match result.verdict() {
             // A test that failed because the app was killed tells little by itself.
             Err(failure) => Err(with_memory(replica, &replica.handles.host, failure).await),
             passed => passed,
         };
         suite = Some(result);
+        let verdict = with_ended(replica, verdict).await;
         if verdict.is_err()
             && let Some(excerpt) = evidence::app_log(replica).await
         {

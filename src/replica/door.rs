@@ -40,7 +40,7 @@ pub(super) fn door_part(
     let ports = public_ports(site);
     let config = templates.render(
         "door/nginx.conf.j2",
-        context! { site => site.name, host => addresses.host(), ports, telling => TELLING_PORT },
+        context! { site => site.name, host => addresses.front(), ports, telling => TELLING_PORT },
     )?;
     Ok(ServicePart {
         image,

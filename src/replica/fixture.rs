@@ -54,6 +54,20 @@ deploy: {steps: [{name: migrate, run: shop-admin migrate}]}
 critical: {path: ../critical, budget: 2s}
 "#;
 
+/// nginx on a host of its own, gunicorn and a cache on another.
+pub(crate) const FRONT: &str = r#"
+base: {debian: bookworm}
+install: {as_of: 2026-02-18, extra: ["gunicorn==23.0.0"]}
+user: shop
+names: [www.shop.example, shop.example]
+tls: {}
+proxy: {host: own, static: {/static/: static}}
+wsgi: {server: gunicorn, application: "shop.wsgi:app"}
+services: {cache: {redis: "7", host: app}}
+deploy: {steps: [{name: migrate, run: shop-admin migrate}]}
+critical: {path: ../critical}
+"#;
+
 /// What every generated secret of these tests is.
 pub(crate) const SECRET: &str = "s3cr3t-Value-that-is-nowhere-else";
 

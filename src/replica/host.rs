@@ -1,18 +1,21 @@
-//! The site's own host: the container that the proxy and the app share, and its files.
+//! The site's own hosts, their files and what listens there: that of the app, which the proxy shares
+//! unless it has one of its own.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::process::{Bind, described_variables, socket_folder};
+use serde_json::Value;
+
+use super::process::{Bind, described_variables, proxy_role, socket_folder};
 use super::proxy::{Live, proxy_files};
 use super::secret::Secrets;
 use super::site_image::APP_ID;
 use super::spec::{Content, FileEntry};
 use super::template::{Templates, built_in_folder, context, render_file};
-use super::tls::{host_tls_files, trust_file};
+use super::tls::{client_tls_files, server_tls_files, trust_file};
 use super::wsgi_config::wsgi_files;
 use crate::failure::Failure;
-use crate::site::{FileOwner, Listen, PlainHttp, ProxyServer, Site, SuiteSource, WsgiServer};
+use crate::site::{FileOwner, Listen, PlainHttp, Site, SuiteSource, WsgiServer};
 use crate::tls::Certificates;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
@@ -73,17 +76,45 @@ pub(super) fn host_files(
         files.push(folder(&own, 0o755, APP_ID));
     }
     files.extend(root_pem.map(trust_file));
-    files.extend(certificates.iter().flat_map(|certificates| host_tls_files(site, certificates)));
-    if let (Some(certificates), Some(live)) = (certificates, Live::of(site)?) {
-        files.extend(live.certificate_files(&certificates.server[0]));
+    files.extend(certificates.iter().flat_map(|all| client_tls_files(site, all)));
+    if !site.has_a_proxy_s_host() {
+        files.extend(media_folders(site));
+        files.extend(front_files(site, certificates, templates)?);
     }
-    files.extend(media_folders(site));
-    files.extend(proxy_files(site, templates)?);
     files.extend(wsgi_files(site, is_tree, templates)?);
     for file in config_files(site, secrets) {
         files.push(file?);
     }
     files.push(FileEntry::new(SECRETS_FILE, 0o600, secrets.to_json()));
+    Ok(files)
+}
+
+/// All files of a host that is the proxy's own.
+///
+/// # Errors
+/// Usage: a template that cannot be rendered.
+pub(super) fn proxy_host_files(
+    site: &Site,
+    certificates: Option<&Certificates>,
+    templates: &Templates,
+) -> Result<Vec<FileEntry>, Failure> {
+    let mut files = inside_files();
+    files.extend(front_files(site, certificates, templates)?);
+    Ok(files)
+}
+
+/// What the host has that the site's names lead to: the proxy's configuration and the certificates.
+fn front_files(
+    site: &Site,
+    certificates: Option<&Certificates>,
+    templates: &Templates,
+) -> Result<Vec<FileEntry>, Failure> {
+    let mut files = Vec::new();
+    files.extend(certificates.iter().flat_map(|all| server_tls_files(site, all)));
+    if let (Some(certificates), Some(live)) = (certificates, Live::of(site)?) {
+        files.extend(live.certificate_files(&certificates.server[0]));
+    }
+    files.extend(proxy_files(site, templates)?);
     Ok(files)
 }
 
@@ -140,25 +171,24 @@ fn config_files(site: &Site, secrets: &Secrets) -> Vec<Result<FileEntry, Failure
         .collect()
 }
 
-/// Ports and socket paths that the host's processes open.
+/// Ports and socket paths that the site's own processes open, by their roles.
 #[must_use]
-pub(super) fn listening(site: &Site) -> Vec<serde_json::Value> {
-    let mut found = Vec::new();
-    if site.proxy.server != ProxyServer::None {
-        if site.wsgi.server != WsgiServer::ModWsgi {
-            found.push(match Bind::of(site) {
-                Bind::Unix(path) => path.into(),
-                Bind::Tcp { port, .. } => port.into(),
-            });
-        }
+pub(super) fn listening(site: &Site) -> BTreeMap<&'static str, Vec<Value>> {
+    let mut found: BTreeMap<_, Vec<Value>> = BTreeMap::new();
+    if site.wsgi.server != WsgiServer::ModWsgi {
+        found.entry("wsgi").or_default().push(match Bind::of(site) {
+            Bind::Unix(path) => path.into(),
+            Bind::Tcp { port, .. } => port.into(),
+        });
+    }
+    if let Some(proxy) = proxy_role(site) {
+        let ports = found.entry(proxy).or_default();
         if site.tls.is_none() || site.proxy.plain_http != PlainHttp::Closed {
-            found.push(80.into());
+            ports.push(80.into());
         }
         if site.tls.is_some() {
-            found.push(443.into());
+            ports.push(443.into());
         }
-    } else if let Bind::Tcp { port, .. } = Bind::of(site) {
-        found.push(port.into());
     }
     found
 }

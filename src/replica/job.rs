@@ -11,8 +11,8 @@ use super::host_facts::{confinement, expected_facts, open_files, standard_variab
 use super::outside::{stubs, telling_url};
 use super::plan::Handles;
 use super::process::{
-    command_variables, described_variables, import_check, log_of, processes, server_folder,
-    working_folder,
+    Process, command_variables, described_variables, import_check, log_of, processes, proxy_role,
+    role_of_the_proxy_s_host, server_folder, working_folder,
 };
 use super::proxy::load_check;
 use super::secret::Secrets;
@@ -40,42 +40,83 @@ pub fn step_job(
     })
 }
 
-/// For `serve.py`.
+/// For `serve.py` on the app's host.
 ///
 /// # Errors
 /// Usage: a combination that no server can do.
 pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Value, Failure> {
-    let folder = server_folder(site, handles.is_tree);
-    let processes = processes(site, secrets, handles.is_tree)?;
-    let mut job = json!({
-        "confine": confinement(site, &processes),
-        "open_files": open_files(site),
-        "processes": processes,
-        "listening": listening(site),
-        "probe": {
+    let mut processes = processes(site, secrets, handles.is_tree)?;
+    let elsewhere = role_of_the_proxy_s_host(site);
+    processes.retain(|process| Some(process.role.as_str()) != elsewhere);
+    let mut job = start_job(site, &processes);
+    if let Value::Object(members) = &mut job {
+        let probe = json!({
             "url": health_url(site),
             "status": site.health.status,
             "json": site.health.json,
             "within": site.health.within.as_secs_f64(),
             "verify": is_verifiable(site),
             "client": client_job(site),
-        },
-        "import": {
+        });
+        let import = json!({
             "argv": import_check(site),
             "env": command_variables(site, secrets, &site.wsgi.locale),
             "user": site.user,
-            "folder": folder,
-        },
-    });
-    let proxy = processes.last().and_then(|process| load_check(site, &process.env));
-    if let (Some(check), Value::Object(members)) = (proxy, &mut job) {
-        members.insert("check".to_owned(), check);
+            "folder": server_folder(site, handles.is_tree),
+        });
+        let confine = json!(confinement(site, &processes));
+        let more = [("probe", probe), ("import", import), ("confine", confine)];
+        members.extend(more.map(|(key, value)| (key.to_owned(), value)));
+        members.insert("open_files".to_owned(), json!(open_files(site)));
     }
     Ok(job)
 }
 
+/// For `serve.py` on the proxy's own host, where it is enough that the proxy listens.
+///
+/// # Errors
+/// As [`serve_job`].
+pub fn proxy_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Value, Failure> {
+    let mut processes = processes(site, secrets, handles.is_tree)?;
+    let own = role_of_the_proxy_s_host(site);
+    processes.retain(|process| Some(process.role.as_str()) == own);
+    let mut job = start_job(site, &processes);
+    if let Value::Object(members) = &mut job {
+        let probe = json!({"url": null, "within": site.health.within.as_secs_f64()});
+        members.insert("probe".to_owned(), probe);
+    }
+    Ok(job)
+}
+
+/// What every start of processes needs to know.
+fn start_job(site: &Site, processes: &[Process]) -> Value {
+    let mut listening = listening(site);
+    listening.retain(|role, _| processes.iter().any(|process| process.role == *role));
+    let mut job = json!({"processes": processes, "listening": listening});
+    let proxy = processes.iter().find(|process| proxy_role(site) == Some(process.role.as_str()));
+    let check = proxy.and_then(|process| load_check(site, &process.env));
+    if let (Some(check), Value::Object(members)) = (check, &mut job) {
+        members.insert("check".to_owned(), check);
+    }
+    job
+}
+
 fn health_url(site: &Site) -> String {
     format!("{}{}", site.url(), site.health.path.trim_start_matches('/'))
+}
+
+/// For `diagnose.py` on the proxy's own host: what only it can see.
+#[must_use]
+pub fn proxy_diagnosis_job(site: &Site, pids: &[(String, i64)]) -> Value {
+    json!({
+        "part": "proxy",
+        "processes": started(pids.iter().filter(|(role, _)| role_of_the_proxy_s_host(site) == Some(role))),
+        "logs": proxy_log_files(site),
+    })
+}
+
+fn started<'a>(pids: impl Iterator<Item = &'a (String, i64)>) -> Vec<Value> {
+    pids.map(|(role, pid)| json!({"role": role, "pid": pid, "log": log_of(role)})).collect()
 }
 
 /// For `diagnose.py`; `pids` are those of the processes that `serve.py` started.
@@ -118,7 +159,7 @@ pub fn diagnosis_job(
         .collect();
     let mut job = json!({
         "names": names,
-        "address": handles.addresses.host(),
+        "address": handles.addresses.front(),
         "prefix": site.proxy.prefix,
         "tls": tls,
         "plain_http": match site.proxy.plain_http {
@@ -128,7 +169,7 @@ pub fn diagnosis_job(
         },
         "health": {"url": health_url(site), "status": site.health.status},
         "process": process,
-        "processes": pids.iter().map(|(role, pid)| json!({"role": role, "pid": pid, "log": log_of(role)})).collect::<Vec<_>>(),
+        "processes": started(pids.iter().filter(|(role, _)| role_of_the_proxy_s_host(site) != Some(role))),
         "env": described_variables(site, secrets),
         "standard": standard_variables(site),
         "locale": site.wsgi.locale,
@@ -176,22 +217,28 @@ fn serving_members(site: &Site) -> serde_json::Map<String, Value> {
     members
 }
 
-/// The logs of the site's host, the one that tells most first.
+/// The logs of the app's host, the one that tells most first.
 #[must_use]
 pub fn log_files(site: &Site) -> Vec<String> {
     let mut logs = Vec::new();
     if site.wsgi.server != WsgiServer::ModWsgi {
         logs.push("/var/log/stagectl/wsgi.log".to_owned());
     }
-    let more: Vec<String> = site.processes.keys().map(|role| log_of(role.as_str())).collect();
-    let proxy: &[&str] = match site.proxy.server {
+    if !site.has_a_proxy_s_host() {
+        logs.extend(proxy_log_files(site));
+    }
+    logs.extend(site.processes.keys().map(|role| log_of(role.as_str())));
+    logs
+}
+
+/// The logs of the proxy.
+fn proxy_log_files(site: &Site) -> Vec<String> {
+    let logs: &[&str] = match site.proxy.server {
         ProxyServer::Nginx => &["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"],
         ProxyServer::Apache => &["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"],
         ProxyServer::None => &[],
     };
-    logs.extend(proxy.iter().map(|&log| log.to_owned()));
-    logs.extend(more);
-    logs
+    logs.iter().map(|&log| log.to_owned()).collect()
 }
 
 /// Where the suite writes its result in its container.

@@ -33,12 +33,15 @@ pub use gateway::{GATEWAY, allowed};
 pub use host::{SECRETS_FILE, suite_files, template_problems};
 pub use host_facts::{MOUNTING, clock_variables};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
-pub use job::{JUNIT_FILE, diagnosis_job, log_files, serve_job, step_job, suite_job};
+pub use job::{
+    JUNIT_FILE, diagnosis_job, log_files, proxy_diagnosis_job, proxy_job, serve_job, step_job,
+    suite_job,
+};
 pub use limit::not_replicated;
 pub use network::{Addresses, Subnet};
 pub use outside::{JOURNAL, OUTSIDE, stubs};
 pub use phase::Phase;
-pub use plan::{Handles, Ingredients, Plan, Planned, Step, StepId};
+pub use plan::{Handles, Ingredients, PROXY, Plan, Planned, Step, StepId};
 pub use process::{process_roles, server_name};
 pub use run::{Ownership, RunId, container_name};
 pub use secret::Secrets;

@@ -112,6 +112,7 @@ pub struct Addresses {
     services: Vec<Role>,
     /// Services on the app's host.
     beside: Vec<Role>,
+    has_a_proxy_s_host: bool,
 }
 
 impl Addresses {
@@ -123,6 +124,7 @@ impl Addresses {
             families: site.host.resolver.network(),
             services: site.services.keys().cloned().collect(),
             beside: beside.map(|(role, _)| role.clone()).collect(),
+            has_a_proxy_s_host: site.has_a_proxy_s_host(),
         }
     }
 
@@ -142,10 +144,16 @@ impl Addresses {
         self.subnet.address(2)
     }
 
-    /// Of the host that the proxy and the app share.
+    /// Of the app's host.
     #[must_use]
     pub fn host(&self) -> String {
         self.subnet.address(3)
+    }
+
+    /// Of the host that the site's names lead to: the app's, unless the proxy has its own.
+    #[must_use]
+    pub fn front(&self) -> String {
+        if self.has_a_proxy_s_host { self.subnet.address(SIZE - 4) } else { self.host() }
     }
 
     /// Of the stubs: the last of the subnet, out of the way of services.
@@ -163,7 +171,7 @@ impl Addresses {
     /// Of the way in to a replica that stays up.
     #[must_use]
     pub fn door(&self) -> String {
-        self.subnet.address(SIZE - 4)
+        self.subnet.address(SIZE - 5)
     }
 
     /// Who has an address of the network. What is nobody's is the suite's, which has none of its own.
@@ -171,6 +179,9 @@ impl Addresses {
     pub fn owner(&self, address: &str) -> String {
         if address == self.host() {
             return "app".to_owned();
+        }
+        if address == self.front() {
+            return "proxy".to_owned();
         }
         let service = self.services.iter().find(|role| self.service(role) == address);
         service.map_or_else(|| "suite".to_owned(), ToString::to_string)
@@ -196,8 +207,8 @@ impl Addresses {
 }
 
 #[derive(Serialize)]
-struct Record<'a> {
-    name: &'a HostName,
+struct Record {
+    name: HostName,
     address: String,
     ipv6: Option<String>,
     wildcard: bool,
@@ -208,22 +219,21 @@ struct Record<'a> {
 fn known<'a>(
     site: &'a Site,
     addresses: &'a Addresses,
-) -> impl Iterator<Item = (&'a HostName, String, bool)> {
-    let host = addresses.host();
-    let other = host.clone();
-    let own = site.names.iter().map(move |name| (name, host.clone(), false));
-    let wild = site.wildcards.iter().map(move |name| (name, other.clone(), true));
+) -> impl Iterator<Item = (HostName, String, bool)> + 'a {
+    let own = site.names.iter().map(|name| (name.clone(), addresses.front(), false));
+    let wild = site.wildcards.iter().map(|name| (name.clone(), addresses.front(), true));
+    let app = site.has_a_proxy_s_host().then(|| (site.app_host_name(), addresses.host(), false));
     let services = site.services.iter().flat_map(|(role, service)| {
-        service.names.iter().map(|name| (name, addresses.service(role), false))
+        service.names.iter().map(|name| (name.clone(), addresses.service(role), false))
     });
     let outside = site.outside.iter().map(|(name, outside)| {
         let address = match outside {
             Outside::Stub(_) => addresses.outside(),
             Outside::Allow => addresses.gateway(),
         };
-        (name, address, false)
+        (name.clone(), address, false)
     });
-    own.chain(wild).chain(services).chain(outside)
+    own.chain(wild).chain(app).chain(services).chain(outside)
 }
 
 /// The addresses of every name, in the order in which the site's host is to try them; nothing where
@@ -231,7 +241,7 @@ fn known<'a>(
 #[must_use]
 pub(super) fn ordered(site: &Site, addresses: &Addresses) -> BTreeMap<String, Vec<String>> {
     let families = site.host.resolver.families.as_deref().unwrap_or_default();
-    let of_name = |(name, address, _): (&HostName, String, bool)| {
+    let of_name = |(name, address, _): (HostName, String, bool)| {
         let ipv6 = addresses.ipv6_of(&address)?;
         let in_order = families.iter().map(|family| match family {
             AddressFamily::Ipv4 => address.clone(),
@@ -251,7 +261,7 @@ pub(super) fn resolver_config(
     addresses: &Addresses,
     templates: &Templates,
 ) -> Result<String, Failure> {
-    let records: Vec<Record<'_>> = known(site, addresses)
+    let records: Vec<Record> = known(site, addresses)
         .map(|(name, address, wildcard)| {
             let ipv6 = addresses.ipv6_of(&address);
             Record { name, address, ipv6, wildcard }
@@ -260,7 +270,7 @@ pub(super) fn resolver_config(
     // Where a search domain is tried behind a name that is the site's, nothing is there, and nobody
     // went outside.
     let domains = &site.host.resolver.search;
-    let tried = |record: &Record<'_>| {
+    let tried = |record: &Record| {
         domains.iter().map(|domain| format!("{}.{domain}", record.name)).collect::<Vec<_>>()
     };
     let searched: Vec<String> = records.iter().flat_map(tried).collect();

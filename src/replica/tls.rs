@@ -40,9 +40,9 @@ pub(super) fn trust_file(root_pem: &str) -> FileEntry {
     FileEntry::new(ROOT, 0o644, root_pem)
 }
 
-/// Certificates, keys and roots on the site's host.
+/// What a server of the site has: its certificates and their keys, the root of its clients.
 #[must_use]
-pub(super) fn host_tls_files(site: &Site, certificates: &Certificates) -> Vec<FileEntry> {
+pub(super) fn server_tls_files(site: &Site, certificates: &Certificates) -> Vec<FileEntry> {
     let mut files = Vec::new();
     // Without a proxy the app's own server reads the key.
     let owner = if site.proxy.server == ProxyServer::None { APP_ID } else { 0 };
@@ -51,13 +51,21 @@ pub(super) fn host_tls_files(site: &Site, certificates: &Certificates) -> Vec<Fi
         files.push(FileEntry::new(certificate, 0o644, chain.certificates_pem.as_bytes()));
         files.push(FileEntry::new(key, 0o600, chain.key_pem.as_bytes()).owned_by(owner, owner));
     }
+    let clients = certificates.client.as_ref();
+    files.extend(clients.map(|all| FileEntry::new(CLIENT_ROOT, 0o644, all.root_pem.as_bytes())));
+    files
+}
+
+/// What the app's host has as a client of the site, and its checks beside that.
+#[must_use]
+pub(super) fn client_tls_files(site: &Site, certificates: &Certificates) -> Vec<FileEntry> {
+    let mut files = Vec::new();
     let left_out: String =
         certificates.server.iter().map(|chain| chain.left_out_pem.as_str()).collect();
     if !left_out.is_empty() {
         files.push(FileEntry::new(LEFT_OUT, 0o644, left_out));
     }
     if let Some(client) = &certificates.client {
-        files.push(FileEntry::new(CLIENT_ROOT, 0o644, client.root_pem.as_bytes()));
         files.extend(client_files(client, 0));
     }
     if let Some(tls) = &site.tls {

@@ -1,12 +1,13 @@
 //! The diagnosis: named checks that need no test code, run by the site's own Python.
 
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::docker::{Engine, Output};
 use crate::event::{Check, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::{Replica, is_out_of_memory, run_inside, with_memory};
-use crate::replica::diagnosis_job;
+use crate::replica::{diagnosis_job, proxy_diagnosis_job};
 
 /// Runs every check of the site, and emits each result.
 ///
@@ -17,28 +18,10 @@ pub async fn diagnosis<E: Engine>(
     processes: &[(String, i64)],
 ) -> Result<Vec<Check>, Failure> {
     let job = diagnosis_job(replica.site, replica.secrets, replica.handles, processes);
-    let mut checks: Vec<Check> = Vec::new();
-    let halt = CancellationToken::new();
-    let running =
-        run_inside(replica, &replica.handles.host, "diagnose.py", &job, &halt, |from, line| {
-            if from == Output::Stdout
-                && let Ok(check) = serde_json::from_str::<Check>(line)
-            {
-                replica.events.emit(What::CheckEnded { check: check.clone() });
-                checks.push(check);
-            }
-        });
-    let output = tokio::select! {
-        output = running => output?,
-        () = replica.stop.requested() => return Err(replica.stop.failure()),
-    };
-    if output.code != 0 && is_out_of_memory(replica.engine, &replica.handles.host).await {
-        let failure = Failure::new(Kind::Unfit, "the diagnosis was killed");
-        return Err(with_memory(replica, &replica.handles.host, failure).await);
-    }
-    if output.code != 0 || checks.is_empty() {
-        return Err(Failure::bug(format!("the diagnosis ended with code {}", output.code))
-            .evidence("diagnose.py", output.lines));
+    let mut checks = checked(replica, &replica.handles.host, &job).await?;
+    if let Some(proxy) = replica.handles.proxy() {
+        let job = proxy_diagnosis_job(replica.site, processes);
+        checks.extend(checked(replica, proxy, &job).await?);
     }
     let failed = checks.iter().filter(|check| !check.passed).count();
     if failed == 0 {
@@ -49,4 +32,35 @@ pub async fn diagnosis<E: Engine>(
         Kind::Unfit,
         format!("{failed} of {} checks of the diagnosis failed", checks.len()),
     ))
+}
+
+/// What the checks of one host found.
+async fn checked<E: Engine>(
+    replica: &Replica<'_, E>,
+    container: &str,
+    job: &Value,
+) -> Result<Vec<Check>, Failure> {
+    let mut checks: Vec<Check> = Vec::new();
+    let halt = CancellationToken::new();
+    let running = run_inside(replica, container, "diagnose.py", job, &halt, |from, line| {
+        if from == Output::Stdout
+            && let Ok(check) = serde_json::from_str::<Check>(line)
+        {
+            replica.events.emit(What::CheckEnded { check: check.clone() });
+            checks.push(check);
+        }
+    });
+    let output = tokio::select! {
+        output = running => output?,
+        () = replica.stop.requested() => return Err(replica.stop.failure()),
+    };
+    if output.code != 0 && is_out_of_memory(replica.engine, container).await {
+        let failure = Failure::new(Kind::Unfit, "the diagnosis was killed");
+        return Err(with_memory(replica, container, failure).await);
+    }
+    if output.code != 0 || checks.is_empty() {
+        return Err(Failure::bug(format!("the diagnosis ended with code {}", output.code))
+            .evidence("diagnose.py", output.lines));
+    }
+    Ok(checks)
 }

@@ -2,7 +2,9 @@
 
 mod critical;
 mod diagnosis;
+mod ended;
 mod junit;
 
 pub use critical::{SuiteResult, critical};
 pub use diagnosis::diagnosis;
+pub use ended::with_ended;

@@ -14,8 +14,16 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode 
 from checks import Wrong, answers, certificates, handshakes, host, logs, names, processes, services  # noqa: E402
 
 
+def run_of(job, process):
+    return f"{process['role']} runs", lambda: processes.alive(job, process)
+
+
 def checks_of(job):
-    """Name and call of every check that this site has."""
+    """Name and call of every check that this site has, or of those that only the proxy's host can make."""
+    if job.get("part") == "proxy":
+        yield from (run_of(job, process) for process in job["processes"])
+        yield "logs of the proxy", lambda: logs.quiet(job)
+        return
     for name in job["names"]:
         yield f"{name} resolves", lambda name=name: names.resolves(job, name)
         if job["tls"]:
@@ -39,8 +47,7 @@ def checks_of(job):
         yield "largest body", lambda: answers.largest_body(job)
     for folder in job.get("media", ()):
         yield f"media at {folder['url']}", lambda folder=folder: answers.media(folder)
-    for process in job["processes"]:
-        yield f"{process['role']} runs", lambda process=process: processes.alive(job, process)
+    yield from (run_of(job, process) for process in job["processes"])
     yield "logs", lambda: logs.quiet(job)
     yield "Python", lambda: processes.python(job)
     yield "locale", lambda: processes.locale(job)
@@ -74,7 +81,7 @@ def perform(entry):
 
 def main():
     job = json.load(sys.stdin)
-    answers.shown = job["tls"] and job["tls"]["client"]
+    answers.shown = job.get("tls") and job["tls"]["client"]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         for result in pool.map(perform, list(checks_of(job))):
             print(json.dumps(result), flush=True)

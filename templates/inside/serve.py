@@ -1,16 +1,16 @@
 """Starts the site's processes and waits until the site answers as described.
 
 Reads one JSON object from standard input:
-{"processes": [{"role", "argv", "env", "user", "folder", "umask" (may be left out), "log"}], "listening": [ports or socket
-paths that must be free before], "probe": {"url", "status", "json", "within"}, "import": {"argv",
-"env", "user", "folder"} or null, "check": {"role", "argv", "env", "file"} (may be left out: asks the
+{"processes": [{"role", "argv", "env", "user", "folder", "umask" (may be left out), "log"}], "listening": {role: [ports or socket
+paths that it opens, and that must be free before]}, "probe": {"url" (null: it is enough that all of these
+are open), "status", "json", "within"}, "import": {"argv", "env", "user", "folder"} or null, "check": {"role", "argv", "env", "file"} (may be left out: asks the
 proxy whether its live configuration loads), "confine": {"roles": [], "writable": [folders]} or null,
 "open_files": [soft, hard] or null}.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
 `machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
 {"event": "not-ready", "reason", "last_seen", "waited"}.
-The processes go on when this program ends.
+The processes go on when this program ends, and below them `keep.py` writes down how they end.
 """
 
 import http.client
@@ -27,6 +27,7 @@ import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
 import machine  # noqa: E402
+from sockets import held_by, listeners  # noqa: E402
 
 PACE = 0.015  # seconds between two attempts
 ATTEMPT = 3.0  # seconds that one attempt may take
@@ -81,26 +82,19 @@ def launch(process, confine):
     return child
 
 
-def listeners():
-    """What listens here: TCP ports and unix sockets."""
-    found = set()
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        try:
-            with open(table) as file:
-                rows = file.read().splitlines()[1:]
-        except OSError:
+def elsewhere(listening, children):
+    """What a process of the site's own does not open, and what it has opened instead; None if neither.
+    What another process opens, such as a worker, says nothing of it."""
+    now = listeners()
+    for role, child in children:
+        missing = set(listening.get(role, ())) - set(now)
+        if not missing:
             continue
-        for row in rows:
-            fields = row.split()
-            # The embedded resolver of Docker listens on 127.0.0.11, on a random port.
-            if fields[3] == "0A" and not fields[1].startswith("0B00007F"):
-                found.add(int(fields[1].rsplit(":", 1)[1], 16))
-    with open("/proc/net/unix") as file:
-        for row in file.read().splitlines()[1:]:
-            fields = row.split()
-            if len(fields) > 7 and fields[3] == "00010000":
-                found.add(fields[7])
-    return found
+        held = held_by(child.pid)
+        extra = [place for place, inodes in now.items() if place not in listening[role] and inodes & held]
+        if extra:
+            return min(map(str, missing)), min(extra, key=lambda place: (isinstance(place, str), str(place)))
+    return None
 
 
 def attempt(probe):
@@ -181,13 +175,48 @@ def installed():
         return []
 
 
+def keep(children, tell):
+    """Goes on above the processes as `keep.py`, which is smaller; whoever waits at `tell` may go."""
+    ended = {role: child.returncode for role, child in children if child.poll() is not None}
+    for role, code in ended.items():
+        with open(f"/run/stagectl.{role}.code", "w") as file:
+            file.write(f"{code}\n")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nothing, descriptor)
+    os.write(tell, b"!")
+    program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keep.py")
+    running = [f"{child.pid}={role}" for role, child in children if role not in ended]
+    os.execv(sys.executable, [sys.executable, "-I", "-S", program, *running])
+
+
 def main():
-    job = json.load(sys.stdin)
+    """Whoever starts a process is the one to hear how it ends: a child, which stays."""
+    told, tell = os.pipe()
+    starter = os.fork()
+    if starter:
+        os.close(tell)
+        if os.read(told, 1):
+            return 0
+        _, status = os.waitpid(starter, 0)
+        return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+    os.close(told)
+    os.setsid()
+    children = []
+    serve(json.load(sys.stdin), children)
+    if children:
+        keep(children, tell)
+    return 0
+
+
+def serve(job, children):
+    """Starts the processes, adds each to `children`, and tells what became of them."""
     say(event="installed", packages=installed())
     say(event="machine", machine=machine.facts())
     while not os.path.exists("/run/stagectl.ready"):
         time.sleep(0.01)
-    taken = listeners() & set(job["listening"])
+    places = {place for places in job["listening"].values() for place in places}
+    taken = set(listeners()) & places
     if taken:
         say(event="not-ready", waited=0.0, last_seen="nothing was started yet",
             reason=f"something listens on {sorted(map(str, taken))[0]} already")
@@ -209,9 +238,7 @@ def main():
             return
     if job.get("open_files"):
         resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
-    before = listeners()
     start = time.monotonic()
-    children = []
     for process in job["processes"]:
         try:
             children.append((process["role"], launch(process, confine)))
@@ -220,6 +247,7 @@ def main():
                 last_seen=f"could not run {process['argv'][0]}: {error}")
             return
     probe, last_seen, checked = job["probe"], "no answer yet", job.get("import") is None
+    address = probe["url"] or "this host"
     # A server of its own ends when its application cannot be imported, and its log says why; Apache
     # goes on, and so may others that are told to.
     broken, patience = None, SETTLED if "wsgi" in dict(children) else 0.0
@@ -230,18 +258,18 @@ def main():
                 return
         waited = time.monotonic() - start
         status = None
-        missing = set(job["listening"]) - listeners()
+        missing = places - set(listeners())
         try:
             # A proxy that is asked too early logs an error that no live site has.
-            if missing and waited < SETTLED:
+            if missing and (waited < SETTLED or not probe["url"]):
                 raise ConnectionRefusedError(f"nothing listens on {sorted(map(str, missing))[0]} yet")
-            status, problem = attempt(probe)
+            status, problem = attempt(probe) if probe["url"] else (None, None)
             if problem is None:
                 say(event="ready", waited=round(time.monotonic() - start, 3), status=status)
                 return
             last_seen = problem
         except (OSError, http.client.HTTPException) as error:
-            last_seen = f"{type(error).__name__}: {error} from {probe['url']}"
+            last_seen = f"{type(error).__name__}: {error} from {address}"
         if status is not None and status >= 500 and not checked and waited > 0.5:
             checked = True
             broken = imports(job["import"])
@@ -250,15 +278,11 @@ def main():
             say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,
                 reason="the application cannot be imported", detail=broken)
             return
-        # A worker may listen wherever it likes, and long before a slow server does.
-        if waited > SETTLED and {role for role, _ in children} <= {"wsgi", "nginx", "apache"}:
-            now = listeners()
-            missing, extra = set(job["listening"]) - now, now - before - set(job["listening"])
-            if missing and extra:
-                say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,
-                    reason=f"nothing listens on {sorted(map(str, missing))[0]}, but something on "
-                           f"{sorted(map(str, extra))[0]}")
-                return
+        moved = elsewhere(job["listening"], children) if waited > SETTLED else None
+        if moved:
+            say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,
+                reason=f"nothing listens on {moved[0]}, but something on {moved[1]}")
+            return
         if waited > probe["within"]:
             say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,
                 reason=f"not ready within {probe['within']:g}s")
@@ -266,4 +290,5 @@ def main():
         time.sleep(PACE)
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())

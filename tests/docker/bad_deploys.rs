@@ -30,6 +30,7 @@ fn an_app_that_cannot_be_served_never_becomes_ready() {
         .site("no-callable", "{names: [c.example], wsgi: {server: waitress, application: 'tiny.wsgi:app'}}")
         .site("dies", "{names: [d.example], wsgi: {server: waitress, application: 'tiny.dies:application'}}")
         .site("other-port", "{names: [o.example], wsgi: {server: waitress, application: 'tiny.other_port:application'}}")
+        .site("other-port-than-a-worker-s", "{names: [p.example], processes: {worker: {run: exec python -m tiny.work listen}}, wsgi: {server: waitress, application: 'tiny.other_port:application'}}")
         .site("unwell", "{names: [h.example], env: {TINY_HEALTH: 503 Service Unavailable}, health: {within: 6s}}")
         .site("wrong-json", "{names: [j.example], env: {TINY_DATABASE: down}, health: {within: 6s, json: {database: true}}}");
     insta::assert_snapshot!(rehearsed(&project, 4), @r#"
@@ -44,6 +45,9 @@ fn an_app_that_cannot_be_served_never_becomes_ready() {
       wsgi: 1. module 'tiny.wsgi' has no attribute 'app'
     other-port 4 in ready: other-port is not ready: nothing listens on 80, but something on 8123
       last seen: ConnectionRefusedError: [Errno 111] Connection refused from http://o.example/healthz
+      wsgi: INFO:waitress:Serving on http://127.0.0.1:8123
+    other-port-than-a-worker-s 4 in ready: other-port-than-a-worker-s is not ready: nothing listens on 80, but something on 8123
+      last seen: ConnectionRefusedError: [Errno 111] Connection refused from http://p.example/healthz
       wsgi: INFO:waitress:Serving on http://127.0.0.1:8123
     unwell 4 in ready: unwell is not ready: not ready within 6s
       last seen: HTTP 503 Service Unavailable from http://h.example/healthz, expected 200

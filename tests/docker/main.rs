@@ -13,6 +13,7 @@ mod engine;
 mod families;
 mod faults;
 mod host;
+mod hosts;
 mod laptop;
 mod outside;
 mod rehearsals;

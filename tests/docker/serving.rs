@@ -107,15 +107,45 @@ fn more_processes_of_the_release_run_or_the_site_fails() {
         .site(
             "c-ends-later",
             "names: [c.example]\nhealth: {within: 60s}\nprocesses: {worker: {run: python -m tiny.work until}}\n",
+        )
+        .site(
+            "d-listens-before-a-slow-server",
+            "names: [d.example]\nhealth: {within: 60s}\nwsgi: {server: waitress, application: 'tiny.slow:application'}\n\
+             processes: {worker: {run: exec python -m tiny.work listen}}\n",
         );
     let told = project.rehearse(&tiny(&project));
     let report = project.report();
     let codes: Vec<_> = report.sites.iter().map(|site| site.code.unwrap()).collect();
-    // The last one ends at the same moment as the site becomes ready.
-    assert!(codes == [0, 4, 1] || codes == [0, 4, 4], "{codes:?}\n{}", told.stderr);
+    // The third one ends at the same moment as the site becomes ready.
+    assert!(codes == [0, 4, 1, 0] || codes == [0, 4, 4, 0], "{codes:?}\n{}", told.stderr);
     told.says("worker of b-ends-at-its-start ended with code 3 at its start")
         .says("no queue")
         .says("the queue is gone");
+}
+
+#[test]
+fn a_process_that_ends_while_the_suite_runs_fails_the_site() {
+    let project = tiny_sites("ended").site(
+        "site",
+        r#"
+names: [a.example]
+health: {within: 60s}
+processes: {worker: {run: exec python -m tiny.work called}, other: {run: exec python -m tiny.work}}
+critical:
+  run: >-
+    python3 -c "import socket; socket.create_connection(('a.example', 7000), 5).recv(1)" && python3 check.py
+"#,
+    );
+    let told = project.rehearse(&tiny(&project)).exit_code(1);
+    assert_eq!(
+        endings(&project.report()),
+        "site 1 in suite: worker of site ended with code 3 after the site was ready\n  \
+         worker: tiny: called away",
+        "{}",
+        told.stderr
+    );
+    let told = told.says("site failed in the critical suite");
+    told.says("worker of site ended with code 3 after the site was ready");
 }
 
 const LIVE_SITE: &str = r#"

@@ -39,6 +39,7 @@ gallery! {
     database_encoding
     table_owner
     forwarded_proto
+    proxy_host
     application_group
     missing_variable
     extra_variable

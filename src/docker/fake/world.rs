@@ -218,6 +218,8 @@ impl World {
             let Content::Bytes(bytes) = &file.content else { continue };
             let mut header = tar::Header::new_gnu();
             header.set_mode(file.mode);
+            header.set_uid(file.uid.into());
+            header.set_gid(file.gid.into());
             header.set_size(bytes.len() as u64);
             let result = tar.append_data(&mut header, &name[parent..], bytes.as_slice());
             result.map_err(unwritable)?;

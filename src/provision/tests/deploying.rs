@@ -7,7 +7,8 @@ use crate::docker::fake::{Main, Reply};
 use crate::event::What;
 use crate::failure::{Failure, Kind};
 use crate::provision::fixture::{Actors, engine, engine_where};
-use crate::replica::fixture::{SECRET, SHOP};
+use crate::replica::FileEntry;
+use crate::replica::fixture::{FRONT, SECRET, SHOP};
 
 /// The failure of a provision in which commands answer so; nothing is left afterwards.
 async fn failure(
@@ -196,4 +197,58 @@ async fn a_container_that_somebody_removes_is_nobody_s_failure_but_docker_s() {
         actors.tear_down(&engine).await;
         assert_eq!(engine.leftovers(), []);
     }
+}
+
+#[tokio::test]
+async fn a_proxy_on_its_own_host_has_the_static_files_that_the_steps_made() {
+    let actors = Actors::new(FRONT);
+    let engine = engine_where(|role, program, job| match (role, program) {
+        ("app", "step.py") => {
+            Some(Reply::ok().writing(FileEntry::new("/srv/shop/static/css/a.css", 0o644, "a {}")))
+        }
+        ("proxy", "serve.py") => {
+            assert_eq!(job["listening"], serde_json::json!({"nginx": [80, 443]}));
+            Some(Reply::of(
+                0,
+                &[
+                    r#"{"event": "started", "role": "nginx", "pid": 7}"#,
+                    r#"{"event": "ready", "waited": 0.1, "status": null}"#,
+                ],
+            ))
+        }
+        ("app", "serve.py") => {
+            assert_eq!(job["listening"], serde_json::json!({"wsgi": [8000]}));
+            Some(Reply::of(
+                0,
+                &[
+                    r#"{"event": "started", "role": "wsgi", "pid": 5}"#,
+                    r#"{"event": "ready", "waited": 0.1, "status": 200}"#,
+                ],
+            ))
+        }
+        _ => None,
+    });
+    let provisioned = actors.provision(&engine).await.unwrap();
+    let expected = [("wsgi".to_owned(), 5), ("nginx".to_owned(), 7)];
+    assert_eq!(provisioned.processes, expected);
+    assert!(engine.file("stagectl-r1-site-proxy", "/srv/shop/static/css/a.css").is_some());
+    actors.tear_down(&engine).await;
+    assert_eq!(engine.leftovers(), []);
+}
+
+#[tokio::test]
+async fn a_proxy_that_ends_on_its_own_host_at_its_start() {
+    let actors = Actors::new(FRONT);
+    let engine = engine_where(|role, program, _| match (role, program) {
+        ("proxy", "serve.py") => Some(Reply::of(
+            0,
+            &[r#"{"event": "exited", "role": "nginx", "code": 1, "last_seen": "x"}"#],
+        )),
+        ("proxy", "tail") => Some(Reply::of(0, &["host not found in upstream"])),
+        _ => None,
+    });
+    let failure = actors.provision(&engine).await.unwrap_err();
+    assert_eq!(failure.message, "nginx of site ended with code 1 at its start");
+    assert_eq!(lines(&failure), ["host not found in upstream"]);
+    actors.tear_down(&engine).await;
 }

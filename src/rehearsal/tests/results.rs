@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::docker::fake::Reply;
-use crate::event::{TestStatus, What};
+use crate::event::{Outcome, TestStatus, What};
 use crate::failure::{Failure, Kind};
 use crate::provision::fixture::{GREEN, engine_where, suite_that_writes};
 use crate::rehearsal::fixture::{House, Told};
+use crate::replica::Phase;
 use crate::replica::fixture::SHOP;
 
 /// A rehearsal in which the suite answers so.
@@ -90,6 +91,55 @@ async fn a_suite_that_hit_the_memory_limit_says_so() {
 async fn a_suite_whose_container_ends_is_no_fault_of_the_app() {
     let told = with_suite(Reply { container_ends: Some(137), ..Reply::ok() }).await;
     assert_eq!(told.verdict.code(), 75);
+}
+
+/// A rehearsal after whose suite the look at the processes says this.
+async fn with_processes(suite: Reply, look: Reply) -> Told {
+    let house = House::new(&[("shop", SHOP)]);
+    let engine = engine_where(move |role, program, _| match (role, program) {
+        ("suite", "step.py") => Some(suite.clone()),
+        ("app", "ended.sh") => Some(look.clone()),
+        ("app", "tail") => Some(Reply::of(0, &["the queue is gone"])),
+        _ => None,
+    });
+    let told = house.usual(&engine).await;
+    assert_eq!(engine.leftovers(), []);
+    told
+}
+
+#[tokio::test]
+async fn a_site_that_lost_a_process_is_not_green_whatever_its_tests_say() {
+    let look = Reply::of(0, &["worker 3", "wsgi -9"]);
+    let told = with_processes(suite_that_writes(0, GREEN), look).await;
+    assert_eq!(told.verdict.code(), 1);
+    let failure = told.failure();
+    assert_eq!(failure.message, "worker of shop ended with code 3 after the site was ready");
+    assert_eq!(failure.causes, ["wsgi of shop ended with code -9 after the site was ready"]);
+    assert_eq!(evidence(&failure), "the queue is gone");
+    let phase = |what: &What| matches!(what, What::PhaseEnded { phase: Phase::Suite, outcome, .. } if *outcome == Outcome::Failed);
+    assert!(told.tells(phase));
+}
+
+#[tokio::test]
+async fn a_process_that_ended_says_why_a_suite_is_red_or_over_budget() {
+    let red = suite_of("<testcase classname=\"a\" name=\"b\"><failure message=\"no\"/></testcase>");
+    for (suite, code, message) in [
+        (suite_that_writes(1, &red), 1, "1 of 1 tests of the critical suite failed"),
+        (Reply::of(124, &["b"]), 5, "the critical suite was not done within its budget of 2s"),
+    ] {
+        let told = with_processes(suite, Reply::of(0, &["worker ?"])).await;
+        assert_eq!(told.verdict.code(), code);
+        let failure = told.failure();
+        assert_eq!(failure.message, message);
+        assert_eq!(failure.causes, ["worker of shop ended with code ? after the site was ready"]);
+    }
+}
+
+#[tokio::test]
+async fn processes_that_nobody_could_look_at_are_infrastructure() {
+    let told = with_processes(suite_that_writes(0, GREEN), Reply::of(2, &[])).await;
+    assert_eq!(told.verdict.code(), 75);
+    assert_eq!(told.failure().message, "could not see whether the processes of shop still run");
 }
 
 /// A rehearsal in which the diagnosis answers so; whether the suite ran, too.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::door::{DOOR, door_part, public_ports};
 use super::super::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
-use super::super::host::{CAPABILITIES, host_files, inside_files, suite_files};
+use super::super::host::{CAPABILITIES, host_files, inside_files, proxy_host_files, suite_files};
 use super::super::host_facts::{clock_files, facts_in_words, family_files, give_facts};
 use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, resolver_config};
@@ -17,7 +17,7 @@ use super::super::service::{
 use super::super::site_image::add_site_images;
 use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, LookupSpec, NetworkSpec};
 use super::super::tls::{suite_tls_files, trust_file};
-use super::{Handles, Ingredients, Plan, Planned, Step, StepId};
+use super::{Handles, Ingredients, PROXY, Plan, Planned, Step, StepId};
 use crate::failure::Failure;
 use crate::release::Form;
 use crate::site::{BaseOrigin, DebianSuite, HostName, NetworkFamilies, Role, Service, Site, When};
@@ -107,6 +107,9 @@ impl<'a> Builder<'a> {
         }
         let (host, start) = self.add_host(images.release, is_tree)?;
         ready.push(start);
+        let proxy =
+            if site.has_a_proxy_s_host() { Some(self.add_proxy(images.release)?) } else { None };
+        ready.extend(proxy.as_ref().map(|(_, start)| *start));
         for (role, service, part) in beside {
             ready.push(self.add_service(role, service, part, Some((&host, start))));
         }
@@ -115,6 +118,10 @@ impl<'a> Builder<'a> {
             let why = format!("deploy step `{}`", step.name);
             let step = Step::Deploy { container: host.clone(), step: step.clone() };
             last = vec![self.add(step, &last, Phase::Deploy, why)];
+        }
+        if let Some((container, _)) = proxy {
+            let why = "the site's names lead to its own host".to_owned();
+            last = vec![self.add(Step::ServeProxy { container }, &last, Phase::Ready, why)];
         }
         let why = "the site answers under its own name".to_owned();
         self.add(Step::Serve { container: host.clone() }, &last, Phase::Ready, why);
@@ -235,8 +242,10 @@ impl<'a> Builder<'a> {
     fn add_host(&mut self, image: ImageIndex, is_tree: bool) -> Result<(String, StepId), Failure> {
         let Ingredients { site, secrets, certificates, templates, .. } = self.from;
         let beside = site.services.values().filter(|service| service.is_on_the_app_s_host());
+        let app = [site.app_host_name()];
+        let own = if site.has_a_proxy_s_host() { &app[..] } else { &site.names };
         let names: Vec<HostName> =
-            site.names.iter().chain(beside.flat_map(|service| &service.names)).cloned().collect();
+            own.iter().chain(beside.flat_map(|service| &service.names)).cloned().collect();
         let own = Own { address: self.addresses.host(), aliases: &names };
         let mut spec = self.container("app", &own);
         spec.hostname = Some(site.name.to_string());
@@ -246,16 +255,27 @@ impl<'a> Builder<'a> {
         spec.files = family_files(site).into_iter().collect();
         let root_pem = self.from.root_pem();
         spec.files.extend(host_files(site, certificates, root_pem, secrets, is_tree, templates)?);
-        spec.limits = Limits {
-            memory: Some(site.resources.memory.0),
-            milli_cpus: Some(site.resources.milli_cpus),
-            pids: Some(site.resources.pids),
-            shm: None,
-        };
+        spec.limits = limits_of_a_host(site);
         give_facts(site, &mut spec);
         let name = spec.name.clone();
         let why = format!("the site's own host{}", facts_in_words(site));
         let step = self.add_start(spec, image, &[], why);
+        Ok((name, step))
+    }
+
+    /// The proxy's own host: the release is there as well, for its static files.
+    fn add_proxy(&mut self, image: ImageIndex) -> Result<(String, StepId), Failure> {
+        let Ingredients { site, certificates, templates, .. } = self.from;
+        let own = Own { address: self.addresses.front(), aliases: &site.names };
+        let mut spec = self.container(PROXY, &own);
+        spec.hostname = Some(PROXY.to_owned());
+        spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
+        spec.capabilities = CAPABILITIES.map(str::to_owned).into();
+        spec.files = proxy_host_files(site, certificates, templates)?;
+        spec.files.extend(clock_files(site));
+        spec.limits = limits_of_a_host(site);
+        let name = spec.name.clone();
+        let step = self.add_start(spec, image, &[], "the proxy's own host".to_owned());
         Ok((name, step))
     }
 
@@ -316,6 +336,15 @@ impl<'a> Builder<'a> {
             published: Vec::new(),
             stop_signal: None,
         }
+    }
+}
+
+fn limits_of_a_host(site: &Site) -> Limits {
+    Limits {
+        memory: Some(site.resources.memory.0),
+        milli_cpus: Some(site.resources.milli_cpus),
+        pids: Some(site.resources.pids),
+        shm: None,
     }
 }
 

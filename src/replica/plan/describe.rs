@@ -15,6 +15,7 @@ impl fmt::Display for Step {
                 write!(formatter, "await {role} (within {within:?})")
             }
             Step::Deploy { step, .. } => write!(formatter, "run `{}`", step.run),
+            Step::ServeProxy { .. } => formatter.write_str("serve proxy"),
             Step::Serve { .. } => formatter.write_str("serve"),
         }
     }

@@ -14,6 +14,7 @@ use super::image::{Chain, ImageIndex};
 use super::network::{Addresses, Subnet};
 use super::outside::OUTSIDE;
 use super::phase::Phase;
+use super::process::role_of_the_proxy_s_host;
 use super::run::{Ownership, RunId, container_name};
 use super::secret::Secrets;
 use super::service::Ready;
@@ -24,6 +25,9 @@ use crate::failure::Failure;
 use crate::release::Release;
 use crate::site::{DeployStep, Site};
 use crate::tls;
+
+/// The role of the proxy's own host, if it has one.
+pub const PROXY: &str = "proxy";
 
 /// One thing to do.
 #[derive(Debug, Clone)]
@@ -45,6 +49,10 @@ pub enum Step {
     Deploy {
         container: String,
         step: DeployStep,
+    },
+    /// Start the proxy on its own host, with the static files that are on the app's by now.
+    ServeProxy {
+        container: String,
     },
     /// Start the site's processes and wait until the site answers.
     Serve {
@@ -82,8 +90,10 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handles {
     pub addresses: Addresses,
-    /// The container that the proxy and the app share.
+    /// The container of the app, which the proxy shares unless it has one of its own.
     pub host: String,
+    /// The proxy's own container, and what runs there.
+    proxy: Option<(String, &'static str)>,
     /// The container that the critical suite runs in.
     pub suite: String,
     pub resolver: String,
@@ -105,12 +115,33 @@ impl Handles {
         Handles {
             addresses: Addresses::new(site, subnet),
             host: name("app"),
+            proxy: role_of_the_proxy_s_host(site).map(|role| (name(PROXY), role)),
             suite: name("suite"),
             resolver: name("resolver"),
             outside: name(OUTSIDE),
             gateway: name(GATEWAY),
             door: name(DOOR),
             is_tree,
+        }
+    }
+
+    /// The containers that the site's own processes run in.
+    pub fn hosts(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.host).chain(self.proxy())
+    }
+
+    /// The proxy's own container, if it has one.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&String> {
+        self.proxy.as_ref().map(|(container, _)| container)
+    }
+
+    /// The container that a process of the site runs in.
+    #[must_use]
+    pub fn host_of(&self, role: &str) -> &str {
+        match &self.proxy {
+            Some((container, own)) if *own == role => container,
+            _ => &self.host,
         }
     }
 }

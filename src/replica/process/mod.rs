@@ -123,20 +123,32 @@ pub(super) fn log_of(role: &str) -> String {
     format!("/var/log/stagectl/{role}.log")
 }
 
-/// The roles of the processes of a site's host.
+/// The role of the proxy's process; with `mod_wsgi` it is the WSGI server, too.
 #[must_use]
-pub fn process_roles(site: &Site) -> Vec<String> {
-    let wsgi = (site.wsgi.server != WsgiServer::ModWsgi).then_some("wsgi");
-    let proxy = match site.proxy.server {
+pub(super) fn proxy_role(site: &Site) -> Option<&'static str> {
+    match site.proxy.server {
         ProxyServer::Nginx => Some("nginx"),
         ProxyServer::Apache => Some("apache"),
         ProxyServer::None => None,
-    };
-    let more = site.processes.keys().map(ToString::to_string);
-    wsgi.into_iter().map(str::to_owned).chain(more).chain(proxy.map(str::to_owned)).collect()
+    }
 }
 
-/// The processes of the site's host, in the order in which they are started.
+/// The role of the process that has a host of its own, if the proxy does.
+#[must_use]
+pub(super) fn role_of_the_proxy_s_host(site: &Site) -> Option<&'static str> {
+    proxy_role(site).filter(|_| site.has_a_proxy_s_host())
+}
+
+/// The roles of the processes of a site's hosts.
+#[must_use]
+pub fn process_roles(site: &Site) -> Vec<String> {
+    let wsgi = (site.wsgi.server != WsgiServer::ModWsgi).then_some("wsgi");
+    let more = site.processes.keys().map(ToString::to_string);
+    let proxy = proxy_role(site).map(str::to_owned);
+    wsgi.into_iter().map(str::to_owned).chain(more).chain(proxy).collect()
+}
+
+/// The processes of the site's hosts, in the order in which they are started on each.
 ///
 /// # Errors
 /// Usage: a combination that no server can do.

@@ -22,7 +22,7 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
         return live_files(site, &live, templates);
     }
     let home = site.home();
-    let upstream = match (Bind::of(site), site.proxy.server) {
+    let upstream = match (Bind::for_the_proxy(site), site.proxy.server) {
         (Bind::Unix(path), ProxyServer::Apache) => format!("unix:{path}|http://localhost"),
         (Bind::Unix(path), _) => format!("unix:{path}"),
         (Bind::Tcp { address, port }, ProxyServer::Apache) => format!("http://{address}:{port}"),

@@ -3,6 +3,7 @@
 mod config;
 mod families;
 mod host;
+mod hosts;
 mod keys;
 mod plan;
 mod secrecy;

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::replica::fixture::{self, DESK, SHOP, Stand};
+use crate::replica::fixture::{self, DESK, FRONT, SHOP, Stand};
 
 fn plan_of(text: &str) -> String {
     Stand::new(&[("site", text)]).plan().to_string()
@@ -132,6 +132,30 @@ fn no_proxy_no_services_no_steps() {
 }
 
 #[test]
+fn a_proxy_with_a_host_of_its_own() {
+    let plan = Stand::new(&[("site", FRONT)]).plan();
+    assert_snapshot!(plan, @r"
+     0  up        network 10.231.0.0/27: closed, the site's own
+     1  images    base image: Debian bookworm (downloads)
+     2  images    environment image: environment of site (downloads)  after 1
+     3  images    suite image: test tools of site (downloads)  after 2
+     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
+     5  images    release image: shop for site (offline)  after 4
+     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+     7  images    packages image: redis-server of Debian bookworm (downloads)  after 1
+     8  up        start resolver: its names, and no others, resolve  after 6
+     9  up        start app: the site's own host  after 5
+    10  up        start proxy: the proxy's own host  after 5
+    11  up        start cache: the site leans on cache  after 9, 7
+    12  up        await cache (within 60s): cache must take connections  after 11
+    13  deploy    run `shop-admin migrate`: deploy step `migrate`  after 8, 9, 10, 12
+    14  ready     serve proxy: the site's names lead to its own host  after 13
+    15  ready     serve: the site answers under its own name  after 14
+    16  up        start suite: where the critical suite runs  after 8, 3
+    ");
+}
+
+#[test]
 fn a_source_release_is_built_with_a_network() {
     let stand = Stand::new(&[("site", ALONE)]);
     let release = fixture::source(&stand.root());
@@ -215,7 +239,7 @@ fn what_several_parts_stand_on_is_made_once() {
 
 #[test]
 fn every_step_comes_after_what_it_needs() {
-    for text in [SHOP, DESK, ALONE] {
+    for text in [SHOP, DESK, ALONE, FRONT] {
         let plan = Stand::new(&[("site", text)]).plan();
         for (number, step) in plan.steps.iter().enumerate() {
             assert!(step.after.iter().all(|id| id.0 < number), "step {number} of\n{plan}");

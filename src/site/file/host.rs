@@ -12,7 +12,8 @@ use crate::site::model::AddressFamily;
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "Host")]
 pub(in crate::site) struct HostFile {
-    /// The host's own name, as `hostname` says it; the site's name if left out.
+    /// The host's own name, as `hostname` says it; the site's name if left out. A proxy on a host of its
+    /// own (`proxy.host`) reaches the app by it.
     #[schemars(example = &"web1")]
     pub(in crate::site) hostname: Option<String>,
     /// A `/tmp` that is a file system of its own, in memory and empty at the start.

@@ -45,7 +45,8 @@ pub(in crate::site) struct ConfigFileFile {
 #[schemars(rename = "Process")]
 pub(in crate::site) struct ProcessFile {
     /// A shell command that stays in the foreground, run as the site's user with the site's variables.
-    /// A `${` that is meant for the shell is written `$${`.
+    /// A site whose process ends, with whatever code, fails. A `${` that is meant for the shell is
+    /// written `$${`.
     #[schemars(required, example = &"noticeboard-admin work --queue mails")]
     pub(in crate::site) run: Option<String>,
     /// What the process really has as `LANG`; that of the base if left out.

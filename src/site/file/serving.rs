@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::scalar::{self, AnyScalar};
-use crate::site::model::{PlainHttp, ProxyServer, ServerOrigin, Socket, WsgiServer};
+use crate::site::model::{PlainHttp, ProxyHost, ProxyServer, ServerOrigin, Socket, WsgiServer};
 
 /// What stands in front of the WSGI server.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -15,6 +15,14 @@ use crate::site::model::{PlainHttp, ProxyServer, ServerOrigin, Socket, WsgiServe
 pub(in crate::site) struct ProxyFile {
     /// The proxy's program.
     pub(in crate::site) server: ProxyServer,
+    /// Where it runs: on the app's host, whose address and loopback it shares, or on one of its own, as
+    /// a load balancer does. Then the site's names lead there, the app sees that host's address instead
+    /// of `127.0.0.1`, and the WSGI server listens for it on port 8000 of the app's host (or as
+    /// `wsgi.listen` says), which is called `host.hostname` there, or `app` if that is left out. The
+    /// folders of `static` are there as they are when the deploy steps are done; `media` cannot be: no
+    /// folder is shared between hosts. The address is not that of the live proxy: a server that is told
+    /// to trust it (`forwarded-allow-ips`) does not know this one.
+    pub(in crate::site) host: ProxyHost,
     /// Folders served by the proxy itself: URL prefix, below `prefix`, to a folder in the app's home.
     #[serde(rename = "static")]
     #[schemars(example = BTreeMap::from([("/static/", "static")]))]
@@ -64,6 +72,7 @@ impl Default for ProxyFile {
     fn default() -> Self {
         ProxyFile {
             server: ProxyServer::Nginx,
+            host: ProxyHost::App,
             static_files: BTreeMap::new(),
             media: BTreeMap::new(),
             prefix: scalar::slash(),

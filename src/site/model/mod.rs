@@ -79,10 +79,28 @@ impl Site {
         self.home().join("venv")
     }
 
+    /// Whether the site's names lead to a host of the proxy's own.
+    #[must_use]
+    pub fn has_a_proxy_s_host(&self) -> bool {
+        self.proxy.host == ProxyHost::Own
+    }
+
+    /// What a proxy on another host calls the app's.
+    #[must_use]
+    pub fn app_host_name(&self) -> HostName {
+        app_host_name(self.host.hostname.as_ref())
+    }
+
     /// The site's address as the world writes it, with the prefix and a closing slash.
     #[must_use]
     pub fn url(&self) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://{}{}", self.names[0], self.proxy.prefix)
     }
+}
+
+/// What a proxy on another host calls the app's host of this name, if it has one.
+#[must_use]
+pub(in crate::site) fn app_host_name(hostname: Option<&HostName>) -> HostName {
+    hostname.cloned().unwrap_or_else(|| "app".parse().expect("a host's name"))
 }

@@ -12,6 +12,8 @@ use crate::site::value::ByteSize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Proxy {
     pub server: ProxyServer,
+    #[serde(skip_serializing_if = "ProxyHost::is_the_app_s")]
+    pub host: ProxyHost,
     /// URL prefix (with slashes, below `prefix`) to a folder in the app's home.
     pub static_files: BTreeMap<String, PathBuf>,
     /// URL prefix, as above, to an absolute folder on the site that the app writes to.
@@ -58,6 +60,24 @@ pub enum ProxyServer {
     Apache,
     /// The WSGI server answers itself.
     None,
+}
+
+/// Whose address and loopback the proxy has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProxyHost {
+    /// Those of the app's host.
+    #[default]
+    App,
+    /// Those of a host of its own.
+    Own,
+}
+
+impl ProxyHost {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_the_app_s(&self) -> bool {
+        *self == ProxyHost::App
+    }
 }
 
 /// What the site does on port 80.

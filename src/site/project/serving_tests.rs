@@ -153,3 +153,45 @@ fn a_live_configuration_says_everything_itself() {
     hint: write the port of the WSGI server, not the proxy's
     ");
 }
+
+#[test]
+fn hosts_that_are_not_shared_share_nothing() {
+    assert_snapshot!(problems(
+        "host: {hostname: shop.example}\nproxy: {host: own, media: {/m/: m}}\nservices: {proxy: {redis: '7'}}\n\
+         wsgi: {server: gunicorn, application: 'shop.wsgi:app', socket: unix}\n"), @r"
+    error: environments/shop.yaml:4:18: host.hostname: the name `shop.example` leads to the proxy's host
+    hint: give the app's host another name
+    error: environments/shop.yaml:5:20: proxy.media: the proxy's own host has no folder that the app writes to
+    hint: let the app serve them, or write `proxy: {host: app}`
+    error: environments/shop.yaml:6:12: services.proxy: `proxy` is a host of this replica (`proxy.host`)
+    hint: name the service otherwise
+    error: environments/shop.yaml:7:64: wsgi.socket: a unix socket is not there on the proxy's own host
+    hint: write `socket: tcp`, or `proxy: {host: app}`
+    ");
+    assert_snapshot!(problems(
+        "proxy: {host: own}\nservices: {cache: {redis: '7', names: [app]}}\n\
+         wsgi: {server: uwsgi, application: 'shop.wsgi:app', listen: '127.0.0.1:5000'}\n"), @r"
+    error: environments/shop.yaml:5:40: services.cache.names.0: the name `app` leads to the app's host already
+    error: environments/shop.yaml:6:61: wsgi.listen: the proxy's own host does not reach `127.0.0.1:5000`
+    hint: write `0.0.0.0:5000`, or `proxy: {host: app}`
+    ");
+    assert_snapshot!(problems(
+        "proxy: {host: own}\nwsgi: {server: uwsgi, application: 'shop.wsgi:app', listen: /run/a/a.sock}\n"), @r"
+    error: environments/shop.yaml:5:61: wsgi.listen: the proxy's own host does not reach `/run/a/a.sock`
+    hint: write `0.0.0.0:8000`, or `proxy: {host: app}`
+    ");
+    assert_snapshot!(problems(
+        "proxy: {host: own, server: none}\nwsgi: {server: gunicorn, application: 'shop.wsgi:app'}\n"), @r"
+    error: environments/shop.yaml:4:15: proxy.host: there is no proxy (`server: none`)
+    hint: take `host` out, or put nginx or apache in front
+    ");
+    assert_snapshot!(problems(
+        "proxy: {host: own, server: apache}\nwsgi: {server: mod_wsgi, application: 'shop.wsgi:app'}\n"), @r"
+    error: environments/shop.yaml:4:15: proxy.host: mod_wsgi runs inside Apache
+    hint: take `host` out, or take gunicorn, uwsgi or waitress
+    ");
+    let shared = "base: {debian: bookworm}\nnames: [shop.example]\ncritical: {path: ../tests/critical}\n\
+         proxy: {host: app}\nservices: {proxy: {redis: '7'}}\n\
+         wsgi: {server: gunicorn, application: 'shop.wsgi:app'}\n";
+    assert_eq!(TestProject::new().site("shop", shared).one().services.len(), 1);
+}

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::file::SiteFile;
-use super::model::Site;
+use super::model::{ProxyHost, Site, app_host_name};
 use super::problem::{KeyPath, Problem, Problems};
 use super::reference::Followed;
 use super::tree::{Node, Value};
@@ -117,7 +117,9 @@ impl Resolver<'_> {
         let critical = file.critical.as_ref().and_then(|critical| self.critical(critical));
         let resources = self.resources(&file.resources);
         let host = self.host(file, base.as_ref(), resources.as_ref());
-        self.network_names(names.as_deref().unwrap_or_default(), &services);
+        let own = file.proxy.host == ProxyHost::Own;
+        let app = host.as_ref().filter(|_| own).map(|host| app_host_name(host.hostname.as_ref()));
+        self.network_names(names.as_deref().unwrap_or_default(), app.as_ref(), &services);
         self.service_ports(&services);
         Some(Site {
             name,

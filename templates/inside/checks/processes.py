@@ -21,10 +21,19 @@ def alive(job, process):
         state = "Z"
     if state == "Z":
         said = "; ".join(line.strip() for line in logs.read(process["log"])[-3:] if line.strip())
-        raise Wrong(f"process {process['pid']} has ended, its log: {said or 'empty'}")
+        raise Wrong(f"process {process['pid']} has ended{code_of(process['role'])}, its log: {said or 'empty'}")
     with open(f"/proc/{process['pid']}/task/{process['pid']}/children") as file:
         children = file.read().split()
     return f"process {process['pid']}, {len(children)} children"
+
+
+def code_of(role):
+    """With which code a process ended, as `keep.py` wrote it down."""
+    try:
+        with open(f"/run/stagectl.{role}.code") as file:
+            return f" with code {file.read().strip()}"
+    except FileNotFoundError:
+        return ""
 
 
 def as_owner(pid, file):

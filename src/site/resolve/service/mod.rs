@@ -17,6 +17,9 @@ use crate::site::value::{HostName, Role};
 /// What a replica has anyway.
 const OWN_ROLES: [&str; 6] = ["app", "suite", "resolver", "network", "outside", "gateway"];
 
+/// And where the proxy has a host of its own.
+const PROXY: &str = "proxy";
+
 /// What is known of a site before its services are judged.
 #[derive(Clone, Copy)]
 pub(super) struct SiteFacts<'a> {
@@ -84,14 +87,28 @@ impl Resolver<'_> {
         })
     }
 
-    /// Every name on the network leads to one place.
+    /// Every name on the network leads to one place; `app` is what the app's host is called there, if
+    /// the proxy has another.
     pub(super) fn network_names(
         &mut self,
         site_names: &[HostName],
+        app: Option<&HostName>,
         services: &BTreeMap<Role, Option<Service>>,
     ) {
         let mut taken: BTreeMap<&HostName, String> =
             site_names.iter().map(|name| (name, "the site itself".to_owned())).collect();
+        if let Some(app) = app {
+            if taken.insert(app, "the app's host".to_owned()).is_some() {
+                let message = format!("the name `{app}` leads to the proxy's host");
+                let complaint = Complaint::new(message).hint("give the app's host another name");
+                self.complain(&KeyPath::from(["host", "hostname"]), complaint);
+            }
+            if services.keys().any(|role| role.as_str() == PROXY) {
+                let complaint = Complaint::new("`proxy` is a host of this replica (`proxy.host`)");
+                let path = KeyPath::from(["services", PROXY]);
+                self.complain_of_key(&path, complaint.hint("name the service otherwise"));
+            }
+        }
         for (role, service) in services {
             let path = KeyPath::from(["services"]).key(role);
             for (index, name) in service.iter().flat_map(|service| &service.names).enumerate() {

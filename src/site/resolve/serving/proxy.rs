@@ -41,6 +41,7 @@ impl Resolver<'_> {
         }
         Some(Proxy {
             server: file.server,
+            host: file.host,
             static_files: static_files?,
             media: media?,
             prefix: prefix?,

@@ -1,7 +1,7 @@
 //! What the WSGI server and the proxy can do together.
 
 use crate::site::file::SiteFile;
-use crate::site::model::{PlainHttp, ProxyServer, Socket, WsgiServer};
+use crate::site::model::{PlainHttp, ProxyHost, ProxyServer, Socket, WsgiServer};
 use crate::site::problem::KeyPath;
 use crate::site::resolve::Resolver;
 use crate::site::resolve::value::Complaint;
@@ -23,6 +23,9 @@ impl Resolver<'_> {
         }
         self.url_rules(file);
         self.live_rules(file, server);
+        if proxy.host == ProxyHost::Own && is_judged {
+            self.host_rules(file, server);
+        }
         if proxy.server != ProxyServer::None || server == WsgiServer::ModWsgi {
             return;
         }
@@ -56,6 +59,49 @@ impl Resolver<'_> {
                 let hint = "put nginx or apache in front, or take `tls` out";
                 self.complain(&KeyPath::from(["tls"]), complaint.hint(hint));
             }
+        }
+    }
+
+    /// What a proxy on a host of its own cannot share with the app.
+    fn host_rules(&mut self, file: &SiteFile, server: WsgiServer) {
+        let (proxy, wsgi) = (KeyPath::from(["proxy"]), KeyPath::from(["wsgi"]));
+        let alone = if server == WsgiServer::ModWsgi {
+            Some((
+                "mod_wsgi runs inside Apache",
+                "take `host` out, or take gunicorn, uwsgi or waitress",
+            ))
+        } else if file.proxy.server == ProxyServer::None {
+            Some((
+                "there is no proxy (`server: none`)",
+                "take `host` out, or put nginx or apache in front",
+            ))
+        } else {
+            None
+        };
+        if let Some((message, hint)) = alone {
+            self.complain(&proxy.key("host"), Complaint::new(message).hint(hint));
+            return;
+        }
+        if !file.proxy.media.is_empty() {
+            let message = "the proxy's own host has no folder that the app writes to";
+            let hint = "let the app serve them, or write `proxy: {host: app}`";
+            self.complain_of_key(&proxy.key("media"), Complaint::new(message).hint(hint));
+        }
+        let Some(written) = &file.wsgi else { return };
+        if written.socket == Socket::Unix {
+            let message = "a unix socket is not there on the proxy's own host";
+            let hint = "write `socket: tcp`, or `proxy: {host: app}`";
+            self.complain(&wsgi.key("socket"), Complaint::new(message).hint(hint));
+        }
+        let is_wrong = |listen: &&String| {
+            let address = listen.split(':').next().unwrap_or_default();
+            listen.starts_with('/') || address == "localhost" || is_one_address(address)
+        };
+        if let Some(listen) = written.listen.as_ref().filter(is_wrong) {
+            let message = format!("the proxy's own host does not reach `{listen}`");
+            let port = listen.rsplit_once(':').map_or("8000", |(_, port)| port);
+            let hint = format!("write `0.0.0.0:{port}`, or `proxy: {{host: app}}`");
+            self.complain(&wsgi.key("listen"), Complaint::new(message).hint(hint));
         }
     }
 
@@ -127,4 +173,9 @@ impl Resolver<'_> {
             taken.push((bare, at));
         }
     }
+}
+
+/// Whether this is one of a host's addresses, and not all of them.
+fn is_one_address(text: &str) -> bool {
+    text.parse().is_ok_and(|address: std::net::Ipv4Addr| !address.is_unspecified())
 }

@@ -1,6 +1,7 @@
 """What the app sees of its server and its proxy, as JSON."""
 import json
 import os
+import socket
 import sys
 
 
@@ -18,10 +19,18 @@ def interpreter():
         return None
 
 
+def caller(address):
+    """Who asks, as far as the app can tell: somebody on its own host, or on that of the site's names."""
+    if address.startswith("127."):
+        return "loopback"
+    return "proxy" if address == socket.gethostbyname(os.environ.get("TINY_NAME", "localhost")) else address
+
+
 def seen(environ, name):
     answer = {key: value for key, value in environ.items() if key.startswith("HTTP_")}
     answer["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "")
     answer["scheme"] = environ["wsgi.url_scheme"]
+    answer["from"] = caller(environ.get("REMOTE_ADDR", ""))
     answer.update(name=name, umask=umask(), folder=os.getcwd(), interpreter=interpreter())
     answer.update(LANG=os.environ.get("LANG"), encoding=sys.getfilesystemencoding())
     return answer

@@ -1,0 +1,66 @@
+//! The static files of a site whose proxy has a host of its own: as the deploy steps leave them on
+//! the app's host.
+
+use std::io::Read as _;
+
+use super::Stage;
+use crate::docker::{DockerError, Engine};
+use crate::failure::Failure;
+use crate::replica::{Content, FileEntry};
+
+/// Copies the folders that the proxy serves from the app's host to the proxy's. One that is not
+/// there is not there on the proxy's either.
+pub(super) async fn bring_static_files<E: Engine>(
+    stage: &Stage<'_, E>,
+    proxy: &str,
+) -> Result<(), Failure> {
+    for folder in stage.site.proxy.static_files.values() {
+        let folder = stage.site.home().join(folder).display().to_string();
+        let tar = match stage.engine.download(&stage.plan.handles.host, &folder).await {
+            Ok(tar) => tar,
+            Err(DockerError::NotFound { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
+        let files = unpacked(&tar, above).map_err(|error| {
+            Failure::infrastructure(format!("could not copy {folder} to the proxy's host"))
+                .because(&error)
+        })?;
+        stage.engine.upload_files(proxy, &files).await?;
+    }
+    Ok(())
+}
+
+/// What is in a tar archive, as files below a folder.
+fn unpacked(tar: &[u8], folder: &str) -> std::io::Result<Vec<FileEntry>> {
+    let mut files = Vec::new();
+    for entry in tar::Archive::new(tar).entries()? {
+        let mut entry = entry?;
+        let header = entry.header();
+        let (mode, uid, gid) = (header.mode()?, header.uid()?, header.gid()?);
+        let kind = header.entry_type();
+        let name = entry.path()?.display().to_string();
+        let content = if kind.is_dir() {
+            Content::Folder
+        } else if let (true, Some(target)) = (kind.is_symlink(), entry.link_name()?) {
+            Content::Link(target.display().to_string())
+        } else if let (true, Some(target)) = (kind.is_hard_link(), entry.link_name()?) {
+            // Another name of a file that came before.
+            let target = format!("{folder}/{}", target.display());
+            let same = files.iter().find(|file: &&FileEntry| file.path == target);
+            let Some(FileEntry { content, .. }) = same else { continue };
+            content.clone()
+        } else if kind.is_file() {
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes)?;
+            Content::Bytes(bytes)
+        } else {
+            continue;
+        };
+        let path = format!("{folder}/{}", name.trim_end_matches('/'));
+        let id = |id: u64| u32::try_from(id).unwrap_or_default();
+        let entry = FileEntry::new(path, mode & 0o7777, Vec::new()).owned_by(id(uid), id(gid));
+        files.push(FileEntry { content, ..entry });
+    }
+    Ok(files)
+}

@@ -1,0 +1,24 @@
+"""Stands above the site's processes in the place of `serve.py`, and writes down how each ends: its exit
+code, or minus the signal that killed it, in `/run/stagectl.ROLE.code`. Its arguments are PID=ROLE."""
+
+import os
+import sys
+
+
+def main():
+    roles = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    while roles:
+        try:
+            pid, status = os.wait()
+        except ChildProcessError:
+            return
+        role = roles.pop(str(pid), None)
+        if role:
+            code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+            path = f"/run/stagectl.{role}.code"
+            with open(f"{path}.new", "w") as file:
+                file.write(f"{code}\n")
+            os.rename(f"{path}.new", path)
+
+
+main()
