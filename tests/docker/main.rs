@@ -15,6 +15,7 @@ mod outside;
 mod rehearsals;
 mod releases;
 mod samples;
+mod service_ways;
 mod services;
 mod serving;
 mod stage;

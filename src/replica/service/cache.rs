@@ -18,8 +18,9 @@ pub(super) fn redis(image: ImageIndex, redis: &Redis, secrets: &Secrets) -> Serv
     }
     ServicePart {
         image,
-        command: as_user("redis", &["/usr/bin/redis-server", "/etc/redis/stagectl.conf"]),
+        command: as_user("redis", &["redis-server", "/etc/redis/stagectl.conf"]),
         files: vec![
+            script_file("as-user.sh", "service/as-user.sh"),
             FileEntry::new("/etc/redis/stagectl.conf", 0o644, config),
             script_file("port-ready.sh", "service/port-ready.sh"),
         ],
@@ -31,8 +32,11 @@ pub(super) fn redis(image: ImageIndex, redis: &Redis, secrets: &Secrets) -> Serv
 pub(super) fn memcached(image: ImageIndex) -> ServicePart {
     ServicePart {
         image,
-        command: as_user("memcache", &["/usr/bin/memcached", "-l", "0.0.0.0"]),
-        files: vec![script_file("port-ready.sh", "service/port-ready.sh")],
+        command: as_user("memcache", &["memcached", "-l", "0.0.0.0"]),
+        files: vec![
+            script_file("as-user.sh", "service/as-user.sh"),
+            script_file("port-ready.sh", "service/port-ready.sh"),
+        ],
         capabilities: words(&["SETUID", "SETGID"]),
         ready: port_ready(11211, "version", "VERSION"),
     }
