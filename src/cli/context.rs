@@ -15,7 +15,7 @@ use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
-use crate::report::{Report, run_folder, write};
+use crate::report::{Report, run_folder, write, write_host_files};
 use crate::site::{Project, Site, SiteName, Tls};
 use crate::tls::Authority;
 
@@ -249,7 +249,9 @@ impl Running {
     pub(super) fn finish(self) -> Result<(), Failure> {
         self.guardian.dismiss();
         drop(self.events);
-        write(&self.folder, &Report::fold(&self.recorder.events()))
+        let events = self.recorder.events();
+        write(&self.folder, &Report::fold(&events))?;
+        write_host_files(&self.folder, &events)
     }
 }
 

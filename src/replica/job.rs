@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::environment_files::files_job;
 use super::host::listening;
 use super::host_facts::{confinement, expected_facts, open_files, standard_variables};
 use super::outside::{stubs, telling_url};
@@ -50,6 +51,7 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Va
     let mut job = json!({
         "confine": confinement(site, &processes),
         "open_files": open_files(site),
+        "files": files_job(site, secrets),
         "processes": processes,
         "listening": listening(site),
         "probe": {

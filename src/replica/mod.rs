@@ -2,6 +2,7 @@
 
 mod apt;
 mod certificates;
+mod environment_files;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod gateway;

@@ -5,11 +5,12 @@ Reads one JSON object from standard input:
 paths that must be free before], "probe": {"url", "status", "json", "within"}, "import": {"argv",
 "env", "user", "folder"} or null, "check": {"role", "argv", "env", "file"} (may be left out: asks the
 proxy whether its live configuration loads), "confine": {"roles": [], "writable": [folders]} or null,
-"open_files": [soft, hard] or null}.
+"open_files": [soft, hard] or null, "files": what `files.py` lists}.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
 `machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
-{"event": "not-ready", "reason", "last_seen", "waited"}.
+{"event": "not-ready", "reason", "last_seen", "waited"}; at the end {"event": "files", "files": {path:
+{...}}}, several times.
 The processes go on when this program ends.
 """
 
@@ -26,6 +27,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
+import files  # noqa: E402
 import machine  # noqa: E402
 
 PACE = 0.015  # seconds between two attempts
@@ -187,6 +189,14 @@ def main():
     say(event="machine", machine=machine.facts())
     while not os.path.exists("/run/stagectl.ready"):
         time.sleep(0.01)
+    seen = files.Files(job["files"])
+    serve(job, seen)
+    for part in seen.parts():
+        say(event="files", files=part)
+
+
+def serve(job, seen):
+    """Starts the processes, and ends when the site answers, or never will."""
     taken = listeners() & set(job["listening"])
     if taken:
         say(event="not-ready", waited=0.0, last_seen="nothing was started yet",
@@ -219,6 +229,7 @@ def main():
             say(event="exited", role=process["role"], code=127,
                 last_seen=f"could not run {process['argv'][0]}: {error}")
             return
+    seen.begin()
     probe, last_seen, checked = job["probe"], "no answer yet", job.get("import") is None
     # A server of its own ends when its application cannot be imported, and its log says why; Apache
     # goes on, and so may others that are told to.

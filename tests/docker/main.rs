@@ -5,6 +5,7 @@
 
 mod bad_deploys;
 mod bases;
+mod built;
 mod certificates;
 mod combinations;
 mod driver;
