@@ -1,6 +1,7 @@
 //! What happens in a run, as values with timestamps. Work emits them; `display` renders them and
 //! `report` folds them. Nothing here prints.
 
+mod files;
 mod machine;
 mod outside;
 
@@ -16,6 +17,7 @@ use crate::failure::{Excerpt, Failure, Verdict};
 use crate::replica::Phase;
 use crate::site::SiteName;
 
+pub use files::{HostFile, HostFileKind, HostFiles};
 pub use machine::Machine;
 pub use outside::OutsideRequest;
 
@@ -78,6 +80,10 @@ pub enum What {
     /// What the site's host really is.
     MachineSeen {
         machine: Machine,
+    },
+    /// The files of the site's host that make its environment.
+    FilesSeen {
+        files: HostFiles,
     },
     /// A deploy step ended.
     StepEnded {

@@ -15,7 +15,7 @@ use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
-use crate::report::{Report, run_folder, write};
+use crate::report::{Report, run_folder, write, write_host_files};
 use crate::site::{Project, Site, SiteName, Tls};
 use crate::tls::Authority;
 
@@ -256,7 +256,8 @@ impl Running {
             self.guardian.dismiss();
         }
         drop(self.events);
-        write(&self.folder, &report)
+        write(&self.folder, &report)?;
+        write_host_files(&self.folder, &self.recorder.events())
     }
 }
 

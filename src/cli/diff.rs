@@ -3,7 +3,7 @@
 use super::context::Context;
 use crate::display::{columns, print_data};
 use crate::failure::{Failure, Verdict};
-use crate::report::Built;
+use crate::report::{Built, folded};
 use crate::site::{Difference, SiteName, differences};
 
 /// Show the keys in which the environments of two sites differ, and what each has there
@@ -15,7 +15,7 @@ pub(super) struct DiffArgs {
     /// The other site
     #[arg(value_name = "OTHER")]
     two: SiteName,
-    /// Also show what was really built, as the last runs found it: packages, Python packages,
+    /// Also show what was really built, as the last runs found it: packages, Python packages, files,
     /// OpenSSL, what clients saw of the certificates
     #[arg(long)]
     built: bool,
@@ -40,6 +40,7 @@ pub(super) fn diff(args: DiffArgs, context: &Context) -> Result<Verdict, Failure
         if let Some((one, two)) = &built {
             json["built"] = serde_json::json!(one.differences(two));
             json["runs"] = serde_json::json!([one.run, two.run]);
+            json["files_listed"] = serde_json::json!([one.files.is_some(), two.files.is_some()]);
         }
         print_data(&format!("{json:#}\n"))?;
         return Ok(Verdict::Passed);
@@ -50,12 +51,19 @@ pub(super) fn diff(args: DiffArgs, context: &Context) -> Result<Verdict, Failure
         table("KEY", &names, found)
     };
     if let Some((one, two)) = &built {
-        let found = one.differences(two);
+        let found = folded(one.differences(two));
         text.push_str(&format!("\nas built in the runs {} and {}\n", one.run, two.run));
         if found.is_empty() {
             text.push_str("nothing differs\n");
         } else {
             text.push_str(&table("FOUND", &names, found));
+        }
+        for (site, built) in names.iter().zip([one, two]).filter(|(_, built)| built.files.is_none())
+        {
+            let run = &built.run;
+            text.push_str(&format!(
+                "files were not compared: run {run} did not list those of {site}\n"
+            ));
         }
     }
     print_data(&text)?;

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Stage;
 use crate::docker::{DockerError, Engine, Exec, Output};
-use crate::event::What;
+use crate::event::{HostFiles, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::{InsideOutput, is_out_of_memory, log_tail, run_inside, with_memory};
 use crate::replica::{Ready, proxy_job, serve_job, step_job};
@@ -138,7 +138,7 @@ async fn start<E: Engine>(
 ) -> Result<Vec<(String, i64)>, Failure> {
     let is_app = container == stage.plan.handles.host;
     let mut processes = Vec::new();
-    let mut last = Value::Null;
+    let (mut last, mut files) = (Value::Null, Some(HostFiles::new()));
     let output = run_inside(&stage.replica(), container, "serve.py", job, halt, |from, line| {
         let Ok(event) = serde_json::from_str::<Value>(line) else { return };
         if from == Output::Stdout && event["event"] == "started" {
@@ -155,11 +155,21 @@ async fn start<E: Engine>(
             if is_app {
                 stage.events.emit(What::MachineSeen { machine });
             }
+        } else if from == Output::Stdout && event["event"] == "files" {
+            // A list with a hole would tell of differences that are none.
+            let part = serde_json::from_value::<HostFiles>(event["files"].clone()).ok();
+            files = files.take().zip(part).map(|(mut files, part)| {
+                files.extend(part);
+                files
+            });
         } else if from == Output::Stdout {
             last = event;
         }
     })
     .await?;
+    if let Some(files) = files.filter(|files| !files.is_empty()) {
+        stage.events.emit(What::FilesSeen { files });
+    }
     let text = |key: &str| last[key].as_str().unwrap_or_default().to_owned();
     let failure = match last["event"].as_str() {
         Some("ready") => return Ok(processes),

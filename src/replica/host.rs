@@ -171,6 +171,19 @@ fn config_files(site: &Site, secrets: &Secrets) -> Vec<Result<FileEntry, Failure
         .collect()
 }
 
+/// The site's own config files that are others with other secrets.
+#[must_use]
+pub(super) fn files_with_secrets(site: &Site, secrets: &Secrets) -> Vec<PathBuf> {
+    let placeholders = config_files(site, &Secrets::placeholders(site));
+    let rendered = site.files.iter().zip(config_files(site, secrets)).zip(placeholders);
+    let other = rendered.filter(|((_, one), two)| match (one, two) {
+        (Ok(one), Ok(two)) => one.content != two.content,
+        // Whatever it makes of a secret.
+        _ => true,
+    });
+    other.map(|((file, _), _)| file.path.clone()).collect()
+}
+
 /// Ports and socket paths that the site's own processes open, by their roles.
 #[must_use]
 pub(super) fn listening(site: &Site) -> BTreeMap<&'static str, Vec<Value>> {

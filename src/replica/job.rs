@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::environment_files::files_job;
 use super::host::listening;
 use super::host_facts::{confinement, expected_facts, open_files, standard_variables};
 use super::outside::{stubs, telling_url};
@@ -68,6 +69,7 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Va
         let more = [("probe", probe), ("import", import), ("confine", confine)];
         members.extend(more.map(|(key, value)| (key.to_owned(), value)));
         members.insert("open_files".to_owned(), json!(open_files(site)));
+        members.insert("files".to_owned(), files_job(site, secrets));
     }
     Ok(job)
 }

@@ -3,6 +3,7 @@
 mod apt;
 mod certificates;
 mod door;
+mod environment_files;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod gateway;

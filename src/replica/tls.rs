@@ -24,6 +24,13 @@ const SELF_SIGNED: &str = "/opt/stagectl/self-signed.pem";
 const TRUST: &str = "/opt/stagectl/trust.txt";
 const ROOT: &str = "/opt/stagectl/root.pem";
 
+/// What is another in each run, and may stand in files of the host: where it is, and a word for it.
+pub(super) const RUNS_OWN: [(&str, &str); 3] = [
+    (ROOT, "the rehearsal's root"),
+    (SELF_SIGNED, "the run's own certificate"),
+    (CERTIFICATE, "the run's certificate"),
+];
+
 /// The files of the certificate with this number, and of its key.
 #[must_use]
 pub(super) fn certificate_files(number: usize) -> (String, String) {

@@ -6,8 +6,13 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::host_files::{file_differences, read_host_files};
+use crate::event::HostFiles;
 use crate::failure::Failure;
 use crate::site::{Difference, Site};
+
+/// Checks that see addresses and process numbers, which are others in each run.
+const OF_THE_RUN: [&str; 2] = [" resolves", " runs"];
 
 /// What a run found in a site's replica.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +20,8 @@ pub struct Built {
     pub run: String,
     /// By key: `machine.openssl`, `packages.libpq5`, `installed.flask`, `seen.CHECK`.
     facts: BTreeMap<String, String>,
+    /// `None` where the run did not list them.
+    pub files: Option<HostFiles>,
 }
 
 impl Built {
@@ -30,7 +37,8 @@ impl Built {
         folders.sort();
         let found = folders.iter().rev().find_map(|folder| {
             let text = fs::read(folder.join("report.json")).ok()?;
-            Built::of(&serde_json::from_slice(&text).ok()?, site)
+            let files = read_host_files(folder, &site.name);
+            Built::of(&serde_json::from_slice(&text).ok()?, site, files)
         });
         found.ok_or_else(|| {
             Failure::usage(format!("{} was never built here", site.name))
@@ -40,7 +48,7 @@ impl Built {
 
     /// What a report says of a site that was served; read as JSON, so that reports of other
     /// versions are good, too.
-    fn of(report: &Value, site: &Site) -> Option<Built> {
+    fn of(report: &Value, site: &Site, files: Option<HostFiles>) -> Option<Built> {
         let sites = report["sites"].as_array()?;
         let of_site = sites.iter().find(|of| of["name"] == site.name.as_str())?;
         let mut facts = BTreeMap::new();
@@ -67,19 +75,22 @@ impl Built {
             return None;
         }
         for check in of_site["checks"].as_array().into_iter().flatten() {
-            if let (Some(name), Some(seen)) = (check["name"].as_str(), check["detail"].as_str()) {
+            if let (Some(name), Some(seen)) = (check["name"].as_str(), check["detail"].as_str())
+                && !OF_THE_RUN.iter().any(|ending| name.ends_with(ending))
+            {
                 facts.insert(format!("seen.{}", without_names(name, site)), seen.to_owned());
             }
         }
-        Some(Built { run: report["run"].as_str().unwrap_or_default().to_owned(), facts })
+        Some(Built { run: report["run"].as_str().unwrap_or_default().to_owned(), facts, files })
     }
 
-    /// Where two differ. What a check saw is compared where both sites have the check.
+    /// Where two differ, the files last. What a check saw is compared where both sites have the
+    /// check, and files are where both runs listed them.
     #[must_use]
     pub fn differences(&self, other: &Built) -> Vec<Difference> {
         let keys: BTreeSet<&String> = self.facts.keys().chain(other.facts.keys()).collect();
         let pairs = keys.into_iter().map(|key| (key, self.facts.get(key), other.facts.get(key)));
-        pairs
+        let facts = pairs
             .filter(|(key, one, two)| {
                 one != two && (!key.starts_with("seen.") || one.is_some() && two.is_some())
             })
@@ -87,8 +98,9 @@ impl Built {
                 key: key.clone(),
                 one: one.cloned(),
                 two: two.cloned(),
-            })
-            .collect()
+            });
+        let both = self.files.as_ref().zip(other.files.as_ref());
+        facts.chain(both.into_iter().flat_map(|(one, two)| file_differences(one, two))).collect()
     }
 }
 
@@ -137,6 +149,8 @@ mod tests {
                     {"name": format!("certificate of {host}, seen by Python"), "detail": "TLSv1.3"},
                     {"name": "locale", "detail": if name == "shop" { "C" } else { "de_DE.UTF-8" }},
                     {"name": format!("only {name}"), "detail": "x"},
+                    {"name": format!("{host} resolves"), "detail": format!("address of {name}")},
+                    {"name": "wsgi runs", "detail": format!("process of {name}")},
                 ],
             })
         };
@@ -146,20 +160,42 @@ mod tests {
             json!([built("shop", "3.0.15", "www.shop.example", "3.1"), {"name": "desk"}]),
         );
         write("20260103-1", json!([{"name": "shop", "installed": []}]));
+        let list = |of: &str, files: Value| {
+            let folder = stand.root().join(".stagectl/runs").join(of);
+            fs::create_dir_all(&folder).unwrap();
+            let listed = json!({"schema": "stagectl-files/1", "files": files});
+            fs::write(folder.join("files.json"), listed.to_string()).unwrap();
+        };
+        let file = |mode: &str| json!({"kind": "file", "mode": mode, "owner": "root", "size": 3});
+        list("20260102-1/shop", json!({"/etc/a": file("644")}));
+        // Of a run that did not serve it to the end.
+        list("20260103-1/shop", json!({}));
         let [shop, desk] =
             ["shop", "desk"].map(|name| Built::last(&stand.root(), site(name)).unwrap());
         assert_eq!((shop.run.as_str(), desk.run.as_str()), ("20260102-1", "20260101-1"));
-        let shown: Vec<String> = shop
-            .differences(&desk)
-            .into_iter()
-            .map(|other| format!("{}: {:?} {:?}", other.key, other.one, other.two))
-            .collect();
+        let shown = |desk: &Built| -> Vec<String> {
+            let found = shop.differences(desk).into_iter();
+            found.map(|other| format!("{}: {:?} {:?}", other.key, other.one, other.two)).collect()
+        };
+        assert_eq!((shop.files.is_some(), desk.files.is_some()), (true, false));
+        let facts = shown(&desk);
         assert_eq!(
-            shown,
+            facts,
             [
                 "installed.flask: Some(\"3.1\") Some(\"2.2\")",
                 "machine.openssl: Some(\"3.0.15\") Some(\"1.1.1w\")",
                 "seen.locale: Some(\"C\") Some(\"de_DE.UTF-8\")",
+            ]
+        );
+        list("20260101-1/desk", json!({"/etc/a": file("600"), "/etc/b": file("600")}));
+        let desk = Built::last(&stand.root(), site("desk")).unwrap();
+        let with_files = shown(&desk);
+        assert_eq!(with_files[..facts.len()], facts);
+        assert_eq!(
+            with_files[facts.len()..],
+            [
+                "files./etc/a: Some(\"mode 644\") Some(\"mode 600\")",
+                "files./etc/b: None Some(\"600 root 3 B\")",
             ]
         );
     }

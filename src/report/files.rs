@@ -36,7 +36,7 @@ pub fn write(folder: &Path, report: &Report) -> Result<(), Failure> {
 }
 
 /// Writes beside the file and renames, so that nobody ever reads half of it.
-fn put(path: &Path, content: &[u8]) -> Result<(), Failure> {
+pub(super) fn put(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let written = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();

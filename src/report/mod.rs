@@ -4,6 +4,7 @@
 mod built;
 mod files;
 mod fold;
+mod host_files;
 mod junit;
 mod model;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 
 pub use built::Built;
 pub use files::{run_folder, write};
+pub use host_files::{folded, write_host_files};
 pub use junit::{junit, junit_of_site};
 pub use model::*;
 pub use tail::{last_lines, printable};

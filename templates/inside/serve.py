@@ -5,11 +5,12 @@ Reads one JSON object from standard input:
 paths that it opens, and that must be free before]}, "probe": {"url" (null: it is enough that all of these
 are open), "status", "json", "within"}, "import": {"argv", "env", "user", "folder"} or null, "check": {"role", "argv", "env", "file"} (may be left out: asks the
 proxy whether its live configuration loads), "confine": {"roles": [], "writable": [folders]} or null,
-"open_files": [soft, hard] or null}.
+"open_files": [soft, hard] or null, "files": what `files.py` lists; left out on the proxy's own host}.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
 `machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
-{"event": "not-ready", "reason", "last_seen", "waited"}.
+{"event": "not-ready", "reason", "last_seen", "waited"}; at the end {"event": "files", "files": {path:
+{...}}}, several times.
 The processes go on when this program ends, and below them `keep.py` writes down how they end.
 """
 
@@ -26,6 +27,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
+import files  # noqa: E402
 import machine  # noqa: E402
 from sockets import held_by, listeners  # noqa: E402
 
@@ -203,18 +205,22 @@ def main():
     os.close(told)
     os.setsid()
     children = []
-    serve(json.load(sys.stdin), children)
+    job = json.load(sys.stdin)
+    say(event="installed", packages=installed())
+    say(event="machine", machine=machine.facts())
+    while not os.path.exists("/run/stagectl.ready"):
+        time.sleep(0.01)
+    seen = files.Files(job["files"]) if "files" in job else None
+    serve(job, children, seen)
+    for part in seen.parts() if seen else ():
+        say(event="files", files=part)
     if children:
         keep(children, tell)
     return 0
 
 
-def serve(job, children):
-    """Starts the processes, adds each to `children`, and tells what became of them."""
-    say(event="installed", packages=installed())
-    say(event="machine", machine=machine.facts())
-    while not os.path.exists("/run/stagectl.ready"):
-        time.sleep(0.01)
+def serve(job, children, seen):
+    """Starts the processes, adds each to `children`, and ends when the site answers, or never will."""
     places = {place for places in job["listening"].values() for place in places}
     taken = set(listeners()) & places
     if taken:
@@ -246,6 +252,8 @@ def serve(job, children):
             say(event="exited", role=process["role"], code=127,
                 last_seen=f"could not run {process['argv'][0]}: {error}")
             return
+    if seen:
+        seen.begin()
     probe, last_seen, checked = job["probe"], "no answer yet", job.get("import") is None
     address = probe["url"] or "this host"
     # A server of its own ends when its application cannot be imported, and its log says why; Apache

@@ -31,7 +31,28 @@ fn what_was_built_is_known_of_sites_that_were_rehearsed() {
             "shop and mill are the same environment\n\n\
              as built in the runs 20260101-1 and 20260101-1\n\
              FOUND            shop   mill\n\
-             installed.flask  3.1.3  2.2.5\n",
+             installed.flask  3.1.3  2.2.5\n\
+             files were not compared: run 20260101-1 did not list those of shop\n\
+             files were not compared: run 20260101-1 did not list those of mill\n",
+        )
+        .exit_code(0);
+    let files = |mode: &str| {
+        format!(
+            r#"{{"schema": "stagectl-files/1", "files":
+                {{"/etc/shop.ini": {{"kind": "file", "mode": "{mode}", "owner": "shop", "size": 1}}}}}}"#
+        )
+    };
+    project()
+        .file(".stagectl/runs/20260101-1/report.json", report)
+        .file(".stagectl/runs/20260101-1/shop/files.json", files("640"))
+        .file(".stagectl/runs/20260101-1/mill/files.json", files("644"))
+        .args(["diff", "shop", "mill", "--built"])
+        .stdout(
+            "shop and mill are the same environment\n\n\
+             as built in the runs 20260101-1 and 20260101-1\n\
+             FOUND                shop      mill\n\
+             installed.flask      3.1.3     2.2.5\n\
+             files./etc/shop.ini  mode 640  mode 644\n",
         )
         .exit_code(0);
     project()

@@ -5,6 +5,7 @@
 
 mod bad_deploys;
 mod bases;
+mod built;
 mod bystanders;
 mod certificates;
 mod combinations;
@@ -19,6 +20,7 @@ mod outside;
 mod rehearsals;
 mod releases;
 mod samples;
+mod service_ways;
 mod services;
 mod serving;
 mod stage;

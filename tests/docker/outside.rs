@@ -48,7 +48,8 @@ fn a_stub_answers_under_the_real_name_and_notes_what_was_asked() {
     );
 }
 
-/// The package mirror is a host that is there wherever images can be built.
+/// The package mirror and the package index are hosts that are there wherever images can be built;
+/// the index speaks TLS, with a certificate that this machine can verify.
 #[test]
 fn an_allowed_host_is_really_reached_and_no_other_is() {
     let mirror = std::env::var("STAGECTL_MIRROR");
@@ -56,10 +57,22 @@ fn an_allowed_host_is_really_reached_and_no_other_is() {
     let url = format!("{}/dists/bookworm/Release", mirror.trim_end_matches('/'));
     let (_, rest) = url.split_once("://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
+    let indexes = ["PIP_INDEX_URL", "UV_DEFAULT_INDEX"].map(|key| std::env::var(key).ok());
+    let index = indexes.into_iter().flatten().find(|index| index.starts_with("https://"));
+    let index = index.unwrap_or_else(|| "https://pypi.org/simple".to_owned());
+    let secure = format!("{}/gunicorn/", index.trim_end_matches('/'));
+    let index = secure["https://".len()..].split('/').next().unwrap();
+    let roots = std::env::var("SSL_CERT_FILE");
+    let roots = roots.unwrap_or_else(|_| "/etc/ssl/certs/ca-certificates.crt".to_owned());
     let project = Project::new("allowed")
         .folder("tests/apps/payer/allowed", "critical")
-        .defaults(&format!("{PAYER}env: {{ALLOWED: \"{url}\"}}\n"))
-        .site("shop", &format!("outside: {{{host}: allow}}"))
+        .file("templates/roots.pem", &std::fs::read_to_string(roots).unwrap())
+        .defaults(&format!(
+            "{PAYER}env: {{ALLOWED: \"{url}\", SECURE: \"{secure}\", SSL_CERT_FILE: /srv/payer/roots.pem}}\n\
+             files: [{{path: /srv/payer/roots.pem, template: roots.pem}}]\n"
+        ))
+        .site("shop", &format!("outside: {{{host}: allow, {index}: allow}}"))
+
         .site(
             "six",
             &format!(
@@ -72,14 +85,17 @@ fn an_allowed_host_is_really_reached_and_no_other_is() {
     let expected = "shop 0\n  tried mirror.example\nsix 0\n  tried mirror.example";
     assert_eq!(endings(&report), expected, "{}", told.stderr);
     told.exit_code(0).says(&format!("shop reached {host}, the real one (3 times)"));
-    let limit = format!("a stand-in for {host} (it is the real one)");
-    assert_eq!(report.sites[0].not_replicated.last(), Some(&limit));
+    for host in [host, index] {
+        let limit = format!("a stand-in for {host} (it is the real one)");
+        assert!(report.sites[0].not_replicated.contains(&limit), "{limit}");
+    }
     let asked: Vec<String> = report.sites[0].outside.iter().map(shown).collect();
     assert_eq!(
         asked,
         [
             format!("GET {host}/{path} passed: 200 x2"),
             format!("GET {host}/{path}-of-nobody passed: 404 x1"),
+            format!("TLS {index}:443 passed x1"),
         ]
     );
 }

@@ -49,7 +49,7 @@ fn what_a_site_leans_on_is_there_as_described() {
         .map(|check| check.name.as_str())
         .collect();
     assert_eq!(checks, ["db answers", "jobs answers", "mail answers", "mq answers", "sql answers"]);
-    assert_eq!(report.sites[0].tests.len(), 5, "{}", outcome.stderr);
+    assert_eq!(report.sites[0].tests.len(), 6, "{}", outcome.stderr);
 }
 
 #[test]

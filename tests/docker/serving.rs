@@ -1,6 +1,6 @@
 //! What proxy and server are told in a description is what they do.
 
-use crate::driver::{Project, endings};
+use crate::driver::{Project, endings, repository};
 use crate::samples::{tiny, tiny_sites};
 
 /// Sites whose critical suite holds what the app sees against the variable `EXPECTED`.
@@ -70,6 +70,28 @@ env:
         told.stdout,
         told.stderr
     );
+}
+
+#[test]
+fn a_template_of_the_project_is_what_the_proxy_is_told() {
+    let built_in = repository().join("templates/proxy/nginx.conf.j2");
+    let built_in = std::fs::read_to_string(built_in).unwrap();
+    let own = built_in.replace(
+        "        proxy_redirect off;\n",
+        "        proxy_redirect off;\n        proxy_set_header X-Origin \"{{ site }}'s own\";\n",
+    );
+    assert_ne!(own, built_in);
+    let project = seen_sites("own-template").file("templates/proxy/nginx.conf.j2", &own).site(
+        "site",
+        r#"
+names: [g.example]
+tls: {}
+proxy: {server: nginx}
+env: {EXPECTED: '{"/": {"HTTP_X_ORIGIN": "site''s own", "HTTP_HOST": "g.example"}}'}
+"#,
+    );
+    let told = project.rehearse(&tiny(&project));
+    assert_eq!(endings(&project.report()), "site 0", "{}", told.stderr);
 }
 
 #[test]

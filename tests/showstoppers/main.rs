@@ -31,6 +31,7 @@ macro_rules! gallery {
 gallery! {
     wildcard_certificate
     wildcard_one_level
+    wildcard_bare_domain
     missing_intermediate
     server_locale
     system_library

@@ -20,8 +20,9 @@ pub(super) fn redis(image: ImageIndex, redis: &Redis, making: Making<'_>) -> Ser
     }
     ServicePart {
         image,
-        command: as_user("redis", &["/usr/bin/redis-server", "/etc/redis/stagectl.conf"]),
+        command: as_user("redis", &["redis-server", "/etc/redis/stagectl.conf"]),
         files: vec![
+            script_file("as-user.sh", "service/as-user.sh"),
             FileEntry::new("/etc/redis/stagectl.conf", 0o644, config),
             script_file("port-ready.sh", "service/port-ready.sh"),
         ],
@@ -32,14 +33,17 @@ pub(super) fn redis(image: ImageIndex, redis: &Redis, making: Making<'_>) -> Ser
 
 pub(super) fn memcached(image: ImageIndex, making: Making<'_>) -> ServicePart {
     let command: &[&str] = match making.site.host.resolver.network() {
-        NetworkFamilies::Ipv4 => &["/usr/bin/memcached", "-l", "0.0.0.0"],
+        NetworkFamilies::Ipv4 => &["memcached", "-l", "0.0.0.0"],
         // Every address that there is.
-        NetworkFamilies::Both => &["/usr/bin/memcached"],
+        NetworkFamilies::Both => &["memcached"],
     };
     ServicePart {
         image,
         command: as_user("memcache", command),
-        files: vec![script_file("port-ready.sh", "service/port-ready.sh")],
+        files: vec![
+            script_file("as-user.sh", "service/as-user.sh"),
+            script_file("port-ready.sh", "service/port-ready.sh"),
+        ],
         capabilities: words(&["SETUID", "SETGID"]),
         ready: port_ready(11211, "version", "VERSION"),
     }

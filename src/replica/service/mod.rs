@@ -180,8 +180,9 @@ pub(in crate::replica) fn packages(
     Ok(chain.add(ImageSpec::built(ImageKind::Packages, title, base, script)))
 }
 
+/// A command that needs the file `as-user.sh`.
 fn as_user(user: &str, command: &[&str]) -> Vec<String> {
-    let mut argv = words(&["/usr/bin/setpriv", "--reuid", user, "--regid", user, "--clear-groups"]);
+    let mut argv = words(&["/bin/sh", "/opt/stagectl/as-user.sh", user]);
     argv.extend(words(command));
     argv
 }

@@ -43,7 +43,7 @@ pub(super) fn commands(stand: &Stand) -> String {
 fn nginx_before_gunicorn() {
     let text = file(&sample("site-a"), "app", "/etc/nginx/sites-enabled/noticeboard.conf");
     assert_snapshot!(text, @r#"
-    # site-a: nginx in front of gunicorn, as on the live host.
+    # nginx in front of gunicorn, as on the live host.
     upstream app { server 127.0.0.1:8000 fail_timeout=0; }
     server {
         listen 80;
@@ -75,7 +75,7 @@ fn apache_with_mod_wsgi() {
     let plan = sample("site-b");
     let text = file(&plan, "app", "/etc/apache2/sites-enabled/noticeboard.conf");
     assert_snapshot!(text, @r#"
-    # site-b: Apache, as on the live host.
+    # Apache, as on the live host.
     ServerName www.site-b.example
     WSGIDaemonProcess noticeboard user=noticeboard group=noticeboard processes=2 threads=1 \
         python-home=/srv/noticeboard/venv home=/srv/noticeboard display-name=%{GROUP}
@@ -119,7 +119,7 @@ fn nginx_before_uwsgi_over_a_unix_socket_below_a_prefix() {
     let plan = sample("site-c");
     let text = file(&plan, "app", "/etc/nginx/sites-enabled/noticeboard.conf");
     assert_snapshot!(text, @r#"
-    # site-c: nginx in front of uwsgi, as on the live host.
+    # nginx in front of uwsgi, as on the live host.
     server {
         listen 80;
         server_name www.site-c.example board.site-c.example site-c.example;
@@ -142,7 +142,7 @@ fn nginx_before_uwsgi_over_a_unix_socket_below_a_prefix() {
     }
     "#);
     assert_snapshot!(file(&plan, "app", "/etc/uwsgi/noticeboard.ini"), @"
-    ; site-c: the app under uWSGI, as on the live host.
+    ; The app under uWSGI, as on the live host.
     [uwsgi]
     plugins = python3
     master = true
@@ -266,7 +266,7 @@ fn apache_before_gunicorn_over_a_unix_socket_below_a_prefix() {
     let stand = Stand::new(&[("site", WILD)]);
     let text = file(&stand.plan(), "app", "/etc/apache2/sites-enabled/shop.conf");
     assert_snapshot!(text, @r#"
-    # site: Apache, as on the live host.
+    # Apache, as on the live host.
     ServerName www.shop.example
     <VirtualHost *:80>
         ServerName www.shop.example

@@ -76,6 +76,19 @@ fn files_with_secrets_are_on_the_site_s_host_alone_and_not_for_everybody() {
 }
 
 #[test]
+fn a_file_that_is_rendered_with_a_secret_is_listed_without_its_digest() {
+    // Nobody finds the secret in it: it stands there the other way round.
+    let text =
+        format!("{SHOP}files: [{{path: /etc/a, template: a}}, {{path: /etc/b, template: b}}]\n");
+    let templates =
+        [("templates/a", "{{ secret.db | reverse }}\n"), ("templates/b", "{{ site.name }}\n")];
+    let stand = Stand::with_files(&[("site", &text)], &templates);
+    let job = serve_job(stand.site(), &secrets(stand.site()), &stand.plan().handles).unwrap();
+    assert_eq!(job["files"]["secret"], serde_json::json!(["/etc/a"]));
+    assert_eq!(job["files"]["values"], serde_json::json!([SECRET]));
+}
+
+#[test]
 fn jobs_hold_the_secrets_that_the_site_has() {
     let stand = stand();
     let (site, plan) = (stand.site(), stand.plan());

@@ -31,7 +31,7 @@ fn nginx_says_what_it_is_told() {
     ));
     let text = file(&stand.plan(), "app", "/etc/nginx/sites-enabled/shop.conf");
     assert_snapshot!(text, @r#"
-    # site: nginx in front of gunicorn, as on the live host.
+    # nginx in front of gunicorn, as on the live host.
     server {
         listen 80;
         server_name shop.example;
@@ -71,7 +71,7 @@ fn nginx_tells_uwsgi_in_its_own_protocol() {
     let plan = stand.plan();
     let text = file(&plan, "app", "/etc/nginx/sites-enabled/shop.conf");
     assert_snapshot!(lines_with(&text, &["uwsgi"]), @r#"
-    # site: nginx in front of uwsgi, as on the live host.
+    # nginx in front of uwsgi, as on the live host.
     include uwsgi_params;
     uwsgi_param HTTP_X_FORWARDED_PROTO https;
     uwsgi_param HTTP_X_FORWARDED_HOST $http_host;

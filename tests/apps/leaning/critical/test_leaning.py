@@ -10,6 +10,7 @@ from email.message import EmailMessage
 import pika
 import psycopg
 import pymysql
+import pytest
 
 ROWS = ["Anschlag", "Äpfel", "Öl"]
 
@@ -33,6 +34,14 @@ def test_mariadb_has_the_seed_and_the_encoding():
         assert [title for title, in cursor.fetchall()] == ROWS
         cursor.execute("SELECT @@character_set_database, @@collation_database")
         assert cursor.fetchone() == ("utf8mb4", "utf8mb4_german2_ci")
+
+
+def test_databases_that_require_tls_take_nobody_without_it():
+    with pytest.raises(psycopg.OperationalError, match="no encryption"):
+        psycopg.connect(os.environ["POSTGRES_URL"], sslmode="disable")
+    # With TLS the same user gets in, above.
+    with pytest.raises(pymysql.err.OperationalError, match="insecure transport|Access denied"):
+        pymysql.connect(host="sql", user="tiny", password=os.environ["SQL_PASSWORD"], ssl_disabled=True)
 
 
 def ask(path="", method="GET"):

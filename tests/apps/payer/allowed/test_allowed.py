@@ -23,6 +23,12 @@ def test_what_the_real_host_does_not_have_is_its_own_answer():
     assert reach(ALLOWED + "-of-nobody") == "404"
 
 
+def test_tls_ends_at_the_real_host():
+    # The app verifies name and chain, with the roots that this machine has and the replica has not.
+    status, _, text = reach(os.environ["SECURE"]).partition(" ")
+    assert status == "200" and "gunicorn" in text, (status, text)
+
+
 def test_every_other_name_is_refused():
     assert reach("http://mirror.example/debian/") == "gaierror"
 
