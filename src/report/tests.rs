@@ -228,7 +228,10 @@ fn the_report_of_a_red_run() {
           "refused": [
             {
               "name": "api.pay.example",
-              "times": 3
+              "times": 3,
+          "by": [
+            "app"
+          ]
             }
           ],
           "failure": {
