@@ -229,9 +229,9 @@ fn the_report_of_a_red_run() {
             {
               "name": "api.pay.example",
               "times": 3,
-          "by": [
-            "app"
-          ]
+              "by": [
+                "app"
+              ]
             }
           ],
           "failure": {
