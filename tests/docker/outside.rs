@@ -76,14 +76,18 @@ fn an_allowed_host_is_really_reached_and_no_other_is() {
         .site(
             "six",
             &format!(
-                "{{outside: {{{host}: allow}}, host: {{resolver: {{families: [ipv6, ipv4]}}}}}}"
+                "{{outside: {{{host}: allow, {index}: allow}}, host: {{resolver: {{families: [ipv6, ipv4]}}}}}}"
             ),
         );
     let release = packed(&project, "payer");
     let told = project.rehearse(&release);
     let report = project.report();
-    let expected = "shop 0\n  tried mirror.example\nsix 0\n  tried mirror.example";
+    let tried = "tried mirror.example\n  tried addresses beyond its network";
+    let expected = format!("shop 0\n  {tried}\nsix 0\n  {tried}");
     assert_eq!(endings(&report), expected, "{}", told.stderr);
+    for site in &report.sites {
+        assert_eq!(site.refused.last().unwrap().by, ["suite"], "{}", site.name);
+    }
     told.exit_code(0).says(&format!("shop reached {host}, the real one (3 times)"));
     for host in [host, index] {
         let limit = format!("a stand-in for {host} (it is the real one)");
