@@ -30,7 +30,8 @@ pub(super) fn rabbitmq_part(
         "users": [{
             "name": rabbitmq.user,
             "password": making.secrets.reveal(&rabbitmq.password),
-            "tags": [],
+            // A list only since 3.9; every version knows the text.
+            "tags": "",
         }],
         "vhosts": [{ "name": rabbitmq.virtual_host }],
         "permissions": [{

@@ -4,7 +4,7 @@
 //! `make chaos N=200` runs the long one.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStderr, Stdio};
 use std::time::{Duration, Instant};
@@ -65,15 +65,16 @@ fn rounds() -> usize {
 struct Victim {
     child: Child,
     /// What it says fits into the pipe.
-    said: Option<ChildStderr>,
+    said: Option<BufReader<ChildStderr>>,
+    heard: String,
 }
 
 impl Victim {
     fn start(house: &House) -> Self {
         let mut command = house.command();
         let mut child = command.process_group(0).stdout(Stdio::null()).spawn().unwrap();
-        let said = child.stderr.take();
-        Victim { child, said }
+        let said = child.stderr.take().map(BufReader::new);
+        Victim { child, said, heard: String::new() }
     }
 
     fn pid(&self) -> Pid {
@@ -93,12 +94,27 @@ impl Victim {
         Pid::from_raw(child)
     }
 
+    /// Reads on until it says this, or has ended.
+    fn hear(&mut self, expected: &str) {
+        let Some(stderr) = &mut self.said else { return };
+        let mut line = String::new();
+        while stderr.read_line(&mut line).unwrap() > 0 {
+            let is_it = line.contains(expected);
+            self.heard.push_str(&std::mem::take(&mut line));
+            if is_it {
+                break;
+            }
+        }
+    }
+
     fn end(&mut self, how: End) {
         match how {
             End::CtrlC => self.signal(Signal::INT),
             End::CtrlCTwice => {
                 self.signal(Signal::INT);
-                self.signal(Signal::TERM);
+                // Two at once would be one; at its end it says nothing more.
+                self.hear("Ctrl-C: tearing down");
+                self.signal(Signal::INT);
             }
             End::Terminated => self.signal(Signal::TERM),
             End::HungUp => self.signal(Signal::HUP),
@@ -118,11 +134,10 @@ impl Victim {
 
     /// Its exit code and all that it said, once it has ended.
     fn ended(mut self) -> (Option<i32>, String) {
-        let mut said = String::new();
         if let Some(mut stderr) = self.said.take() {
-            stderr.read_to_string(&mut said).unwrap();
+            stderr.read_to_string(&mut self.heard).unwrap();
         }
-        (self.child.wait().unwrap().code(), said)
+        (self.child.wait().unwrap().code(), self.heard)
     }
 }
 
@@ -171,6 +186,7 @@ fn whenever_and_however_it_is_stopped_nothing_is_left_and_nothing_else_is_touche
         tally.rounds += 1;
         tally.worst = tally.worst.max(stopped.elapsed());
         bystanders.are_untouched();
+        eprintln!("{place}: code {code:?}, nothing left {:.1?} after", stopped.elapsed());
     }
     neighbour.is_untouched();
     for (end, Tally { rounds, late, worst }) in &tallies {
