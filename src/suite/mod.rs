@@ -6,3 +6,4 @@ mod junit;
 
 pub use critical::{SuiteResult, critical};
 pub use diagnosis::diagnosis;
+pub use junit::read as read_junit;
