@@ -198,7 +198,10 @@ impl Reader {
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(),
             Event::Alias(anchor) => match self.anchors.get(&anchor).cloned() {
-                Some((node, size)) => self.finish(node, 0, size),
+                Some((node, size)) => {
+                    self.count(&place, size)?;
+                    self.put(node, 0, size)
+                }
                 None => Err(self.problem(place, "the alias stands inside what it repeats")),
             },
             _ => Ok(()),
@@ -285,17 +288,27 @@ impl Reader {
         Ok(map)
     }
 
-    /// Puts a finished value where it belongs.
-    fn finish(&mut self, node: Node, anchor: usize, size: Size) -> Result<(), Problem> {
+    /// Holds what there is up to this place against the bounds.
+    fn count(&mut self, place: &Place, size: Size) -> Result<(), Problem> {
         self.size.add(size);
         if self.size.values > MAX_VALUES {
             let message = format!("more than {MAX_VALUES} values, aliases followed");
-            return Err(self.problem(node.place, message));
+            return Err(self.problem(place.clone(), message));
         }
         if self.size.text > MAX_TEXT {
             let message = format!("more than {} KiB of text, aliases followed", MAX_TEXT / 1024);
-            return Err(self.problem(node.place, message));
+            return Err(self.problem(place.clone(), message));
         }
+        Ok(())
+    }
+
+    fn finish(&mut self, node: Node, anchor: usize, size: Size) -> Result<(), Problem> {
+        self.count(&node.place, size)?;
+        self.put(node, anchor, size)
+    }
+
+    /// Puts a finished value where it belongs.
+    fn put(&mut self, node: Node, anchor: usize, size: Size) -> Result<(), Problem> {
         if anchor > 0 {
             self.anchors.insert(anchor, (node.clone(), size));
         }
