@@ -135,6 +135,10 @@ impl Listing {
     pub(super) fn add(&mut self, member: &Member) -> Result<(), Problem> {
         self.names += member.name.len() as u64;
         if let MemberKind::Link(target) | MemberKind::SameAs(target) = &member.kind {
+            // An empty one cannot be packed for the replica, nor made there.
+            if target.is_empty() {
+                return Err(Problem::member(&member.name, "is a link to nothing"));
+            }
             if target.len() > LONGEST_TARGET {
                 return Err(Problem::member(&member.name, "is a link to a name that is too long"));
             }
@@ -307,6 +311,19 @@ mod tests {
             listing(&[("t", MemberKind::Folder), ("t-b/a", file()), ("t/a", file())]).top(),
             None
         );
+    }
+
+    /// The first was found by fuzzing: it was accepted, and then Docker was blamed.
+    #[test]
+    fn a_link_leads_to_something() {
+        for (target, what) in [
+            (String::new(), "is a link to nothing"),
+            ("a/".repeat(2049), "is a link to a name that is too long"),
+        ] {
+            let member = Member { name: "l".to_owned(), kind: link(&target) };
+            let problem = Listing::default().add(&member).unwrap_err();
+            assert_eq!(problem.to_string(), format!("its member `l` {what}"));
+        }
     }
 
     #[test]
