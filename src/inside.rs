@@ -200,7 +200,9 @@ mod tests {
 
     fn end(count: usize, lines: &[&str]) -> Vec<String> {
         let mut end = End { count, ..End::default() };
-        lines.iter().for_each(|line| end.push(line, &Secrets::default()));
+        for line in lines {
+            end.push(line, &Secrets::default());
+        }
         end.into_lines()
     }
 
