@@ -4,15 +4,17 @@ RELEASE ?= 1.1
 SITES   ?=
 PAIRS   ?= 5
 N       ?= 200
+TARGET  ?= description
+SECONDS ?= 60
 
-TARGET   := $(or $(CARGO_TARGET_DIR),target)
-STAGECTL := $(TARGET)/release/stagectl
+BUILT    := $(or $(CARGO_TARGET_DIR),target)
+STAGECTL := $(BUILT)/release/stagectl
 SAMPLE   := tests/apps/noticeboard
 WHEEL    := dist/noticeboard-$(RELEASE)-py3-none-any.whl
 SAMPLE_SOURCES := $(shell find $(SAMPLE) -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build rehearse test lint chaos bench clean
+.PHONY: help setup build rehearse test lint chaos bench fuzz clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -57,6 +59,19 @@ chaos: setup ## Stop N rehearsals in every way, at random moments (N=200), then 
 bench: setup build dist/noticeboard-1.1-py3-none-any.whl ## Time site-a beside the same job by Docker Compose (PAIRS=5)
 	python3 benches/beside_compose.py --stagectl $(STAGECTL) --pairs $(PAIRS) dist/noticeboard-1.1-py3-none-any.whl
 
+# Stable Rust is enough: without unsafe code there is nothing for a sanitizer. New inputs go to
+# fuzz/target/found; those worth keeping (cargo fuzz cmin) belong into fuzz/corpus, which `make test` reads.
+fuzz: ## Fuzz a reader (TARGET=description, junit or archive; SECONDS=60)
+	@cargo fuzz --version >/dev/null 2>&1 || { \
+	    echo 'fuzz: cargo-fuzz is not installed (cargo install --locked cargo-fuzz)' >&2; exit 2; }
+	@mkdir -p fuzz/target/found/$(TARGET); \
+	scratch=$$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d); set -x; \
+	TMPDIR=$$scratch cargo fuzz run --sanitizer none $(TARGET) \
+	    fuzz/target/found/$(TARGET) fuzz/corpus/$(TARGET) -- -dict=fuzz/dictionaries/$(TARGET).dict \
+	    -max_total_time=$(SECONDS) -max_len=16384 -timeout=10 -rss_limit_mb=2048; \
+	code=$$?; rm -rf $$scratch; exit $$code
+
 clean: ## Remove what was built here; Docker is left alone (for that: stagectl gc)
 	cargo clean
+	rm -rf fuzz/target
 	rm -rf dist

@@ -16,6 +16,10 @@ use crate::site::Site;
 const SHOWN_LINES: usize = 12;
 /// Lines of a command's output that are kept: the last ones tell why it ended.
 const KEPT_LINES: usize = 400;
+/// Bytes of the end of a file inside a container in which its last lines are sought.
+const READ_BYTES: usize = 1 << 20;
+/// Bytes of a line that an engine hands over.
+const LONGEST_LINE: usize = 64 * 1024;
 
 /// A running replica: what work inside it needs.
 #[derive(Debug)]
@@ -164,16 +168,75 @@ pub async fn read_lines<E: Engine>(
     count: usize,
     secrets: &Secrets,
 ) -> Result<Vec<String>, DockerError> {
+    // By bytes: the last lines of a log may be of any length.
     let exec = Exec {
-        argv: ["tail", "-n", &count.to_string(), file].map(str::to_owned).into(),
+        argv: ["tail", "-c", &READ_BYTES.to_string(), file].map(str::to_owned).into(),
         ..Exec::default()
     };
-    let mut lines = Vec::new();
+    let mut end = End { count, ..End::default() };
     let mut take = |from: Output, line: String| {
         if from == Output::Stdout {
-            lines.push(secrets.redact(&line));
+            end.push(&line, secrets);
         }
     };
     let code = engine.exec(container, &exec, &mut take).await?;
-    Ok(if code == 0 { lines } else { Vec::new() })
+    Ok(if code == 0 { end.into_lines() } else { Vec::new() })
+}
+
+/// The last lines of what was read of a file's end.
+#[derive(Debug, Default)]
+struct End {
+    count: usize,
+    lines: VecDeque<String>,
+    bytes: usize,
+    /// The first line that was read is not among them any more.
+    has_dropped: bool,
+    /// It may have begun before what was read.
+    may_be_cut: bool,
+}
+
+impl End {
+    fn push(&mut self, line: &str, secrets: &Secrets) {
+        // The engine hands over no more than that of one line.
+        self.may_be_cut |= self.bytes == 0 && line.len() >= LONGEST_LINE;
+        self.bytes += line.len() + 1;
+        self.may_be_cut |= self.bytes >= READ_BYTES;
+        self.lines.push_back(secrets.redact(line));
+        if self.lines.len() > self.count {
+            self.lines.pop_front();
+            self.has_dropped = true;
+        }
+    }
+
+    /// Without a first line that may begin in the middle of a secret.
+    fn into_lines(mut self) -> Vec<String> {
+        if self.may_be_cut && !self.has_dropped {
+            self.lines.pop_front();
+        }
+        self.lines.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(count: usize, lines: &[&str]) -> Vec<String> {
+        let mut end = End { count, ..End::default() };
+        for line in lines {
+            end.push(line, &Secrets::default());
+        }
+        end.into_lines()
+    }
+
+    #[test]
+    fn the_end_of_a_file_is_its_last_whole_lines() {
+        let (long, half) = ("x".repeat(LONGEST_LINE), "y".repeat(READ_BYTES / 2));
+        assert_eq!(end(2, &["a", "b", "c"]), ["b", "c"]);
+        assert_eq!(end(9, &["a", "b", "c"]), ["a", "b", "c"]);
+        assert_eq!(end(9, &[&long, "b"]), ["b"]);
+        assert_eq!(end(9, &["cret", &half, &half]).len(), 2);
+        assert_eq!(end(2, &["cret", &half, &half]).len(), 2);
+        assert!(end(0, &["a"]).is_empty());
+    }
 }

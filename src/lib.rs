@@ -1,9 +1,10 @@
 //! stagectl: the full dress rehearsal of a WSGI release, on a Docker replica of every live site.
 //!
 //! The layers, from the bottom (DESIGN in short; `tests/layers.rs` holds the code to it):
-//! `failure`, `cancel`, `digest` · `site`, `release`, `tls` · `replica` · `event` · `docker`, `http` ·
+//! `failure`, `cancel`, `digest`, `bounded` · `site`, `release`, `tls` · `replica` · `event` · `docker`, `http` ·
 //! `inside` · `display`, `report` · `provision`, `suite` · `guardian` · `rehearsal` · `cli`.
 
+pub mod bounded;
 pub mod cancel;
 pub mod cli;
 pub mod digest;

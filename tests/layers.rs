@@ -57,12 +57,16 @@ const PICTURE: &[(&str, &[&str])] = &[
     (
         "provision",
         // `digest`: a root file system is imported only if it is the one that was planned.
-        &["inside", "docker", "http", "event", "replica", "site", "cancel", "failure", "digest"],
+        &[
+            "inside", "docker", "http", "event", "replica", "site", "cancel", "failure", "digest",
+            "bounded",
+        ],
     ),
     ("suite", &["inside", "docker", "event", "replica", "site", "failure"]),
     // 4': showing it; writing it down
     ("display", &["report", "event", "replica", "site", "failure"]),
-    ("report", &["event", "replica", "site", "failure"]),
+    // `bounded`: the reports of earlier runs are files like any other.
+    ("report", &["event", "replica", "site", "failure", "bounded"]),
     // 3: work inside a replica; how Docker is asked; how a URL is checked
     ("inside", &["docker", "event", "replica", "site", "cancel", "failure"]),
     ("docker", &["event", "replica", "failure", "digest"]),
@@ -70,15 +74,17 @@ const PICTURE: &[(&str, &[&str])] = &[
     // 3': what happens
     ("event", &["replica", "site", "failure"]),
     // 2: what shall exist
-    ("replica", &["release", "tls", "site", "failure", "digest"]),
+    // `bounded`, here and below: every file that a description or a release names.
+    ("replica", &["release", "tls", "site", "failure", "digest", "bounded"]),
     // 1: what was described, built, certified
-    ("release", &["site", "failure", "digest"]),
+    ("release", &["site", "failure", "digest", "bounded"]),
     ("tls", &["site", "failure", "digest"]),
-    ("site", &["failure", "digest"]),
+    ("site", &["failure", "digest", "bounded"]),
     // 0
     ("cancel", &["failure"]),
     ("failure", &[]),
     ("digest", &[]),
+    ("bounded", &[]),
 ];
 
 /// Crates that have one home, as they are named in the code.

@@ -12,9 +12,9 @@ use bollard::query_parameters::{
 use futures_util::{Stream, StreamExt as _};
 
 use super::connection::Docker;
-use super::engine::{ContainerState, Result};
+use super::engine::{ContainerState, Download, Result};
 use super::error::{DockerError, gone_is_fine};
-use super::lines::Lines;
+use super::lines::{LastLines, Lines};
 
 /// How often a removal is tried that the engine could not do or has begun already.
 const REMOVALS: u32 = 100;
@@ -128,10 +128,10 @@ impl Docker {
         let options =
             LogsOptionsBuilder::default().stdout(true).stderr(true).tail(&tail.to_string()).build();
         let output = self.client.logs(container, Some(options));
-        let mut lines = Vec::new();
+        let mut lines = LastLines::default();
         let action = format!("read the log of container `{container}`");
         self.read_lines(action, output, &mut |line| lines.push(line)).await?;
-        Ok(lines)
+        Ok(lines.into_lines())
     }
 
     async fn read_lines(
@@ -153,14 +153,25 @@ impl Docker {
         Ok(())
     }
 
-    pub(super) async fn get_archive(&self, container: &str, path: &str) -> Result<Vec<u8>> {
+    /// The engine goes on sending until the connection is closed, which the end of this does.
+    pub(super) async fn get_archive(
+        &self,
+        container: &str,
+        path: &str,
+        most: usize,
+    ) -> Result<Download> {
         let options = DownloadFromContainerOptionsBuilder::default().path(path).build();
         let mut pieces = self.client.download_from_container(container, Some(options));
         let action = format!("download `{path}` from container `{container}`");
-        let mut archive = Vec::new();
+        let mut tar = Vec::new();
         while let Some(piece) = pieces.next().await {
-            archive.extend_from_slice(&piece.map_err(self.failed(action.clone()))?);
+            let piece = piece.map_err(self.failed(action.clone()))?;
+            let room = (most - tar.len()).min(piece.len());
+            tar.extend_from_slice(&piece[..room]);
+            if room < piece.len() {
+                return Ok(Download { tar, is_whole: false });
+            }
         }
-        Ok(archive)
+        Ok(Download { tar, is_whole: true })
     }
 }

@@ -9,6 +9,14 @@ use super::error::DockerError;
 
 pub type Result<T> = std::result::Result<T, DockerError>;
 
+/// What was taken of a path inside a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Download {
+    pub tar: Vec<u8>,
+    /// False where there is more of it than was asked for.
+    pub is_whole: bool,
+}
+
 /// Docker, or something that behaves like it.
 ///
 /// All of it runs on one thread: futures need not be `Send`.
@@ -64,8 +72,13 @@ pub trait Engine {
     async fn upload(&self, container: &str, tar: Vec<u8>) -> Result<()>;
     /// Puts files in, as at creation. Listed folders get mode and owner even if they were there.
     async fn upload_files(&self, container: &str, files: &[FileEntry]) -> Result<()>;
-    /// A path as tar archive; an error of kind `NotFound` when it is not there.
-    async fn download(&self, container: &str, path: &str) -> Result<Vec<u8>>;
+    /// A path as tar archive, or the first `most` bytes of that; an error of kind `NotFound` when
+    /// it is not there.
+    async fn download_within(&self, container: &str, path: &str, most: usize) -> Result<Download>;
+    /// The same of whatever size: for what nobody but us can have written.
+    async fn download(&self, container: &str, path: &str) -> Result<Vec<u8>> {
+        Ok(self.download_within(container, path, usize::MAX).await?.tar)
+    }
     /// Runs a command inside, feeds it `stdin`, hands over each line as it comes (cut at 64 KiB).
     /// Cancelling the future does not stop the command. A program that is not there is code 126
     /// or 127 with the engine's words as output; `ContainerEnded` when the container does not run

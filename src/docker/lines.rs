@@ -1,7 +1,12 @@
 //! Bytes of a command's output, put together to lines.
 
+use std::collections::VecDeque;
+
 /// A longer line is cut here; what was cut off is counted.
 const LONGEST: usize = 64 * 1024;
+
+/// Bytes of all lines of one answer that are held at once.
+const MOST_HELD: usize = 16 << 20;
 
 /// A line in the making, of one stream.
 #[derive(Debug, Default)]
@@ -47,6 +52,27 @@ impl Lines {
     }
 }
 
+/// The last lines of an output, of which only so much is held.
+#[derive(Debug, Default)]
+pub(super) struct LastLines {
+    lines: VecDeque<String>,
+    bytes: usize,
+}
+
+impl LastLines {
+    pub(super) fn push(&mut self, line: String) {
+        self.bytes += line.len();
+        self.lines.push_back(line);
+        while self.bytes > MOST_HELD && self.lines.len() > 1 {
+            self.bytes -= self.lines.pop_front().map_or(0, |first| first.len());
+        }
+    }
+
+    pub(super) fn into_lines(self) -> Vec<String> {
+        self.lines.into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +94,17 @@ mod tests {
         assert_eq!(lines(&["\u{fc}".as_bytes(), b"\xff\n"]), ["\u{fc}\u{fffd}"]);
         let split = "\u{fc}\n".as_bytes();
         assert_eq!(lines(&[&split[..1], &split[1..]]), ["\u{fc}"]);
+    }
+
+    #[test]
+    fn of_very_much_the_last_lines_are_held() {
+        let mut last = LastLines::default();
+        for number in 0..1000 {
+            last.push(format!("{number}{}", "x".repeat(LONGEST)));
+        }
+        let lines = last.into_lines();
+        assert_eq!(lines.len(), 255);
+        assert!(lines[254].starts_with("999x"));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
 use super::archive::Archive;
 use super::connection::Docker;
 use super::engine::{
-    ContainerId, ContainerState, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary, Output,
-    Result, TarStream,
+    ContainerId, ContainerState, Download, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary,
+    Output, Result, TarStream,
 };
 
 impl Engine for Docker {
@@ -90,8 +90,8 @@ impl Engine for Docker {
         self.put_files(container, files).await
     }
 
-    async fn download(&self, container: &str, path: &str) -> Result<Vec<u8>> {
-        self.get_archive(container, path).await
+    async fn download_within(&self, container: &str, path: &str, most: usize) -> Result<Download> {
+        self.get_archive(container, path, most).await
     }
 
     async fn exec(

@@ -10,12 +10,18 @@ use crate::replica::{ImageKind, ImageSpec};
 const SHOWN_LINES: usize = 15;
 /// Causes of a failed build that are told; the log has the rest.
 const TOLD_CAUSES: usize = 5;
+/// Bytes of a build's lines that are held; what comes first goes first.
+const MOST_HELD: usize = 16 << 20;
+/// Warnings, refusals and hints of one script that are taken.
+const MOST_SAID: usize = 100;
 
 /// The output of one build. Its script says `::doing`, `::warn`, `::fail` and `::hint` (see
 /// `templates/image/run.sh`).
 #[derive(Debug, Default)]
 pub(super) struct BuildLog {
     lines: Vec<String>,
+    /// Bytes of them.
+    held: usize,
     warnings: Vec<String>,
     refused: Vec<String>,
     hints: Vec<String>,
@@ -28,15 +34,25 @@ impl BuildLog {
             return Some(what.to_owned());
         }
         if let Some(what) = line.strip_prefix("::warn ") {
-            self.warnings.push(what.to_owned());
+            say(&mut self.warnings, what);
         } else if let Some(what) = line.strip_prefix("::fail ") {
-            self.refused.push(what.to_owned());
+            say(&mut self.refused, what);
         } else if let Some(what) = line.strip_prefix("::hint ") {
-            self.hints.push(what.to_owned());
+            say(&mut self.hints, what);
         } else if !line.trim().is_empty() {
-            self.lines.push(line.to_owned());
+            self.hold(line);
         }
         None
+    }
+
+    /// What a build prints is as long as its packages want it to be.
+    fn hold(&mut self, line: &str) {
+        self.held += line.len();
+        self.lines.push(line.to_owned());
+        if self.held > MOST_HELD {
+            self.lines.drain(..self.lines.len() / 2);
+            self.held = self.lines.iter().map(String::len).sum();
+        }
     }
 
     pub(super) fn warnings(&self) -> &[String] {
@@ -69,6 +85,12 @@ struct Diagnosis {
     kind: Kind,
     causes: Vec<String>,
     hint: &'static str,
+}
+
+fn say(said: &mut Vec<String>, what: &str) {
+    if said.len() < MOST_SAID {
+        said.push(what.to_owned());
+    }
 }
 
 fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
@@ -229,6 +251,19 @@ mod tests {
 
     fn of(image: ImageKind, text: &str) -> Diagnosis {
         diagnose(image, &text.lines().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_build_that_prints_without_end_is_held_by_its_end() {
+        let mut log = BuildLog::default();
+        let long = "x".repeat(60_000);
+        for number in 0..2000 {
+            log.take(&format!("{number} {long}"));
+            log.take(&format!("::warn {number}"));
+        }
+        assert!(log.held <= MOST_HELD + 70_000 && log.held > MOST_HELD / 4, "{}", log.held);
+        assert!(log.lines.last().unwrap().starts_with("1999 "));
+        assert_eq!(log.warnings().len(), MOST_SAID);
     }
 
     #[test]

@@ -21,6 +21,8 @@ const SEARCHED_LINES: usize = 200;
 const SHOWN_LINES: usize = 8;
 /// Bytes of one saved file.
 const LARGEST: u64 = 4 << 20;
+/// Bytes of a folder of which files are saved.
+const LARGEST_FOLDER: usize = 64 << 20;
 
 /// The app's own lines on a failure: those that complain, or else the last ones.
 pub(super) async fn app_log<E: Engine>(replica: &Replica<'_, E>) -> Option<Excerpt> {
@@ -159,11 +161,13 @@ pub(super) async fn download<E: Engine>(
     container: &str,
     path: &str,
 ) -> Vec<(String, String)> {
-    let Ok(tar) = replica.engine.download(container, path).await else { return Vec::new() };
+    let found = replica.engine.download_within(container, path, LARGEST_FOLDER).await;
+    let Ok(found) = found else { return Vec::new() };
     let mut files = Vec::new();
-    let mut archive = tar::Archive::new(tar.as_slice());
+    let mut archive = tar::Archive::new(found.tar.as_slice());
     let Ok(entries) = archive.entries() else { return files };
-    for entry in entries.flatten() {
+    // Of a folder that is too large, the first files are saved.
+    for entry in entries.map_while(Result::ok) {
         let name = entry.path().map(|path| path.display().to_string()).unwrap_or_default();
         // Names come from inside the replica: none may lead out of the folder.
         if !entry.header().entry_type().is_file() || name.split('/').any(|part| part == "..") {

@@ -12,7 +12,7 @@ use super::{Packing, folder, tarball, zipped};
 use crate::digest;
 
 /// The most that a metadata, build or lock file may take.
-const LARGEST_TEXT: u64 = 16 << 20;
+pub(super) const LARGEST_TEXT: u64 = 16 << 20;
 
 /// A release's file or folder, as a list of members.
 #[derive(Debug, Clone, Copy)]

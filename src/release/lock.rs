@@ -1,12 +1,12 @@
 //! The lock or requirements file that a site installs by, from the project or out of the release.
 
-use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 
-use super::contents::Contents;
+use super::contents::{Contents, LARGEST_TEXT};
 use super::member::safe_name;
 use super::problem::Problem;
 use super::{Form, Packing, Release};
+use crate::bounded;
 use crate::failure::Failure;
 use crate::site::Lock;
 
@@ -19,7 +19,7 @@ impl Release {
     /// A file of the project that cannot be read; a release that cannot.
     pub fn requirements(&self, lock: &Lock) -> Result<Option<Vec<u8>>, Failure> {
         match lock {
-            Lock::Project(path) => fs::read(path).map(Some).map_err(|error| {
+            Lock::Project(path) => bounded::read(path, LARGEST_TEXT).map(Some).map_err(|error| {
                 Failure::usage(format!("could not read requirements `{}`", path.display()))
                     .because(&error)
                     .hint("correct `install.requirements`")

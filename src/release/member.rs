@@ -1,10 +1,24 @@
 //! The members of a release, however it is packed: safe names, bounded numbers, links that stay.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use super::problem::{Problem, shown};
+use crate::bounded;
+
+/// Bytes of a name: the longest that Linux opens (<https://man7.org/linux/man-pages/man7/path_resolution.7.html>)
+/// is a little longer.
+const LONGEST_NAME: usize = 3000;
+const LONGEST_PART: usize = 255;
+/// Folders inside each other.
+const DEEPEST: usize = 100;
+/// Bytes of what a link points to: no system follows a longer one.
+pub(super) const LONGEST_TARGET: usize = 4096;
+/// Bytes of all names and targets together: they are held in memory.
+pub(super) const MOST_NAMES: u64 = 64 << 20;
 
 /// What one release may hold, so that a bomb ends early.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +29,15 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
+    /// The file of an archive, which may be no larger than what may be in it.
+    pub(super) fn open(self, path: &Path) -> Result<File, Problem> {
+        let file = bounded::open(path).map_err(Problem::Machine)?;
+        if file.metadata().map_err(Problem::Machine)?.len() > self.unpacked {
+            return Err(Problem::PackedTooLarge(self.unpacked));
+        }
+        Ok(file)
+    }
+
     /// Far above any app: the largest of the public ones has some 30 000 files.
     pub(super) const USUAL: Bounds = Bounds { members: 100_000, unpacked: 2 << 30 };
 }
@@ -55,7 +78,7 @@ pub(super) fn safe_name(raw: &[u8]) -> Result<String, Problem> {
     if text.contains('\0') {
         return Err(refuse("has a name with a NUL byte"));
     }
-    if text.len() > 3000 || text.split('/').any(|part| part.len() > 255) {
+    if text.len() > LONGEST_NAME || text.split('/').any(|part| part.len() > LONGEST_PART) {
         return Err(refuse("has a name that is too long for a file system"));
     }
     let mut parts = Vec::new();
@@ -65,6 +88,9 @@ pub(super) fn safe_name(raw: &[u8]) -> Result<String, Problem> {
             ".." => return Err(refuse("climbs out of the release")),
             part => parts.push(part),
         }
+    }
+    if parts.len() > DEEPEST {
+        return Err(refuse(&format!("is more than {DEEPEST} folders deep")));
     }
     Ok(parts.join("/"))
 }
@@ -100,11 +126,27 @@ impl Meter {
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     members: BTreeMap<String, MemberKind>,
+    /// Bytes of their names, and of what links point to.
+    names: u64,
 }
 
 impl Listing {
     /// Adds a member; two of one name are refused, since readers disagree on which one counts.
     pub(super) fn add(&mut self, member: &Member) -> Result<(), Problem> {
+        self.names += member.name.len() as u64;
+        if let MemberKind::Link(target) | MemberKind::SameAs(target) = &member.kind {
+            // An empty one cannot be packed for the replica, nor made there.
+            if target.is_empty() {
+                return Err(Problem::member(&member.name, "is a link to nothing"));
+            }
+            if target.len() > LONGEST_TARGET {
+                return Err(Problem::member(&member.name, "is a link to a name that is too long"));
+            }
+            self.names += target.len() as u64;
+        }
+        if self.names > MOST_NAMES {
+            return Err(Problem::TooManyNames(MOST_NAMES));
+        }
         let before = self.members.insert(member.name.clone(), member.kind.clone());
         match before {
             None => Ok(()),
@@ -210,9 +252,16 @@ mod tests {
         {
             assert_eq!(safe_name(raw.as_bytes()).unwrap(), name);
         }
-        for raw in
-            [&b"/etc/passwd"[..], b"../a", b"a/../../b", b"a/..", b"a\0b", b"a\xff", &[b'a'; 300]]
-        {
+        for raw in [
+            &b"/etc/passwd"[..],
+            b"../a",
+            b"a/../../b",
+            b"a/..",
+            b"a\0b",
+            b"a\xff",
+            &[b'a'; 300],
+            &b"a/".repeat(101),
+        ] {
             assert!(safe_name(raw).is_err(), "{}", String::from_utf8_lossy(raw));
         }
     }
@@ -262,6 +311,19 @@ mod tests {
             listing(&[("t", MemberKind::Folder), ("t-b/a", file()), ("t/a", file())]).top(),
             None
         );
+    }
+
+    /// The first was found by fuzzing: it was accepted, and then Docker was blamed.
+    #[test]
+    fn a_link_leads_to_something() {
+        for (target, what) in [
+            (String::new(), "is a link to nothing"),
+            ("a/".repeat(2049), "is a link to a name that is too long"),
+        ] {
+            let member = Member { name: "l".to_owned(), kind: link(&target) };
+            let problem = Listing::default().add(&member).unwrap_err();
+            assert_eq!(problem.to_string(), format!("its member `l` {what}"));
+        }
     }
 
     #[test]

@@ -9,6 +9,9 @@ use serde::Deserialize;
 
 use super::problem::{Problem, shown};
 
+/// Bytes of a name, and of a version: both stand in names of files, in labels and in messages.
+const LONGEST: usize = 200;
+
 /// The fields that a rehearsal needs.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Metadata {
@@ -74,13 +77,14 @@ fn check_name(name: &str) -> Result<(), String> {
     let fine = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
         && ends_well(name.chars().next())
         && ends_well(name.chars().next_back());
+    let fine = fine && name.len() <= LONGEST;
     if fine { Ok(()) } else { Err(format!("`{}` is not a distribution's name", shown(name))) }
 }
 
 fn check_version(version: &str) -> Result<(), String> {
     match Version::from_str(version) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(format!("`{}` is not a version", shown(version))),
+        Ok(_) if version.len() <= LONGEST => Ok(()),
+        _ => Err(format!("`{}` is not a version", shown(version))),
     }
 }
 
@@ -179,6 +183,14 @@ mod tests {
             ("Name: a\n", "it has no `Version`"),
             ("Name: a/../b\nVersion: 1\n", "`a/../b` is not a distribution's name"),
             ("Name: a\nVersion: latest\n", "`latest` is not a version"),
+            (
+                &format!("Name: {}\nVersion: 1\n", "a".repeat(201)),
+                &format!("`{}...` is not a distribution's name", "a".repeat(120)),
+            ),
+            (
+                &format!("Name: a\nVersion: 1.{}\n", "1".repeat(200)),
+                &format!("`1.{}...` is not a version", "1".repeat(118)),
+            ),
         ];
         for (text, what) in table {
             let problem = parse("METADATA", text.as_bytes(), Origin::Wheel).unwrap_err();

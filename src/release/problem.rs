@@ -27,6 +27,10 @@ pub(super) enum Problem {
     TooMany(usize),
     #[error("it unpacks to more than {}", ByteSize(*.0))]
     TooLarge(u64),
+    #[error("the file itself is larger than {}", ByteSize(*.0))]
+    PackedTooLarge(u64),
+    #[error("the names of its members take more than {}", ByteSize(*.0))]
+    TooManyNames(u64),
     #[error("its {file} is not readable as such: {what}")]
     Metadata { file: String, what: String },
     #[error("{0}")]
@@ -85,7 +89,10 @@ impl Problem {
             }
             Problem::Encrypted { .. } => "pack the release without a password",
             Problem::Member { .. } => "pack the release again without that member",
-            Problem::TooMany(_) | Problem::TooLarge(_) => {
+            Problem::TooMany(_)
+            | Problem::TooLarge(_)
+            | Problem::PackedTooLarge(_)
+            | Problem::TooManyNames(_) => {
                 "check that it is the release, and that nothing big was packed by mistake"
             }
             Problem::Metadata { .. } | Problem::NotAWheel(_) => {

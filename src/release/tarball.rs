@@ -3,7 +3,6 @@
 //! Long names and extended headers are read here rather than by the `tar` crate, which would take
 //! them into memory whatever their size.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
@@ -18,7 +17,7 @@ const LONGEST_HEADER: u64 = 64 * 1024;
 
 /// Visits the members in the order of the archive, and reads it to its very end.
 pub(super) fn visit(path: &Path, bounds: Bounds, visitor: &mut Visitor) -> Result<(), Problem> {
-    let file = File::open(path).map_err(Problem::Machine)?;
+    let file = bounds.open(path)?;
     let mut archive = Archive::new(MultiGzDecoder::new(BufReader::new(file)));
     let mut meter = Meter::new(bounds);
     let mut ahead = Ahead::default();

@@ -9,11 +9,10 @@ use zip::read::Config;
 use zip::result::ZipError;
 use zip::unstable::read::ZipIterable;
 
-use super::member::{Bounds, Member, MemberKind, Meter, Visitor, safe_name};
+use super::member::{
+    Bounds, LONGEST_TARGET, MOST_NAMES, Member, MemberKind, Meter, Visitor, safe_name,
+};
 use super::problem::Problem;
-
-/// A target longer than this is no link.
-const LONGEST_TARGET: u64 = 4096;
 
 /// Visits the members in the order of the archive's directory; checks every checksum on the way.
 pub(super) fn visit(path: &Path, bounds: Bounds, visitor: &mut Visitor) -> Result<(), Problem> {
@@ -38,7 +37,7 @@ pub(super) fn visit(path: &Path, bounds: Bounds, visitor: &mut Visitor) -> Resul
         } else if is_link {
             let mut target = String::new();
             (&mut content)
-                .take(LONGEST_TARGET)
+                .take(LONGEST_TARGET as u64 + 1)
                 .read_to_string(&mut target)
                 .map_err(Problem::reading)?;
             MemberKind::Link(target)
@@ -46,23 +45,37 @@ pub(super) fn visit(path: &Path, bounds: Bounds, visitor: &mut Visitor) -> Resul
             MemberKind::File { size, executable }
         };
         let member = Member { name, kind };
-        let flow = visitor(&member, &mut (&mut content).take(size))?;
+        // What a link points to has been read.
+        let most = if is_link { 0 } else { size };
+        let mut counted = (&mut content).take(most);
+        let flow = visitor(&member, &mut counted)?;
         if flow.is_break() {
             return Ok(());
         }
-        finish(&member, size, &mut content)?;
+        io::copy(&mut counted, &mut io::sink()).map_err(Problem::reading)?;
+        if counted.limit() > 0 {
+            return Err(Problem::member(&member.name, "is shorter than the archive says"));
+        }
+        finish(&member, &mut content)?;
     }
     Ok(())
 }
 
 fn open(path: &Path, bounds: Bounds) -> Result<ZipArchive<BufReader<File>>, Problem> {
-    let file = BufReader::new(File::open(path).map_err(Problem::Machine)?);
-    // The directory is counted before it is loaded.
-    let directory = ZipIterable::try_new(file, Config::default()).map_err(damaged)?;
+    let file = BufReader::new(bounds.open(path)?);
+    // The directory is counted and measured before it is loaded.
+    let mut directory = ZipIterable::try_new(file, Config::default()).map_err(damaged)?;
     if directory.len() > bounds.members {
         return Err(Problem::TooMany(bounds.members));
     }
-    let file = BufReader::new(File::open(path).map_err(Problem::Machine)?);
+    let mut begin = None;
+    for entry in directory.files().map_err(damaged)? {
+        let at = entry.map_err(damaged)?.central_header_start();
+        if at - *begin.get_or_insert(at) > MOST_NAMES {
+            return Err(Problem::TooManyNames(MOST_NAMES));
+        }
+    }
+    let file = BufReader::new(bounds.open(path)?);
     let archive = ZipArchive::new(file).map_err(damaged)?;
     if archive.has_duplicate_names() {
         return Err(Problem::Damaged("two of its members have the same name".into()));
@@ -70,18 +83,12 @@ fn open(path: &Path, bounds: Bounds) -> Result<ZipArchive<BufReader<File>>, Prob
     Ok(archive)
 }
 
-/// Reads on to the end, where the checksum is compared and a stream that lies about its length shows.
-fn finish(member: &Member, size: u64, content: &mut impl Read) -> Result<(), Problem> {
-    io::copy(&mut content.take(size), &mut io::sink())
-        .and_then(|_| content.read(&mut [0; 1]))
-        .map_err(Problem::reading)
-        .and_then(|beyond| {
-            if beyond == 0 {
-                Ok(())
-            } else {
-                Err(Problem::member(&member.name, "is longer than the archive says"))
-            }
-        })
+/// Reads beyond the end, where the checksum is compared and a stream that lies about its length shows.
+fn finish(member: &Member, content: &mut impl Read) -> Result<(), Problem> {
+    match content.read(&mut [0; 1]).map_err(Problem::reading)? {
+        0 => Ok(()),
+        _ => Err(Problem::member(&member.name, "is longer than the archive says")),
+    }
 }
 
 fn of_member(name: &str, error: ZipError) -> Problem {
@@ -174,6 +181,21 @@ mod tests {
         std::fs::write(&path, bytes).unwrap();
         let problem = names(&path, Bounds::USUAL).unwrap_err();
         assert!(problem.contains("longer") || problem.contains("damaged"), "{problem}");
+    }
+
+    /// Found by fuzzing: it was accepted, and packing it for the replica broke off as "changed".
+    #[test]
+    fn a_member_that_is_shorter_than_it_says_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = fixture::zip(&folder.path().join("a.zip"), &[Entry::file("a", &[7; 5000])]);
+        let mut bytes = std::fs::read(&path).unwrap();
+        for (signature, at) in [(b"PK\x01\x02", 24), (b"PK\x03\x04", 22)] {
+            let header = bytes.windows(4).rposition(|window| window == signature).unwrap();
+            bytes[header + at..header + at + 4].copy_from_slice(&6000u32.to_le_bytes());
+        }
+        std::fs::write(&path, bytes).unwrap();
+        let problem = names(&path, Bounds::USUAL).unwrap_err();
+        assert_eq!(problem, "its member `a` is shorter than the archive says");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::image::BUILD_FOLDER;
 use super::spec::{Content, FileEntry};
 use super::template::{Templates, context};
+use crate::bounded;
 use crate::digest::{Digest, sha256};
 use crate::failure::Failure;
 use crate::site::AptSource;
@@ -30,6 +31,8 @@ pub(super) enum Lasting {
 
 /// The preferences of packages that are only there while building.
 pub(super) const BUILD_PINS: &str = "/etc/apt/preferences.d/stagectl-build";
+/// The most bytes of a key.
+const LARGEST: u64 = 1 << 20;
 const PINS: &str = "/etc/apt/preferences.d/stagectl";
 
 /// The part of a script that holds packages to their versions; empty where none is pinned.
@@ -176,7 +179,7 @@ fn add_content(digest: &mut Digest, folder: &Path) -> Result<(), Failure> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| unreadable(path, &error))
+    bounded::read(path, LARGEST).map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

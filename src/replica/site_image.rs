@@ -1,5 +1,7 @@
 //! The images of a site's own machine: base, environment, dependencies, release, suite.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::apt::{BUILD_PINS, Lasting, pins, sources};
@@ -7,11 +9,14 @@ use super::host_facts::{CLOCK_LIBRARY, CLOCK_PACKAGE};
 use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
 use super::spec::{BuildNetwork, Content, FileEntry};
 use super::template::{Templates, context, shell_quote};
+use crate::bounded;
 use crate::digest::{Digest, sha256};
 use crate::failure::{Failure, Kind};
 use crate::release::{Form, Release};
 use crate::site::{BaseOrigin, Lock, ProxyServer, ServerOrigin, Site, SuiteSource, WsgiServer};
 
+/// The most bytes of requirements and constraints.
+const LARGEST: u64 = 16 << 20;
 /// User and group id of every site's app user.
 pub const APP_ID: u32 = 10_001;
 
@@ -64,10 +69,7 @@ pub(super) fn add_site_images(
 /// The base; a root file system is known by what is in it.
 fn base(origin: &BaseOrigin) -> Result<ImageSpec, Failure> {
     let BaseOrigin::Rootfs(path) = origin else { return Ok(ImageSpec::base(origin.clone())) };
-    let content = std::fs::File::open(path).and_then(sha256).map_err(|error| {
-        Failure::usage(format!("could not read {}", path.display())).because(&error)
-    })?;
-    Ok(ImageSpec::rootfs(path, &content))
+    Ok(ImageSpec::rootfs(path, &sha256_of(path)?))
 }
 
 fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<ImageSpec, Failure> {
@@ -265,7 +267,7 @@ fn install_files(site: &Site) -> Result<(Vec<FileEntry>, String), Failure> {
         {
             if entry.file_type().is_file() {
                 digest.add(entry.file_name().as_encoded_bytes());
-                digest.add(read(entry.path())?);
+                digest.add(sha256_of(entry.path())?);
             }
         }
         files.push(FileEntry {
@@ -276,10 +278,17 @@ fn install_files(site: &Site) -> Result<(Vec<FileEntry>, String), Failure> {
     Ok((files, digest.key()))
 }
 
-fn read(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| {
-        Failure::usage(format!("could not read {}", path.display())).because(&error)
-    })
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    bounded::read(path, LARGEST).map_err(|error| unreadable(path, &error))
+}
+
+/// Of a file that is too large to be held in memory.
+fn sha256_of(path: &Path) -> Result<String, Failure> {
+    bounded::open(path).and_then(sha256).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("could not read {}", path.display())).because(error)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -8,9 +8,15 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
+use crate::bounded;
 use crate::failure::Failure;
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// The most bytes of a template, before it is rendered.
+const LARGEST: u64 = 1 << 20;
+/// What rendering may cost: one for each instruction, and for each 64 bytes that it makes.
+const FUEL: u64 = 1_000_000;
 
 /// Folders of which a project may bring its own version; the rest is stagectl's own machinery.
 const REPLACEABLE: [&str; 3] = ["proxy/", "wsgi/", "image/"];
@@ -50,7 +56,8 @@ impl Templates {
     /// Usage: an override that does not parse, or uses a variable that is not there.
     pub fn render(&self, name: &str, context: impl Serialize) -> Result<String, Failure> {
         if let Some(file) = self.override_of(name) {
-            let text = std::fs::read_to_string(&file).map_err(|error| {
+            self.stays_in_project(&file)?;
+            let text = bounded::read_text(&file, LARGEST).map_err(|error| {
                 Failure::usage(format!("could not read template {}", file.display()))
                     .because(&error)
             })?;
@@ -59,12 +66,31 @@ impl Templates {
         render(name, built_in(name), context)
     }
 
+    /// What the folder's own files may be links to is in the project.
+    fn stays_in_project(&self, file: &Path) -> Result<(), Failure> {
+        let project = self.overrides.as_deref().and_then(Path::parent);
+        let [Some(project), Some(real)] =
+            [project, Some(file)].map(|path| path?.canonicalize().ok())
+        else {
+            // Reading it says why.
+            return Ok(());
+        };
+        if real.starts_with(project) {
+            return Ok(());
+        }
+        let message = format!("could not read template {}", file.display());
+        Err(Failure::usage(message)
+            .cause("it is a link that leads out of the project")
+            .hint("copy what is needed into the project"))
+    }
+
     fn override_of(&self, name: &str) -> Option<PathBuf> {
         if !REPLACEABLE.iter().any(|folder| name.starts_with(folder)) {
             return None;
         }
         let file = self.overrides.as_ref()?.join(name);
-        file.is_file().then_some(file)
+        // A link that leads nowhere was meant to be one, too.
+        file.symlink_metadata().is_ok().then_some(file)
     }
 }
 
@@ -73,7 +99,7 @@ impl Templates {
 /// # Errors
 /// Usage, with file and line.
 pub(super) fn render_file(file: &Path, context: impl Serialize) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
+    let text = bounded::read_text(file, LARGEST).map_err(|error| {
         Failure::usage(format!("could not read template {}", file.display())).because(&error)
     })?;
     render(&file.display().to_string(), &text, context)
@@ -122,6 +148,7 @@ fn render(name: &str, text: &str, context: impl Serialize) -> Result<String, Fai
         .build()
         .map_err(|error| Failure::bug("could not configure the templates").because(&error))?;
     environment.set_syntax(syntax);
+    environment.set_fuel(Some(FUEL));
     environment.add_filter("quote", |text: String| shell_quote(&text));
     environment.render_named_str(name, text, Serde(context)).map_err(|error| {
         let line = error.line().map_or(String::new(), |line| format!(":{line}"));
@@ -149,6 +176,47 @@ mod tests {
     fn an_unknown_variable_is_named_with_its_line() {
         let failure = render("a.ini.j2", "x = 1\ny = {{ nope }}\n", ()).unwrap_err();
         assert_eq!(failure.message, "could not render template a.ini.j2:2");
+    }
+
+    #[test]
+    fn a_template_costs_a_bounded_time_and_memory() {
+        let doubled = "{% set x = x ~ x %}".repeat(60);
+        for text in [
+            "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}",
+            "{{ 'x' * 100000000000 }}",
+            &format!("{{% set x = 'xxxxxxxx' %}}{doubled}"),
+            "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        ] {
+            let failure = render("a.ini.j2", text, ()).unwrap_err();
+            assert!(
+                failure.message.starts_with("could not render template a.ini.j2"),
+                "{failure:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_template_of_the_project_is_a_file_in_the_project() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = folder.path().join("project");
+        std::fs::create_dir_all(project.join("templates/proxy")).unwrap();
+        std::fs::write(folder.path().join("secret"), "secret").unwrap();
+        let own = project.join("templates/proxy/nginx.conf.j2");
+        let templates = Templates::new(Some(project.join("templates")));
+        let refused = |text: &str| {
+            let failure =
+                templates.render("proxy/nginx.conf.j2", context! { user => "a" }).unwrap_err();
+            assert!(failure.message.contains("templates/proxy/nginx.conf.j2"), "{failure:?}");
+            assert_eq!(failure.causes, [text]);
+        };
+        std::os::unix::fs::symlink("../../../secret", &own).unwrap();
+        refused("it is a link that leads out of the project");
+        std::fs::remove_file(&own).unwrap();
+        std::os::unix::fs::symlink("nothing", &own).unwrap();
+        refused("No such file or directory (os error 2)");
+        std::fs::remove_file(&own).unwrap();
+        std::fs::File::create(&own).unwrap().set_len(LARGEST + 1).unwrap();
+        refused("it is larger than 1.0 MiB");
     }
 
     #[test]

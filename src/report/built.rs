@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::host_files::{file_differences, read_host_files};
+use crate::bounded;
 use crate::event::HostFiles;
 use crate::failure::Failure;
 use crate::site::{Difference, Site};
 
+/// The most bytes of a report.
+const LARGEST_REPORT: u64 = 64 << 20;
 /// Checks that see addresses and process numbers, which are others in each run.
 const OF_THE_RUN: [&str; 2] = [" resolves", " runs"];
 
@@ -28,22 +32,22 @@ impl Built {
     /// Of the last run whose report has it; reads `.stagectl/runs` of the project.
     ///
     /// # Errors
-    /// Usage: no run ever served the site.
+    /// Usage: no run ever served the site; a report that is none.
     pub fn last(project_root: &Path, site: &Site) -> Result<Built, Failure> {
         let runs = project_root.join(".stagectl/runs");
         let entries = fs::read_dir(runs).into_iter().flatten().flatten();
         let mut folders: Vec<_> = entries.map(|entry| entry.path()).collect();
         // A run's name begins with its time.
         folders.sort();
-        let found = folders.iter().rev().find_map(|folder| {
-            let text = fs::read(folder.join("report.json")).ok()?;
-            let files = read_host_files(folder, &site.name);
-            Built::of(&serde_json::from_slice(&text).ok()?, site, files)
-        });
-        found.ok_or_else(|| {
-            Failure::usage(format!("{} was never built here", site.name))
-                .hint(format!("rehearse it first: `stagectl rehearse {}`", site.name))
-        })
+        for folder in folders.iter().rev() {
+            // A run that is under way has none yet.
+            let Some(report) = report_in(folder)? else { continue };
+            if let Some(built) = Built::of(&report, site, read_host_files(folder, &site.name)) {
+                return Ok(built);
+            }
+        }
+        Err(Failure::usage(format!("{} was never built here", site.name))
+            .hint(format!("rehearse it first: `stagectl rehearse {}`", site.name)))
     }
 
     /// What a report says of a site that was served; read as JSON, so that reports of other
@@ -101,6 +105,23 @@ impl Built {
             });
         let both = self.files.as_ref().zip(other.files.as_ref());
         facts.chain(both.into_iter().flat_map(|(one, two)| file_differences(one, two))).collect()
+    }
+}
+
+/// The report in a run's folder, if there is one.
+fn report_in(folder: &Path) -> Result<Option<Value>, Failure> {
+    let path = folder.join("report.json");
+    let unreadable = || {
+        Failure::usage(format!("could not read {}", path.display()))
+            .hint(format!("remove that run: `rm -r {}`", folder.display()))
+    };
+    match bounded::read(&path, LARGEST_REPORT) {
+        Ok(bytes) => {
+            serde_json::from_slice(&bytes).map(Some).map_err(|error| unreadable().because(&error))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => Ok(None),
+        Err(error) => Err(unreadable().because(&error)),
     }
 }
 
@@ -173,6 +194,17 @@ mod tests {
         let [shop, desk] =
             ["shop", "desk"].map(|name| Built::last(&stand.root(), site(name)).unwrap());
         assert_eq!((shop.run.as_str(), desk.run.as_str()), ("20260102-1", "20260101-1"));
+        let broken = |text: &str, why: &str| {
+            let folder = stand.root().join(".stagectl/runs/20260104-1");
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("report.json"), text).unwrap();
+            let failure = Built::last(&stand.root(), site("shop")).unwrap_err();
+            let file = folder.join("report.json");
+            assert_eq!(failure.message, format!("could not read {}", file.display()));
+            assert_eq!(failure.causes, [why]);
+        };
+        broken("{", "EOF while parsing an object at line 1 column 1");
+        broken(&"[".repeat(1_000_000), "recursion limit exceeded at line 1 column 128");
         let shown = |desk: &Built| -> Vec<String> {
             let found = shop.differences(desk).into_iter();
             found.map(|other| format!("{}: {:?} {:?}", other.key, other.one, other.two)).collect()

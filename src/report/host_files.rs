@@ -1,13 +1,14 @@
 //! The files of a site's host: kept beside the report, and held against those of another site.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+
 use std::path::Path;
 
 use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
 
 use super::files::put;
+use crate::bounded;
 use crate::event::{Event, HostFile, HostFileKind, HostFiles, What};
 use crate::failure::Failure;
 use crate::site::{Difference, SiteName};
@@ -15,6 +16,8 @@ use crate::site::{Difference, SiteName};
 /// The file in the folder of each site of a run.
 const NAME: &str = "files.json";
 const SCHEMA: &str = "stagectl-files/1";
+/// The most bytes of it that are read.
+const LARGEST: u64 = 64 << 20;
 /// What keys of differences of files begin with.
 const KEY: &str = "files.";
 /// More rows than these of one folder are shown as one.
@@ -52,7 +55,7 @@ pub fn write_host_files(folder: &Path, events: &[Event]) -> Result<(), Failure> 
 
 /// What a run listed of a site; `None` when it listed nothing, or in another way.
 pub(super) fn read_host_files(run: &Path, site: &SiteName) -> Option<HostFiles> {
-    let text = fs::read(run.join(site.as_str()).join(NAME)).ok()?;
+    let text = bounded::read(&run.join(site.as_str()).join(NAME), LARGEST).ok()?;
     let listed: Listed = serde_json::from_slice(&text).ok()?;
     (listed.schema == SCHEMA).then_some(listed.files)
 }

@@ -1,5 +1,6 @@
 //! Files of variables, as many tools read them: `NAME=value` a line, `#` for remarks, quotes.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::problem::{KeyPath, Place, Problem, Problems};
@@ -18,7 +19,8 @@ pub(super) struct Variable {
 /// Every line that says nothing.
 pub(super) fn read(file: &Path, text: &str) -> Result<Vec<Variable>, Problems> {
     let start = Place::file(file);
-    let mut variables: Vec<Variable> = Vec::new();
+    let mut variables: Vec<Option<Variable>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     let mut problems = Problems::default();
     let mut lines = text.lines().enumerate();
     while let Some((index, line)) = lines.next() {
@@ -40,15 +42,17 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Vec<Variable>, Problems> {
         };
         match said {
             Ok((name, value)) => {
-                variables.retain(|variable| variable.name != name);
-                variables.push(Variable { name, value, place });
+                if let Some(earlier) = places.insert(name.clone(), variables.len()) {
+                    variables[earlier] = None;
+                }
+                variables.push(Some(Variable { name, value, place }));
             }
             Err((message, hint)) => {
                 problems.push(Problem::new(place, KeyPath::default(), message).hint(hint));
             }
         }
     }
-    if problems.is_empty() { Ok(variables) } else { Err(problems) }
+    if problems.is_empty() { Ok(variables.into_iter().flatten().collect()) } else { Err(problems) }
 }
 
 type Wrong = (&'static str, &'static str);

@@ -1,7 +1,6 @@
 //! The files of `environments/`: which there are, and what they hold.
 
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::problem::{KeyPath, Place, Problem, Problems};
@@ -9,6 +8,10 @@ use super::resolve::Folders;
 use super::tree::Node;
 use super::value::SiteName;
 use super::yaml;
+use crate::bounded;
+
+/// The most descriptions of a project.
+const MOST_FILES: usize = 500;
 
 /// What was read of a file: nothing where it could not be.
 pub(super) struct FileRead {
@@ -73,22 +76,33 @@ fn yaml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
         .filter(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let is_yaml = path.extension().is_some_and(|kind| kind == "yaml" || kind == "yml");
-            is_yaml && !name.starts_with(['.', '#']) && root.join(path).is_file()
+            // A link that leads nowhere is not passed over: it was meant to be a site.
+            is_yaml && !name.starts_with(['.', '#']) && !root.join(path).is_dir()
         })
         .collect();
     files.sort();
+    if files.len() > MOST_FILES {
+        let message = format!("{} descriptions, more than {MOST_FILES}", files.len());
+        problems.push(Problem::new(Place::file(folder), KeyPath::default(), message));
+        files.clear();
+    }
     files
 }
 
 fn read_file(root: &Path, path: &Path, problems: &mut Problems) -> Option<Node> {
-    let mut bytes = Vec::new();
-    let read = fs::File::open(root.join(path))
-        .and_then(|file| file.take(yaml::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
-    if let Err(error) = read {
-        let message = format!("the file cannot be read: {error}");
+    let report = |problems: &mut Problems, message: String| {
         problems.push(Problem::new(Place::file(path), KeyPath::default(), message));
-        return None;
+        None
+    };
+    let full = root.join(path);
+    // What it says would stand in messages, of a file that is none of the project's.
+    if full.canonicalize().is_ok_and(|real| !real.starts_with(root)) {
+        return report(problems, "the file is a link that leads out of the project".to_owned());
     }
+    let bytes = match bounded::start(&full, yaml::MAX_BYTES as u64 + 1) {
+        Ok(bytes) => bytes,
+        Err(error) => return report(problems, format!("the file cannot be read: {error}")),
+    };
     match yaml::read(path, &bytes) {
         Ok(tree) => Some(tree),
         Err(found) => {

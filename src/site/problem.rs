@@ -6,6 +6,13 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 
+/// The most problems that are told.
+const MOST_PROBLEMS: usize = 1000;
+/// The most bytes of a message, and of a hint.
+const LONGEST_TEXT: usize = 2000;
+/// The most bytes of a word for which the nearest is sought: that takes the product of the lengths.
+const LONGEST_WORD: usize = 100;
+
 /// A spot in a file; line and column count from one, and zero means the file as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -36,6 +43,10 @@ impl fmt::Display for Place {
 pub struct KeyPath(Vec<String>);
 
 impl KeyPath {
+    pub(super) fn of(keys: impl IntoIterator<Item = String>) -> Self {
+        KeyPath(keys.into_iter().collect())
+    }
+
     /// The value below, by its key or its place in a list.
     #[must_use]
     pub fn key(&self, key: impl fmt::Display) -> Self {
@@ -88,21 +99,32 @@ pub struct Problem {
 
 impl Problem {
     pub(super) fn new(place: Place, path: KeyPath, message: impl Into<String>) -> Self {
-        Problem { place, path, message: message.into(), hint: None }
+        Problem { place, path, message: shortened(message.into()), hint: None }
     }
 
     #[must_use]
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(shortened(hint.into()));
         self
     }
 
     /// With the hint, if there is one to give.
     #[must_use]
-    pub(super) fn maybe_hint(mut self, hint: Option<String>) -> Self {
-        self.hint = hint.or(self.hint);
-        self
+    pub(super) fn maybe_hint(self, hint: Option<String>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
     }
+}
+
+/// Messages repeat what the file says, and one value may be as long as the file.
+fn shortened(mut text: String) -> String {
+    if text.len() > LONGEST_TEXT {
+        let left_out = text.split_off(text.floor_char_boundary(LONGEST_TEXT)).len();
+        text.push_str(&format!("... ({left_out} more bytes)"));
+    }
+    text
 }
 
 /// One line, without the hint: `environments/shop.yaml:3:5: services.db: unknown key ...`.
@@ -116,43 +138,56 @@ impl fmt::Display for Problem {
     }
 }
 
-/// All that is wrong: each once, by file and line.
+/// All that is wrong: each once, by file and line; the first 1000 of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems {
+    first: Vec<Problem>,
+    /// How many there are beside those.
+    more: usize,
+}
 
 impl Problems {
     pub(super) fn push(&mut self, problem: Problem) {
-        if let Err(index) = self.0.binary_search(&problem) {
-            self.0.insert(index, problem);
+        if let Err(index) = self.first.binary_search(&problem) {
+            self.first.insert(index, problem);
+        }
+        if self.first.len() > MOST_PROBLEMS {
+            self.first.pop();
+            self.more += 1;
         }
     }
 
     pub(super) fn extend(&mut self, others: Problems) {
-        others.0.into_iter().for_each(|problem| self.push(problem));
+        others.first.into_iter().for_each(|problem| self.push(problem));
+        self.more += others.more;
     }
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.first.is_empty()
     }
 
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.first.len() + self.more
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
-        self.0.iter()
+        self.first.iter()
     }
 
     /// What a terminal shows: an `error:` line for each, its `hint:` line below it.
     #[must_use]
     pub fn render(&self) -> String {
-        let blocks = self.0.iter().map(|problem| match &problem.hint {
+        let blocks = self.first.iter().map(|problem| match &problem.hint {
             Some(hint) => format!("error: {problem}\nhint: {hint}\n"),
             None => format!("error: {problem}\n"),
         });
-        blocks.collect::<Vec<_>>().concat()
+        let mut text = blocks.collect::<String>();
+        if self.more > 0 {
+            text.push_str(&format!("error: there are {} problems more\n", self.more));
+        }
+        text
     }
 }
 
@@ -175,7 +210,8 @@ impl<'a> IntoIterator for &'a Problems {
 /// Printed as `error: {message}` and `hint: {hint}`, it reads as [`Problems::render`].
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
-        let last_hint = problems.0.last().and_then(|problem| problem.hint.clone());
+        let last = problems.first.last().filter(|_| problems.more == 0);
+        let last_hint = last.and_then(|problem| problem.hint.clone());
         let rendered = problems.render();
         let shown = match &last_hint {
             Some(hint) => rendered.strip_suffix(&format!("\nhint: {hint}\n")),
@@ -195,9 +231,13 @@ pub(super) fn nearest<'a>(
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
+    if wrong.len() > LONGEST_WORD {
+        return None;
+    }
     let wrong = wrong.to_lowercase();
     known
         .into_iter()
+        .filter(|name| name.len() <= LONGEST_WORD)
         .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
         .filter(|(distance, name)| *distance <= 1.max(name.chars().count().min(wrong.len()) / 3))
         .min()
@@ -237,6 +277,21 @@ mod tests {
         assert_eq!(problems.render(), text);
         let failure = Failure::from(problems);
         assert_eq!(format!("error: {}\nhint: {}\n", failure.message, failure.hints[0]), text);
+    }
+
+    #[test]
+    fn no_file_makes_an_endless_answer() {
+        let mut problems = Problems::default();
+        for line in (1..=MOST_PROBLEMS + 7).rev() {
+            problems.push(problem(line, &"é".repeat(3000)).hint("h".repeat(3000)));
+        }
+        let text = problems.render();
+        assert!(text.ends_with("\nerror: there are 7 problems more\n"));
+        assert!(text.contains(&format!("{}... (4000 more bytes)\n", "é".repeat(1000))));
+        assert!(text.contains("environments/a.yaml:1:2") && !text.contains("a.yaml:1001:2"));
+        assert_eq!(problems.len(), MOST_PROBLEMS + 7);
+        assert_eq!(format!("error: {}\n", Failure::from(problems).message), text);
+        assert_eq!(nearest(&"x".repeat(500_000), ["x"]), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::junit;
-use crate::docker::{DockerError, Engine, Output};
+use crate::docker::{DockerError, Download, Engine, Output};
 use crate::event::{Test, TestStatus, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::{Replica, run_inside, with_memory};
@@ -19,6 +19,8 @@ const PYTEST_NO_TESTS: i64 = 5;
 /// More than the budget, for the case that the program that enforces it is gone.
 const GRACE: Duration = Duration::from_secs(10);
 const SHOWN_LINES: usize = 15;
+/// Bytes of a tar archive with one file, beside that file.
+const TAR_HEADERS: usize = 16 << 10;
 
 /// What the suite said.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,8 +80,10 @@ async fn run<E: Engine>(
     if output.code == OVER_BUDGET {
         return Err(over_budget().evidence("suite", shown()));
     }
-    let xml = match replica.engine.download(&replica.handles.suite, JUNIT_FILE).await {
-        Ok(tar) => first_member(&tar)?,
+    let most = junit::LARGEST_RESULT + TAR_HEADERS;
+    let found = replica.engine.download_within(&replica.handles.suite, JUNIT_FILE, most).await;
+    let xml = match found {
+        Ok(found) => only_file(&found).map_err(|failure| failure.evidence("suite", shown()))?,
         Err(DockerError::NotFound { .. }) => {
             return Err(Failure::new(
                 Kind::NoResult,
@@ -135,17 +139,23 @@ impl SuiteResult {
     }
 }
 
-/// The content of the only file in a tar archive.
-fn first_member(tar: &[u8]) -> Result<Vec<u8>, Failure> {
-    let unreadable = |error: &std::io::Error| {
-        Failure::new(Kind::NoResult, "could not read the suite's JUnit XML").because(error)
-    };
-    let mut archive = tar::Archive::new(tar);
+/// The content of the only file in what was downloaded.
+fn only_file(found: &Download) -> Result<Vec<u8>, Failure> {
+    let unreadable = || Failure::new(Kind::NoResult, "could not read the suite's JUnit XML");
+    let damaged = |error: std::io::Error| unreadable().because(&error);
+    if !found.is_whole {
+        return Err(unreadable()
+            .cause(format!("it has more than {} bytes", junit::LARGEST_RESULT))
+            .hint("let the tests print less; pytest leaves it out with `junit_logging = no`"));
+    }
+    let mut archive = tar::Archive::new(found.tar.as_slice());
     let mut bytes = Vec::new();
-    if let Some(entry) = archive.entries().map_err(|error| unreadable(&error))?.next() {
-        entry
-            .and_then(|mut entry| entry.read_to_end(&mut bytes))
-            .map_err(|error| unreadable(&error))?;
+    if let Some(entry) = archive.entries().map_err(damaged)?.next() {
+        let mut entry = entry.map_err(damaged)?;
+        if !entry.header().entry_type().is_file() {
+            return Err(unreadable().cause(format!("{JUNIT_FILE} is not a file")));
+        }
+        entry.read_to_end(&mut bytes).map_err(damaged)?;
     }
     Ok(bytes)
 }

@@ -8,3 +8,4 @@ mod junit;
 pub use critical::{SuiteResult, critical};
 pub use diagnosis::diagnosis;
 pub use ended::with_ended;
+pub use junit::read as read_junit;

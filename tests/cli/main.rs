@@ -6,6 +6,7 @@ mod bad_input;
 mod compared;
 mod described;
 mod helped;
+mod monsters;
 mod no_docker;
 mod program;
 mod released;

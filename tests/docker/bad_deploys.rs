@@ -132,15 +132,23 @@ fn a_suite_without_a_result_is_never_green() {
         .site("budget", "{names: [b.example], critical: {run: 'echo waiting for a mail; sleep 60', budget: 1s}}")
         .site("no-file", "{names: [n.example], critical: {run: 'echo all is well'}}")
         .site("unreadable", "{names: [u.example], critical: {run: 'echo all is well > $STAGECTL_JUNIT'}}")
-        .site("crashed", "{names: [c.example], critical: {run: 'python3 check.py; exit 3'}}");
+        .site("crashed", "{names: [c.example], critical: {run: 'python3 check.py; exit 3'}}")
+        .site("large", "{names: [l.example], critical: {run: 'truncate -s 20G $STAGECTL_JUNIT'}}")
+        .site("link", "{names: [k.example], critical: {run: 'ln -s /dev/zero $STAGECTL_JUNIT'}}")
+        .site("line", r#"{names: [i.example], critical: {run: "head -c 200M /dev/zero | tr '\\0' x; python3 check.py"}}"#);
     insta::assert_snapshot!(rehearsed(&project, 5), @r#"
     budget 5 in suite: the critical suite was not done within its budget of 1s
       suite: waiting for a mail
     crashed 5 in suite: the critical suite ended with code 3 although no test failed
+    large 5 in suite: could not read the suite's JUnit XML
+      it has more than 16777216 bytes
+    line 0
+    link 5 in suite: could not read the suite's JUnit XML
+      /opt/stagectl/results/junit.xml is not a file
     no-file 5 in suite: the critical suite ended with code 0 and left no JUnit XML
       suite: all is well
     unreadable 5 in suite: could not read the suite's JUnit XML
-      Unexpected end of XML while parsing a testsuites element
+      there is no `testsuites` and no `testsuite` in it
     "#);
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 
 use crate::docker::engine::{
-    ContainerId, ContainerState, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary, Output,
-    Result, TarStream,
+    ContainerId, ContainerState, Download, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary,
+    Output, Result, TarStream,
 };
 use crate::docker::labels;
 use crate::event::{Resource, ResourceKind};
@@ -271,9 +271,12 @@ impl Engine for FakeEngine {
         self.request(action, |world| world.put_files(container, files)).await
     }
 
-    async fn download(&self, container: &str, path: &str) -> Result<Vec<u8>> {
+    async fn download_within(&self, container: &str, path: &str, most: usize) -> Result<Download> {
         let action = format!("download `{path}` from container `{container}`");
-        self.request(action, |world| world.get_tar(container, path)).await
+        let mut tar = self.request(action, |world| world.get_tar(container, path)).await?;
+        let is_whole = tar.len() <= most;
+        tar.truncate(most);
+        Ok(Download { tar, is_whole })
     }
 
     async fn exec(

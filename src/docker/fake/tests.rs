@@ -120,6 +120,8 @@ async fn commands_answer_as_scripted_and_their_files_can_be_fetched() {
         .map(|entry| entry.unwrap().path().unwrap().into_owned())
         .collect();
     assert_eq!(names, [std::path::Path::new("out/junit.xml")]);
+    let start = engine.download_within("one", "/out", 100).await.unwrap();
+    assert_eq!((start.tar.as_slice(), start.is_whole), (&tar[..100], false));
     assert!(engine.download("one", "/nowhere").await.unwrap_err().is_not_found());
     assert!(engine.file("one", "/etc/a/b").is_some());
     let hung = std::time::Duration::from_millis(20);

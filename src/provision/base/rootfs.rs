@@ -1,9 +1,9 @@
 //! A base out of an archive of a live host's root file system, streamed into an image.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use bytesize::ByteSize;
 use futures_util::stream;
 use ruzstd::decoding::StreamingDecoder;
 use tokio::sync::mpsc;
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::Stage;
 use super::super::image::image_labels;
 use super::doing;
+use crate::bounded;
 use crate::digest::Tee;
 use crate::docker::{Engine, TarStream};
 use crate::failure::Failure;
@@ -20,6 +21,8 @@ use crate::replica::ImageSpec;
 /// Bytes that are read at once; a few such pieces are under way.
 const PIECE: usize = 1 << 20;
 const PIECES: usize = 4;
+/// Bytes of a root file system: Docker's disk is everybody's.
+const MOST: u64 = 64 << 30;
 
 pub(super) async fn import<E: Engine>(
     stage: &Stage<'_, E>,
@@ -71,8 +74,7 @@ enum Packing {
 impl Packing {
     /// `None` for what is no archive.
     fn of(path: &Path) -> io::Result<Option<Packing>> {
-        let mut begin = Vec::new();
-        File::open(path)?.take(512).read_to_end(&mut begin)?;
+        let begin = bounded::start(path, 512)?;
         let is_tar = begin.get(257..262) == Some(b"ustar");
         Ok(match &begin[..] {
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Packing::Zstd),
@@ -110,13 +112,13 @@ fn send_all(
     spec: &ImageSpec,
     send: &mut impl FnMut(Vec<u8>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut file = Tee::new(BufReader::with_capacity(PIECE, File::open(path)?));
+    let mut file = Tee::new(BufReader::with_capacity(PIECE, bounded::open(path)?));
     match packing {
         Packing::Zstd => {
             let decoder = StreamingDecoder::new(&mut file).map_err(io::Error::other)?;
-            send_pieces(decoder, send)?;
+            send_pieces(decoder, MOST, send)?;
         }
-        Packing::Plain | Packing::Xz | Packing::Other => send_pieces(&mut file, send)?,
+        Packing::Plain | Packing::Xz | Packing::Other => send_pieces(&mut file, MOST, send)?,
     }
     if spec.is_made_of(&file.finish()?) {
         return Ok(());
@@ -125,12 +127,20 @@ fn send_all(
 }
 
 fn send_pieces(
-    mut reader: impl Read,
+    reader: impl Read,
+    most: u64,
     send: &mut impl FnMut(Vec<u8>) -> io::Result<()>,
 ) -> io::Result<()> {
+    let mut sent = 0;
+    let mut reader = reader.take(most.saturating_add(1));
     loop {
         let mut piece = Vec::with_capacity(PIECE);
-        if reader.by_ref().take(PIECE as u64).read_to_end(&mut piece)? == 0 {
+        sent += reader.by_ref().take(PIECE as u64).read_to_end(&mut piece)? as u64;
+        if sent > most {
+            let message = format!("it unpacks to more than {}", ByteSize(most));
+            return Err(io::Error::other(message));
+        }
+        if piece.is_empty() {
             return Ok(());
         }
         send(piece)?;
@@ -175,6 +185,18 @@ mod tests {
     async fn an_archive_that_is_not_the_one_that_was_planned_makes_no_image() {
         let (_, trouble) = sent(b"other bytes", &sha256(&b"bytes"[..]).unwrap()).await;
         assert_eq!(trouble.as_deref(), Some("the archive was changed while it was read"));
+    }
+
+    #[test]
+    fn a_bomb_ends_before_it_bursts() {
+        let mut sent = 0;
+        let mut send = |piece: Vec<u8>| {
+            sent += piece.len();
+            Ok(())
+        };
+        let error = send_pieces(io::repeat(0), 3 << 20, &mut send).unwrap_err();
+        assert_eq!(error.to_string(), "it unpacks to more than 3.0 MiB");
+        assert_eq!(sent, 3 << 20);
     }
 
     #[test]

@@ -75,6 +75,17 @@ async fn an_empty_result_file_is_no_result() {
 }
 
 #[tokio::test]
+async fn a_result_that_never_ends_is_not_taken_into_memory() {
+    let endless = format!("<testsuites>{}", " ".repeat(20 << 20));
+    let told = with_suite(suite_that_writes(0, &endless)).await;
+    assert_eq!(told.verdict.code(), 5);
+    let failure = told.failure();
+    assert_eq!(failure.message, "could not read the suite's JUnit XML");
+    assert_eq!(failure.causes, ["it has more than 16777216 bytes"]);
+    assert_eq!(evidence(&failure), "1 test");
+}
+
+#[tokio::test]
 async fn a_suite_that_hit_the_memory_limit_says_so() {
     let reply = Reply { out_of_memory: true, ..Reply::of(137, &["Killed"]) };
     let told = with_suite(reply).await;

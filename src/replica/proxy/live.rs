@@ -4,10 +4,13 @@ use std::path::Path;
 
 use super::super::process::{CERTIFICATE, CERTIFICATE_KEY};
 use super::super::spec::FileEntry;
+use crate::bounded;
 use crate::failure::Failure;
 use crate::site::{ProxyServer, Site};
 use crate::tls::Chain;
 
+/// The most bytes of a live configuration.
+const LARGEST: u64 = 1 << 20;
 /// Directives that name a file with the certificate, in lowercase.
 const CERTIFICATES: [&str; 3] =
     ["ssl_certificate", "sslcertificatefile", "sslcertificatechainfile"];
@@ -26,7 +29,7 @@ impl Live {
     /// Usage: the file cannot be read, or is not text.
     pub(in crate::replica) fn of(site: &Site) -> Result<Option<Self>, Failure> {
         let Some(path) = &site.proxy.config else { return Ok(None) };
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let text = bounded::read_text(path, LARGEST).map_err(|error| {
             Failure::usage(format!("could not read {}", path.display())).because(&error)
         })?;
         Ok(Some(Live { text, server: site.proxy.server }))

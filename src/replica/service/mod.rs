@@ -22,6 +22,7 @@ use super::secret::Secrets;
 use super::site_image::Locale;
 use super::spec::FileEntry;
 use super::template::{Templates, built_in, context};
+use crate::bounded;
 use crate::failure::Failure;
 use crate::site::{
     BaseOrigin, DebianSuite, Role, Service, ServiceKind, ServiceProgram, ServiceTls, Site,
@@ -33,6 +34,8 @@ pub(super) use mail::mail_variables;
 
 /// Where the certificate's chain and key of a service that speaks TLS are put. Its start makes the
 /// key readable for the service.
+/// The most bytes of a file of SQL; a seed may be larger, it is streamed.
+const LARGEST: u64 = 16 << 20;
 const CERTIFICATE: &str = "/opt/stagectl/certificate.pem";
 const KEY: &str = "/opt/stagectl/certificate-key.pem";
 
@@ -202,7 +205,7 @@ pub(in crate::replica) fn words(words: &[&str]) -> Vec<String> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| unreadable(path, &error))
+    bounded::read(path, LARGEST).map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {

@@ -1,11 +1,10 @@
 //! Seeds: how data gets into the image of a database.
 
-use std::fs::File;
-
 use super::super::image::BUILD_FOLDER;
 use super::super::spec::{Content, FileEntry};
 use super::super::template::{built_in, context};
 use super::unreadable;
+use crate::bounded;
 use crate::digest::sha256;
 use crate::failure::Failure;
 use crate::site::{Seed, SeedForm};
@@ -25,8 +24,9 @@ pub(super) struct SeedFiles {
 pub(super) fn seed_files(seed: Option<&Seed>) -> Result<SeedFiles, Failure> {
     let Some(seed) = seed else { return Ok(SeedFiles::default()) };
     let name = seed.path.file_name().map_or("seed".into(), |name| name.to_string_lossy());
-    let content =
-        File::open(&seed.path).and_then(sha256).map_err(|error| unreadable(&seed.path, &error))?;
+    let content = bounded::open(&seed.path)
+        .and_then(sha256)
+        .map_err(|error| unreadable(&seed.path, &error))?;
     let form = match seed.form {
         SeedForm::Sql => "sql",
         SeedForm::SqlGz => "sql-gz",

@@ -24,6 +24,8 @@ const SECRET_PLACES: [&[&str]; 6] = [
 
 /// The most bytes of a text after references are followed.
 const MAX_TEXT: usize = 64 * 1024;
+/// Names, services and secrets each among which the nearest to a wrong one is sought.
+const MOST_KNOWN: usize = 50;
 
 /// What following the references of a site brought.
 #[derive(Debug, Default)]
@@ -136,7 +138,8 @@ impl Follower<'_> {
         if is_spoiled || secrets.is_some_and(|map| map.get(name).is_some()) {
             return Ok(parsed);
         }
-        let known = secrets.map_or(&[][..], |map| &map.entries).iter().map(|e| e.key.as_str());
+        let entries = secrets.map_or(&[][..], |map| &map.entries);
+        let known = entries.iter().take(MOST_KNOWN).map(|entry| entry.key.as_str());
         let hint = suggestion(name, known, "the secrets of this site")
             .unwrap_or_else(|| format!("add it: `secrets: {{{name}: {{generate: 24}}}}`"));
         Err(DeadEnd::new(format!("there is no secret `{name}`")).hint(hint))
@@ -242,9 +245,10 @@ impl Follower<'_> {
     fn known_names(&self) -> Vec<String> {
         let mut names = vec!["site.name".to_owned(), "site.url".to_owned(), "site.host".to_owned()];
         if let Some(Value::List(items)) = self.tree.child("names").map(|node| &node.value) {
-            names.extend((0..items.len()).map(|index| format!("names.{index}")));
+            names.extend((0..items.len().min(MOST_KNOWN)).map(|index| format!("names.{index}")));
         }
-        for service in self.map(["services"]).map_or(&[][..], |map| &map.entries) {
+        let services = self.map(["services"]).map_or(&[][..], |map| &map.entries);
+        for service in services.iter().take(MOST_KNOWN) {
             let kinds = ["postgres", "mariadb"];
             let keys = if kinds.iter().any(|kind| service.value.child(kind).is_some()) {
                 &["name", "host", "database", "user"][..]
@@ -253,7 +257,8 @@ impl Follower<'_> {
             };
             names.extend(keys.iter().map(|key| format!("services.{}.{key}", service.key)));
         }
-        for secret in self.map(["secrets"]).map_or(&[][..], |map| &map.entries) {
+        let secrets = self.map(["secrets"]).map_or(&[][..], |map| &map.entries);
+        for secret in secrets.iter().take(MOST_KNOWN) {
             names.push(format!("secret.{}", secret.key));
         }
         names

@@ -1,10 +1,10 @@
 //! `base.packages`, `base.sources`, `install.build_packages`: where Debian packages come from.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use super::value::{Complaint, Judged};
 use super::{Resolver, Wanted, value};
+use crate::bounded;
 use crate::site::file::SourceFile;
 use crate::site::model::AptSource;
 use crate::site::problem::KeyPath;
@@ -110,9 +110,8 @@ fn has_packages(folder: &Path) -> Judged<()> {
 }
 
 fn is_public_key(path: &Path) -> Judged<()> {
-    let mut begin = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(4096).read_to_end(&mut begin));
-    read.map_err(|error| Complaint::new(format!("the key cannot be read: {error}")))?;
+    let begin = bounded::start(path, 4096)
+        .map_err(|error| Complaint::new(format!("the key cannot be read: {error}")))?;
     let text = String::from_utf8_lossy(&begin);
     if text.contains("PRIVATE KEY BLOCK") {
         return Err(Complaint::new("this is a private key")

@@ -57,6 +57,10 @@ impl Folders {
             Wanted::Folder if !real.is_dir() => {
                 Err(Complaint::new(format!("`{shown}` is a file, not a folder")))
             }
+            // Pipes, sockets, devices: reading one may never end.
+            Wanted::File | Wanted::Either if !real.is_file() && !real.is_dir() => {
+                Err(Complaint::new(format!("`{shown}` is not a regular file")))
+            }
             _ => Ok(path),
         }
     }
@@ -136,6 +140,8 @@ mod tests {
         fs::write(root.join("../secret.txt"), "").unwrap();
         std::os::unix::fs::symlink("../../secret.txt", root.join("environments/link.txt")).unwrap();
         std::os::unix::fs::symlink("../top.txt", root.join("environments/good.txt")).unwrap();
+        let _socket =
+            std::os::unix::net::UnixListener::bind(root.join("environments/socket")).unwrap();
         let folders = Folders { root: root.clone() };
         let find = |text: &str| match folders.find(text, Wanted::File) {
             Ok(path) => path.strip_prefix(&root).unwrap().display().to_string(),
@@ -159,6 +165,7 @@ mod tests {
                 "there is no file `environments/sql/grant.sql`; did you mean `grants.sql`?",
             ),
             ("sql", "`environments/sql` is a folder, not a file; "),
+            ("socket", "`environments/socket` is not a regular file; "),
             ("", "\"\" is not a path; "),
         ];
         for (text, expected) in table {

@@ -5,10 +5,14 @@ use std::path::Path;
 
 use super::value::{self, Complaint};
 use super::{Folders, Resolver, Wanted, amount};
+use crate::bounded;
 use crate::site::file::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
 use crate::site::model::{ConfigFile, Critical, DeployStep, Health, SecretSource, SuiteSource};
 use crate::site::problem::KeyPath;
 use crate::site::value::{SecretName, Text};
+
+/// The most bytes of a template that are looked at here.
+const MAX_TEMPLATE: u64 = 1 << 20;
 
 impl Resolver<'_> {
     pub(super) fn env(
@@ -118,7 +122,7 @@ impl Resolver<'_> {
 
     /// A template may use every secret; those that it names are in use.
     fn note_secrets_of(&mut self, template: &Path) {
-        let Ok(text) = std::fs::read_to_string(template) else { return };
+        let Ok(text) = bounded::read_text(template, MAX_TEMPLATE) else { return };
         let secrets = self.tree.child("secrets").and_then(|node| node.as_map());
         for entry in secrets.map_or(&[][..], |map| &map.entries) {
             if text.contains(&entry.key) {

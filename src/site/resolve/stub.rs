@@ -1,11 +1,11 @@
 //! A stub's own file: read, checked and judged as a description is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read as _;
 use std::path::Path;
 
 use super::value::{self, Complaint, Judged};
 use super::{Folders, Resolver, amount};
+use crate::bounded;
 use crate::site::check::{check, missing};
 use crate::site::file::{AnswerFile, AnyScalar, RequestFile, StubFile};
 use crate::site::model::{AnswerKind, StubAnswer, StubPath, StubRequest};
@@ -19,15 +19,12 @@ use crate::site::yaml;
 /// All problems of the file.
 pub(super) fn read(folders: &Folders, file: &Path) -> Result<Vec<StubRequest>, Problems> {
     let shown = file.strip_prefix(&folders.root).unwrap_or(file);
-    let mut bytes = Vec::new();
-    let opened = std::fs::File::open(file)
-        .and_then(|file| file.take(yaml::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
-    if let Err(error) = opened {
+    let bytes = bounded::start(file, yaml::MAX_BYTES as u64 + 1).map_err(|error| {
         let mut problems = Problems::default();
         let message = format!("the file cannot be read: {error}");
         problems.push(Problem::new(Place::file(shown), KeyPath::default(), message));
-        return Err(problems);
-    }
+        problems
+    })?;
     let mut tree = yaml::read(shown, &bytes)?;
     let mut problems = check(&mut tree, of_stubs());
     problems.extend(missing(&tree, of_stubs()));

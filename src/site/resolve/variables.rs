@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::value::{self, Complaint};
 use super::{Resolver, Wanted};
+use crate::bounded;
 use crate::site::dotenv;
 use crate::site::file::SiteFile;
 use crate::site::problem::{KeyPath, Place, Problem, nearest};
@@ -32,16 +33,10 @@ impl Resolver<'_> {
 
     fn filed(&mut self, file: &Path) -> Option<BTreeMap<String, Text>> {
         let shown = file.strip_prefix(&self.folders.root).unwrap_or(file);
-        let is_large = std::fs::metadata(file).is_ok_and(|about| about.len() > MAX_BYTES);
-        let text = if is_large {
-            Err(format!("the file is larger than {} KiB", MAX_BYTES / 1024))
-        } else {
-            std::fs::read_to_string(file)
-                .map_err(|error| format!("the file cannot be read: {error}"))
-        };
-        let text = match text {
+        let text = match bounded::read_text(file, MAX_BYTES) {
             Ok(text) => text,
-            Err(message) => {
+            Err(error) => {
+                let message = format!("the file cannot be read: {error}");
                 let problem = Problem::new(Place::file(shown), KeyPath::default(), message);
                 self.problems.push(problem);
                 return None;

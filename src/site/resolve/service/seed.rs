@@ -1,10 +1,10 @@
 //! Seeds: what they are is seen in their first bytes.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use super::super::value::{Complaint, Judged};
 use super::super::{Resolver, Wanted};
+use crate::bounded;
 use crate::site::model::{Seed, SeedForm};
 use crate::site::problem::KeyPath;
 
@@ -40,9 +40,7 @@ impl Resolver<'_> {
 }
 
 fn form_of(path: &Path, written: &str) -> Judged<SeedForm> {
-    let mut head = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(LOOKED_AT).read_to_end(&mut head))
+    let head = bounded::start(path, LOOKED_AT)
         .map_err(|error| Complaint::new(format!("`{written}` cannot be read: {error}")))?;
     let is_archive = || {
         let name = written.to_lowercase();

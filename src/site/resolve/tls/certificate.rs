@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::moment;
+use crate::bounded;
 use crate::site::certificate::shape_of;
 use crate::site::file::CertificateFile;
 use crate::site::model::{CertificateShape, IssuedBy, Moment, SentChain, Signature, Validity};
@@ -14,6 +15,8 @@ use crate::site::value::HostName;
 
 /// The longest common name: <https://www.rfc-editor.org/rfc/rfc5280#appendix-A.1>
 const LONGEST_COMMON_NAME: usize = 64;
+/// The most bytes of the file of a live certificate: it and those between it and its root.
+const MAX_BYTES: u64 = 256 * 1024;
 
 impl Resolver<'_> {
     /// Its shape; `names` are the site's.
@@ -166,7 +169,7 @@ impl Resolver<'_> {
         let refused = self.refuse_keys(path, &others, why, "take it out, or `like`");
         let found = self.folders.find(like, Wanted::File);
         let found = self.take(&at, found)?;
-        let read = std::fs::read(&found)
+        let read = bounded::read(&found, MAX_BYTES)
             .map_err(|error| Complaint::new(format!("`{like}` could not be read: {error}")));
         let text = self.take(&at, read)?;
         let judged = shape_of(&text).map_err(|unlike| {

@@ -1,0 +1,10 @@
+//! See `readers::description`.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/malformed/readers.rs"]
+mod readers;
+
+fuzz_target!(|input: &[u8]| readers::description(input));

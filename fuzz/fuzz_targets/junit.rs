@@ -1,0 +1,10 @@
+//! See `readers::junit`.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/malformed/readers.rs"]
+mod readers;
+
+fuzz_target!(|input: &[u8]| readers::junit(input));
