@@ -98,10 +98,13 @@ fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
         |texts: &[&str]| lines.iter().any(|line| texts.iter().any(|text| line.contains(text)));
     let blame = |kind, hint| Diagnosis { kind, causes: causes(lines), hint };
     if says(&["No space left on device"]) {
-        return blame(
+        // The output's own causes may tell of nothing but what it was writing just then.
+        let mut full = blame(
             Kind::Infrastructure,
             "free some space on Docker's disk: `docker system df` shows who uses it",
         );
+        full.causes.insert(0, "no space left on Docker's disk".to_owned());
+        return full;
     }
     if says(&["apt-get: command not found"]) {
         return Diagnosis {

@@ -15,7 +15,7 @@ use crate::docker::Engine;
 use crate::event::{Outcome, Resource, ResourceKind, What};
 use crate::failure::Failure;
 use crate::replica::Phase;
-use crate::replica::{Planned, Step, StepId};
+use crate::replica::{Plan, Planned, Step, StepId};
 
 /// What a provisioned replica is known by.
 #[derive(Debug, Default)]
@@ -120,10 +120,14 @@ async fn perform<E: Engine>(
             created(stage, ResourceKind::Container, &spec.name);
             if !halt.is_cancelled() {
                 stage.engine.start(&spec.name).await?;
+                if !is_awaited(stage.plan, &spec.name) {
+                    stage.started.borrow_mut().push(spec.name.clone());
+                }
             }
         }
         Step::AwaitReady { role, container, ready, within } => {
             deploy::await_service(stage, role, container, ready, *within, halt).await?;
+            stage.started.borrow_mut().push(container.clone());
         }
         Step::Deploy { container, step } => {
             deploy::deploy_step(stage, container, step, halt).await?;
@@ -139,6 +143,13 @@ async fn perform<E: Engine>(
         }
     }
     Ok(())
+}
+
+/// Whether the container's own program may still fail to start.
+fn is_awaited(plan: &Plan, name: &str) -> bool {
+    plan.steps.iter().any(
+        |planned| matches!(&planned.step, Step::AwaitReady { container, .. } if container == name),
+    )
 }
 
 fn created<E>(stage: &Stage<'_, E>, kind: ResourceKind, name: &str) {

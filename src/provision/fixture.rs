@@ -1,6 +1,7 @@
 //! A stage for tests: a small project on the fake engine, whose replicas are well unless told
 //! otherwise.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -82,6 +83,7 @@ pub(crate) struct Actors {
     recorder: Recorder,
     pub(crate) stop: Stop,
     ready: Notify,
+    started: RefCell<Vec<String>>,
 }
 
 impl Actors {
@@ -100,6 +102,7 @@ impl Actors {
             recorder,
             stop: Stop::new(),
             ready: Notify::new(),
+            started: RefCell::default(),
             stand,
         }
     }
@@ -115,6 +118,7 @@ impl Actors {
             events: &self.events,
             stop: &self.stop,
             images_ready: &self.ready,
+            started: &self.started,
         }
     }
 

@@ -10,6 +10,7 @@ mod image;
 mod static_files;
 mod teardown;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -53,6 +54,8 @@ pub struct Stage<'a, E> {
     pub stop: &'a Stop,
     /// Told when all images are there: then the next site's may be made.
     pub images_ready: &'a Notify,
+    /// The containers that ran when they were last seen: told as soon as they do.
+    pub started: &'a RefCell<Vec<String>>,
 }
 
 impl<'a, E> Stage<'a, E> {

@@ -1,6 +1,7 @@
 //! The rehearsal: sites in order; for each provision, deploy, diagnosis, suite, evidence, teardown.
 
 mod compare;
+mod confirm;
 mod evidence;
 mod examine;
 #[cfg(test)]
@@ -199,7 +200,10 @@ async fn rehearse_one<'a, E: Engine>(
         Ok(()) => attempt.examine().await,
         Err(failure) => Err(failure),
     };
-    let failure = outcome.err();
+    let failure = match outcome.err() {
+        Some(failure) => Some(Box::pin(attempt.confirmed(failure)).await),
+        None => None,
+    };
     attempt.take_notes().await;
     if let Some(failure) = &failure {
         attempt.save_evidence(failure).await;

@@ -38,13 +38,17 @@ impl Standing {
     }
 
     /// True when nobody needs it any more: its owner is gone, or its lease has ended.
+    ///
+    /// A process that is seen to live keeps what is its own, whatever the clock says: the lease is
+    /// for those who cannot be seen from here, and a clock can jump.
     #[must_use]
     pub fn is_abandoned(&self, now: i64) -> bool {
-        if self.lease <= now {
-            return true;
+        let owner = self.owner.parse::<Owner>().map(|owner| owner.liveness());
+        match owner {
+            Ok(Liveness::Alive) => false,
+            Ok(Liveness::Dead) => true,
+            Ok(Liveness::Unknown) | Err(_) => self.lease <= now,
         }
-        self.owner != LEFT_UP
-            && self.owner.parse::<Owner>().is_ok_and(|owner| owner.liveness() == Liveness::Dead)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+use super::confirm::confirmed;
 use super::examine::look;
 use super::{Processes, Run, evidence, outside, phase, refused};
 use crate::docker::{DockerError, Engine};
@@ -33,6 +34,7 @@ pub struct Attempt<'a, E> {
     beside: OnceCell<Vec<tls::Chain>>,
     plan: RefCell<Option<Plan>>,
     processes: Processes,
+    started: RefCell<Vec<String>>,
     /// Told when all of the site's images are there.
     pub(super) images_ready: Notify,
     /// Told when the site is up, and only its examination is left.
@@ -51,6 +53,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             beside: OnceCell::new(),
             plan: RefCell::new(None),
             processes: Processes::default(),
+            started: RefCell::default(),
             images_ready: Notify::new(),
             is_up: Notify::new(),
             suite: RefCell::new(None),
@@ -70,6 +73,13 @@ impl<'a, E: Engine> Attempt<'a, E> {
         let examined = look(&replica, &processes, &[]).await;
         *self.suite.borrow_mut() = examined.suite;
         examined.outcome
+    }
+
+    /// The failure, or what it really is.
+    pub(super) async fn confirmed(&self, failure: Failure) -> Failure {
+        let Some(plan) = self.plan.borrow().clone() else { return failure };
+        let started = self.started.borrow().clone();
+        confirmed(self.run.engine, &started, &plan.handles.host, failure).await
     }
 
     /// Makes the site's images before its turn; starts nothing.
@@ -230,6 +240,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             events: &self.events,
             stop: self.run.stop,
             images_ready: &self.images_ready,
+            started: &self.started,
         })
     }
 
@@ -268,7 +279,9 @@ impl<'a, E: Engine> Attempt<'a, E> {
         })
         .await;
         if let Err(failure) = saved {
-            self.events.emit(What::Warning { message: failure.message });
+            let reasons: Vec<String> =
+                std::iter::once(failure.message).chain(failure.causes).collect();
+            self.events.emit(What::Warning { message: reasons.join(": ") });
         }
     }
 

@@ -194,17 +194,6 @@ mod tests {
         let [shop, desk] =
             ["shop", "desk"].map(|name| Built::last(&stand.root(), site(name)).unwrap());
         assert_eq!((shop.run.as_str(), desk.run.as_str()), ("20260102-1", "20260101-1"));
-        let broken = |text: &str, why: &str| {
-            let folder = stand.root().join(".stagectl/runs/20260104-1");
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(folder.join("report.json"), text).unwrap();
-            let failure = Built::last(&stand.root(), site("shop")).unwrap_err();
-            let file = folder.join("report.json");
-            assert_eq!(failure.message, format!("could not read {}", file.display()));
-            assert_eq!(failure.causes, [why]);
-        };
-        broken("{", "EOF while parsing an object at line 1 column 1");
-        broken(&"[".repeat(1_000_000), "recursion limit exceeded at line 1 column 128");
         let shown = |desk: &Built| -> Vec<String> {
             let found = shop.differences(desk).into_iter();
             found.map(|other| format!("{}: {:?} {:?}", other.key, other.one, other.two)).collect()
@@ -230,5 +219,16 @@ mod tests {
                 "files./etc/b: None Some(\"600 root 3 B\")",
             ]
         );
+        let broken = |text: &str, why: &str| {
+            let folder = stand.root().join(".stagectl/runs/20260104-1");
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("report.json"), text).unwrap();
+            let failure = Built::last(&stand.root(), site("shop")).unwrap_err();
+            let file = folder.join("report.json");
+            assert_eq!(failure.message, format!("could not read {}", file.display()));
+            assert_eq!(failure.causes, [why]);
+        };
+        broken("{", "EOF while parsing an object at line 1 column 1");
+        broken(&"[".repeat(1_000_000), "recursion limit exceeded at line 1 column 128");
     }
 }

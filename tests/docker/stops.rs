@@ -1,7 +1,7 @@
 //! A rehearsal that is stopped: by Ctrl-C, by SIGTERM, by `kill -9`. Nothing is left, every time.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStderr};
+use std::process::{Child, ChildStderr, Command};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -10,7 +10,7 @@ use crate::driver::{Presence, Project};
 use crate::samples::{tiny, tiny_sites};
 
 /// A rehearsal whose suite would last a minute, and what it says.
-struct Rehearsal {
+pub(crate) struct Rehearsal {
     child: Child,
     lines: BufReader<ChildStderr>,
     said: String,
@@ -19,14 +19,17 @@ struct Rehearsal {
 impl Rehearsal {
     fn start(project: &Project) -> Self {
         let release = tiny(project);
-        let mut command = project.command(&["rehearse", "--release", release.to_str().unwrap()]);
+        Self::of(project.command(&["rehearse", "--release", release.to_str().unwrap()]))
+    }
+
+    pub(crate) fn of(mut command: Command) -> Self {
         let mut child = command.stdout(std::process::Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap());
         Rehearsal { child, lines, said: String::new() }
     }
 
     /// Reads on until it says this.
-    fn until(&mut self, expected: &str) {
+    pub(crate) fn until(&mut self, expected: &str) {
         let mut line = String::new();
         while self.lines.read_line(&mut line).unwrap() > 0 {
             self.said.push_str(&line);
@@ -43,7 +46,7 @@ impl Rehearsal {
     }
 
     /// Its exit code and all that it said.
-    fn ended(mut self) -> (Option<i32>, String) {
+    pub(crate) fn ended(mut self) -> (Option<i32>, String) {
         self.lines.read_to_string(&mut self.said).unwrap();
         (self.child.wait().unwrap().code(), self.said)
     }

@@ -19,13 +19,15 @@ pub(super) const SOON: Duration = Duration::from_secs(10);
 pub(super) struct House {
     pub(super) project: Project,
     releases: Cell<u32>,
+    /// Bytes that a release has beside its program, once it is installed.
+    pub(super) weight: Cell<usize>,
 }
 
 impl House {
     /// Makes the images that all its rehearsals share.
     pub(super) fn new(test: &str) -> Self {
         let project = tiny_sites(test).site("shop", "{names: [s.example]}");
-        let house = House { project, releases: Cell::new(0) };
+        let house = House { project, releases: Cell::new(0), weight: Cell::new(0) };
         house.project.rehearse(&house.release()).exit_code(0);
         house
     }
@@ -36,6 +38,7 @@ impl House {
         let app = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/apps/tiny/tiny/wsgi.py");
         let members = [
             ("tiny/__init__.py", format!("number = \"{number} of {}\"\n", self.project.name)),
+            ("tiny/weight.txt", "x".repeat(self.weight.get())),
             ("tiny/wsgi.py", fs::read_to_string(app).unwrap()),
             ("tiny-1.0.dist-info/METADATA", wheel_metadata("tiny", "1.0", ">=3.9")),
             ("tiny-1.0.dist-info/WHEEL", WHEEL.to_owned()),
@@ -58,9 +61,19 @@ impl House {
 
     /// A rehearsal whose Docker is behind the proxy.
     pub(super) fn rehearse(&self, proxy: &Proxy) -> Outcome {
-        let mut command = self.command();
+        self.rehearse_at(&proxy.address())
+    }
+
+    /// A rehearsal on another engine than the machine's own.
+    pub(super) fn rehearse_at(&self, address: &str) -> Outcome {
         let begin = Instant::now();
-        Outcome::of(command.env("DOCKER_HOST", proxy.address()).output().unwrap(), begin)
+        Outcome::of(self.command_at(address).output().unwrap(), begin)
+    }
+
+    pub(super) fn command_at(&self, address: &str) -> Command {
+        let mut command = self.command();
+        command.env("DOCKER_HOST", address);
+        command
     }
 
     /// Proves that nothing of the project stands, at once or when its guardian is done; how long that

@@ -1,7 +1,13 @@
 //! Faults of Docker itself, on a real one: a proxy before its socket fails, cuts, garbles or delays
-//! requests. The verdict is never about the app, and nothing is left.
+//! requests, an engine of the test's own is restarted and starved. The verdict is never about the app,
+//! and nothing is left.
 
+mod by_hand;
 mod chaos;
+mod engine;
 mod house;
 mod matrix;
 mod proxy;
+mod second_engine;
+mod small_disk;
+mod stale;

@@ -1,0 +1,94 @@
+//! Whether a failure is the app's own: not where its containers were taken away meanwhile, and not
+//! where Docker's disk is full.
+
+use crate::docker::{DockerError, Engine, Exec, Output};
+use crate::failure::{Failure, Kind};
+
+/// Where less is free, whatever failed may have failed for that.
+const FULL: u64 = 1 << 20;
+
+/// The failure, or what it really is: containers that are known to have run must still do so.
+///
+/// Of those, `host` is the app's; the failure counts as it is where that was never started.
+pub(super) async fn confirmed<E: Engine>(
+    engine: &E,
+    started: &[String],
+    host: &str,
+    failure: Failure,
+) -> Failure {
+    let blames_the_app =
+        [Kind::Unfit, Kind::Deploy, Kind::NotReady, Kind::NoResult].contains(&failure.kind);
+    if !blames_the_app {
+        return failure;
+    }
+    let seen = |real: Failure| Failure {
+        evidence: failure.evidence.clone(),
+        ..real.cause(format!("this tells nothing of the release: {}", failure.message))
+    };
+    for container in started {
+        let became = match engine.inspect(container).await {
+            Ok(state) if state.running || state.out_of_memory => continue,
+            Ok(_) => "stopped",
+            Err(DockerError::NotFound { .. }) => "removed",
+            Err(error) => return seen(error.into()),
+        };
+        let real =
+            Failure::infrastructure(format!("container `{container}` was {became} by others"))
+                .hint("was Docker restarted, or has somebody done it by hand? then try again");
+        return seen(real);
+    }
+    if started.iter().any(|name| name == host) && is_disk_full(engine, host).await {
+        let real = Failure::infrastructure("no space left on Docker's disk")
+            .hint("make room on Docker's disk: `stagectl gc`, then `docker system df`");
+        return seen(real);
+    }
+    failure
+}
+
+/// Whether the disk that the container's files are on has no room; no, if nobody knows.
+async fn is_disk_full<E: Engine>(engine: &E, container: &str) -> bool {
+    let argv = ["stat", "--file-system", "--format=%a %S", "/"].map(str::to_owned).into();
+    let mut free = None;
+    let mut take = |from: Output, line: String| {
+        if from == Output::Stdout {
+            free = free_bytes(&line).or(free);
+        }
+    };
+    let asked = engine.exec(container, &Exec { argv, ..Exec::default() }, &mut take).await;
+    asked.is_ok() && free.is_some_and(|free| free < FULL)
+}
+
+/// Free blocks and their size.
+fn free_bytes(line: &str) -> Option<u64> {
+    let (blocks, size) = line.trim().split_once(' ')?;
+    blocks.parse::<u64>().ok()?.checked_mul(size.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::docker::fake::FakeEngine;
+
+    #[test]
+    fn free_room_is_blocks_of_a_size() {
+        for (line, expected) in [("0 4096", Some(0)), ("3 512", Some(1536)), ("stat: /: no", None)]
+        {
+            assert_eq!(free_bytes(line), expected, "{line}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_fails_after_its_container_was_removed_is_not_the_app_s_fault() {
+        let engine = FakeEngine::new();
+        let started = ["app".to_owned()];
+        let failure = Failure::new(Kind::Unfit, "1 of 3 tests failed");
+        let real = confirmed(&engine, &started, "app", failure.clone()).await;
+        assert_eq!(real.kind, Kind::Infrastructure);
+        assert_eq!(real.message, "container `app` was removed by others");
+        assert_eq!(real.causes, ["this tells nothing of the release: 1 of 3 tests failed"]);
+        // Nothing ran yet: a build that failed.
+        assert_eq!(confirmed(&engine, &[], "app", failure.clone()).await, failure);
+        let stopped = Failure::new(Kind::Terminated, "stopped");
+        assert_eq!(confirmed(&engine, &started, "app", stopped.clone()).await, stopped);
+    }
+}

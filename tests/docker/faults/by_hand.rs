@@ -1,0 +1,121 @@
+//! People beside us: who removes by hand what is ours, and other runs of the same site.
+
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use stagectl::replica::label;
+
+use super::house::{House, SOON};
+use super::proxy::Proxy;
+use crate::bystanders::Bystanders;
+use crate::driver::{Outcome, Presence};
+use crate::stops::Rehearsal;
+
+/// Docker's own command, by somebody who knows no better.
+fn docker(arguments: &[&str]) -> String {
+    let output = Command::new("docker").args(arguments).output().unwrap();
+    assert!(output.status.success(), "docker {arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The suite waits for a while, and then asks the app.
+const ASKS_LATE: &str = r#"
+import os, time, urllib.request
+time.sleep(3)
+try:
+    urllib.request.urlopen(os.environ["STAGECTL_URL"] + "here", timeout=5).read()
+    case = '<testcase classname="check" name="asks"/>'
+except Exception as error:
+    case = '<testcase classname="check" name="asks"><failure message="no answer"/></testcase>'
+with open(os.environ["STAGECTL_JUNIT"], "w") as file:
+    file.write(f'<testsuites><testsuite name="check">{case}</testsuite></testsuites>')
+raise SystemExit("failure" in case)
+"#;
+
+#[test]
+fn what_somebody_removes_by_hand_is_missed_by_name_and_the_rest_goes() {
+    let house = House::new("by-hand");
+    std::fs::write(house.project.path("critical/check.py"), ASKS_LATE).unwrap();
+    for role in ["app", "suite"] {
+        let mut rehearsal = Rehearsal::of(house.command());
+        rehearsal.until("  diagnosis  ");
+        let names = house.project.resource_names();
+        let name = names.iter().find(|name| name.ends_with(&format!("-{role}"))).unwrap();
+        docker(&["rm", "--force", name]);
+        let (code, said) = rehearsal.ended();
+        assert_eq!(code, Some(75), "{role}:\n{said}");
+        assert!(said.contains(&format!("container `{name}`")), "{role}:\n{said}");
+        assert!(said.contains("try again"), "{role}:\n{said}");
+        assert!(said.contains("nothing left: 0 containers, 0 networks, 0 volumes"), "{said}");
+        house.is_clean();
+    }
+}
+
+/// A rehearsal in which somebody does something just before Docker sees a request.
+fn disturbed(house: &House, what: impl Fn(&str) + Send + Sync + 'static) {
+    let proxy = Proxy::start(Duration::ZERO, move |kind, _| {
+        what(kind);
+        None
+    });
+    house
+        .rehearse(&proxy)
+        .exit_code(75)
+        .says("hint: has somebody removed")
+        .says("nothing left: 0 containers, 0 networks, 0 volumes");
+    house.is_clean();
+}
+
+#[test]
+fn a_network_or_an_image_that_somebody_removes_by_hand_is_missed_and_the_rest_goes() {
+    let house = House::new("by-hand-early");
+    let ours = format!("label={}={}", label::PROJECT, house.project.name);
+    let filter = ours.clone();
+    let is_done = AtomicBool::new(false);
+    disturbed(&house, move |kind| {
+        if kind == "POST /containers/create" && !is_done.swap(true, Ordering::SeqCst) {
+            let network = docker(&["network", "ls", "--quiet", "--filter", &filter]);
+            docker(&["network", "rm", network.trim()]);
+        }
+    });
+    let (is_built, is_done) = (AtomicBool::new(false), AtomicBool::new(false));
+    let release = format!("label={}=release", label::KIND);
+    disturbed(&house, move |kind| {
+        is_built.fetch_or(kind == "POST /commit", Ordering::SeqCst);
+        let is_due = kind == "POST /containers/create" && is_built.load(Ordering::SeqCst);
+        if is_due && !is_done.swap(true, Ordering::SeqCst) {
+            let images = docker(&["images", "--quiet", "--filter", &ours, "--filter", &release]);
+            let images: Vec<&str> = images.split_whitespace().collect();
+            docker(&[&["rmi", "--force"][..], &images].concat());
+        }
+    });
+}
+
+/// As many at once as a busy machine has; a whole campaign has ten.
+fn crowd() -> usize {
+    if std::env::var_os("STAGECTL_CHAOS").is_some() { 10 } else { 4 }
+}
+
+#[test]
+fn rehearsals_of_one_site_at_once_do_not_see_each_other_and_gc_leaves_them_alone() {
+    let bystanders = Bystanders::new("crowd");
+    let house = House::new("crowd");
+    // So many at once are slow, and that is not what this is about.
+    let patient = "{names: [s.example], health: {within: 5min}, critical: {budget: 5min}}";
+    std::fs::write(house.project.path("environments/shop.yaml"), patient).unwrap();
+    let begin = Instant::now();
+    let all: Vec<_> = (0..crowd()).map(|_| house.command().spawn().unwrap()).collect();
+    house.project.await_resources(Presence::Some, SOON);
+    let mut looks = 0;
+    while !house.project.resource_names().is_empty() {
+        house.project.run(&["gc"]).exit_code(0);
+        looks += 1;
+    }
+    for child in all {
+        let outcome = Outcome::of(child.wait_with_output().unwrap(), begin);
+        outcome.exit_code(0).says("PASSED   1 of 1 site").says("nothing left: 0 containers");
+    }
+    assert!(looks > 0);
+    house.is_clean();
+    bystanders.are_untouched();
+}
