@@ -9,6 +9,7 @@ mod built;
 mod bystanders;
 mod certificates;
 mod combinations;
+mod confined;
 mod driver;
 mod engine;
 mod families;
