@@ -129,6 +129,10 @@ impl Answer {
         self.text(&self.output.stdout)
     }
 
+    pub(crate) fn error(&self) -> String {
+        self.text(&self.output.stderr)
+    }
+
     #[track_caller]
     pub(crate) fn stdout(self, expected: &str) -> Self {
         assert_eq!(self.out(), expected, "stdout; stderr was: {}", self.text(&self.output.stderr));

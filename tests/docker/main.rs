@@ -21,6 +21,7 @@ mod outside;
 mod rehearsals;
 mod releases;
 mod samples;
+mod secrets;
 mod service_ways;
 mod services;
 mod serving;

@@ -14,6 +14,7 @@ PATIENCE = 5.0  # seconds; what takes so long is answered by nobody
 MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 PTRACE_ATTACH = 16
+IP_RECVERR = 11  # a datagram's fate is told, as resolvers ask for
 FS_IOC_FSGETXATTR = 0x801C581F
 
 
@@ -79,6 +80,7 @@ def connects(address, port, kind=socket.SOCK_STREAM):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         with socket.socket(family, kind) as found:
             found.settimeout(PATIENCE)
+            found.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
             found.connect((address, port))
             if kind == socket.SOCK_DGRAM:
                 found.send(b"stagectl")
@@ -198,10 +200,38 @@ def bound_mounts():
     return json.loads(in_a_child(escapes))
 
 
+def looks_up(host):
+    try:
+        return socket.getaddrinfo(host, 443)[0][4][0]
+    except socket.gaierror as error:
+        return error.args[1]
+
+
+def pings(address):
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP) as found:
+            found.settimeout(PATIENCE)
+            found.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+            found.connect((address, 0))
+            found.send(b"\x08\0\0\0\0\0\0\1")
+            found.recv(64)
+        return "answered"
+    except OSError as error:
+        return name(error)
+
+
 def network(targets):
+    """What is beyond the replica, by TCP, UDP, ICMP and name."""
     places = [(address, port) for address in neighbours() for port in targets.get("ports", [])]
     places += [tuple(place) for place in targets.get("places", [])]
-    return {f"{address}:{port}": connects(address, port) for address, port in places}
+    found = {f"tcp {address} {port}": connects(address, port) for address, port in places}
+    for address, port in places:
+        found[f"udp {address} {port}"] = connects(address, port, socket.SOCK_DGRAM)
+    for address in sorted({address for address, _ in places}):
+        found[f"icmp {address}"] = pings(address)
+    for host in targets.get("names", []):
+        found[f"name {host}"] = looks_up(host)
+    return found
 
 
 def everything():
