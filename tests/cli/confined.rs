@@ -1,5 +1,6 @@
 //! A description names no file beyond its project, whichever key it does it by.
 
+use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::program::{SHOP, Stagectl};
@@ -7,14 +8,14 @@ use crate::program::{SHOP, Stagectl};
 /// Each key that takes the path of a file or folder of this machine: what stands for the path is `PATH`.
 const KEYS: [(&str, &str); 14] = [
     ("files.0.template", "files: [{path: /etc/x, template: PATH}]\n"),
-    ("outside.api.example.stub", "outside: {api.example: {stub: PATH}}\n"),
+    ("outside.\"api.example\".stub", "outside: {api.example: {stub: PATH}}\n"),
     ("services.db.seed", "services: {db: {postgres: '15', seed: PATH}}\n"),
     ("services.db.init.0", "services: {db: {postgres: '15', init: [PATH]}}\n"),
     ("tls.certificate.like", "tls: {certificate: {like: PATH}}\n"),
     ("env_file", "env_file: PATH\n"),
     ("install.requirements", "install: {requirements: PATH}\n"),
     ("proxy.config", "proxy: {server: nginx, config: PATH}\n"),
-    ("base.rootfs", "base: {rootfs: PATH}\npython: '3.11'\n"),
+    ("base.rootfs", "base: {rootfs: PATH.tar}\npython: '3.11'\n"),
     (
         "base.sources.0.key",
         "base: {debian: bookworm, sources: [{uris: [https://a.example/d], suites: [x], key: PATH}]}\n",
@@ -45,8 +46,17 @@ fn no_key_names_a_file_beyond_the_project() {
                 .collect();
             let lines = rest.lines().count();
             let project = Stagectl::new().site("shop", &(rest + &yaml.replace("PATH", path)));
-            symlink("/etc/passwd", project.root().join("environments/link")).unwrap();
-            symlink("/etc", project.root().join("environments/folder")).unwrap();
+            let (root, beyond) = (project.root(), project.root().join("../beyond"));
+            fs::create_dir_all(&beyond).unwrap();
+            for name in ["passwd", "passwd.tar"] {
+                fs::write(beyond.join(name), "").unwrap();
+                symlink(
+                    beyond.join(name),
+                    root.join("environments").join(name.replace("passwd", "link")),
+                )
+                .unwrap();
+            }
+            symlink(&beyond, root.join("environments/folder")).unwrap();
             let answer = project.args(["check"]).run().exit_code(2).made_nothing();
             let said = answer.error();
             let line = said.lines().find(|line| line.contains(words));
@@ -57,7 +67,6 @@ fn no_key_names_a_file_beyond_the_project() {
     }
 }
 
-/// The suite's folder may hold links: none of them is followed out of the project.
 #[test]
 fn a_release_is_not_looked_for_beyond_the_project() {
     for (path, words) in
