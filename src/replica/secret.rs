@@ -119,7 +119,10 @@ fn forms(value: &str) -> Vec<String> {
             xml.replace('"', "&quot;").replace('\'', "&apos;"),
             xml.replace('"', "&quot;"),
             xml,
+            ascii(json.trim_matches('"')),
             json.trim_matches('"').to_owned(),
+            // As Python shows a text.
+            part.replace('\\', "\\\\").replace('\'', "\\'"),
             percent_encoded(part),
         ]);
         if is_whole {
@@ -129,6 +132,21 @@ fn forms(value: &str) -> Vec<String> {
     forms.sort();
     forms.dedup();
     forms
+}
+
+/// What most programs make of the letters of a JSON text that are not of ASCII.
+fn ascii(json: &str) -> String {
+    let mut units = [0; 2];
+    let mut text = String::new();
+    for letter in json.chars() {
+        if letter.is_ascii() {
+            text.push(letter);
+        } else {
+            let units = letter.encode_utf16(&mut units).iter();
+            text.extend(units.map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    text
 }
 
 fn percent_encoded(text: &str) -> String {
@@ -165,6 +183,8 @@ mod tests {
             "a&amp;b&lt;c&gt;\"d' e/\u{e9}\nsecond line of it\nx".to_owned(),
             "a&amp;b&lt;c&gt;&quot;d' e/\u{e9}".to_owned(),
             serde_json::to_string(value).unwrap(),
+            r#""a&b<c>\"d' e/\u00e9\nsecond line of it\nx""#.to_owned(),
+            r#"'a&b<c>"d\' e/é'"#.to_owned(),
             "a%26b%3Cc%3E%22d%27%20e%2F%C3%A9%0Asecond%20line%20of%20it%0Ax".to_owned(),
             "YSZiPGM+ImQnIGUvw6kKc2Vjb25kIGxpbmUgb2YgaXQKeA==".to_owned(),
         ] {

@@ -276,7 +276,7 @@ fn nobody_in_a_replica_reaches_the_host_another_replica_or_the_world() {
             let expected = match place.split(' ').collect::<Vec<_>>()[..] {
                 ["icmp", "127.0.0.1"] => "answered",
                 [_, "127.0.0.1", _] => "ECONNREFUSED",
-                ["name", ..] => "Name or service not known",
+                ["name", ..] => "Temporary failure in name resolution",
                 _ => "EHOSTUNREACH",
             };
             assert_eq!(came_of_it, expected, "{who}: {place}");

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 libc = ctypes.CDLL(None, use_errno=True)
 PATIENCE = 5.0  # seconds; what takes so long is answered by nobody
@@ -224,14 +225,16 @@ def network(targets):
     """What is beyond the replica, by TCP, UDP, ICMP and name."""
     places = [(address, port) for address in neighbours() for port in targets.get("ports", [])]
     places += [tuple(place) for place in targets.get("places", [])]
-    found = {f"tcp {address} {port}": connects(address, port) for address, port in places}
+    tries = {f"tcp {address} {port}": (connects, address, port) for address, port in places}
     for address, port in places:
-        found[f"udp {address} {port}"] = connects(address, port, socket.SOCK_DGRAM)
+        tries[f"udp {address} {port}"] = (connects, address, port, socket.SOCK_DGRAM)
     for address in sorted({address for address, _ in places}):
-        found[f"icmp {address}"] = pings(address)
+        tries[f"icmp {address}"] = (pings, address)
     for host in targets.get("names", []):
-        found[f"name {host}"] = looks_up(host)
-    return found
+        tries[f"name {host}"] = (looks_up, host)
+    with ThreadPoolExecutor(16) as pool:
+        came = {place: pool.submit(*words) for place, words in tries.items()}
+        return {place: answer.result() for place, answer in came.items()}
 
 
 def everything():
