@@ -10,6 +10,8 @@ use crate::site::{SecretName, SecretSource, Site, Text};
 
 /// Shorter values are not looked for in texts: they would match everywhere.
 const SHORTEST_REDACTED: usize = 4;
+/// The same for one line of a value that has several.
+const SHORTEST_LINE: usize = 8;
 
 /// Values of a site's secrets. Its `Debug` shows names only.
 #[derive(Clone, Default)]
@@ -84,15 +86,121 @@ impl Secrets {
         self.0.iter().map(|(name, value)| (name, value.as_str()))
     }
 
-    /// The text with every value replaced by its name: for all that leaves the replica.
+    /// The text with every value replaced by its name: for all that leaves the replica. A value is found
+    /// as it is, line by line, and in the forms that programs give it in XML, JSON, URLs and Base64.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+        let mut found: Vec<(String, &SecretName)> = Vec::new();
         for (name, value) in &self.0 {
-            if value.len() >= SHORTEST_REDACTED && text.contains(value.as_str()) {
-                text = text.replace(value.as_str(), &format!("[secret {name}]"));
+            let forms = forms(value).into_iter().filter(|form| text.contains(form.as_str()));
+            found.extend(forms.map(|form| (form, name)));
+        }
+        // One that is a part of another comes later: it would leave the other's rest.
+        found.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
+        found.into_iter().fold(text.to_owned(), |text, (form, name)| {
+            text.replace(&form, &format!("[secret {name}]"))
+        })
+    }
+}
+
+/// What a value looks like where it is written down.
+fn forms(value: &str) -> Vec<String> {
+    let mut forms: Vec<String> = Vec::new();
+    for part in [value].into_iter().chain(value.lines().map(str::trim)) {
+        let is_whole = part.len() == value.len();
+        let shortest = if is_whole { SHORTEST_REDACTED } else { SHORTEST_LINE };
+        if part.len() < shortest {
+            continue;
+        }
+        let xml = part.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let json = serde_json::to_string(part).unwrap_or_default();
+        forms.extend([
+            part.to_owned(),
+            xml.replace('"', "&quot;").replace('\'', "&apos;"),
+            xml.replace('"', "&quot;"),
+            xml,
+            ascii(json.trim_matches('"')),
+            json.trim_matches('"').to_owned(),
+            // As Python shows a text.
+            part.replace('\\', "\\\\").replace('\'', "\\'"),
+            percent_encoded(part),
+        ]);
+        if is_whole {
+            forms.push(base64(part.as_bytes()));
+        }
+    }
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// What most programs make of the letters of a JSON text that are not of ASCII.
+fn ascii(json: &str) -> String {
+    let mut units = [0; 2];
+    let mut text = String::new();
+    for letter in json.chars() {
+        if letter.is_ascii() {
+            text.push(letter);
+        } else {
+            let units = letter.encode_utf16(&mut units).iter();
+            text.extend(units.map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    text
+}
+
+fn percent_encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
+/// Without what only depends on the length: the last group, where it is not whole.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits = bytes.chunks_exact(3).flat_map(|group| {
+        let bits = group.iter().fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte));
+        [18, 12, 6, 0].map(|shift| char::from(DIGITS[bits >> shift & 63]))
+    });
+    digits.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_in_every_form_that_it_is_written_in() {
+        let value = "a&b<c>\"d' e/\u{e9}\nsecond line of it\nx";
+        let secrets = Secrets([("key".parse().unwrap(), value.to_owned())].into());
+        for text in [
+            value.to_owned(),
+            "second line of it".to_owned(),
+            "a&amp;b&lt;c&gt;\"d' e/\u{e9}\nsecond line of it\nx".to_owned(),
+            "a&amp;b&lt;c&gt;&quot;d' e/\u{e9}".to_owned(),
+            serde_json::to_string(value).unwrap(),
+            r#""a&b<c>\"d' e/\u00e9\nsecond line of it\nx""#.to_owned(),
+            r#"'a&b<c>"d\' e/é'"#.to_owned(),
+            "a%26b%3Cc%3E%22d%27%20e%2F%C3%A9%0Asecond%20line%20of%20it%0Ax".to_owned(),
+            "YSZiPGM+ImQnIGUvw6kKc2Vjb25kIGxpbmUgb2YgaXQKeA==".to_owned(),
+        ] {
+            let left = secrets.redact(&text);
+            assert!(left.contains("[secret key]"), "{text}: {left}");
+            for part in ["a&", "a%26", "second", "a&amp;b", "YSZiPGM"] {
+                assert!(!left.contains(part), "{text}: {left}");
             }
         }
-        text
+        assert_eq!(secrets.redact("x second e"), "x second e");
+    }
+
+    #[test]
+    fn a_value_that_is_a_part_of_another_does_not_leave_the_rest_of_it() {
+        let values = [("a", "abcdef"), ("b", "abcdefghij")];
+        let values = values.map(|(name, value)| (name.parse().unwrap(), value.to_owned()));
+        assert_eq!(Secrets(values.into()).redact("abcdefghij abcdef"), "[secret b] [secret a]");
     }
 }

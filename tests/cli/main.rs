@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod compared;
+mod confined;
 mod described;
 mod helped;
 mod monsters;

@@ -67,8 +67,8 @@ fn a_description_is_refused_with_file_and_reason() {
                 .file(&format!("environments/{file}.yaml"), &text);
             let answer = bounded(project, "", "check").exit_code(2).made_nothing();
             let expected = expected.replace("/shop.yaml", &format!("/{file}.yaml"));
-            assert!(answer.err().contains(&expected), "{expected}: {}", head(&answer.err()));
-            assert!(answer.err().contains(&format!("environments/{file}.yaml")));
+            assert!(answer.error().contains(&expected), "{expected}: {}", head(&answer.error()));
+            assert!(answer.error().contains(&format!("environments/{file}.yaml")));
         }
     }
 }
@@ -83,8 +83,8 @@ fn a_value_that_is_as_long_as_its_file_makes_no_endless_answer() {
     let zone = SHOP.replace("debian: bookworm", &format!("debian: bookworm, timezone: {long}"));
     let project = Stagectl::new().site("shop", &zone);
     let answer = bounded(project, "", "check").exit_code(2);
-    assert!(answer.err().contains("is not a time zone") || answer.err().contains("more bytes"));
-    assert!(answer.err().len() < 10_000, "{} bytes", answer.err().len());
+    assert!(answer.error().contains("is not a time zone") || answer.error().contains("more bytes"));
+    assert!(answer.error().len() < 10_000, "{} bytes", answer.error().len());
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_description_is_a_regular_file_of_the_project() {
     ] {
         let make = format!("{MADE} ln -s none nowhere.tar; mv {file} environments/other.yaml;");
         let answer = bounded(Stagectl::new().site("shop", SHOP), &make, "check").exit_code(2);
-        assert_eq!(answer.err(), format!("error: environments/other.yaml: {expected}\n"));
+        assert_eq!(answer.error(), format!("error: environments/other.yaml: {expected}\n"));
     }
 }
 
@@ -125,8 +125,12 @@ fn what_a_description_names_is_a_regular_file_of_a_fair_size() {
             };
             let project = Stagectl::new().site("shop", &description);
             let answer = bounded(project, MADE, "check").exit_code(2);
-            assert!(answer.err().contains(expected), "{key}: {}", answer.err());
-            assert!(answer.err().contains("environments/shop.yaml:"), "{key}: {}", answer.err());
+            assert!(answer.error().contains(expected), "{key}: {}", answer.error());
+            assert!(
+                answer.error().contains("environments/shop.yaml:"),
+                "{key}: {}",
+                answer.error()
+            );
         }
     }
 }
@@ -205,7 +209,7 @@ fn the_files_that_a_description_names_are_refused_by_their_own_names() {
             command
         };
         let answer = bounded(project, "", args).exit_code(2).made_nothing();
-        assert!(answer.err().contains(expected), "{key}: {}", head(&answer.err()));
+        assert!(answer.error().contains(expected), "{key}: {}", head(&answer.error()));
     }
 }
 
@@ -232,7 +236,7 @@ fn refused_release(name: &str, bytes: &[u8], expected: &str) {
     let args = format!("plan --release {name}");
     let answer = bounded(project, "", &args).exit_code(3).made_nothing();
     let first = format!("error: could not read release `{name}`\n  caused by: {expected}\n");
-    assert!(answer.err().starts_with(&first), "{}", answer.err());
+    assert!(answer.error().starts_with(&first), "{}", answer.error());
 }
 
 #[test]
@@ -303,14 +307,14 @@ fn a_release_is_a_regular_file_or_a_folder() {
         let project = Stagectl::new().site("shop", SHOP);
         let answer = bounded(project, &make, "plan --release dist/shop.tar.gz").exit_code(2);
         let expected = "error: `dist/shop.tar.gz` is not a kind of release that stagectl knows\n";
-        assert!(answer.err().starts_with(expected), "{}", answer.err());
+        assert!(answer.error().starts_with(expected), "{}", answer.error());
     }
     // More bytes than any archive may have, none of which takes room on the disk.
     let project = Stagectl::new().site("shop", SHOP);
     let make = "mkdir dist; printf PK > dist/shop.zip; truncate -s 3G dist/shop.zip;";
     let answer = bounded(project, make, "plan --release dist/shop.zip").exit_code(3);
     let expected = "caused by: the file itself is larger than 2.0 GiB\n";
-    assert!(answer.err().contains(expected), "{}", answer.err());
+    assert!(answer.error().contains(expected), "{}", answer.error());
 }
 
 #[test]
@@ -329,7 +333,7 @@ fn a_report_that_is_read_back_is_one() {
         let answer = bounded(project, "", "diff --built shop desk").exit_code(2);
         let file = "/tmp/project/board/.stagectl/runs/20260101-1";
         assert_eq!(
-            answer.err(),
+            answer.error(),
             format!(
                 "error: could not read {file}/report.json\n  caused by: {expected}\n\
                  hint: remove that run: `rm -r {file}`\n"
@@ -339,5 +343,5 @@ fn a_report_that_is_read_back_is_one() {
     let project = Stagectl::new().site("shop", SHOP).site("desk", SHOP);
     let make = "mkdir -p .stagectl/runs/1; mkfifo .stagectl/runs/1/report.json;";
     let answer = bounded(project, make, "diff --built shop desk").exit_code(2);
-    assert!(answer.err().contains("it is not a regular file"), "{}", answer.err());
+    assert!(answer.error().contains("it is not a regular file"), "{}", answer.error());
 }

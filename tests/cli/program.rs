@@ -129,7 +129,7 @@ impl Answer {
         self.text(&self.output.stdout)
     }
 
-    pub(crate) fn err(&self) -> String {
+    pub(crate) fn error(&self) -> String {
         self.text(&self.output.stderr)
     }
 

@@ -7,6 +7,7 @@ use bollard::models::{
     HostConfigLogConfig, NetworkingConfig, PortBinding, ResourcesUlimits,
 };
 
+use super::mounting;
 use crate::docker::connection::Abilities;
 use crate::replica::{
     Attachment, BuildNetwork, BuildSpec, ContainerSpec, FileEntry, Limits, MOUNTING,
@@ -82,8 +83,10 @@ pub(super) fn container_body(
     host.dns_search = listed(spec.lookup.search.iter().cloned());
     host.dns_options = listed(spec.lookup.options.iter().cloned());
     if spec.capabilities.iter().any(|capability| capability == MOUNTING) {
-        // Docker's own profile forbids mounting also to those who have the capability.
-        host.security_opt.get_or_insert_default().push("apparmor=unconfined".to_owned());
+        // AppArmor's profile forbids mounting also to those who have the capability; the kernel's
+        // filter then gives away too much.
+        let options = ["apparmor=unconfined".to_owned(), mounting::option()];
+        host.security_opt.get_or_insert_default().extend(options);
     }
     let port = |port: &u16| format!("{port}/tcp");
     // The loopback alone: a replica is nobody else's business. An empty host port is a free one.

@@ -1,6 +1,7 @@
 //! The creation of containers, and the files that go in.
 
 mod body;
+mod mounting;
 #[cfg(test)]
 mod tests;
 

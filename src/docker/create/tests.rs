@@ -209,9 +209,12 @@ fn limits_and_lookups_go_with_the_container() {
 fn only_a_container_that_mounts_is_left_alone_by_the_profile_that_forbids_it() {
     let spec = ContainerSpec { capabilities: vec!["SYS_ADMIN".to_owned()], ..spec(own()) };
     let body = serde_json::to_value(container_body(&spec, (1, 41), ALL, 2)).unwrap();
-    assert_eq!(
-        body["HostConfig"]["SecurityOpt"],
-        json!(["no-new-privileges", "apparmor=unconfined"])
+    let options = body["HostConfig"]["SecurityOpt"].as_array().unwrap();
+    assert_eq!(options[..2], [json!("no-new-privileges"), json!("apparmor=unconfined")]);
+    let [profile] = &options[2..] else { panic!("{options:?}") };
+    assert!(
+        profile.as_str().unwrap().starts_with(r#"seccomp={"defaultAction":"SCMP_ACT_ERRNO""#),
+        "{profile}"
     );
     assert_eq!(body["HostConfig"]["CapDrop"], json!(["ALL"]));
 }

@@ -1,0 +1,1 @@
+"""A WSGI app that tries to get out of its replica, as an app of a hostile description would."""
