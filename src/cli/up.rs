@@ -48,8 +48,8 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
         Running::start(&project, &sites, release, Goal::Up, Tenure::Lease(args.lease)).await?;
     let root = Running::root_file(&project);
     let run = running.run(&stop);
-    let verdict =
-        telling_stops(&stop, &running.events, bring_up_all(&run, &sites, args.keep, &root)).await;
+    let all = Box::pin(bring_up_all(&run, &sites, args.keep, &root));
+    let verdict = telling_stops(&stop, &running.events, all).await;
     drop(run);
     running.finish()?;
     Ok(verdict)

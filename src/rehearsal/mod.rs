@@ -106,7 +106,7 @@ pub async fn telling_stops<T>(stop: &Stop, events: &Events, work: impl Future<Ou
 ///
 /// Everything that goes wrong is in the verdict and in the events.
 pub async fn rehearse<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Course) -> Verdict {
-    telling_stops(run.stop, run.events, rehearse_all(run, sites, course)).await
+    telling_stops(run.stop, run.events, Box::pin(rehearse_all(run, sites, course))).await
 }
 
 async fn rehearse_all<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Course) -> Verdict {

@@ -174,8 +174,23 @@ fn a_secret_is_nowhere_but_in_the_containers_that_need_it() {
         }
     }
 
+    let key = lines_of_the_root_key(&project);
+    assert!(used.iter().any(|image| !before.contains(image)), "the release is an image of its own");
+    let values: Vec<String> = planted.0.into_iter().chain(key).collect();
+    let project = project.file("values", &(values.join("\n") + "\n"));
+    for image in &used {
+        assert!(!is_in_image(&project.path("values"), image), "{image} holds a secret");
+    }
+    // What finds nothing there finds something where it is.
+    let project = project.file("one", "noticeboard\ntiny\n");
+    assert!(used.iter().any(|image| is_in_image(&project.path("one"), image)));
+    project.run(&["down", "talkative"]).exit_code(0);
+}
+
+/// The key of the project's root, which is its owner's alone and good for the project's names alone.
+fn lines_of_the_root_key(project: &Project) -> Vec<String> {
     let key_file = project.path(".stagectl/tls/root-key.pem");
-    let key_file = if key_file.exists() { key_file } else { root_key(&project) };
+    let key_file = if key_file.exists() { key_file } else { root_key(project) };
     assert_eq!(fs::metadata(&key_file).unwrap().permissions().mode() & 0o777, 0o600);
     let key = fs::read_to_string(&key_file).unwrap();
     let key: Vec<String> = key
@@ -202,17 +217,7 @@ fn a_secret_is_nowhere_but_in_the_containers_that_need_it() {
     ] {
         assert!(constraints.contains(name), "{name} is not in {constraints}");
     }
-
-    assert!(used.iter().any(|image| !before.contains(image)), "the release is an image of its own");
-    let values: Vec<String> = planted.0.into_iter().chain(key).collect();
-    let project = project.file("values", &(values.join("\n") + "\n"));
-    for image in &used {
-        assert!(!is_in_image(&project.path("values"), image), "{image} holds a secret");
-    }
-    // What finds nothing there finds something where it is.
-    let project = project.file("one", "noticeboard\ntiny\n");
-    assert!(used.iter().any(|image| is_in_image(&project.path("one"), image)));
-    project.run(&["down", "talkative"]).exit_code(0);
+    key
 }
 
 /// The key of the project's root, wherever it is kept.

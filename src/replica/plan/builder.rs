@@ -59,9 +59,10 @@ impl<'a> Builder<'a> {
             None => None,
         };
         let passes = allowed(site).next().is_some();
-        let nginx = match passes || self.from.has_door {
-            true => Some(gateway_image(&mut self.chain, templates)?),
-            false => None,
+        let nginx = if passes || self.from.has_door {
+            Some(gateway_image(&mut self.chain, templates)?)
+        } else {
+            None
         };
         self.add_image_steps(images.release);
 

@@ -188,7 +188,7 @@ fn whenever_and_however_it_is_stopped_nothing_is_left_and_nothing_else_is_touche
         bystanders.are_untouched();
         eprintln!("{place}: code {code:?}, nothing left {:.1?} after", stopped.elapsed());
     }
-    neighbour.is_untouched();
+    neighbour.goes_untouched();
     for (end, Tally { rounds, late, worst }) in &tallies {
         eprintln!(
             "{end:?}: {rounds} rounds, {late} too late, nothing left after {worst:.1?} at most"
@@ -214,7 +214,7 @@ impl Neighbour {
     }
 
     /// Fails unless all of it stands as before, and goes when it is told to.
-    fn is_untouched(self) {
+    fn goes_untouched(self) {
         assert_eq!(self.project.resource_ids(), self.before);
         self.project.run(&["test", "desk"]).exit_code(0);
         self.project.run(&["down", "desk"]).exit_code(0);

@@ -2,6 +2,8 @@
 //! requests, an engine of the test's own is restarted and starved. The verdict is never about the app,
 //! and nothing is left.
 
+#![expect(clippy::print_stderr, reason = "figures of the campaigns, and what only root can try")]
+
 mod by_hand;
 mod chaos;
 mod engine;
