@@ -1,10 +1,13 @@
 //! The secrets of one run: made or fetched at its start, never written anywhere.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
 
 use rand::RngExt as _;
 use rand::distr::Alphanumeric;
 
+use crate::bounded;
 use crate::failure::Failure;
 use crate::site::{SecretName, SecretSource, Site, Text};
 
@@ -12,6 +15,8 @@ use crate::site::{SecretName, SecretSource, Site, Text};
 const SHORTEST_REDACTED: usize = 4;
 /// The same for one line of a value that has several.
 const SHORTEST_LINE: usize = 8;
+/// Bytes of a file that is a secret.
+const LARGEST_FILE: u64 = 64 << 10;
 
 /// Values of a site's secrets. Its `Debug` shows names only.
 #[derive(Clone, Default)]
@@ -27,7 +32,7 @@ impl Secrets {
     /// Makes or fetches each of the site's secrets.
     ///
     /// # Errors
-    /// Usage: a variable that should hold one is not set.
+    /// Usage: a variable that should hold one is not set, or a file cannot be read.
     pub fn for_site(
         site: &Site,
         variable: impl Fn(&str) -> Option<String>,
@@ -47,6 +52,14 @@ impl Secrets {
                         .hint(format!("export {key}=... before the call"))
                     })?
                 }
+                SecretSource::FromFile { file, path } => from_file(path).map_err(|error| {
+                    Failure::usage(format!(
+                        "secret `{name}` of {} comes from {}, which cannot be read",
+                        site.name,
+                        file.display()
+                    ))
+                    .because(&error)
+                })?,
             };
             values.insert(name.clone(), value);
         }
@@ -101,6 +114,18 @@ impl Secrets {
             text.replace(&form, &format!("[secret {name}]"))
         })
     }
+}
+
+/// A file's text without its last line break.
+fn from_file(path: &Path) -> io::Result<String> {
+    let mut text = bounded::read_text(path, LARGEST_FILE)?;
+    if text.ends_with('\n') {
+        text.truncate(text.len() - if text.ends_with("\r\n") { 2 } else { 1 });
+    }
+    if text.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is empty"));
+    }
+    Ok(text)
 }
 
 /// What a value looks like where it is written down.
@@ -172,6 +197,21 @@ fn base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_s_last_line_break_is_not_of_the_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let table = [("a b", "a b"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n")];
+        for (content, expected) in table {
+            std::fs::write(&path, content).unwrap();
+            assert_eq!(from_file(&path).unwrap(), expected, "{content:?}");
+        }
+        for content in ["", "\n", "a\0b"] {
+            std::fs::write(&path, content).unwrap();
+            from_file(&path).unwrap_err();
+        }
+    }
 
     #[test]
     fn a_value_is_found_in_every_form_that_it_is_written_in() {

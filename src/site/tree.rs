@@ -142,7 +142,7 @@ const ALTERNATIVES: [(&[&str], &[&str]); 4] = [
     (&["base"], &["debian", "image"]),
     (&["services", "*"], &["postgres", "redis", "memcached"]),
     (&["wsgi"], &["application", "file"]),
-    (&["secrets", "*"], &["generate", "from_env"]),
+    (&["secrets", "*"], &["generate", "from_env", "from_file"]),
 ];
 
 /// Puts a site over the defaults: the site's keys win, maps merge, lists replace, and `null`

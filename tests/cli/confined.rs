@@ -6,13 +6,14 @@ use std::os::unix::fs::symlink;
 use crate::program::{SHOP, Stagectl};
 
 /// Each key that takes the path of a file or folder of this machine: what stands for the path is `PATH`.
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 15] = [
     ("files.0.template", "files: [{path: /etc/x, template: PATH}]\n"),
     ("outside.\"api.example\".stub", "outside: {api.example: {stub: PATH}}\n"),
     ("services.db.seed", "services: {db: {postgres: '15', seed: PATH}}\n"),
     ("services.db.init.0", "services: {db: {postgres: '15', init: [PATH]}}\n"),
     ("tls.certificate.like", "tls: {certificate: {like: PATH}}\n"),
     ("env_file", "env_file: PATH\n"),
+    ("secrets.x.from_file", "secrets: {x: {from_file: PATH}}\n"),
     ("install.requirements", "install: {requirements: PATH}\n"),
     ("proxy.config", "proxy: {server: nginx, config: PATH}\n"),
     ("base.rootfs", "base: {rootfs: PATH.tar}\npython: '3.11'\n"),

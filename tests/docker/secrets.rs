@@ -14,7 +14,7 @@ use crate::samples::{tiny, tiny_sites};
 const TALKATIVE: &str = r#"
 names: [talkative.example]
 tls: {}
-secrets: {made: {generate: 24}, odd: {from_env: STAGE_ODD}, lines: {from_env: STAGE_LINES}}
+secrets: {made: {generate: 24}, odd: {from_file: odd.secret}, lines: {from_env: STAGE_LINES}}
 env: {MADE: "${secret.made}", ODD: "${secret.odd}", LINES_OF_IT: "${secret.lines}", DATABASE: "postgresql://tiny:${secret.made}@db/tiny"}
 files: [{path: /srv/tiny/secret.ini, template: secret.ini}]
 services: {db: {postgres: "15", password: "${secret.made}"}}
@@ -97,6 +97,7 @@ fn a_secret_is_nowhere_but_in_the_containers_that_need_it() {
     let last = format!("{mark}-last-of-three-lines");
     let project = tiny_sites("secrets")
         .file("critical/says.py", SAYS)
+        .file("environments/odd.secret", &format!("{odd}\n"))
         .file(
             "environments/secret.ini",
             "{{ secret.made }}\n{{ secret.odd }}\n{{ secret.lines }}\n",
@@ -106,7 +107,6 @@ fn a_secret_is_nowhere_but_in_the_containers_that_need_it() {
             "worse",
             &TALKATIVE.replace("talkative", "worse").replace("| base64", "| base64; exit 3"),
         )
-        .variable("STAGE_ODD", &odd)
         .variable("STAGE_LINES", &format!("{first}\n\n{last}\n"));
     let release = tiny(&project);
     // An image of this test's own: what others have made cannot hold these secrets.

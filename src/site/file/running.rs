@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::scalar;
 use crate::site::model::{FileOwner, When};
 
-/// Where a secret's value comes from: `generate` or `from_env`.
+/// Where a secret's value comes from: `generate`, `from_env` or `from_file`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Secret")]
@@ -17,6 +17,10 @@ pub(in crate::site) struct SecretFile {
     /// A variable of the environment that stagectl runs in.
     #[schemars(example = &"STAGE_SESSION_KEY")]
     pub(in crate::site) from_env: Option<String>,
+    /// A file of the project that version control does not have: a path from the description's folder.
+    /// One line break at its end is not of the value. It has to be there when the site is rehearsed.
+    #[schemars(example = &"secrets/session.key")]
+    pub(in crate::site) from_file: Option<String>,
 }
 
 /// A config file that the live host has, rendered from a template.

@@ -15,6 +15,14 @@ pub enum SecretSource {
     Generate(usize),
     /// A variable of the environment that stagectl runs in.
     FromEnv(String),
+    /// A file of the project.
+    FromFile {
+        /// From the project's root.
+        file: PathBuf,
+        /// On this machine; no part of the environment.
+        #[serde(skip)]
+        path: PathBuf,
+    },
 }
 
 /// A config file that the live host has, rendered from a template.

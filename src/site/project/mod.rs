@@ -112,27 +112,28 @@ impl Project {
     }
 }
 
-/// The secrets of a site whose variable is not set.
+/// The secrets of a site whose variable is not set, or whose file is not there.
 fn unset(
     site: &Site,
     tree: &Node,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Vec<(SiteName, Problem)> {
-    let sources = site.secrets.iter().filter_map(|(name, source)| match source {
+    let missing = site.secrets.iter().filter_map(|(name, source)| match source {
         SecretSource::FromEnv(from) if variable(from).is_none_or(|value| value.is_empty()) => {
-            Some((name, from))
+            let hint = format!("set it: export {from}=...");
+            Some((name, "from_env", format!("the variable `{from}` is not set"), hint))
+        }
+        SecretSource::FromFile { file, path } if !path.exists() => {
+            let hint = "put it there; version control should not see it".to_owned();
+            Some((name, "from_file", format!("`{}` is not there", file.display()), hint))
         }
         _ => None,
     });
-    sources
-        .map(|(name, from)| {
-            let path = KeyPath::from(["secrets", name.as_str(), "from_env"]);
-            let problem = Problem::new(
-                tree.place_of(&path).clone(),
-                path,
-                format!("the variable `{from}` is not set"),
-            );
-            (site.name.clone(), problem.hint(format!("set it: export {from}=...")))
+    missing
+        .map(|(name, key, message, hint)| {
+            let path = KeyPath::from(["secrets", name.as_str(), key]);
+            let problem = Problem::new(tree.place_of(&path).clone(), path, message);
+            (site.name.clone(), problem.hint(hint))
         })
         .collect()
 }

@@ -297,8 +297,8 @@ fn secrets_are_defined_once_and_used() {
     assert_snapshot!(problems_with(
         "secrets: {a: {generate: 24}, b: {}, c: {generate: 8, from_env: X}, d: {generate: 1}, e f: {generate: 8}}\n"), @r#"
     error: environments/shop.yaml:5:33: secrets.b: it is not said where the secret comes from
-    hint: such as `generate: 24`, or `from_env: STAGE_SESSION_KEY`
-    error: environments/shop.yaml:5:40: secrets.c: `generate` and `from_env` are both there
+    hint: such as `generate: 24`, `from_env: STAGE_SESSION_KEY` or `from_file: session.key`
+    error: environments/shop.yaml:5:40: secrets.c: `generate` and `from_env` are there
     hint: a secret comes from one place
     error: environments/shop.yaml:5:82: secrets.d.generate: 1 is not between 8 and 4096
     error: environments/shop.yaml:5:86: secrets."e f": `e f` is not a secret's name (letters, digits, `_`, `-`)

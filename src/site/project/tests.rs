@@ -292,6 +292,26 @@ fn sites_are_chosen_by_name_in_the_projects_order() {
 }
 
 #[test]
+fn a_file_that_is_a_secret_may_come_later() {
+    let yaml =
+        format!("{LEAST}secrets: {{x: {{from_file: secrets/key}}}}\nenv: {{A: '${{secret.x}}'}}\n");
+    let project = TestProject::new().site("shop", &yaml);
+    let choose = |project: &Project| match project.choose(&[]) {
+        Ok(sites) => sites[0].digest().unwrap(),
+        Err(failure) => format!("{} | {}", failure.message, failure.hints.join(" | ")),
+    };
+    let loaded = project.load().unwrap();
+    assert_snapshot!(choose(&loaded), @"environments/shop.yaml:5:26: secrets.x.from_file: `environments/secrets/key` is not there | put it there; version control should not see it");
+    let digest = |value: &str| {
+        let path = project.root.join("environments/secrets/key");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, value).unwrap();
+        choose(&loaded)
+    };
+    assert_eq!(digest("one"), digest("two"), "the value is no part of the environment");
+}
+
+#[test]
 fn the_project_is_found_from_below() {
     let project = TestProject::new();
     let below = project.root.join("tests/critical");

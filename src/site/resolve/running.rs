@@ -60,9 +60,9 @@ impl Resolver<'_> {
     }
 
     fn secret_source(&mut self, path: &KeyPath, file: &SecretFile) -> Option<SecretSource> {
-        match (file.generate, &file.from_env) {
-            (Some(length), None) => Some(SecretSource::Generate(length.into())),
-            (None, Some(variable)) => {
+        match (file.generate, &file.from_env, &file.from_file) {
+            (Some(length), None, None) => Some(SecretSource::Generate(length.into())),
+            (None, Some(variable), None) => {
                 let is_name = !variable.is_empty()
                     && variable.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
                 let judged = if is_name {
@@ -72,16 +72,31 @@ impl Resolver<'_> {
                 };
                 self.take(&path.key("from_env"), judged)
             }
-            (None, None) => {
+            (None, None, Some(text)) => {
+                let folders = self.folders;
+                let judged = folders.find_later(text).map(|path| SecretSource::FromFile {
+                    file: path.strip_prefix(&folders.root).unwrap_or(&path).to_owned(),
+                    path,
+                });
+                self.take(&path.key("from_file"), judged)
+            }
+            (None, None, None) => {
                 if !self.had(path) {
                     let complaint = Complaint::new("it is not said where the secret comes from");
-                    let hint = "such as `generate: 24`, or `from_env: STAGE_SESSION_KEY`";
+                    let hint = "such as `generate: 24`, `from_env: STAGE_SESSION_KEY` or `from_file: session.key`";
                     self.complain(path, complaint.hint(hint));
                 }
                 None
             }
-            (Some(_), Some(_)) => {
-                let complaint = Complaint::new("`generate` and `from_env` are both there");
+            _ => {
+                let all = [
+                    ("generate", file.generate.is_some()),
+                    ("from_env", file.from_env.is_some()),
+                    ("from_file", file.from_file.is_some()),
+                ];
+                let there = all.iter().filter(|(_, is_there)| *is_there);
+                let there: Vec<String> = there.map(|(key, _)| format!("`{key}`")).collect();
+                let complaint = Complaint::new(format!("{} are there", there.join(" and ")));
                 self.complain(path, complaint.hint("a secret comes from one place"));
                 None
             }
