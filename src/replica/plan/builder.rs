@@ -71,34 +71,19 @@ impl<'a> Builder<'a> {
         if let Some(image) = outside {
             let part = outside_part(site, image, self.from.beside, templates)?;
             let own = Own { address: self.addresses.outside(), aliases: &[] };
-            let why = "stubs answer for the hosts beyond the site".to_owned();
             let spec = self.container(OUTSIDE, &own);
-            ready.push(self.add_part(spec, part, OUTSIDE_MEMORY, (why, OUTSIDE_STARTUP), &[]));
+            ready.push(self.add_nginx(spec, part, "stubs answer for the hosts beyond the site"));
         }
         if let Some(image) = nginx.filter(|_| passes) {
             let part = gateway_part(site, &self.addresses, image, templates)?;
-            let why = "the hosts that are allowed are really reached";
             let spec = self.between(GATEWAY, self.addresses.gateway());
-            ready.push(self.add_part(
-                spec,
-                part,
-                OUTSIDE_MEMORY,
-                (why.to_owned(), OUTSIDE_STARTUP),
-                &[],
-            ));
+            ready.push(self.add_nginx(spec, part, "the hosts that are allowed are really reached"));
         }
         if let Some(image) = nginx.filter(|_| self.from.has_door) {
             let part = door_part(site, &self.addresses, image, templates)?;
-            let why = "the way in from this machine";
             let mut spec = self.between(DOOR, self.addresses.door());
             spec.published = public_ports(site);
-            ready.push(self.add_part(
-                spec,
-                part,
-                OUTSIDE_MEMORY,
-                (why.to_owned(), OUTSIDE_STARTUP),
-                &[],
-            ));
+            ready.push(self.add_nginx(spec, part, "the way in from this machine"));
         }
         let is_tree = matches!(release.form, Form::Tree(_));
         let (beside, own): (Vec<_>, Vec<_>) =
@@ -159,6 +144,11 @@ impl<'a> Builder<'a> {
         let why = format!("{role} must take connections");
         let step = Step::AwaitReady { role, container, ready: part.ready, within };
         self.add(step, &[start], Phase::Up, why)
+    }
+
+    /// One of the small servers between the site and what is beyond it.
+    fn add_nginx(&mut self, spec: ContainerSpec, part: ServicePart, why: &str) -> StepId {
+        self.add_part(spec, part, OUTSIDE_MEMORY, (why.to_owned(), OUTSIDE_STARTUP), &[])
     }
 
     /// Images first, in the chain's order: image `n` is step `n`.
