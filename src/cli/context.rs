@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ZonedDateTime};
 
+use super::output::OutputArgs;
 use crate::display::{Display, Mode};
 use crate::docker::{Docker, Owner};
 use crate::event::{self, Events, Goal, Inventory, Recorder, What};
@@ -46,11 +47,13 @@ const BUILD_VARIABLES: [&str; 12] = [
 #[derive(Debug)]
 pub(super) struct Context {
     start: PathBuf,
+    /// The flags about what is shown.
+    pub(super) output: OutputArgs,
 }
 
 impl Context {
-    pub(super) fn new(start: PathBuf) -> Self {
-        Context { start }
+    pub(super) fn new(start: PathBuf, output: OutputArgs) -> Self {
+        Context { start, output }
     }
 
     /// The project's folder.

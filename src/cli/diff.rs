@@ -19,9 +19,6 @@ pub(super) struct DiffArgs {
     /// OpenSSL, what clients saw of the certificates
     #[arg(long)]
     built: bool,
-    /// As JSON, for programs
-    #[arg(long)]
-    json: bool,
 }
 
 pub(super) fn diff(args: DiffArgs, context: &Context) -> Result<Verdict, Failure> {
@@ -34,7 +31,7 @@ pub(super) fn diff(args: DiffArgs, context: &Context) -> Result<Verdict, Failure
     let of = |site| Built::last(&project.root, site);
     let built = if args.built { Some((of(one)?, of(two)?)) } else { None };
     let names = [one.name.to_string(), two.name.to_string()];
-    if args.json {
+    if context.output.is_json() {
         let [one, two] = &names;
         let mut json = serde_json::json!({"one": one, "two": two, "described": found});
         if let Some((one, two)) = &built {

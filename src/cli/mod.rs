@@ -6,6 +6,7 @@ mod diff;
 mod down;
 mod gc;
 mod guardian;
+mod output;
 mod plan;
 mod rehearse;
 mod schema;
@@ -40,6 +41,8 @@ pub struct Cli {
     /// The project: the folder with `environments/`, or one below it
     #[arg(short = 'C', long, global = true, value_name = "FOLDER", default_value = ".")]
     project: PathBuf,
+    #[command(flatten)]
+    output: output::OutputArgs,
     #[command(subcommand)]
     command: Command,
 }
@@ -69,7 +72,7 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::infrastructure("could not start").because(&error))?;
-    let context = Context::new(cli.project);
+    let context = Context::new(cli.project, cli.output);
     let verdict = runtime.block_on(async {
         match cli.command {
             Command::Rehearse(args) => {
@@ -78,7 +81,7 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
             Command::Up(args) => signals::guard(|stop| up::up(args, &context, stop)).await,
             Command::Test(args) => signals::guard(|stop| test::test(args, &context, stop)).await,
             Command::Down(args) => down::down(args, &context).await,
-            Command::Status(args) => status::status(args).await,
+            Command::Status(args) => status::status(args, &context).await,
             Command::Gc(args) => gc::gc(args).await,
             Command::Check(args) => check::check(args, &context),
             Command::Plan(args) => plan::plan(args, &context).await,

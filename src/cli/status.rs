@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::context::Context;
 use crate::display::{columns, print_data};
 use crate::docker::Docker;
 use crate::event::ResourceKind;
@@ -10,17 +11,13 @@ use crate::rehearsal::{LEFT_UP, standing};
 
 /// Show the replicas that stand, of all projects
 #[derive(Debug, clap::Args)]
-pub(super) struct StatusArgs {
-    /// As JSON, for programs
-    #[arg(long)]
-    json: bool,
-}
+pub(super) struct StatusArgs {}
 
-pub(super) async fn status(args: StatusArgs) -> Result<Verdict, Failure> {
+pub(super) async fn status(_args: StatusArgs, context: &Context) -> Result<Verdict, Failure> {
     let engine = Docker::connect().await?;
     let now = Timestamp::now().as_second();
     let found = standing(&engine).await?;
-    if args.json {
+    if context.output.is_json() {
         let rows: Vec<serde_json::Value> = found
             .iter()
             .map(|row| {

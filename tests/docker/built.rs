@@ -76,7 +76,7 @@ fn shown(row: &Value) -> String {
 }
 
 fn built(project: &Project) -> Value {
-    let outcome = project.run(&["diff", "a", "b", "--built", "--json"]).exit_code(0);
+    let outcome = project.run(&["diff", "a", "b", "--built", "--output", "json"]).exit_code(0);
     project.assert_secrets_are_kept(&outcome);
     serde_json::from_str::<Value>(&outcome.stdout).unwrap()["built"].clone()
 }
