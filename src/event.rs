@@ -4,6 +4,7 @@
 mod files;
 mod machine;
 mod outside;
+mod resource;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,11 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{Excerpt, Failure, Verdict};
 use crate::replica::Phase;
-use crate::site::SiteName;
+use crate::site::{Difference, SiteName};
 
 pub use files::{HostFile, HostFileKind, HostFiles};
 pub use machine::Machine;
 pub use outside::OutsideRequest;
+pub use resource::{Inventory, Resource, ResourceKind};
 
 /// One fact, at a time since the run's start.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -43,6 +45,17 @@ pub enum What {
         project: String,
         release: Option<Release>,
         /// All chosen sites, in the order of their rehearsal.
+        sites: Vec<SiteName>,
+    },
+    /// Where the files of the run go, as a person would write the path.
+    FolderMade {
+        folder: String,
+    },
+    /// The run is one of several that share the sites.
+    Partitioned {
+        /// Such as `2/4`.
+        part: String,
+        /// Those of all parts.
         sites: Vec<SiteName>,
     },
     /// The site's turn has come. What is prepared for it in the background may come before.
@@ -117,11 +130,11 @@ pub enum What {
     AppLog {
         excerpt: Excerpt,
     },
-    /// The keys in which a failing site differs from the passing one that is nearest to it. May
+    /// Where a failing site (`one`) differs from the passing one that is nearest to it (`two`). May
     /// come after `SiteEnded`: the nearest one may be rehearsed later.
     DiffersFrom {
         site: SiteName,
-        keys: Vec<String>,
+        differences: Vec<Difference>,
     },
     /// Where the site's evidence was saved, as a person would write the path.
     EvidenceSaved {
@@ -202,14 +215,6 @@ pub struct Release {
     pub path: String,
 }
 
-/// How many things of a run Docker lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Inventory {
-    pub containers: usize,
-    pub networks: usize,
-    pub volumes: usize,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -228,37 +233,6 @@ pub enum ImageOrigin {
     Bootstrapped,
     /// From an archive of the project.
     Imported,
-}
-
-/// A thing in Docker that belongs to a run.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct Resource {
-    pub kind: ResourceKind,
-    pub name: String,
-}
-
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum ResourceKind {
-    Container,
-    Network,
-    Volume,
-    Image,
-}
-
-impl ResourceKind {
-    /// Its name in messages.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            ResourceKind::Container => "container",
-            ResourceKind::Network => "network",
-            ResourceKind::Volume => "volume",
-            ResourceKind::Image => "image",
-        }
-    }
 }
 
 /// One named check of the diagnosis.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::html::{html, saved_files};
 use super::junit::{junit, junit_of_site};
 use super::model::Report;
 use crate::failure::Failure;
@@ -33,6 +34,12 @@ pub fn write(folder: &Path, report: &Report) -> Result<(), Failure> {
         put(&folder.join("junit.xml"), junit_of_site(report, site)?.as_bytes())?;
     }
     Ok(())
+}
+
+/// Writes `report.html`, with links to the files that are there by now.
+pub fn write_page(folder: &Path, report: &Report) -> Result<(), Failure> {
+    let page = html(report, &saved_files(folder, report))?;
+    put(&folder.join("report.html"), page.as_bytes())
 }
 
 /// Writes beside the file and renames, so that nobody ever reads half of it.

@@ -1,10 +1,11 @@
-//! What happened in a run, written down: the report folded from its events, as JSON and as JUnit
-//! XML. Nothing here prints, and nothing here does any of the work.
+//! What happened in a run, written down: the report folded from its events, as JSON, as JUnit XML
+//! and as a page. Nothing here prints, and nothing here does any of the work.
 
 mod built;
 mod files;
 mod fold;
 mod host_files;
+mod html;
 mod junit;
 mod model;
 #[cfg(test)]
@@ -12,10 +13,13 @@ pub(crate) mod sample;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use built::Built;
-pub use files::{run_folder, write};
+pub use files::{run_folder, write, write_page};
 pub use host_files::{folded, write_host_files};
+pub use html::{SavedFiles, html};
 pub use junit::{junit, junit_of_site};
 pub use model::*;
 pub use tail::{last_lines, printable};
+pub use words::*;
