@@ -302,7 +302,7 @@ fn workshop() -> Workshop {
 }
 
 /// A path as a person in this folder would write it.
-fn shown_path(path: &Path) -> String {
+pub(super) fn shown_path(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }

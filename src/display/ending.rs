@@ -180,7 +180,7 @@ fn receipt(report: &Report, mode: Mode) -> Vec<String> {
 mod tests {
     use super::super::mode::{Colour, Style};
     use super::*;
-    use crate::event::{Event, Inventory, OutsideRequest, What};
+    use crate::event::{Event, Inventory, OutsideRequest, Resource, ResourceKind, What};
     use crate::report::sample;
 
     #[test]

@@ -9,6 +9,7 @@ mod live;
 mod mode;
 mod plain;
 mod print;
+mod summary;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use crate::event::{Event, Listener};
 pub use columns::columns;
 pub use mode::{Colour, Mode, Style, Surroundings};
 pub use print::{print_data, print_failure};
+pub use summary::{print_note, print_report, print_summary};
 
 /// Shows the events of one run on stderr.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ mod examine;
 #[cfg(test)]
 mod fixture;
 mod outside;
+mod partition;
 mod reap;
 mod refused;
 mod site;
@@ -26,6 +27,7 @@ use crate::site::{Site, SiteName};
 use crate::tls::Authority;
 
 pub use examine::examine;
+pub use partition::Part;
 pub use reap::{LEFT_UP, Reaped, Standing, reap, standing};
 pub use site::Attempt;
 

@@ -102,7 +102,7 @@ impl Report {
     fn site(&mut self, name: &SiteName) -> &mut SiteReport {
         let known = self.sites.iter().position(|site| site.name == name.as_str());
         let index = known.unwrap_or_else(|| {
-            self.sites.push(SiteReport::new(name));
+            self.sites.push(SiteReport::named(name.as_str()));
             self.sites.len() - 1
         });
         &mut self.sites[index]
@@ -124,9 +124,10 @@ impl Report {
 }
 
 impl SiteReport {
-    fn new(name: &SiteName) -> Self {
+    /// Of a site that had no turn.
+    pub(super) fn named(name: &str) -> Self {
         SiteReport {
-            name: name.to_string(),
+            name: name.to_owned(),
             environment: None,
             images: Vec::new(),
             phases: Vec::new(),
@@ -274,7 +275,7 @@ fn seconds(duration: Duration) -> f64 {
 
 /// A number of seconds that JSON can hold, whatever a suite wrote into its XML: at least zero, at
 /// most a year.
-fn finite(seconds: f64) -> f64 {
+pub(super) fn finite(seconds: f64) -> f64 {
     const YEAR: f64 = 365.0 * 86_400.0;
     if seconds.is_nan() { 0.0 } else { (seconds.clamp(0.0, YEAR) * 1000.0).round() / 1000.0 }
 }

@@ -7,7 +7,9 @@ mod fold;
 mod host_files;
 mod html;
 mod junit;
+mod merge;
 mod model;
+mod recorded;
 #[cfg(test)]
 pub(crate) mod sample;
 mod tail;
@@ -16,10 +18,12 @@ mod tests;
 mod words;
 
 pub use built::Built;
-pub use files::{run_folder, write, write_page};
+pub use files::{bring_evidence, run_folder, write, write_page};
 pub use host_files::{folded, write_host_files};
 pub use html::{SavedFiles, html};
 pub use junit::{junit, junit_of_site};
+pub use merge::{Merged, Recorded, merge};
 pub use model::*;
+pub use recorded::{LastRehearsal, own_times, recorded_times};
 pub use tail::{last_lines, printable};
 pub use words::*;
