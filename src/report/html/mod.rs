@@ -58,3 +58,6 @@ pub fn html(report: &Report, files: &SavedFiles) -> Result<String, Failure> {
     let page = page::Page::of(report, files);
     environment.get_template(TEMPLATES[0]).and_then(|page_of| page_of.render(Serde(page))).map_err(bug)
 }
+
+#[cfg(test)]
+mod tests;
