@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::output::OutputArgs;
-use crate::display::{Display, Mode};
+use crate::display::Display;
 use crate::docker::{Docker, Owner};
 use crate::event::{self, Events, Goal, Inventory, Recorder, What};
 use crate::failure::Failure;
@@ -149,6 +149,7 @@ impl Running {
     /// # Errors
     /// Infrastructure: no Docker, no guardian, no folder for the evidence.
     pub(super) async fn start(
+        context: &Context,
         project: &Project,
         sites: &[&Site],
         release: Release,
@@ -160,7 +161,7 @@ impl Running {
         let (engine, guardian) = tokio::join!(Docker::connect(), Guardian::start(&run));
         let (engine, guardian) = (engine?, guardian?);
         let recorder = Recorder::default();
-        let display = Display::new(Mode::of_this_process());
+        let display = Display::new(context.output.mode());
         let events = Events::new(vec![Box::new(recorder.clone()), Box::new(display)]);
         let started = Timestamp::now();
         let release_argument = shown_path(&release.path);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use crate::cancel::Stop;
-use crate::display::{Display, Mode};
+use crate::display::Display;
 use crate::docker::{Docker, Engine};
 use crate::event::{Events, Goal, Inventory, ResourceKind, What};
 use crate::failure::{Failure, Verdict};
@@ -37,7 +37,7 @@ pub(super) async fn test(
     for site in sites {
         replicas.push((site, newest(&engine, &project, site).await?));
     }
-    let events = Events::new(vec![Box::new(Display::new(Mode::of_this_process()))]);
+    let events = Events::new(vec![Box::new(Display::new(context.output.mode()))]);
     events.emit(What::RunStarted {
         run: replicas[0].1.run.to_string(),
         goal: Goal::Test,

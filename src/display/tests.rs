@@ -9,7 +9,7 @@ use crate::replica::Phase;
 use crate::report::sample::{self, Script};
 
 fn mode(style: Style, width: usize) -> Mode {
-    Mode { style, colour: Colour::No, width }
+    Mode::bare(style, width)
 }
 
 fn plain(events: &[Event], width: usize) -> String {
@@ -307,7 +307,7 @@ fn counts_are_no_news_in_a_log() {
 #[test]
 fn colours_are_in_the_words_and_not_in_the_widths() {
     let bare = live(&sample::red_suite(), 80);
-    let mut picture = Picture::new(Mode { style: Style::Live, colour: Colour::Yes, width: 80 });
+    let mut picture = Picture::new(Mode { colour: Colour::Yes, ..mode(Style::Live, 80) });
     let events = sample::red_suite();
     let coloured: Vec<String> = events
         .iter()
