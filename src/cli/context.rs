@@ -16,7 +16,7 @@ use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
-use crate::report::{Report, run_folder, write, write_host_files};
+use crate::report::{Report, append_summary, run_folder, write, write_host_files};
 use crate::site::{Project, Site, SiteName, Tls};
 use crate::tls::Authority;
 
@@ -260,8 +260,21 @@ impl Running {
             self.guardian.dismiss();
         }
         drop(self.events);
+        summarize(&report)?;
         write(&self.folder, &report)?;
         write_host_files(&self.folder, &self.recorder.events())
+    }
+}
+
+/// Adds the run to the summary of the job, where a CI server has one.
+///
+/// # Errors
+/// Infrastructure: it cannot be written.
+pub(super) fn summarize(report: &Report) -> Result<(), Failure> {
+    let is_there = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    match std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| is_there && !file.is_empty()) {
+        Some(file) => append_summary(Path::new(&file), report),
+        None => Ok(()),
     }
 }
 

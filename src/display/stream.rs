@@ -87,7 +87,23 @@ mod tests {
     #[test]
     fn each_event_is_a_line_that_says_its_time_and_its_site() {
         let lines: Vec<String> = sample::failed_deploy().iter().filter_map(line).collect();
-        assert_snapshot!(lines.join("\n"), @"");
+        assert_snapshot!(lines.join("\n"), @r#"
+        {"schema":"stagectl-events/1","at":0.0,"event":"run-started","run":"20261123-1014-3f9c","goal":"rehearse","started":"2026-11-23T10:14:00Z","project":"noticeboard","release":{"name":"noticeboard","version":"1.2","digest":"3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab","path":"dist/noticeboard-1.2-py3-none-any.whl"},"sites":["site-a"]}
+        {"schema":"stagectl-events/1","at":0.0,"site":"site-a","event":"site-started","environment":"e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1e1"}
+        {"schema":"stagectl-events/1","at":0.0,"site":"site-a","event":"phase-started","phase":"images"}
+        {"schema":"stagectl-events/1","at":0.04,"site":"site-a","event":"image-ready","role":"environment","key":"0123456789abcdef","id":"sha256:aa","origin":"cached","took":0.04}
+        {"schema":"stagectl-events/1","at":0.04,"site":"site-a","event":"phase-ended","phase":"images","took":0.04,"outcome":"passed","note":""}
+        {"schema":"stagectl-events/1","at":0.04,"site":"site-a","event":"phase-started","phase":"up"}
+        {"schema":"stagectl-events/1","at":1.14,"site":"site-a","event":"phase-ended","phase":"up","took":1.1,"outcome":"passed","note":""}
+        {"schema":"stagectl-events/1","at":1.14,"site":"site-a","event":"phase-started","phase":"deploy"}
+        {"schema":"stagectl-events/1","at":2.64,"site":"site-a","event":"step-ended","name":"migrate","code":1,"took":1.4,"output":["psycopg.errors.UndefinedTable: relation \"notices\" is missing"]}
+        {"schema":"stagectl-events/1","at":2.64,"site":"site-a","event":"phase-ended","phase":"deploy","took":1.5,"outcome":"failed","note":""}
+        {"schema":"stagectl-events/1","at":2.64,"site":"site-a","event":"phase-started","phase":"down"}
+        {"schema":"stagectl-events/1","at":2.84,"site":"site-a","event":"phase-ended","phase":"down","took":0.2,"outcome":"passed","note":""}
+        {"schema":"stagectl-events/1","at":2.84,"site":"site-a","event":"site-ended","verdict":"failed","code":3,"took":2.8,"failure":{"kind":"deploy","message":"deploy step `migrate` ended with code 1","causes":[],"hints":["run it yourself: stagectl up site-a --keep"],"log":{"source":"deploy step migrate","lines":["psycopg.errors.UndefinedTable: relation \"notices\" is missing"]}}}
+        {"schema":"stagectl-events/1","at":2.84,"event":"inventory","left":{"containers":0,"networks":0,"volumes":0}}
+        {"schema":"stagectl-events/1","at":2.84,"event":"run-ended","verdict":"failed","code":3,"took":2.84}
+        "#);
     }
 
     #[test]
@@ -101,7 +117,7 @@ mod tests {
             hint: Some("did you mean `postgres`?".into()),
         };
         let failure = Failure { problems: vec![problem], ..Failure::new(Kind::Usage, "it is wrong") };
-        assert_snapshot!(gave_up(&failure).unwrap(), @"");
+        assert_snapshot!(gave_up(&failure).unwrap(), @r#"{"schema":"stagectl-events/1","event":"gave-up","code":2,"kind":"usage","message":"it is wrong","causes":[],"hints":[],"log":null,"problems":[{"file":"environments/shop.yaml","line":3,"column":5,"key":"services.db","message":"unknown key `postgress`","hint":"did you mean `postgres`?"}]}"#);
     }
 
     #[test]

@@ -254,8 +254,8 @@ fn an_interrupted_run() {
     site-b was interrupted (the start of the replica)
       stopped by Ctrl-C
 
+    nothing left: 0 containers, 0 networks, 0 volumes
     INTERRUPTED   1 of 3 sites passed   4.5s
-      nothing left: 0 containers, 0 networks, 0 volumes
     ");
 }
 
@@ -365,8 +365,8 @@ fn a_site_that_ends_before_it_starts_is_shown() {
     site-a could not be rehearsed
       could not reach Docker
 
+    not known what is left: stagectl's guardian goes on, and `stagectl status` tells
     ERROR   1 of 1 site   0.0s
-      not known what is left: stagectl's guardian goes on, and `stagectl status` tells
     ");
 }
 

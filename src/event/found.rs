@@ -30,6 +30,9 @@ pub struct Test {
     /// The failure's message, one line, and its details.
     pub message: Option<String>,
     pub details: Option<String>,
+    /// What a test that is not green printed and logged, where its runner tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub captured: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

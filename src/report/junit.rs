@@ -144,13 +144,15 @@ fn test_case(site: &SiteReport, test: &Test) -> TestCase {
     };
     let group = if test.group.is_empty() { "suite" } else { &test.group };
     let mut case = case(site, group, &test.name, test.took, status);
-    if test.is_red()
-        && let Some(log) = &site.app_log
-    {
-        let lines = log.lines.iter().map(|line| format!("  {line}"));
-        let said = std::iter::once(format!("{}, at that moment:", log.source)).chain(lines);
-        let said = said.collect::<Vec<_>>().join("\n");
-        case.set_system_out(bounded(&printable(&said), DETAILS));
+    if test.is_red() {
+        let app = site.app_log.iter().map(|log| {
+            let lines: String = log.lines.iter().map(|line| format!("\n  {line}")).collect();
+            format!("{}, at that moment:{lines}", log.source)
+        });
+        let said: Vec<String> = test.captured.iter().cloned().chain(app).collect();
+        if !said.is_empty() {
+            case.set_system_out(bounded(&printable(&said.join("\n\n")), DETAILS));
+        }
     }
     case
 }
