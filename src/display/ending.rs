@@ -7,7 +7,7 @@ use console::measure_text_width;
 
 use super::failure::{causes, hint, log, log_lines};
 use super::line::red_tests;
-use super::mode::Mode;
+use super::mode::{Amount, Mode};
 use super::text::{count, inventory, list_to_fit, took, wrap};
 use crate::event::{Goal, Resource, ResourceKind, Test};
 use crate::replica::Phase;
@@ -26,7 +26,8 @@ pub(super) fn ending(report: &Report, mode: Mode) -> Vec<String> {
     blocks.extend(report.sites.iter().filter(not_green).map(|site| section(site, mode)));
     blocks.push(left_behind(report, mode));
     blocks.push(addresses(report, mode));
-    let mut last = receipt(report, mode);
+    let is_brief = mode.amount == Amount::Quiet && report.verdict == Ending::Passed;
+    let mut last = if is_brief { Vec::new() } else { receipt(report, mode) };
     last.extend(verdict(report, mode));
     blocks.push(last);
     blocks.retain(|block| !block.is_empty());
@@ -45,9 +46,11 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
         let text = format!("{label} {about}{}", printable(&warning.message));
         lines.extend(wrap(&text, 0, mode.width));
     }
-    for site in report.sites.iter().filter(|site| site.verdict == Ending::Passed) {
-        lines.extend(refused(site));
-        lines.extend(outside(site));
+    if mode.amount != Amount::Quiet {
+        for site in report.sites.iter().filter(|site| site.verdict == Ending::Passed) {
+            lines.extend(refused(site));
+            lines.extend(outside(site));
+        }
     }
     let not_run: Vec<&str> = report
         .sites
@@ -58,7 +61,9 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
     if !not_run.is_empty() {
         lines.push(format!("not run: {}", not_run.join(", ")));
     }
-    lines.extend(not_replicated(report, mode));
+    if mode.amount != Amount::Quiet {
+        lines.extend(not_replicated(report, mode));
+    }
     lines
 }
 
@@ -241,7 +246,8 @@ fn addresses(report: &Report, mode: Mode) -> Vec<String> {
     lines
 }
 
-/// `FAILED   1 of 3 sites   48.9s   nothing left: 0 containers, 0 networks, 0 volumes`
+/// `FAILED   1 of 3 sites   48.9s   nothing left: 0 containers, 0 networks, 0 volumes`, or where
+/// there is no room, the verdict on a line of its own: the last one.
 fn verdict(report: &Report, mode: Mode) -> Vec<String> {
     let with = |ending| report.sites.iter().filter(|site| site.verdict == ending).count();
     let all = count(report.sites.len(), "site");
@@ -262,7 +268,7 @@ fn verdict(report: &Report, mode: Mode) -> Vec<String> {
     let fits = |line: &String| measure_text_width(line) <= mode.width;
     let in_one_line = ["   ", "  "].map(|gap| parts.join(gap)).into_iter().find(fits);
     in_one_line
-        .map_or_else(|| vec![parts[..3].join("   "), format!("  {}", parts[3])], |line| vec![line])
+        .map_or_else(|| vec![parts[3].clone(), parts[..3].join("   ")], |line| vec![line])
 }
 
 fn passed_word(goal: Goal) -> &'static str {
@@ -316,7 +322,7 @@ fn left_in_docker(report: &Report) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mode::{Colour, Style};
+    use super::super::mode::Style;
     use super::*;
     use crate::event::{Event, Inventory, OutsideRequest, What};
     use crate::report::sample;
@@ -326,7 +332,7 @@ mod tests {
         let of = |kind, names: &[&str]| -> Vec<Resource> {
             names.iter().map(|&name| Resource { kind, name: name.to_owned() }).collect()
         };
-        let mode = Mode { style: Style::Plain, colour: Colour::No, width: 100 };
+        let mode = Mode::bare(Style::Plain, 100);
         let mut report = Report { inventory: Some(Inventory::default()), ..Report::default() };
         assert_eq!(receipt(&report, mode), [""; 0]);
         report.created = of(ResourceKind::Container, &["a", "b"]);
@@ -372,7 +378,7 @@ mod tests {
             "site-c",
             What::NotReplicated { what: vec!["the live kernel".into(), "the bank".into()] },
         );
-        let mode = Mode { style: Style::Plain, colour: Colour::No, width: 100 };
+        let mode = Mode::bare(Style::Plain, 100);
         let lines = notes(&Report::fold(&events), mode);
         insta::assert_snapshot!(lines.join("\n"), @r"
         site-a asked api.pay.example for GET /v1, unknown to its stub (2 times)

@@ -71,8 +71,21 @@ impl<'a, E: Engine> Attempt<'a, E> {
         self.run.stop.check()?;
         let processes = self.processes.borrow().clone();
         let examined = look(&replica, &processes, &[]).await;
+        if let Some(suite) = &examined.suite {
+            self.keep_result(suite);
+        }
         *self.suite.borrow_mut() = examined.suite;
         examined.outcome
+    }
+
+    /// Keeps the suite's own XML beside the report, of a green site, too.
+    fn keep_result(&self, suite: &SuiteResult) {
+        let folder = self.run.folder.join(self.site.name.as_str());
+        if let Err(failure) = evidence::save_result(&folder, suite) {
+            let reasons: Vec<String> =
+                std::iter::once(failure.message).chain(failure.causes).collect();
+            self.events.emit(What::Warning { message: reasons.join(": ") });
+        }
     }
 
     /// The failure, or what it really is.
