@@ -19,7 +19,7 @@ use crate::site::SiteName;
 
 pub use files::{HostFile, HostFileKind, HostFiles};
 pub use machine::Machine;
-pub use outside::OutsideRequest;
+pub use outside::{OutsideRequest, Passage};
 
 /// One fact, at a time since the run's start.
 #[derive(Debug, Clone, PartialEq, Serialize)]

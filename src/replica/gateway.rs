@@ -30,7 +30,7 @@ pub(super) fn gateway_image(
     templates: &Templates,
 ) -> Result<ImageIndex, Failure> {
     let suite = SUITE.parse().expect("a suite");
-    packages(chain, suite, &["libnginx-mod-stream", "nginx"], &[], templates)
+    packages(chain, suite, &["iproute2", "libnginx-mod-stream", "nginx"], &[], templates)
 }
 
 /// What runs in the container. It listens on the site's network alone.
@@ -54,13 +54,23 @@ pub(super) fn gateway_part(
     )?;
     Ok(ServicePart {
         image,
-        command: words(&["/usr/sbin/nginx", "-c", CONFIG]),
+        command: words(&["/bin/sh", "/opt/stagectl/gateway.sh", CONFIG]),
         files: vec![
             folder("/var/log/stagectl", 0o755, 0),
             FileEntry::new(CONFIG, 0o644, config),
+            script_file("gateway.sh", "outside/gateway.sh"),
             script_file("port-ready.sh", "service/port-ready.sh"),
         ],
-        capabilities: words(&["NET_BIND_SERVICE", "SETUID", "SETGID", "CHOWN", "DAC_OVERRIDE"]),
+        // The last two to close the ways home; the script gives them up again.
+        capabilities: words(&[
+            "NET_BIND_SERVICE",
+            "SETUID",
+            "SETGID",
+            "CHOWN",
+            "DAC_OVERRIDE",
+            "NET_ADMIN",
+            "SETPCAP",
+        ]),
         ready: port_ready(TELLING_PORT, "GET /ready HTTP/1.0\r\n", "HTTP/1.1 200"),
     })
 }

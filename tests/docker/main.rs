@@ -17,6 +17,7 @@ mod faults;
 mod host;
 mod hosts;
 mod laptop;
+mod link;
 mod outside;
 mod rehearsals;
 mod releases;

@@ -39,6 +39,11 @@ pub enum Step {
         container: Box<ContainerSpec>,
         image: ImageIndex,
     },
+    /// Create the container of that image, let it keep the engine's host off the network, remove it.
+    Close {
+        container: Box<ContainerSpec>,
+        image: ImageIndex,
+    },
     AwaitReady {
         role: String,
         container: String,
