@@ -30,7 +30,7 @@ pub(super) fn gateway_image(
     templates: &Templates,
 ) -> Result<ImageIndex, Failure> {
     let suite = SUITE.parse().expect("a suite");
-    packages(chain, suite, &["iproute2", "libnginx-mod-stream", "nginx"], &[], templates)
+    packages(chain, suite, &["libnginx-mod-stream", "nginx", "iproute2"], &[], templates)
 }
 
 /// What runs in the container. It listens on the site's network alone.
