@@ -168,6 +168,7 @@ pub(crate) fn plan_in(site: &Site, stand: &Stand, ownership: &Ownership, subnet:
         beside: &[],
         ownership,
         subnet: crate::replica::Subnet::nth(subnet),
+        taken: &[],
         templates: &crate::replica::Templates::default(),
         has_door: false,
     })

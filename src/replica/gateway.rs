@@ -33,13 +33,15 @@ pub(super) fn gateway_image(
     packages(chain, suite, &["libnginx-mod-stream", "nginx", "iproute2"], &[], templates)
 }
 
-/// What runs in the container. It listens on the site's network alone.
+/// What runs in the container. It listens on the site's network alone; nothing leads from it to the
+/// engine's networks, of which `taken` are the subnets.
 ///
 /// # Errors
 /// None of a user's making.
 pub(super) fn gateway_part(
     site: &Site,
     addresses: &Addresses,
+    taken: &[String],
     image: ImageIndex,
     templates: &Templates,
 ) -> Result<ServicePart, Failure> {
@@ -52,9 +54,11 @@ pub(super) fn gateway_part(
             site => site.name, hosts, address, ipv6, port => TELLING_PORT, journal => JOURNAL,
         },
     )?;
+    let mut command = words(&["/bin/sh", "/opt/stagectl/gateway.sh", CONFIG]);
+    command.extend(taken.iter().filter(|subnet| subnet.contains('.')).cloned());
     Ok(ServicePart {
         image,
-        command: words(&["/bin/sh", "/opt/stagectl/gateway.sh", CONFIG]),
+        command,
         files: vec![
             folder("/var/log/stagectl", 0o755, 0),
             FileEntry::new(CONFIG, 0o644, config),

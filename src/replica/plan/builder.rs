@@ -88,7 +88,7 @@ impl<'a> Builder<'a> {
             ready.push(self.add_nginx(spec, part, "stubs answer for the hosts beyond the site"));
         }
         if let Some(image) = nginx.filter(|_| passes) {
-            let part = gateway_part(site, &self.addresses, image, templates)?;
+            let part = gateway_part(site, &self.addresses, self.from.taken, image, templates)?;
             let spec = self.between(GATEWAY, self.addresses.gateway());
             ready.push(self.add_nginx(spec, part, "the hosts that are allowed are really reached"));
         }

@@ -162,6 +162,8 @@ pub struct Ingredients<'a> {
     pub beside: &'a [tls::Chain],
     pub ownership: &'a Ownership,
     pub subnet: Subnet,
+    /// Those of the engine's other networks: the engine's host has an address in each.
+    pub taken: &'a [String],
     pub templates: &'a Templates,
     /// Whether the replica has a way in from the engine's machine.
     pub has_door: bool,
