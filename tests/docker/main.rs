@@ -23,6 +23,7 @@ mod rehearsals;
 mod releases;
 mod samples;
 mod secrets;
+mod service_egress;
 mod service_ways;
 mod services;
 mod serving;
