@@ -22,7 +22,7 @@ use crate::site::SiteName;
 pub use files::{HostFile, HostFileKind, HostFiles};
 pub use found::{Check, Test, TestStatus};
 pub use machine::Machine;
-pub use outside::OutsideRequest;
+pub use outside::{OutsideRequest, Passage};
 use seconds::seconds;
 
 /// One fact, at a time since the run's start.

@@ -54,6 +54,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             beside: &[],
             ownership: &ownership,
             subnet: Subnet::nth(0),
+            taken: &[],
             templates: &templates,
             has_door: false,
         })?;

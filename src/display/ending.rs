@@ -9,7 +9,7 @@ use super::failure::{causes, hint, log, log_lines};
 use super::line::red_tests;
 use super::mode::{Amount, Mode};
 use super::text::{count, inventory, list_to_fit, took, wrap};
-use crate::event::{Goal, Resource, ResourceKind, Test};
+use crate::event::{Goal, Passage, Resource, ResourceKind, Test};
 use crate::replica::Phase;
 use crate::report::{Ending, FailureKind, Report, SiteReport, last_lines, printable};
 
@@ -102,15 +102,19 @@ fn outside(site: &SiteReport) -> impl Iterator<Item = String> {
 
 /// Which real hosts were asked, and how often.
 fn passed(site: &SiteReport) -> impl Iterator<Item = String> {
-    let mut hosts: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+    let mut hosts: BTreeMap<(&str, Passage), usize> = BTreeMap::new();
     for request in &site.outside {
-        if let Some(was_passed) = request.was_passed() {
-            *hosts.entry((&request.host, was_passed)).or_default() += request.times as usize;
+        if let Some(passage) = request.passage() {
+            *hosts.entry((&request.host, passage)).or_default() += request.times as usize;
         }
     }
-    hosts.into_iter().map(|((host, was_passed), times)| {
-        let did = if was_passed { "reached" } else { "could not reach" };
-        format!("{} {did} {}, the real one ({})", site.name, printable(host), count(times, "time"))
+    hosts.into_iter().map(|((host, passage), times)| {
+        let (did, which) = match passage {
+            Passage::Refused => ("was refused", "which leads to the engine's own network"),
+            Passage::Unreachable => ("could not reach", "the real one"),
+            Passage::Reached => ("reached", "the real one"),
+        };
+        format!("{} {did} {}, {which} ({})", site.name, printable(host), count(times, "time"))
     })
 }
 
@@ -373,6 +377,7 @@ mod tests {
         add("site-a", What::OutsideAsked { request: request("passed: 200") });
         add("site-a", What::OutsideAsked { request: request("passed") });
         add("site-a", What::OutsideAsked { request: request("unreachable") });
+        add("site-a", What::OutsideAsked { request: request("refused") });
         add("site-b", kernel());
         add(
             "site-c",
@@ -382,6 +387,7 @@ mod tests {
         let lines = notes(&Report::fold(&events), mode);
         insta::assert_snapshot!(lines.join("\n"), @r"
         site-a asked api.pay.example for GET /v1, unknown to its stub (2 times)
+        site-a was refused api.pay.example, which leads to the engine's own network (2 times)
         site-a could not reach api.pay.example, the real one (2 times)
         site-a reached api.pay.example, the real one (4 times)
         not in the replica of site-a, site-b: the live kernel
