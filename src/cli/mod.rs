@@ -9,6 +9,7 @@ mod guardian;
 mod output;
 mod plan;
 mod rehearse;
+mod report;
 mod schema;
 mod signals;
 mod status;
@@ -61,6 +62,7 @@ enum Command {
     Check(check::CheckArgs),
     Plan(plan::PlanArgs),
     Diff(diff::DiffArgs),
+    Report(report::ReportArgs),
     Schema(schema::SchemaArgs),
     #[command(hide = true)]
     Guardian(guardian::GuardianArgs),
@@ -116,6 +118,7 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
             Command::Check(args) => check::check(args, &context),
             Command::Plan(args) => plan::plan(args, &context).await,
             Command::Diff(args) => diff::diff(args, &context),
+            Command::Report(args) => report::report(args, &context),
             Command::Schema(args) => schema::schema(args),
             Command::Guardian(args) => guardian::guardian(args).await,
         }

@@ -13,6 +13,7 @@ mod mode;
 mod plain;
 mod print;
 mod stream;
+mod summary;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use columns::columns;
 pub use mode::{Amount, Colour, Mode, Server, Style, Surroundings, Wish};
 pub use print::{print_data, print_failure, print_usage, say_failure, unwritten};
 pub use stream::schema;
+pub use summary::{print_note, print_report, print_summary};
 
 /// Shows the events of one run: to a person on stderr, to programs on stdout.
 #[derive(Debug)]
