@@ -81,7 +81,7 @@ pub(super) async fn rehearse(
     }
     let release = Context::release(args.release.as_deref(), &project)?;
     let tenure = if args.keep { Tenure::Lease(LONGEST) } else { Tenure::WithProcess(LONGEST) };
-    let running = Running::start(&project, &sites, release, Goal::Rehearse, tenure).await?;
+    let running = Running::start(context, &project, &sites, release, Goal::Rehearse, tenure).await?;
     if let Some(part) = args.partition {
         running.events.emit(What::Partitioned { part: part.to_string(), sites: all });
     }

@@ -77,7 +77,7 @@ fn show(args: ShowArgs, context: &Context) -> Result<Verdict, Failure> {
     // One of an earlier version has no page.
     let has_page = one.folder.join("report.html").is_file();
     report.folder = has_page.then(|| shown_path(&one.folder.canonicalize().unwrap_or_default()));
-    print_report(&report)?;
+    print_report(&report, context.output.mode())?;
     Ok(Verdict::Passed)
 }
 
@@ -138,8 +138,9 @@ fn merge_all(args: MergeArgs, context: &Context) -> Result<Verdict, Failure> {
     if context.output.is_json() {
         let json = serde_json::to_string_pretty(&report);
         print_data(&format!("{}\n", json.unwrap_or_default()))?;
+    } else {
+        print_summary(&report, context.output.mode());
     }
-    print_summary(&report);
     Ok(verdict)
 }
 

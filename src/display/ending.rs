@@ -5,7 +5,7 @@ use console::measure_text_width;
 
 use super::failure::{causes, hint, log, log_lines};
 use super::line::red_tests;
-use super::mode::Mode;
+use super::mode::{Amount, Mode};
 use super::text::{count, list_to_fit, took, wrap};
 use crate::event::Test;
 use crate::report::{
@@ -26,8 +26,11 @@ pub(super) fn ending(report: &Report, mode: Mode) -> Vec<String> {
     blocks.extend(report.sites.iter().filter(not_green).map(|site| section(site, mode)));
     blocks.push(left_behind(report, mode));
     blocks.push(addresses(report, mode));
+    let is_brief = mode.amount == Amount::Quiet && report.verdict == Ending::Passed;
     let mut last: Vec<String> = page(report).into_iter().collect();
-    last.extend(receipt(report, mode));
+    if !is_brief {
+        last.extend(receipt(report, mode));
+    }
     last.extend(verdict(report, mode));
     blocks.push(last);
     blocks.retain(|block| !block.is_empty());
@@ -46,9 +49,11 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
         let text = format!("{label} {about}{}", printable(&warning.message));
         lines.extend(wrap(&text, 0, mode.width));
     }
-    for site in report.sites.iter().filter(|site| site.verdict == Ending::Passed) {
-        lines.extend(refused_in_words(site));
-        lines.extend(outside_in_words(site));
+    if mode.amount != Amount::Quiet {
+        for site in report.sites.iter().filter(|site| site.verdict == Ending::Passed) {
+            lines.extend(refused_in_words(site));
+            lines.extend(outside_in_words(site));
+        }
     }
     let not_run: Vec<&str> = report
         .sites
@@ -59,7 +64,9 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
     if !not_run.is_empty() {
         lines.push(format!("not run: {}", not_run.join(", ")));
     }
-    lines.extend(not_replicated(report, mode));
+    if mode.amount != Amount::Quiet {
+        lines.extend(not_replicated(report, mode));
+    }
     lines
 }
 
@@ -154,7 +161,8 @@ fn addresses(report: &Report, mode: Mode) -> Vec<String> {
     lines
 }
 
-/// `FAILED   1 of 3 sites   48.9s   nothing left: 0 containers, 0 networks, 0 volumes`
+/// `FAILED   1 of 3 sites   48.9s   nothing left: 0 containers, 0 networks, 0 volumes`, or where
+/// there is no room, the verdict on a line of its own: the last one.
 fn verdict(report: &Report, mode: Mode) -> Vec<String> {
     let (word, sites) = verdict_in_words(report);
     let word = mode.colour.of_ending(report.verdict, word);
@@ -162,7 +170,7 @@ fn verdict(report: &Report, mode: Mode) -> Vec<String> {
     let fits = |line: &String| measure_text_width(line) <= mode.width;
     let in_one_line = ["   ", "  "].map(|gap| parts.join(gap)).into_iter().find(fits);
     in_one_line
-        .map_or_else(|| vec![parts[..3].join("   "), format!("  {}", parts[3])], |line| vec![line])
+        .map_or_else(|| vec![parts[3].clone(), parts[..3].join("   ")], |line| vec![line])
 }
 
 /// Where all of it can be read at leisure, if there is a reason to.
@@ -178,7 +186,7 @@ fn receipt(report: &Report, mode: Mode) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mode::{Colour, Style};
+    use super::super::mode::Style;
     use super::*;
     use crate::event::{Event, Inventory, OutsideRequest, Resource, ResourceKind, What};
     use crate::report::sample;
@@ -188,7 +196,7 @@ mod tests {
         let of = |kind, names: &[&str]| -> Vec<Resource> {
             names.iter().map(|&name| Resource { kind, name: name.to_owned() }).collect()
         };
-        let mode = Mode { style: Style::Plain, colour: Colour::No, width: 100 };
+        let mode = Mode::bare(Style::Plain, 100);
         let mut report = Report { inventory: Some(Inventory::default()), ..Report::default() };
         assert_eq!(receipt(&report, mode), [""; 0]);
         report.created = of(ResourceKind::Container, &["a", "b"]);
@@ -229,15 +237,17 @@ mod tests {
         add("site-a", What::OutsideAsked { request: request("passed: 200") });
         add("site-a", What::OutsideAsked { request: request("passed") });
         add("site-a", What::OutsideAsked { request: request("unreachable") });
+        add("site-a", What::OutsideAsked { request: request("refused") });
         add("site-b", kernel());
         add(
             "site-c",
             What::NotReplicated { what: vec!["the live kernel".into(), "the bank".into()] },
         );
-        let mode = Mode { style: Style::Plain, colour: Colour::No, width: 100 };
+        let mode = Mode::bare(Style::Plain, 100);
         let lines = notes(&Report::fold(&events), mode);
         insta::assert_snapshot!(lines.join("\n"), @r"
         site-a asked api.pay.example for GET /v1, unknown to its stub (2 times)
+        site-a was refused api.pay.example, which leads to the engine's own network (2 times)
         site-a could not reach api.pay.example, the real one (2 times)
         site-a reached api.pay.example, the real one (4 times)
         not in the replica of site-a, site-b: the live kernel

@@ -9,16 +9,16 @@ use crate::failure::Failure;
 use crate::report::{Ending, Report};
 
 /// Prints what a run came to on stderr, as the run itself would end.
-pub fn print_summary(report: &Report) {
-    to_stderr(&lines(report, Mode::of_this_process()));
+pub fn print_summary(report: &Report, mode: Mode) {
+    to_stderr(&lines(report, mode));
 }
 
 /// Prints the same to stdout, for a reader of any kind.
 ///
 /// # Errors
 /// As [`print_data`].
-pub fn print_report(report: &Report) -> Result<(), Failure> {
-    let mode = Mode { style: Style::Plain, colour: Colour::No, ..Mode::of_this_process() };
+pub fn print_report(report: &Report, mode: Mode) -> Result<(), Failure> {
+    let mode = Mode { style: Style::Plain, colour: Colour::No, ..mode };
     print_data(&(lines(report, mode).join("\n") + "\n"))
 }
 

@@ -12,6 +12,7 @@ mod model;
 mod recorded;
 #[cfg(test)]
 pub(crate) mod sample;
+mod summary;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -25,5 +26,6 @@ pub use junit::{junit, junit_of_site};
 pub use merge::{Merged, Recorded, merge};
 pub use model::*;
 pub use recorded::{LastRehearsal, own_times, recorded_times};
+pub use summary::{append_summary, summary};
 pub use tail::{last_lines, printable};
 pub use words::*;

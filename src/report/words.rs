@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::model::{Ending, FailureKind, Report, SiteReport};
 use super::tail::printable;
-use crate::event::{Goal, Inventory, Resource, ResourceKind};
+use crate::event::{Goal, Inventory, Passage, Resource, ResourceKind};
 use crate::replica::Phase;
 
 /// A time as people say it: `0.8s`, `41.0s`, `1m02s`, `1h05m`.
@@ -100,15 +100,19 @@ pub fn outside_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
 
 /// Which real hosts were asked, and how often.
 fn passed(site: &SiteReport) -> impl Iterator<Item = String> {
-    let mut hosts: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+    let mut hosts: BTreeMap<(&str, Passage), usize> = BTreeMap::new();
     for request in &site.outside {
-        if let Some(was_passed) = request.was_passed() {
-            *hosts.entry((&request.host, was_passed)).or_default() += request.times as usize;
+        if let Some(passage) = request.passage() {
+            *hosts.entry((&request.host, passage)).or_default() += request.times as usize;
         }
     }
-    hosts.into_iter().map(|((host, was_passed), times)| {
-        let did = if was_passed { "reached" } else { "could not reach" };
-        format!("{} {did} {}, the real one ({})", site.name, printable(host), count(times, "time"))
+    hosts.into_iter().map(|((host, passage), times)| {
+        let (did, which) = match passage {
+            Passage::Refused => ("was refused", "which leads to the engine's own network"),
+            Passage::Unreachable => ("could not reach", "the real one"),
+            Passage::Reached => ("reached", "the real one"),
+        };
+        format!("{} {did} {}, {which} ({})", site.name, printable(host), count(times, "time"))
     })
 }
 
