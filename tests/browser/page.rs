@@ -171,7 +171,9 @@ fn a_screen_reader_finds_headings_landmarks_and_tables_that_say_what_they_are() 
             .filter(|node| node["ignored"] == false)
             .filter_map(|node| Some((node["role"]["value"].as_str()?, node["name"]["value"].as_str()?)))
             .collect();
-        let with = |role: &str| nodes.iter().filter(|(of, _)| *of == role).map(|(_, name)| *name);
+        let with = |role: &'static str| {
+            nodes.iter().filter(move |(of, _)| *of == role).map(|(_, name)| *name)
+        };
         assert_eq!(with("heading").next().map(str::trim), Some(heading), "{name}");
         for landmark in ["banner", "navigation", "main", "contentinfo"] {
             assert_eq!(with(landmark).count(), 1, "{name}: {landmark}");
