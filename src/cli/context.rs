@@ -16,9 +16,7 @@ use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
-use crate::report::{
-    Report, append_summary, run_folder, write, write_host_files, write_page,
-};
+use crate::report::{Report, append_summary, run_folder, write, write_host_files, write_page};
 use crate::site::{Project, Site, SiteName, Tls};
 use crate::tls::Authority;
 

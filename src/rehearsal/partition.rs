@@ -21,11 +21,13 @@ impl FromStr for Part {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let numbers = text.split_once('/').and_then(|(number, of)| {
-            Some((number.trim().parse().ok()?, of.trim().parse().ok()?))
-        });
+        let numbers = text
+            .split_once('/')
+            .and_then(|(number, of)| Some((number.trim().parse().ok()?, of.trim().parse().ok()?)));
         match numbers {
-            Some((number, of)) if (1..=of).contains(&number) && of <= MOST => Ok(Part { number, of }),
+            Some((number, of)) if (1..=of).contains(&number) && of <= MOST => {
+                Ok(Part { number, of })
+            }
             _ => Err(format!("write the part and of how many, such as 2/4; at most {MOST}")),
         }
     }
@@ -95,7 +97,7 @@ mod tests {
         let times = [("a", 10.0), ("b", 10.0), ("c", 50.0), ("d", 20.0), ("e", 10.0)];
         assert_eq!(shared(&five, &times, 2), "c | a b d e");
         // One that is not known is as the middle one.
-        assert_eq!(shared(&five, &[("a", 60.0), ("b", 10.0), ("c", 20.0)], 2), "a | b c d e");
+        assert_eq!(shared(&five, &[("a", 60.0), ("b", 10.0), ("c", 20.0)], 2), "a b | c d e");
         assert_eq!(shared(&[], &[], 2), " | ");
     }
 

@@ -69,7 +69,9 @@ pub fn verdict_in_words(report: &Report) -> (&'static str, String) {
             let (errors, silent) = (with(Ending::Error), passed + failed < report.sites.len());
             let of = match errors {
                 // So it is of one report out of several, of which one is missing.
-                0 if silent => format!("{} of {all} without a result", report.sites.len() - passed - failed),
+                0 if silent => {
+                    format!("{} of {all} without a result", report.sites.len() - passed - failed)
+                }
                 _ => format!("{errors} of {all}"),
             };
             ("ERROR", if failed > 0 { format!("{of}, {failed} failed") } else { of })

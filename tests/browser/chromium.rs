@@ -105,7 +105,8 @@ impl Browser {
     }
 
     pub(crate) fn width(&mut self, pixels: u32) {
-        let screen = json!({"width": pixels, "height": 800, "deviceScaleFactor": 1, "mobile": pixels < 500});
+        let screen =
+            json!({"width": pixels, "height": 800, "deviceScaleFactor": 1, "mobile": pixels < 500});
         self.call("Emulation.setDeviceMetricsOverride", screen);
     }
 

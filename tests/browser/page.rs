@@ -103,9 +103,8 @@ fn the_keyboard_reaches_everything_and_shows_where_it_is() {
         );
     }
     let visited = browser.say("visited");
-    let expected: Vec<Value> = (0..count)
-        .map(|index| json!({"index": index, "outline": "solid", "left": true}))
-        .collect();
+    let expected: Vec<Value> =
+        (0..count).map(|index| json!({"index": index, "outline": "solid", "left": true})).collect();
     assert_eq!(visited, Value::from(expected));
     // A fold opens by Enter, and a link leads to the text that it names.
     browser.say("document.querySelector('details:not([open]) > summary').focus()");
@@ -121,7 +120,8 @@ fn a_row_of_the_grid_leads_to_its_site_and_opens_it() {
     let (pages, mut browser) = (Pages::new(), Browser::start());
     browser.width(1280);
     browser.open(&pages.path("red"));
-    let links = browser.say("[...document.querySelectorAll('#sites tbody a')].map(link => link.hash)");
+    let links =
+        browser.say("[...document.querySelectorAll('#sites tbody a')].map(link => link.hash)");
     assert_eq!(links, json!(["#site-0", "#why-1", "#site-2"]));
     browser.say("document.querySelector('a[href=\"#site-0\"]').focus()");
     browser.press("Enter", 13);
@@ -169,7 +169,9 @@ fn a_screen_reader_finds_headings_landmarks_and_tables_that_say_what_they_are() 
             .unwrap()
             .iter()
             .filter(|node| node["ignored"] == false)
-            .filter_map(|node| Some((node["role"]["value"].as_str()?, node["name"]["value"].as_str()?)))
+            .filter_map(|node| {
+                Some((node["role"]["value"].as_str()?, node["name"]["value"].as_str()?))
+            })
             .collect();
         let with = |role: &'static str| {
             nodes.iter().filter(move |(of, _)| *of == role).map(|(_, name)| *name)

@@ -41,7 +41,8 @@ fn recorded(project: Stagectl, reports: &[Value]) -> Stagectl {
 
 #[test]
 fn nothing_failed_is_said_and_is_green() {
-    let green = report(1, 0, &[site("a", "passed", Some(0), 1.0), site("b", "passed", Some(0), 1.0)]);
+    let green =
+        report(1, 0, &[site("a", "passed", Some(0), 1.0), site("b", "passed", Some(0), 1.0)]);
     recorded(four_sites(), &[green])
         .args(["rehearse", "--only-failed"])
         .stderr("nothing to rehearse: all was green in run 20260101-100100-aaaa (a, b)\n")
@@ -94,8 +95,10 @@ fn merged(answer: &Answer) -> Value {
 
 #[test]
 fn the_reports_of_shards_become_one_with_the_worst_verdict() {
-    let mut one = report(1, 0, &[site("a", "passed", Some(0), 4.0), site("c", "passed", Some(0), 4.0)]);
-    let mut two = report(2, 1, &[site("b", "failed", Some(1), 6.0), site("d", "passed", Some(0), 3.0)]);
+    let mut one =
+        report(1, 0, &[site("a", "passed", Some(0), 4.0), site("c", "passed", Some(0), 4.0)]);
+    let mut two =
+        report(2, 1, &[site("b", "failed", Some(1), 6.0), site("d", "passed", Some(0), 3.0)]);
     for (report, part) in [(&mut one, "1/2"), (&mut two, "2/2")] {
         report["partition"] = json!({"part": part, "sites": ["a", "b", "c", "d"]});
     }
@@ -114,10 +117,15 @@ fn the_reports_of_shards_become_one_with_the_worst_verdict() {
         )
         .exit_code(1);
     let report = merged(&answer);
-    let sites: Vec<&str> =
-        report["sites"].as_array().unwrap().iter().map(|site| site["name"].as_str().unwrap()).collect();
+    let sites: Vec<&str> = report["sites"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|site| site["name"].as_str().unwrap())
+        .collect();
     assert_eq!(sites, ["a", "b", "c", "d"]);
-    let read = |path: &str| std::fs::read_to_string(answer.root().join("merged").join(path)).unwrap();
+    let read =
+        |path: &str| std::fs::read_to_string(answer.root().join("merged").join(path)).unwrap();
     assert_eq!(read("b/logs/app.log"), "no such table");
     assert!(read("a/junit.xml").starts_with("<?xml"), "written anew");
     assert!(read("report.html").contains("href=\".&#x2f;b&#x2f;logs&#x2f;app.log\""));
@@ -144,7 +152,7 @@ fn a_shard_that_never_reported_is_not_green() {
              warning: b, c, d: no run reported on it\n\
              not run: b, c, d\n\n\
              report: merged/report.html\n\
-             ERROR   3 of 4 sites without a result   10.0s\n  \
+             ERROR   3 of 4 sites without a result   10.0s   \
              nothing left: 0 containers, 0 networks, 0 volumes\n",
         )
         .exit_code(5);
@@ -161,9 +169,10 @@ fn what_cannot_be_merged_is_refused_with_the_reason() {
     let mut other = report(2, 0, &[site("b", "passed", Some(0), 4.0)]);
     other["release"]["digest"] = "cd".repeat(32).into();
     let project = |other: String| {
-        four_sites().file("1.json", green.to_string()).file("2.json", other).args([
-            "report", "merge", "1.json", "2.json", "--into", "merged",
-        ])
+        four_sites()
+            .file("1.json", green.to_string())
+            .file("2.json", other)
+            .args(["report", "merge", "1.json", "2.json", "--into", "merged"])
     };
     project(other.to_string())
         .stderr(
@@ -184,7 +193,7 @@ fn what_cannot_be_merged_is_refused_with_the_reason() {
     project("[1, 2".to_owned())
         .stderr(
             "error: could not read 2.json\n  \
-             caused by: EOF while parsing a list at line 1 column 6\n\
+             caused by: EOF while parsing a list at line 1 column 5\n\
              hint: name the `report.json` of a run\n",
         )
         .exit_code(2);

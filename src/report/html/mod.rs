@@ -41,7 +41,11 @@ pub fn html(report: &Report, files: &SavedFiles) -> Result<String, Failure> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build();
     environment.set_syntax(syntax.map_err(bug)?);
     environment.set_formatter(|out, state, value| {
         // Not even an escaped text may turn the direction of the page.
@@ -54,9 +58,13 @@ pub fn html(report: &Report, files: &SavedFiles) -> Result<String, Failure> {
     for name in TEMPLATES {
         environment.add_template(name, built_in(name)).map_err(bug)?;
     }
-    environment.add_global("style", Value::from_safe_string(built_in("report/page.css").to_owned()));
+    environment
+        .add_global("style", Value::from_safe_string(built_in("report/page.css").to_owned()));
     let page = page::Page::of(report, files);
-    environment.get_template(TEMPLATES[0]).and_then(|page_of| page_of.render(Serde(page))).map_err(bug)
+    environment
+        .get_template(TEMPLATES[0])
+        .and_then(|page_of| page_of.render(Serde(page)))
+        .map_err(bug)
 }
 
 #[cfg(test)]

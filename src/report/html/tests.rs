@@ -26,6 +26,11 @@ fn read(page: &str) -> String {
             _ => {}
         }
     }
+    for (escaped, char) in
+        [("&#x27;", "'"), ("&#x2f;", "/"), ("&quot;", "\""), ("&lt;", "<"), ("&amp;", "&")]
+    {
+        text = text.replace(escaped, char);
+    }
     let lines = text.lines().map(|line| {
         let words: Vec<&str> = line.split(['\u{1}', ' ']).filter(|word| !word.is_empty()).collect();
         words.join(" ")
@@ -41,8 +46,66 @@ fn the_verdict_comes_first_and_then_what_is_wrong() {
     let title = page.split("<title>").nth(1).unwrap().split("</title>").next().unwrap();
     assert_eq!(title, "FAILED: noticeboard 1.2 on 1 of 3 sites");
     let read = read(&page);
-    let (first, _) = read.split_once("\nDetails of the sites").unwrap();
-    assert_snapshot!(first, @"");
+    let (first, _) = read.split_once("\nTime line").unwrap();
+    assert_snapshot!(first, @r"
+    ✕ FAILED noticeboard 1.2
+    1 of 3 sites, in 52.3s, 2026-11-23 10:14:00 UTC
+    site-b failed in the critical suite test_own_api.py::test_board_is_reachable_by_its_own_address: NameMismatch: www.site-b.example is none of ['*.site-b.example', 'site-b.example']
+    release dist/noticeboard-1.2-py3-none-any.whl
+    SHA-256 3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab
+    project noticeboard
+    run 20261123-1014-3f9c
+    exit code 1: the critical suite or the diagnosis failed
+    Sites
+    Each site and the time of each of its phases
+    Site Verdict images up deploy ready diagnosis suite down Tests Total
+    site-a ✓ passed 0.0s, cached 1.1s 0.9s 0.2s 0.3s 0.8s 0.2s 12 ok 3.5s
+    site-b ✕ failed 41.0s 1.3s 1.2s 0.3s 0.3s ✕ failed 0.9s 0.2s 1 failed, 11 ok 45.1s
+    site-c ✓ passed 0.0s, cached 1.1s 0.9s 0.2s 0.3s 0.8s 0.2s 12 ok 3.5s
+    Failures
+    ✕ site-b failed in the critical suite
+    ✕ Test failed: test_own_api.py::test_board_is_reachable_by_its_own_address
+    NameMismatch: www.site-b.example is none of ['*.site-b.example', 'site-b.example']
+    Details of test_own_api.py::test_board_is_reachable_by_its_own_address
+    def test_board_is_reachable_by_its_own_address():
+    assert get()
+    NameMismatch: www.site-b.example is none of ['*.site-b.example', 'site-b.example']
+    app, at that moment
+    noticeboard.api error GET https://www.site-b.example/api/notices: certificate refused
+    Beyond the site
+    site-b tried api.pay.example (3 times)
+    site-a passed; site-b differs from it in 5 keys
+    Where the environment of site-b differs from that of site-a
+    Key site-b site-a, passed
+    base.debian x not there
+    wsgi.server x not there
+    tls.certificate.names x not there
+    proxy.server x not there
+    locale x not there
+    Look at it yourself
+    stagectl up site-b --release dist/noticeboard-1.2-py3-none-any.whl
+    Evidence: .stagectl/runs/20261123-1014-3f9c/site-b/
+    Tests
+    13 tests on 3 sites, 1 not green somewhere. A time stands for a test that passed.
+    Tests that are not green somewhere, and how they ended on each site
+    Test site-a site-b site-c
+    test_own_api.py::test_board_is_reachable_by_its_own_address not there ✕ failed not there
+    12 tests that failed nowhere
+    Tests that failed nowhere, and how they ended on each site
+    Test site-a site-b site-c
+    test_own_api.py::test_1 ✓ 0.05s ✓ 0.05s ✓ 0.05s
+    test_own_api.py::test_2 ✓ 0.05s ✓ 0.05s ✓ 0.05s
+    test_own_api.py::test_3 ✓ 0.05s ✓ 0.05s ✓ 0.05s
+    test_own_api.py::test_4 ✓ 0.05s ✓ 0.05s ✓ 0.05s
+    test_own_api.py::test_5 ✓ 0.05s ✓ 0.05s ✓ 0.05s
+    test_own_api.py::test_6 ✓ 0.05s ✓ 0.05s ✓ 0.05s
+    test_own_api.py::test_7 ✓ 0.05s ✓ 0.05s ✓ 0.05s
+    test_own_api.py::test_8 ✓ 0.05s ✓ 0.05s ✓ 0.05s
+    test_own_api.py::test_9 ✓ 0.05s ✓ 0.05s ✓ 0.05s
+    test_own_api.py::test_10 ✓ 0.05s ✓ 0.05s ✓ 0.05s
+    test_own_api.py::test_11 ✓ 0.05s ✓ 0.05s ✓ 0.05s
+    test_own_api.py::test_12 ✓ 0.05s not there ✓ 0.05s
+    ");
 }
 
 /// A text that would like to be more than a text.
@@ -53,7 +116,8 @@ const EVIL: &str = "</style></pre></title><script>alert(1)</script>\"><img src=x
 fn with_texts(value: &mut serde_json::Value, key: &str, text: &str) {
     match value {
         serde_json::Value::String(old) => {
-            let fixed = ["schema", "verdict", "outcome", "status", "kind", "goal", "origin", "started"];
+            let fixed =
+                ["schema", "verdict", "outcome", "status", "kind", "goal", "origin", "started"];
             // A phase's name is one of a few.
             if !fixed.contains(&key) && crate::replica::Phase::ALL.iter().all(|p| p.name() != old) {
                 text.clone_into(old);
@@ -71,7 +135,8 @@ fn with_texts(value: &mut serde_json::Value, key: &str, text: &str) {
 
 #[test]
 fn no_text_of_others_is_more_than_text() {
-    for events in [sample::red_suite(), sample::failed_deploy(), sample::leftovers(), sample::up()] {
+    for events in [sample::red_suite(), sample::failed_deploy(), sample::leftovers(), sample::up()]
+    {
         let mut value = serde_json::to_value(Report::fold(&events)).unwrap();
         with_texts(&mut value, "", EVIL);
         let mut report: Report = serde_json::from_value(value).unwrap();
@@ -82,10 +147,24 @@ fn no_text_of_others_is_more_than_text() {
                 differs.values = vec![KeyValues { key, failing: evil.clone(), passing: evil }];
             }
         }
-        let files = SavedFiles::from([(EVIL.to_owned(), vec![EVIL.to_owned(), "../../x".to_owned()])]);
+        let files =
+            SavedFiles::from([(EVIL.to_owned(), vec![EVIL.to_owned(), "../../x".to_owned()])]);
         let page = html(&report, &files).unwrap();
         assert!(page.contains("&lt;script&gt;"), "it is told");
-        for forbidden in ["<script", "<img", "</pre></title>", "onerror='", "\u{202e}", "\u{2066}", "\u{200f}", "\u{1b}", "\u{0}", "\u{7}", "\u{8}", " 49 "] {
+        for forbidden in [
+            "<script",
+            "<img",
+            "</pre></title>",
+            "onerror='",
+            "\u{202e}",
+            "\u{2066}",
+            "\u{200f}",
+            "\u{1b}",
+            "\u{0}",
+            "\u{7}",
+            "\u{8}",
+            " 49 ",
+        ] {
             assert!(!page.contains(forbidden), "{forbidden:?}");
         }
         assert_eq!(page.matches("</style>").count(), 1);

@@ -28,9 +28,11 @@ fn told(all: Vec<Recorded>, expected: &[&str]) -> String {
         format!("{} {}", site.name, site.code.map_or("-".to_owned(), |code| code.to_string()))
     });
     let sites: Vec<String> = sites.collect();
-    let warnings = merged.report.warnings.iter().map(|warning| {
-        format!("\n{}: {}", warning.sites.join(", "), warning.message)
-    });
+    let warnings = merged
+        .report
+        .warnings
+        .iter()
+        .map(|warning| format!("\n{}: {}", warning.sites.join(", "), warning.message));
     format!("{}: {}{}", merged.verdict.code(), sites.join(", "), warnings.collect::<String>())
 }
 
@@ -60,7 +62,8 @@ fn a_site_that_nobody_reported_on_is_not_green() {
 #[test]
 fn the_later_result_of_a_site_counts_and_the_earlier_one_is_told() {
     let (bad, good) = (run(1, &red("a", Kind::Unfit)), run(2, &green("a")));
-    let first = "\na: rehearsed more than once: failed in run run-1, and passed in run run-2, which counts";
+    let first =
+        "\na: rehearsed more than once: failed in run run-1, and passed in run run-2, which counts";
     assert_eq!(told(vec![good.clone(), bad.clone()], &[]), format!("0: a 0{first}"));
     // The same run, named twice, is one.
     assert_eq!(told(vec![bad.clone(), bad.clone()], &[]), "1: a 1");
@@ -98,7 +101,10 @@ fn what_was_made_and_is_left_is_summed_up_and_times_are_on_one_clock() {
     let mut unknown = with("b", 2);
     let merged = merge(vec![with("a", 1), unknown.clone()], &[], "m".to_owned()).unwrap().report;
     assert_eq!((merged.created.len(), merged.inventory), (2, Some(Inventory::default())));
-    assert_eq!(merged.merged.iter().map(|run| run.run.as_str()).collect::<Vec<_>>(), ["run-1", "run-2"]);
+    assert_eq!(
+        merged.merged.iter().map(|run| run.run.as_str()).collect::<Vec<_>>(),
+        ["run-1", "run-2"]
+    );
     let at = |site: usize| merged.sites[site].phases[0].at.unwrap();
     assert!((at(1) - at(0) - 60.0).abs() < 1e-6, "{} {}", at(0), at(1));
     assert!((merged.seconds - 60.0 - unknown.report.seconds).abs() < 1e-6);
@@ -140,7 +146,11 @@ fn a_report_is_read_back_if_it_is_one() {
     let write = |json: &serde_json::Value| std::fs::write(&file, json.to_string()).unwrap();
     write(&json);
     for path in [file.as_path(), folder.path(), folder.path().parent().unwrap()] {
-        let found = if path == file || path == folder.path() { Recorded::all_at(path).unwrap() } else { continue };
+        let found = if path == file || path == folder.path() {
+            Recorded::all_at(path).unwrap()
+        } else {
+            continue;
+        };
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].report, report);
     }
@@ -150,7 +160,10 @@ fn a_report_is_read_back_if_it_is_one() {
     assert_eq!(refused(), "`../../etc` is no name of a site");
     json["schema"] = "stagectl-report/2".into();
     write(&json);
-    assert_eq!(refused(), "it is of a newer stagectl: stagectl-report/2, and this one knows stagectl-report/1");
+    assert_eq!(
+        refused(),
+        "it is of a newer stagectl: stagectl-report/2, and this one knows stagectl-report/1"
+    );
     write(&serde_json::json!({"some": "thing"}));
     assert_eq!(refused(), "it is no report of stagectl");
     write(&serde_json::json!({"schema": "stagectl-report/1"}));
