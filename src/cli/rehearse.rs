@@ -20,6 +20,7 @@ const LONGEST: Duration = Duration::from_hours(6);
 #[command(
     after_help = "Example: stagectl rehearse --release dist/app-1.2-py3-none-any.whl site-a site-b"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct RehearseArgs {
     /// Sites to rehearse on; all when none is named
     #[arg(value_name = "SITE")]

@@ -124,10 +124,14 @@ fn with_texts(value: &mut serde_json::Value, key: &str, text: &str) {
             }
         }
         serde_json::Value::Array(items) => {
-            items.iter_mut().for_each(|item| with_texts(item, key, text));
+            for item in items {
+                with_texts(item, key, text);
+            }
         }
         serde_json::Value::Object(map) => {
-            map.iter_mut().for_each(|(key, item)| with_texts(item, key, text));
+            for (key, item) in map {
+                with_texts(item, key, text);
+            }
         }
         _ => {}
     }
