@@ -7,6 +7,9 @@ use stagectl::cli::{self, Cli};
 use stagectl::display;
 
 fn main() -> ExitCode {
+    if cli::answer_shell() {
+        return ExitCode::SUCCESS;
+    }
     match cli::run(Cli::parse()) {
         Ok(verdict) => verdict.exit_code(),
         Err(failure) => {

@@ -8,6 +8,7 @@ use crate::site::SiteName;
 
 /// Check the descriptions: every problem of every file, without Docker
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  stagectl check\n  stagectl check site-a")]
 pub(super) struct CheckArgs {
     /// Sites to check; all when none is named
     #[arg(value_name = "SITE")]

@@ -1,12 +1,14 @@
 //! Shows a run to a person. The only layer that prints: data to stdout, everything else to stderr.
 //! What is shown is a pure function of the run's events; nothing here decides anything.
 
+mod ask;
 mod columns;
 mod ending;
 mod failure;
 mod line;
 mod live;
 mod mode;
+mod pairs;
 mod plain;
 mod print;
 mod table;
@@ -17,8 +19,10 @@ mod turns;
 
 use crate::event::{Event, Listener};
 
+pub use ask::{ask, can_ask};
 pub use columns::columns;
 pub use mode::{Colour, Mode, Style, Surroundings};
+pub use pairs::pairs;
 pub use print::{print_data, print_failure};
 
 /// Shows the events of one run on stderr.

@@ -227,7 +227,7 @@ impl From<Problems> for Failure {
 }
 
 /// The known name that is nearest to a wrong one, if any is near.
-pub(super) fn nearest<'a>(
+pub fn nearest<'a>(
     wrong: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
