@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::ending::ending;
-use super::line::{head, name_width, result};
+use super::line::{self, head, name_width, result};
 use super::mode::Mode;
 use super::table::table;
 use super::text::{pad, took};
@@ -41,6 +41,7 @@ impl Plain {
         let at = took(event.at.as_secs_f64());
         match &event.what {
             What::RunStarted { .. } => vec![head(&self.report, self.mode.colour), String::new()],
+            What::ImagesMissing { titles } => line::images_missing(titles, self.mode),
             What::StopRequested { why } => vec![format!("{at:>8}  {why}: tearing down")],
             What::RunEnded { .. } => {
                 let mut lines = vec![String::new()];
@@ -66,7 +67,7 @@ impl Plain {
         let name = event.site.as_ref()?.as_str();
         let site = self.report.sites.iter().find(|site| site.name == name)?;
         match what {
-            What::Doing { phase, what } => {
+            What::Doing { phase, what, .. } => {
                 let news = printable(what).replace('\n', " ");
                 let gist = news.replace(|char: char| char.is_ascii_digit(), "");
                 let before = self.doing.insert(name.to_owned(), gist.clone());

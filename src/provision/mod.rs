@@ -7,6 +7,7 @@ mod execute;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod image;
+mod progress;
 mod static_files;
 mod teardown;
 

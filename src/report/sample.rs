@@ -68,7 +68,7 @@ impl Script {
     }
 
     pub(crate) fn doing(self, phase: Phase, what: &str) -> Self {
-        self.emit(What::Doing { phase, what: what.into() })
+        self.emit(What::Doing { phase, what: what.into(), progress: None })
     }
 
     pub(crate) fn end(self, phase: Phase, ms: u64, outcome: Outcome) -> Self {
