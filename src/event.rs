@@ -89,10 +89,17 @@ pub enum What {
         outcome: Outcome,
         note: String,
     },
-    /// What a long step is doing right now: "bootstrapping debian bookworm: unpacking".
+    /// Images that take minutes are not there and are made now, once. Before the first of them.
+    ImagesMissing {
+        /// What they are called, those that stand on them included.
+        titles: Vec<String>,
+    },
+    /// What a long step is doing right now: "environment of site-a: installing 5 packages".
     Doing {
         phase: Phase,
         what: String,
+        /// How far it is: "unpacking 3 of 25". Changes often; a log may leave it out.
+        progress: Option<String>,
     },
     ImageReady {
         role: String,

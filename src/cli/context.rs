@@ -16,9 +16,7 @@ use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
-use crate::report::{
-    Report, append_summary, run_folder, write, write_host_files, write_page,
-};
+use crate::report::{Report, append_summary, run_folder, write, write_host_files, write_page};
 use crate::site::{Project, Site, SiteName, Tls};
 use crate::tls::Authority;
 
@@ -56,6 +54,26 @@ pub(super) struct Context {
 impl Context {
     pub(super) fn new(start: PathBuf, output: OutputArgs) -> Self {
         Context { start, output }
+    }
+
+    /// What `-C` said, as it was written.
+    pub(super) fn start(&self) -> &Path {
+        &self.start
+    }
+
+    /// The folder at hand, whether it is a project or not.
+    ///
+    /// # Errors
+    /// Usage: it is not there.
+    pub(super) fn folder(&self) -> Result<PathBuf, Failure> {
+        let folder = self.start.canonicalize().and_then(|folder| match folder.is_dir() {
+            true => Ok(folder),
+            false => Err(std::io::ErrorKind::NotADirectory.into()),
+        });
+        folder.map_err(|error| {
+            Failure::usage(format!("could not find the folder {}", self.start.display()))
+                .because(&error)
+        })
     }
 
     /// The project's folder.
@@ -294,7 +312,7 @@ fn certified_names(site: &Site) -> Vec<String> {
 }
 
 /// What every build on this machine may use.
-fn workshop() -> Workshop {
+pub(super) fn workshop() -> Workshop {
     let variable = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
     let mut variables: BTreeMap<String, String> = BUILD_VARIABLES
         .iter()

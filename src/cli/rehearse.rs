@@ -8,9 +8,7 @@ use crate::cancel::Stop;
 use crate::display::print_note;
 use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{
-    self, AfterFailure, Ahead, Course, Keep, Part, rehearse as rehearse_sites,
-};
+use crate::rehearsal::{self, AfterFailure, Ahead, Course, Keep, Part, rehearse as rehearse_sites};
 use crate::report::{LastRehearsal, own_times, recorded_times};
 use crate::site::{Project, Site, SiteName};
 
@@ -81,7 +79,8 @@ pub(super) async fn rehearse(
     }
     let release = Context::release(args.release.as_deref(), &project)?;
     let tenure = if args.keep { Tenure::Lease(LONGEST) } else { Tenure::WithProcess(LONGEST) };
-    let running = Running::start(context, &project, &sites, release, Goal::Rehearse, tenure).await?;
+    let running =
+        Running::start(context, &project, &sites, release, Goal::Rehearse, tenure).await?;
     if let Some(part) = args.partition {
         running.events.emit(What::Partitioned { part: part.to_string(), sites: all });
     }
@@ -106,8 +105,14 @@ fn not_green<'a>(project: &Project, sites: Vec<&'a Site>) -> Result<Vec<&'a Site
     if chosen.is_empty() {
         let run = &last.run;
         print_note(&match &last.not_green[..] {
-            [] => format!("nothing to rehearse: all was green in run {run} ({})", last.passed.join(", ")),
-            names => format!("nothing to rehearse: in run {run} others were not green: {}", names.join(", ")),
+            [] => format!(
+                "nothing to rehearse: all was green in run {run} ({})",
+                last.passed.join(", ")
+            ),
+            names => format!(
+                "nothing to rehearse: in run {run} others were not green: {}",
+                names.join(", ")
+            ),
         });
     }
     Ok(chosen)

@@ -124,9 +124,12 @@ fn merge_all(args: MergeArgs, context: &Context) -> Result<Verdict, Failure> {
     merged.nothing_in(empty);
     let folder = match args.into {
         Some(folder) => made(folder)?,
-        None => run_folder(&context.root().map_err(|failure| {
-            failure.hint("or name a folder for the merged report: `--into merged`")
-        })?, run.as_str())?,
+        None => run_folder(
+            &context.root().map_err(|failure| {
+                failure.hint("or name a folder for the merged report: `--into merged`")
+            })?,
+            run.as_str(),
+        )?,
     };
     for (site, from) in &merged.evidence {
         bring_evidence(site, from, &folder)?;

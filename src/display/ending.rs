@@ -169,8 +169,7 @@ fn verdict(report: &Report, mode: Mode) -> Vec<String> {
     let parts = [word, sites, took(report.seconds), remains(report)];
     let fits = |line: &String| measure_text_width(line) <= mode.width;
     let in_one_line = ["   ", "  "].map(|gap| parts.join(gap)).into_iter().find(fits);
-    in_one_line
-        .map_or_else(|| vec![parts[3].clone(), parts[..3].join("   ")], |line| vec![line])
+    in_one_line.map_or_else(|| vec![parts[3].clone(), parts[..3].join("   ")], |line| vec![line])
 }
 
 /// Where all of it can be read at leisure, if there is a reason to.

@@ -21,11 +21,13 @@ impl FromStr for Part {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let numbers = text.split_once('/').and_then(|(number, of)| {
-            Some((number.trim().parse().ok()?, of.trim().parse().ok()?))
-        });
+        let numbers = text
+            .split_once('/')
+            .and_then(|(number, of)| Some((number.trim().parse().ok()?, of.trim().parse().ok()?)));
         match numbers {
-            Some((number, of)) if (1..=of).contains(&number) && of <= MOST => Ok(Part { number, of }),
+            Some((number, of)) if (1..=of).contains(&number) && of <= MOST => {
+                Ok(Part { number, of })
+            }
             _ => Err(format!("write the part and of how many, such as 2/4; at most {MOST}")),
         }
     }

@@ -31,13 +31,16 @@ impl Recorded {
     fn read(file: &Path) -> Result<Recorded, Failure> {
         let value = json_of(file)?;
         let unreadable = || Failure::usage(format!("could not read {}", file.display()));
-        let version = value["schema"].as_str().and_then(|text| text.strip_prefix("stagectl-report/"));
+        let version =
+            value["schema"].as_str().and_then(|text| text.strip_prefix("stagectl-report/"));
         match version.and_then(|version| version.parse::<u32>().ok()) {
             Some(1) => {}
             Some(_) => {
                 let schema = value["schema"].as_str().unwrap_or_default();
                 return Err(unreadable()
-                    .cause(format!("it is of a newer stagectl: {schema}, and this one knows {SCHEMA}"))
+                    .cause(format!(
+                        "it is of a newer stagectl: {schema}, and this one knows {SCHEMA}"
+                    ))
                     .hint("use the newest stagectl of all that wrote the reports"));
             }
             None => {
@@ -108,11 +111,7 @@ impl Merged {
 ///
 /// # Errors
 /// Usage: reports of another project, another release, or of no rehearsal.
-pub fn merge(
-    mut all: Vec<Recorded>,
-    expected: &[String],
-    run: String,
-) -> Result<Merged, Failure> {
+pub fn merge(mut all: Vec<Recorded>, expected: &[String], run: String) -> Result<Merged, Failure> {
     all.sort_by(|one, two| one.began().cmp(&two.began()));
     all.dedup_by(|one, two| one.report.run == two.report.run);
     belong_together(&all)?;
@@ -273,7 +272,8 @@ fn add(merged: &mut Report, report: &Report) {
     merged.created.extend(report.created.iter().cloned());
     merged.removed.extend(report.removed.iter().cloned());
     merged.left.extend(report.left.iter().cloned());
-    merged.inventory = sum(merged.inventory, report.inventory.or(report.kept.map(|_| Inventory::default())));
+    merged.inventory =
+        sum(merged.inventory, report.inventory.or(report.kept.map(|_| Inventory::default())));
     if report.kept.is_some() {
         merged.kept = sum(Some(merged.kept.unwrap_or_default()), report.kept);
     }

@@ -168,9 +168,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         assert_eq!(own_times(root).unwrap(), BTreeMap::new());
-        let site = |name: &str, verdict: &str, seconds: f64| {
-            json!({"name": name, "verdict": verdict, "seconds": seconds})
-        };
+        let site = |name: &str, verdict: &str, seconds: f64| json!({"name": name, "verdict": verdict, "seconds": seconds});
         write(root, "1", "rehearse", json!([site("a", "passed", 9.0), site("b", "failed", 4.5)]));
         write(root, "2", "rehearse", json!([site("a", "passed", 2.0), site("b", "error", 99.0)]));
         write(root, "3", "up", json!([site("a", "passed", 1.0)]));

@@ -174,7 +174,8 @@ fn differences(site: &SiteReport, differs: &Difference) -> Differs {
     };
     // A report of an earlier version has the keys alone.
     let bare = differs.keys.iter().map(|key| (key, None, None));
-    let known = differs.values.iter().map(|of| (&of.key, of.failing.as_deref(), of.passing.as_deref()));
+    let known =
+        differs.values.iter().map(|of| (&of.key, of.failing.as_deref(), of.passing.as_deref()));
     let has_values = !differs.values.is_empty();
     let all: Vec<_> = if has_values { known.collect() } else { bare.collect() };
     let value = |value: Option<&str>| value.map(|value| bounded(value, VALUE));
@@ -187,9 +188,11 @@ fn differences(site: &SiteReport, differs: &Difference) -> Differs {
         passed: passed.clone(),
         words,
         rows: rows.collect(),
-        more: all.len().checked_sub(MOST_KEYS).filter(|more| *more > 0).map(|more| {
-            format!("{} in report.json", count(more, "more key"))
-        }),
+        more: all
+            .len()
+            .checked_sub(MOST_KEYS)
+            .filter(|more| *more > 0)
+            .map(|more| format!("{} in report.json", count(more, "more key"))),
         has_values,
         is_open: all.len() <= 40,
     }

@@ -67,9 +67,8 @@ impl Grid {
             (is_red, Row { name, cells: tests.iter().map(|test| cell(*test)).collect() })
         });
         let (red, green): (Vec<_>, Vec<_>) = rows.partition(|(is_red, _)| *is_red);
-        let [red, green] = [red, green].map(|rows| -> Vec<Row> {
-            rows.into_iter().map(|(_, row)| row).collect()
-        });
+        let [red, green] =
+            [red, green].map(|rows| -> Vec<Row> { rows.into_iter().map(|(_, row)| row).collect() });
         let (all, on) = (count(order.len(), "test"), count(sites.len(), "site"));
         let words = match red.len() {
             0 => format!("{all} on {on}, none of them failed."),

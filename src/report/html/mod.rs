@@ -54,7 +54,11 @@ pub fn html(report: &Report, files: &SavedFiles) -> Result<String, Failure> {
     for name in TEMPLATES {
         environment.add_template(name, built_in(name)).map_err(bug)?;
     }
-    environment.add_global("style", Value::from_safe_string(built_in("report/page.css").to_owned()));
+    environment
+        .add_global("style", Value::from_safe_string(built_in("report/page.css").to_owned()));
     let page = page::Page::of(report, files);
-    environment.get_template(TEMPLATES[0]).and_then(|page_of| page_of.render(Serde(page))).map_err(bug)
+    environment
+        .get_template(TEMPLATES[0])
+        .and_then(|page_of| page_of.render(Serde(page)))
+        .map_err(bug)
 }

@@ -223,9 +223,7 @@ fn phase_cell(report: &Report, site: &SiteReport, phase: Phase) -> PhaseCell {
         && !site.images.is_empty()
         && site.images.iter().all(|image| image.origin == ImageOrigin::Cached);
     match ended.outcome {
-        Outcome::Passed if is_cached => {
-            PhaseCell { mark: None, words: format!("{time}, cached") }
-        }
+        Outcome::Passed if is_cached => PhaseCell { mark: None, words: format!("{time}, cached") },
         Outcome::Passed => PhaseCell { mark: None, words: time },
         Outcome::Error if report.stopped.is_some() => {
             let mark = Mark { word: "stopped", ..ended.outcome.into() };
@@ -238,7 +236,8 @@ fn phase_cell(report: &Report, site: &SiteReport, phase: Phase) -> PhaseCell {
 fn tests_in_words(site: &SiteReport) -> String {
     let with = |status| site.tests.iter().filter(|test| test.status == status).count();
     let red = site.tests.iter().filter(|test| test.is_red()).count();
-    let parts = [(red, "failed"), (with(TestStatus::Passed), "ok"), (with(TestStatus::Skipped), "skipped")];
+    let parts =
+        [(red, "failed"), (with(TestStatus::Passed), "ok"), (with(TestStatus::Skipped), "skipped")];
     let parts = parts.iter().filter(|(number, _)| *number > 0);
     parts.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
 }
@@ -257,11 +256,16 @@ fn site_part(site: &SiteReport, number: usize, files: Vec<Link>) -> SitePart {
         let output = (step.code != 0 && !step.output.is_empty()).then(|| last_of(&step.output));
         StepRow { name: step.name.clone(), mark: outcome.into(), took: took(step.seconds), output }
     };
-    let mut checks: Vec<CheckRow> = site.checks.iter().take(MOST).map(|check| CheckRow {
-        name: bounded(&check.name, LONGEST),
-        mark: (if check.passed { Outcome::Passed } else { Outcome::Failed }).into(),
-        detail: bounded(&check.detail, LONGEST),
-    }).collect();
+    let mut checks: Vec<CheckRow> = site
+        .checks
+        .iter()
+        .take(MOST)
+        .map(|check| CheckRow {
+            name: bounded(&check.name, LONGEST),
+            mark: (if check.passed { Outcome::Passed } else { Outcome::Failed }).into(),
+            detail: bounded(&check.detail, LONGEST),
+        })
+        .collect();
     checks.sort_by_key(|check| check.mark.class == "good");
     SitePart {
         name: site.name.clone(),
