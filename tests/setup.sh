@@ -2,6 +2,7 @@
 # Makes this machine ready for rehearsals: a running Docker engine, mmdebstrap, python3 with venv and
 # openssl. Root installs and starts what is missing; anybody else is told the commands. Does only what
 # is still missing, and says what it does. Bases and images are stagectl's own business.
+# `tests/setup.sh tests` also sees to what the tests need beyond that: a browser, for the page of a report.
 #
 # Exit codes: 0 ready, 75 not ready (what to do is on stderr).
 set -eu
@@ -36,6 +37,7 @@ missing_packages() {
     fi
     python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
     has openssl || echo openssl
+    [ "$for_tests" = no ] || has chromium || echo chromium
     if has docker || [ -n "$elsewhere" ]; then return; fi
     # Since Debian 13 the client is a package of its own.
     if apt-cache show docker-cli >/dev/null 2>&1; then
@@ -95,6 +97,12 @@ start_engine() {
     tail -n 5 /var/log/dockerd.log >&2
     not_ready "dockerd did not start: its last lines are above; the container may need to be privileged"
 }
+
+case ${1:-} in
+'') for_tests=no ;;
+tests) for_tests=yes ;;
+*) not_ready "unknown argument \`$1\`: there is only \`tests\`" ;;
+esac
 
 elsewhere=$(engine_elsewhere)
 missing=$(missing_packages | tr '\n' ' ')

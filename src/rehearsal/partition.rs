@@ -97,7 +97,7 @@ mod tests {
         let times = [("a", 10.0), ("b", 10.0), ("c", 50.0), ("d", 20.0), ("e", 10.0)];
         assert_eq!(shared(&five, &times, 2), "c | a b d e");
         // One that is not known is as the middle one.
-        assert_eq!(shared(&five, &[("a", 60.0), ("b", 10.0), ("c", 20.0)], 2), "a | b c d e");
+        assert_eq!(shared(&five, &[("a", 60.0), ("b", 10.0), ("c", 20.0)], 2), "a b | c d e");
         assert_eq!(shared(&[], &[], 2), " | ");
     }
 

@@ -320,3 +320,6 @@ fn seconds_between(begin: Option<Timestamp>, end: Option<Timestamp>) -> f64 {
         _ => 0.0,
     }
 }
+
+#[cfg(test)]
+mod tests;

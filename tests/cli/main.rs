@@ -14,3 +14,4 @@ mod monsters;
 mod no_docker;
 mod program;
 mod released;
+mod reports;

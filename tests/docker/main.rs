@@ -21,6 +21,7 @@ mod link;
 mod outside;
 mod rehearsals;
 mod releases;
+mod reports;
 mod samples;
 mod secrets;
 mod service_egress;
