@@ -2,8 +2,10 @@
 //! `report` folds them. Nothing here prints.
 
 mod files;
+mod hint;
 mod machine;
 mod outside;
+mod timed;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,8 +20,10 @@ use crate::replica::Phase;
 use crate::site::SiteName;
 
 pub use files::{HostFile, HostFileKind, HostFiles};
+pub use hint::Hint;
 pub use machine::Machine;
 pub use outside::OutsideRequest;
+pub use timed::timed;
 
 /// One fact, at a time since the run's start.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -135,6 +139,12 @@ pub enum What {
     Reachable {
         url: String,
         command: String,
+        /// What else a person wants to know: other addresses, trust, log-in, the lease.
+        more: Vec<Hint>,
+    },
+    /// A line of the critical suite's own output, as it comes, for who watches it.
+    SuiteSaid {
+        line: String,
     },
     /// A stop was asked for; teardown begins. `why` is "Ctrl-C" or "terminated".
     StopRequested {
@@ -188,6 +198,7 @@ pub enum Goal {
     Rehearse,
     Up,
     Test,
+    Redeploy,
     Down,
 }
 

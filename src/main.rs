@@ -8,7 +8,7 @@ use stagectl::display;
 
 fn main() -> ExitCode {
     match cli::run(Cli::parse()) {
-        Ok(verdict) => verdict.exit_code(),
+        Ok(code) => code,
         Err(failure) => {
             display::print_failure(&failure);
             ExitCode::from(failure.kind.code())

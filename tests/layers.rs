@@ -20,6 +20,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "session",
             "rehearsal",
             "guardian",
             "provision",
@@ -32,6 +33,20 @@ const PICTURE: &[(&str, &[&str])] = &[
             "tls",
             "site",
             "cancel",
+            "failure",
+        ],
+    ),
+    // 5': what a person does with a replica that is up. Finding it and its lease are the rehearsal's;
+    // `provision` puts another release into it.
+    (
+        "session",
+        &[
+            "rehearsal",
+            "provision",
+            "docker",
+            "event",
+            "replica",
+            "site",
             "failure",
         ],
     ),

@@ -132,16 +132,15 @@ pub(super) struct Running {
     release: Release,
     release_argument: String,
     goal: Goal,
+    lease: Duration,
 }
 
-/// How long a run's resources may stay, and who answers for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tenure {
-    /// As long as this process lives, and never longer than this.
-    WithProcess(Duration),
-    /// Until the lease ends, whether this process lives or not.
-    Lease(Duration),
-}
+/// Longer than any run takes: after that nobody answers for what a process made that cannot be seen
+/// from here.
+const LONGEST: Duration = Duration::from_hours(6);
+
+/// How long a replica that was left up stays when nobody uses it, unless something else was said.
+pub(super) const LEASE: Duration = Duration::from_hours(8);
 
 impl Running {
     /// Starts a run: connects, reaps what is abandoned, starts the guardian, tells the beginning.
@@ -153,7 +152,7 @@ impl Running {
         sites: &[&Site],
         release: Release,
         goal: Goal,
-        tenure: Tenure,
+        lease: Duration,
     ) -> Result<Running, Failure> {
         let now = ZonedDateTime::now();
         let run = RunId::new(&now);
@@ -184,21 +183,12 @@ impl Running {
                 format!("removed what run {} had left behind of {}", standing.run, standing.site);
             events.emit(What::Warning { message });
         }
-        let (owner, lease) = match tenure {
-            Tenure::WithProcess(longest) => (Owner::this_process().to_string(), longest),
-            Tenure::Lease(length) => (rehearsal::LEFT_UP.to_owned(), length),
-        };
         let ownership = Ownership {
             project: project.name.to_string(),
             run: run.clone(),
-            owner,
-            lease: started.as_second() + i64::try_from(lease.as_secs()).unwrap_or(i64::MAX / 2),
-            release: format!(
-                "{} {} ({})",
-                release.name,
-                release.version.as_deref().unwrap_or("-"),
-                release.short_digest()
-            ),
+            owner: Owner::this_process().to_string(),
+            lease: started.as_second() + LONGEST.as_secs().cast_signed(),
+            release: in_words(&release),
         };
         let names: Vec<String> = project.sites.iter().flat_map(certified_names).collect();
         let folder = run_folder(&project.root, run.as_str())?;
@@ -221,6 +211,7 @@ impl Running {
             release,
             release_argument,
             goal,
+            lease,
         })
     }
 
@@ -240,6 +231,7 @@ impl Running {
             folder: self.folder.clone(),
             shown_folder: shown_path(&self.folder),
             has_door: self.goal == Goal::Up,
+            lease: self.lease,
         }
     }
 
@@ -296,8 +288,14 @@ fn workshop() -> Workshop {
     }
 }
 
+/// Name, version and digest of a release, as labels carry them.
+pub(super) fn in_words(release: &Release) -> String {
+    let version = release.version.as_deref().unwrap_or("-");
+    format!("{} {version} ({})", release.name, release.short_digest())
+}
+
 /// A path as a person in this folder would write it.
-fn shown_path(path: &Path) -> String {
+pub(super) fn shown_path(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }

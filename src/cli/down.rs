@@ -5,8 +5,7 @@ use crate::display::print_data;
 use crate::docker::Docker;
 use crate::event::Events;
 use crate::failure::{Failure, Kind, Verdict};
-use crate::provision::teardown;
-use crate::rehearsal::{LEFT_UP, standing};
+use crate::rehearsal::standing;
 
 use crate::site::SiteName;
 
@@ -35,17 +34,16 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
         if found.project != project.name.as_str() || !wanted(&found.site) {
             continue;
         }
-        if found.owner != LEFT_UP
+        if !found.is_left_up()
             && !args.force
             && !found.is_abandoned(jiff::Timestamp::now().as_second())
         {
             busy += 1;
             continue;
         }
-        let labels = found.labels();
-        let left = teardown(&engine, &labels, &Events::new(Vec::new())).await?;
+        let left = found.remove(&engine, &Events::new(Vec::new())).await?;
         if left.is_empty() {
-            lines.push(format!("{} is down: {} removed", found.site, count(found.resources.len())));
+            lines.push(format!("{} is down: {} removed", found.site, count(found.resources.len() + found.markers.len())));
         } else {
             verdict = verdict.and(Verdict::Not(Kind::LeftBehind));
             for left in left {

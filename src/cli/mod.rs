@@ -4,18 +4,25 @@ mod check;
 mod context;
 mod diff;
 mod down;
+mod exec;
 mod gc;
 mod guardian;
+mod logs;
+mod open;
 mod output;
 mod plan;
+mod redeploy;
 mod rehearse;
 mod schema;
+mod shell;
 mod signals;
 mod status;
+mod terminal;
 mod test;
 mod up;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -52,6 +59,11 @@ enum Command {
     Rehearse(rehearse::RehearseArgs),
     Up(up::UpArgs),
     Test(test::TestArgs),
+    Open(open::OpenArgs),
+    Logs(logs::LogsArgs),
+    Shell(shell::ShellArgs),
+    Exec(exec::ExecArgs),
+    Redeploy(redeploy::RedeployArgs),
     Down(down::DownArgs),
     Status(status::StatusArgs),
     Gc(gc::GcArgs),
@@ -63,23 +75,38 @@ enum Command {
     Guardian(guardian::GuardianArgs),
 }
 
-/// Does what was asked.
+/// Does what was asked; the exit code.
 ///
 /// # Errors
 /// What kept it from being done; a red site is a verdict, no error.
-pub fn run(cli: Cli) -> Result<Verdict, Failure> {
+pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::infrastructure("could not start").because(&error))?;
     let context = Context::new(cli.project, cli.output);
-    let verdict = runtime.block_on(async {
-        match cli.command {
+    let code = runtime.block_on(async {
+        let verdict = match cli.command {
             Command::Rehearse(args) => {
                 Box::pin(signals::guard(|stop| rehearse::rehearse(args, &context, stop))).await
             }
             Command::Up(args) => signals::guard(|stop| up::up(args, &context, stop)).await,
             Command::Test(args) => signals::guard(|stop| test::test(args, &context, stop)).await,
+            Command::Open(args) => open::open(args, &context).await,
+            Command::Logs(args) => signals::guard(|stop| logs::logs(args, &context, stop)).await,
+            // Their codes are those of what ran inside.
+            Command::Shell(args) => {
+                let work = |stop| shell::shell(args, &context, stop);
+                return signals::guard(work).await.map(ExitCode::from);
+            }
+            Command::Exec(args) => {
+                let work = |stop| exec::exec(args, &context, stop);
+                return signals::guard(work).await.map(ExitCode::from);
+            }
+            Command::Redeploy(args) => {
+                let work = |stop| redeploy::redeploy(args, &context, stop);
+                Box::pin(signals::guard(work)).await
+            }
             Command::Down(args) => down::down(args, &context).await,
             Command::Status(args) => status::status(args, &context).await,
             Command::Gc(args) => gc::gc(args).await,
@@ -88,9 +115,10 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
             Command::Diff(args) => diff::diff(args, &context),
             Command::Schema(args) => schema::schema(args),
             Command::Guardian(args) => guardian::guardian(args).await,
-        }
+        };
+        verdict.map(Verdict::exit_code)
     });
     // A thread that still waits for a lock must not keep the process.
     runtime.shutdown_background();
-    verdict
+    code
 }

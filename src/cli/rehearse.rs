@@ -1,17 +1,13 @@
 //! `stagectl rehearse`: the whole job.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use super::context::{Context, Running, Tenure, chosen};
+use super::context::{Context, LEASE, Running, chosen};
 use crate::cancel::Stop;
 use crate::event::Goal;
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, rehearse as rehearse_sites};
 use crate::site::SiteName;
-
-/// Longer than any rehearsal: after that anybody may remove what is there.
-const LONGEST: Duration = Duration::from_hours(6);
 
 /// Rehearse a release on every site, or on those named: up, deploy, diagnosis, suite, down
 #[derive(Debug, clap::Args)]
@@ -45,8 +41,7 @@ pub(super) async fn rehearse(
     let project = context.project()?;
     let sites = chosen(&project, &args.sites)?;
     let release = Context::release(args.release.as_deref(), &project)?;
-    let tenure = if args.keep { Tenure::Lease(LONGEST) } else { Tenure::WithProcess(LONGEST) };
-    let running = Running::start(&project, &sites, release, Goal::Rehearse, tenure).await?;
+    let running = Running::start(&project, &sites, release, Goal::Rehearse, LEASE).await?;
     let course = Course {
         keep: if args.keep { Keep::Failing } else { Keep::Nothing },
         after_failure: if args.fail_fast { AfterFailure::Stop } else { AfterFailure::GoOn },

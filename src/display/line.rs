@@ -6,7 +6,7 @@ use super::mode::{Colour, Mode};
 use super::text::{count, pad, took};
 use crate::event::{Goal, ImageOrigin, Outcome, Test, TestStatus};
 use crate::replica::Phase;
-use crate::report::{Ending, PhaseReport, Report, SiteReport};
+use crate::report::{Ending, PhaseReport, Report, SiteReport, printable};
 
 /// Between two columns.
 const GAP: usize = 3;
@@ -39,12 +39,26 @@ pub(super) fn head(report: &Report, colour: Colour) -> String {
     );
     let how = match (report.goal, report.sites.len()) {
         (Goal::Down, _) => "down",
+        (Goal::Redeploy, _) => "into the replica of",
         (Goal::Rehearse | Goal::Up | Goal::Test, _) => "on",
     };
     match report.sites.as_slice() {
         [only] => format!("{what}  {how} {}", only.name),
         sites => format!("{what}  {how} {}, in order", count(sites.len(), "site")),
     }
+}
+
+/// A line of the suite's own output: pytest's colours stay, and nothing else that a terminal obeys.
+pub(super) fn suite_line(line: &str) -> String {
+    let mut text = String::new();
+    for (piece, is_code) in console::AnsiCodeIterator::new(line) {
+        if !is_code {
+            text.push_str(&printable(piece));
+        } else if piece.ends_with('m') {
+            text.push_str(piece);
+        }
+    }
+    text
 }
 
 /// The width of the column of the sites' names.

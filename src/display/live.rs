@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::ending::ending;
-use super::line::{self, head};
+use super::line::{self, head, suite_line};
 use super::mode::Mode;
 use super::print::to_stderr;
 use super::text::took;
@@ -163,6 +163,7 @@ impl Picture {
                 self.doing.clear();
             }
             What::StopRequested { .. } => self.stopping = true,
+            What::SuiteSaid { line } => return vec![Change::Print(vec![suite_line(line)])],
             What::SiteEnded { .. } => {
                 self.phase = None;
                 self.doing.clear();

@@ -5,11 +5,13 @@ mod columns;
 mod ending;
 mod failure;
 mod line;
+mod logs;
 mod live;
 mod mode;
 mod plain;
 mod print;
 mod table;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -19,7 +21,9 @@ use crate::event::{Event, Listener};
 
 pub use columns::columns;
 pub use mode::{Colour, Mode, Style, Surroundings};
-pub use print::{print_data, print_failure};
+pub use logs::LogLines;
+pub use print::{Stream, print_bytes, print_data, print_failure};
+pub use terminal::{RawMode, is_used_by_a_person, terminal_name, terminal_size};
 
 /// Shows the events of one run on stderr.
 #[derive(Debug)]

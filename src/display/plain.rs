@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::ending::ending;
-use super::line::{head, name_width, result};
+use super::line::{head, name_width, result, suite_line};
 use super::mode::Mode;
 use super::table::table;
 use super::text::{pad, took};
@@ -41,6 +41,7 @@ impl Plain {
         let at = took(event.at.as_secs_f64());
         match &event.what {
             What::RunStarted { .. } => vec![head(&self.report, self.mode.colour), String::new()],
+            What::SuiteSaid { line } => vec![suite_line(line)],
             What::StopRequested { why } => vec![format!("{at:>8}  {why}: tearing down")],
             What::RunEnded { .. } => {
                 let mut lines = vec![String::new()];

@@ -4,6 +4,7 @@
 //! it hold its requests, one subject each. Labels are stagectl's only state.
 
 mod archive;
+mod attach;
 mod connection;
 mod container;
 mod create;
@@ -14,6 +15,7 @@ mod exec;
 pub mod fake;
 mod image;
 mod inventory;
+mod journal;
 mod labels;
 mod lines;
 mod network;

@@ -7,6 +7,7 @@ mod execute;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod image;
+mod redeploy;
 mod static_files;
 mod teardown;
 
@@ -24,6 +25,7 @@ use crate::site::Site;
 
 pub use execute::{Provisioned, prepare_images, provision};
 pub use image::{ImageRecord, Images};
+pub use redeploy::redeploy;
 pub use teardown::{Leftover, teardown};
 
 /// What is the same for every build on this machine.

@@ -11,6 +11,8 @@ pub const ROLE: &str = "dev.stagectl.role";
 pub const OWNER: &str = "dev.stagectl.owner";
 /// Seconds since 1970 after which nobody answers for it any more.
 pub const LEASE: &str = "dev.stagectl.lease";
+/// Of a lease: its length in seconds; each use of the replica begins it anew.
+pub const LENGTH: &str = "dev.stagectl.length";
 /// Of an image: its place in the chain.
 pub const KIND: &str = "dev.stagectl.kind";
 /// Of an image: the digest of all that went in.
