@@ -13,7 +13,7 @@ use crate::event::{self, Events, Goal, Inventory, Recorder, What};
 use crate::failure::Failure;
 use crate::guardian::Guardian;
 use crate::provision::{Images, Workshop};
-use crate::rehearsal::{self, Run};
+use crate::rehearsal::{self, LEFT_UP, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
 use crate::report::{Report, run_folder, write, write_host_files};
@@ -152,7 +152,7 @@ impl Running {
         sites: &[&Site],
         release: Release,
         goal: Goal,
-        lease: Duration,
+        lease: Option<Duration>,
     ) -> Result<Running, Failure> {
         let now = ZonedDateTime::now();
         let run = RunId::new(&now);
@@ -183,11 +183,16 @@ impl Running {
                 format!("removed what run {} had left behind of {}", standing.run, standing.site);
             events.emit(What::Warning { message });
         }
+        let this_process = Owner::this_process().to_string();
+        let stays = lease.is_some();
         let ownership = Ownership {
             project: project.name.to_string(),
             run: run.clone(),
-            owner: Owner::this_process().to_string(),
-            lease: started.as_second() + LONGEST.as_secs().cast_signed(),
+            owner: if stays { LEFT_UP.to_owned() } else { this_process.clone() },
+            process: stays.then_some(this_process),
+            // What is left up has a marker with an end of its own.
+            lease: i64::try_from(lease.unwrap_or(LONGEST).max(LONGEST).as_secs())
+                .map_or(i64::MAX, |length| started.as_second().saturating_add(length)),
             release: in_words(&release),
         };
         let names: Vec<String> = project.sites.iter().flat_map(certified_names).collect();
@@ -211,7 +216,7 @@ impl Running {
             release,
             release_argument,
             goal,
-            lease,
+            lease: lease.unwrap_or(LEASE),
         })
     }
 

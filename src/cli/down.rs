@@ -43,7 +43,11 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
         }
         let left = found.remove(&engine, &Events::new(Vec::new())).await?;
         if left.is_empty() {
-            lines.push(format!("{} is down: {} removed", found.site, count(found.resources.len() + found.markers.len())));
+            lines.push(format!(
+                "{} is down: {} removed",
+                found.site,
+                count(found.resources.len() + found.markers.len())
+            ));
         } else {
             verdict = verdict.and(Verdict::Not(Kind::LeftBehind));
             for left in left {

@@ -33,7 +33,11 @@ pub(super) struct LogsArgs {
     since: Option<Duration>,
 }
 
-pub(super) async fn logs(args: LogsArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
+pub(super) async fn logs(
+    args: LogsArgs,
+    context: &Context,
+    stop: Stop,
+) -> Result<Verdict, Failure> {
     let project = context.project()?;
     let sites = project.choose(std::slice::from_ref(&args.site))?;
     let engine = Docker::connect().await?;

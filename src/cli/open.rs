@@ -42,10 +42,14 @@ pub(super) async fn open(args: OpenArgs, context: &Context) -> Result<Verdict, F
         Ok(Some((url, found.elsewhere)))
     });
     let Some((url, elsewhere)) = opened.await? else { return Ok(Verdict::Passed) };
-    let failure = Failure::usage("could not open a browser here")
-        .hint(format!("open it yourself: {url}; or say which browser: `BROWSER=... stagectl open {}`", args.site));
+    let failure = Failure::usage("could not open a browser here").hint(format!(
+        "open it yourself: {url}; or say which browser: `BROWSER=... stagectl open {}`",
+        args.site
+    ));
     Err(match elsewhere {
-        Some(machine) => failure.hint(format!("Docker runs on {machine}: `stagectl up` shows the tunnel")),
+        Some(machine) => {
+            failure.hint(format!("Docker runs on {machine}: `stagectl up` shows the tunnel"))
+        }
         None => failure,
     })
 }
@@ -53,7 +57,11 @@ pub(super) async fn open(args: OpenArgs, context: &Context) -> Result<Verdict, F
 /// True where the program has taken the address: it ended well, or goes on.
 async fn takes(browser: &Browser) -> bool {
     let mut command = Command::new(&browser.program);
-    command.args(&browser.arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(&browser.arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let Ok(mut child) = tokio::process::Command::from(command).spawn() else { return false };
     match tokio::time::timeout(TAKEN, child.wait()).await {
         Ok(ended) => ended.is_ok_and(|status| status.success()),

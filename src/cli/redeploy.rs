@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::context::{Context, LEASE, Running, chosen};
+use super::context::{Context, Running, chosen};
 use super::test::kept;
 use crate::cancel::Stop;
 use crate::docker::Docker;
@@ -43,7 +43,7 @@ pub(super) async fn redeploy(
     let site = sites[0];
     // Whether there is a replica at all is known before anything is begun.
     Session::open(&Docker::connect().await?, &project, site).await?;
-    let running = Running::start(&project, &sites, release, Goal::Redeploy, LEASE).await?;
+    let running = Running::start(&project, &sites, release, Goal::Redeploy, None).await?;
     let session = Session::open(&running.engine, &project, site).await?;
     let run = running.run(&stop);
     let events = run.events.of_site(&site.name);
@@ -59,7 +59,8 @@ pub(super) async fn redeploy(
     };
     let work = session.used(telling_stops(&stop, run.events, Box::pin(work)));
     let failure: Option<Failure> = work.await.err();
-    let mut verdict = failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
+    let mut verdict =
+        failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
     events.emit(What::SiteEnded { verdict, took: events.elapsed().saturating_sub(begin), failure });
     // What was made for it and is no part of the replica.
     let labels = Ownership::of_run(&run.ownership.run);

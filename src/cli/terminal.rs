@@ -32,8 +32,7 @@ pub(super) async fn attend(
         Output::Stdout => print_bytes(Stream::Stdout, bytes),
         Output::Stderr => print_bytes(Stream::Stderr, bytes),
     };
-    let attached =
-        session.engine.attach(&entered.container, &entered.exec, size, typed, &mut say);
+    let attached = session.engine.attach(&entered.container, &entered.exec, size, typed, &mut say);
     let code = tokio::select! {
         code = session.used(attached) => code?,
         failed = type_in(typing) => return Err(failed),

@@ -5,8 +5,8 @@ mod columns;
 mod ending;
 mod failure;
 mod line;
-mod logs;
 mod live;
+mod logs;
 mod mode;
 mod plain;
 mod print;
@@ -20,8 +20,8 @@ mod turns;
 use crate::event::{Event, Listener};
 
 pub use columns::columns;
-pub use mode::{Colour, Mode, Style, Surroundings};
 pub use logs::LogLines;
+pub use mode::{Colour, Mode, Style, Surroundings};
 pub use print::{Stream, print_bytes, print_data, print_failure};
 pub use terminal::{RawMode, is_used_by_a_person, terminal_name, terminal_size};
 

@@ -16,8 +16,7 @@ impl Docker {
         wanted: LogRange,
         line: &mut dyn FnMut(LogLine),
     ) -> Result<()> {
-        let mut options =
-            LogsOptionsBuilder::default().stdout(true).stderr(true).timestamps(true);
+        let mut options = LogsOptionsBuilder::default().stdout(true).stderr(true).timestamps(true);
         if let Some(since) = wanted.since {
             // In whole seconds: what comes too early is left out below.
             options = options.since(i32::try_from(since.as_second()).unwrap_or(i32::MAX));

@@ -61,7 +61,8 @@ pub async fn leave_up<E: Engine>(
     now: i64,
 ) -> Result<String, DockerError> {
     let length = i64::try_from(length.as_secs()).unwrap_or(i64::MAX / 4);
-    let labels = ownership.labels(site, ROLE);
+    let mut labels = ownership.labels(site, ROLE);
+    labels.remove(label::PROCESS);
     mark(engine, labels, now.saturating_add(length), length).await
 }
 

@@ -26,8 +26,8 @@ use crate::replica::{Labels, Ownership, RunId, Templates, label, not_replicated}
 use crate::site::{Site, SiteName};
 use crate::tls::Authority;
 
-pub use examine::{Opened, SuiteOutput, Wish, examine, opened, running};
 pub use confirm::confirmed;
+pub use examine::{Opened, SuiteOutput, Wish, examine, opened, running};
 pub use lease::{LEFT_UP, Lease, extend, leave_up, record_release};
 pub use reap::{Reaped, Standing, reap, standing};
 pub use site::{Attempt, certificates_of};

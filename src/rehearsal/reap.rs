@@ -20,6 +20,7 @@ pub struct Standing {
     pub site: String,
     /// The release that runs there now.
     pub release: String,
+    /// The process that answers for it, or a lease.
     pub owner: String,
     /// Seconds since 1970, after which nobody answers for it who cannot be seen from here.
     pub lease: i64,
@@ -87,7 +88,9 @@ impl Standing {
 }
 
 fn exact_labels(found: &Found) -> Labels {
-    ALWAYS_THERE.map(|key| (key.to_owned(), found.labels[key].clone())).into()
+    let process = found.labels.get_key_value(label::PROCESS);
+    let always = ALWAYS_THERE.iter().filter_map(|key| found.labels.get_key_value(*key));
+    always.chain(process).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// Everything with our labels, by run and site.
@@ -96,15 +99,14 @@ fn exact_labels(found: &Found) -> Labels {
 /// Docker's.
 pub async fn standing<E: Engine>(engine: &E) -> Result<Vec<Standing>, DockerError> {
     let ours: Labels = ALWAYS_THERE.map(|key| (key.to_owned(), String::new())).into();
-    let (mut groups, mut markers): (BTreeMap<[String; 4], Vec<Found>>, Vec<Found>) =
+    let (mut groups, mut markers): (BTreeMap<Labels, Vec<Found>>, Vec<Found>) =
         (BTreeMap::new(), Vec::new());
     for found in engine.inventory(&ours).await? {
         if Lease::of(&found).is_some() {
             markers.push(found);
             continue;
         }
-        let group = [label::RUN, label::SITE, label::OWNER, label::LEASE];
-        groups.entry(group.map(|key| found.labels[key].clone())).or_default().push(found);
+        groups.entry(exact_labels(&found)).or_default().push(found);
     }
     markers.sort_by_key(|marker| std::cmp::Reverse(Lease::of(marker).map(|lease| lease.until)));
     let mut found: Vec<Standing> = Vec::new();
@@ -137,10 +139,15 @@ fn described(resources: Vec<Found>, markers: Vec<Found>) -> Standing {
         run: RunId::named(&value(label::RUN)),
         site: value(label::SITE),
         release: kept.as_ref().map_or_else(|| value(label::RELEASE), |lease| lease.release.clone()),
-        owner: value(label::OWNER),
+        owner: labels.get(label::PROCESS).cloned().unwrap_or_else(|| value(label::OWNER)),
         // Without a readable lease nobody can say that it is over: it stays.
         lease: value(label::LEASE).parse().unwrap_or(i64::MAX),
-        created: resources.iter().map(|found| found.created).filter(|&at| at > 0).min().unwrap_or(0),
+        created: resources
+            .iter()
+            .map(|found| found.created)
+            .filter(|&at| at > 0)
+            .min()
+            .unwrap_or(0),
         resources,
         kept,
         markers,

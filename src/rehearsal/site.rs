@@ -71,7 +71,8 @@ impl<'a, E: Engine> Attempt<'a, E> {
         let replica = self.replica(&plan)?;
         self.run.stop.check()?;
         let processes = self.processes.borrow().clone();
-        let examined = look(&replica, &processes, Wish { pytest: &[], output: SuiteOutput::Kept }).await;
+        let examined =
+            look(&replica, &processes, Wish { pytest: &[], output: SuiteOutput::Kept }).await;
         *self.suite.borrow_mut() = examined.suite;
         examined.outcome
     }

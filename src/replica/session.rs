@@ -44,7 +44,12 @@ pub fn stop_job(site: &Site, is_app: bool) -> Vec<(String, &'static str)> {
         _ => "TERM",
     };
     let roles = process_roles(site).into_iter().filter(here);
-    roles.map(|role| { let signal = signal(&role); (role, signal) }).collect()
+    roles
+        .map(|role| {
+            let signal = signal(&role);
+            (role, signal)
+        })
+        .collect()
 }
 
 /// The command that puts the root where another release looks for roots.

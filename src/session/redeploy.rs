@@ -74,15 +74,17 @@ pub async fn redeploy<E: Engine>(
 
 /// A secret that the description has got since would be empty.
 fn knows_its_secrets<E>(session: &Session<'_, E>, site: &Site) -> Result<(), Failure> {
-    let is_new = |name: &&crate::site::SecretName| {
-        !session.secrets.iter().any(|(known, _)| known == *name)
-    };
+    let is_new =
+        |name: &&crate::site::SecretName| !session.secrets.iter().any(|(known, _)| known == *name);
     match site.secrets.keys().find(is_new) {
         None => Ok(()),
         Some(name) => Err(Failure::usage(format!(
             "secret `{name}` of {} is new since its replica came up",
             site.name
         ))
-        .hint(format!("start it anew: `stagectl down {0}`, then `stagectl up {0} ...`", site.name))),
+        .hint(format!(
+            "start it anew: `stagectl down {0}`, then `stagectl up {0} ...`",
+            site.name
+        ))),
     }
 }

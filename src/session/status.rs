@@ -73,10 +73,8 @@ pub async fn rows<E: Engine>(engine: &E, now: i64) -> Result<Vec<Row>, Failure> 
 }
 
 async fn row<E: Engine>(engine: &E, standing: &Standing, now: i64) -> Row {
-    let (containers, other): (Vec<_>, Vec<_>) = standing
-        .resources
-        .iter()
-        .partition(|found| found.resource.kind == ResourceKind::Container);
+    let (containers, other): (Vec<_>, Vec<_>) =
+        standing.resources.iter().partition(|found| found.resource.kind == ResourceKind::Container);
     let containers: Vec<ContainerRow> = containers
         .into_iter()
         .map(|found| ContainerRow {

@@ -23,8 +23,9 @@ pub struct WayIn {
 pub async fn way_in<E: Engine>(engine: &E, door: &str, site: &str) -> Result<WayIn, Failure> {
     let ports = engine.inspect(door).await?.ports;
     if !ports.contains_key(&CLICK_PORT) {
-        return Err(Failure::infrastructure(format!("{door} published no port of {site}"))
-            .hint(format!("start it anew: `stagectl down {site}`, then `stagectl up {site} ...`")));
+        return Err(Failure::infrastructure(format!("{door} published no port of {site}")).hint(
+            format!("start it anew: `stagectl down {site}`, then `stagectl up {site} ...`"),
+        ));
     }
     let elsewhere = engine.info().await?.elsewhere;
     Ok(WayIn { ports, elsewhere })
@@ -138,18 +139,19 @@ pub fn browser_commands(url: &str, variable: Option<&str>) -> Vec<Browser> {
         .filter_map(|entry| {
             let mut words = entry.split_whitespace().map(str::to_owned);
             let program = words.next()?;
-            let mut arguments: Vec<String> =
-                words.map(|word| word.replace("%s", url)).collect();
+            let mut arguments: Vec<String> = words.map(|word| word.replace("%s", url)).collect();
             if !entry.contains("%s") {
                 arguments.push(url.to_owned());
             }
             Some(Browser { program, arguments })
         })
         .collect();
-    commands.extend(["xdg-open", "open"].map(|program| Browser {
-        program: program.to_owned(),
-        arguments: vec![url.to_owned()],
-    }));
+    commands.extend(
+        ["xdg-open", "open"].map(|program| Browser {
+            program: program.to_owned(),
+            arguments: vec![url.to_owned()],
+        }),
+    );
     commands
 }
 
@@ -161,7 +163,8 @@ mod tests {
     fn the_browser_of_the_variable_comes_first() {
         let told = |variable| -> Vec<String> {
             let commands = browser_commands("http://x/", variable).into_iter();
-            let line = |command: Browser| format!("{} {}", command.program, command.arguments.join(" "));
+            let line =
+                |command: Browser| format!("{} {}", command.program, command.arguments.join(" "));
             commands.map(line).collect()
         };
         let usual = ["xdg-open http://x/", "open http://x/"];
