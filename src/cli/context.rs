@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::output::OutputArgs;
-use crate::display::{Display, Mode};
+use crate::display::Display;
 use crate::docker::{Docker, Owner};
 use crate::event::{self, Events, Goal, Inventory, Recorder, What};
 use crate::failure::Failure;
@@ -16,7 +16,7 @@ use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, LEFT_UP, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
-use crate::report::{Report, run_folder, write, write_host_files};
+use crate::report::{Report, append_summary, run_folder, write, write_host_files};
 use crate::site::{Project, Site, SiteName, Tls};
 use crate::tls::Authority;
 
@@ -148,6 +148,7 @@ impl Running {
     /// # Errors
     /// Infrastructure: no Docker, no guardian, no folder for the evidence.
     pub(super) async fn start(
+        context: &Context,
         project: &Project,
         sites: &[&Site],
         release: Release,
@@ -159,7 +160,7 @@ impl Running {
         let (engine, guardian) = tokio::join!(Docker::connect(), Guardian::start(&run));
         let (engine, guardian) = (engine?, guardian?);
         let recorder = Recorder::default();
-        let display = Display::new(Mode::of_this_process());
+        let display = Display::new(context.output.mode());
         let events = Events::new(vec![Box::new(recorder.clone()), Box::new(display)]);
         let started = Timestamp::now();
         let release_argument = shown_path(&release.path);
@@ -256,8 +257,21 @@ impl Running {
             self.guardian.dismiss();
         }
         drop(self.events);
+        summarize(&report)?;
         write(&self.folder, &report)?;
         write_host_files(&self.folder, &self.recorder.events())
+    }
+}
+
+/// Adds the run to the summary of the job, where a CI server has one.
+///
+/// # Errors
+/// Infrastructure: it cannot be written.
+pub(super) fn summarize(report: &Report) -> Result<(), Failure> {
+    let is_there = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    match std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| is_there && !file.is_empty()) {
+        Some(file) => append_summary(Path::new(&file), report),
+        None => Ok(()),
     }
 }
 

@@ -26,7 +26,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::display::{Wish, print_usage, unwritten};
 use crate::failure::{Failure, Verdict};
+use crate::site::Project;
 use context::Context;
 
 /// The full dress rehearsal of a WSGI release, before the deploy: on a Docker replica of every
@@ -75,6 +77,33 @@ enum Command {
     Guardian(guardian::GuardianArgs),
 }
 
+impl Cli {
+    /// What the flags ask of the display.
+    #[must_use]
+    pub fn wish(&self) -> Wish {
+        self.output.wish()
+    }
+
+    /// The project's folder; without one, the folder in which it was looked for.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        Project::find(&self.project).unwrap_or_else(|_| self.project.clone())
+    }
+}
+
+/// The command line, read; or the code with which the program ends, all being said.
+pub fn read() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|error| {
+        let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        if error.use_stderr() && output::asks_for_json(std::env::args()) {
+            print_usage(&error.to_string());
+        }
+        // As clap itself does: nobody can be told when the stream is gone.
+        let _nobody_reads = error.print();
+        code
+    })
+}
+
 /// Does what was asked; the exit code.
 ///
 /// # Errors
@@ -120,5 +149,8 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     });
     // A thread that still waits for a lock must not keep the process.
     runtime.shutdown_background();
-    code
+    match unwritten() {
+        Some(failure) => Err(failure),
+        None => code,
+    }
 }

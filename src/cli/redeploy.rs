@@ -43,7 +43,7 @@ pub(super) async fn redeploy(
     let site = sites[0];
     // Whether there is a replica at all is known before anything is begun.
     Session::open(&Docker::connect().await?, &project, site).await?;
-    let running = Running::start(&project, &sites, release, Goal::Redeploy, None).await?;
+    let running = Running::start(context, &project, &sites, release, Goal::Redeploy, None).await?;
     let session = Session::open(&running.engine, &project, site).await?;
     let run = running.run(&stop);
     let events = run.events.of_site(&site.name);

@@ -42,7 +42,7 @@ pub(super) async fn rehearse(
     let sites = chosen(&project, &args.sites)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     let lease = args.keep.then_some(LEASE);
-    let running = Running::start(&project, &sites, release, Goal::Rehearse, lease).await?;
+    let running = Running::start(context, &project, &sites, release, Goal::Rehearse, lease).await?;
     let course = Course {
         keep: if args.keep { Keep::Failing } else { Keep::Nothing },
         after_failure: if args.fail_fast { AfterFailure::Stop } else { AfterFailure::GoOn },

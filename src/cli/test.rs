@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::context::Context;
+use super::context::{Context, summarize};
 use crate::cancel::Stop;
-use crate::display::{Colour, Display, Mode};
+use crate::display::{Colour, Display};
 use crate::docker::Docker;
-use crate::event::{Events, Goal, Inventory, ResourceKind, What};
+use crate::event::{Events, Goal, Inventory, Recorder, ResourceKind, What};
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{Standing, SuiteOutput, Wish, environment_of, examine};
+use crate::report::Report;
 use crate::session::{newest, used};
 use crate::site::{Site, SiteName, SuiteSource};
 
@@ -38,7 +39,9 @@ pub(super) async fn test(
     for site in sites {
         replicas.push((site, newest(&engine, &project, site).await?));
     }
-    let events = Events::new(vec![Box::new(Display::new(Mode::of_this_process()))]);
+    let recorder = Recorder::default();
+    let display = Display::new(context.output.mode());
+    let events = Events::new(vec![Box::new(recorder.clone()), Box::new(display)]);
     events.emit(What::RunStarted {
         run: replicas[0].1.run.to_string(),
         goal: Goal::Test,
@@ -52,7 +55,7 @@ pub(super) async fn test(
         let of_site = events.of_site(&site.name);
         let begin = of_site.elapsed();
         of_site.emit(What::SiteStarted { environment: environment_of(site) });
-        let pytest = arguments(site, &args.pytest);
+        let pytest = arguments(site, &args.pytest, context.output.mode().colour);
         let wish = Wish { pytest: &pytest, output: SuiteOutput::Told };
         let examined = examine(&engine, site, standing, wish, &of_site, &stop);
         let failure = used(&engine, standing, examined).await.err();
@@ -63,14 +66,14 @@ pub(super) async fn test(
     }
     events.emit(What::Kept { kept: kept(replicas.iter().map(|(_, standing)| standing)) });
     events.emit(What::RunEnded { verdict, took: events.elapsed() });
+    summarize(&Report::fold(&recorder.events()))?;
     Ok(verdict)
 }
 
 /// What goes to pytest: colours only where a terminal shows them.
-fn arguments(site: &Site, asked: &[String]) -> Vec<String> {
+fn arguments(site: &Site, asked: &[String], colour: Colour) -> Vec<String> {
     let is_pytest = matches!(site.critical.suite, SuiteSource::Pytest { .. });
-    let colour = (Mode::of_this_process().colour == Colour::Yes && is_pytest)
-        .then(|| "--color=yes".to_owned());
+    let colour = (colour == Colour::Yes && is_pytest).then(|| "--color=yes".to_owned());
     colour.into_iter().chain(asked.iter().cloned()).collect()
 }
 

@@ -7,9 +7,9 @@ use console::measure_text_width;
 
 use super::failure::{causes, hint, log, log_lines};
 use super::line::red_tests;
-use super::mode::Mode;
+use super::mode::{Amount, Mode};
 use super::text::{count, inventory, list_to_fit, pad, took, wrap};
-use crate::event::{Goal, Resource, ResourceKind, Test};
+use crate::event::{Goal, Passage, Resource, ResourceKind, Test};
 use crate::replica::Phase;
 use crate::report::{Ending, FailureKind, Report, SiteReport, last_lines, printable};
 
@@ -29,7 +29,8 @@ pub(super) fn ending(report: &Report, mode: Mode) -> Vec<String> {
     blocks.extend(report.sites.iter().filter(not_green).map(|site| section(site, mode)));
     blocks.push(left_behind(report, mode));
     blocks.push(addresses(report, mode));
-    let mut last = receipt(report, mode);
+    let is_brief = mode.amount == Amount::Quiet && report.verdict == Ending::Passed;
+    let mut last = if is_brief { Vec::new() } else { receipt(report, mode) };
     last.extend(verdict(report, mode));
     blocks.push(last);
     blocks.retain(|block| !block.is_empty());
@@ -48,9 +49,11 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
         let text = format!("{label} {about}{}", printable(&warning.message));
         lines.extend(wrap(&text, 0, mode.width));
     }
-    for site in report.sites.iter().filter(|site| site.verdict == Ending::Passed) {
-        lines.extend(refused(site));
-        lines.extend(outside(site));
+    if mode.amount != Amount::Quiet {
+        for site in report.sites.iter().filter(|site| site.verdict == Ending::Passed) {
+            lines.extend(refused(site));
+            lines.extend(outside(site));
+        }
     }
     let not_run: Vec<&str> = report
         .sites
@@ -61,7 +64,9 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
     if !not_run.is_empty() {
         lines.push(format!("not run: {}", not_run.join(", ")));
     }
-    lines.extend(not_replicated(report, mode));
+    if mode.amount != Amount::Quiet {
+        lines.extend(not_replicated(report, mode));
+    }
     lines
 }
 
@@ -100,15 +105,19 @@ fn outside(site: &SiteReport) -> impl Iterator<Item = String> {
 
 /// Which real hosts were asked, and how often.
 fn passed(site: &SiteReport) -> impl Iterator<Item = String> {
-    let mut hosts: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+    let mut hosts: BTreeMap<(&str, Passage), usize> = BTreeMap::new();
     for request in &site.outside {
-        if let Some(was_passed) = request.was_passed() {
-            *hosts.entry((&request.host, was_passed)).or_default() += request.times as usize;
+        if let Some(passage) = request.passage() {
+            *hosts.entry((&request.host, passage)).or_default() += request.times as usize;
         }
     }
-    hosts.into_iter().map(|((host, was_passed), times)| {
-        let did = if was_passed { "reached" } else { "could not reach" };
-        format!("{} {did} {}, the real one ({})", site.name, printable(host), count(times, "time"))
+    hosts.into_iter().map(|((host, passage), times)| {
+        let (did, which) = match passage {
+            Passage::Refused => ("was refused", "which leads to the engine's own network"),
+            Passage::Unreachable => ("could not reach", "the real one"),
+            Passage::Reached => ("reached", "the real one"),
+        };
+        format!("{} {did} {}, {which} ({})", site.name, printable(host), count(times, "time"))
     })
 }
 
@@ -250,7 +259,8 @@ fn addresses(report: &Report, mode: Mode) -> Vec<String> {
     lines
 }
 
-/// `FAILED   1 of 3 sites   48.9s   nothing left: 0 containers, 0 networks, 0 volumes`
+/// `FAILED   1 of 3 sites   48.9s   nothing left: 0 containers, 0 networks, 0 volumes`, or where
+/// there is no room, the verdict on a line of its own: the last one.
 fn verdict(report: &Report, mode: Mode) -> Vec<String> {
     let with = |ending| report.sites.iter().filter(|site| site.verdict == ending).count();
     let all = count(report.sites.len(), "site");
@@ -270,8 +280,7 @@ fn verdict(report: &Report, mode: Mode) -> Vec<String> {
     let parts = [word, sites, took(report.seconds), remains(report)];
     let fits = |line: &String| measure_text_width(line) <= mode.width;
     let in_one_line = ["   ", "  "].map(|gap| parts.join(gap)).into_iter().find(fits);
-    in_one_line
-        .map_or_else(|| vec![parts[..3].join("   "), format!("  {}", parts[3])], |line| vec![line])
+    in_one_line.map_or_else(|| vec![parts[3].clone(), parts[..3].join("   ")], |line| vec![line])
 }
 
 fn passed_word(goal: Goal) -> &'static str {
@@ -326,7 +335,7 @@ fn left_in_docker(report: &Report) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mode::{Colour, Style};
+    use super::super::mode::Style;
     use super::*;
     use crate::event::{Event, Inventory, OutsideRequest, What};
     use crate::report::sample;
@@ -336,7 +345,7 @@ mod tests {
         let of = |kind, names: &[&str]| -> Vec<Resource> {
             names.iter().map(|&name| Resource { kind, name: name.to_owned() }).collect()
         };
-        let mode = Mode { style: Style::Plain, colour: Colour::No, width: 100 };
+        let mode = Mode::bare(Style::Plain, 100);
         let mut report = Report { inventory: Some(Inventory::default()), ..Report::default() };
         assert_eq!(receipt(&report, mode), [""; 0]);
         report.created = of(ResourceKind::Container, &["a", "b"]);
@@ -377,15 +386,17 @@ mod tests {
         add("site-a", What::OutsideAsked { request: request("passed: 200") });
         add("site-a", What::OutsideAsked { request: request("passed") });
         add("site-a", What::OutsideAsked { request: request("unreachable") });
+        add("site-a", What::OutsideAsked { request: request("refused") });
         add("site-b", kernel());
         add(
             "site-c",
             What::NotReplicated { what: vec!["the live kernel".into(), "the bank".into()] },
         );
-        let mode = Mode { style: Style::Plain, colour: Colour::No, width: 100 };
+        let mode = Mode::bare(Style::Plain, 100);
         let lines = notes(&Report::fold(&events), mode);
         insta::assert_snapshot!(lines.join("\n"), @r"
         site-a asked api.pay.example for GET /v1, unknown to its stub (2 times)
+        site-a was refused api.pay.example, which leads to the engine's own network (2 times)
         site-a could not reach api.pay.example, the real one (2 times)
         site-a reached api.pay.example, the real one (4 times)
         not in the replica of site-a, site-b: the live kernel

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use console::{Color, Style, Term};
 
-use super::mode::{Colour, Mode, Surroundings};
+use super::mode::{Colour, Mode, Surroundings, Wish};
 use super::text::pad;
 use crate::report::printable;
 
@@ -28,7 +28,7 @@ impl LogLines {
             terminal: terminal.is_term().then(|| usize::from(terminal.size().1)),
             ..Surroundings::of_this_process()
         };
-        LogLines::new(Mode::choose(&around).colour, width)
+        LogLines::new(Mode::choose(&around, Wish::default()).colour, width)
     }
 
     fn new(colour: Colour, width: usize) -> Self {

@@ -127,6 +127,7 @@ impl SiteReport {
             steps: Vec::new(),
             checks: Vec::new(),
             tests: Vec::new(),
+            suite: None,
             refused: Vec::new(),
             outside: Vec::new(),
             not_replicated: Vec::new(),
@@ -191,6 +192,7 @@ impl SiteReport {
                 let took = &mut self.tests.last_mut().expect("was just added").took;
                 *took = finite(*took);
             }
+            What::SuiteAt { folder } => self.suite = Some(folder.clone()),
             What::NameRefused { name, times, by } => self.refuse(name, *times, by),
             What::OutsideAsked { request } => self.outside.push(request.clone()),
             What::NotReplicated { what } => self.not_replicated.clone_from(what),

@@ -9,6 +9,7 @@ mod junit;
 mod model;
 #[cfg(test)]
 pub(crate) mod sample;
+mod summary;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -18,4 +19,5 @@ pub use files::{run_folder, write};
 pub use host_files::{folded, write_host_files};
 pub use junit::{junit, junit_of_site};
 pub use model::*;
+pub use summary::{append_summary, summary};
 pub use tail::{last_lines, printable};

@@ -75,6 +75,9 @@ pub struct SiteReport {
     pub steps: Vec<Step>,
     pub checks: Vec<Check>,
     pub tests: Vec<Test>,
+    /// The folder of the tests' files, as a person would write the path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<String>,
     /// Names beyond the site that the app asked for and was refused.
     pub refused: Vec<Refused>,
     /// What the app asked of hosts beyond the site that have stubs or are allowed.

@@ -38,6 +38,7 @@ pub async fn redeploy<E: Engine>(
         beside: &beside,
         ownership: run.ownership,
         subnet: session.subnet,
+        taken: &[],
         templates: run.templates,
         has_door: run.has_door,
     })?;

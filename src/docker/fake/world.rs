@@ -171,7 +171,7 @@ impl World {
                     return Err(Refusal::Conflict(message));
                 }
             }
-            Attachment::None => {}
+            Attachment::EngineHost | Attachment::None => {}
         }
         Ok(())
     }
