@@ -102,7 +102,13 @@ mod tests {
         let stopped = Row { state: State::Stopped, memory: 0, ..up.clone() };
         let at_work = Row { state: State::AtWork, lease_until: None, ..up.clone() };
         let elsewhere = Row { engine: Some("me@box".to_owned()), ..up.clone() };
-        insta::assert_snapshot!(table(&[up, stopped, at_work, elsewhere], 3660), @"");
+        insta::assert_snapshot!(table(&[up, stopped, at_work, elsewhere], 3660), @"
+        PROJECT  SITE    RELEASE   AGE     MEMORY     LEASE    ADDRESS
+        shop     site-a  shop 1.0  1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/
+        shop     site-a  shop 1.0  1h1min  0 B        6h59min  does not run any more: `stagectl down site-a`
+        shop     site-a  shop 1.0  1h1min  300.0 MiB  -        a process works on it
+        shop     site-a  shop 1.0  1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/ on me@box
+        ");
         assert_eq!(table(&[], 0), "nothing is up\n");
     }
 }

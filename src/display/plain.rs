@@ -70,10 +70,10 @@ impl Plain {
         let is_quiet = self.mode.amount == Amount::Quiet;
         let at = took(event.at.as_secs_f64());
         match &event.what {
-            What::SuiteSaid { line } => vec![suite_line(line)],
             What::StopRequested { why } => vec![format!("{at:>8}  {why}: tearing down")],
             What::RunEnded { .. } if is_quiet => ending(&self.report, self.mode),
             _ if is_quiet => Vec::new(),
+            What::SuiteSaid { line } => vec![suite_line(line)],
             What::RunStarted { .. } => vec![head(&self.report, self.mode.colour), String::new()],
             What::RunEnded { .. } => {
                 let mut lines = vec![String::new()];

@@ -18,6 +18,8 @@ if [ -f "$root" ]; then
   done |
   while read -r root bundle; do
     # One line of it is enough to know it by, and no bundle gets it twice.
-    [ -f "$bundle" ] && ! grep -qxF "$(sed -n 2p "$root")" "$bundle" && cat "$root" >> "$bundle"
+    if [ -f "$bundle" ] && ! grep -qxF "$(sed -n 2p "$root")" "$bundle"; then
+      cat "$root" >> "$bundle"
+    fi
   done
 fi

@@ -2,8 +2,10 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 10] =
-    ["rehearse", "up", "test", "down", "status", "gc", "check", "plan", "diff", "schema"];
+const COMMANDS: [&str; 15] = [
+    "rehearse", "up", "test", "open", "logs", "shell", "exec", "redeploy", "down", "status", "gc",
+    "check", "plan", "diff", "schema",
+];
 
 #[test]
 fn help_lists_the_commands_and_the_exit_codes() {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::reaping::{NOW, alive, dead, elsewhere, labels_of, names, network, reaped};
 use crate::docker::fake::FakeEngine;
 use crate::docker::{Engine as _, Found};
-use crate::rehearsal::{LEFT_UP, Standing, extend, leave_up, record_release, standing};
+use crate::event::Events;
+use crate::rehearsal::{LEFT_UP, Standing, extend, leave_up, record_release, reap, standing};
 use crate::replica::fixture::ownership;
 use crate::replica::{Labels, Ownership, RunId, label};
 use crate::site::SiteName;
@@ -72,8 +73,8 @@ async fn what_was_left_up_stays_without_its_process_until_its_lease_ends() {
 async fn a_lease_that_is_over_takes_its_marker_along_and_not_that_of_a_living_process() {
     let engine = FakeEngine::new();
     left_up(&engine, &dead()).await;
-    let late = crate::rehearsal::reap(&engine, &crate::event::Events::new(Vec::new()), NOW + 4000);
-    assert_eq!((late.await.unwrap().removed.len(), names(&engine)), (1, Vec::new()));
+    let late = reap(&engine, &Events::new(Vec::new()), NOW + 4000).await.unwrap();
+    assert_eq!((late.removed.len(), names(&engine)), (1, Vec::new()));
     let engine = FakeEngine::new();
     left_up(&engine, &alive()).await;
     assert!(!only(&engine).await.is_abandoned(NOW + 4000));
@@ -150,7 +151,7 @@ async fn a_marker_without_its_replica_is_shown_and_goes_when_it_is_over() {
     engine.lose("net");
     let standing = only(&engine).await;
     assert!(standing.is_left_up() && !standing.is_abandoned(NOW));
-    standing.remove(&engine, &crate::event::Events::new(Vec::new())).await.unwrap();
+    standing.remove(&engine, &Events::new(Vec::new())).await.unwrap();
     assert_eq!(names(&engine), [""; 0]);
 }
 

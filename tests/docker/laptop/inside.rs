@@ -36,6 +36,8 @@ fn a_shell_is_a_terminal_and_commands_are_as_the_app_would_run_them() {
         .arg(repository().join("tests/docker/laptop/drive.py"))
         .arg(stagectl.get_program())
         .args(stagectl.get_args())
+        .env("STAGE_PASS", SECRET)
+        .env("TERM", "xterm")
         .output()
         .unwrap();
     let said = format!("{driven:?}");

@@ -52,6 +52,9 @@ fn a_browser_finds_its_way(project: &crate::driver::Project) {
     let password =
         project.run(&["exec", "site-a", "--", "printenv", "NOTICEBOARD_ADMIN_PASSWORD"]).stdout;
     let address = project.run(&["open", "site-a"]).stdout.trim().to_owned();
+    // Every browser takes that name for this machine and keeps `Secure` cookies for it; of programs
+    // some want the number.
+    let address = address.replace("site-a.localhost", "127.0.0.1");
     let script = format!(
         r#"set -e; cd "$(mktemp -d)"; at={address}
         get() {{ curl --silent --show-error --fail --max-time 20 --cookie-jar jar --cookie jar "$@"; }}
