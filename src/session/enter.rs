@@ -37,7 +37,8 @@ pub async fn enter<E: Engine>(
     term: Option<&str>,
 ) -> Result<Entered, Failure> {
     let id = format!("{:016x}", rand::random::<u64>());
-    let pid = format!("/run/stagectl.session.{id}.pid");
+    // Not named as those of the site's processes, whose end is looked for.
+    let pid = format!("/run/stagectl-session-{id}");
     if place.kind == PlaceKind::Service {
         return Ok(in_service(place, command, term, pid));
     }

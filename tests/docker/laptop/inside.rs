@@ -74,6 +74,8 @@ fn a_shell_is_a_terminal_and_commands_are_as_the_app_would_run_them() {
 
     a_signal_ends_the_command_inside(&project);
     the_logs_are_in_order_and_go_on(&project);
+    // All of that was nothing to the site.
+    project.run(&["test", "desk"]).exit_code(0);
     project.run(&["down", "desk"]).exit_code(0);
     project.run(&["shell", "desk"]).exit_code(2).says("no replica of desk is up");
 }
