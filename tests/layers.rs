@@ -20,6 +20,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "session",
             "rehearsal",
             // Whether this machine can rehearse; a first description out of the project at hand.
             "doctor",
@@ -38,6 +39,9 @@ const PICTURE: &[(&str, &[&str])] = &[
             "failure",
         ],
     ),
+    // 5': what a person does with a replica that is up. Finding it and its lease are the rehearsal's;
+    // `provision` puts another release into it.
+    ("session", &["rehearsal", "provision", "docker", "event", "replica", "site", "failure"]),
     // 5: sites in order
     (
         "rehearsal",

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::detail::detail;
 use super::ending::ending;
-use super::line::{self, head};
+use super::line::{self, head, suite_line};
 use super::mode::{Amount, Mode};
 use super::print::to_stderr;
 use super::text::{pad, took};
@@ -170,6 +170,7 @@ impl Picture {
                 self.doing.clear();
             }
             What::StopRequested { .. } => self.stopping = true,
+            What::SuiteSaid { line } => return vec![Change::Print(vec![suite_line(line)])],
             What::SiteEnded { .. } => {
                 self.phase = None;
                 self.doing.clear();

@@ -2,19 +2,25 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 21] = [
     "init",
     "site",
     "doctor",
     "rehearse",
     "up",
     "test",
+    "open",
+    "logs",
+    "shell",
+    "exec",
+    "redeploy",
     "down",
     "status",
     "gc",
     "check",
     "plan",
     "diff",
+    "report",
     "schema",
     "completions",
     "man",
