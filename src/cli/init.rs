@@ -9,9 +9,11 @@ use crate::failure::{Failure, Verdict};
 use crate::release::Release;
 use crate::site::{DebianSuite, HostName, Project, SiteName, suite_names};
 
-/// Describe a first site of the project in this folder, guessed from its files; nothing is overwritten
+/// Describe a first site of the project at hand, guessed from its files
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "Nothing is overwritten, and nothing of the project is run.
+
+Examples:
   stagectl init                          ask three questions, then write environments/ and tests/critical/
   stagectl init --yes                    ask nothing, and take what was guessed
   stagectl init --site harbour --name www.harbour.example --debian bookworm

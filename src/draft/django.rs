@@ -64,7 +64,9 @@ impl Django {
             source.path.ends_with("manage.py") && source.text.contains("DJANGO_SETTINGS_MODULE")
         })?;
         let at = manage.text.find("DJANGO_SETTINGS_MODULE")?;
-        let settings = literals(manage.text[at..].lines().next()?).into_iter().find(|text| {
+        // From the quote before it.
+        let begin = manage.text[..at].len().saturating_sub(1);
+        let settings = literals(manage.text.get(begin..)?.lines().next()?).into_iter().find(|text| {
             text.contains('.') && text.chars().all(|c| c.is_alphanumeric() || "._".contains(c))
         });
         let settings = settings.unwrap_or_else(|| "settings".to_owned());

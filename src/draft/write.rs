@@ -253,8 +253,9 @@ impl Parts<'_> {
         if is_empty && environment.optional.is_empty() {
             return text;
         }
-        let head = if is_empty { "\nenv: {}" } else { "\nenv:" };
-        text.push_str(&line(head, "what the live process has, and nothing else").replacen(" #", "#", 1).replace("#", " #"));
+        text.push('\n');
+        let head = if is_empty { "env: {}" } else { "env:" };
+        text.push_str(&line(head, "what the live process has, and nothing else"));
         for (name, value, comment) in &extra.variables {
             text.push_str(&line(&format!("  {name}: {}", scalar(value)), comment));
         }
