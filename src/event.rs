@@ -2,8 +2,11 @@
 //! `report` folds them. Nothing here prints.
 
 mod files;
+mod found;
 mod machine;
 mod outside;
+mod resource;
+mod seconds;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,22 +18,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{Excerpt, Failure, Verdict};
 use crate::replica::Phase;
-use crate::site::SiteName;
+use crate::site::{Difference, SiteName};
 
 pub use files::{HostFile, HostFileKind, HostFiles};
+pub use found::{Check, Test, TestStatus};
 pub use machine::Machine;
-pub use outside::OutsideRequest;
+pub use outside::{OutsideRequest, Passage};
+pub use resource::{Inventory, Resource, ResourceKind};
+use seconds::seconds;
 
 /// One fact, at a time since the run's start.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Event {
+    /// Seconds since the run's start.
+    #[serde(serialize_with = "seconds")]
+    #[schemars(with = "f64")]
     pub at: Duration,
-    /// `None` for what concerns the run as a whole.
+    /// Absent for what concerns the run as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub site: Option<SiteName>,
+    #[serde(flatten)]
     pub what: What,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "event")]
 pub enum What {
     /// The first event of a run.
@@ -38,11 +50,25 @@ pub enum What {
         run: String,
         goal: Goal,
         /// The time of the run's zero point.
+        #[schemars(with = "String")]
         started: Timestamp,
         /// The project's name, as labels carry it.
         project: String,
         release: Option<Release>,
         /// All chosen sites, in the order of their rehearsal.
+        #[schemars(with = "Vec<String>")]
+        sites: Vec<SiteName>,
+    },
+    /// Where the files of the run go, as a person would write the path.
+    FolderMade {
+        folder: String,
+    },
+    /// The run is one of several that share the sites.
+    Partitioned {
+        /// Such as `2/4`.
+        part: String,
+        /// Those of all parts.
+        #[schemars(with = "Vec<String>")]
         sites: Vec<SiteName>,
     },
     /// The site's turn has come. What is prepared for it in the background may come before.
@@ -56,6 +82,9 @@ pub enum What {
     /// `took` is the phase's own share: from the end of the phase before it.
     PhaseEnded {
         phase: Phase,
+        /// Seconds.
+        #[serde(serialize_with = "seconds")]
+        #[schemars(with = "f64")]
         took: Duration,
         outcome: Outcome,
         note: String,
@@ -78,6 +107,9 @@ pub enum What {
         /// Docker's id of the image.
         id: String,
         origin: ImageOrigin,
+        /// Seconds.
+        #[serde(serialize_with = "seconds")]
+        #[schemars(with = "f64")]
         took: Duration,
     },
     /// The distributions that the release image really has, as `name==version`.
@@ -88,7 +120,9 @@ pub enum What {
     MachineSeen {
         machine: Machine,
     },
-    /// The files of the site's host that make its environment.
+    /// The files of the site's host that make its environment. Thousands: they have a file of their
+    /// own in the run's folder, and are not told as JSON.
+    #[serde(skip)]
     FilesSeen {
         files: HostFiles,
     },
@@ -96,8 +130,15 @@ pub enum What {
     StepEnded {
         name: String,
         code: i64,
+        /// Seconds.
+        #[serde(serialize_with = "seconds")]
+        #[schemars(with = "f64")]
         took: Duration,
         output: Vec<String>,
+    },
+    /// Where the tests of the suite are, as a person would write the path.
+    SuiteAt {
+        folder: String,
     },
     CheckEnded {
         check: Check,
@@ -124,11 +165,14 @@ pub enum What {
     AppLog {
         excerpt: Excerpt,
     },
-    /// The keys in which a failing site differs from the passing one that is nearest to it. May
+    /// Where a failing site (`one`) differs from the passing one that is nearest to it (`two`). May
     /// come after `SiteEnded`: the nearest one may be rehearsed later.
     DiffersFrom {
+        /// The passing one.
+        #[serde(rename = "from")]
+        #[schemars(with = "String")]
         site: SiteName,
-        keys: Vec<String>,
+        differences: Vec<Difference>,
     },
     /// Where the site's evidence was saved, as a person would write the path.
     EvidenceSaved {
@@ -176,13 +220,21 @@ pub enum What {
         images: usize,
     },
     SiteEnded {
+        #[serde(flatten)]
         verdict: Verdict,
+        /// Seconds.
+        #[serde(serialize_with = "seconds")]
+        #[schemars(with = "f64")]
         took: Duration,
         failure: Option<Failure>,
     },
     /// The last event of a run.
     RunEnded {
+        #[serde(flatten)]
         verdict: Verdict,
+        /// Seconds.
+        #[serde(serialize_with = "seconds")]
+        #[schemars(with = "f64")]
         took: Duration,
     },
 }
@@ -209,14 +261,6 @@ pub struct Release {
     pub path: String,
 }
 
-/// How many things of a run Docker lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Inventory {
-    pub containers: usize,
-    pub networks: usize,
-    pub volumes: usize,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -235,101 +279,6 @@ pub enum ImageOrigin {
     Bootstrapped,
     /// From an archive of the project.
     Imported,
-}
-
-/// A thing in Docker that belongs to a run.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct Resource {
-    pub kind: ResourceKind,
-    pub name: String,
-}
-
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum ResourceKind {
-    Container,
-    Network,
-    Volume,
-    Image,
-}
-
-impl ResourceKind {
-    /// Its name in messages.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            ResourceKind::Container => "container",
-            ResourceKind::Network => "network",
-            ResourceKind::Volume => "volume",
-            ResourceKind::Image => "image",
-        }
-    }
-}
-
-/// One named check of the diagnosis.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Check {
-    /// Such as `certificate of www.site-b.example, seen by OpenSSL`.
-    pub name: String,
-    pub passed: bool,
-    /// What was seen; for a failed check also what was expected.
-    pub detail: String,
-    /// Seconds.
-    #[serde(default)]
-    pub took: f64,
-}
-
-/// One test of the critical suite, from its JUnit XML.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Test {
-    /// The file or class, such as `test_own_api`.
-    pub group: String,
-    pub name: String,
-    /// The file as pytest would be given it, `test_own_api.py`, where that is known.
-    pub file: Option<String>,
-    pub status: TestStatus,
-    /// Seconds.
-    pub took: f64,
-    /// The failure's message, one line, and its details.
-    pub message: Option<String>,
-    pub details: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum TestStatus {
-    Passed,
-    Failed,
-    Error,
-    Skipped,
-}
-
-impl Test {
-    /// Its name for a person, such as `test_own_api.py::test_board`: pytest takes it as it stands
-    /// where the file is known.
-    #[must_use]
-    pub fn label(&self) -> String {
-        let Some(file) = &self.file else {
-            let group = &self.group;
-            return if group.is_empty() {
-                self.name.clone()
-            } else {
-                format!("{group}::{}", self.name)
-            };
-        };
-        let module = file.strip_suffix(".py").unwrap_or(file).replace('/', ".");
-        let class = self.group.strip_prefix(&module).and_then(|rest| rest.strip_prefix('.'));
-        let class = class.map(|class| format!("::{}", class.replace('.', "::")));
-        format!("{file}{}::{}", class.unwrap_or_default(), self.name)
-    }
-
-    /// True for a failed test and for one that could not run.
-    #[must_use]
-    pub fn is_red(&self) -> bool {
-        matches!(self.status, TestStatus::Failed | TestStatus::Error)
-    }
 }
 
 /// Takes events, for one run.

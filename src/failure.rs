@@ -6,10 +6,11 @@ use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Why something is not green, as the exit code tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The critical suite or the diagnosis ran and found the site unfit.
@@ -37,6 +38,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 11] = [
+        Kind::Unfit,
+        Kind::Usage,
+        Kind::Deploy,
+        Kind::NotReady,
+        Kind::NoResult,
+        Kind::Refused,
+        Kind::LeftBehind,
+        Kind::Bug,
+        Kind::Infrastructure,
+        Kind::Interrupted,
+        Kind::Terminated,
+    ];
+
     /// The process's exit code.
     #[must_use]
     pub fn code(self) -> u8 {
@@ -90,7 +106,7 @@ impl Kind {
 ///
 /// The text follows STYLE.md: lowercase, no full stop, the operation and the thing; causes one a
 /// line; a hint is an action.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Failure {
     pub kind: Kind,
     /// What could not be done, and which thing.
@@ -100,11 +116,30 @@ pub struct Failure {
     /// What to do about it.
     pub hints: Vec<String>,
     /// The last lines of the log that tells most, with the name of that log.
+    #[serde(rename = "log")]
     pub evidence: Option<Excerpt>,
+    /// The problems of the project's files that it is about, each where it is; the message tells
+    /// them all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Spot>,
+}
+
+/// A problem at its place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Spot {
+    /// From the project's root.
+    pub file: String,
+    /// From one; absent where the problem is the file as a whole.
+    pub line: Option<usize>,
+    pub column: Option<usize>,
+    /// Such as `services.db.postgres`.
+    pub key: Option<String>,
+    pub message: String,
+    pub hint: Option<String>,
 }
 
 /// The tail of a log, shown with a failure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Excerpt {
     /// What the lines are from: `wsgi`, `deploy step migrate`.
     pub source: String,
@@ -120,6 +155,7 @@ impl Failure {
             causes: Vec::new(),
             hints: Vec::new(),
             evidence: None,
+            problems: Vec::new(),
         }
     }
 
@@ -183,12 +219,45 @@ impl fmt::Display for Failure {
 impl Error for Failure {}
 
 /// How a run ended, folded from its sites.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[serde(into = "Told")]
 pub enum Verdict {
     #[default]
     Passed,
     Not(Kind),
+}
+
+/// A verdict as programs read it.
+#[derive(Serialize, JsonSchema)]
+struct Told {
+    verdict: Word,
+    /// The exit code.
+    code: u8,
+}
+
+/// How a site or a run ended. "Failed" ran and is bad; "error" means that we never found out.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Word {
+    Passed,
+    Failed,
+    Error,
+    /// All is green, but something is still there.
+    LeftBehind,
+    Interrupted,
+}
+
+impl From<Verdict> for Told {
+    fn from(verdict: Verdict) -> Self {
+        let word = match verdict {
+            Verdict::Passed => Word::Passed,
+            Verdict::Not(Kind::LeftBehind) => Word::LeftBehind,
+            Verdict::Not(Kind::Interrupted | Kind::Terminated) => Word::Interrupted,
+            Verdict::Not(kind) if kind.is_error() => Word::Error,
+            Verdict::Not(_) => Word::Failed,
+        };
+        Told { verdict: word, code: verdict.code() }
+    }
 }
 
 impl Verdict {
@@ -208,6 +277,15 @@ impl Verdict {
             Verdict::Passed => 0,
             Verdict::Not(kind) => kind.code(),
         }
+    }
+
+    /// The verdict that has this code; `None` for a code that stagectl does not have.
+    #[must_use]
+    pub fn of_code(code: u8) -> Option<Verdict> {
+        if code == 0 {
+            return Some(Verdict::Passed);
+        }
+        Kind::ALL.into_iter().find(|kind| kind.code() == code).map(Verdict::Not)
     }
 
     #[must_use]
@@ -237,6 +315,14 @@ mod tests {
             assert_eq!(worse.and(better), worse);
             assert_eq!(Verdict::Passed.and(better), better);
         }
+    }
+
+    #[test]
+    fn a_code_is_that_of_one_verdict() {
+        for verdict in Kind::ALL.map(Verdict::Not).into_iter().chain([Verdict::Passed]) {
+            assert_eq!(Verdict::of_code(verdict.code()), Some(verdict));
+        }
+        assert_eq!(Verdict::of_code(99), None);
     }
 
     #[test]

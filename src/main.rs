@@ -2,18 +2,22 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use stagectl::cli::{self, Cli};
+use stagectl::cli;
 use stagectl::display;
 
 fn main() -> ExitCode {
     if cli::answer_shell() {
         return ExitCode::SUCCESS;
     }
-    match cli::run(Cli::parse()) {
+    let cli = match cli::read() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    let (wish, root) = (cli.wish(), cli.root());
+    match cli::run(cli) {
         Ok(verdict) => verdict.exit_code(),
         Err(failure) => {
-            display::print_failure(&failure);
+            display::print_failure(&failure, wish, &root);
             ExitCode::from(failure.kind.code())
         }
     }

@@ -56,10 +56,7 @@ const PICTURE: &[(&str, &[&str])] = &[
         ],
     ),
     // Looks at everything that a rehearsal would use, and makes nothing of it.
-    (
-        "doctor",
-        &["guardian", "provision", "docker", "http", "event", "replica", "site", "failure"],
-    ),
+    ("doctor", &["guardian", "provision", "docker", "http", "event", "replica", "site", "failure"]),
     ("guardian", &["provision", "docker", "event", "replica", "failure"]),
     // 4: making it so; is it good?
     (

@@ -1,10 +1,15 @@
 //! `stagectl check`: reads every description; needs no Docker.
 
+use serde_json::{Value, json};
+
 use super::context::{Context, chosen};
-use crate::display::print_data;
-use crate::failure::{Failure, Verdict};
+use crate::display::{print_data, say_failure};
+use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::environment_of;
 use crate::site::SiteName;
+
+/// The version of what `--output json` writes.
+const SCHEMA: &str = "stagectl-check/1";
 
 /// Check the descriptions: every problem of every file, without Docker
 #[derive(Debug, clap::Args)]
@@ -16,6 +21,9 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failure> {
+    if context.output.is_json() {
+        return check_for_programs(&args, context);
+    }
     let project = context.project()?;
     let sites = chosen(&project, &args.sites)?;
     let mut text = String::new();
@@ -31,4 +39,42 @@ pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failu
     text.push_str(&format!("{count} of {}: no problems\n", project.name));
     print_data(&text)?;
     Ok(Verdict::Passed)
+}
+
+/// The same as one object, whose problems are where they are; they go to stderr, too.
+fn check_for_programs(args: &CheckArgs, context: &Context) -> Result<Verdict, Failure> {
+    let checked = context.project().and_then(|project| {
+        let sites = chosen(&project, &args.sites)?;
+        Ok(json!({
+            "schema": SCHEMA,
+            "project": project.name.to_string(),
+            "sites": sites.iter().map(|site| json!({
+                "name": site.name.to_string(),
+                "summary": site.summary,
+                "environment": environment_of(site),
+            })).collect::<Vec<_>>(),
+            "problems": [],
+        }))
+    });
+    let failure = match checked {
+        Ok(found) => {
+            print_data(&format!("{found:#}\n"))?;
+            return Ok(Verdict::Passed);
+        }
+        Err(failure) if failure.kind != Kind::Usage => return Err(failure),
+        Err(failure) => failure,
+    };
+    let mut problems: Vec<Value> = failure.problems.iter().map(|spot| json!(spot)).collect();
+    if problems.is_empty() {
+        let hint = failure.hints.first();
+        problems.push(json!({
+            "file": null, "line": null, "column": null, "key": null,
+            "message": failure.message, "hint": hint,
+        }));
+    }
+    let found = json!({"schema": SCHEMA, "project": null, "sites": [], "problems": problems});
+    print_data(&format!("{found:#}\n"))?;
+    let root = context.root().unwrap_or_default();
+    say_failure(&failure, context.output.wish(), &root);
+    Ok(Verdict::Not(failure.kind))
 }

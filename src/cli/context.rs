@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::output::OutputArgs;
-use crate::display::{Display, Mode};
+use crate::display::Display;
 use crate::docker::{Docker, Owner};
 use crate::event::{self, Events, Goal, Inventory, Recorder, What};
 use crate::failure::Failure;
@@ -16,7 +16,7 @@ use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
-use crate::report::{Report, run_folder, write, write_host_files};
+use crate::report::{Report, append_summary, run_folder, write, write_host_files, write_page};
 use crate::site::{Project, Site, SiteName, Tls};
 use crate::tls::Authority;
 
@@ -147,6 +147,7 @@ pub(super) struct Running {
     templates: Templates,
     authority: Authority,
     images: Images,
+    root: PathBuf,
     folder: PathBuf,
     guardian: Guardian,
     release: Release,
@@ -169,6 +170,7 @@ impl Running {
     /// # Errors
     /// Infrastructure: no Docker, no guardian, no folder for the evidence.
     pub(super) async fn start(
+        context: &Context,
         project: &Project,
         sites: &[&Site],
         release: Release,
@@ -180,7 +182,7 @@ impl Running {
         let (engine, guardian) = tokio::join!(Docker::connect(), Guardian::start(&run));
         let (engine, guardian) = (engine?, guardian?);
         let recorder = Recorder::default();
-        let display = Display::new(Mode::of_this_process());
+        let display = Display::new(context.output.mode());
         let events = Events::new(vec![Box::new(recorder.clone()), Box::new(display)]);
         let started = Timestamp::now();
         let release_argument = shown_path(&release.path);
@@ -222,6 +224,7 @@ impl Running {
         };
         let names: Vec<String> = project.sites.iter().flat_map(certified_names).collect();
         let folder = run_folder(&project.root, run.as_str())?;
+        events.emit(What::FolderMade { folder: shown_path(&folder) });
         let authority = Authority::load_or_create(
             &project.root.join(".stagectl/tls"),
             project.name.as_str(),
@@ -236,6 +239,7 @@ impl Running {
             templates: Templates::new(project.templates.clone()),
             authority,
             images: Images::default(),
+            root: project.root.clone(),
             folder,
             guardian,
             release,
@@ -257,6 +261,7 @@ impl Running {
             templates: &self.templates,
             authority: &self.authority,
             images: &self.images,
+            root: self.root.clone(),
             folder: self.folder.clone(),
             shown_folder: shown_path(&self.folder),
             has_door: self.goal == Goal::Up,
@@ -279,8 +284,22 @@ impl Running {
             self.guardian.dismiss();
         }
         drop(self.events);
+        summarize(&report)?;
         write(&self.folder, &report)?;
-        write_host_files(&self.folder, &self.recorder.events())
+        write_host_files(&self.folder, &self.recorder.events())?;
+        write_page(&self.folder, &report)
+    }
+}
+
+/// Adds the run to the summary of the job, where a CI server has one.
+///
+/// # Errors
+/// Infrastructure: it cannot be written.
+pub(super) fn summarize(report: &Report) -> Result<(), Failure> {
+    let is_there = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    match std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| is_there && !file.is_empty()) {
+        Some(file) => append_summary(Path::new(&file), report),
+        None => Ok(()),
     }
 }
 
@@ -317,7 +336,7 @@ pub(super) fn workshop() -> Workshop {
 }
 
 /// A path as a person in this folder would write it.
-fn shown_path(path: &Path) -> String {
+pub(super) fn shown_path(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }

@@ -1,7 +1,7 @@
 //! `stagectl doctor`: whether a rehearsal could work on this machine.
 
 use super::context::{Context, workshop};
-use crate::display::{Style, Mode, Surroundings, pairs, print_data};
+use crate::display::{Mode, Style, Surroundings, Wish, pairs, print_data};
 use crate::doctor::{Diagnosis, Facts, Health, Patient, examine};
 use crate::failure::{Failure, Kind, Verdict};
 
@@ -18,14 +18,14 @@ pub(super) async fn doctor(_args: DoctorArgs, context: &Context) -> Result<Verdi
         workshop: workshop(),
         folder: context.folder()?,
         project: context.project().map(|project| (project.name.to_string(), project.sites.len())),
-        surroundings: surroundings(),
+        surroundings: surroundings(context.output.wish()),
     };
     let diagnosis = examine(&patient).await;
     if context.output.is_json() {
         let json = serde_json::to_value(&diagnosis).unwrap_or_default();
         print_data(&format!("{json:#}\n"))?;
     } else {
-        print_data(&told(&diagnosis, Mode::of_this_process().width))?;
+        print_data(&told(&diagnosis, context.output.mode().width))?;
     }
     Ok(match diagnosis.health {
         Health::Problem => Verdict::Not(Kind::Infrastructure),
@@ -33,9 +33,9 @@ pub(super) async fn doctor(_args: DoctorArgs, context: &Context) -> Result<Verdi
     })
 }
 
-fn surroundings() -> String {
+fn surroundings(wish: Wish) -> String {
     let around = Surroundings::of_this_process();
-    let mode = Mode::choose(&around);
+    let mode = Mode::choose(&around, wish);
     let how = match (mode.style, around.terminal) {
         (Style::Live, Some(width)) => format!("live, on a terminal of {width} columns"),
         (_, Some(width)) => format!("plain lines, on a terminal of {width} columns"),
@@ -79,7 +79,10 @@ fn told(diagnosis: &Diagnosis, width: usize) -> String {
 fn support(facts: &Facts) -> Vec<(String, String)> {
     let mut rows = vec![
         ("stagectl".to_owned(), facts.stagectl.clone()),
-        ("system".to_owned(), format!("{}, Linux {}, {}", facts.system, facts.kernel, facts.architecture)),
+        (
+            "system".to_owned(),
+            format!("{}, Linux {}, {}", facts.system, facts.kernel, facts.architecture),
+        ),
     ];
     match &facts.docker {
         Some(docker) => rows.push((

@@ -1,14 +1,16 @@
 //! `stagectl down`: removes replicas that were left up.
 
+use jiff::Timestamp;
+
 use super::context::Context;
-use crate::display::print_data;
+use crate::display::{Display, print_data};
 use crate::docker::Docker;
-use crate::event::Events;
+use crate::event::{Events, Goal, Outcome, What};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::provision::teardown;
-use crate::rehearsal::{LEFT_UP, standing};
-
-use crate::site::SiteName;
+use crate::rehearsal::{LEFT_UP, Standing, standing};
+use crate::replica::Phase;
+use crate::site::{Project, SiteName};
 
 /// Remove replicas that were left up
 #[derive(Debug, clap::Args)]
@@ -30,45 +32,73 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
     project.choose(&args.sites)?;
     let engine = Docker::connect().await?;
     let wanted = |site: &str| args.all || args.sites.iter().any(|name| name.as_str() == site);
-    let (mut verdict, mut lines, mut busy) = (Verdict::Passed, Vec::new(), 0);
-    for found in standing(&engine).await? {
-        if found.project != project.name.as_str() || !wanted(&found.site) {
-            continue;
-        }
-        if found.owner != LEFT_UP
-            && !args.force
-            && !found.is_abandoned(jiff::Timestamp::now().as_second())
-        {
-            busy += 1;
-            continue;
-        }
-        let labels = found.labels();
-        let left = teardown(&engine, &labels, &Events::new(Vec::new())).await?;
+    let found = standing(&engine).await?.into_iter();
+    let found = found.filter(|row| row.project == project.name.as_str() && wanted(&row.site));
+    let now = Timestamp::now();
+    let is_busy =
+        |row: &Standing| row.owner != LEFT_UP && !args.force && !row.is_abandoned(now.as_second());
+    let (busy, rows): (Vec<_>, Vec<_>) = found.partition(is_busy);
+    let busy = busy.len();
+    let events = told(context, &project, &rows, now);
+    let (mut verdict, mut lines) = (Verdict::Passed, Vec::new());
+    for row in rows {
+        let of_site =
+            row.site.parse().map_or_else(|_| events.clone(), |name| events.of_site(&name));
+        let begin = of_site.elapsed();
+        of_site.emit(What::PhaseStarted { phase: Phase::Down });
+        let left = teardown(&engine, &row.labels(), &of_site).await?;
+        let of_row = if left.is_empty() { Verdict::Passed } else { Verdict::Not(Kind::LeftBehind) };
+        let took = of_site.elapsed().saturating_sub(begin);
+        let outcome = if left.is_empty() { Outcome::Passed } else { Outcome::Error };
+        of_site.emit(What::PhaseEnded { phase: Phase::Down, took, outcome, note: String::new() });
+        of_site.emit(What::SiteEnded { verdict: of_row, took, failure: None });
+        verdict = verdict.and(of_row);
         if left.is_empty() {
-            lines.push(format!("{} is down: {} removed", found.site, count(found.resources.len())));
-        } else {
-            verdict = verdict.and(Verdict::Not(Kind::LeftBehind));
-            for left in left {
-                lines.push(format!(
-                    "{}: still there: {} {}: {}",
-                    found.site,
-                    left.resource.kind.name(),
-                    left.resource.name,
-                    left.error
-                ));
-            }
+            lines.push(format!("{} is down: {} removed", row.site, count(row.resources.len())));
+        }
+        for left in left {
+            lines.push(format!(
+                "{}: still there: {} {}: {}",
+                row.site,
+                left.resource.kind.name(),
+                left.resource.name,
+                left.error
+            ));
         }
     }
     if lines.is_empty() {
         lines.push("nothing is up".to_owned());
     }
     if busy > 0 {
-        lines.push(format!(
-            "{busy} of a rehearsal that still runs: left alone (--force removes it)"
-        ));
+        let message =
+            format!("{busy} of a rehearsal that still runs: left alone (--force removes it)");
+        events.emit(What::Warning { message: message.clone() });
+        lines.push(message);
     }
-    print_data(&format!("{}\n", lines.join("\n")))?;
+    events.emit(What::RunEnded { verdict, took: events.elapsed() });
+    if !context.output.is_json() {
+        print_data(&format!("{}\n", lines.join("\n")))?;
+    }
     Ok(verdict)
+}
+
+/// The events of the removal, begun; only programs are told them.
+fn told(context: &Context, project: &Project, rows: &[Standing], now: Timestamp) -> Events {
+    if !context.output.is_json() {
+        return Events::new(Vec::new());
+    }
+    let events = Events::new(vec![Box::new(Display::new(context.output.mode()))]);
+    let mut sites: Vec<SiteName> = rows.iter().filter_map(|row| row.site.parse().ok()).collect();
+    sites.dedup();
+    events.emit(What::RunStarted {
+        run: rows.first().map(|row| row.run.to_string()).unwrap_or_default(),
+        goal: Goal::Down,
+        started: now,
+        project: project.name.to_string(),
+        release: None,
+        sites,
+    });
+    events
 }
 
 fn count(resources: usize) -> String {

@@ -51,7 +51,8 @@ pub(super) fn init(args: InitArgs, context: &Context) -> Result<Verdict, Failure
         Ok(notes) => notes,
         Err(failure) => {
             written.undo();
-            let mut bug = Failure::bug("the description that was made has problems: nothing was written");
+            let mut bug =
+                Failure::bug("the description that was made has problems: nothing was written");
             bug.causes.extend(failure.message.lines().map(str::to_owned));
             bug.causes.extend(failure.causes);
             return Err(bug);
@@ -64,7 +65,8 @@ pub(super) fn init(args: InitArgs, context: &Context) -> Result<Verdict, Failure
             .map(|guess| serde_json::json!({"what": guess.what, "why": guess.why}))
             .collect();
         let notes: Vec<&String> = draft.notes.iter().chain(&notes).collect();
-        let json = serde_json::json!({"written": written.files, "guesses": guesses, "notes": notes});
+        let json =
+            serde_json::json!({"written": written.files, "guesses": guesses, "notes": notes});
         print_data(&format!("{json:#}\n"))?;
     } else {
         print_data(&told(&draft, &written.files, &notes, context.start()))?;
@@ -80,13 +82,18 @@ fn is_new(root: &Path) -> Result<(), Failure> {
         .filter(|name| name.ends_with(".yaml") || name.ends_with(".yml"))
         .collect();
     there.sort();
-    let Some(first) = there.iter().find(|name| !name.starts_with("defaults.")).or(there.first()) else {
+    let Some(first) = there.iter().find(|name| !name.starts_with("defaults.")).or(there.first())
+    else {
         return Ok(());
     };
     let site = first.rsplit_once('.').map_or(first.as_str(), |(stem, _)| stem);
     let shown = there.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
-    Err(Failure::usage(format!("environments/ is there already, with {shown}: nothing was written"))
-        .hint(format!("describe another site like one of them: `stagectl site new NAME --like {site}`")))
+    Err(Failure::usage(format!(
+        "environments/ is there already, with {shown}: nothing was written"
+    ))
+    .hint(format!(
+        "describe another site like one of them: `stagectl site new NAME --like {site}`"
+    )))
 }
 
 fn wishes(args: InitArgs, findings: &Findings) -> Wishes {
@@ -94,7 +101,8 @@ fn wishes(args: InitArgs, findings: &Findings) -> Wishes {
     let suites = suite_names().skip(1).collect::<Vec<_>>().join(", ");
     let default_site: SiteName = "site-a".parse().expect("a site's name");
     let site = args.site.unwrap_or_else(|| {
-        let answer = asks.then(|| ask("What do you call the site?", default_site.as_str())).flatten();
+        let answer =
+            asks.then(|| ask("What do you call the site?", default_site.as_str())).flatten();
         answer.unwrap_or(default_site)
     });
     let guessed = findings.names.first().and_then(|name| name.parse().ok());
@@ -121,24 +129,32 @@ fn beyond(project: &Project, wishes: &Wishes) -> Result<Vec<String>, Failure> {
     let supported = Release::open(path).and_then(|release| {
         sites.iter().try_for_each(|site| release.supports_site(&site.name, &site.python))
     });
-    Ok(supported.err().into_iter().map(|failure| {
-        let causes = failure.causes.first().map_or(String::new(), |cause| format!(": {cause}"));
-        format!("{}{causes} (environments/{}.yaml)", failure.message, wishes.site)
-    }).collect())
+    Ok(supported
+        .err()
+        .into_iter()
+        .map(|failure| {
+            let causes = failure.causes.first().map_or(String::new(), |cause| format!(": {cause}"));
+            format!("{}{causes} (environments/{}.yaml)", failure.message, wishes.site)
+        })
+        .collect())
 }
 
 fn told(draft: &Draft, files: &[String], more: &[String], start: &Path) -> String {
     let mut text: String = files.iter().map(|file| format!("wrote {file}\n")).collect();
     text.push_str("\nguessed, each to be changed in these files:\n");
-    let rows: Vec<[String; 2]> =
-        draft.guesses.iter().map(|guess| [format!("  {}", guess.what), guess.why.clone()]).collect();
+    let rows: Vec<[String; 2]> = draft
+        .guesses
+        .iter()
+        .map(|guess| [format!("  {}", guess.what), guess.why.clone()])
+        .collect();
     text.push_str(&columns(&rows));
     let notes: Vec<&String> = draft.notes.iter().chain(more).collect();
     if !notes.is_empty() {
         text.push_str("\nto be seen to:\n");
         text.extend(notes.iter().map(|note| format!("  {note}\n")));
     }
-    let there = if start == Path::new(".") { String::new() } else { format!("-C {} ", start.display()) };
+    let there =
+        if start == Path::new(".") { String::new() } else { format!("-C {} ", start.display()) };
     text.push_str(&format!("\nnext: stagectl {there}rehearse\n"));
     text
 }

@@ -13,6 +13,7 @@ mod man;
 mod output;
 mod plan;
 mod rehearse;
+mod report;
 mod schema;
 mod signals;
 mod site;
@@ -21,10 +22,13 @@ mod test;
 mod up;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::display::{Wish, print_usage, unwritten};
 use crate::failure::{Failure, Verdict};
+use crate::site::Project;
 use context::Context;
 
 pub use complete::answer_shell;
@@ -39,8 +43,7 @@ pub use complete::answer_shell;
     arg_required_else_help = true,
     propagate_version = true
 )]
-#[command(
-    after_help = "Examples:
+#[command(after_help = "Examples:
   stagectl doctor                        can a rehearsal work on this machine?
   stagectl init                          describe a first site of the project in this folder
   stagectl rehearse                      rehearse its release on every site
@@ -48,8 +51,7 @@ pub use complete::answer_shell;
 
 Exit codes: 0 passed, 1 suite or diagnosis failed, 2 usage or description, \
 3 deploy failed,\n4 never ready, 5 no test result, 7 passed but something was left behind, 70 a bug,\n\
-75 infrastructure (worth a retry), 130/143 interrupted."
-)]
+75 infrastructure (worth a retry), 130/143 interrupted.")]
 pub struct Cli {
     /// The project: the folder with `environments/`, or one below it
     #[arg(short = 'C', long, global = true, value_name = "FOLDER", default_value = ".")]
@@ -74,11 +76,39 @@ enum Command {
     Check(check::CheckArgs),
     Plan(plan::PlanArgs),
     Diff(diff::DiffArgs),
+    Report(report::ReportArgs),
     Schema(schema::SchemaArgs),
     Completions(complete::CompletionsArgs),
     Man(man::ManArgs),
     #[command(hide = true)]
     Guardian(guardian::GuardianArgs),
+}
+
+impl Cli {
+    /// What the flags ask of the display.
+    #[must_use]
+    pub fn wish(&self) -> Wish {
+        self.output.wish()
+    }
+
+    /// The project's folder; without one, the folder in which it was looked for.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        Project::find(&self.project).unwrap_or_else(|_| self.project.clone())
+    }
+}
+
+/// The command line, read; or the code with which the program ends, all being said.
+pub fn read() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|error| {
+        let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        if error.use_stderr() && output::asks_for_json(std::env::args()) {
+            print_usage(&error.to_string());
+        }
+        // As clap itself does: nobody can be told when the stream is gone.
+        let _nobody_reads = error.print();
+        code
+    })
 }
 
 /// Does what was asked.
@@ -107,6 +137,7 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
             Command::Check(args) => check::check(args, &context),
             Command::Plan(args) => plan::plan(args, &context).await,
             Command::Diff(args) => diff::diff(args, &context),
+            Command::Report(args) => report::report(args, &context),
             Command::Schema(args) => schema::schema(args),
             Command::Completions(args) => complete::completions(args),
             Command::Man(args) => man::man(args),
@@ -115,5 +146,8 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
     });
     // A thread that still waits for a lock must not keep the process.
     runtime.shutdown_background();
-    verdict
+    match unwritten() {
+        Some(failure) => Err(failure),
+        None => verdict,
+    }
 }

@@ -1,5 +1,7 @@
 //! How much is said and in which form: flags of every command.
 
+use crate::display::{Amount, Mode, Style, Wish};
+
 /// Flags of every command about what is shown.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
 pub(super) struct OutputArgs {
@@ -25,8 +27,49 @@ pub(super) enum Output {
 }
 
 impl OutputArgs {
+    /// What the flags ask of the display.
+    pub(super) fn wish(self) -> Wish {
+        let style = self.output.map(|output| match output {
+            Output::Human => Style::Live,
+            Output::Plain => Style::Plain,
+            Output::Json => Style::Json,
+        });
+        let amount = match (self.quiet, self.verbose) {
+            (true, _) => Amount::Quiet,
+            (_, true) => Amount::Verbose,
+            _ => Amount::Usual,
+        };
+        Wish { style, amount }
+    }
+
+    /// How runs are shown.
+    pub(super) fn mode(self) -> Mode {
+        Mode::of_this_process(self.wish())
+    }
+
     /// True where results are for programs.
     pub(super) fn is_json(self) -> bool {
         self.output == Some(Output::Json)
+    }
+}
+
+/// True where a command line that could not be read asks for JSON.
+pub(super) fn asks_for_json(words: impl Iterator<Item = String>) -> bool {
+    let words: Vec<String> = words.take_while(|word| word != "--").collect();
+    words.iter().any(|word| word == "--output=json")
+        || words.windows(2).any(|pair| pair == ["--output", "json"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_cannot_be_read_may_still_ask_for_json() {
+        let asks = |line: &str| asks_for_json(line.split(' ').map(str::to_owned));
+        assert!(asks("stagectl rehears --output json"));
+        assert!(asks("stagectl --output=json rehearse --nonsense"));
+        assert!(!asks("stagectl rehearse --output plain json"));
+        assert!(!asks("stagectl test site-a -- --output json"));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde_json::json;
+
 use super::context::{Context, chosen};
 use crate::display::print_data;
 use crate::docker::{Docker, Engine};
@@ -10,6 +12,9 @@ use crate::replica::{
     ImageIndex, Ingredients, Ownership, Parent, Plan, RunId, Secrets, Subnet, Templates,
 };
 use crate::site::{BaseOrigin, SiteName};
+
+/// The version of what `--output json` writes.
+const SCHEMA: &str = "stagectl-plan/1";
 
 /// Show what a rehearsal would do: images made or reused, containers, steps, and why
 #[derive(Debug, clap::Args)]
@@ -38,7 +43,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
         lease: 0,
         release: String::new(),
     };
-    let mut text = String::new();
+    let (mut text, mut plans) = (String::new(), Vec::new());
     for site in sites {
         release.supports_site(&site.name, &site.python)?;
         let secrets = Secrets::for_site(site, |key| std::env::var(key).ok())?;
@@ -50,6 +55,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             beside: &[],
             ownership: &ownership,
             subnet: Subnet::nth(0),
+            taken: &[],
             templates: &templates,
             has_door: false,
         })?;
@@ -59,21 +65,49 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             release.name,
             release.version.as_deref().unwrap_or("")
         ));
-        match &engine {
-            Ok(engine) => text.push_str(&with_images(engine, &plan).await?),
-            Err(error) => {
+        let notes = match &engine {
+            Ok(engine) => Some(image_notes(engine, &plan).await?),
+            Err(_) => None,
+        };
+        if context.output.is_json() {
+            plans.push(json!({
+                "site": site.name.to_string(),
+                "subnet": plan.network.subnet.to_string(),
+                "steps": plan.described(|index| note(&notes, index)),
+            }));
+            continue;
+        }
+        match (&notes, &engine) {
+            (None, Err(error)) => {
                 text.push_str(&format!("{plan}which images are there is not known: {error}\n"));
             }
+            _ => text.push_str(&plan.describe(|index| note(&notes, index))),
         }
         text.push('\n');
+    }
+    if context.output.is_json() {
+        let release = json!({
+            "name": release.name, "version": release.version, "digest": release.digest,
+        });
+        let engine = engine.err().map(|error| error.to_string());
+        text = format!(
+            "{:#}\n",
+            json!({"schema": SCHEMA, "release": release, "no_docker": engine, "plans": plans})
+        );
     }
     print_data(&text)?;
     Ok(Verdict::Passed)
 }
 
-/// The plan with what is known of its images. A key needs its parent's id: below an image that is
+/// What is known of an image; without Docker nothing is.
+fn note(notes: &Option<Vec<String>>, ImageIndex(index): ImageIndex) -> String {
+    let known = notes.as_ref().and_then(|notes| notes.get(index));
+    known.cloned().unwrap_or_else(|| "not known whether it is there".to_owned())
+}
+
+/// What is known of the plan's images, in their order. A key needs its parent's id: below an image that is
 /// not there all are made.
-async fn with_images<E: Engine>(engine: &E, plan: &Plan) -> Result<String, Failure> {
+async fn image_notes<E: Engine>(engine: &E, plan: &Plan) -> Result<Vec<String>, Failure> {
     let mut ids: Vec<Option<String>> = Vec::new();
     for (_, spec) in plan.chain.iter() {
         let id = match &spec.parent {
@@ -97,7 +131,7 @@ async fn with_images<E: Engine>(engine: &E, plan: &Plan) -> Result<String, Failu
         };
         ids.push(id);
     }
-    let note = |ImageIndex(index): ImageIndex| {
+    let note = |index: usize| {
         match &plan.chain.get(ImageIndex(index)).parent {
             _ if ids[index].is_some() => "reused: it is there",
             Parent::Image(ImageIndex(parent)) if ids[*parent].is_none() => {
@@ -109,5 +143,5 @@ async fn with_images<E: Engine>(engine: &E, plan: &Plan) -> Result<String, Failu
         }
         .to_owned()
     };
-    Ok(plan.describe(note))
+    Ok((0..ids.len()).map(note).collect())
 }

@@ -67,7 +67,8 @@ pub(super) fn site(args: SiteArgs, context: &Context) -> Result<Verdict, Failure
             "a copy of {} under other names has problems, so nothing was written",
             like.name
         );
-        let causes = failure.message.lines().map(|line| line.trim_start_matches("error: ").to_owned());
+        let causes =
+            failure.message.lines().map(|line| line.trim_start_matches("error: ").to_owned());
         let mut refused = Failure::usage(message)
             .hint(format!("copy {} by hand and correct that", like.source.display()));
         refused.causes = causes.filter(|line| !line.starts_with("hint: ")).collect();

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::context::Context;
+use super::context::{Context, summarize};
 use crate::cancel::Stop;
-use crate::display::{Display, Mode};
+use crate::display::Display;
 use crate::docker::{Docker, Engine};
-use crate::event::{Events, Goal, Inventory, ResourceKind, What};
+use crate::event::{Events, Goal, Inventory, Recorder, ResourceKind, What};
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{Standing, environment_of, examine, standing};
+use crate::report::Report;
 use crate::site::{Project, Site, SiteName};
 
 /// Run the diagnosis and the critical suite in a replica that is up
@@ -37,7 +38,9 @@ pub(super) async fn test(
     for site in sites {
         replicas.push((site, newest(&engine, &project, site).await?));
     }
-    let events = Events::new(vec![Box::new(Display::new(Mode::of_this_process()))]);
+    let recorder = Recorder::default();
+    let display = Display::new(context.output.mode());
+    let events = Events::new(vec![Box::new(recorder.clone()), Box::new(display)]);
     events.emit(What::RunStarted {
         run: replicas[0].1.run.to_string(),
         goal: Goal::Test,
@@ -68,6 +71,7 @@ pub(super) async fn test(
     }
     events.emit(What::Kept { kept });
     events.emit(What::RunEnded { verdict, took: events.elapsed() });
+    summarize(&Report::fold(&recorder.events()))?;
     Ok(verdict)
 }
 

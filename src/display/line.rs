@@ -55,7 +55,8 @@ pub(super) fn images_missing(titles: &[String], mode: Mode) -> Vec<String> {
         listed.push_str(&format!(" and {} more", rest.len()));
     }
     let images = count(titles.len(), "image");
-    let text = format!("making {images} ({listed}): this takes minutes, once; later runs reuse them");
+    let text =
+        format!("making {images} ({listed}): this takes minutes, once; later runs reuse them");
     wrap(&text, 0, mode.width).iter().map(|line| mode.colour.dim(line)).collect()
 }
 

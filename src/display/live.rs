@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use super::detail::detail;
 use super::ending::ending;
 use super::line::{self, head};
-use super::mode::Mode;
+use super::mode::{Amount, Mode};
 use super::print::to_stderr;
-use super::text::took;
+use super::text::{pad, took};
 use super::turns::Turns;
 use crate::event::{Event, What};
 use crate::replica::Phase;
@@ -177,7 +178,7 @@ impl Picture {
                 self.current = None;
                 return vec![Change::Clear, Change::Print(vec![line])];
             }
-            _ => return Vec::new(),
+            what => return self.details(event.site.as_ref(), what),
         }
         if self.current.is_none() {
             return Vec::new();
@@ -187,6 +188,20 @@ impl Picture {
             line: self.line(active.as_deref()),
             since: self.phase.map(|(_, begun)| begun),
         }]
+    }
+
+    /// What those see above the growing line who want to see all.
+    fn details(&self, site: Option<&SiteName>, what: &What) -> Vec<Change> {
+        if self.mode.amount != Amount::Verbose {
+            return Vec::new();
+        }
+        let name = pad(site.map_or("", SiteName::as_str), line::name_width(&self.report));
+        let words = detail(what, self.mode.amount).into_iter();
+        let lines: Vec<String> = words
+            .map(|(phase, words)| format!("{name}   {:<9}  {words}", phase.name()))
+            .map(|line| self.mode.colour.dim(&line))
+            .collect();
+        if lines.is_empty() { Vec::new() } else { vec![Change::Print(lines)] }
     }
 
     /// True for a site that has not ended; one that is prepared comes with the events held back.
@@ -221,14 +236,14 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::display::mode::{Colour, Style};
+    use crate::display::mode::Style;
     use crate::event::{Goal, ImageOrigin, Outcome};
     use crate::failure::Verdict;
     use crate::report::sample::Script;
 
     /// Each state of the growing line.
     fn growing(events: &[Event], width: usize) -> String {
-        let mut picture = Picture::new(Mode { style: Style::Live, colour: Colour::No, width });
+        let mut picture = Picture::new(Mode::bare(Style::Live, width));
         let mut lines: Vec<String> = Vec::new();
         for change in events.iter().flat_map(|event| picture.take(event)) {
             if let Change::Show { line, since } = change {

@@ -1,8 +1,11 @@
-//! Shows a run to a person. The only layer that prints: data to stdout, everything else to stderr.
-//! What is shown is a pure function of the run's events; nothing here decides anything.
+//! Shows a run to a person, and tells it to programs. The only layer that prints: data to stdout,
+//! everything else to stderr. What is shown is a pure function of the run's events; nothing here
+//! decides anything.
 
 mod ask;
+mod ci;
 mod columns;
+mod detail;
 mod ending;
 mod failure;
 mod line;
@@ -11,26 +14,36 @@ mod mode;
 mod pairs;
 mod plain;
 mod print;
+mod stream;
+mod summary;
 mod table;
 #[cfg(test)]
 mod tests;
 mod text;
 mod turns;
 
-use crate::event::{Event, Listener};
+use crate::event::{Event, Listener, What};
+use crate::report::Report;
 
 pub use ask::{ask, can_ask};
 pub use columns::columns;
-pub use mode::{Colour, Mode, Style, Surroundings};
+pub use mode::{Amount, Colour, Mode, Server, Style, Surroundings, Wish};
 pub use pairs::pairs;
-pub use print::{print_data, print_failure};
+pub use print::{print_data, print_failure, print_usage, say_failure, unwritten};
+pub use stream::schema;
+pub use summary::{print_note, print_report, print_summary};
 
-/// Shows the events of one run on stderr.
+/// Shows the events of one run: to a person on stderr, to programs on stdout.
 #[derive(Debug)]
-pub struct Display(Inner);
+pub struct Display {
+    data: Option<stream::Stream>,
+    screen: Option<Screen>,
+    /// On the pages of GitHub.
+    annotations: Option<Report>,
+}
 
 #[derive(Debug)]
-enum Inner {
+enum Screen {
     Live(live::Live),
     Plain(plain::Plain),
 }
@@ -38,18 +51,34 @@ enum Inner {
 impl Display {
     #[must_use]
     pub fn new(mode: Mode) -> Self {
-        Display(match mode.style {
-            Style::Live => Inner::Live(live::Live::new(mode)),
-            Style::Plain => Inner::Plain(plain::Plain::new(mode)),
-        })
+        let live = || Screen::Live(live::Live::new(mode));
+        let plain = || Screen::Plain(plain::Plain::new(mode));
+        let (data, screen) = match (mode.style, mode.amount) {
+            (Style::Json, Amount::Verbose) => (Some(stream::Stream::default()), Some(plain())),
+            (Style::Json, _) => (Some(stream::Stream::default()), None),
+            (Style::Live, Amount::Usual | Amount::Verbose) => (None, Some(live())),
+            (Style::Live, Amount::Quiet) | (Style::Plain, _) => (None, Some(plain())),
+        };
+        let annotations = (mode.server == Some(Server::GitHub)).then(Report::default);
+        Display { data, screen, annotations }
     }
 }
 
 impl Listener for Display {
     fn take(&mut self, event: &Event) {
-        match &mut self.0 {
-            Inner::Live(live) => live.take(event),
-            Inner::Plain(plain) => print::to_stderr(&plain.take(event)),
+        if let Some(stream) = &mut self.data {
+            stream.take(event);
+        }
+        if let Some(report) = &mut self.annotations {
+            report.take(event);
+            if matches!(event.what, What::RunEnded { .. }) {
+                print::to_stderr(&ci::github::annotations(report, &ci::github::from_workspace));
+            }
+        }
+        match &mut self.screen {
+            Some(Screen::Live(live)) => live.take(event),
+            Some(Screen::Plain(plain)) => print::to_stderr(&plain.take(event)),
+            None => {}
         }
     }
 }

@@ -16,6 +16,34 @@ pub struct Mode {
     pub colour: Colour,
     /// Columns.
     pub width: usize,
+    pub amount: Amount,
+    /// Whose pages show it, if they have more to offer than text.
+    pub server: Option<Server>,
+}
+
+/// What somebody asked for, instead of what the surroundings decide.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wish {
+    pub style: Option<Style>,
+    pub amount: Amount,
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Amount {
+    /// Failures, warnings and the verdict.
+    Quiet,
+    #[default]
+    Usual,
+    /// Also each image, step, check and test.
+    Verbose,
+}
+
+/// CI servers whose logs fold and whose pages show more than the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    GitHub,
+    GitLab,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +52,8 @@ pub enum Style {
     Live,
     /// Lines with timestamps, for logs.
     Plain,
+    /// An object a line on stdout, for programs.
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +71,8 @@ pub struct Surroundings {
     pub term: Option<String>,
     pub no_color: Option<String>,
     pub ci: Option<String>,
+    pub github_actions: Option<String>,
+    pub gitlab_ci: Option<String>,
 }
 
 impl Surroundings {
@@ -54,32 +86,66 @@ impl Surroundings {
             term: variable("TERM"),
             no_color: variable("NO_COLOR"),
             ci: variable("CI"),
+            github_actions: variable("GITHUB_ACTIONS"),
+            gitlab_ci: variable("GITLAB_CI"),
+        }
+    }
+}
+
+impl Surroundings {
+    /// <https://docs.github.com/en/actions/reference/workflows-and-actions/variables>,
+    /// <https://docs.gitlab.com/ci/variables/predefined_variables/>: both say `true`.
+    #[must_use]
+    pub fn server(&self) -> Option<Server> {
+        let is_true = |value: &Option<String>| value.as_deref() == Some("true");
+        if is_true(&self.github_actions) {
+            Some(Server::GitHub)
+        } else if is_true(&self.gitlab_ci) {
+            Some(Server::GitLab)
+        } else {
+            None
         }
     }
 }
 
 impl Mode {
     /// <https://no-color.org>: any value but the empty one. `CI` is set to `true` or a name, and by
-    /// hand to `false`.
+    /// hand to `false`. Who asks for lines that grow gets them on any terminal that can do so.
     #[must_use]
-    pub fn choose(around: &Surroundings) -> Self {
+    pub fn choose(around: &Surroundings, wish: Wish) -> Self {
         let set = |value: &Option<String>| value.as_ref().is_some_and(|text| !text.is_empty());
         let ci = set(&around.ci) && !matches!(around.ci.as_deref(), Some("false" | "0"));
         let able = around.terminal.is_some()
             && set(&around.term)
-            && around.term.as_deref() != Some("dumb")
-            && !ci;
+            && around.term.as_deref() != Some("dumb");
+        let style = match wish.style {
+            Some(Style::Live) if able => Style::Live,
+            None if able && !ci => Style::Live,
+            Some(Style::Json) => Style::Json,
+            _ => Style::Plain,
+        };
+        let colour = style == Style::Live && !set(&around.no_color);
         Mode {
-            style: if able { Style::Live } else { Style::Plain },
-            colour: if able && !set(&around.no_color) { Colour::Yes } else { Colour::No },
+            style,
+            colour: if colour { Colour::Yes } else { Colour::No },
             width: around.terminal.map_or(WIDTH_OF_LOGS, |width| width.max(LEAST_WIDTH)),
+            amount: wish.amount,
+            server: around.server(),
         }
     }
 
     /// For this process's stderr.
     #[must_use]
-    pub fn of_this_process() -> Self {
-        Mode::choose(&Surroundings::of_this_process())
+    pub fn of_this_process(wish: Wish) -> Self {
+        Mode::choose(&Surroundings::of_this_process(), wish)
+    }
+}
+
+#[cfg(test)]
+impl Mode {
+    /// Without colour, and nothing special about it.
+    pub(super) fn bare(style: Style, width: usize) -> Self {
+        Mode { style, colour: Colour::No, width, amount: Amount::Usual, server: None }
     }
 }
 
@@ -105,14 +171,52 @@ mod tests {
             (None, Some("xterm"), None, None, (plain, no, 100)),
             (None, None, None, Some("true"), (plain, no, 100)),
         ];
-        for (terminal, term, no_color, ci, (style, colour, width)) in table {
+        for (terminal, term, no_color, ci, shown) in table {
             let around = Surroundings {
                 terminal,
                 term: term.map(str::to_owned),
                 no_color: no_color.map(str::to_owned),
                 ci: ci.map(str::to_owned),
+                ..Surroundings::default()
             };
-            assert_eq!(Mode::choose(&around), Mode { style, colour, width }, "{around:?}");
+            let mode = Mode::choose(&around, Wish::default());
+            assert_eq!((mode.style, mode.colour, mode.width), shown, "{around:?}");
         }
+    }
+
+    #[test]
+    fn who_asks_gets_what_the_terminal_can_do() {
+        let asked = |terminal: Option<usize>, term: &str, style| {
+            let around = Surroundings {
+                terminal,
+                term: Some(term.to_owned()),
+                ci: Some("true".to_owned()),
+                ..Surroundings::default()
+            };
+            let wish = Wish { style: Some(style), ..Wish::default() };
+            let mode = Mode::choose(&around, wish);
+            (mode.style, mode.colour)
+        };
+        let (yes, no) = (Colour::Yes, Colour::No);
+        assert_eq!(asked(Some(80), "xterm", Style::Live), (Style::Live, yes));
+        assert_eq!(asked(Some(80), "dumb", Style::Live), (Style::Plain, no));
+        assert_eq!(asked(None, "xterm", Style::Live), (Style::Plain, no));
+        assert_eq!(asked(Some(80), "xterm", Style::Plain), (Style::Plain, no));
+        assert_eq!(asked(Some(80), "xterm", Style::Json), (Style::Json, no));
+    }
+
+    #[test]
+    fn two_servers_are_known_by_their_variables() {
+        let with = |github: Option<&str>, gitlab: Option<&str>| {
+            let around = Surroundings {
+                github_actions: github.map(str::to_owned),
+                gitlab_ci: gitlab.map(str::to_owned),
+                ..Surroundings::default()
+            };
+            around.server()
+        };
+        assert_eq!(with(Some("true"), None), Some(Server::GitHub));
+        assert_eq!(with(None, Some("true")), Some(Server::GitLab));
+        assert_eq!(with(Some(""), Some("false")), None);
     }
 }

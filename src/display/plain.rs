@@ -3,18 +3,18 @@
 
 use std::collections::HashMap;
 
+use super::ci::{Folds, github};
+use super::detail::detail;
 use super::ending::ending;
 use super::line::{self, head, name_width, result};
-use super::mode::Mode;
+use super::mode::{Amount, Mode, Server};
 use super::table::table;
 use super::text::{pad, took};
 use super::turns::Turns;
-use crate::event::{Event, ImageOrigin, What};
+use crate::event::{Event, What};
 use crate::replica::Phase;
 use crate::report::{Report, SiteReport, printable};
-
-/// A deploy step that took longer has a line of its own.
-const LONG: f64 = 1.0;
+use crate::site::SiteName;
 
 #[derive(Debug)]
 pub(super) struct Plain {
@@ -23,26 +23,58 @@ pub(super) struct Plain {
     report: Report,
     /// What each site was last seen doing, without its digits: a count is no news.
     doing: HashMap<String, String>,
+    /// Where the log folds.
+    folds: Option<Folds>,
 }
 
 impl Plain {
     pub(super) fn new(mode: Mode) -> Self {
-        Plain { mode, turns: Turns::default(), report: Report::default(), doing: HashMap::new() }
+        Plain {
+            mode,
+            turns: Turns::default(),
+            report: Report::default(),
+            doing: HashMap::new(),
+            folds: None,
+        }
     }
 
     /// The lines that an event adds.
     pub(super) fn take(&mut self, event: &Event) -> Vec<String> {
         let shown = self.turns.take(event);
-        shown.iter().flat_map(|event| self.show(event)).collect()
+        shown.iter().flat_map(|event| self.folded(event)).collect()
+    }
+
+    /// With what folds them, where the server's log folds.
+    fn folded(&mut self, event: &Event) -> Vec<String> {
+        if let (What::RunStarted { started, .. }, Some(server)) = (&event.what, self.mode.server) {
+            self.folds = Some(Folds::new(server, *started));
+        }
+        let mut lines = self.show(event);
+        if self.mode.server == Some(Server::GitHub) {
+            lines = lines.iter().map(|line| github::harmless(line)).collect();
+        }
+        let Some(folds) = self.folds.as_mut().filter(|_| self.mode.amount != Amount::Quiet) else {
+            return lines;
+        };
+        let mut before = match (&event.site, &event.what) {
+            (_, What::RunEnded { .. } | What::SiteEnded { .. }) => folds.leave(event.at),
+            (Some(site), _) if !lines.is_empty() => folds.enter(site.as_str(), event.at),
+            _ => Vec::new(),
+        };
+        before.append(&mut lines);
+        before
     }
 
     fn show(&mut self, event: &Event) -> Vec<String> {
         self.report.take(event);
+        let is_quiet = self.mode.amount == Amount::Quiet;
         let at = took(event.at.as_secs_f64());
         match &event.what {
+            What::StopRequested { why } => vec![format!("{at:>8}  {why}: tearing down")],
+            What::RunEnded { .. } if is_quiet => ending(&self.report, self.mode),
+            _ if is_quiet => Vec::new(),
             What::RunStarted { .. } => vec![head(&self.report, self.mode.colour), String::new()],
             What::ImagesMissing { titles } => line::images_missing(titles, self.mode),
-            What::StopRequested { why } => vec![format!("{at:>8}  {why}: tearing down")],
             What::RunEnded { .. } => {
                 let mut lines = vec![String::new()];
                 if self.report.sites.iter().any(|site| !site.phases.is_empty()) {
@@ -52,56 +84,47 @@ impl Plain {
                 lines.extend(ending(&self.report, self.mode));
                 lines
             }
-            what => self.about_site(event, what).map_or_else(Vec::new, |(phase, words)| {
+            what => {
                 let names = name_width(&self.report);
-                let name = event.site.as_ref().map_or("", |site| site.as_str());
-                let phase = phase.map_or("", Phase::name);
-                let line = format!("{at:>8}  {}  {phase:<9}  {words}", pad(name, names));
-                vec![line.trim_end().to_owned()]
-            }),
+                let name = event.site.as_ref().map_or("", |site| site.as_str()).to_owned();
+                let line = |(phase, words): (Option<Phase>, String)| {
+                    let phase = phase.map_or("", Phase::name);
+                    let line = format!("{at:>8}  {}  {phase:<9}  {words}", pad(&name, names));
+                    line.trim_end().to_owned()
+                };
+                self.about_site(event, what).into_iter().map(line).collect()
+            }
         }
     }
 
     /// The news of a site, if the event is any.
-    fn about_site(&mut self, event: &Event, what: &What) -> Option<(Option<Phase>, String)> {
-        let name = event.site.as_ref()?.as_str();
-        let site = self.report.sites.iter().find(|site| site.name == name)?;
+    fn about_site(&mut self, event: &Event, what: &What) -> Vec<(Option<Phase>, String)> {
+        let Some(name) = event.site.as_ref().map(SiteName::as_str) else { return Vec::new() };
+        let Some(site) = self.report.sites.iter().find(|site| site.name == name) else {
+            return Vec::new();
+        };
         match what {
             What::Doing { phase, what, .. } => {
                 let news = printable(what).replace('\n', " ");
                 let gist = news.replace(|char: char| char.is_ascii_digit(), "");
                 let before = self.doing.insert(name.to_owned(), gist.clone());
-                (before.as_ref() != Some(&gist)).then_some((Some(*phase), news))
-            }
-            What::ImageReady { role, origin, took: time, .. } => {
-                let how = match origin {
-                    ImageOrigin::Cached => return None,
-                    ImageOrigin::Built => "built",
-                    ImageOrigin::Pulled => "pulled",
-                    ImageOrigin::Bootstrapped => "bootstrapped",
-                    ImageOrigin::Imported => "imported",
-                };
-                Some((Some(Phase::Images), format!("{how} {role} {}", took(time.as_secs_f64()))))
-            }
-            What::StepEnded { name, code, took: time, .. } => {
-                let seconds = time.as_secs_f64();
-                let ended =
-                    if *code == 0 { String::new() } else { format!(" ended with code {code}") };
-                (*code != 0 || seconds >= LONG)
-                    .then(|| (Some(Phase::Deploy), format!("step {name}{ended} {}", took(seconds))))
+                if before.as_ref() == Some(&gist) { Vec::new() } else { vec![(Some(*phase), news)] }
             }
             What::PhaseEnded { phase, note, .. } => {
-                let ended = site.phases.last()?;
+                let Some(ended) = site.phases.last() else { return Vec::new() };
                 let mut words = result(&self.report, site, ended);
                 let time = took(ended.seconds);
                 if !words.ends_with(&time) {
                     words = format!("{words} {time}");
                 }
                 let words = format!("{words}  {}", printable(note));
-                Some((Some(*phase), words.trim_end().to_owned()))
+                vec![(Some(*phase), words.trim_end().to_owned())]
             }
-            What::SiteEnded { .. } => Some((None, self.end_of(site))),
-            _ => None,
+            What::SiteEnded { .. } => vec![(None, self.end_of(site))],
+            what => {
+                let lines = detail(what, self.mode.amount).into_iter();
+                lines.map(|(phase, words)| (Some(phase), words)).collect()
+            }
         }
     }
 

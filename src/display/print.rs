@@ -2,14 +2,71 @@
 //! pipe ends the output, never the run.
 
 use std::io::{self, Write};
+use std::path::Path;
+use std::sync::OnceLock;
 
-use super::failure;
-use super::mode::Mode;
+use super::ci::github;
+use super::mode::{Mode, Server, Style, Wish};
+use super::{failure, stream};
 use crate::failure::Failure;
 
-/// Prints a failure that ends the program.
-pub fn print_failure(failure: &Failure) {
-    to_stderr(&failure::failure(failure, Mode::of_this_process().colour));
+/// Why lines could not be written to stdout, if that happened: the first time tells.
+static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
+
+/// Tells a failure that ends the program: to a person, and to a program that asked for JSON. The
+/// problems that it is about are in files below `root`.
+pub fn print_failure(failure: &Failure, wish: Wish, root: &Path) {
+    if wish.style == Some(Style::Json)
+        && let Some(line) = stream::gave_up(failure)
+    {
+        to_stdout(&line);
+    }
+    say_failure(failure, wish, root);
+}
+
+/// Tells a program what is wrong with the command line; a person is told by who read it.
+pub fn print_usage(text: &str) {
+    let mut parts = text.trim().split("\n\n");
+    let message = parts.next().unwrap_or_default().trim_start_matches("error: ");
+    let failure = Failure::usage(message);
+    let hints =
+        parts.flat_map(str::lines).map(str::trim).filter_map(|line| line.strip_prefix("tip: "));
+    let failure = hints.fold(failure, Failure::hint);
+    stream::gave_up(&failure).iter().for_each(|line| to_stdout(line));
+}
+
+/// Tells a failure to a person alone.
+pub fn say_failure(failure: &Failure, wish: Wish, root: &Path) {
+    let mode = Mode::of_this_process(wish);
+    let mut lines = failure::failure(failure, mode.colour);
+    if mode.server == Some(Server::GitHub) {
+        lines = lines.iter().map(|line| github::harmless(line)).collect();
+        lines.extend(github::of_failure(failure, &|file| {
+            github::from_workspace(&root.join(file).display().to_string())
+        }));
+    }
+    to_stderr(&lines);
+}
+
+/// The failure to write to stdout what this program had to say to others, if there was one. That
+/// nobody reads it any more is none.
+#[must_use]
+pub fn unwritten() -> Option<Failure> {
+    let error = UNWRITTEN.get().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)?;
+    Some(Failure::infrastructure("could not write to standard output").because(error))
+}
+
+/// Writes a line for programs. After the first that could not be written there are no more: half a
+/// story is worse than one that stops.
+pub(super) fn to_stdout(line: &str) {
+    if UNWRITTEN.get().is_some() {
+        return;
+    }
+    let mut output = io::stdout().lock();
+    let written = output.write_all(format!("{line}\n").as_bytes()).and_then(|()| output.flush());
+    if let Err(error) = written {
+        let _told_already = UNWRITTEN.set(error);
+    }
 }
 
 /// Prints what was asked for to stdout: a plan, a schema, a status. A reader that has seen enough

@@ -9,7 +9,7 @@ use crate::replica::Phase;
 use crate::report::sample::{self, Script};
 
 fn mode(style: Style, width: usize) -> Mode {
-    Mode { style, colour: Colour::No, width }
+    Mode::bare(style, width)
 }
 
 fn plain(events: &[Event], width: usize) -> String {
@@ -254,8 +254,8 @@ fn an_interrupted_run() {
     site-b was interrupted (the start of the replica)
       stopped by Ctrl-C
 
+    nothing left: 0 containers, 0 networks, 0 volumes
     INTERRUPTED   1 of 3 sites passed   4.5s
-      nothing left: 0 containers, 0 networks, 0 volumes
     ");
 }
 
@@ -307,7 +307,7 @@ fn counts_are_no_news_in_a_log() {
 #[test]
 fn colours_are_in_the_words_and_not_in_the_widths() {
     let bare = live(&sample::red_suite(), 80);
-    let mut picture = Picture::new(Mode { style: Style::Live, colour: Colour::Yes, width: 80 });
+    let mut picture = Picture::new(Mode { colour: Colour::Yes, ..mode(Style::Live, 80) });
     let events = sample::red_suite();
     let coloured: Vec<String> = events
         .iter()
@@ -365,8 +365,8 @@ fn a_site_that_ends_before_it_starts_is_shown() {
     site-a could not be rehearsed
       could not reach Docker
 
+    not known what is left: stagectl's guardian goes on, and `stagectl status` tells
     ERROR   1 of 1 site   0.0s
-      not known what is left: stagectl's guardian goes on, and `stagectl status` tells
     ");
 }
 

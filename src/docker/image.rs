@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bytesize::ByteSize;
 use bollard::models::{ContainerConfig, CreateImageInfo};
 use bollard::query_parameters::{
     CommitContainerOptionsBuilder, CreateImageOptions, CreateImageOptionsBuilder,
     ListImagesOptionsBuilder, RemoveImageOptions,
 };
+use bytesize::ByteSize;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::replica::{Labels, label};
@@ -272,11 +272,20 @@ mod tests {
             })
         };
         assert_eq!(take("Pulling fs layer", "a", None), None);
-        assert_eq!(take("Downloading", "a", Some((50, 100))).as_deref(), Some("downloading 50 B of 100 B"));
-        assert_eq!(take("Downloading", "b", Some((0, 100))).as_deref(), Some("downloading 50 B of 200 B"));
+        assert_eq!(
+            take("Downloading", "a", Some((50, 100))).as_deref(),
+            Some("downloading 50 B of 100 B")
+        );
+        assert_eq!(
+            take("Downloading", "b", Some((0, 100))).as_deref(),
+            Some("downloading 50 B of 200 B")
+        );
         assert_eq!(take("Downloading", "b", Some((0, 100))), None);
         assert_eq!(take("Download complete", "a", None), None);
-        assert_eq!(take("Downloading", "b", Some((60, 100))).as_deref(), Some("downloading 160 B of 200 B"));
+        assert_eq!(
+            take("Downloading", "b", Some((60, 100))).as_deref(),
+            Some("downloading 160 B of 200 B")
+        );
         assert_eq!(take("Extracting", "a", Some((1, 100))).as_deref(), Some("unpacking"));
         assert_eq!(take("Extracting", "a", Some((2, 100))), None);
     }

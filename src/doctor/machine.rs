@@ -27,8 +27,10 @@ pub(super) fn disks(
         let free = docker.is_on_a_socket().then(|| free(&facts.root)).flatten();
         findings.push(match free {
             Some(free) => {
-                let seen = format!("{} are free for images in {}", ByteSize(free), facts.root.display());
-                let remedy = "make room on Docker's disk: `stagectl gc --images`, then `docker system df`";
+                let seen =
+                    format!("{} are free for images in {}", ByteSize(free), facts.root.display());
+                let remedy =
+                    "make room on Docker's disk: `stagectl gc --images`, then `docker system df`";
                 match free {
                     ..NONE_FOR_IMAGES => Finding::problem("docker disk", seen, remedy),
                     ..LITTLE_FOR_IMAGES => Finding::note("docker disk", seen, remedy),
@@ -106,7 +108,11 @@ pub(super) fn project(project: &Result<(String, usize), Failure>) -> Finding {
         ),
         Err(failure) => {
             let first = failure.message.lines().next().unwrap_or_default();
-            Finding::note("project", format!("its descriptions have problems: {first}"), "stagectl check")
+            Finding::note(
+                "project",
+                format!("its descriptions have problems: {first}"),
+                "stagectl check",
+            )
         }
     }
 }

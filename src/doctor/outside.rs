@@ -66,7 +66,9 @@ pub(super) fn bases(
             Ok(()) => Finding::ok("registry", format!("Docker can pull {OFFICIAL}")),
             Err(reason) if bootstrap.is_ok() || is_cached => Finding::note(
                 "registry",
-                format!("Docker cannot pull {OFFICIAL}: {reason}; bases are bootstrapped{is_there}"),
+                format!(
+                    "Docker cannot pull {OFFICIAL}: {reason}; bases are bootstrapped{is_there}"
+                ),
                 "nothing needs to be done; else set the proxy of Docker's host up: `docker info`",
             ),
             Err(reason) => Finding::problem(
@@ -98,14 +100,19 @@ pub(super) fn bases(
 /// What is only needed to build: without it a rehearsal works as long as every image is there.
 fn by_need(name: &'static str, seen: String, remedy: &str, is_cached: bool) -> Finding {
     if is_cached {
-        return Finding::note(name, format!("{seen}; only images that are there can be used"), remedy);
+        return Finding::note(
+            name,
+            format!("{seen}; only images that are there can be used"),
+            remedy,
+        );
     }
     Finding::problem(name, seen, remedy)
 }
 
 pub(super) async fn index(workshop: &Workshop) -> Finding {
     let variable = |name: &str| workshop.variables.get(name);
-    let named = variable("UV_DEFAULT_INDEX").or(variable("UV_INDEX_URL")).or(variable("PIP_INDEX_URL"));
+    let named =
+        variable("UV_DEFAULT_INDEX").or(variable("UV_INDEX_URL")).or(variable("PIP_INDEX_URL"));
     let index = named.map_or(INDEX, String::as_str);
     let url = format!("{}/pip/", index.trim_end_matches('/'));
     match there(&url).await {

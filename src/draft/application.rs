@@ -24,7 +24,8 @@ impl Application {
     /// What a command line names, or what the sources define.
     pub(super) fn of(sources: &Sources, named: Option<(String, String)>) -> (Option<Self>, Guess) {
         if let Some((named, file)) = named {
-            let guess = Guess { what: format!("application {named}"), why: format!("named in {file}") };
+            let guess =
+                Guess { what: format!("application {named}"), why: format!("named in {file}") };
             let application = match named.strip_suffix("()").and_then(|text| text.split_once(':')) {
                 Some((module, name)) => {
                     Application::Factory { module: module.to_owned(), name: name.to_owned() }
@@ -37,7 +38,9 @@ impl Application {
             Some((application, source)) => {
                 let what = match &application {
                     Application::Object(name) => format!("application {name}"),
-                    Application::Factory { module, name } => format!("application {module}:{name}()"),
+                    Application::Factory { module, name } => {
+                        format!("application {module}:{name}()")
+                    }
                 };
                 (Some(application), Guess { what, why: format!("defined in {}", source.shown()) })
             }
@@ -62,30 +65,44 @@ impl Application {
             .expect("a constant pattern")
         });
         let made = pattern(r"(?m)^(\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:flask\.)?(?:Flask|Bottle)\(");
-        let factory = pattern(r"(?m)^def (create_app|make_app|create_application|build_app)\(([^)]*)\)");
+        let factory =
+            pattern(r"(?m)^def (create_app|make_app|create_application|build_app)\(([^)]*)\)");
         let mut sorted: Vec<&Source> = sources.python.iter().collect();
         // `wsgi.py` is there for the server, whatever else defines an `app`.
-        let rank = |source: &Source| {
-            match source.path.file_name().and_then(|name| name.to_str()).unwrap_or_default() {
-                "wsgi.py" => 0,
-                "app.py" | "application.py" | "main.py" | "__init__.py" => 1,
-                _ => 2,
-            }
+        let rank = |source: &Source| match source
+            .path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default()
+        {
+            "wsgi.py" => 0,
+            "app.py" | "application.py" | "main.py" | "__init__.py" => 1,
+            _ => 2,
         };
         sorted.sort_by_key(|source| rank(source));
         for source in &sorted {
             let Some(module) = source.module() else { continue };
             let is_wsgi = rank(source) == 0
-                || ["Flask(", "create_app(", "make_wsgi_app(", "default_app(", "falcon.", "environ"]
-                    .iter()
-                    .any(|sign| source.text.contains(sign));
+                || [
+                    "Flask(",
+                    "create_app(",
+                    "make_wsgi_app(",
+                    "default_app(",
+                    "falcon.",
+                    "environ",
+                ]
+                .iter()
+                .any(|sign| source.text.contains(sign));
             let object = made.captures(&source.text).and_then(|found| found.get(1));
             let object = object.or_else(|| {
                 let found = OBJECT.captures(&source.text).filter(|_| is_wsgi)?;
                 found.get(1).or(found.get(2))
             });
             if let Some(object) = object {
-                return Some((Application::Object(format!("{module}:{}", object.as_str())), source));
+                return Some((
+                    Application::Object(format!("{module}:{}", object.as_str())),
+                    source,
+                ));
             }
         }
         sorted.iter().find_map(|source| {
@@ -112,7 +129,8 @@ pub(super) fn health_page(sources: &Sources) -> Option<(String, String)> {
     });
     let mut routes: Vec<(String, String)> = Vec::new();
     for source in &sources.python {
-        let prefix = PREFIX.captures(&source.text).map_or(String::new(), |found| found[1].to_owned());
+        let prefix =
+            PREFIX.captures(&source.text).map_or(String::new(), |found| found[1].to_owned());
         for found in ROUTE.captures_iter(&source.text) {
             let methods = &found[2];
             if !methods.contains("methods") || methods.contains("GET") {
@@ -120,9 +138,7 @@ pub(super) fn health_page(sources: &Sources) -> Option<(String, String)> {
             }
         }
     }
-    let best = HEALTH_PAGES
-        .iter()
-        .find_map(|page| routes.iter().find(|(route, _)| route == page));
+    let best = HEALTH_PAGES.iter().find_map(|page| routes.iter().find(|(route, _)| route == page));
     best.or_else(|| routes.iter().find(|(route, _)| route.starts_with('/'))).cloned()
 }
 
@@ -149,7 +165,8 @@ mod tests {
                      @app.get(\"/healthz\")\ndef b(): ...\n@app.route('/<int:n>')\ndef c(n): ...\n";
         assert_eq!(found(&[("app.py", flask)]), "app:app /healthz");
         assert_eq!(found(&[("shop/__init__.py", flask)]), "shop:app /healthz");
-        let factory = "def create_app(test_config=None):\n    app = Flask(__name__)\n    return app\n";
+        let factory =
+            "def create_app(test_config=None):\n    app = Flask(__name__)\n    return app\n";
         let blog = "bp = Blueprint('auth', __name__, url_prefix='/auth')\n@bp.route('/login')\ndef x(): ...\n";
         assert_eq!(
             found(&[("flaskr/__init__.py", factory), ("flaskr/auth.py", blog)]),

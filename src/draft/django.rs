@@ -1,6 +1,8 @@
 //! What a Django project's settings say, as far as their text can be read.
 
-use super::python::{Asked, asked, assigned, expression, literal, literals, member, without_comments};
+use super::python::{
+    Asked, asked, assigned, expression, literal, literals, member, without_comments,
+};
 use super::sources::{Source, Sources};
 
 /// A Django project.
@@ -70,7 +72,8 @@ impl Django {
             text.contains('.') && text.chars().all(|c| c.is_alphanumeric() || "._".contains(c))
         });
         let settings = settings.unwrap_or_else(|| "settings".to_owned());
-        let folder = manage.path.parent().map(|path| path.display().to_string()).unwrap_or_default();
+        let folder =
+            manage.path.parent().map(|path| path.display().to_string()).unwrap_or_default();
         let mut django =
             Django { folder, settings, static_url: "/static/".into(), ..Django::default() };
         let text = django.settings_text(sources);
@@ -109,9 +112,10 @@ impl Django {
     }
 
     fn read(&mut self, text: &str) {
-        self.application = assigned(text, "WSGI_APPLICATION").and_then(literal).and_then(|dotted| {
-            dotted.rsplit_once('.').map(|(module, object)| format!("{module}:{object}"))
-        });
+        self.application =
+            assigned(text, "WSGI_APPLICATION").and_then(literal).and_then(|dotted| {
+                dotted.rsplit_once('.').map(|(module, object)| format!("{module}:{object}"))
+            });
         if let Some(hosts) = assigned(text, "ALLOWED_HOSTS") {
             self.asks_for_hosts = !asked(hosts).is_empty() || hosts.contains("env");
             if !self.asks_for_hosts {
@@ -181,7 +185,10 @@ impl Django {
             }
         }
         if let Some((route, _)) = routes.iter().find(|(_, view)| view.contains("admin.site")) {
-            return (format!("/{route}login/"), "the admin's log-in: nothing answers at /".to_owned());
+            return (
+                format!("/{route}login/"),
+                "the admin's log-in: nothing answers at /".to_owned(),
+            );
         }
         let first = names.into_iter().find(|(route, _)| !route.contains(['<', '(', '^']));
         match first {
@@ -286,6 +293,8 @@ mod tests {
         let database = found.database.unwrap();
         assert_eq!(database.user, Written::Literal("miller".into()));
         assert!(matches!(database.password, Written::Variable(asked) if asked.is_required));
-        assert!(matches!(database.host, Written::Variable(asked) if asked.default.as_deref() == Some("db")));
+        assert!(
+            matches!(database.host, Written::Variable(asked) if asked.default.as_deref() == Some("db"))
+        );
     }
 }

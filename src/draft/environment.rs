@@ -11,8 +11,20 @@ use crate::site::{DebianSuite, ServiceProgram, suite_service};
 
 /// Variables that a replica has by itself, or that say nothing of the site.
 const OF_THE_SYSTEM: [&str; 14] = [
-    "PATH", "HOME", "USER", "PYTHONPATH", "DJANGO_SETTINGS_MODULE", "PORT", "LANG", "VIRTUAL_ENV", "PWD",
-    "TZ", "HOSTNAME", "WEB_CONCURRENCY", "CI", "SERVER_SOFTWARE",
+    "PATH",
+    "HOME",
+    "USER",
+    "PYTHONPATH",
+    "DJANGO_SETTINGS_MODULE",
+    "PORT",
+    "LANG",
+    "VIRTUAL_ENV",
+    "PWD",
+    "TZ",
+    "HOSTNAME",
+    "WEB_CONCURRENCY",
+    "CI",
+    "SERVER_SOFTWARE",
 ];
 /// The most variables that are told of.
 const MOST: usize = 40;
@@ -199,7 +211,11 @@ impl Environment {
         } else if name.ends_with("DEBUG") {
             self.set(name, "False", &format!("asked for in {place}"));
         } else {
-            self.set(name, "change-me", &format!("asked for in {place}: write what the live site has"));
+            self.set(
+                name,
+                "change-me",
+                &format!("asked for in {place}: write what the live site has"),
+            );
             self.notes.push(format!("{name} has to be set ({place}): it is `change-me` in `env`"));
         }
     }
@@ -207,9 +223,17 @@ impl Environment {
     /// Adds the service that a variable's name stands for.
     fn service_for(&mut self, around: Surroundings<'_>, name: &str, place: &str) -> bool {
         let is_redis = ["REDIS_URL", "CELERY_BROKER_URL", "CACHE_URL", "REDIS_URI"].contains(&name)
-            && around.packages.needs_any(&["redis", "django-redis", "celery", "rq", "flask-caching"]);
+            && around.packages.needs_any(&[
+                "redis",
+                "django-redis",
+                "celery",
+                "rq",
+                "flask-caching",
+            ]);
         if is_redis {
-            let Some(version) = suite_service(around.debian, ServiceProgram::Redis) else { return false };
+            let Some(version) = suite_service(around.debian, ServiceProgram::Redis) else {
+                return false;
+            };
             self.set(name, "redis://cache.internal/0", &format!("asked for in {place}"));
             let yaml = format!("{{redis: \"{version}\", names: [cache.internal]}}");
             let comment = format!("Redis {version}, as {} has it", around.debian);

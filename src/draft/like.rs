@@ -15,7 +15,13 @@ pub struct Copy {
 /// Makes the text of `name` out of that of a site, with an order behind all others'. A domain that
 /// holds the old site's name gets the new one; else the first one is called `domain`.
 #[must_use]
-pub fn copy(text: &str, like: &Site, name: &SiteName, domain: Option<&HostName>, order: i64) -> Copy {
+pub fn copy(
+    text: &str,
+    like: &Site,
+    name: &SiteName,
+    domain: Option<&HostName>,
+    order: i64,
+) -> Copy {
     let mut renamed: Vec<(String, String)> = Vec::new();
     for old in domains(like) {
         let labels = old.split('.').map(|label| match label == like.name.as_str() {
@@ -70,7 +76,8 @@ fn domains(site: &Site) -> Vec<String> {
 /// The labels at the end that both have.
 fn shared_end(one: &str, two: &str) -> String {
     let pairs = one.rsplit('.').zip(two.rsplit('.'));
-    let mut labels: Vec<&str> = pairs.take_while(|(one, two)| one == two).map(|pair| pair.0).collect();
+    let mut labels: Vec<&str> =
+        pairs.take_while(|(one, two)| one == two).map(|pair| pair.0).collect();
     labels.reverse();
     labels.join(".")
 }
@@ -176,7 +183,10 @@ critical: {path: ../tests}
     #[test]
     fn a_domain_may_be_asked_for_and_several_stay_apart() {
         let text = SITE.replace("order: 10   # after none\n", "");
-        let text = text.replace("[www.site-a.example, site-a.example]", "[www.site-a.example, site-a.example, board.mill.org]");
+        let text = text.replace(
+            "[www.site-a.example, site-a.example]",
+            "[www.site-a.example, site-a.example, board.mill.org]",
+        );
         let text = text.replace("\"*.site-a.example\", ", "\"*.site-a.example\", board.mill.org, ");
         let copy = copied(&text, Some("hafen.de"));
         assert_eq!(
@@ -186,7 +196,15 @@ critical: {path: ../tests}
                 ("board.mill.org".to_owned(), "harbour-2.example".to_owned())
             ]
         );
-        assert!(copy.text.contains("names: [www.hafen.de, hafen.de, harbour-2.example]"), "{}", copy.text);
-        assert!(copy.text.starts_with("# The office's.\nsummary: Head office\norder: 20\nbase:"), "{}", copy.text);
+        assert!(
+            copy.text.contains("names: [www.hafen.de, hafen.de, harbour-2.example]"),
+            "{}",
+            copy.text
+        );
+        assert!(
+            copy.text.starts_with("# The office's.\nsummary: Head office\norder: 20\nbase:"),
+            "{}",
+            copy.text
+        );
     }
 }

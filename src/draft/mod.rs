@@ -97,12 +97,19 @@ impl Findings {
     fn user(&self) -> String {
         let folder = self.sources.root.file_name().unwrap_or_default().to_string_lossy();
         let name = self.packages.name.as_deref().unwrap_or(&folder).to_lowercase();
-        let name: String =
-            name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(32).collect();
+        let name: String = name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .take(32)
+            .collect();
         let name = name.trim_matches('-');
         let is_good = name.starts_with(|c: char| c.is_ascii_lowercase());
         // Users of every Debian, which are somebody else.
-        let is_taken = ["root", "daemon", "bin", "sys", "mail", "news", "proxy", "backup", "list", "www-data", "nobody", "postgres", "mysql", "redis"].contains(&name);
+        let is_taken = [
+            "root", "daemon", "bin", "sys", "mail", "news", "proxy", "backup", "list", "www-data",
+            "nobody", "postgres", "mysql", "redis",
+        ]
+        .contains(&name);
         if is_good && !is_taken { name.to_owned() } else { "app".to_owned() }
     }
 
@@ -146,7 +153,10 @@ fn debian(python: Option<&(String, String)>) -> (DebianSuite, String) {
     let of = |name: &str| suite_python(&suite(name));
     let Some((needed, place)) = python else {
         let python = of(USUAL).map_or(String::new(), |python| python.to_string());
-        return (suite(USUAL), format!("usual, with Python {python}; nothing here asks for another"));
+        return (
+            suite(USUAL),
+            format!("usual, with Python {python}; nothing here asks for another"),
+        );
     };
     let Ok(specifiers) = VersionSpecifiers::from_str(needed) else {
         return (suite(USUAL), format!("usual; {place} says `{needed}`, which cannot be read"));

@@ -98,7 +98,10 @@ impl Packages {
         let (what, why) = if self.is_tree {
             ("release: this folder as it is", "nothing here says how to build a package")
         } else {
-            ("release: built from this folder", "there is a build description, and no wheel in dist")
+            (
+                "release: built from this folder",
+                "there is a build description, and no wheel in dist",
+            )
         };
         self.guesses.push(Guess { what: what.to_owned(), why: why.to_owned() });
         if self.is_tree && sources.has(".env") {
@@ -120,8 +123,7 @@ impl Packages {
             .map(|line| line.split(" #").next().unwrap_or(line).trim())
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
             .collect();
-        let is_exact =
-            lines.iter().all(|line| line.contains("==") || line.starts_with("--"));
+        let is_exact = lines.iter().all(|line| line.contains("==") || line.starts_with("--"));
         self.requires.extend(lines.iter().filter_map(|line| requirement(line)));
         if is_described && !is_exact {
             return;
@@ -143,7 +145,8 @@ impl Packages {
             ));
         }
         self.requirements = Some(path.to_owned());
-        self.guesses.push(Guess { what: format!("requirements of {path}"), why: "it is there".into() });
+        self.guesses
+            .push(Guess { what: format!("requirements of {path}"), why: "it is there".into() });
     }
 
     fn hint_at_locks(&mut self, sources: &Sources, is_described: bool) {
@@ -159,7 +162,8 @@ impl Packages {
             ));
         } else if self.is_tree && !is_described {
             self.notes.push(
-                "there is no requirements.txt: name what the app needs in `install.extra`".to_owned(),
+                "there is no requirements.txt: name what the app needs in `install.extra`"
+                    .to_owned(),
             );
         }
     }
@@ -210,7 +214,8 @@ fn newest_wheel(sources: &Sources, name: Option<&str>) -> Option<String> {
 
 /// True where setuptools' automatic discovery is on, which takes every folder for a package.
 fn finds_packages_by_itself(pyproject: &Table, sources: &Sources) -> bool {
-    let backend = pyproject.get("build-system").and_then(|build| build.get("build-backend")?.as_str());
+    let backend =
+        pyproject.get("build-system").and_then(|build| build.get("build-backend")?.as_str());
     let is_setuptools = backend.is_some_and(|backend| backend.starts_with("setuptools"));
     let is_told = pyproject
         .get("tool")

@@ -94,7 +94,9 @@ pub(super) fn asked(text: &str) -> Vec<Asked> {
     static QUESTION: LazyLock<Regex> = LazyLock::new(|| {
         let place = r"(?:os\.)?environ(?P<get>\.get\s*\(|\s*\[)|(?:os\.)?(?P<getenv>getenv)\s*\(";
         let tools = r"\b(?P<tool>env(?:\.\w+)?|config)\s*\(";
-        pattern(&format!(r#"(?:{place}|{tools})\s*["'](?P<name>[A-Z][A-Z0-9_]*)["'](?P<rest>[^\n]*)"#))
+        pattern(&format!(
+            r#"(?:{place}|{tools})\s*["'](?P<name>[A-Z][A-Z0-9_]*)["'](?P<rest>[^\n]*)"#
+        ))
     });
     let mut asked: Vec<Asked> = Vec::new();
     for found in QUESTION.captures_iter(text) {

@@ -98,7 +98,8 @@ impl Server {
                 continue;
             }
             self.name = name;
-            self.guesses.push(Guess { what: format!("server {name}"), why: format!("started in {file}") });
+            self.guesses
+                .push(Guess { what: format!("server {name}"), why: format!("started in {file}") });
             self.application = application.map(|application| (application, file.to_owned()));
             if name == "gunicorn" {
                 self.read_arguments(arguments);
@@ -138,7 +139,8 @@ impl Server {
         }
         if self.name.is_empty() {
             self.name = "gunicorn";
-            self.guesses.push(Guess { what: "server gunicorn".into(), why: format!("there is a {file}") });
+            self.guesses
+                .push(Guess { what: "server gunicorn".into(), why: format!("there is a {file}") });
         }
         self.workers = self.workers.or(number("workers"));
         self.threads = self.threads.or(number("threads"));
@@ -220,10 +222,22 @@ mod tests {
     #[test]
     fn a_command_line_is_read_wherever_it_stands() {
         let table = [
-            ("Procfile", "release: ./manage.py migrate\nweb: gunicorn shop.wsgi --workers 3 -t 90 --bind :$PORT\n"),
-            ("Procfile", "web: gunicorn --bind 0.0.0.0:8000 --workers=3 --timeout 90 shop.wsgi:application\n"),
-            ("Dockerfile", "RUN pip install gunicorn\nCMD [\"gunicorn\", \"-w\", \"3\", \"-t\", \"90\", \"shop.wsgi:application\"]\n"),
-            ("start.sh", "exec /srv/venv/bin/gunicorn \\\n  -w 3 \\\n  --timeout=90 \\\n  shop.wsgi:application\n"),
+            (
+                "Procfile",
+                "release: ./manage.py migrate\nweb: gunicorn shop.wsgi --workers 3 -t 90 --bind :$PORT\n",
+            ),
+            (
+                "Procfile",
+                "web: gunicorn --bind 0.0.0.0:8000 --workers=3 --timeout 90 shop.wsgi:application\n",
+            ),
+            (
+                "Dockerfile",
+                "RUN pip install gunicorn\nCMD [\"gunicorn\", \"-w\", \"3\", \"-t\", \"90\", \"shop.wsgi:application\"]\n",
+            ),
+            (
+                "start.sh",
+                "exec /srv/venv/bin/gunicorn \\\n  -w 3 \\\n  --timeout=90 \\\n  shop.wsgi:application\n",
+            ),
         ];
         for (file, text) in table {
             let server = started(file, text);

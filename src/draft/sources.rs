@@ -12,8 +12,17 @@ const MOST_BYTES: u64 = 256 * 1024;
 const MOST_SOURCES: usize = 300;
 const DEPTH: usize = 4;
 /// Folders that hold no part of the app.
-const ELSEWHERE: [&str; 9] =
-    ["tests", "test", "docs", "node_modules", "migrations", "environments", "build", "dist", "venv"];
+const ELSEWHERE: [&str; 9] = [
+    "tests",
+    "test",
+    "docs",
+    "node_modules",
+    "migrations",
+    "environments",
+    "build",
+    "dist",
+    "venv",
+];
 
 /// A Python source of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]

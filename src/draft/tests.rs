@@ -107,8 +107,7 @@ fn a_plain_flask_project() {
     "#);
 }
 
-const MANAGE: &str =
-    "import os\ndef main():\n    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'mill.settings')\n";
+const MANAGE: &str = "import os\ndef main():\n    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'mill.settings')\n";
 const SETTINGS: &str = "DEBUG = True\nALLOWED_HOSTS = []\nROOT_URLCONF = 'mill.urls'\nSTATIC_URL = 'static/'\n\
     INSTALLED_APPS = ['django.contrib.staticfiles']\nWSGI_APPLICATION = 'mill.wsgi.application'\n\
     DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': BASE_DIR / 'db.sqlite3'}}\n";
@@ -235,7 +234,10 @@ fn projects_of_every_other_shape_give_a_description_without_a_problem() {
     let told = |files: &[(&str, &str)]| {
         let draft = drafted(files);
         let guesses = draft.guesses.iter().map(|guess| format!("{} ({})", guess.what, guess.why));
-        guesses.chain(draft.notes.iter().map(|note| format!("! {note}"))).collect::<Vec<_>>().join("\n")
+        guesses
+            .chain(draft.notes.iter().map(|note| format!("! {note}")))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     assert_snapshot!(told(&[("pyproject.toml", package), ("shop/__init__.py", factory)]), @r#"
     Debian trixie (it has Python 3.13, and requires-python says >=3.12)

@@ -212,7 +212,10 @@ impl Parts<'_> {
         }
         if !self.environment.build_packages.is_empty() {
             let list = self.environment.build_packages.join(", ");
-            text.push_str(&line(&format!("  build_packages: [{list}]"), "gone after the installation"));
+            text.push_str(&line(
+                &format!("  build_packages: [{list}]"),
+                "gone after the installation",
+            ));
         }
         let day = jiff::ZonedDateTime::now().date();
         let comment = "nothing younger is installed: the same tomorrow as today";
@@ -235,7 +238,10 @@ impl Parts<'_> {
             text.push_str(&line(&format!("  folder: {}", scalar(&folder)), "where manage.py is"));
         }
         let workers = server.workers.filter(|count| (1..=512).contains(count));
-        text.push_str(&line(&format!("  workers: {}", workers.unwrap_or(2)), "as on the live site"));
+        text.push_str(&line(
+            &format!("  workers: {}", workers.unwrap_or(2)),
+            "as on the live site",
+        ));
         if let Some(threads) = server.threads.filter(|count| (1..=512).contains(count)) {
             text.push_str(&format!("  threads: {threads}\n"));
         }
@@ -300,14 +306,20 @@ impl Parts<'_> {
         text.push_str(&line("  locale: C.UTF-8", "such as de_DE.UTF-8"));
         text.push_str(&line("  timezone: UTC", "such as Europe/Berlin"));
         text.push('\n');
-        text.push_str(&line(&format!("names: [{name}]"), "what the world calls it; the first is its address"));
+        text.push_str(&line(
+            &format!("names: [{name}]"),
+            "what the world calls it; the first is its address",
+        ));
         text.push_str("tls:\n");
         let certificate = format!("  certificate: {{names: [{name}]}}");
         text.push_str(&line(&certificate, "as the live one: `\"*.example.org\"`, several, ..."));
         if !self.environment.services.is_empty() {
             text.push_str("\nservices:\n");
             for service in &self.environment.services {
-                text.push_str(&format!("  # {}\n  {}: {}\n", service.comment, service.role, service.yaml));
+                text.push_str(&format!(
+                    "  # {}\n  {}: {}\n",
+                    service.comment, service.role, service.yaml
+                ));
             }
         }
         text
@@ -397,7 +409,8 @@ pub fn write(root: &Path, files: &[(String, String)]) -> Result<Written, Failure
     let mut written = Written { root: root.to_path_buf(), files: Vec::new(), folders: Vec::new() };
     for (path, content) in files {
         if let Err(error) = written.put(path, content) {
-            let failure = Failure::infrastructure(format!("could not write {path}")).because(&error);
+            let failure =
+                Failure::infrastructure(format!("could not write {path}")).because(&error);
             written.undo();
             return Err(failure);
         }

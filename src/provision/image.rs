@@ -262,11 +262,7 @@ fn build_files<E>(stage: &Stage<'_, E>, spec: &ImageSpec) -> Vec<FileEntry> {
 }
 
 pub(super) fn doing<E>(stage: &Stage<'_, E>, what: &str) {
-    stage.events.emit(What::Doing {
-        phase: Phase::Images,
-        what: what.to_owned(),
-        progress: None,
-    });
+    stage.events.emit(What::Doing { phase: Phase::Images, what: what.to_owned(), progress: None });
 }
 
 /// How far what it is doing is.

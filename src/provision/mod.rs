@@ -2,6 +2,7 @@
 
 mod base;
 mod build_log;
+mod closing;
 mod deploy;
 mod execute;
 #[cfg(test)]

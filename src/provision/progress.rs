@@ -81,7 +81,8 @@ fn packages_of(count: usize) -> String {
 /// The step that mmdebstrap begins: `I: extracting archives...`.
 pub(super) fn of_mmdebstrap(line: &str) -> Option<&str> {
     let text = line.strip_prefix("I: ")?.strip_suffix("...")?;
-    let words = ["apt-get update", "downloading", "extracting", "installing", "creating", "cleaning"];
+    let words =
+        ["apt-get update", "downloading", "extracting", "installing", "creating", "cleaning"];
     words.iter().any(|word| text.contains(word)).then_some(text)
 }
 
@@ -140,7 +141,10 @@ mod tests {
         assert_eq!(uv("Installed 1 package in 3ms"), "installed 1 package");
         assert_eq!(uv(" + flask==3.1.2"), "");
         assert_eq!(uv("Resolved the conflict"), "");
-        assert_eq!(of_mmdebstrap("I: downloading packages with apt..."), Some("downloading packages with apt"));
+        assert_eq!(
+            of_mmdebstrap("I: downloading packages with apt..."),
+            Some("downloading packages with apt")
+        );
         assert_eq!(of_mmdebstrap("I: automatically chosen mode: root"), None);
     }
 }

@@ -61,6 +61,17 @@ fn without_apache_prefix(line: &str) -> String {
     rest.to_owned()
 }
 
+/// Writes the suite's own XML into the folder; secrets are redacted in it already.
+///
+/// # Errors
+/// Infrastructure: the folder cannot be written.
+pub(super) fn save_result(folder: &Path, suite: &SuiteResult) -> Result<(), Failure> {
+    let path = folder.join("suite.xml");
+    fs::create_dir_all(folder).and_then(|()| fs::write(&path, &suite.xml)).map_err(|error| {
+        Failure::infrastructure(format!("could not save {}", path.display())).because(&error)
+    })
+}
+
 /// Writes the bundle into the folder.
 ///
 /// # Errors
@@ -84,7 +95,6 @@ pub(super) async fn save<E: Engine>(
     };
     write("failure.txt", &describe(failure))?;
     if let Some(suite) = suite {
-        write("suite.xml", &String::from_utf8_lossy(&suite.xml))?;
         write("suite.log", &suite.output.join("\n"))?;
     }
     let labels = Labels::from([

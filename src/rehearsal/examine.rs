@@ -13,7 +13,7 @@ use crate::replica::Phase;
 use crate::replica::{
     Handles, SECRETS_FILE, Secrets, Subnet, container_name, process_roles, suite_files,
 };
-use crate::site::Site;
+use crate::site::{Site, SuiteSource};
 use crate::suite::{SuiteResult, critical, diagnosis, with_ended};
 
 /// Runs the diagnosis and the suite, as the description says now.
@@ -77,6 +77,9 @@ pub(super) async fn look<E: Engine>(
     {
         return Examined { suite: None, outcome: diagnosed.map(|_| ()) };
     }
+    if let Some(folder) = tests_folder(replica.site) {
+        events.emit(What::SuiteAt { folder });
+    }
     let mut suite = None;
     let tested = phase(events, Phase::Suite, async {
         let result = match critical(replica, pytest, |_, _| {}).await {
@@ -99,6 +102,16 @@ pub(super) async fn look<E: Engine>(
     })
     .await;
     Examined { suite, outcome: diagnosed.and(tested) }
+}
+
+/// The folder of the suite's tests, as a person in this folder would write it.
+fn tests_folder(site: &Site) -> Option<String> {
+    let path = match &site.critical.suite {
+        SuiteSource::Pytest { path, .. } => path,
+        SuiteSource::Command { path, .. } => path.as_ref()?,
+    };
+    let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+    Some(path.strip_prefix(&here).unwrap_or(path).display().to_string())
 }
 
 fn read_secrets(tar: &[u8]) -> Result<Secrets, Failure> {

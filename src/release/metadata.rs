@@ -237,7 +237,8 @@ mod tests {
         assert_eq!(metadata.requires_python.as_deref(), Some(">=3.9"));
         assert_eq!(metadata.requires_dist, Some(vec!["flask".to_owned()]));
 
-        let dynamic = "[build-system]\n[project]\nname = 'a'\nversion = '1'\ndynamic = ['dependencies']\n";
+        let dynamic =
+            "[build-system]\n[project]\nname = 'a'\nversion = '1'\ndynamic = ['dependencies']\n";
         let Build::Described(Some(metadata)) = pyproject(dynamic.as_bytes()).unwrap() else {
             panic!("no metadata")
         };

@@ -222,7 +222,10 @@ mod tests {
         let root = fixture::tree(&folder.path().join("board"), &[("app/wsgi.py", "x")]);
         let tree = Release::open(&root).unwrap();
         assert_eq!((tree.form, tree.name.as_str()), (Form::Tree(Packing::Folder), "board"));
-        fixture::tree(&root, &[("pyproject.toml", "[build-system]\n[project]\nname = 'a'\nversion = '1'\n")]);
+        fixture::tree(
+            &root,
+            &[("pyproject.toml", "[build-system]\n[project]\nname = 'a'\nversion = '1'\n")],
+        );
         let source = Release::open(&root).unwrap();
         assert_eq!(
             (source.form, source.to_string()),

@@ -76,6 +76,12 @@ impl Subnet {
         }
     }
 
+    /// The digits that all addresses of the IPv6 network begin with, as the kernel lists them.
+    #[must_use]
+    pub(super) fn ipv6_digits(self) -> String {
+        format!("{:032x}", u128::from(self.ipv6_address(0)))[..16].to_owned()
+    }
+
     fn ipv6_address(self, n: u32) -> Ipv6Addr {
         let number = (self.0 - u32::from(POOL)) / SIZE;
         let prefix = IPV6_PREFIX.iter().fold(0, |bits, part| bits << 16 | u128::from(*part));

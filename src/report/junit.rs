@@ -37,8 +37,12 @@ fn document(report: &Report, sites: Vec<&SiteReport>) -> Result<String, Failure>
     for site in sites {
         xml.add_test_suite(suite(report, site));
     }
-    xml.to_string()
-        .map_err(|error| Failure::bug("could not write the report as JUnit XML").because(&error))
+    let skipped = format!(" skipped=\"{}\"", xml.skipped);
+    let text = xml
+        .to_string()
+        .map_err(|error| Failure::bug("could not write the report as JUnit XML").because(&error))?;
+    // The schema of Jenkins's plugin knows it of a suite, and not of the document, whose tag is first.
+    Ok(text.replacen(&skipped, "", 1))
 }
 
 fn suite(report: &Report, site: &SiteReport) -> TestSuite {
@@ -54,11 +58,18 @@ fn suite(report: &Report, site: &SiteReport) -> TestSuite {
     xml.add_test_cases(site.checks.iter().map(|check| check_case(site, check)));
     xml.add_test_cases(site.tests.iter().map(|test| test_case(site, test)));
     xml.add_test_cases(ending_case(report, site));
+    if let Some(folder) = &site.evidence {
+        xml.set_system_out(format!("evidence: {}", printable(folder)));
+    }
     xml
 }
 
 fn properties<'a>(report: &'a Report, site: &'a SiteReport) -> Vec<(&'static str, &'a str)> {
-    let mut properties = vec![("run", report.run.as_str()), ("verdict", site.verdict.name())];
+    let mut properties = vec![
+        ("site", site.name.as_str()),
+        ("run", report.run.as_str()),
+        ("verdict", site.verdict.name()),
+    ];
     if let Some(release) = &report.release {
         properties.push(("release", &release.name));
         properties.push(("release.version", &release.version));
@@ -131,7 +142,19 @@ fn test_case(site: &SiteReport, test: &Test) -> TestCase {
             status
         }
     };
-    case(site, &test.group, &test.name, test.took, status)
+    let group = if test.group.is_empty() { "suite" } else { &test.group };
+    let mut case = case(site, group, &test.name, test.took, status);
+    if test.is_red() {
+        let app = site.app_log.iter().map(|log| {
+            let lines: String = log.lines.iter().map(|line| format!("\n  {line}")).collect();
+            format!("{}, at that moment:{lines}", log.source)
+        });
+        let said: Vec<String> = test.captured.iter().cloned().chain(app).collect();
+        if !said.is_empty() {
+            case.set_system_out(bounded(&printable(&said.join("\n\n")), DETAILS));
+        }
+    }
+    case
 }
 
 /// What no phase, check or test tells: a site that never ran, that broke between phases, or of

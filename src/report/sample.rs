@@ -8,7 +8,7 @@ use crate::event::{
 };
 use crate::failure::{Excerpt, Failure, Kind, Verdict};
 use crate::replica::Phase;
-use crate::site::SiteName;
+use crate::site::{Difference, SiteName};
 
 /// Writes an event list: a clock, and a site whose turn it is.
 pub(crate) struct Script {
@@ -118,6 +118,7 @@ impl Script {
                 took: 0.05,
                 message: message.map(str::to_owned),
                 details: message.map(|message| format!("def {name}():\n\tassert get()\n{message}")),
+                captured: None,
             },
         })
     }
@@ -213,9 +214,15 @@ pub(crate) fn red_suite() -> Vec<Event> {
     let script = script.phase(Phase::Down, 200).finish(verdict, 45_100, Some(failure));
     let script = script.green_site("site-c").of("site-b").emit(What::DiffersFrom {
         site: site("site-a"),
-        keys: ["base.debian", "wsgi.server", "tls.certificate.names", "proxy.server", "locale"]
-            .map(str::to_owned)
-            .to_vec(),
+        differences: [
+            "base.debian",
+            "wsgi.server",
+            "tls.certificate.names",
+            "proxy.server",
+            "locale",
+        ]
+        .map(|key| Difference { key: key.to_owned(), one: Some("x".to_owned()), two: None })
+        .to_vec(),
     });
     script.clean(verdict)
 }

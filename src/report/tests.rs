@@ -102,6 +102,7 @@ fn suites_say_which_release_and_environment_they_are_about() {
         .map(|(name, value)| format!("{name} = {}", &value[..value.len().min(24)]))
         .collect();
     assert_snapshot!(properties.join("\n"), @"
+    site = site-b
     run = 20261123-1014-3f9c
     verdict = failed
     release = noticeboard

@@ -24,8 +24,8 @@ pub use debian::{
     suite_service,
 };
 pub use difference::{Difference, differences};
-pub use model::*;
 pub use folder::site_names;
+pub use model::*;
 pub use problem::{KeyPath, Place, Problem, Problems, nearest};
 pub use project::Project;
 pub use schema::{schema, stub_schema};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Spot};
 
 /// The most problems that are told.
 const MOST_PROBLEMS: usize = 1000;
@@ -218,7 +218,10 @@ impl From<Problems> for Failure {
             None => rendered.strip_suffix('\n'),
         };
         let message = shown.and_then(|text| text.strip_prefix("error: ")).unwrap_or(&rendered);
-        let failure = Failure::usage(message);
+        let failure = Failure {
+            problems: problems.iter().map(Spot::from).collect(),
+            ..Failure::usage(message)
+        };
         match last_hint {
             Some(hint) => failure.hint(hint),
             None => failure,
@@ -226,11 +229,22 @@ impl From<Problems> for Failure {
     }
 }
 
+impl From<&Problem> for Spot {
+    fn from(problem: &Problem) -> Self {
+        let known = |number: usize| (number > 0).then_some(number);
+        Spot {
+            file: problem.place.file.display().to_string(),
+            line: known(problem.place.line),
+            column: known(problem.place.column),
+            key: (!problem.path.keys().is_empty()).then(|| problem.path.to_string()),
+            message: problem.message.clone(),
+            hint: problem.hint.clone(),
+        }
+    }
+}
+
 /// The known name that is nearest to a wrong one, if any is near.
-pub fn nearest<'a>(
-    wrong: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if wrong.len() > LONGEST_WORD {
         return None;
     }

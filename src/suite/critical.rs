@@ -104,6 +104,7 @@ async fn run<E: Engine>(
     for test in &mut tests {
         let redact = |text: &Option<String>| text.as_ref().map(|text| replica.secrets.redact(text));
         (test.message, test.details) = (redact(&test.message), redact(&test.details));
+        test.captured = redact(&test.captured);
         replica.events.emit(What::TestEnded { test: test.clone() });
     }
     let ran = tests.iter().filter(|test| test.status != TestStatus::Skipped).count();
@@ -152,7 +153,7 @@ fn only_file(found: &Download) -> Result<Vec<u8>, Failure> {
     if !found.is_whole {
         return Err(unreadable()
             .cause(format!("it has more than {} bytes", junit::LARGEST_RESULT))
-            .hint("let the tests print less; pytest leaves it out with `junit_logging = no`"));
+            .hint("let the tests that fail print less"));
     }
     let mut archive = tar::Archive::new(found.tar.as_slice());
     let mut bytes = Vec::new();

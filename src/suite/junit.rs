@@ -68,6 +68,8 @@ enum Part {
     Case,
     /// What a test says of itself.
     Said(TestStatus),
+    /// What a test printed or logged.
+    Printed,
     /// Nothing in it is read.
     Other,
 }
@@ -137,6 +139,7 @@ impl Found {
                 }
                 self.tests.push(test(attributes));
             }
+            Part::Printed => self.details.clear(),
             Part::Said(_) => {
                 self.details.clear();
                 self.message = value(&attributes, "message").map(str::to_owned);
@@ -154,12 +157,22 @@ impl Found {
             (Some(Part::Case), "failure") => Part::Said(TestStatus::Failed),
             (Some(Part::Case), "error") => Part::Said(TestStatus::Error),
             (Some(Part::Case), "skipped") => Part::Said(TestStatus::Skipped),
+            (Some(Part::Case), "system-out" | "system-err") => Part::Printed,
             _ => Part::Other,
         }
     }
 
     fn end(&mut self) {
-        let Some(Part::Said(status)) = self.open.pop() else { return };
+        let status = match self.open.pop() {
+            Some(Part::Said(status)) => status,
+            Some(Part::Printed) => return self.end_of_print(),
+            Some(Part::Case) => {
+                // What a green test printed is of no interest.
+                let green = self.tests.last_mut().filter(|test| !test.is_red());
+                return green.into_iter().for_each(|test| test.captured = None);
+            }
+            _ => return,
+        };
         let message = self.message.take();
         let details = std::mem::take(&mut self.details);
         let Some(test) = self.tests.last_mut() else { return };
@@ -174,8 +187,17 @@ impl Found {
         test.details = details.map(|text| shortened(text, KEPT_DETAILS));
     }
 
+    fn end_of_print(&mut self) {
+        let printed = std::mem::take(&mut self.details);
+        let Some(test) = self.tests.last_mut() else { return };
+        if let Some(printed) = filled(&printed) {
+            let before = test.captured.take().map(|before| before + "\n").unwrap_or_default();
+            test.captured = Some(shortened(&(before + printed), KEPT_DETAILS));
+        }
+    }
+
     fn add(&mut self, text: &str) {
-        if matches!(self.open.last(), Some(Part::Said(_))) {
+        if matches!(self.open.last(), Some(Part::Said(_) | Part::Printed)) {
             self.details.push_str(text);
         }
     }
@@ -233,6 +255,7 @@ fn test(attributes: Attributes) -> Test {
         took: seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0).unwrap_or(0.0),
         message: None,
         details: None,
+        captured: None,
     }
 }
 

@@ -64,11 +64,7 @@ fn descriptions_that_are_there_are_left_alone() {
         )
         .stdout("2\nunchanged\n");
     // A template of that name is somebody's, too.
-    flask()
-        .file("environments/site-a.yaml", "")
-        .args(["init"])
-        .run()
-        .exit_code(2);
+    flask().file("environments/site-a.yaml", "").args(["init"]).run().exit_code(2);
 }
 
 #[test]
@@ -162,7 +158,11 @@ fn one_more_site_is_like_another() {
 #[test]
 fn names_that_are_nearly_right_are_said() {
     let answer = Stagectl::new().args(["rehears"]).run().exit_code(2);
-    assert!(answer.error().contains("a similar subcommand exists: 'rehearse'"), "{}", answer.error());
+    assert!(
+        answer.error().contains("a similar subcommand exists: 'rehearse'"),
+        "{}",
+        answer.error()
+    );
     Stagectl::new()
         .site("shop", SHOP)
         .args(["check", "shpo"])

@@ -41,7 +41,8 @@ fn bash_completes_commands_and_the_sites_of_the_project_at_hand() {
 
 #[test]
 fn each_shell_has_a_script_that_its_parser_takes() {
-    let script = "for shell in bash zsh fish; do stagectl completions $shell > script.$shell || exit 1; done
+    let script =
+        "for shell in bash zsh fish; do stagectl completions $shell > script.$shell || exit 1; done
         bash -n script.bash && grep -c STAGECTL_COMPLETE script.* | sed 's/:[1-9].*/ asks/'
         for shell in zsh fish; do
             if command -v $shell >/dev/null; then $shell -n script.$shell || echo $shell refuses; fi

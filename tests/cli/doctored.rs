@@ -49,10 +49,16 @@ fn what_does_not_answer_is_told_with_its_remedy_and_nothing_secret() {
     assert!(of("docker").contains("could not reach Docker at tcp://***@127.0.0.1:9"), "{news:#?}");
     assert!(of("docker").contains(" -> "), "{news:#?}");
     assert!(of("mirror").contains("export STAGECTL_MIRROR=http://..."), "{news:#?}");
-    assert!(of("index").contains("https://***@127.0.0.1:9/simple?*** does not answer"), "{news:#?}");
+    assert!(
+        of("index").contains("https://***@127.0.0.1:9/simple?*** does not answer"),
+        "{news:#?}"
+    );
     assert!(out.contains("http_proxy=***@127.0.0.1:9"), "{out}");
     assert!(out.contains("ok       project  ") || out.contains("board, with 1 site"), "{out}");
-    assert!(out.ends_with("no rehearsal can work here: 3 problems\n") || out.contains("mmdebstrap"), "{out}");
+    assert!(
+        out.ends_with("no rehearsal can work here: 3 problems\n") || out.contains("mmdebstrap"),
+        "{out}"
+    );
 }
 
 #[test]
@@ -71,8 +77,17 @@ fn programs_get_the_same_as_json() {
         .iter()
         .map(|finding| finding["name"].as_str().unwrap())
         .collect();
-    let expected =
-        ["docker", "project disk", "mmdebstrap", "mirror", "index", "locks", "project", "shown", "proxies"];
+    let expected = [
+        "docker",
+        "project disk",
+        "mmdebstrap",
+        "mirror",
+        "index",
+        "locks",
+        "project",
+        "shown",
+        "proxies",
+    ];
     assert_eq!(names, expected);
     let schema = Stagectl::new().args(["schema", "doctor"]).stderr("").out();
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();

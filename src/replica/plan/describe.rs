@@ -2,15 +2,32 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::super::image::ImageIndex;
+use super::super::phase::Phase;
 use super::super::site_image::network_word;
-use super::{Plan, Step};
+use super::{Plan, Planned, Step};
+
+/// A step in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DescribedStep {
+    /// From one, in the order of the plan.
+    pub number: usize,
+    pub phase: Phase,
+    /// Such as `start db`.
+    pub what: String,
+    pub why: String,
+    /// The numbers of the steps that must have succeeded before.
+    pub after: Vec<usize>,
+}
 
 impl fmt::Display for Step {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Step::Image(_) => formatter.write_str("image"),
             Step::Start { container, .. } => write!(formatter, "start {}", container.role),
+            Step::Close { .. } => formatter.write_str("close network"),
             Step::AwaitReady { role, within, .. } => {
                 write!(formatter, "await {role} (within {within:?})")
             }
@@ -31,25 +48,34 @@ impl Plan {
             "{:>3}  {:<9} network {}{ipv6}: closed, the site's own\n",
             0, "up", self.network.subnet
         );
-        for (number, planned) in self.steps.iter().enumerate() {
-            let what = match &planned.step {
-                Step::Image(index) => {
-                    let spec = self.chain.get(*index);
-                    format!("{} image: {} ({})", spec.kind.name(), spec.title, note(*index))
-                }
-                step => format!("{step}: {}", planned.why),
-            };
-            let after: Vec<String> =
-                planned.after.iter().map(|id| (id.0 + 1).to_string()).collect();
+        for described in self.described(note) {
+            let DescribedStep { number, phase, what, why, after } = described;
+            let after: Vec<String> = after.iter().map(ToString::to_string).collect();
             let after = if after.is_empty() {
                 String::new()
             } else {
                 format!("  after {}", after.join(", "))
             };
-            let phase = planned.phase.name();
-            text.push_str(&format!("{:>3}  {phase:<9} {what}{after}\n", number + 1));
+            text.push_str(&format!("{number:>3}  {:<9} {what}: {why}{after}\n", phase.name()));
         }
         text
+    }
+
+    /// The steps in words, in the order of the plan; `note` says what is known of an image.
+    pub fn described(&self, note: impl Fn(ImageIndex) -> String) -> Vec<DescribedStep> {
+        let step = |(index, planned): (usize, &Planned)| {
+            let (what, why) = match &planned.step {
+                Step::Image(index) => {
+                    let spec = self.chain.get(*index);
+                    let why = format!("{} ({})", spec.title, note(*index));
+                    (format!("{} image", spec.kind.name()), why)
+                }
+                step => (step.to_string(), planned.why.clone()),
+            };
+            let after = planned.after.iter().map(|id| id.0 + 1).collect();
+            DescribedStep { number: index + 1, phase: planned.phase, what, why, after }
+        };
+        self.steps.iter().enumerate().map(step).collect()
     }
 }
 

@@ -36,6 +36,16 @@ fn details_keep_every_letter() {
 }
 
 #[test]
+fn what_a_red_test_printed_is_kept_wherever_it_stands() {
+    let xml = "<testsuite><testcase name='a'><system-out>before</system-out><failure/>\
+        <system-err>after &lt;</system-err></testcase>\
+        <testcase name='b'><system-out>nobody asks</system-out></testcase></testsuite>";
+    let captured: Vec<Option<String>> =
+        read(xml.as_bytes()).unwrap().into_iter().map(|test| test.captured).collect();
+    assert_eq!(captured, [Some("before\nafter <".to_owned()), None]);
+}
+
+#[test]
 fn other_runners_nest_their_suites_and_say_more() {
     let xml = "<testsuite><properties><property name='x' value='y'/></properties><testsuite>\
         <testcase name='a' time='1,5'><system-out>text<failure/></system-out></testcase>\

@@ -1,0 +1,6 @@
+//! What CI servers make of a log beyond its text: lines that fold, notes at places in files.
+
+mod folds;
+pub(super) mod github;
+
+pub(super) use folds::Folds;
