@@ -2,7 +2,7 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "init",
     "site",
     "doctor",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 15] = [
     "check",
     "plan",
     "diff",
+    "report",
     "schema",
     "completions",
     "man",
