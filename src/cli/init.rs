@@ -79,7 +79,7 @@ fn is_new(root: &Path) -> Result<(), Failure> {
     let entries = std::fs::read_dir(root.join("environments")).into_iter().flatten().flatten();
     let mut there: Vec<String> = entries
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.ends_with(".yaml") || name.ends_with(".yml"))
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "yaml" || end == "yml"))
         .collect();
     there.sort();
     let Some(first) = there.iter().find(|name| !name.starts_with("defaults.")).or(there.first())

@@ -316,8 +316,10 @@ mod tests {
         let what = "environment of site-a: installing 6 packages";
         let script = script.emit(far(what, "unpacking 7 of 45"));
         let script = script.emit(What::ImagesMissing { titles: vec!["base".into(), "b".into()] });
-        assert_snapshot!(growing(&script.so_far(), 100).lines().last().unwrap(), @"site-a   images: environment of site-a: installing 6 packages: unpacking 7 of 45 [Some(0ns)]");
-        assert_snapshot!(growing(&script.so_far(), 80).lines().last().unwrap(), @"site-a   images: environment of site-a: unpacking 7 of 45 [Some(0ns)]");
+        let events = script.so_far();
+        let last = |width| growing(&events, width).lines().last().unwrap().to_owned();
+        assert_snapshot!(last(100), @"site-a   images: environment of site-a: installing 6 packages: unpacking 7 of 45 [Some(0ns)]");
+        assert_snapshot!(last(80), @"site-a   images: environment of site-a: unpacking 7 of 45 [Some(0ns)]");
     }
 
     #[test]

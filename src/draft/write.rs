@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::application::{Application, health_page};
-use super::django::Django;
+use super::django::{Django, StaticRoot};
 use super::environment::Environment;
 use super::packages::Packages;
 use super::server::Server;
@@ -125,7 +125,7 @@ impl Parts<'_> {
             if django.is_debug {
                 template.push_str("DEBUG = False\n");
             }
-            if is_served && !django.has_static_root {
+            if is_served && django.static_root == StaticRoot::Unsaid {
                 template.push_str(&format!("STATIC_ROOT = \"{}/static\"\n", self.home()));
                 extra.static_files = Some((django.static_url.clone(), "static".to_owned()));
             }
@@ -138,7 +138,9 @@ impl Parts<'_> {
             ));
         }
         extra.variables.push(("DJANGO_SETTINGS_MODULE", settings, ""));
-        if let (true, Some(root), true) = (is_served, &django.static_root, self.packages.is_tree) {
+        if let (true, StaticRoot::Below(root), true) =
+            (is_served, &django.static_root, self.packages.is_tree)
+        {
             let folder = self.folder().unwrap_or_else(|| "app".to_owned());
             extra.static_files = Some((django.static_url.clone(), format!("{folder}/{root}")));
         }
@@ -147,7 +149,9 @@ impl Parts<'_> {
             self.in_the_tree(&format!("{program} {command} --no-input"))
         };
         extra.steps.push(("migrate", manage("migrate")));
-        if django.has_static_files && (extra.static_files.is_some() || django.has_static_root) {
+        if django.has_static_files
+            && (extra.static_files.is_some() || django.static_root != StaticRoot::Unsaid)
+        {
             extra.steps.push(("static files", manage("collectstatic")));
         }
     }
@@ -296,7 +300,7 @@ impl Parts<'_> {
         text.push_str(&line(&summary, ""));
         text.push_str(&line("order: 10", "sites run by order, then name"));
         text.push_str("\nbase:\n");
-        text.push_str(&line(&format!("  debian: {debian}"), &format!("{}", self.why_debian)));
+        text.push_str(&line(&format!("  debian: {debian}"), self.why_debian));
         if !self.environment.packages.is_empty() {
             let list = self.environment.packages.join(", ");
             text.push_str(&line(&format!("  packages: [{list}]"), "as on the live host"));
@@ -367,8 +371,10 @@ impl Parts<'_> {
 
 fn has_tests(folder: &Path) -> bool {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).any(|name| {
-        (name.starts_with("test_") && name.ends_with(".py")) || name.ends_with("_test.py")
+    entries.map(|entry| entry.path()).any(|path| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        path.extension().is_some_and(|end| end == "py")
+            && (name.starts_with("test_") || name.ends_with("_test"))
     })
 }
 
