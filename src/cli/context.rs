@@ -66,9 +66,8 @@ impl Context {
     /// # Errors
     /// Usage: it is not there.
     pub(super) fn folder(&self) -> Result<PathBuf, Failure> {
-        let folder = self.start.canonicalize().and_then(|folder| match folder.is_dir() {
-            true => Ok(folder),
-            false => Err(std::io::ErrorKind::NotADirectory.into()),
+        let folder = self.start.canonicalize().and_then(|folder| {
+            if folder.is_dir() { Ok(folder) } else { Err(std::io::ErrorKind::NotADirectory.into()) }
         });
         folder.map_err(|error| {
             Failure::usage(format!("could not find the folder {}", self.start.display()))

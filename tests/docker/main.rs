@@ -5,6 +5,7 @@
 
 mod bad_deploys;
 mod bases;
+mod begun;
 mod built;
 mod bystanders;
 mod certificates;
