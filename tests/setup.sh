@@ -5,6 +5,7 @@
 #
 # Exit codes: 0 ready, 75 not ready (what to do is on stderr).
 set -eu
+purpose=${1:-rehearsals}
 
 say() { echo "setup: $*" >&2; }
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -36,6 +37,10 @@ missing_packages() {
     fi
     python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
     has openssl || echo openssl
+    if [ "$purpose" = tests ]; then
+        has xmllint || echo libxml2-utils
+        python3 -c 'import jsonschema' 2>/dev/null || echo python3-jsonschema
+    fi
     if has docker || [ -n "$elsewhere" ]; then return; fi
     # Since Debian 13 the client is a package of its own.
     if apt-cache show docker-cli >/dev/null 2>&1; then

@@ -6,8 +6,11 @@ mod bad_input;
 mod compared;
 mod confined;
 mod described;
+mod for_programs;
 mod helped;
 mod monsters;
 mod no_docker;
 mod program;
 mod released;
+#[path = "../ci/schema.rs"]
+mod schema;

@@ -18,9 +18,12 @@ mod host;
 mod hosts;
 mod laptop;
 mod outside;
+mod pipelines;
 mod rehearsals;
 mod releases;
 mod samples;
+#[path = "../ci/schema.rs"]
+mod schema;
 mod secrets;
 mod service_ways;
 mod services;
