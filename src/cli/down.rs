@@ -35,20 +35,19 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
     let found = standing(&engine).await?.into_iter();
     let found = found.filter(|row| row.project == project.name.as_str() && wanted(&row.site));
     let now = Timestamp::now();
-    let is_busy = |row: &Standing| {
-        row.owner != LEFT_UP && !args.force && !row.is_abandoned(now.as_second())
-    };
+    let is_busy =
+        |row: &Standing| row.owner != LEFT_UP && !args.force && !row.is_abandoned(now.as_second());
     let (busy, rows): (Vec<_>, Vec<_>) = found.partition(is_busy);
     let busy = busy.len();
     let events = told(context, &project, &rows, now);
     let (mut verdict, mut lines) = (Verdict::Passed, Vec::new());
     for row in rows {
-        let of_site = row.site.parse().map_or_else(|_| events.clone(), |name| events.of_site(&name));
+        let of_site =
+            row.site.parse().map_or_else(|_| events.clone(), |name| events.of_site(&name));
         let begin = of_site.elapsed();
         of_site.emit(What::PhaseStarted { phase: Phase::Down });
         let left = teardown(&engine, &row.labels(), &of_site).await?;
-        let of_row =
-            if left.is_empty() { Verdict::Passed } else { Verdict::Not(Kind::LeftBehind) };
+        let of_row = if left.is_empty() { Verdict::Passed } else { Verdict::Not(Kind::LeftBehind) };
         let took = of_site.elapsed().saturating_sub(begin);
         let outcome = if left.is_empty() { Outcome::Passed } else { Outcome::Error };
         of_site.emit(What::PhaseEnded { phase: Phase::Down, took, outcome, note: String::new() });
@@ -71,7 +70,8 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
         lines.push("nothing is up".to_owned());
     }
     if busy > 0 {
-        let message = format!("{busy} of a rehearsal that still runs: left alone (--force removes it)");
+        let message =
+            format!("{busy} of a rehearsal that still runs: left alone (--force removes it)");
         events.emit(What::Warning { message: message.clone() });
         lines.push(message);
     }

@@ -11,6 +11,7 @@ use crate::rehearsal::{LEFT_UP, standing};
 
 /// Show the replicas that stand, of all projects
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: stagectl status --output json")]
 pub(super) struct StatusArgs {}
 
 pub(super) async fn status(_args: StatusArgs, context: &Context) -> Result<Verdict, Failure> {

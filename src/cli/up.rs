@@ -45,7 +45,8 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
     let sites = chosen(&project, &args.sites)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     let running =
-        Running::start(context, &project, &sites, release, Goal::Up, Tenure::Lease(args.lease)).await?;
+        Running::start(context, &project, &sites, release, Goal::Up, Tenure::Lease(args.lease))
+            .await?;
     let root = Running::root_file(&project);
     let run = running.run(&stop);
     let all = Box::pin(bring_up_all(&run, &sites, args.keep, &root));

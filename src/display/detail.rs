@@ -29,8 +29,7 @@ pub(super) fn detail(what: &What, amount: Amount) -> Vec<(Phase, String)> {
             if !all && *code == 0 && seconds < LONG {
                 return Vec::new();
             }
-            let ended =
-                if *code == 0 { String::new() } else { format!(" ended with code {code}") };
+            let ended = if *code == 0 { String::new() } else { format!(" ended with code {code}") };
             let mut lines = vec![format!("step {}{ended} {}", printable(name), took(seconds))];
             if all {
                 lines.extend(output.iter().flat_map(|line| below(line)));

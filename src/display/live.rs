@@ -158,7 +158,13 @@ impl Picture {
                 self.phase = Some((*phase, event.at));
                 self.doing.clear();
             }
-            What::Doing { what, .. } => self.doing = printable(what).replace('\n', " "),
+            What::Doing { what, progress, .. } => {
+                let far = progress.as_deref().map_or(String::new(), |far| format!(": {far}"));
+                self.doing = printable(&format!("{what}{far}")).replace('\n', " ");
+            }
+            What::ImagesMissing { titles } => {
+                return vec![Change::Print(line::images_missing(titles, self.mode))];
+            }
             What::PhaseEnded { .. } => {
                 self.phase = None;
                 self.doing.clear();

@@ -2,6 +2,7 @@
 //! everything else to stderr. What is shown is a pure function of the run's events; nothing here
 //! decides anything.
 
+mod ask;
 mod ci;
 mod columns;
 mod detail;
@@ -10,9 +11,11 @@ mod failure;
 mod line;
 mod live;
 mod mode;
+mod pairs;
 mod plain;
 mod print;
 mod stream;
+mod summary;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -22,10 +25,13 @@ mod turns;
 use crate::event::{Event, Listener, What};
 use crate::report::Report;
 
+pub use ask::{ask, can_ask};
 pub use columns::columns;
 pub use mode::{Amount, Colour, Mode, Server, Style, Surroundings, Wish};
+pub use pairs::pairs;
 pub use print::{print_data, print_failure, print_usage, say_failure, unwritten};
 pub use stream::schema;
+pub use summary::{print_note, print_report, print_summary};
 
 /// Shows the events of one run: to a person on stderr, to programs on stdout.
 #[derive(Debug)]

@@ -29,7 +29,8 @@ pub fn print_usage(text: &str) {
     let mut parts = text.trim().split("\n\n");
     let message = parts.next().unwrap_or_default().trim_start_matches("error: ");
     let failure = Failure::usage(message);
-    let hints = parts.flat_map(str::lines).map(str::trim).filter_map(|line| line.strip_prefix("tip: "));
+    let hints =
+        parts.flat_map(str::lines).map(str::trim).filter_map(|line| line.strip_prefix("tip: "));
     let failure = hints.fold(failure, Failure::hint);
     stream::gave_up(&failure).iter().for_each(|line| to_stdout(line));
 }

@@ -116,7 +116,8 @@ mod tests {
             message: "unknown key `postgress`".into(),
             hint: Some("did you mean `postgres`?".into()),
         };
-        let failure = Failure { problems: vec![problem], ..Failure::new(Kind::Usage, "it is wrong") };
+        let failure =
+            Failure { problems: vec![problem], ..Failure::new(Kind::Usage, "it is wrong") };
         assert_snapshot!(gave_up(&failure).unwrap(), @r#"{"schema":"stagectl-events/1","event":"gave-up","code":2,"kind":"usage","message":"it is wrong","causes":[],"hints":[],"log":null,"problems":[{"file":"environments/shop.yaml","line":3,"column":5,"key":"services.db","message":"unknown key `postgress`","hint":"did you mean `postgres`?"}]}"#);
     }
 

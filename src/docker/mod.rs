@@ -3,6 +3,7 @@
 //! `engine` is what everyone codes against; `connection` finds the real one, and the files beside
 //! it hold its requests, one subject each. Labels are stagectl's only state.
 
+mod about;
 mod archive;
 mod connection;
 mod container;
@@ -20,6 +21,7 @@ mod network;
 mod owner;
 mod real;
 
+pub use about::EngineFacts;
 pub use connection::Docker;
 pub use engine::*;
 pub use error::{DockerError, Unreachable};

@@ -11,7 +11,8 @@ pub struct OutsideRequest {
     pub method: String,
     pub path: String,
     /// The status or the error of a stub; `unknown` for a request that it does not know. Of an
-    /// allowed host: `passed` (with its status, if it is seen), or `unreachable`.
+    /// allowed host: `passed` (with its status, if it is seen), `unreachable`, or `refused`, where its
+    /// name leads to the engine's own network, the link or the loopback.
     pub answer: String,
     pub times: u32,
 }
@@ -23,13 +24,22 @@ impl OutsideRequest {
         self.answer != "unknown"
     }
 
-    /// Whether the real host was reached, where it is allowed to be.
+    /// What became of it, if it was for the real host.
     #[must_use]
-    pub fn was_passed(&self) -> Option<bool> {
+    pub fn passage(&self) -> Option<Passage> {
         match self.answer.as_str() {
-            "unreachable" => Some(false),
-            answer if answer.starts_with("passed") => Some(true),
+            "unreachable" => Some(Passage::Unreachable),
+            "refused" => Some(Passage::Refused),
+            answer if answer.starts_with("passed") => Some(Passage::Reached),
             _ => None,
         }
     }
+}
+
+/// What becomes of a request to an allowed host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Passage {
+    Refused,
+    Unreachable,
+    Reached,
 }

@@ -8,6 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
+use super::closing::close;
 use super::image::{ImageRecord, Images};
 use super::static_files::bring_static_files;
 use super::{Stage, deploy};
@@ -125,6 +126,11 @@ async fn perform<E: Engine>(
                 }
             }
         }
+        Step::Close { container, image } => {
+            let mut spec = container.clone();
+            spec.image = images.id_of(stage.plan, *image)?;
+            close(stage, &spec, halt).await?;
+        }
         Step::AwaitReady { role, container, ready, within } => {
             deploy::await_service(stage, role, container, ready, *within, halt).await?;
             stage.started.borrow_mut().push(container.clone());
@@ -152,7 +158,7 @@ fn is_awaited(plan: &Plan, name: &str) -> bool {
     )
 }
 
-fn created<E>(stage: &Stage<'_, E>, kind: ResourceKind, name: &str) {
+pub(super) fn created<E>(stage: &Stage<'_, E>, kind: ResourceKind, name: &str) {
     let resource = Resource { kind, name: name.to_owned() };
     stage.events.emit(What::Created { resource });
 }

@@ -2,11 +2,13 @@
 
 mod base;
 mod build_log;
+mod closing;
 mod deploy;
 mod execute;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod image;
+mod progress;
 mod static_files;
 mod teardown;
 

@@ -7,6 +7,7 @@ mod examine;
 #[cfg(test)]
 mod fixture;
 mod outside;
+mod partition;
 mod reap;
 mod refused;
 mod site;
@@ -26,6 +27,7 @@ use crate::site::{Site, SiteName};
 use crate::tls::Authority;
 
 pub use examine::examine;
+pub use partition::Part;
 pub use reap::{LEFT_UP, Reaped, Standing, reap, standing};
 pub use site::Attempt;
 
@@ -43,6 +45,8 @@ pub struct Run<'a, E> {
     pub templates: &'a Templates,
     pub authority: &'a Authority,
     pub images: &'a Images,
+    /// The project's folder.
+    pub root: PathBuf,
     /// Where the evidence of each site goes, and how a person would write it.
     pub folder: PathBuf,
     pub shown_folder: String,
@@ -139,9 +143,13 @@ async fn rehearse_all<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Cour
     for failing in ended.iter().filter(|ended| ended.verdict != Verdict::Passed) {
         let passing =
             ended.iter().filter(|ended| ended.verdict == Verdict::Passed).map(|ended| ended.site);
-        if let Some((nearest, keys)) = compare::nearest(failing.site, passing) {
+        if let Some((nearest, found)) = compare::nearest(failing.site, passing) {
             let events = run.events.of_site(&failing.site.name);
-            events.emit(What::DiffersFrom { site: nearest.name.clone(), keys });
+            let both = [failing.site, nearest];
+            let secrets = || attempts.iter().filter_map(Attempt::secrets);
+            let told = found.into_iter().map(|one| compare::told(one, both, &run.root, secrets()));
+            let differences = told.collect();
+            events.emit(What::DiffersFrom { site: nearest.name.clone(), differences });
         }
     }
     let mut verdict =

@@ -106,7 +106,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             .inspect_err(|failure| self.tell_unchecked(failure))?;
         let secrets = self.secrets.get_or_init(|| secrets);
         // Images know nothing of addresses and certificates.
-        let plan = self.plan_on(Subnet::nth(0), secrets, None)?;
+        let plan = self.plan_on((Subnet::nth(0), &[]), secrets, None)?;
         prepare_images(&self.stage(&plan)?, self.run.images).await?;
         Ok(())
     }
@@ -220,12 +220,12 @@ impl<'a, E: Engine> Attempt<'a, E> {
             ))
             .hint("remove networks of other runs: `stagectl gc`, `docker network prune`")
         })?;
-        self.plan_on(subnet, secrets, certificates)
+        self.plan_on((subnet, &used), secrets, certificates)
     }
 
     fn plan_on(
         &self,
-        subnet: Subnet,
+        (subnet, taken): (Subnet, &[String]),
         secrets: &Secrets,
         certificates: Option<&tls::Certificates>,
     ) -> Result<Plan, Failure> {
@@ -237,6 +237,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             beside: self.beside.get().map_or(&[][..], Vec::as_slice),
             ownership: self.run.ownership,
             subnet,
+            taken,
             templates: self.run.templates,
             has_door: self.run.has_door,
         })
@@ -259,6 +260,11 @@ impl<'a, E: Engine> Attempt<'a, E> {
 
     fn replica<'b>(&'b self, plan: &'b Plan) -> Result<Replica<'b, E>, Failure> {
         Ok(self.stage(plan)?.replica())
+    }
+
+    /// As far as they were made.
+    pub(super) fn secrets(&self) -> Option<&Secrets> {
+        self.secrets.get()
     }
 
     fn known_secrets(&self) -> Result<&Secrets, Failure> {

@@ -138,6 +138,7 @@ pub(crate) fn plan(site: &Site, release: &Release) -> Result<Plan, Failure> {
         beside: &[],
         ownership: &ownership(),
         subnet: Subnet::nth(0),
+        taken: &[],
         templates: &Templates::default(),
         has_door: false,
     })

@@ -30,16 +30,18 @@ pub(super) fn gateway_image(
     templates: &Templates,
 ) -> Result<ImageIndex, Failure> {
     let suite = SUITE.parse().expect("a suite");
-    packages(chain, suite, &["libnginx-mod-stream", "nginx"], &[], templates)
+    packages(chain, suite, &["libnginx-mod-stream", "nginx", "iproute2"], &[], templates)
 }
 
-/// What runs in the container. It listens on the site's network alone.
+/// What runs in the container. It listens on the site's network alone; nothing leads from it to the
+/// engine's networks, of which `taken` are the subnets.
 ///
 /// # Errors
 /// None of a user's making.
 pub(super) fn gateway_part(
     site: &Site,
     addresses: &Addresses,
+    taken: &[String],
     image: ImageIndex,
     templates: &Templates,
 ) -> Result<ServicePart, Failure> {
@@ -52,15 +54,27 @@ pub(super) fn gateway_part(
             site => site.name, hosts, address, ipv6, port => TELLING_PORT, journal => JOURNAL,
         },
     )?;
+    let mut command = words(&["/bin/sh", "/opt/stagectl/gateway.sh", CONFIG]);
+    command.extend(taken.iter().filter(|subnet| subnet.contains('.')).cloned());
     Ok(ServicePart {
         image,
-        command: words(&["/usr/sbin/nginx", "-c", CONFIG]),
+        command,
         files: vec![
             folder("/var/log/stagectl", 0o755, 0),
             FileEntry::new(CONFIG, 0o644, config),
+            script_file("gateway.sh", "outside/gateway.sh"),
             script_file("port-ready.sh", "service/port-ready.sh"),
         ],
-        capabilities: words(&["NET_BIND_SERVICE", "SETUID", "SETGID", "CHOWN", "DAC_OVERRIDE"]),
+        // The last two to close the ways home; the script gives them up again.
+        capabilities: words(&[
+            "NET_BIND_SERVICE",
+            "SETUID",
+            "SETGID",
+            "CHOWN",
+            "DAC_OVERRIDE",
+            "NET_ADMIN",
+            "SETPCAP",
+        ]),
         ready: port_ready(TELLING_PORT, "GET /ready HTTP/1.0\r\n", "HTTP/1.1 200"),
     })
 }

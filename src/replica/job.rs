@@ -278,7 +278,10 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
             argv.push(format!("--junit-xml={JUNIT_FILE}"));
             // What a failing test printed and logged belongs to its result; that of others would
             // only make it long.
-            argv.extend(["-o", "junit_logging=all", "-o", "junit_log_passing_tests=false"].map(str::to_owned));
+            argv.extend(
+                ["-o", "junit_logging=all", "-o", "junit_log_passing_tests=false"]
+                    .map(str::to_owned),
+            );
             if let Some(marker) = select {
                 argv.extend(["-m".to_owned(), marker.clone()]);
             }

@@ -2,7 +2,7 @@
 
 use super::gateway::allowed;
 use super::outside::stubs;
-use crate::site::{NetworkFamilies, ServiceKind, Site};
+use crate::site::{ServiceKind, Site};
 
 /// What no container can be, or nobody would want it to be.
 const ALWAYS: [&str; 4] = ["the live kernel", "systemd", "the hardware", "real load"];
@@ -27,12 +27,6 @@ pub fn not_replicated(site: &Site) -> Vec<String> {
     }
     if site.host.clock.is_some() {
         what.push("the shifted clock of services (theirs is today's)".to_owned());
-    }
-    if site.host.resolver.network() == NetworkFamilies::Both {
-        // Docker has no option that keeps the host off a network with IPv6, as it has for IPv4.
-        what.push(
-            "a network that the engine's host is not on (with IPv6, it answers there)".to_owned(),
-        );
     }
     if site.has_a_proxy_s_host() {
         what.push("the live address of the proxy's host".to_owned());

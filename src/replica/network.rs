@@ -28,6 +28,9 @@ const NOBODY: u32 = 0xffff;
 pub struct Subnet(u32);
 
 impl Subnet {
+    /// How many there are.
+    pub const COUNT: u32 = POOL_SIZE / SIZE;
+
     /// The n-th of the pool.
     #[must_use]
     pub fn nth(n: u32) -> Self {
@@ -71,6 +74,12 @@ impl Subnet {
             subnet: format!("{}/64", self.ipv6_address(0)),
             nobody: self.ipv6_address(NOBODY).to_string(),
         }
+    }
+
+    /// The digits that all addresses of the IPv6 network begin with, as the kernel lists them.
+    #[must_use]
+    pub(super) fn ipv6_digits(self) -> String {
+        format!("{:032x}", u128::from(self.ipv6_address(0)))[..16].to_owned()
     }
 
     fn ipv6_address(self, n: u32) -> Ipv6Addr {

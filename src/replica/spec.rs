@@ -62,6 +62,9 @@ pub enum Attachment {
     },
     /// The namespace of another container of the replica, by container name.
     SharedWith(String),
+    /// The engine's host's own network, and the right to write its settings: for the program that keeps
+    /// that host off the site's network, and nothing else.
+    EngineHost,
     /// No network at all.
     None,
 }

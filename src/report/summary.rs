@@ -67,7 +67,8 @@ pub fn summary(report: &Report, limit: usize) -> String {
         page.add("\nRemove it with `stagectl gc`.\n");
     }
     let warnings = report.warnings.iter().map(|warning| {
-        let sites = if warning.sites.is_empty() { String::new() } else { warning.sites.join(", ") + ": " };
+        let sites =
+            if warning.sites.is_empty() { String::new() } else { warning.sites.join(", ") + ": " };
         format!("\n> [!WARNING]\n> {sites}{}\n", escaped(&warning.message, MESSAGE))
     });
     warnings.for_each(|warning| page.add(&warning));
@@ -138,7 +139,10 @@ fn short(digest: &str) -> String {
 
 fn head() -> String {
     let names = PHASES.map(Phase::name).join(" | ");
-    format!("| site | verdict | {names} | total |\n|---|---|{}---:|\n", "---:|".repeat(PHASES.len()))
+    format!(
+        "| site | verdict | {names} | total |\n|---|---|{}---:|\n",
+        "---:|".repeat(PHASES.len())
+    )
 }
 
 fn row(site: &SiteReport) -> String {

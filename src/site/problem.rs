@@ -218,8 +218,10 @@ impl From<Problems> for Failure {
             None => rendered.strip_suffix('\n'),
         };
         let message = shown.and_then(|text| text.strip_prefix("error: ")).unwrap_or(&rendered);
-        let failure =
-            Failure { problems: problems.iter().map(Spot::from).collect(), ..Failure::usage(message) };
+        let failure = Failure {
+            problems: problems.iter().map(Spot::from).collect(),
+            ..Failure::usage(message)
+        };
         match last_hint {
             Some(hint) => failure.hint(hint),
             None => failure,
@@ -242,10 +244,7 @@ impl From<&Problem> for Spot {
 }
 
 /// The known name that is nearest to a wrong one, if any is near.
-pub(super) fn nearest<'a>(
-    wrong: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if wrong.len() > LONGEST_WORD {
         return None;
     }

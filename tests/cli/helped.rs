@@ -2,8 +2,23 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 10] =
-    ["rehearse", "up", "test", "down", "status", "gc", "check", "plan", "diff", "schema"];
+const COMMANDS: [&str; 15] = [
+    "init",
+    "site",
+    "doctor",
+    "rehearse",
+    "up",
+    "test",
+    "down",
+    "status",
+    "gc",
+    "check",
+    "plan",
+    "diff",
+    "schema",
+    "completions",
+    "man",
+];
 
 #[test]
 fn help_lists_the_commands_and_the_exit_codes() {
@@ -20,6 +35,7 @@ fn help_lists_the_commands_and_the_exit_codes() {
     for command in COMMANDS {
         let help = Stagectl::new().args([command, "--help"]).stderr("").exit_code(0).out();
         assert!(help.contains(&format!("Usage: stagectl {command}")), "{help}");
+        assert!(help.contains("\nExample"), "no example: {help}");
         let said_nothing = help.lines().filter(|line| {
             let line = line.trim();
             (line.starts_with('<') || line.starts_with('['))

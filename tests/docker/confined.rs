@@ -38,7 +38,7 @@ if os.getuid() == 0 and "INTRUDER" not in os.environ and not os.path.exists(foun
     os.system("INTRUDER=1 PYTHONPATH=" + folder + " python3 -S -m intruder.probes " + found + " >&2")
 "#;
 
-fn intruders(test: &str) -> Project {
+pub(crate) fn intruders(test: &str) -> Project {
     Project::new(test)
         .folder("tests/apps/intruder/critical", "critical")
         .folder("tests/apps/intruder/intruder", "critical/intruder")
@@ -46,7 +46,7 @@ fn intruders(test: &str) -> Project {
 }
 
 /// What each of a replica's inhabitants met, by what it is.
-fn tried(project: &Project, site: &str) -> BTreeMap<String, Value> {
+pub(crate) fn tried(project: &Project, site: &str) -> BTreeMap<String, Value> {
     let report = project.report();
     let site = report.sites.iter().find(|found| found.name == site).unwrap();
     let message = site.tests.first().and_then(|test| test.message.clone());

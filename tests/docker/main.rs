@@ -17,6 +17,7 @@ mod faults;
 mod host;
 mod hosts;
 mod laptop;
+mod link;
 mod outside;
 mod pipelines;
 mod rehearsals;
@@ -25,6 +26,7 @@ mod samples;
 #[path = "../ci/schema.rs"]
 mod schema;
 mod secrets;
+mod service_egress;
 mod service_ways;
 mod services;
 mod serving;

@@ -67,6 +67,38 @@ fn a_release_that_cannot_be_deployed_is_refused_in_seconds_with_its_reason() {
     "#);
 }
 
+/// Refused before anything of it is unpacked, here or in Docker.
+#[test]
+fn a_release_whose_members_climb_is_refused_and_writes_nothing_outside() {
+    let project = tiny_sites("climbing").site("shop", "{names: [shop.example]}");
+    let mark = format!("climbed-by-{}", std::process::id());
+    let whole = [
+        ("tiny/__init__.py", String::new()),
+        ("tiny-1.0.dist-info/METADATA", wheel_metadata("tiny", "1.0", ">=3.9")),
+        ("tiny-1.0.dist-info/WHEEL", WHEEL.to_owned()),
+        ("tiny-1.0.dist-info/RECORD", String::new()),
+    ]
+    .map(|(name, text)| (name.to_owned(), text));
+    let absolute = std::env::temp_dir().join(&mark).display().to_string();
+    let members = [
+        format!("../{mark}"),
+        format!("tiny-1.0.data/data/../../../../{mark}"),
+        format!("tiny/../../{mark}"),
+        absolute,
+    ];
+    for member in members {
+        let mut with_one_more = whole.to_vec();
+        with_one_more.push((member.clone(), "from the release".to_owned()));
+        let release = wheel(&project.path("tiny-1.0-py3-none-any.whl"), &with_one_more);
+        project.rehearse(&release).exit_code(3).says(&format!("its member `{member}`"));
+        assert_eq!(project.resource_names(), [""; 0], "{member}");
+    }
+    for folder in [project.path(""), std::env::temp_dir(), std::env::current_dir().unwrap()] {
+        let up = folder.parent().unwrap_or(&folder);
+        assert!(!folder.join(&mark).exists() && !up.join(&mark).exists(), "{}", folder.display());
+    }
+}
+
 /// What a refused release is refused with: the error, or the failure of its only site.
 fn said(project: &Project, stderr: &str) -> String {
     if stderr.starts_with("error: ") { stderr.to_owned() } else { endings(&project.report()) }

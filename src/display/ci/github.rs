@@ -23,7 +23,10 @@ struct Note {
 }
 
 /// The notes of a run, the worst first; `place` says how the repository calls a file.
-pub(in crate::display) fn annotations(report: &Report, place: &dyn Fn(&str) -> String) -> Vec<String> {
+pub(in crate::display) fn annotations(
+    report: &Report,
+    place: &dyn Fn(&str) -> String,
+) -> Vec<String> {
     let mut sites: Vec<&SiteReport> = report
         .sites
         .iter()

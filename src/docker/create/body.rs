@@ -25,9 +25,41 @@ const ARP: [(&str, &str); 2] =
 const NEIGHBOURS: [(&str, &str); 2] =
     [("net.ipv6.neigh.eth0.retrans_time_ms", "10"), ("net.ipv6.neigh.eth0.mcast_solicit", "100")];
 
+/// What Docker makes read-only, but for `/proc/sys/net`. What a kernel does not have is passed over.
+const READ_ONLY: [&str; 13] = [
+    "/proc/bus",
+    "/proc/fs",
+    "/proc/irq",
+    "/proc/sysrq-trigger",
+    "/proc/sys/abi",
+    "/proc/sys/crypto",
+    "/proc/sys/debug",
+    "/proc/sys/dev",
+    "/proc/sys/fs",
+    "/proc/sys/kernel",
+    "/proc/sys/sunrpc",
+    "/proc/sys/user",
+    "/proc/sys/vm",
+];
+
 /// From this API on, settings of an interface go with the network and not with the container.
 const ENDPOINT_SYSCTLS_SINCE: (usize, usize) = (1, 46);
 const ENDPOINT_SYSCTLS: &str = "com.docker.network.endpoint.sysctls";
+
+/// What dpkg and the maintainers' scripts of packages need: files of others, other users, file
+/// capabilities (`SETFCAP`). Of Docker's usual set, raw sockets, devices, audit records and low ports are
+/// left out.
+const BUILDING: [&str; 9] = [
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "SETFCAP",
+    "SETGID",
+    "SETUID",
+    "SYS_CHROOT",
+];
 
 /// Where a builder's variables are until its first step removes them.
 pub(super) const LAUNCHER: &str = "/.stagectl-launcher";
@@ -72,6 +104,7 @@ pub(super) fn container_body(
             networks = Some(on_network(network, endpoint_at(address, ipv6.as_ref())));
         }
         Attachment::SharedWith(other) => host.network_mode = Some(format!("container:{other}")),
+        Attachment::EngineHost => of_the_engine_s_host(&mut host),
         Attachment::None => host.network_mode = Some("none".to_owned()),
     }
     host.sysctls = Some(sysctls.into_iter().collect());
@@ -104,6 +137,20 @@ pub(super) fn container_body(
     }
 }
 
+/// Of the host's `/proc/sys` the part of the network can be written, by root without any capability; the
+/// rest stays as Docker has it.
+/// <https://github.com/moby/moby/blob/v20.10.24/oci/defaults.go>
+fn of_the_engine_s_host(host: &mut HostConfig) {
+    host.network_mode = Some("host".to_owned());
+    // An engine that gives containers other users refuses its host's network to those.
+    host.userns_mode = Some("host".to_owned());
+    host.readonly_rootfs = Some(true);
+    host.readonly_paths = Some(READ_ONLY.map(str::to_owned).into());
+    // AppArmor's profile and SELinux forbid these settings to containers altogether.
+    let options = ["apparmor=unconfined", "label=disable"].map(str::to_owned);
+    host.security_opt.get_or_insert_default().extend(options);
+}
+
 fn on_network(network: &str, endpoint: EndpointSettings) -> NetworkingConfig {
     NetworkingConfig { endpoints_config: Some(HashMap::from([(network.to_owned(), endpoint)])) }
 }
@@ -128,6 +175,8 @@ fn listed<T>(items: impl Iterator<Item = T>) -> Option<Vec<T>> {
 
 pub(super) fn builder_body(spec: &BuildSpec) -> ContainerCreateBody {
     let host = HostConfig {
+        cap_drop: Some(vec!["ALL".to_owned()]),
+        cap_add: Some(BUILDING.map(str::to_owned).into()),
         network_mode: Some(
             match spec.network {
                 BuildNetwork::Bridge => "bridge",

@@ -150,6 +150,23 @@ fn only_a_namespace_of_its_own_gets_network_settings() {
     assert_eq!(none["HostConfig"]["NetworkMode"], "none");
 }
 
+/// It has no capability at all, and nothing of the host's can be written but its settings of the network.
+#[test]
+fn what_is_on_the_engine_s_host_has_its_network_s_settings_and_nothing_else() {
+    let spec = ContainerSpec { capabilities: vec![], ..spec(Attachment::EngineHost) };
+    let body = serde_json::to_value(container_body(&spec, (1, 41), ALL, 2)).unwrap();
+    let host = &body["HostConfig"];
+    assert_eq!((&host["NetworkMode"], &host["UsernsMode"]), (&json!("host"), &json!("host")));
+    assert_eq!((&host["CapDrop"], &host["CapAdd"]), (&json!(["ALL"]), &json!([])));
+    assert_eq!(host["ReadonlyRootfs"], true);
+    let options = json!(["no-new-privileges", "apparmor=unconfined", "label=disable"]);
+    assert_eq!(host["SecurityOpt"], options);
+    let paths: Vec<&str> =
+        host["ReadonlyPaths"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(!paths.iter().any(|path| "/proc/sys/net".starts_with(path)), "{paths:?}");
+    assert_eq!(body["NetworkingConfig"], Value::Null);
+}
+
 /// The bridge is connected afterwards: older engines take one network at the creation.
 #[test]
 fn a_gateway_has_its_address_and_the_engine_s_own_names() {
@@ -182,6 +199,8 @@ fn a_builder_s_variables_are_not_told_to_docker() {
     assert!(!body.to_string().contains("secret"));
     assert_eq!(body["Cmd"], json!(["/bin/sh", "/.stagectl-launcher", "make"]));
     assert_eq!(body["HostConfig"]["NetworkMode"], "bridge");
+    assert_eq!(body["HostConfig"]["CapDrop"], json!(["ALL"]));
+    assert_eq!(body["HostConfig"]["SecurityOpt"], json!(["no-new-privileges"]));
     let script = launcher(&spec.env).unwrap();
     let expected = "rm -f /.stagectl-launcher\nexport TOKEN='it'\\''s $secret'\nexec \"$@\"\n";
     assert!(script == FileEntry::new(LAUNCHER, 0o600, expected));

@@ -169,7 +169,7 @@ impl World {
                     return Err(Refusal::Conflict(message));
                 }
             }
-            Attachment::None => {}
+            Attachment::EngineHost | Attachment::None => {}
         }
         Ok(())
     }

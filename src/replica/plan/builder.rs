@@ -16,6 +16,7 @@ use super::super::service::{
 };
 use super::super::site_image::add_site_images;
 use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, LookupSpec, NetworkSpec};
+use super::super::template::built_in;
 use super::super::tls::{suite_tls_files, trust_file};
 use super::{Handles, Ingredients, PROXY, Plan, Planned, Step, StepId};
 use crate::failure::Failure;
@@ -35,13 +36,22 @@ pub(super) struct Builder<'a> {
     steps: Vec<Planned>,
     addresses: Addresses,
     network: String,
+    /// Where the network has to be closed first: nobody else's program runs before that.
+    closed: Option<StepId>,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(from: Ingredients<'a>) -> Self {
         let addresses = Addresses::new(from.site, from.subnet);
         let network = from.ownership.name(&from.site.name, "network");
-        Builder { from, chain: Chain::default(), steps: Vec::new(), addresses, network }
+        Builder {
+            from,
+            chain: Chain::default(),
+            steps: Vec::new(),
+            addresses,
+            network,
+            closed: None,
+        }
     }
 
     pub(super) fn finish(mut self) -> Result<Plan, Failure> {
@@ -66,6 +76,9 @@ impl<'a> Builder<'a> {
         };
         self.add_image_steps(images.release);
 
+        if site.host.resolver.network() == NetworkFamilies::Both {
+            self.closed = Some(self.add_closing(resolver_image));
+        }
         let resolver = self.add_resolver(resolver_image)?;
         let mut ready = vec![resolver];
         if let Some(image) = outside {
@@ -75,7 +88,7 @@ impl<'a> Builder<'a> {
             ready.push(self.add_nginx(spec, part, "stubs answer for the hosts beyond the site"));
         }
         if let Some(image) = nginx.filter(|_| passes) {
-            let part = gateway_part(site, &self.addresses, image, templates)?;
+            let part = gateway_part(site, &self.addresses, self.from.taken, image, templates)?;
             let spec = self.between(GATEWAY, self.addresses.gateway());
             ready.push(self.add_nginx(spec, part, "the hosts that are allowed are really reached"));
         }
@@ -197,6 +210,20 @@ impl<'a> Builder<'a> {
         Ok(self.add_start(spec, image, &[], "its names, and no others, resolve".to_owned()))
     }
 
+    /// Docker keeps the engine's host off a network of IPv4 alone. The resolver's image is nobody's but
+    /// Debian's: a description has no say in it.
+    fn add_closing(&mut self, image: ImageIndex) -> StepId {
+        let mut spec = self.container("closing", &Own { address: String::new(), aliases: &[] });
+        spec.network = Attachment::EngineHost;
+        let prefix = self.from.subnet.ipv6_digits();
+        // No file can be put into a container whose root is read-only.
+        spec.command = words(&["/bin/sh", "-c", built_in("network/close.sh"), "close", &prefix]);
+        spec.limits = Limits { memory: Some(64 << 20), pids: Some(8), ..Limits::default() };
+        let why = "the engine's host has no IPv6 on it".to_owned();
+        let step = Step::Close { container: Box::new(spec), image };
+        self.add(step, &[StepId(image.0)], Phase::Up, why)
+    }
+
     /// A container on the site's network and on the engine's own.
     fn between(&self, role: &str, address: String) -> ContainerSpec {
         let mut spec = self.container(role, &Own { address: address.clone(), aliases: &[] });
@@ -296,6 +323,7 @@ impl<'a> Builder<'a> {
     ) -> StepId {
         let mut after = after.to_vec();
         after.push(StepId(image.0));
+        after.extend(self.closed);
         self.add(Step::Start { container: Box::new(container), image }, &after, Phase::Up, why)
     }
 

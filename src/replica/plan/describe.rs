@@ -27,6 +27,7 @@ impl fmt::Display for Step {
         match self {
             Step::Image(_) => formatter.write_str("image"),
             Step::Start { container, .. } => write!(formatter, "start {}", container.role),
+            Step::Close { .. } => formatter.write_str("close network"),
             Step::AwaitReady { role, within, .. } => {
                 write!(formatter, "await {role} (within {within:?})")
             }

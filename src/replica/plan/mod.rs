@@ -39,6 +39,11 @@ pub enum Step {
         container: Box<ContainerSpec>,
         image: ImageIndex,
     },
+    /// Create the container of that image, let it keep the engine's host off the network, remove it.
+    Close {
+        container: Box<ContainerSpec>,
+        image: ImageIndex,
+    },
     AwaitReady {
         role: String,
         container: String,
@@ -157,6 +162,8 @@ pub struct Ingredients<'a> {
     pub beside: &'a [tls::Chain],
     pub ownership: &'a Ownership,
     pub subnet: Subnet,
+    /// Those of the engine's other networks: the engine's host has an address in each.
+    pub taken: &'a [String],
     pub templates: &'a Templates,
     /// Whether the replica has a way in from the engine's machine.
     pub has_door: bool,

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::config::file;
 use super::host::container;
 use crate::replica::fixture::{self, DESK, SHOP, Stand};
-use crate::replica::{Attachment, Ipv6Spec, Plan, diagnosis_job};
+use crate::replica::{Attachment, Ipv6Spec, Plan, Step, StepId, diagnosis_job};
 
 const IPV6_FIRST: &str = "host: {resolver: {families: [ipv6, ipv4]}}\n";
 const IPV4_FIRST: &str = "host: {resolver: {families: [ipv4, ipv6]}}\n";
@@ -32,6 +32,28 @@ fn a_site_that_describes_both_has_a_network_with_both() {
     let first = words.lines().next().unwrap();
     assert!(first.contains("10.231.0.0/27 and fd73:7461:6765::/64: closed"), "{first}");
     assert!(words.contains("the site's own host: IPv6 before IPv4"), "{words}");
+}
+
+#[test]
+fn a_network_with_both_is_closed_to_the_engine_s_host_before_anybody_is_there() {
+    let closing = |families: &str| {
+        let steps = plan(&format!("{SHOP}{families}")).steps;
+        steps.into_iter().find_map(|planned| match planned.step {
+            Step::Close { container, .. } => Some(container),
+            _ => None,
+        })
+    };
+    let container = closing(IPV6_FIRST).unwrap();
+    assert_eq!(container.network, Attachment::EngineHost);
+    assert_eq!(container.capabilities, [""; 0]);
+    assert_eq!(container.command.last().unwrap(), "fd73746167650000");
+    assert_eq!((closing(IPV4_ALONE), closing("")), (None, None));
+    let plan = plan(&format!("{SHOP}{IPV6_FIRST}"));
+    let number = plan.steps.iter().position(|planned| matches!(planned.step, Step::Close { .. }));
+    let close = StepId(number.unwrap());
+    for planned in plan.steps.iter().filter(|planned| matches!(planned.step, Step::Start { .. })) {
+        assert!(planned.after.contains(&close), "{}", planned.why);
+    }
 }
 
 #[test]

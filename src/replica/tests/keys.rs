@@ -140,6 +140,7 @@ fn a_new_secret_makes_nothing_anew() {
             beside: &[],
             ownership: &fixture::ownership(),
             subnet: crate::replica::Subnet::nth(7),
+            taken: &[],
             templates: &crate::replica::Templates::default(),
             has_door: false,
         });

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use stagectl::replica::label;
 
-use super::house::{House, SOON};
+use super::house::{ASKS_ON_AND_ON, House, SOON};
 use super::proxy::Proxy;
 use crate::bystanders::Bystanders;
 use crate::driver::{Outcome, Presence};
@@ -19,24 +19,10 @@ fn docker(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The suite waits for a while, and then asks the app.
-const ASKS_LATE: &str = r#"
-import os, time, urllib.request
-time.sleep(3)
-try:
-    urllib.request.urlopen(os.environ["STAGECTL_URL"] + "here", timeout=5).read()
-    case = '<testcase classname="check" name="asks"/>'
-except Exception as error:
-    case = '<testcase classname="check" name="asks"><failure message="no answer"/></testcase>'
-with open(os.environ["STAGECTL_JUNIT"], "w") as file:
-    file.write(f'<testsuites><testsuite name="check">{case}</testsuite></testsuites>')
-raise SystemExit("failure" in case)
-"#;
-
 #[test]
 fn what_somebody_removes_by_hand_is_missed_by_name_and_the_rest_goes() {
     let house = House::new("by-hand");
-    std::fs::write(house.project.path("critical/check.py"), ASKS_LATE).unwrap();
+    std::fs::write(house.project.path("critical/check.py"), ASKS_ON_AND_ON).unwrap();
     for role in ["app", "suite"] {
         let mut rehearsal = Rehearsal::of(house.command());
         rehearsal.until("  diagnosis  ");

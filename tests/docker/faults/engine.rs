@@ -32,6 +32,11 @@ pub(super) struct SecondEngine {
 impl SecondEngine {
     /// An engine that answers. None for a user who may not make one: only root may.
     pub(super) fn start() -> Option<Self> {
+        Self::configured("{}")
+    }
+
+    /// One with a configuration of its own.
+    pub(super) fn configured(json: &str) -> Option<Self> {
         if !rustix::process::geteuid().is_root() {
             eprintln!("skipped: only root can start a Docker engine of a test's own");
             return None;
@@ -40,7 +45,7 @@ impl SecondEngine {
         let root = folder.path().join("root");
         fs::create_dir(&root).unwrap();
         // Whatever the machine's own engine is told is not for this one.
-        fs::write(folder.path().join("daemon.json"), "{}").unwrap();
+        fs::write(folder.path().join("daemon.json"), json).unwrap();
         let mut holder = Command::new("unshare")
             .args(["--net", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"])
             .args(["sh", "-c", HOLD, "hold"])
@@ -178,7 +183,7 @@ impl SecondEngine {
     }
 
     /// A command in some of its namespaces.
-    fn inside(&self, namespaces: &[&str]) -> Command {
+    pub(super) fn inside(&self, namespaces: &[&str]) -> Command {
         let mut command = Command::new("nsenter");
         command.arg("--target").arg(self.first.to_string()).args(namespaces).arg("--");
         command

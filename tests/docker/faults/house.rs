@@ -15,6 +15,21 @@ use crate::samples::{WHEEL, tiny_sites, wheel, wheel_metadata};
 
 /// What the promise says of a killed run.
 pub(super) const SOON: Duration = Duration::from_secs(10);
+/// A critical suite that asks the app on and on; the first question without an answer is a failed
+/// test.
+pub(super) const ASKS_ON_AND_ON: &str = r#"
+import os, time, urllib.request
+end = time.monotonic() + 25
+try:
+    while time.monotonic() < end:
+        urllib.request.urlopen(os.environ["STAGECTL_URL"] + "here", timeout=5).read()
+    case = '<testcase classname="check" name="asks"/>'
+except Exception as error:
+    case = '<testcase classname="check" name="asks"><failure message="no answer"/></testcase>'
+with open(os.environ["STAGECTL_JUNIT"], "w") as file:
+    file.write(f'<testsuites><testsuite name="check">{case}</testsuite></testsuites>')
+raise SystemExit("failure" in case)
+"#;
 
 pub(super) struct House {
     pub(super) project: Project,

@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stderr, reason = "figures of the campaigns, and what only root can try")]
 
+mod allowed;
 mod by_hand;
 mod chaos;
 mod engine;

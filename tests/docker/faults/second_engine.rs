@@ -6,25 +6,11 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::engine::SecondEngine;
-use super::house::House;
+use super::house::{ASKS_ON_AND_ON, House};
 use super::stale::run;
 use crate::samples::{tiny, tiny_sites};
 use crate::stops::Rehearsal;
 
-/// Asks the app on and on; the first question without an answer is a failed test.
-const ASKS: &str = r#"
-import os, time, urllib.request
-end = time.monotonic() + 25
-try:
-    while time.monotonic() < end:
-        urllib.request.urlopen(os.environ["STAGECTL_URL"] + "here", timeout=5).read()
-    case = '<testcase classname="check" name="asks"/>'
-except Exception as error:
-    case = '<testcase classname="check" name="asks"><failure message="no answer"/></testcase>'
-with open(os.environ["STAGECTL_JUNIT"], "w") as file:
-    file.write(f'<testsuites><testsuite name="check">{case}</testsuite></testsuites>')
-raise SystemExit("failure" in case)
-"#;
 /// What Docker itself takes to end and to come back is not counted.
 const SOON: Duration = Duration::from_secs(10);
 
@@ -41,7 +27,7 @@ fn furnished(engine: &SecondEngine, test: &str) -> House {
 
 /// A rehearsal whose suite asks the app on and on, as soon as it does.
 fn in_its_suite(engine: &SecondEngine, house: &House) -> Rehearsal {
-    fs::write(house.project.path("critical/check.py"), ASKS).unwrap();
+    fs::write(house.project.path("critical/check.py"), ASKS_ON_AND_ON).unwrap();
     let mut rehearsal = Rehearsal::of(house.command_at(&engine.address()));
     rehearsal.until("  diagnosis  ");
     rehearsal

@@ -15,7 +15,7 @@ PATIENCE = 5.0  # seconds; what takes so long is answered by nobody
 MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 PTRACE_ATTACH = 16
-IP_RECVERR = 11  # a datagram's fate is told, as resolvers ask for
+IP_RECVERR, IPV6_RECVERR = 11, 25  # a datagram's fate is told, as resolvers ask for
 FS_IOC_FSGETXATTR = 0x801C581F
 
 
@@ -76,13 +76,27 @@ def makes(path):
         return name(error)
 
 
+def told_its_fate(family, kind, protocol=0):
+    found = socket.socket(family, kind, protocol)
+    found.settimeout(PATIENCE)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    found.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+    if family == socket.AF_INET6:
+        found.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, 1)
+    return found
+
+
+def numeric(address, port):
+    """Family and address, with the interface of one that has it behind a `%`."""
+    family, _, _, _, place = socket.getaddrinfo(address, port, flags=socket.AI_NUMERICHOST)[0]
+    return family, place
+
+
 def connects(address, port, kind=socket.SOCK_STREAM):
     try:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        with socket.socket(family, kind) as found:
-            found.settimeout(PATIENCE)
-            found.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
-            found.connect((address, port))
+        family, place = numeric(address, port)
+        with told_its_fate(family, kind) as found:
+            found.connect(place)
             if kind == socket.SOCK_DGRAM:
                 found.send(b"stagectl")
                 # The kernel tells a datagram's fate with the next call.
@@ -145,7 +159,14 @@ def own_address():
 
 def neighbours():
     """Where a network has its gateway as a rule: the first address of each network of ours."""
-    return [f"{a.rsplit('.', 1)[0]}.{int(a.rsplit('.', 1)[1]) // 32 * 32 + 1}" for a in own_address()]
+    found = [f"{a.rsplit('.', 1)[0]}.{int(a.rsplit('.', 1)[1]) // 32 * 32 + 1}" for a in own_address()]
+    with open("/proc/net/if_inet6") as file:
+        prefixes = {line[:16] for line in file if line.startswith("fd73")}
+    for prefix in sorted(prefixes):
+        own = ":".join(prefix[place:place + 4] for place in range(0, 16, 4))
+        # Docker's own address of the link, and that of all on it.
+        found += [f"{own}::1", "fe80::1%eth0", "ff02::1%eth0"]
+    return found
 
 
 def machine():
@@ -210,31 +231,51 @@ def looks_up(host):
 
 def pings(address):
     try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP) as found:
-            found.settimeout(PATIENCE)
-            found.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
-            found.connect((address, 0))
-            found.send(b"\x08\0\0\0\0\0\0\1")
+        family, place = numeric(address, 0)
+        v6 = family == socket.AF_INET6
+        with told_its_fate(family, socket.SOCK_DGRAM, socket.IPPROTO_ICMPV6 if v6 else socket.IPPROTO_ICMP) as found:
+            found.connect(place)
+            found.send((b"\x80" if v6 else b"\x08") + b"\0\0\0\0\0\0\1")
             found.recv(64)
         return "answered"
     except OSError as error:
         return name(error)
 
 
+def on_the_link():
+    """Everybody who answers to the address of all, by IPv6."""
+    found = set()
+    try:
+        with told_its_fate(socket.AF_INET6, socket.SOCK_DGRAM, socket.IPPROTO_ICMPV6) as asking:
+            asking.settimeout(1)
+            asking.sendto(b"\x80\0\0\0\0\0\0\1", numeric("ff02::1%eth0", 0)[1])
+            while True:
+                found.add(asking.recvfrom(64)[1][0])
+    except OSError as error:
+        return sorted(found) or name(error)
+
+
+def is_many(address):
+    return address.startswith("ff") or address in ("224.0.0.1", "255.255.255.255")
+
+
 def network(targets):
     """What is beyond the replica, by TCP, UDP, ICMP and name."""
     places = [(address, port) for address in neighbours() for port in targets.get("ports", [])]
     places += [tuple(place) for place in targets.get("places", [])]
-    tries = {f"tcp {address} {port}": (connects, address, port) for address, port in places}
+    tries = {f"tcp {address} {port}": (connects, address, port) for address, port in places if not is_many(address)}
     for address, port in places:
         tries[f"udp {address} {port}"] = (connects, address, port, socket.SOCK_DGRAM)
-    for address in sorted({address for address, _ in places}):
+    for address in sorted({address for address, _ in places if not is_many(address)}):
         tries[f"icmp {address}"] = (pings, address)
     for host in targets.get("names", []):
         tries[f"name {host}"] = (looks_up, host)
     with ThreadPoolExecutor(16) as pool:
         came = {place: pool.submit(*words) for place, words in tries.items()}
-        return {place: answer.result() for place, answer in came.items()}
+        found = {place: answer.result() for place, answer in came.items()}
+    if targets.get("link"):
+        found["link"] = on_the_link()
+    return found
 
 
 def everything():

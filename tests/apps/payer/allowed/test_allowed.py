@@ -4,6 +4,8 @@ import ssl
 import urllib.parse
 import urllib.request
 
+import pytest
+
 SITE, ALLOWED = os.environ["STAGECTL_URL"], os.environ["ALLOWED"]
 HOST = urllib.parse.urlsplit(ALLOWED).hostname
 
@@ -49,6 +51,25 @@ def test_the_way_to_the_allowed_host_leads_nowhere_else():
             assert not isinstance(error, TimeoutError), error
         else:
             raise AssertionError("TLS to another name was passed on")
+
+
+@pytest.mark.parametrize("asked", [
+    "CONNECT mirror.example:443 HTTP/1.1\r\nHost: mirror.example:443",
+    "CONNECT mirror.example:443 HTTP/1.1\r\nHost: " + HOST,
+    "GET http://mirror.example/ HTTP/1.1\r\nHost: " + HOST,
+    "GET @mirror.example/ HTTP/1.1\r\nHost: " + HOST,
+    "GET .mirror.example/ HTTP/1.1\r\nHost: " + HOST,
+    "GET / HTTP/1.1\r\nHost: mirror.example\r\nHost: " + HOST,
+    "GET / HTTP/1.1\r\nHost: " + HOST + "@mirror.example",
+    "GET / HTTP/1.0",
+])
+def test_no_trick_leads_elsewhere(asked):
+    with socket.create_connection((HOST, 80), timeout=10) as connection:
+        connection.sendall(asked.encode() + b"\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    # The gateway's own, or none: nothing of these is passed on.
+    status = answer.partition(b"\r\n")[0]
+    assert status in (b"", b"HTTP/1.1 400 Bad Request", b"HTTP/1.1 405 Not Allowed"), answer
 
 
 def test_no_address_beyond_the_replica_is_reached():

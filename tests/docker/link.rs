@@ -1,0 +1,71 @@
+//! What is on the link of a replica with IPv6: its own containers, and nobody else.
+
+use std::io::ErrorKind;
+use std::net::{TcpListener, UdpSocket};
+
+use serde_json::json;
+
+use crate::confined::{intruders, tried};
+use crate::samples::packed;
+
+/// The addresses of the engine's host, which is this machine.
+fn addresses_of_the_host() -> Vec<String> {
+    let text = std::fs::read_to_string("/proc/net/if_inet6").unwrap();
+    let of_line = |line: &str| {
+        let digits = line.split_whitespace().next()?;
+        let groups: Vec<&str> = (0..8).map(|n| &digits[4 * n..4 * n + 4]).collect();
+        Some(groups.join(":"))
+    };
+    let addresses = text.lines().filter_map(of_line);
+    addresses
+        .filter(|address| !address.starts_with("fe80") && !address.ends_with(":0001"))
+        .collect()
+}
+
+#[test]
+fn nobody_in_a_replica_with_ipv6_reaches_the_host() {
+    let tcp = TcpListener::bind("[::]:0").unwrap();
+    let port = tcp.local_addr().unwrap().port();
+    // Of IPv4 as well.
+    let udp = UdpSocket::bind(("::", port)).unwrap();
+    let mut places: Vec<_> =
+        addresses_of_the_host().iter().map(|address| json!([address, port])).collect();
+    let everybody = ["255.255.255.255", "224.0.0.1"].map(|address| json!([address, port]));
+    places.extend(everybody);
+    let targets = json!({"ports": [port], "places": places, "link": true});
+    let project = intruders("link").site(
+        "link",
+        &format!(
+            "{{names: [link.example], health: {{within: 60s}}, env: {{TARGETS: '{targets}', KEY: '${{secret.key}}'}}, \
+              host: {{resolver: {{families: [ipv6, ipv4]}}}}}}"
+        ),
+    );
+    let told = project.rehearse(&packed(&project, "intruder"));
+    assert_eq!(told.code(), Some(1), "{}", told.stderr);
+    let found = tried(&project, "link");
+    for who in ["app", "step", "suite", "worker"] {
+        let mut network = found[who]["network"].as_object().unwrap().clone();
+        // The resolver, whose network is the suite's, and the app.
+        let link = network.remove("link").unwrap();
+        assert_eq!(link.as_array().map(Vec::len), Some(2), "{who}: {link}");
+        assert!(!link.to_string().contains("\"fe80::1\""), "{who}: {link}");
+        let own: Vec<&String> = network.keys().filter(|place| place.contains(" fd73:")).collect();
+        assert_eq!(own.len(), 3, "{who}: {network:?}");
+        for (place, came_of_it) in network {
+            // What stays on the link is answered by nobody; nothing else leads anywhere.
+            let stays =
+                ["fe80", "ff02", "255.255", "224."].iter().any(|start| place.contains(start));
+            let expected = if stays { "timed out" } else { "EHOSTUNREACH" };
+            assert_eq!(came_of_it, expected, "{who}: {place}");
+        }
+    }
+    tcp.set_nonblocking(true).unwrap();
+    udp.set_nonblocking(true).unwrap();
+    let came = tcp.accept().map(|(_, from)| from);
+    assert_eq!(came.unwrap_err().kind(), ErrorKind::WouldBlock);
+    let came = udp.recv_from(&mut [0; 64]).map(|(_, from)| from);
+    assert_eq!(came.unwrap_err().kind(), ErrorKind::WouldBlock);
+    let report = project.report();
+    let said = &report.sites[0].not_replicated;
+    assert!(!said.iter().any(|what| what.contains("host is not on")), "{said:?}");
+}
