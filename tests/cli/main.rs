@@ -9,9 +9,12 @@ mod completed;
 mod confined;
 mod described;
 mod doctored;
+mod for_programs;
 mod helped;
 mod monsters;
 mod no_docker;
 mod program;
 mod released;
 mod reports;
+#[path = "../ci/schema.rs"]
+mod schema;

@@ -20,10 +20,13 @@ mod hosts;
 mod laptop;
 mod link;
 mod outside;
+mod pipelines;
 mod rehearsals;
 mod releases;
 mod reports;
 mod samples;
+#[path = "../ci/schema.rs"]
+mod schema;
 mod secrets;
 mod service_egress;
 mod service_ways;
