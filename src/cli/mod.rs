@@ -1,18 +1,29 @@
 //! What was asked: the command line, one file a command.
 
 mod check;
+mod complete;
 mod context;
 mod diff;
+mod doctor;
 mod down;
+mod exec;
 mod gc;
 mod guardian;
+mod init;
+mod logs;
+mod man;
+mod open;
 mod output;
 mod plan;
+mod redeploy;
 mod rehearse;
 mod report;
 mod schema;
+mod shell;
 mod signals;
+mod site;
 mod status;
+mod terminal;
 mod test;
 mod up;
 
@@ -26,6 +37,8 @@ use crate::failure::{Failure, Verdict};
 use crate::site::Project;
 use context::Context;
 
+pub use complete::answer_shell;
+
 /// The full dress rehearsal of a WSGI release, before the deploy: on a Docker replica of every
 /// live site.
 #[derive(Debug, Parser)]
@@ -36,11 +49,15 @@ use context::Context;
     arg_required_else_help = true,
     propagate_version = true
 )]
-#[command(
-    after_help = "Exit codes: 0 passed, 1 suite or diagnosis failed, 2 usage or description, \
+#[command(after_help = "Examples:
+  stagectl doctor                        can a rehearsal work on this machine?
+  stagectl init                          describe a first site of the project in this folder
+  stagectl rehearse                      rehearse its release on every site
+  stagectl up site-a                     bring one replica up, and leave it up
+
+Exit codes: 0 passed, 1 suite or diagnosis failed, 2 usage or description, \
 3 deploy failed,\n4 never ready, 5 no test result, 7 passed but something was left behind, 70 a bug,\n\
-75 infrastructure (worth a retry), 130/143 interrupted."
-)]
+75 infrastructure (worth a retry), 130/143 interrupted.")]
 pub struct Cli {
     /// The project: the folder with `environments/`, or one below it
     #[arg(short = 'C', long, global = true, value_name = "FOLDER", default_value = ".")]
@@ -53,9 +70,17 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
+    Site(site::SiteArgs),
+    Doctor(doctor::DoctorArgs),
     Rehearse(rehearse::RehearseArgs),
     Up(up::UpArgs),
     Test(test::TestArgs),
+    Open(open::OpenArgs),
+    Logs(logs::LogsArgs),
+    Shell(shell::ShellArgs),
+    Exec(exec::ExecArgs),
+    Redeploy(redeploy::RedeployArgs),
     Down(down::DownArgs),
     Status(status::StatusArgs),
     Gc(gc::GcArgs),
@@ -64,6 +89,8 @@ enum Command {
     Diff(diff::DiffArgs),
     Report(report::ReportArgs),
     Schema(schema::SchemaArgs),
+    Completions(complete::CompletionsArgs),
+    Man(man::ManArgs),
     #[command(hide = true)]
     Guardian(guardian::GuardianArgs),
 }
@@ -95,23 +122,41 @@ pub fn read() -> Result<Cli, ExitCode> {
     })
 }
 
-/// Does what was asked.
+/// Does what was asked; the exit code.
 ///
 /// # Errors
 /// What kept it from being done; a red site is a verdict, no error.
-pub fn run(cli: Cli) -> Result<Verdict, Failure> {
+pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::infrastructure("could not start").because(&error))?;
     let context = Context::new(cli.project, cli.output);
-    let verdict = runtime.block_on(async {
-        match cli.command {
+    let code = runtime.block_on(async {
+        let verdict = match cli.command {
+            Command::Init(args) => init::init(args, &context),
+            Command::Site(args) => site::site(args, &context),
+            Command::Doctor(args) => doctor::doctor(args, &context).await,
             Command::Rehearse(args) => {
                 Box::pin(signals::guard(|stop| rehearse::rehearse(args, &context, stop))).await
             }
             Command::Up(args) => signals::guard(|stop| up::up(args, &context, stop)).await,
             Command::Test(args) => signals::guard(|stop| test::test(args, &context, stop)).await,
+            Command::Open(args) => open::open(args, &context).await,
+            Command::Logs(args) => signals::guard(|stop| logs::logs(args, &context, stop)).await,
+            // Their codes are those of what ran inside.
+            Command::Shell(args) => {
+                let work = |stop| shell::shell(args, &context, stop);
+                return signals::guard(work).await.map(ExitCode::from);
+            }
+            Command::Exec(args) => {
+                let work = |stop| exec::exec(args, &context, stop);
+                return signals::guard(work).await.map(ExitCode::from);
+            }
+            Command::Redeploy(args) => {
+                let work = |stop| redeploy::redeploy(args, &context, stop);
+                Box::pin(signals::guard(work)).await
+            }
             Command::Down(args) => down::down(args, &context).await,
             Command::Status(args) => status::status(args, &context).await,
             Command::Gc(args) => gc::gc(args).await,
@@ -120,13 +165,16 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
             Command::Diff(args) => diff::diff(args, &context),
             Command::Report(args) => report::report(args, &context),
             Command::Schema(args) => schema::schema(args),
+            Command::Completions(args) => complete::completions(args),
+            Command::Man(args) => man::man(args),
             Command::Guardian(args) => guardian::guardian(args).await,
-        }
+        };
+        verdict.map(Verdict::exit_code)
     });
     // A thread that still waits for a lock must not keep the process.
     runtime.shutdown_background();
     match unwritten() {
         Some(failure) => Err(failure),
-        None => verdict,
+        None => code,
     }
 }

@@ -3,10 +3,10 @@
 use console::measure_text_width;
 
 use super::mode::{Colour, Mode};
-use super::text::{count, pad, took};
+use super::text::{count, pad, took, wrap};
 use crate::event::{Goal, ImageOrigin, Outcome, Test, TestStatus};
 use crate::replica::Phase;
-use crate::report::{Ending, PhaseReport, Report, SiteReport};
+use crate::report::{Ending, PhaseReport, Report, SiteReport, printable};
 
 /// Between two columns.
 const GAP: usize = 3;
@@ -39,12 +39,39 @@ pub(super) fn head(report: &Report, colour: Colour) -> String {
     );
     let how = match (report.goal, report.sites.len()) {
         (Goal::Down, _) => "down",
+        (Goal::Redeploy, _) => "into the replica of",
         (Goal::Rehearse | Goal::Up | Goal::Test, _) => "on",
     };
     match report.sites.as_slice() {
         [only] => format!("{what}  {how} {}", only.name),
         sites => format!("{what}  {how} {}, in order", count(sites.len(), "site")),
     }
+}
+
+/// What is said before the one long wait.
+pub(super) fn images_missing(titles: &[String], mode: Mode) -> Vec<String> {
+    let (first, rest) = titles.split_at(titles.len().min(3));
+    let mut listed = first.iter().map(|title| printable(title)).collect::<Vec<_>>().join(", ");
+    if !rest.is_empty() {
+        listed.push_str(&format!(" and {} more", rest.len()));
+    }
+    let images = count(titles.len(), "image");
+    let text =
+        format!("making {images} ({listed}): this takes minutes, once; later runs reuse them");
+    wrap(&text, 0, mode.width).iter().map(|line| mode.colour.dim(line)).collect()
+}
+
+/// A line of the suite's own output: pytest's colours stay, and nothing else that a terminal obeys.
+pub(super) fn suite_line(line: &str) -> String {
+    let mut text = String::new();
+    for (piece, is_code) in console::AnsiCodeIterator::new(line) {
+        if !is_code {
+            text.push_str(&printable(piece));
+        } else if piece.ends_with('m') {
+            text.push_str(piece);
+        }
+    }
+    text
 }
 
 /// The width of the column of the sites' names.

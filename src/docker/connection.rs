@@ -85,6 +85,7 @@ impl Docker {
             cpus: u32::try_from(info.ncpu.unwrap_or(1)).unwrap_or(1).max(1),
             limits: can.memory && can.pids,
             host: info.name.unwrap_or_default(),
+            elsewhere: place.elsewhere(),
         };
         let api = (version.major_version, version.minor_version);
         Ok(Docker { client, address, api, can, info })
@@ -169,6 +170,27 @@ impl Place {
         }
         let tls = contexts.join("tls").join(&id).join("docker");
         Ok(Place { url, certificates: tls.is_dir().then_some(tls), context: Some(name) })
+    }
+
+    /// The engine's machine as `ssh` would be told; `None` where it is this one.
+    fn elsewhere(&self) -> Option<String> {
+        let (scheme, rest) = self.url.split_once("://")?;
+        let address = rest.split('/').next().filter(|address| !address.is_empty())?;
+        let (host, port) = match address.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),
+            _ => (address, ""),
+        };
+        match scheme {
+            "ssh" if port.is_empty() => Some(host.to_owned()),
+            "ssh" => Some(format!("-p {port} {host}")),
+            "tcp" | "http" | "https"
+                if host == "localhost" || host == "[::1]" || host.starts_with("127.") =>
+            {
+                None
+            }
+            "tcp" | "http" | "https" => Some(host.to_owned()),
+            _ => None,
+        }
     }
 
     fn client(&self) -> std::result::Result<Client, bollard::errors::Error> {

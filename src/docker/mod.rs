@@ -3,7 +3,9 @@
 //! `engine` is what everyone codes against; `connection` finds the real one, and the files beside
 //! it hold its requests, one subject each. Labels are stagectl's only state.
 
+mod about;
 mod archive;
+mod attach;
 mod connection;
 mod container;
 mod create;
@@ -14,12 +16,14 @@ mod exec;
 pub mod fake;
 mod image;
 mod inventory;
+mod journal;
 mod labels;
 mod lines;
 mod network;
 mod owner;
 mod real;
 
+pub use about::EngineFacts;
 pub use connection::Docker;
 pub use engine::*;
 pub use error::{DockerError, Unreachable};

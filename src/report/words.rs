@@ -170,6 +170,7 @@ fn passed_word(goal: Goal) -> &'static str {
     match goal {
         Goal::Rehearse | Goal::Test => "PASSED",
         Goal::Up => "UP",
+        Goal::Redeploy => "REDEPLOYED",
         Goal::Down => "DOWN",
     }
 }

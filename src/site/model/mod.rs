@@ -31,6 +31,8 @@ pub use tls::*;
 pub struct Site {
     pub name: SiteName,
     pub summary: Option<String>,
+    /// Words for who looks at a replica; secrets in them are never shown.
+    pub login: Vec<Text>,
     /// Sites run by order, then by name.
     pub order: i64,
     /// The file that describes it, from the project's root.

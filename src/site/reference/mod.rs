@@ -13,8 +13,9 @@ use super::value::{Part, SecretName, SiteName, Text};
 use text::{DeadEnd, Piece, pieces};
 
 /// Where secrets may stand.
-const SECRET_PLACES: [&[&str]; 6] = [
+const SECRET_PLACES: [&[&str]; 7] = [
     &["env", "*"],
+    &["login", "*"],
     &["services", "*", "password"],
     &["services", "*", "command"],
     &["services", "*", "env", "*"],
