@@ -241,6 +241,13 @@ fn the_last_report_is_shown_again() {
         .exit_code(0);
     let json = project().args(["report", "show", "--output", "json"]).run().out();
     assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["code"], 0);
+    project()
+        .args(["report", "show", "nonsense"])
+        .stderr(
+            "error: could not read nonsense\n  caused by: No such file or directory (os error 2)\n\
+             hint: the runs of a project are the folders in its `.stagectl/runs`\n",
+        )
+        .exit_code(2);
     four_sites()
         .args(["report", "show"])
         .stderr("error: there is no report here\nhint: rehearse first: `stagectl rehearse`\n")
