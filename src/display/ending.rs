@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use console::measure_text_width;
 
+use super::addresses::addresses;
 use super::failure::{causes, hint, log, log_lines};
 use super::line::red_tests;
 use super::mode::{Amount, Mode};
-use super::text::{count, inventory, list_to_fit, pad, took, wrap};
+use super::text::{count, inventory, list_to_fit, took, wrap};
 use crate::event::{Goal, Passage, Resource, ResourceKind, Test};
 use crate::replica::Phase;
 use crate::report::{Ending, FailureKind, Report, SiteReport, last_lines, printable};
@@ -18,9 +19,6 @@ const MOST_TESTS: usize = 10;
 /// How many lines of the app's log, and of a test's message.
 const MOST_LOG_LINES: usize = 20;
 const MOST_MESSAGE_LINES: usize = 3;
-
-/// The width of what the lines of an address are about.
-const TOPIC: usize = 12;
 
 /// Everything after the last site: blocks with an empty line between.
 pub(super) fn ending(report: &Report, mode: Mode) -> Vec<String> {
@@ -239,23 +237,6 @@ fn left_behind(report: &Report, mode: Mode) -> Vec<String> {
         lines.extend(last_lines(&left.error, 1).iter().map(|line| format!("    {line}")));
     }
     lines.extend(hint("run `stagectl gc`, which removes them", mode.colour));
-    lines
-}
-
-fn addresses(report: &Report, mode: Mode) -> Vec<String> {
-    let mut lines = Vec::new();
-    for site in &report.sites {
-        if let Some(address) = &site.reachable {
-            lines.push(format!("{}  {}", site.name, mode.colour.bold(&address.url)));
-            // A command is there to be pasted: it is never broken.
-            let mut said = |topic: &str, text: &str| {
-                let topic = mode.colour.dim(&pad(topic, TOPIC));
-                lines.push(format!("  {topic}  {}", printable(text)));
-            };
-            said("as the world", &address.command);
-            address.more.iter().for_each(|hint| said(&hint.topic, &hint.text));
-        }
-    }
     lines
 }
 

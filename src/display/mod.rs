@@ -2,6 +2,7 @@
 //! everything else to stderr. What is shown is a pure function of the run's events; nothing here
 //! decides anything.
 
+mod addresses;
 mod ci;
 mod columns;
 mod detail;
