@@ -6,6 +6,7 @@ mod found;
 mod hint;
 mod machine;
 mod outside;
+mod resource;
 mod seconds;
 mod timed;
 
@@ -19,13 +20,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{Excerpt, Failure, Verdict};
 use crate::replica::Phase;
-use crate::site::SiteName;
+use crate::site::{Difference, SiteName};
 
 pub use files::{HostFile, HostFileKind, HostFiles};
 pub use found::{Check, Test, TestStatus};
 pub use hint::Hint;
 pub use machine::Machine;
 pub use outside::{OutsideRequest, Passage};
+pub use resource::{Inventory, Resource, ResourceKind};
 use seconds::seconds;
 pub use timed::timed;
 
@@ -61,6 +63,18 @@ pub enum What {
         #[schemars(with = "Vec<String>")]
         sites: Vec<SiteName>,
     },
+    /// Where the files of the run go, as a person would write the path.
+    FolderMade {
+        folder: String,
+    },
+    /// The run is one of several that share the sites.
+    Partitioned {
+        /// Such as `2/4`.
+        part: String,
+        /// Those of all parts.
+        #[schemars(with = "Vec<String>")]
+        sites: Vec<SiteName>,
+    },
     /// The site's turn has come. What is prepared for it in the background may come before.
     SiteStarted {
         /// The digest of the site's environment.
@@ -79,10 +93,17 @@ pub enum What {
         outcome: Outcome,
         note: String,
     },
-    /// What a long step is doing right now: "bootstrapping debian bookworm: unpacking".
+    /// Images that take minutes are not there and are made now, once. Before the first of them.
+    ImagesMissing {
+        /// What they are called, those that stand on them included.
+        titles: Vec<String>,
+    },
+    /// What a long step is doing right now: "environment of site-a: installing 5 packages".
     Doing {
         phase: Phase,
         what: String,
+        /// How far it is: "unpacking 3 of 25". Changes often; a log may leave it out.
+        progress: Option<String>,
     },
     ImageReady {
         role: String,
@@ -148,14 +169,14 @@ pub enum What {
     AppLog {
         excerpt: Excerpt,
     },
-    /// The keys in which a failing site differs from the passing one that is nearest to it. May
+    /// Where a failing site (`one`) differs from the passing one that is nearest to it (`two`). May
     /// come after `SiteEnded`: the nearest one may be rehearsed later.
     DiffersFrom {
         /// The passing one.
         #[serde(rename = "from")]
         #[schemars(with = "String")]
         site: SiteName,
-        keys: Vec<String>,
+        differences: Vec<Difference>,
     },
     /// Where the site's evidence was saved, as a person would write the path.
     EvidenceSaved {
@@ -251,14 +272,6 @@ pub struct Release {
     pub path: String,
 }
 
-/// How many things of a run Docker lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Inventory {
-    pub containers: usize,
-    pub networks: usize,
-    pub volumes: usize,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -277,37 +290,6 @@ pub enum ImageOrigin {
     Bootstrapped,
     /// From an archive of the project.
     Imported,
-}
-
-/// A thing in Docker that belongs to a run.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct Resource {
-    pub kind: ResourceKind,
-    pub name: String,
-}
-
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum ResourceKind {
-    Container,
-    Network,
-    Volume,
-    Image,
-}
-
-impl ResourceKind {
-    /// Its name in messages.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            ResourceKind::Container => "container",
-            ResourceKind::Network => "network",
-            ResourceKind::Volume => "volume",
-            ResourceKind::Image => "image",
-        }
-    }
 }
 
 /// Takes events, for one run.

@@ -38,6 +38,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 11] = [
+        Kind::Unfit,
+        Kind::Usage,
+        Kind::Deploy,
+        Kind::NotReady,
+        Kind::NoResult,
+        Kind::Refused,
+        Kind::LeftBehind,
+        Kind::Bug,
+        Kind::Infrastructure,
+        Kind::Interrupted,
+        Kind::Terminated,
+    ];
+
     /// The process's exit code.
     #[must_use]
     pub fn code(self) -> u8 {
@@ -264,6 +279,15 @@ impl Verdict {
         }
     }
 
+    /// The verdict that has this code; `None` for a code that stagectl does not have.
+    #[must_use]
+    pub fn of_code(code: u8) -> Option<Verdict> {
+        if code == 0 {
+            return Some(Verdict::Passed);
+        }
+        Kind::ALL.into_iter().find(|kind| kind.code() == code).map(Verdict::Not)
+    }
+
     #[must_use]
     pub fn exit_code(self) -> ExitCode {
         ExitCode::from(self.code())
@@ -291,6 +315,14 @@ mod tests {
             assert_eq!(worse.and(better), worse);
             assert_eq!(Verdict::Passed.and(better), better);
         }
+    }
+
+    #[test]
+    fn a_code_is_that_of_one_verdict() {
+        for verdict in Kind::ALL.map(Verdict::Not).into_iter().chain([Verdict::Passed]) {
+            assert_eq!(Verdict::of_code(verdict.code()), Some(verdict));
+        }
+        assert_eq!(Verdict::of_code(99), None);
     }
 
     #[test]

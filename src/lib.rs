@@ -1,8 +1,8 @@
 //! stagectl: the full dress rehearsal of a WSGI release, on a Docker replica of every live site.
 //!
 //! The layers, from the bottom (DESIGN in short; `tests/layers.rs` holds the code to it):
-//! `failure`, `cancel`, `digest`, `bounded` · `site`, `release`, `tls` · `replica` · `event` · `docker`, `http` ·
-//! `inside` · `display`, `report` · `provision`, `suite` · `guardian` · `rehearsal` · `session` · `cli`.
+//! `failure`, `cancel`, `digest`, `bounded` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http` ·
+//! `inside` · `display`, `report` · `provision`, `suite` · `guardian` · `rehearsal`, `doctor` · `session` · `cli`.
 
 pub mod bounded;
 pub mod cancel;
@@ -10,6 +10,8 @@ pub mod cli;
 pub mod digest;
 pub mod display;
 pub mod docker;
+pub mod doctor;
+pub mod draft;
 pub mod event;
 pub mod failure;
 pub mod guardian;

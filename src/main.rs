@@ -6,6 +6,9 @@ use stagectl::cli;
 use stagectl::display;
 
 fn main() -> ExitCode {
+    if cli::answer_shell() {
+        return ExitCode::SUCCESS;
+    }
     let cli = match cli::read() {
         Ok(cli) => cli,
         Err(code) => return code,

@@ -22,6 +22,9 @@ const PICTURE: &[(&str, &[&str])] = &[
         &[
             "session",
             "rehearsal",
+            // Whether this machine can rehearse; a first description out of the project at hand.
+            "doctor",
+            "draft",
             "guardian",
             "provision",
             "display",
@@ -56,6 +59,8 @@ const PICTURE: &[(&str, &[&str])] = &[
             "failure",
         ],
     ),
+    // Looks at everything that a rehearsal would use, and makes nothing of it.
+    ("doctor", &["guardian", "provision", "docker", "http", "event", "replica", "site", "failure"]),
     ("guardian", &["provision", "docker", "event", "replica", "failure"]),
     // 4: making it so; is it good?
     (
@@ -80,6 +85,8 @@ const PICTURE: &[(&str, &[&str])] = &[
     // 2: what shall exist
     // `bounded`, here and below: every file that a description or a release names.
     ("replica", &["release", "tls", "site", "failure", "digest", "bounded"]),
+    // 1': a first description, guessed from what lies in a project's folder
+    ("draft", &["release", "tls", "site", "failure", "bounded"]),
     // 1: what was described, built, certified
     ("release", &["site", "failure", "digest", "bounded"]),
     ("tls", &["site", "failure", "digest"]),
@@ -95,6 +102,8 @@ const PICTURE: &[(&str, &[&str])] = &[
 const FENCES: &[(&str, &[&str])] = &[
     ("bollard", &["docker"]),
     ("clap", &["main", "cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("indicatif", &["display"]),
     ("rcgen", &["tls"]),
     ("reqwest", &["http"]),

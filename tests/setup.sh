@@ -2,9 +2,12 @@
 # Makes this machine ready for rehearsals: a running Docker engine, mmdebstrap, python3 with venv and
 # openssl. Root installs and starts what is missing; anybody else is told the commands. Does only what
 # is still missing, and says what it does. Bases and images are stagectl's own business.
+# `tests/setup.sh tests` also sees to what the tests need beyond that: a browser, for the page of a
+# report, and checkers of XML and JSON.
 #
 # Exit codes: 0 ready, 75 not ready (what to do is on stderr).
 set -eu
+purpose=${1:-rehearsals}
 
 say() { echo "setup: $*" >&2; }
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -36,6 +39,11 @@ missing_packages() {
     fi
     python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
     has openssl || echo openssl
+    if [ "$purpose" = tests ]; then
+        has chromium || echo chromium
+        has xmllint || echo libxml2-utils
+        python3 -c 'import jsonschema' 2>/dev/null || echo python3-jsonschema
+    fi
     if has docker || [ -n "$elsewhere" ]; then return; fi
     # Since Debian 13 the client is a package of its own.
     if apt-cache show docker-cli >/dev/null 2>&1; then
@@ -95,6 +103,11 @@ start_engine() {
     tail -n 5 /var/log/dockerd.log >&2
     not_ready "dockerd did not start: its last lines are above; the container may need to be privileged"
 }
+
+case ${1:-} in
+'' | tests) ;;
+*) not_ready "unknown argument \`$1\`: there is only \`tests\`" ;;
+esac
 
 elsewhere=$(engine_elsewhere)
 missing=$(missing_packages | tr '\n' ' ')

@@ -13,6 +13,7 @@ const SCHEMA: &str = "stagectl-check/1";
 
 /// Check the descriptions: every problem of every file, without Docker
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  stagectl check\n  stagectl check site-a")]
 pub(super) struct CheckArgs {
     /// Sites to check; all when none is named
     #[arg(value_name = "SITE")]

@@ -16,7 +16,7 @@ use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, LEFT_UP, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
-use crate::report::{Report, append_summary, run_folder, write, write_host_files};
+use crate::report::{Report, append_summary, run_folder, write, write_host_files, write_page};
 use crate::site::{Project, Site, SiteName, Tls};
 use crate::tls::Authority;
 
@@ -54,6 +54,25 @@ pub(super) struct Context {
 impl Context {
     pub(super) fn new(start: PathBuf, output: OutputArgs) -> Self {
         Context { start, output }
+    }
+
+    /// What `-C` said, as it was written.
+    pub(super) fn start(&self) -> &Path {
+        &self.start
+    }
+
+    /// The folder at hand, whether it is a project or not.
+    ///
+    /// # Errors
+    /// Usage: it is not there.
+    pub(super) fn folder(&self) -> Result<PathBuf, Failure> {
+        let folder = self.start.canonicalize().and_then(|folder| {
+            if folder.is_dir() { Ok(folder) } else { Err(std::io::ErrorKind::NotADirectory.into()) }
+        });
+        folder.map_err(|error| {
+            Failure::usage(format!("could not find the folder {}", self.start.display()))
+                .because(&error)
+        })
     }
 
     /// The project's folder.
@@ -127,6 +146,7 @@ pub(super) struct Running {
     templates: Templates,
     authority: Authority,
     images: Images,
+    root: PathBuf,
     folder: PathBuf,
     guardian: Guardian,
     release: Release,
@@ -198,6 +218,7 @@ impl Running {
         };
         let names: Vec<String> = project.sites.iter().flat_map(certified_names).collect();
         let folder = run_folder(&project.root, run.as_str())?;
+        events.emit(What::FolderMade { folder: shown_path(&folder) });
         let authority = Authority::load_or_create(
             &project.root.join(".stagectl/tls"),
             project.name.as_str(),
@@ -212,6 +233,7 @@ impl Running {
             templates: Templates::new(project.templates.clone()),
             authority,
             images: Images::default(),
+            root: project.root.clone(),
             folder,
             guardian,
             release,
@@ -234,6 +256,7 @@ impl Running {
             templates: &self.templates,
             authority: &self.authority,
             images: &self.images,
+            root: self.root.clone(),
             folder: self.folder.clone(),
             shown_folder: shown_path(&self.folder),
             has_door: self.goal == Goal::Up,
@@ -259,7 +282,8 @@ impl Running {
         drop(self.events);
         summarize(&report)?;
         write(&self.folder, &report)?;
-        write_host_files(&self.folder, &self.recorder.events())
+        write_host_files(&self.folder, &self.recorder.events())?;
+        write_page(&self.folder, &report)
     }
 }
 
@@ -284,7 +308,7 @@ fn certified_names(site: &Site) -> Vec<String> {
 }
 
 /// What every build on this machine may use.
-fn workshop() -> Workshop {
+pub(super) fn workshop() -> Workshop {
     let variable = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
     let mut variables: BTreeMap<String, String> = BUILD_VARIABLES
         .iter()

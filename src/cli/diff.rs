@@ -8,6 +8,9 @@ use crate::site::{Difference, SiteName, differences};
 
 /// Show the keys in which the environments of two sites differ, and what each has there
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  stagectl diff site-a site-b\n  stagectl diff site-a site-b --built"
+)]
 pub(super) struct DiffArgs {
     /// The one site
     #[arg(value_name = "SITE")]

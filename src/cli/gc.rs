@@ -9,6 +9,7 @@ use crate::replica::{Labels, label};
 
 /// Remove what crashed runs left behind and replicas whose lease is over; live ones stay
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  stagectl gc\n  stagectl gc --images")]
 pub(super) struct GcArgs {
     /// Also every cached image; the next rehearsal makes them anew
     #[arg(long)]

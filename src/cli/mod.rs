@@ -1,21 +1,27 @@
 //! What was asked: the command line, one file a command.
 
 mod check;
+mod complete;
 mod context;
 mod diff;
+mod doctor;
 mod down;
 mod exec;
 mod gc;
 mod guardian;
+mod init;
 mod logs;
+mod man;
 mod open;
 mod output;
 mod plan;
 mod redeploy;
 mod rehearse;
+mod report;
 mod schema;
 mod shell;
 mod signals;
+mod site;
 mod status;
 mod terminal;
 mod test;
@@ -31,6 +37,8 @@ use crate::failure::{Failure, Verdict};
 use crate::site::Project;
 use context::Context;
 
+pub use complete::answer_shell;
+
 /// The full dress rehearsal of a WSGI release, before the deploy: on a Docker replica of every
 /// live site.
 #[derive(Debug, Parser)]
@@ -41,11 +49,15 @@ use context::Context;
     arg_required_else_help = true,
     propagate_version = true
 )]
-#[command(
-    after_help = "Exit codes: 0 passed, 1 suite or diagnosis failed, 2 usage or description, \
+#[command(after_help = "Examples:
+  stagectl doctor                        can a rehearsal work on this machine?
+  stagectl init                          describe a first site of the project in this folder
+  stagectl rehearse                      rehearse its release on every site
+  stagectl up site-a                     bring one replica up, and leave it up
+
+Exit codes: 0 passed, 1 suite or diagnosis failed, 2 usage or description, \
 3 deploy failed,\n4 never ready, 5 no test result, 7 passed but something was left behind, 70 a bug,\n\
-75 infrastructure (worth a retry), 130/143 interrupted."
-)]
+75 infrastructure (worth a retry), 130/143 interrupted.")]
 pub struct Cli {
     /// The project: the folder with `environments/`, or one below it
     #[arg(short = 'C', long, global = true, value_name = "FOLDER", default_value = ".")]
@@ -58,6 +70,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
+    Site(site::SiteArgs),
+    Doctor(doctor::DoctorArgs),
     Rehearse(rehearse::RehearseArgs),
     Up(up::UpArgs),
     Test(test::TestArgs),
@@ -72,7 +87,10 @@ enum Command {
     Check(check::CheckArgs),
     Plan(plan::PlanArgs),
     Diff(diff::DiffArgs),
+    Report(report::ReportArgs),
     Schema(schema::SchemaArgs),
+    Completions(complete::CompletionsArgs),
+    Man(man::ManArgs),
     #[command(hide = true)]
     Guardian(guardian::GuardianArgs),
 }
@@ -116,6 +134,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let context = Context::new(cli.project, cli.output);
     let code = runtime.block_on(async {
         let verdict = match cli.command {
+            Command::Init(args) => init::init(args, &context),
+            Command::Site(args) => site::site(args, &context),
+            Command::Doctor(args) => doctor::doctor(args, &context).await,
             Command::Rehearse(args) => {
                 Box::pin(signals::guard(|stop| rehearse::rehearse(args, &context, stop))).await
             }
@@ -142,7 +163,10 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Check(args) => check::check(args, &context),
             Command::Plan(args) => plan::plan(args, &context).await,
             Command::Diff(args) => diff::diff(args, &context),
+            Command::Report(args) => report::report(args, &context),
             Command::Schema(args) => schema::schema(args),
+            Command::Completions(args) => complete::completions(args),
+            Command::Man(args) => man::man(args),
             Command::Guardian(args) => guardian::guardian(args).await,
         };
         verdict.map(Verdict::exit_code)

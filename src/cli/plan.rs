@@ -18,6 +18,7 @@ const SCHEMA: &str = "stagectl-plan/1";
 
 /// Show what a rehearsal would do: images made or reused, containers, steps, and why
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: stagectl plan site-a --release dist/app-1.2-py3-none-any.whl")]
 pub(super) struct PlanArgs {
     /// Sites to plan; all when none is named
     #[arg(value_name = "SITE")]

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use super::context::{Context, LEASE, Running, chosen};
 use crate::cancel::Stop;
-use crate::event::Goal;
+use crate::display::print_note;
+use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, rehearse as rehearse_sites};
-use crate::site::SiteName;
+use crate::rehearsal::{self, AfterFailure, Ahead, Course, Keep, Part, rehearse as rehearse_sites};
+use crate::report::{LastRehearsal, own_times, recorded_times};
+use crate::site::{Project, Site, SiteName};
 
 /// Rehearse a release on every site, or on those named: up, deploy, diagnosis, suite, down
 #[derive(Debug, clap::Args)]
@@ -25,9 +27,22 @@ pub(super) struct RehearseArgs {
     /// Leave the replicas of failing sites up, to be looked at
     #[arg(long)]
     keep: bool,
+    /// Rehearse one part of the sites, as `2/4`; the parts are as even as the recorded times allow
+    #[arg(long, value_name = "PART")]
+    partition: Option<Part>,
+    /// The report.json, or the folder of runs, whose times decide on the parts; the runs of this
+    /// project if left out
+    #[arg(long, value_name = "PATH", requires = "partition")]
+    times: Option<PathBuf>,
+    /// Only sites that were not green in the last run, or had no turn in it
+    #[arg(long)]
+    only_failed: bool,
     /// Stop after the first site that is not green
     #[arg(long)]
     fail_fast: bool,
+    /// Rehearse all sites, whatever becomes of each; so it is without this, too
+    #[arg(long, conflicts_with = "fail_fast")]
+    keep_going: bool,
     /// Bring the next site up while one is tested: faster, with two replicas at a time
     #[arg(long)]
     overlap: bool,
@@ -39,10 +54,31 @@ pub(super) async fn rehearse(
     stop: Stop,
 ) -> Result<Verdict, Failure> {
     let project = context.project()?;
-    let sites = chosen(&project, &args.sites)?;
+    let mut sites = chosen(&project, &args.sites)?;
+    if args.only_failed {
+        sites = not_green(&project, sites)?;
+    }
+    let all = rehearsal::names(&sites);
+    if let Some(part) = args.partition {
+        let times = match &args.times {
+            Some(path) => recorded_times(path)?,
+            None => own_times(&project.root)?,
+        };
+        sites = part.share(&sites, &times);
+        if sites.is_empty() && !all.is_empty() {
+            let number = all.len();
+            print_note(&format!("nothing to rehearse: part {part} of {number} sites has none"));
+        }
+    }
+    if sites.is_empty() {
+        return Ok(Verdict::Passed);
+    }
     let release = Context::release(args.release.as_deref(), &project)?;
     let lease = args.keep.then_some(LEASE);
     let running = Running::start(context, &project, &sites, release, Goal::Rehearse, lease).await?;
+    if let Some(part) = args.partition {
+        running.events.emit(What::Partitioned { part: part.to_string(), sites: all });
+    }
     let course = Course {
         keep: if args.keep { Keep::Failing } else { Keep::Nothing },
         after_failure: if args.fail_fast { AfterFailure::Stop } else { AfterFailure::GoOn },
@@ -51,4 +87,28 @@ pub(super) async fn rehearse(
     let verdict = rehearse_sites(&running.run(&stop), &sites, course).await;
     running.finish()?;
     Ok(verdict)
+}
+
+/// Those of the sites that were not green when they were last rehearsed; says so where there are none.
+fn not_green<'a>(project: &Project, sites: Vec<&'a Site>) -> Result<Vec<&'a Site>, Failure> {
+    let last = LastRehearsal::of(&project.root)?.ok_or_else(|| {
+        Failure::usage("there is no last run whose failures could be rehearsed again")
+            .hint("rehearse all sites first: leave out `--only-failed`")
+    })?;
+    let failed = |site: &&&Site| last.not_green.iter().any(|name| name == site.name.as_str());
+    let chosen: Vec<&Site> = sites.iter().filter(failed).copied().collect();
+    if chosen.is_empty() {
+        let run = &last.run;
+        print_note(&match &last.not_green[..] {
+            [] => format!(
+                "nothing to rehearse: all was green in run {run} ({})",
+                last.passed.join(", ")
+            ),
+            names => format!(
+                "nothing to rehearse: in run {run} others were not green: {}",
+                names.join(", ")
+            ),
+        });
+    }
+    Ok(chosen)
 }

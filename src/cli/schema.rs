@@ -1,12 +1,14 @@
 //! `stagectl schema`: the JSON Schemas, generated from the types.
 
 use crate::display::{self, print_data};
+use crate::doctor::Diagnosis;
 use crate::failure::{Failure, Verdict};
 use crate::report::Report;
 use crate::site;
 
-/// Print the JSON Schema of a description or a stub, for editors, of the report, or of the events
+/// Print the JSON Schema of a description or a stub, for editors, or of what is told to programs
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: stagectl schema > environments.schema.json")]
 pub(super) struct SchemaArgs {
     /// What is described
     #[arg(value_enum, default_value = "site")]
@@ -23,6 +25,8 @@ enum Of {
     Report,
     /// The lines of --output json
     Events,
+    /// What `stagectl doctor --output json` prints
+    Doctor,
 }
 
 pub(super) fn schema(args: SchemaArgs) -> Result<Verdict, Failure> {
@@ -30,6 +34,7 @@ pub(super) fn schema(args: SchemaArgs) -> Result<Verdict, Failure> {
         Of::Site => site::schema(),
         Of::Stub => site::stub_schema(),
         Of::Events => display::schema(),
+        Of::Doctor => serde_json::to_value(Diagnosis::schema()).unwrap_or_default(),
         Of::Report => serde_json::to_value(Report::schema()).unwrap_or_default(),
     };
     print_data(&format!("{schema:#}\n"))?;

@@ -1,24 +1,26 @@
 //! The end of a run: what a person should know, a section for each site that is not green, and
 //! last the verdict.
 
-use std::collections::BTreeMap;
-
 use console::measure_text_width;
 
-use super::addresses::addresses;
 use super::failure::{causes, hint, log, log_lines};
 use super::line::red_tests;
 use super::mode::{Amount, Mode};
-use super::text::{count, inventory, list_to_fit, took, wrap};
-use crate::event::{Goal, Passage, Resource, ResourceKind, Test};
-use crate::replica::Phase;
-use crate::report::{Ending, FailureKind, Report, SiteReport, last_lines, printable};
+use super::text::{count, list_to_fit, pad, took, wrap};
+use crate::event::Test;
+use crate::report::{
+    Ending, FailureKind, Report, SiteReport, heading, last_lines, not_replicated_in_words,
+    outside_in_words, printable, receipt_in_words, refused_in_words, remains, verdict_in_words,
+};
 
 /// How many failing tests are shown; the report holds all.
 const MOST_TESTS: usize = 10;
 /// How many lines of the app's log, and of a test's message.
 const MOST_LOG_LINES: usize = 20;
 const MOST_MESSAGE_LINES: usize = 3;
+
+/// The width of what the lines of an address are about.
+const TOPIC: usize = 12;
 
 /// Everything after the last site: blocks with an empty line between.
 pub(super) fn ending(report: &Report, mode: Mode) -> Vec<String> {
@@ -28,7 +30,10 @@ pub(super) fn ending(report: &Report, mode: Mode) -> Vec<String> {
     blocks.push(left_behind(report, mode));
     blocks.push(addresses(report, mode));
     let is_brief = mode.amount == Amount::Quiet && report.verdict == Ending::Passed;
-    let mut last = if is_brief { Vec::new() } else { receipt(report, mode) };
+    let mut last: Vec<String> = page(report).into_iter().collect();
+    if !is_brief {
+        last.extend(receipt(report, mode));
+    }
     last.extend(verdict(report, mode));
     blocks.push(last);
     blocks.retain(|block| !block.is_empty());
@@ -49,8 +54,8 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
     }
     if mode.amount != Amount::Quiet {
         for site in report.sites.iter().filter(|site| site.verdict == Ending::Passed) {
-            lines.extend(refused(site));
-            lines.extend(outside(site));
+            lines.extend(refused_in_words(site));
+            lines.extend(outside_in_words(site));
         }
     }
     let not_run: Vec<&str> = report
@@ -70,62 +75,8 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
 
 /// What no replica has, a line for all sites that lack the same.
 fn not_replicated(report: &Report, mode: Mode) -> Vec<String> {
-    let mut alike: Vec<(&[String], Vec<&str>)> = Vec::new();
-    for site in report.sites.iter().filter(|site| !site.not_replicated.is_empty()) {
-        match alike.iter_mut().find(|(what, _)| *what == site.not_replicated) {
-            Some((_, names)) => names.push(&site.name),
-            None => alike.push((&site.not_replicated, vec![&site.name])),
-        }
-    }
-    let line = |(what, names): (&[String], Vec<&str>)| {
-        let what: Vec<String> = what.iter().map(|what| printable(what)).collect();
-        format!("not in the replica of {}: {}", names.join(", "), what.join(", "))
-    };
-    alike.into_iter().flat_map(|group| wrap(&line(group), 0, mode.width)).collect()
-}
-
-fn refused(site: &SiteReport) -> impl Iterator<Item = String> {
-    site.refused.iter().map(|refused| {
-        let times = count(refused.times as usize, "time");
-        // The app is who it usually is.
-        let by: Vec<&str> =
-            refused.by.iter().map(String::as_str).filter(|&by| by != "app").collect();
-        let by =
-            if by.is_empty() { String::new() } else { format!(", by {}", refused.by.join(", ")) };
-        format!("{} tried {} ({times}{by})", site.name, printable(&refused.name))
-    })
-}
-
-/// What went beyond the site and is no stub's everyday business.
-fn outside(site: &SiteReport) -> impl Iterator<Item = String> {
-    unknown_to_stubs(site).chain(passed(site))
-}
-
-/// Which real hosts were asked, and how often.
-fn passed(site: &SiteReport) -> impl Iterator<Item = String> {
-    let mut hosts: BTreeMap<(&str, Passage), usize> = BTreeMap::new();
-    for request in &site.outside {
-        if let Some(passage) = request.passage() {
-            *hosts.entry((&request.host, passage)).or_default() += request.times as usize;
-        }
-    }
-    hosts.into_iter().map(|((host, passage), times)| {
-        let (did, which) = match passage {
-            Passage::Refused => ("was refused", "which leads to the engine's own network"),
-            Passage::Unreachable => ("could not reach", "the real one"),
-            Passage::Reached => ("reached", "the real one"),
-        };
-        format!("{} {did} {}, {which} ({})", site.name, printable(host), count(times, "time"))
-    })
-}
-
-/// A request that its stub does not know is a gap in the description, or a bug.
-fn unknown_to_stubs(site: &SiteReport) -> impl Iterator<Item = String> {
-    site.outside.iter().filter(|request| !request.is_known()).map(|request| {
-        let times = count(request.times as usize, "time");
-        let asked = printable(&format!("{} {}", request.method, request.path));
-        format!("{} asked {} for {asked}, unknown to its stub ({times})", site.name, request.host)
-    })
+    let groups = not_replicated_in_words(report).into_iter();
+    groups.flat_map(|line| wrap(&line, 0, mode.width)).collect()
 }
 
 /// Why a site is not green, with the evidence.
@@ -157,8 +108,8 @@ fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
         let all: Vec<String> = log_lines(excerpt).collect();
         lines.extend_from_slice(&all[all.len().saturating_sub(MOST_LOG_LINES)..]);
     }
-    lines.extend(refused(site).map(|line| format!("  {line}")));
-    lines.extend(outside(site).map(|line| format!("  {line}")));
+    lines.extend(refused_in_words(site).map(|line| format!("  {line}")));
+    lines.extend(outside_in_words(site).map(|line| format!("  {line}")));
     lines.extend(difference(site, mode));
     if let Some(folder) = &site.evidence {
         lines.push(format!("  {}  {folder}", mode.colour.dim("evidence")));
@@ -169,44 +120,6 @@ fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
     let hints = site.failure.iter().flat_map(|failure| &failure.hints);
     lines.extend(hints.flat_map(|text| hint(text, mode.colour)).map(|line| format!("  {line}")));
     lines
-}
-
-/// Failed, or could not: never the one for the other.
-fn heading(site: &SiteReport) -> String {
-    let name = &site.name;
-    let phase = site.broken_phase().map(|phase| phase.name);
-    let during = phase.map_or(String::new(), |phase| format!(" ({})", phase_in_words(phase)));
-    let kind = site.failure.as_ref().map(|failure| failure.kind);
-    match (site.verdict, kind) {
-        (Ending::LeftBehind, _) => format!("{name} passed, but something was left behind"),
-        (Ending::Interrupted, _) => format!("{name} was interrupted{during}"),
-        (Ending::Unfinished, _) => format!("{name} was not finished{during}"),
-        (Ending::Error, Some(FailureKind::NoResult)) => {
-            format!("{name} could not be judged{during}")
-        }
-        (Ending::Error, _) => format!("{name} could not be rehearsed{during}"),
-        (_, Some(FailureKind::NotReady)) => format!("{name} never became ready"),
-        (_, Some(FailureKind::Refused)) => format!("{name} was refused"),
-        (_, Some(FailureKind::Deploy)) => format!("{name} failed in the deploy"),
-        _ => match phase {
-            Some(phase) => format!("{name} failed in {}", phase_in_words(phase)),
-            None => format!("{name} failed"),
-        },
-    }
-}
-
-fn phase_in_words(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Check => "the checks before the start",
-        Phase::Images => "the images",
-        Phase::Up => "the start of the replica",
-        Phase::Deploy => "the deploy",
-        Phase::Ready => "getting ready",
-        Phase::Diagnosis => "the diagnosis",
-        Phase::Suite => "the critical suite",
-        Phase::Evidence => "saving the evidence",
-        Phase::Down => "the teardown",
-    }
 }
 
 fn message(text: &str, mode: Mode) -> Vec<String> {
@@ -240,23 +153,27 @@ fn left_behind(report: &Report, mode: Mode) -> Vec<String> {
     lines
 }
 
+fn addresses(report: &Report, mode: Mode) -> Vec<String> {
+    let mut lines = Vec::new();
+    for site in &report.sites {
+        if let Some(address) = &site.reachable {
+            lines.push(format!("{}  {}", site.name, mode.colour.bold(&address.url)));
+            // A command is there to be pasted: it is never broken.
+            let mut said = |topic: &str, text: &str| {
+                let topic = mode.colour.dim(&pad(topic, TOPIC));
+                lines.push(format!("  {topic}  {}", printable(text)));
+            };
+            said("as the world", &address.command);
+            address.more.iter().for_each(|hint| said(&hint.topic, &hint.text));
+        }
+    }
+    lines
+}
+
 /// `FAILED   1 of 3 sites   48.9s   nothing left: 0 containers, 0 networks, 0 volumes`, or where
 /// there is no room, the verdict on a line of its own: the last one.
 fn verdict(report: &Report, mode: Mode) -> Vec<String> {
-    let with = |ending| report.sites.iter().filter(|site| site.verdict == ending).count();
-    let all = count(report.sites.len(), "site");
-    let (passed, failed) = (with(Ending::Passed), with(Ending::Failed));
-    let (word, sites) = match report.verdict {
-        Ending::Passed => (passed_word(report.goal), format!("{passed} of {all}")),
-        Ending::Failed => ("FAILED", format!("{failed} of {all}")),
-        Ending::Error if failed > 0 => {
-            ("ERROR", format!("{} of {all}, {failed} failed", with(Ending::Error)))
-        }
-        Ending::Error => ("ERROR", format!("{} of {all}", with(Ending::Error))),
-        Ending::LeftBehind => ("LEFT BEHIND", format!("{passed} of {all} passed")),
-        Ending::Interrupted => ("INTERRUPTED", format!("{passed} of {all} passed")),
-        Ending::Unfinished | Ending::NotRun => ("UNFINISHED", format!("{passed} of {all} passed")),
-    };
+    let (word, sites) = verdict_in_words(report);
     let word = mode.colour.of_ending(report.verdict, word);
     let parts = [word, sites, took(report.seconds), remains(report)];
     let fits = |line: &String| measure_text_width(line) <= mode.width;
@@ -264,61 +181,22 @@ fn verdict(report: &Report, mode: Mode) -> Vec<String> {
     in_one_line.map_or_else(|| vec![parts[3].clone(), parts[..3].join("   ")], |line| vec![line])
 }
 
-fn passed_word(goal: Goal) -> &'static str {
-    match goal {
-        Goal::Rehearse | Goal::Test => "PASSED",
-        Goal::Up => "UP",
-        Goal::Redeploy => "REDEPLOYED",
-        Goal::Down => "DOWN",
-    }
+/// Where all of it can be read at leisure, if there is a reason to.
+fn page(report: &Report) -> Option<String> {
+    let folder = report.folder.as_ref().filter(|_| report.verdict != Ending::Passed)?;
+    Some(format!("report: {folder}/report.html"))
 }
 
-/// `created and removed: 17 containers, 3 networks`, or the one and the other.
+/// What was made and removed, if anything was.
 fn receipt(report: &Report, mode: Mode) -> Vec<String> {
-    let all = |list: &[Resource]| {
-        let of = |kind| list.iter().filter(|resource| resource.kind == kind).count();
-        let kinds = [ResourceKind::Container, ResourceKind::Network, ResourceKind::Volume];
-        let words = kinds.map(|kind| (of(kind), kind.name())).into_iter();
-        let words: Vec<String> =
-            words.filter(|(n, _)| *n > 0).map(|(n, name)| count(n, name)).collect();
-        if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
-    };
-    let (created, removed) = (all(&report.created), all(&report.removed));
-    let text = match (report.created.is_empty(), created == removed) {
-        (true, true) => return Vec::new(),
-        (false, true) => format!("created and removed: {created}"),
-        (_, false) => format!("created: {created}; removed: {removed}"),
-    };
-    wrap(&text, 0, mode.width)
-}
-
-fn remains(report: &Report) -> String {
-    let left = left_in_docker(report);
-    match report.cached {
-        Some(images) => format!("{left}; kept: {} (cache)", count(images, "image")),
-        None => left,
-    }
-}
-
-fn left_in_docker(report: &Report) -> String {
-    match (report.inventory, report.kept) {
-        (_, Some(kept)) => format!("still up: {}", inventory(kept)),
-        (Some(left), None) if left == crate::event::Inventory::default() => {
-            format!("nothing left: {}", inventory(left))
-        }
-        (Some(left), None) => format!("left behind: {}", inventory(left)),
-        (None, None) => {
-            "not known what is left: stagectl's guardian goes on, and `stagectl status` tells"
-                .to_owned()
-        }
-    }
+    receipt_in_words(report).map_or_else(Vec::new, |text| wrap(&text, 0, mode.width))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::mode::Style;
     use super::*;
-    use crate::event::{Event, Inventory, OutsideRequest, What};
+    use crate::event::{Event, Inventory, OutsideRequest, Resource, ResourceKind, What};
     use crate::report::sample;
 
     #[test]

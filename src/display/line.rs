@@ -3,7 +3,7 @@
 use console::measure_text_width;
 
 use super::mode::{Colour, Mode};
-use super::text::{count, pad, took};
+use super::text::{count, pad, took, wrap};
 use crate::event::{Goal, ImageOrigin, Outcome, Test, TestStatus};
 use crate::replica::Phase;
 use crate::report::{Ending, PhaseReport, Report, SiteReport, printable};
@@ -46,6 +46,19 @@ pub(super) fn head(report: &Report, colour: Colour) -> String {
         [only] => format!("{what}  {how} {}", only.name),
         sites => format!("{what}  {how} {}, in order", count(sites.len(), "site")),
     }
+}
+
+/// What is said before the one long wait.
+pub(super) fn images_missing(titles: &[String], mode: Mode) -> Vec<String> {
+    let (first, rest) = titles.split_at(titles.len().min(3));
+    let mut listed = first.iter().map(|title| printable(title)).collect::<Vec<_>>().join(", ");
+    if !rest.is_empty() {
+        listed.push_str(&format!(" and {} more", rest.len()));
+    }
+    let images = count(titles.len(), "image");
+    let text =
+        format!("making {images} ({listed}): this takes minutes, once; later runs reuse them");
+    wrap(&text, 0, mode.width).iter().map(|line| mode.colour.dim(line)).collect()
 }
 
 /// A line of the suite's own output: pytest's colours stay, and nothing else that a terminal obeys.

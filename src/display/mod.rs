@@ -2,7 +2,7 @@
 //! everything else to stderr. What is shown is a pure function of the run's events; nothing here
 //! decides anything.
 
-mod addresses;
+mod ask;
 mod ci;
 mod columns;
 mod detail;
@@ -12,9 +12,11 @@ mod line;
 mod live;
 mod logs;
 mod mode;
+mod pairs;
 mod plain;
 mod print;
 mod stream;
+mod summary;
 mod table;
 mod terminal;
 #[cfg(test)]
@@ -25,13 +27,16 @@ mod turns;
 use crate::event::{Event, Listener, What};
 use crate::report::Report;
 
+pub use ask::{ask, can_ask};
 pub use columns::columns;
 pub use logs::LogLines;
 pub use mode::{Amount, Colour, Mode, Server, Style, Surroundings, Wish};
+pub use pairs::pairs;
 pub use print::{
     Stream, print_bytes, print_data, print_failure, print_usage, say_failure, unwritten,
 };
 pub use stream::schema;
+pub use summary::{print_note, print_report, print_summary};
 pub use terminal::{RawMode, is_used_by_a_person, terminal_name, terminal_size};
 
 /// Shows the events of one run: to a person on stderr, to programs on stdout.

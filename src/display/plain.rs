@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::ci::{Folds, github};
 use super::detail::detail;
 use super::ending::ending;
-use super::line::{head, name_width, result, suite_line};
+use super::line::{self, head, name_width, result, suite_line};
 use super::mode::{Amount, Mode, Server};
 use super::table::table;
 use super::text::{pad, took};
@@ -75,6 +75,7 @@ impl Plain {
             _ if is_quiet => Vec::new(),
             What::SuiteSaid { line } => vec![suite_line(line)],
             What::RunStarted { .. } => vec![head(&self.report, self.mode.colour), String::new()],
+            What::ImagesMissing { titles } => line::images_missing(titles, self.mode),
             What::RunEnded { .. } => {
                 let mut lines = vec![String::new()];
                 if self.report.sites.iter().any(|site| !site.phases.is_empty()) {
@@ -104,7 +105,7 @@ impl Plain {
             return Vec::new();
         };
         match what {
-            What::Doing { phase, what } => {
+            What::Doing { phase, what, .. } => {
                 let news = printable(what).replace('\n', " ");
                 let gist = news.replace(|char: char| char.is_ascii_digit(), "");
                 let before = self.doing.insert(name.to_owned(), gist.clone());

@@ -9,21 +9,9 @@ use crate::event::Outcome;
 use crate::replica::Phase;
 use crate::report::{Ending, Report, SiteReport};
 
-const PHASES: [Phase; 9] = [
-    Phase::Check,
-    Phase::Images,
-    Phase::Up,
-    Phase::Deploy,
-    Phase::Ready,
-    Phase::Diagnosis,
-    Phase::Suite,
-    Phase::Evidence,
-    Phase::Down,
-];
-
 /// The table's lines, the sites that are not green last.
 pub(super) fn table(report: &Report, mode: Mode) -> Vec<String> {
-    let phases: Vec<Phase> = PHASES
+    let phases: Vec<Phase> = Phase::ALL
         .into_iter()
         .filter(|phase| report.sites.iter().any(|site| shows(site, *phase)))
         .collect();

@@ -3,8 +3,9 @@
 use console::{Style, measure_text_width};
 
 use super::mode::Colour;
-use crate::event::Inventory;
 use crate::report::Ending;
+
+pub(super) use crate::report::{count, took};
 
 impl Colour {
     fn style(self) -> Style {
@@ -43,34 +44,6 @@ impl Colour {
             _ => self.yellow(text),
         }
     }
-}
-
-/// A time as people say it: `0.8s`, `41.0s`, `1m02s`, `1h05m`.
-pub(super) fn took(seconds: f64) -> String {
-    if seconds < 59.95 {
-        return format!("{:.1}s", seconds.max(0.0));
-    }
-    let whole = std::time::Duration::try_from_secs_f64(seconds.round()).unwrap_or_default();
-    let (minutes, rest) = (whole.as_secs() / 60, whole.as_secs() % 60);
-    if minutes < 60 {
-        format!("{minutes}m{rest:02}s")
-    } else {
-        format!("{}h{:02}m", minutes / 60, minutes % 60)
-    }
-}
-
-/// `1 site`, `3 sites`.
-pub(super) fn count(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
-
-pub(super) fn inventory(inventory: Inventory) -> String {
-    format!(
-        "{}, {}, {}",
-        count(inventory.containers, "container"),
-        count(inventory.networks, "network"),
-        count(inventory.volumes, "volume")
-    )
 }
 
 /// Text to the left in a column of this width.
@@ -122,22 +95,6 @@ pub(super) fn list_to_fit(items: &[String], room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_said_as_people_say_them() {
-        let table = [
-            (0.04, "0.0s"),
-            (0.85, "0.8s"),
-            (59.94, "59.9s"),
-            (59.96, "1m00s"),
-            (62.4, "1m02s"),
-            (3599.7, "1h00m"),
-            (3900.0, "1h05m"),
-        ];
-        for (seconds, expected) in table {
-            assert_eq!(took(seconds), expected);
-        }
-    }
 
     #[test]
     fn lines_break_between_words() {

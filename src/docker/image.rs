@@ -8,6 +8,7 @@ use bollard::query_parameters::{
     CommitContainerOptionsBuilder, CreateImageOptions, CreateImageOptionsBuilder,
     ListImagesOptionsBuilder, RemoveImageOptions,
 };
+use bytesize::ByteSize;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::replica::{Labels, label};
@@ -205,7 +206,8 @@ impl Layers {
                     .bytes
                     .values()
                     .fold((0, 0), |sum, layer| (sum.0 + layer.0, sum.1 + layer.1));
-                format!("downloading {} %", (done * 100).checked_div(all)?.clamp(0, 100))
+                let size = |bytes: i64| ByteSize(u64::try_from(bytes).unwrap_or(0));
+                format!("downloading {} of {}", size(done.min(all)), size(all))
             }
             ("Download complete", _) => {
                 let layer = self.bytes.get_mut(answer.id.as_deref()?)?;
@@ -270,11 +272,20 @@ mod tests {
             })
         };
         assert_eq!(take("Pulling fs layer", "a", None), None);
-        assert_eq!(take("Downloading", "a", Some((50, 100))).as_deref(), Some("downloading 50 %"));
-        assert_eq!(take("Downloading", "b", Some((0, 100))).as_deref(), Some("downloading 25 %"));
-        assert_eq!(take("Downloading", "b", Some((1, 100))), None);
+        assert_eq!(
+            take("Downloading", "a", Some((50, 100))).as_deref(),
+            Some("downloading 50 B of 100 B")
+        );
+        assert_eq!(
+            take("Downloading", "b", Some((0, 100))).as_deref(),
+            Some("downloading 50 B of 200 B")
+        );
+        assert_eq!(take("Downloading", "b", Some((0, 100))), None);
         assert_eq!(take("Download complete", "a", None), None);
-        assert_eq!(take("Downloading", "b", Some((60, 100))).as_deref(), Some("downloading 80 %"));
+        assert_eq!(
+            take("Downloading", "b", Some((60, 100))).as_deref(),
+            Some("downloading 160 B of 200 B")
+        );
         assert_eq!(take("Extracting", "a", Some((1, 100))).as_deref(), Some("unpacking"));
         assert_eq!(take("Extracting", "a", Some((2, 100))), None);
     }

@@ -3,6 +3,7 @@
 //! `engine` is what everyone codes against; `connection` finds the real one, and the files beside
 //! it hold its requests, one subject each. Labels are stagectl's only state.
 
+mod about;
 mod archive;
 mod attach;
 mod connection;
@@ -22,6 +23,7 @@ mod network;
 mod owner;
 mod real;
 
+pub use about::EngineFacts;
 pub use connection::Docker;
 pub use engine::*;
 pub use error::{DockerError, Unreachable};

@@ -3,6 +3,7 @@
 
 mod python;
 
+use super::progress::{Apt, News, of_uv};
 use crate::failure::{Failure, Kind};
 use crate::replica::{ImageKind, ImageSpec};
 
@@ -25,13 +26,17 @@ pub(super) struct BuildLog {
     warnings: Vec<String>,
     refused: Vec<String>,
     hints: Vec<String>,
+    apt: Apt,
 }
 
 impl BuildLog {
     /// Takes a line; the progress that it tells, if any.
-    pub(super) fn take(&mut self, line: &str) -> Option<String> {
+    pub(super) fn take(&mut self, line: &str) -> Option<News> {
         if let Some(what) = line.strip_prefix("::doing ") {
-            return Some(what.to_owned());
+            return Some(News::Step(what.to_owned()));
+        }
+        if let Some(news) = self.apt.take(line) {
+            return Some(news);
         }
         if let Some(what) = line.strip_prefix("::warn ") {
             say(&mut self.warnings, what);
@@ -41,6 +46,7 @@ impl BuildLog {
             say(&mut self.hints, what);
         } else if !line.trim().is_empty() {
             self.hold(line);
+            return of_uv(line);
         }
         None
     }

@@ -1,7 +1,7 @@
 //! Finds each image of a chain by its key, or makes it: a container of the parent, a script, a
 //! commit. Two runs that need the same image at once make it once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::time::Instant;
@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Stage;
 use super::build_log::BuildLog;
+use super::progress::News;
 use crate::docker::{Engine, ImageId};
 use crate::event::{ImageOrigin, Resource, ResourceKind, What};
 use crate::failure::Failure;
@@ -32,7 +33,11 @@ pub struct ImageRecord {
 
 /// The images known in this run, by recipe and parent.
 #[derive(Debug, Default)]
-pub struct Images(RefCell<BTreeMap<String, ImageRecord>>);
+pub struct Images {
+    known: RefCell<BTreeMap<String, ImageRecord>>,
+    /// Whether it was told that some are missing, which is told once.
+    told: Cell<bool>,
+}
 
 impl Images {
     /// The id of an image of the plan that was found or made before.
@@ -40,7 +45,7 @@ impl Images {
     /// # Errors
     /// A bug: the plan's order is wrong.
     pub fn id_of(&self, plan: &Plan, index: ImageIndex) -> Result<ImageId, Failure> {
-        self.0.borrow().get(&lineage(plan, index)).map(|record| record.id.clone()).ok_or_else(
+        self.known.borrow().get(&lineage(plan, index)).map(|record| record.id.clone()).ok_or_else(
             || Failure::bug(format!("{} is used before it is made", plan.chain.get(index).title)),
         )
     }
@@ -48,7 +53,7 @@ impl Images {
     /// True where all of a plan's images were found or made before in this run.
     #[must_use]
     pub fn know_all(&self, plan: &Plan) -> bool {
-        plan.chain.iter().all(|(index, _)| self.0.borrow().contains_key(&lineage(plan, index)))
+        plan.chain.iter().all(|(index, _)| self.known.borrow().contains_key(&lineage(plan, index)))
     }
 
     /// Finds or makes the image; once in a run.
@@ -63,17 +68,20 @@ impl Images {
     ) -> Result<ImageRecord, Failure> {
         let begin = Instant::now();
         let spec = stage.plan.chain.get(index);
-        if let Some(record) = self.0.borrow().get(&lineage(stage.plan, index)) {
+        if let Some(record) = self.known.borrow().get(&lineage(stage.plan, index)) {
             return Ok(record.clone());
         }
+        let missing = || self.tell_missing(stage, index);
         let record = match &spec.parent {
-            Parent::Origin(origin) => super::base::ensure(stage, spec, origin, halt).await?,
+            Parent::Origin(origin) => {
+                super::base::ensure(stage, spec, origin, &missing, halt).await?
+            }
             Parent::Image(parent) => {
                 let parent = self.id_of(stage.plan, *parent)?;
-                find_or_build(stage, spec, &parent, halt).await?
+                find_or_build(stage, spec, &parent, &missing, halt).await?
             }
         };
-        self.0.borrow_mut().insert(lineage(stage.plan, index), record.clone());
+        self.known.borrow_mut().insert(lineage(stage.plan, index), record.clone());
         stage.events.emit(What::ImageReady {
             role: spec.title.clone(),
             key: record.key.clone(),
@@ -82,6 +90,30 @@ impl Images {
             took: begin.elapsed(),
         });
         Ok(record)
+    }
+}
+
+impl Images {
+    /// Tells, once in a run, that images which take minutes have to be made: this one, and all that
+    /// stand on it.
+    fn tell_missing<E>(&self, stage: &Stage<'_, E>, index: ImageIndex) {
+        let slow = [ImageKind::Base, ImageKind::Environment, ImageKind::Service];
+        let chain = &stage.plan.chain;
+        if !slow.contains(&chain.get(index).kind) || self.told.replace(true) {
+            return;
+        }
+        let stands_on = |mut this: ImageIndex| loop {
+            if this == index {
+                return true;
+            }
+            match chain.get(this).parent {
+                Parent::Image(parent) => this = parent,
+                Parent::Origin(_) => return false,
+            }
+        };
+        let titles = chain.iter().filter(|(this, _)| stands_on(*this));
+        let titles = titles.map(|(_, spec)| spec.title.clone()).collect();
+        stage.events.emit(What::ImagesMissing { titles });
     }
 }
 
@@ -98,6 +130,7 @@ async fn find_or_build<E: Engine>(
     stage: &Stage<'_, E>,
     spec: &ImageSpec,
     parent: &str,
+    missing: &dyn Fn(),
     halt: &CancellationToken,
 ) -> Result<ImageRecord, Failure> {
     let key = spec.key(parent);
@@ -119,6 +152,7 @@ async fn find_or_build<E: Engine>(
     if halt.is_cancelled() {
         return Err(stage.stop.failure());
     }
+    missing();
     let name = format!("stagectl-{}-build-{key}", stage.ownership.run);
     doing(stage, &format!("building {}", spec.title));
     let created = stage.engine.create_builder(&builder(stage, spec, parent, &name)).await;
@@ -167,10 +201,14 @@ async fn build<E: Engine>(
     }
     stage.engine.start(name).await?;
     let mut log = BuildLog::default();
-    let mut line = |line: String| {
-        if let Some(what) = log.take(&line) {
-            doing(stage, &format!("{}: {what}", spec.title));
+    let mut step = spec.title.clone();
+    let mut line = |line: String| match log.take(&line) {
+        Some(News::Step(what)) => {
+            step = format!("{}: {what}", spec.title);
+            doing(stage, &step);
         }
+        Some(News::Detail(far)) => progress(stage, &step, far),
+        Some(News::Nothing) | None => {}
     };
     tokio::select! {
         followed = stage.engine.follow(name, &mut line) => followed?,
@@ -199,6 +237,8 @@ pub(super) fn image_labels(ownership: &Ownership, kind: ImageKind, key: &str) ->
 fn build_files<E>(stage: &Stage<'_, E>, spec: &ImageSpec) -> Vec<FileEntry> {
     let mut files = spec.files.clone();
     let mut variables = String::new();
+    // How far it is, among its output.
+    let mut apt = "APT::Status-Fd \"1\";\n".to_owned();
     for (key, value) in &stage.workshop.variables {
         variables.push_str(&format!("export {key}={}\n", shell_quote(value)));
     }
@@ -210,19 +250,28 @@ fn build_files<E>(stage: &Stage<'_, E>, spec: &ImageSpec) -> Vec<FileEntry> {
         }
         files.push(FileEntry::new(path.as_str(), 0o644, roots.as_slice()));
         // apt has none of them, but a file.
-        let config = format!("{BUILD_FOLDER}/apt.conf");
-        variables.push_str(&format!("export APT_CONFIG={config}\n"));
-        let setting = format!("Acquire::https::CAInfo \"{path}\";\n");
-        files.push(FileEntry::new(config, 0o644, setting));
+        apt.push_str(&format!("Acquire::https::CAInfo \"{path}\";\n"));
     }
+    let config = format!("{BUILD_FOLDER}/apt.conf");
+    variables.push_str(&format!("export APT_CONFIG={config}\n"));
+    files.push(FileEntry::new(config, 0o644, apt));
     files.push(FileEntry::new(format!("{BUILD_FOLDER}/variables.sh"), 0o644, variables));
     files.push(FileEntry::new(format!("{BUILD_FOLDER}/script.sh"), 0o644, spec.script.as_bytes()));
     files.push(FileEntry::new(format!("{BUILD_FOLDER}/run.sh"), 0o644, built_in("image/run.sh")));
     files
 }
 
-fn doing<E>(stage: &Stage<'_, E>, what: &str) {
-    stage.events.emit(What::Doing { phase: Phase::Images, what: what.to_owned() });
+pub(super) fn doing<E>(stage: &Stage<'_, E>, what: &str) {
+    stage.events.emit(What::Doing { phase: Phase::Images, what: what.to_owned(), progress: None });
+}
+
+/// How far what it is doing is.
+pub(super) fn progress<E>(stage: &Stage<'_, E>, what: &str, far: String) {
+    stage.events.emit(What::Doing {
+        phase: Phase::Images,
+        what: what.to_owned(),
+        progress: Some(far),
+    });
 }
 
 /// Waits until this process is the only one on this machine that makes the image.

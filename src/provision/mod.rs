@@ -8,6 +8,7 @@ mod execute;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod image;
+mod progress;
 mod redeploy;
 mod static_files;
 mod teardown;

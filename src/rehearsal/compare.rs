@@ -1,12 +1,62 @@
-//! Which passing site is nearest to a failing one, and in which keys the two differ.
+//! Which passing site is nearest to a failing one, and where the two differ.
 
-use crate::site::{Site, differences};
+use std::path::Path;
 
-/// The passing site with the fewest different keys, and those keys.
+use crate::replica::Secrets;
+use crate::site::{Difference, Site, differences};
+
+/// The passing site with the fewest different keys, and where it differs.
 pub(super) fn nearest<'a>(
     failing: &Site,
     passing: impl Iterator<Item = &'a Site>,
-) -> Option<(&'a Site, Vec<String>)> {
-    let keys = |site| differences(failing, site).into_iter().map(|other| other.key).collect();
-    passing.map(|site| (site, keys(site))).min_by_key(|(_, keys): &(_, Vec<_>)| keys.len())
+) -> Option<(&'a Site, Vec<Difference>)> {
+    let found = passing.map(|site| (site, differences(failing, site)));
+    found.min_by_key(|(_, differences)| differences.len())
+}
+
+/// A difference as reports may tell it, which leave this machine: without secrets, and without what
+/// a file of variables says.
+pub(super) fn told<'a>(
+    difference: Difference,
+    [one, two]: [&Site; 2],
+    root: &Path,
+    secrets: impl Iterator<Item = &'a Secrets>,
+) -> Difference {
+    let mut told = difference.within(root);
+    let secrets: Vec<&Secrets> = secrets.collect();
+    let variable = told.key.strip_prefix("env.").map(str::to_owned);
+    for (side, site) in [(&mut told.one, one), (&mut told.two, two)] {
+        let Some(value) = side else { continue };
+        let filed = variable.as_ref().is_some_and(|name| site.filed.contains(name));
+        *value = if filed {
+            "(from env_file)".to_owned()
+        } else {
+            secrets.iter().fold(std::mem::take(value), |text, secrets| secrets.redact(&text))
+        };
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replica::fixture::{DESK, SHOP, Stand};
+
+    #[test]
+    fn a_report_tells_no_secret_and_nothing_of_a_file_of_variables() {
+        let stand = Stand::new(&[("shop", SHOP), ("desk", DESK)]);
+        let [desk, shop] = &stand.project.sites[..] else { panic!("two sites") };
+        let mut shop = shop.clone();
+        shop.filed.insert("TOKEN".to_owned());
+        let value = |key: &str, value: &str| {
+            let difference =
+                Difference { key: key.to_owned(), one: Some(value.to_owned()), two: None };
+            let secrets = Secrets::from_json(br#"{"db": "hunter22"}"#).unwrap();
+            told(difference, [&shop, desk], &stand.root(), std::iter::once(&secrets)).one.unwrap()
+        };
+        assert_eq!(value("env.TOKEN", "of the file"), "(from env_file)");
+        assert_eq!(value("env.THEME", "a hunter22"), "a [secret db]");
+        let path = stand.root().join("critical").display().to_string();
+        assert_eq!(value("critical.path", &path), "critical");
+    }
 }

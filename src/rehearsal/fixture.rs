@@ -62,6 +62,7 @@ impl House {
             templates: &self.templates,
             authority: &self.authority,
             images: &Images::default(),
+            root: self.stand.root(),
             folder: self.evidence(),
             shown_folder: "runs".to_owned(),
             has_door: false,

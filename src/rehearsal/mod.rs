@@ -8,6 +8,7 @@ mod examine;
 mod fixture;
 mod lease;
 mod outside;
+mod partition;
 mod reap;
 mod refused;
 mod site;
@@ -29,6 +30,7 @@ use crate::tls::Authority;
 pub use confirm::confirmed;
 pub use examine::{Opened, SuiteOutput, Wish, examine, opened, running};
 pub use lease::{LEFT_UP, Lease, extend, leave_up, record_release};
+pub use partition::Part;
 pub use reap::{Reaped, Standing, reap, standing};
 pub use site::{Attempt, certificates_of};
 
@@ -46,6 +48,8 @@ pub struct Run<'a, E> {
     pub templates: &'a Templates,
     pub authority: &'a Authority,
     pub images: &'a Images,
+    /// The project's folder.
+    pub root: PathBuf,
     /// Where the evidence of each site goes, and how a person would write it.
     pub folder: PathBuf,
     pub shown_folder: String,
@@ -144,9 +148,13 @@ async fn rehearse_all<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Cour
     for failing in ended.iter().filter(|ended| ended.verdict != Verdict::Passed) {
         let passing =
             ended.iter().filter(|ended| ended.verdict == Verdict::Passed).map(|ended| ended.site);
-        if let Some((nearest, keys)) = compare::nearest(failing.site, passing) {
+        if let Some((nearest, found)) = compare::nearest(failing.site, passing) {
             let events = run.events.of_site(&failing.site.name);
-            events.emit(What::DiffersFrom { site: nearest.name.clone(), keys });
+            let both = [failing.site, nearest];
+            let secrets = || attempts.iter().filter_map(Attempt::secrets);
+            let told = found.into_iter().map(|one| compare::told(one, both, &run.root, secrets()));
+            let differences = told.collect();
+            events.emit(What::DiffersFrom { site: nearest.name.clone(), differences });
         }
     }
     let mut verdict =

@@ -259,6 +259,11 @@ impl<'a, E: Engine> Attempt<'a, E> {
         Ok(self.stage(plan)?.replica())
     }
 
+    /// As far as they were made.
+    pub(super) fn secrets(&self) -> Option<&Secrets> {
+        self.secrets.get()
+    }
+
     fn known_secrets(&self) -> Result<&Secrets, Failure> {
         self.secrets.get().ok_or_else(|| Failure::bug("a site is up without its secrets"))
     }

@@ -78,7 +78,29 @@ fn is_ignored(entry: &DirEntry, purpose: Purpose) -> bool {
             || (entry.depth() == 1 && matches!(&*name, "dist" | "build")));
     leftover
         || name.ends_with(".pyc")
-        || matches!(&*name, ".git" | "__pycache__" | ".venv" | ".stagectl")
+        || matches!(&*name, ".git" | "__pycache__" | ".venv" | ".stagectl" | ".tox" | ".nox")
+        || matches!(&*name, ".pytest_cache" | ".mypy_cache" | ".ruff_cache")
+        || (entry.file_type().is_dir()
+            && (is_a_virtual_environment(entry.path())
+                || (entry.depth() == 1 && name == "environments" && describes(entry.path()))))
+}
+
+/// Whatever it is called: `venv`, `env`.
+fn is_a_virtual_environment(folder: &Path) -> bool {
+    folder.join("pyvenv.cfg").is_file()
+}
+
+/// True for the descriptions of the sites, which say nothing of the release; a package of Python of
+/// that name is another thing.
+fn describes(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let has = entries.fold((false, false), |(described, python), entry| {
+        let name = entry.file_name();
+        let kind = Path::new(&name).extension();
+        let is = |wanted: &str| kind.is_some_and(|kind| kind == wanted);
+        (described || is("yaml") || is("yml"), python || is("py"))
+    });
+    has == (true, false)
 }
 
 /// The digest of names, executable bits, links and contents: what a deploy would see of the folder.
@@ -126,6 +148,9 @@ mod tests {
                 ("app/b.pyc", "x"),
                 (".venv/bin/python", "x"),
                 (".stagectl/tls/root.pem", "x"),
+                (".pytest_cache/README.md", "x"),
+                ("environments/site-a.yaml", "x"),
+                ("venv/pyvenv.cfg", "x"),
                 ("dist/app.whl", "x"),
                 ("build/lib/a.py", "x"),
                 ("src/app.egg-info/PKG-INFO", "x"),

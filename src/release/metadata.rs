@@ -93,6 +93,21 @@ struct Pyproject {
     project: Option<Project>,
     #[serde(rename = "build-system")]
     build_system: Option<toml::Table>,
+    #[serde(default)]
+    tool: toml::Table,
+}
+
+impl Pyproject {
+    fn has_setuptools(&self) -> bool {
+        self.tool.contains_key("setuptools")
+    }
+
+    /// What tools say of a project that is none of a package: `tool.uv.package` (which follows
+    /// `[build-system]` if left out), and `tool.poetry.package-mode`.
+    fn is_no_package(&self) -> bool {
+        let said = |tool: &str, key: &str| self.tool.get(tool)?.get(key)?.as_bool();
+        said("uv", "package") == Some(false) || said("poetry", "package-mode") == Some(false)
+    }
 }
 
 #[derive(Deserialize)]
@@ -104,6 +119,7 @@ struct Project {
     dependencies: Option<Vec<String>>,
     #[serde(default)]
     dynamic: Vec<String>,
+    scripts: Option<toml::Table>,
 }
 
 /// What a `pyproject.toml` says.
@@ -111,6 +127,8 @@ struct Project {
 pub(super) enum Build {
     /// How to build, and what is known beforehand.
     Described(Option<Metadata>),
+    /// What it is and needs, and not how to build it: it is deployed as it lies there.
+    Unbuilt(Metadata),
     /// Only the settings of tools: not a build description.
     ToolsOnly,
 }
@@ -124,10 +142,12 @@ pub(super) fn pyproject(bytes: &[u8]) -> Result<Build, Problem> {
         let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
         broken(format!("line {line}: {}", error.message()))
     })?;
+    let is_no_package = file.is_no_package();
+    let has_build = file.build_system.is_some() || file.has_setuptools();
     let Some(project) = file.project else {
         return Ok(match file.build_system {
-            Some(_) => Build::Described(None),
-            None => Build::ToolsOnly,
+            Some(_) if !is_no_package => Build::Described(None),
+            _ => Build::ToolsOnly,
         });
     };
     check_name(&project.name).map_err(broken)?;
@@ -137,12 +157,19 @@ pub(super) fn pyproject(bytes: &[u8]) -> Result<Build, Problem> {
     let is_dynamic = |field: &str| project.dynamic.iter().any(|name| name == field);
     let requires_dist =
         (!is_dynamic("dependencies")).then(|| project.dependencies.clone().unwrap_or_default());
-    Ok(Build::Described(Some(Metadata {
+    // Commands are there only after a build, and who configures setuptools uses it.
+    let is_built = has_build || project.scripts.is_some();
+    let metadata = Metadata {
         requires_dist,
         name: project.name,
         version: project.version,
         requires_python: project.requires_python,
-    })))
+    };
+    Ok(if is_no_package || !is_built {
+        Build::Unbuilt(metadata)
+    } else {
+        Build::Described(Some(metadata))
+    })
 }
 
 #[cfg(test)]
@@ -201,8 +228,8 @@ mod tests {
 
     #[test]
     fn a_pyproject_gives_what_it_says_statically() {
-        let text = "[project]\nname = 'a'\ndynamic = ['version']\nrequires-python = '>=3.9'\n\
-                    dependencies = ['flask']\n";
+        let text = "[build-system]\n[project]\nname = 'a'\ndynamic = ['version']\n\
+                    requires-python = '>=3.9'\ndependencies = ['flask']\n";
         let Build::Described(Some(metadata)) = pyproject(text.as_bytes()).unwrap() else {
             panic!("no metadata")
         };
@@ -210,13 +237,25 @@ mod tests {
         assert_eq!(metadata.requires_python.as_deref(), Some(">=3.9"));
         assert_eq!(metadata.requires_dist, Some(vec!["flask".to_owned()]));
 
-        let dynamic = "[project]\nname = 'a'\nversion = '1'\ndynamic = ['dependencies']\n";
+        let dynamic =
+            "[build-system]\n[project]\nname = 'a'\nversion = '1'\ndynamic = ['dependencies']\n";
         let Build::Described(Some(metadata)) = pyproject(dynamic.as_bytes()).unwrap() else {
             panic!("no metadata")
         };
         assert_eq!(metadata.requires_dist, None);
         let build = b"[build-system]\nrequires = ['setuptools']\n";
         assert_eq!(pyproject(build).unwrap(), Build::Described(None));
+        let virtual_ones = [
+            "[project]\nname = 'a'\n",
+            "[build-system]\n[project]\nname = 'a'\n[tool.uv]\npackage = false\n",
+            "[build-system]\n[project]\nname = 'a'\n[tool.poetry]\npackage-mode = false\n",
+        ];
+        for text in virtual_ones {
+            let build = pyproject(text.as_bytes()).unwrap();
+            assert!(matches!(&build, Build::Unbuilt(of) if of.name == "a"), "{text}: {build:?}");
+        }
+        let command = b"[project]\nname = 'a'\n[project.scripts]\na = 'a:main'\n";
+        assert!(matches!(pyproject(command).unwrap(), Build::Described(Some(_))));
         assert_eq!(pyproject(b"[tool.ruff]\nline-length = 99\n").unwrap(), Build::ToolsOnly);
     }
 

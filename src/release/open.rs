@@ -77,14 +77,23 @@ fn understand(contents: Contents<'_>) -> Result<(Form, Option<Metadata>), Proble
         if listing.has(&full) { contents.read(&full) } else { Ok(None) }
     };
     let build = part("pyproject.toml")?.map(|bytes| metadata::pyproject(&bytes)).transpose()?;
-    let is_source =
-        matches!(build, Some(Build::Described(_))) || listing.has(&format!("{prefix}setup.py"));
+    let has = |name: &str| listing.has(&format!("{prefix}{name}"));
+    let is_source = matches!(build, Some(Build::Described(_)))
+        || has("setup.py")
+        || (matches!(build, Some(Build::Unbuilt(_))) && (has("setup.cfg") || has("PKG-INFO")));
     if !is_source {
-        return Ok((Form::Tree(packing), None));
+        return Ok((
+            Form::Tree(packing),
+            match build {
+                Some(Build::Unbuilt(metadata)) => Some(metadata),
+                _ => None,
+            },
+        ));
     }
     let metadata = match (part("PKG-INFO")?, build) {
         (Some(bytes), _) => Some(metadata::parse("PKG-INFO", &bytes, Origin::Sdist)?),
         (None, Some(Build::Described(metadata))) => metadata,
+        (None, Some(Build::Unbuilt(metadata))) => Some(metadata),
         (None, _) => None,
     };
     Ok((Form::Source(packing), metadata))
@@ -189,8 +198,16 @@ mod tests {
         );
         assert_eq!(tar(&[setup()]), (source, "app-9".into()));
         assert_eq!(
-            tar(&[Entry::file("pyproject.toml", b"[project]\nname='b'\nversion='2'\n")]),
+            tar(&[Entry::file(
+                "pyproject.toml",
+                b"[build-system]\n[project]\nname='b'\nversion='2'\n"
+            )]),
             (source, "b 2".into())
+        );
+        // As uv has it: what does not say how it is built is deployed as it is.
+        assert_eq!(
+            tar(&[Entry::file("pyproject.toml", b"[project]\nname='b'\nversion='2'\n")]),
+            (Form::Tree(Packing::TarGz), "b 2".into())
         );
         let tools = Entry::file("t/pyproject.toml", b"[tool.ruff]\n");
         assert_eq!(
@@ -205,7 +222,10 @@ mod tests {
         let root = fixture::tree(&folder.path().join("board"), &[("app/wsgi.py", "x")]);
         let tree = Release::open(&root).unwrap();
         assert_eq!((tree.form, tree.name.as_str()), (Form::Tree(Packing::Folder), "board"));
-        fixture::tree(&root, &[("pyproject.toml", "[project]\nname = 'a'\nversion = '1'\n")]);
+        fixture::tree(
+            &root,
+            &[("pyproject.toml", "[build-system]\n[project]\nname = 'a'\nversion = '1'\n")],
+        );
         let source = Release::open(&root).unwrap();
         assert_eq!(
             (source.form, source.to_string()),

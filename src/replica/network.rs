@@ -28,6 +28,9 @@ const NOBODY: u32 = 0xffff;
 pub struct Subnet(u32);
 
 impl Subnet {
+    /// How many there are.
+    pub const COUNT: u32 = POOL_SIZE / SIZE;
+
     /// The n-th of the pool.
     #[must_use]
     pub fn nth(n: u32) -> Self {

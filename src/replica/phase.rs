@@ -26,6 +26,19 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// All of them, in order.
+    pub const ALL: [Phase; 9] = [
+        Phase::Check,
+        Phase::Images,
+        Phase::Up,
+        Phase::Deploy,
+        Phase::Ready,
+        Phase::Diagnosis,
+        Phase::Suite,
+        Phase::Evidence,
+        Phase::Down,
+    ];
+
     /// Its name in tables and reports.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -1,20 +1,16 @@
 //! What was really built of a site: as the last run that served it found it there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::host_files::{file_differences, read_host_files};
-use crate::bounded;
+use super::recorded::{report_in, run_folders};
 use crate::event::HostFiles;
 use crate::failure::Failure;
 use crate::site::{Difference, Site};
 
-/// The most bytes of a report.
-const LARGEST_REPORT: u64 = 64 << 20;
 /// Checks that see addresses and process numbers, which are others in each run.
 const OF_THE_RUN: [&str; 2] = [" resolves", " runs"];
 
@@ -34,12 +30,8 @@ impl Built {
     /// # Errors
     /// Usage: no run ever served the site; a report that is none.
     pub fn last(project_root: &Path, site: &Site) -> Result<Built, Failure> {
-        let runs = project_root.join(".stagectl/runs");
-        let entries = fs::read_dir(runs).into_iter().flatten().flatten();
-        let mut folders: Vec<_> = entries.map(|entry| entry.path()).collect();
-        // A run's name begins with its time.
-        folders.sort();
-        for folder in folders.iter().rev() {
+        for folder in run_folders(project_root) {
+            let folder = folder.as_path();
             // A run that is under way has none yet.
             let Some(report) = report_in(folder)? else { continue };
             if let Some(built) = Built::of(&report, site, read_host_files(folder, &site.name)) {
@@ -108,23 +100,6 @@ impl Built {
     }
 }
 
-/// The report in a run's folder, if there is one.
-fn report_in(folder: &Path) -> Result<Option<Value>, Failure> {
-    let path = folder.join("report.json");
-    let unreadable = || {
-        Failure::usage(format!("could not read {}", path.display()))
-            .hint(format!("remove that run: `rm -r {}`", folder.display()))
-    };
-    match bounded::read(&path, LARGEST_REPORT) {
-        Ok(bytes) => {
-            serde_json::from_slice(&bytes).map(Some).map_err(|error| unreadable().because(&error))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) if error.kind() == ErrorKind::NotADirectory => Ok(None),
-        Err(error) => Err(unreadable().because(&error)),
-    }
-}
-
 /// A check's name without the site's own: the first name of one site stands beside the first of the
 /// other.
 fn without_names(check: &str, site: &Site) -> String {
@@ -140,6 +115,8 @@ fn without_names(check: &str, site: &Site) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use serde_json::json;
 
     use super::*;

@@ -4,6 +4,9 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use walkdir::WalkDir;
+
+use super::html::{html, saved_files};
 use super::junit::{junit, junit_of_site};
 use super::model::Report;
 use crate::failure::Failure;
@@ -31,6 +34,31 @@ pub fn write(folder: &Path, report: &Report) -> Result<(), Failure> {
         let folder = folder.join(&site.name);
         fs::create_dir_all(&folder).map_err(|error| could_not("make", &folder, &error))?;
         put(&folder.join("junit.xml"), junit_of_site(report, site)?.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes `report.html`, with links to the files that are there by now.
+pub fn write_page(folder: &Path, report: &Report) -> Result<(), Failure> {
+    let page = html(report, &saved_files(folder, report))?;
+    put(&folder.join("report.html"), page.as_bytes())
+}
+
+/// Copies the files of a site from the folder of one run into that of another; links and devices are
+/// left out. Nothing to copy is no failure.
+pub fn bring_evidence(site: &str, from: &Path, to: &Path) -> Result<(), Failure> {
+    let (from, to) = (from.join(site), to.join(site));
+    for entry in WalkDir::new(&from).into_iter().filter_map(Result::ok) {
+        let Ok(path) = entry.path().strip_prefix(&from) else { continue };
+        let target = to.join(path);
+        let copied = if entry.file_type().is_dir() {
+            fs::create_dir_all(&target)
+        } else if entry.file_type().is_file() {
+            fs::copy(entry.path(), &target).map(|_| ())
+        } else {
+            Ok(())
+        };
+        copied.map_err(|error| could_not("write", &target, &error))?;
     }
     Ok(())
 }

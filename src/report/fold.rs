@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::model::{
-    Address, Difference, Ending, FailureReport, Image, LeftBehind, LogExcerpt, PhaseReport,
-    Refused, Report, SCHEMA, SiteReport, Step, Warning,
+    Address, Difference, Ending, FailureReport, Image, KeyValues, LeftBehind, LogExcerpt,
+    Partition, PhaseReport, Refused, Report, SCHEMA, SiteReport, Step, Warning,
 };
 use crate::event::{Event, Goal, Outcome, Resource, What};
 use crate::failure::{Failure, Verdict};
@@ -21,6 +21,9 @@ impl Default for Report {
             stagectl: env!("CARGO_PKG_VERSION").to_owned(),
             project: String::new(),
             release: None,
+            folder: None,
+            partition: None,
+            merged: Vec::new(),
             sites: Vec::new(),
             warnings: Vec::new(),
             created: Vec::new(),
@@ -64,6 +67,11 @@ impl Report {
                     self.site(name);
                 }
             }
+            What::FolderMade { folder } => self.folder = Some(folder.clone()),
+            What::Partitioned { part, sites } => {
+                let sites = sites.iter().map(ToString::to_string).collect();
+                self.partition = Some(Partition { part: part.clone(), sites });
+            }
             What::Warning { message } => self.warn(message, site),
             What::Created { resource } => add(&mut self.created, resource),
             What::Removed { resource } => add(&mut self.removed, resource),
@@ -84,7 +92,7 @@ impl Report {
             }
             what => {
                 if let Some(name) = site {
-                    self.site(name).take(what);
+                    self.site(name).take(event.at, what);
                 }
             }
         }
@@ -94,7 +102,7 @@ impl Report {
     fn site(&mut self, name: &SiteName) -> &mut SiteReport {
         let known = self.sites.iter().position(|site| site.name == name.as_str());
         let index = known.unwrap_or_else(|| {
-            self.sites.push(SiteReport::new(name));
+            self.sites.push(SiteReport::named(name.as_str()));
             self.sites.len() - 1
         });
         &mut self.sites[index]
@@ -116,9 +124,10 @@ impl Report {
 }
 
 impl SiteReport {
-    fn new(name: &SiteName) -> Self {
+    /// Of a site that had no turn.
+    pub(super) fn named(name: &str) -> Self {
         SiteReport {
-            name: name.to_string(),
+            name: name.to_owned(),
             environment: None,
             images: Vec::new(),
             phases: Vec::new(),
@@ -155,7 +164,7 @@ impl SiteReport {
         self.phases.iter().find(|phase| phase.name == name)
     }
 
-    fn take(&mut self, what: &What) {
+    fn take(&mut self, now: Duration, what: &What) {
         match what {
             What::SiteStarted { environment } => {
                 self.environment = Some(environment.clone());
@@ -165,6 +174,7 @@ impl SiteReport {
                 name: *phase,
                 outcome: *outcome,
                 seconds: seconds(*took),
+                at: Some(seconds(now.saturating_sub(*took))),
                 note: note.clone(),
             }),
             What::ImageReady { role, key, id, origin, took } => self.take_image(Image {
@@ -197,8 +207,10 @@ impl SiteReport {
             What::OutsideAsked { request } => self.outside.push(request.clone()),
             What::NotReplicated { what } => self.not_replicated.clone_from(what),
             What::AppLog { excerpt } => self.app_log = Some(LogExcerpt::from(excerpt)),
-            What::DiffersFrom { site, keys } => {
-                self.differs = Some(Difference { passed: site.to_string(), keys: keys.clone() });
+            What::DiffersFrom { site, differences } => {
+                let keys = differences.iter().map(|other| other.key.clone()).collect();
+                let values = differences.iter().map(KeyValues::from).collect();
+                self.differs = Some(Difference { passed: site.to_string(), keys, values });
             }
             What::EvidenceSaved { folder } => self.evidence = Some(folder.clone()),
             What::Again { command } => self.again = Some(command.clone()),
@@ -266,7 +278,7 @@ fn seconds(duration: Duration) -> f64 {
 
 /// A number of seconds that JSON can hold, whatever a suite wrote into its XML: at least zero, at
 /// most a year.
-fn finite(seconds: f64) -> f64 {
+pub(super) fn finite(seconds: f64) -> f64 {
     const YEAR: f64 = 365.0 * 86_400.0;
     if seconds.is_nan() { 0.0 } else { (seconds.clamp(0.0, YEAR) * 1000.0).round() / 1000.0 }
 }

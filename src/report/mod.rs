@@ -1,23 +1,31 @@
-//! What happened in a run, written down: the report folded from its events, as JSON and as JUnit
-//! XML. Nothing here prints, and nothing here does any of the work.
+//! What happened in a run, written down: the report folded from its events, as JSON, as JUnit XML
+//! and as a page. Nothing here prints, and nothing here does any of the work.
 
 mod built;
 mod files;
 mod fold;
 mod host_files;
+mod html;
 mod junit;
+mod merge;
 mod model;
+mod recorded;
 #[cfg(test)]
 pub(crate) mod sample;
 mod summary;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use built::Built;
-pub use files::{run_folder, write};
+pub use files::{bring_evidence, run_folder, write, write_page};
 pub use host_files::{folded, write_host_files};
+pub use html::{SavedFiles, html};
 pub use junit::{junit, junit_of_site};
+pub use merge::{Merged, Recorded, merge};
 pub use model::*;
+pub use recorded::{LastRehearsal, own_times, recorded_times};
 pub use summary::{append_summary, summary};
 pub use tail::{last_lines, printable};
+pub use words::*;

@@ -10,6 +10,7 @@ use crate::event::{
 };
 use crate::failure::{Failure, Kind, Verdict};
 use crate::replica::Phase;
+use crate::site;
 
 /// The version of the schema, as the key `schema` carries it.
 pub const SCHEMA: &str = "stagectl-report/1";
@@ -28,6 +29,15 @@ pub struct Report {
     pub stagectl: String,
     pub project: String,
     pub release: Option<Release>,
+    /// The folder of the run's files, as a person in the project would write it.
+    #[serde(default)]
+    pub folder: Option<String>,
+    /// Which part of the sites this run was for, if they were shared by several runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<Partition>,
+    /// The runs that this report was made of, if it is the verdict of several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<MergedRun>,
     /// In the order of their rehearsal.
     pub sites: Vec<SiteReport>,
     pub warnings: Vec<Warning>,
@@ -161,6 +171,9 @@ pub struct PhaseReport {
     pub name: Phase,
     pub outcome: Outcome,
     pub seconds: f64,
+    /// When it began, in seconds since the run's start; from the end of the phase before it.
+    #[serde(default)]
+    pub at: Option<f64>,
     pub note: String,
 }
 
@@ -190,6 +203,39 @@ pub struct Refused {
 pub struct Difference {
     pub passed: String,
     pub keys: Vec<String>,
+    /// What each of the two has there; secrets stay references.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<KeyValues>,
+}
+
+/// A key in which two sites differ; a site without it has no value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KeyValues {
+    pub key: String,
+    pub failing: Option<String>,
+    pub passing: Option<String>,
+}
+
+/// One of several runs that share the sites.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Partition {
+    /// Such as `2/4`.
+    pub part: String,
+    /// The sites of all parts.
+    pub sites: Vec<String>,
+}
+
+/// A run whose report became a part of this one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MergedRun {
+    pub run: String,
+    #[serde(default)]
+    pub part: Option<String>,
+    pub started: Option<String>,
+    pub verdict: Ending,
+    pub code: Option<u8>,
+    pub seconds: f64,
+    pub sites: Vec<String>,
 }
 
 /// Where a replica that stays up is reached.
@@ -266,6 +312,16 @@ impl From<Kind> for FailureKind {
             Kind::Infrastructure => FailureKind::Infrastructure,
             Kind::Interrupted => FailureKind::Interrupted,
             Kind::Terminated => FailureKind::Terminated,
+        }
+    }
+}
+
+impl From<&site::Difference> for KeyValues {
+    fn from(difference: &site::Difference) -> Self {
+        KeyValues {
+            key: difference.key.clone(),
+            failing: difference.one.clone(),
+            passing: difference.two.clone(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::event::{
 };
 use crate::failure::{Excerpt, Failure, Kind, Verdict};
 use crate::replica::Phase;
-use crate::site::SiteName;
+use crate::site::{Difference, SiteName};
 
 /// Writes an event list: a clock, and a site whose turn it is.
 pub(crate) struct Script {
@@ -68,7 +68,7 @@ impl Script {
     }
 
     pub(crate) fn doing(self, phase: Phase, what: &str) -> Self {
-        self.emit(What::Doing { phase, what: what.into() })
+        self.emit(What::Doing { phase, what: what.into(), progress: None })
     }
 
     pub(crate) fn end(self, phase: Phase, ms: u64, outcome: Outcome) -> Self {
@@ -214,9 +214,15 @@ pub(crate) fn red_suite() -> Vec<Event> {
     let script = script.phase(Phase::Down, 200).finish(verdict, 45_100, Some(failure));
     let script = script.green_site("site-c").of("site-b").emit(What::DiffersFrom {
         site: site("site-a"),
-        keys: ["base.debian", "wsgi.server", "tls.certificate.names", "proxy.server", "locale"]
-            .map(str::to_owned)
-            .to_vec(),
+        differences: [
+            "base.debian",
+            "wsgi.server",
+            "tls.certificate.names",
+            "proxy.server",
+            "locale",
+        ]
+        .map(|key| Difference { key: key.to_owned(), one: Some("x".to_owned()), two: None })
+        .to_vec(),
     });
     script.clean(verdict)
 }

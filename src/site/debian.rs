@@ -122,6 +122,13 @@ pub fn service_suite(program: ServiceProgram, version: &str) -> Option<DebianSui
     service_suites(program, version).last()
 }
 
+/// The version of a service that a known suite has.
+#[must_use]
+pub fn suite_service(suite: &DebianSuite, program: ServiceProgram) -> Option<&'static str> {
+    let suite = SUITES.iter().find(|known| known.name == suite.as_str())?;
+    Some(program.version_in(suite)).filter(|version| !version.is_empty())
+}
+
 /// The Python 3 of a known suite.
 #[must_use]
 pub fn suite_python(suite: &DebianSuite) -> Option<PythonVersion> {
@@ -137,7 +144,7 @@ pub fn python_suite(python: PythonVersion) -> Option<DebianSuite> {
 }
 
 /// Every known suite, oldest first.
-pub(super) fn suite_names() -> impl Iterator<Item = &'static str> + Clone {
+pub fn suite_names() -> impl Iterator<Item = &'static str> + Clone {
     SUITES.iter().map(|suite| suite.name)
 }
 

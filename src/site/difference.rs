@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ pub(super) const NOT_OF_THE_ENVIRONMENT: [&str; 5] =
 
 /// A key path in which two environments differ, and what each has there as text; nothing where one
 /// has no such key. Secrets stay references.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Difference {
     pub key: String,
     pub one: Option<String>,

@@ -59,6 +59,17 @@ pub(super) fn read(root: &Path, problems: &mut Problems) -> Descriptions {
     descriptions
 }
 
+/// The names of a project's sites as their files are called, whatever is in them.
+#[must_use]
+pub fn site_names(root: &Path) -> Vec<SiteName> {
+    let files = yaml_files(root, &mut Problems::default());
+    let stems = files.iter().filter_map(|path| path.file_stem()?.to_str());
+    let mut names: Vec<SiteName> =
+        stems.filter(|stem| *stem != "defaults").filter_map(|stem| stem.parse().ok()).collect();
+    names.dedup();
+    names
+}
+
 /// The YAML files of the folder, by name.
 fn yaml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
     let folder = Path::new(Folders::ENVIRONMENTS);

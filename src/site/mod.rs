@@ -19,10 +19,14 @@ mod tree;
 mod value;
 mod yaml;
 
-pub use debian::{ServiceProgram, python_suite, service_suite, service_suites, suite_python};
+pub use debian::{
+    ServiceProgram, python_suite, service_suite, service_suites, suite_names, suite_python,
+    suite_service,
+};
 pub use difference::{Difference, differences};
+pub use folder::site_names;
 pub use model::*;
-pub use problem::{KeyPath, Place, Problem, Problems};
+pub use problem::{KeyPath, Place, Problem, Problems, nearest};
 pub use project::Project;
 pub use schema::{schema, stub_schema};
 pub use value::*;

@@ -244,10 +244,8 @@ impl From<&Problem> for Spot {
 }
 
 /// The known name that is nearest to a wrong one, if any is near.
-pub(super) fn nearest<'a>(
-    wrong: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if wrong.len() > LONGEST_WORD {
         return None;
     }

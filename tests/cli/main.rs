@@ -3,11 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 mod bad_input;
+mod begun;
 mod compared;
+mod completed;
 mod confined;
 mod described;
+mod doctored;
+mod for_programs;
 mod helped;
 mod monsters;
 mod no_docker;
 mod program;
 mod released;
+mod reports;
+#[path = "../ci/schema.rs"]
+mod schema;

@@ -79,7 +79,7 @@ impl Stagectl {
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.root()).stdin(Stdio::null());
-        for name in ["DOCKER_CONTEXT", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "CI"] {
+        for name in ["DOCKER_CONTEXT", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "CI", "GITHUB_ACTIONS", "GITLAB_CI"] {
             command.env_remove(name);
         }
         command.env("DOCKER_HOST", "unix:///nonexistent");
@@ -123,6 +123,11 @@ impl Answer {
     fn text(&self, bytes: &[u8]) -> String {
         let folder = self.project.folder.path().canonicalize().unwrap();
         String::from_utf8(bytes.to_vec()).unwrap().replace(folder.to_str().unwrap(), "/tmp/project")
+    }
+
+    /// The project's folder.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.project.root()
     }
 
     pub(crate) fn out(&self) -> String {

@@ -85,6 +85,8 @@ impl Project {
     pub(crate) fn command<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stagectl"));
         command.current_dir(self.folder.path()).arg("-C").arg(self.folder.path());
+        // Of the server that runs these tests.
+        command.env_remove("GITHUB_ACTIONS").env_remove("GITLAB_CI");
         command.args(arguments).envs(self.variables.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

@@ -5,6 +5,7 @@
 
 mod bad_deploys;
 mod bases;
+mod begun;
 mod built;
 mod bystanders;
 mod certificates;
@@ -19,9 +20,13 @@ mod hosts;
 mod laptop;
 mod link;
 mod outside;
+mod pipelines;
 mod rehearsals;
 mod releases;
+mod reports;
 mod samples;
+#[path = "../ci/schema.rs"]
+mod schema;
 mod secrets;
 mod service_egress;
 mod service_ways;

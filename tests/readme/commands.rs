@@ -80,9 +80,13 @@ fn the_text_names_commands_and_options_that_exist() {
             let command = words[1..].iter().find(|word| !word.starts_with('-')).map(|name| {
                 program.find_subcommand(name).unwrap_or_else(|| panic!("{path}: {span}"))
             });
+            // `stagectl site new`: the second word of a command that has several.
+            let inner = command.and_then(|command| {
+                words[2..].iter().find_map(|word| command.find_subcommand(word))
+            });
             let known = |option: &str| {
-                let arguments =
-                    command.into_iter().chain([&program]).flat_map(clap::Command::get_arguments);
+                let commands = command.into_iter().chain(inner).chain([&program]);
+                let arguments = commands.flat_map(clap::Command::get_arguments);
                 let mut names = arguments.filter_map(clap::Arg::get_long);
                 names.any(|name| name == option) || ["help", "version"].contains(&option)
             };

@@ -31,8 +31,8 @@ fn compare(path: &str, mark: &str, generated: &str) {
 fn the_readme_has_every_command_with_its_options() {
     let mut text = String::new();
     let program = Cli::command();
-    for command in program.get_subcommands().filter(|command| !command.is_hide_set()) {
-        let mut command = command.clone().bin_name(format!("stagectl {}", command.get_name()));
+    for (name, command) in leaves(&program, "stagectl") {
+        let mut command = command.clone().bin_name(name);
         let about = command.get_about().unwrap().to_string();
         let usage = command.render_usage().to_string();
         let usage = usage.strip_prefix("Usage: ").unwrap().to_owned();
@@ -78,6 +78,15 @@ fn the_readme_has_every_command_with_its_options() {
         }
     }
     compare("README.md", "commands", &text);
+}
+
+/// The commands that do something, by all their words: `stagectl site new`.
+fn leaves(command: &clap::Command, name: &str) -> Vec<(String, clap::Command)> {
+    let below = command.get_subcommands().filter(|command| !command.is_hide_set());
+    let below: Vec<_> = below
+        .flat_map(|command| leaves(command, &format!("{name} {}", command.get_name())))
+        .collect();
+    if below.is_empty() { vec![(name.to_owned(), command.clone())] } else { below }
 }
 
 /// A part of the schema with its reference followed and the choice of nothing taken away.

@@ -7,4 +7,7 @@ mod commands;
 mod document;
 mod examples;
 mod generated;
+mod pipelines;
 mod promises;
+#[path = "../ci/schema.rs"]
+mod schema;

@@ -2,5 +2,7 @@
 
 mod folds;
 pub(super) mod github;
+#[cfg(test)]
+mod tests;
 
 pub(super) use folds::Folds;

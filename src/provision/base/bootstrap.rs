@@ -1,7 +1,10 @@
 //! A base made of the packages of Debian's mirror, of its archive, or of its snapshot archive.
 
+use std::cell::RefCell;
 use std::io;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::{StreamExt as _, stream};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -11,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::Stage;
 use super::super::image::image_labels;
-use super::doing;
+use super::super::progress::of_mmdebstrap;
+use super::{doing, telling};
 use crate::docker::Engine;
 use crate::failure::Failure;
 use crate::http::{Http, HttpError};
@@ -40,13 +44,14 @@ pub(super) async fn bootstrap<E: Engine>(
     tag: &str,
     halt: &CancellationToken,
 ) -> Result<String, Failure> {
-    doing(stage, format!("bootstrapping {} (once; about a minute)", spec.title));
+    let begin = format!("bootstrapping {} (once; about a minute)", spec.title);
+    doing(stage, begin.clone());
     let sources = match day {
         Day::Today => sources(&stage.workshop.mirror, suite).await?,
         Day::Of(day) => snapshot_sources(&stage.workshop.snapshots, suite, day).await?,
     };
     let mut child = Command::new("mmdebstrap")
-        .args(["--variant=minbase", "--quiet", &format!("--include={PACKAGES}")])
+        .args(["--variant=minbase", &format!("--include={PACKAGES}")])
         .args([
             "--aptopt=Acquire::Check-Valid-Until \"false\"",
             "--format=tar",
@@ -68,13 +73,25 @@ pub(super) async fn bootstrap<E: Engine>(
         return Err(Failure::bug("mmdebstrap has no output"));
     };
     let mut lines = Vec::new();
+    let what = RefCell::new(begin);
     let read_errors = async {
         let mut reader = BufReader::new(stderr).lines();
         while let Ok(Some(line)) = reader.next_line().await {
+            if let Some(step) = of_mmdebstrap(&line) {
+                let step = format!("bootstrapping {}: {step}", spec.title);
+                doing(stage, step.clone());
+                what.replace(step);
+            }
             lines.push(line);
         }
     };
-    let parts = ReaderStream::with_capacity(stdout, 1 << 20).map(|part| part.map(|b| b.to_vec()));
+    let bytes = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&bytes);
+    let parts = ReaderStream::with_capacity(stdout, 1 << 20).map(move |part| {
+        let part = part.map(|bytes| bytes.to_vec());
+        counted.fetch_add(part.as_ref().map_or(0, Vec::len) as u64, Ordering::Relaxed);
+        part
+    });
     // A stream that merely stopped would pass for a complete one: half a file system must become
     // an error within the stream, and so no image.
     let ending = stream::once(async move {
@@ -87,7 +104,7 @@ pub(super) async fn bootstrap<E: Engine>(
     let labels = image_labels(stage.ownership, spec.kind, &spec.recipe);
     let import = stage.engine.import(Box::pin(parts.chain(ending)), tag, &labels);
     let (imported, ()) = tokio::select! {
-        both = async { tokio::join!(import, read_errors) } => both,
+        both = telling(stage, &what, &bytes, async { tokio::join!(import, read_errors) }) => both,
         () = halt.cancelled() => return Err(stage.stop.failure()),
     };
     imported.map_err(|error| {

@@ -3,22 +3,30 @@
 mod bootstrap;
 mod rootfs;
 
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytesize::ByteSize;
 use tokio_util::sync::CancellationToken;
 
 use super::Stage;
-use super::image::{ImageRecord, lock};
+use super::image::{self, ImageRecord, lock, progress};
 use crate::docker::Engine;
-use crate::event::{ImageOrigin, What};
+use crate::event::ImageOrigin;
 use crate::failure::Failure;
 use crate::replica::ImageSpec;
-use crate::replica::Phase;
 use crate::site::BaseOrigin;
 use bootstrap::{Day, bootstrap};
+
+/// How often the bytes of a stream are told.
+const BETWEEN_COUNTS: Duration = Duration::from_millis(400);
 
 pub(super) async fn ensure<E: Engine>(
     stage: &Stage<'_, E>,
     spec: &ImageSpec,
     origin: &BaseOrigin,
+    missing: &dyn Fn(),
     halt: &CancellationToken,
 ) -> Result<ImageRecord, Failure> {
     let record = |id, origin| ImageRecord {
@@ -29,7 +37,9 @@ pub(super) async fn ensure<E: Engine>(
         origin,
     };
     if let BaseOrigin::Image(reference) = origin {
-        return found_or_pulled(stage, reference).await.map(|(id, origin)| record(id, origin));
+        return found_or_pulled(stage, reference, missing)
+            .await
+            .map(|(id, origin)| record(id, origin));
     }
     let Some(own) = spec.base_tag() else {
         return Err(Failure::bug(format!("{} has no tag", spec.title)));
@@ -52,6 +62,7 @@ pub(super) async fn ensure<E: Engine>(
     if let Some(id) = stage.engine.find_image(&own).await? {
         return Ok(record(id, ImageOrigin::Cached));
     }
+    missing();
     if let Some(official) = &official
         && let Ok(id) = pull(stage, official).await
     {
@@ -80,10 +91,12 @@ pub(super) async fn ensure<E: Engine>(
 async fn found_or_pulled<E: Engine>(
     stage: &Stage<'_, E>,
     reference: &str,
+    missing: &dyn Fn(),
 ) -> Result<(String, ImageOrigin), Failure> {
     if let Some(id) = stage.engine.find_image(reference).await? {
         return Ok((id, ImageOrigin::Cached));
     }
+    missing();
     let id = pull(stage, reference).await.map_err(|failure| {
         failure.hint(format!("check `base.image` of {}: {reference}", stage.site.name))
     })?;
@@ -92,10 +105,34 @@ async fn found_or_pulled<E: Engine>(
 
 async fn pull<E: Engine>(stage: &Stage<'_, E>, reference: &str) -> Result<String, Failure> {
     doing(stage, format!("asking the registry for {reference}"));
-    let mut progress = |line: String| doing(stage, format!("{reference}: {line}"));
-    Ok(stage.engine.pull(reference, &mut progress).await?)
+    let mut told = |far: String| progress(stage, &format!("pulling {reference}"), far);
+    Ok(stage.engine.pull(reference, &mut told).await?)
+}
+
+/// Tells, while something is streamed into an image, how many bytes of it were.
+async fn telling<E, T>(
+    stage: &Stage<'_, E>,
+    what: &RefCell<String>,
+    bytes: &AtomicU64,
+    streaming: impl Future<Output = T>,
+) -> T {
+    let mut streaming = std::pin::pin!(streaming);
+    let mut ticks = tokio::time::interval(BETWEEN_COUNTS);
+    let mut before = 0;
+    loop {
+        tokio::select! {
+            done = &mut streaming => return done,
+            _ = ticks.tick() => {
+                let now = bytes.load(Ordering::Relaxed);
+                if now != before {
+                    before = now;
+                    progress(stage, &what.borrow(), format!("{} unpacked", ByteSize(now)));
+                }
+            }
+        }
+    }
 }
 
 fn doing<E>(stage: &Stage<'_, E>, what: String) {
-    stage.events.emit(What::Doing { phase: Phase::Images, what });
+    image::doing(stage, &what);
 }

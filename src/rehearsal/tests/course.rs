@@ -36,7 +36,10 @@ async fn the_other_sites_are_rehearsed_and_the_difference_is_told() {
     assert_eq!(codes, [("shop".to_owned(), 1), ("desk".to_owned(), 0)]);
     assert_eq!(told.verdict, Verdict::Not(Kind::Unfit));
     let keys = told.events.iter().find_map(|event| match &event.what {
-        What::DiffersFrom { site, keys } => Some((site.to_string(), keys.clone())),
+        What::DiffersFrom { site, differences } => {
+            let keys: Vec<_> = differences.iter().map(|other| other.key.clone()).collect();
+            Some((site.to_string(), keys))
+        }
         _ => None,
     });
     let (nearest, keys) = keys.unwrap();

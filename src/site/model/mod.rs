@@ -11,7 +11,7 @@ mod service;
 mod serving;
 mod tls;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -55,6 +55,9 @@ pub struct Site {
     pub processes: BTreeMap<Role, SiteProcess>,
     /// What the live process has, beside what every process has (`PATH`, `HOME`, `LANG`...).
     pub env: BTreeMap<String, Text>,
+    /// Those of `env` that are as a file of variables says.
+    #[serde(skip)]
+    pub filed: BTreeSet<String>,
     pub secrets: BTreeMap<SecretName, SecretSource>,
     pub files: Vec<ConfigFile>,
     pub services: BTreeMap<Role, Service>,

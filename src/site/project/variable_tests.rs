@@ -18,6 +18,7 @@ fn a_file_has_variables_and_what_the_description_says_wins() {
     let site = project("A=1\nB=2\n", more).one();
     let shown: Vec<String> = site.env.iter().map(|(key, value)| format!("{key}={value}")).collect();
     assert_eq!(shown, ["A=1", "B=mine"]);
+    assert_eq!(site.filed, ["A".to_owned()].into());
 }
 
 #[test]

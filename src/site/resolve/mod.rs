@@ -101,7 +101,7 @@ impl Resolver<'_> {
         if let Some(Some(tls)) = &tls {
             self.tls_rules(file, tls);
         }
-        let env = self.variables(file);
+        let (env, filed) = self.variables(file).unzip();
         let secrets = self.secret_sources(&file.secrets);
         let files = self.files(&file.files);
         let suite = file.base.as_ref().and_then(|base| base.debian.as_deref());
@@ -146,6 +146,7 @@ impl Resolver<'_> {
             wsgi: wsgi?,
             processes: processes?,
             env: env?,
+            filed: filed?,
             secrets: secrets?,
             files: files?,
             services: services

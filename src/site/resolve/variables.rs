@@ -1,7 +1,7 @@
 //! `env_file` and `required`: what the site's process has beside what `env` says, and what the app
 //! cannot do without.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::value::{self, Complaint};
@@ -15,9 +15,12 @@ use crate::site::value::Text;
 /// The most bytes of a file of variables.
 const MAX_BYTES: u64 = 512 * 1024;
 
+type Variables = (BTreeMap<String, Text>, BTreeSet<String>);
+
 impl Resolver<'_> {
-    /// All variables of the site's process: those of the file, and over them those of `env`.
-    pub(super) fn variables(&mut self, file: &SiteFile) -> Option<BTreeMap<String, Text>> {
+    /// All variables of the site's process: those of the file, and over them those of `env`; and the
+    /// names of those that are as the file says.
+    pub(super) fn variables(&mut self, file: &SiteFile) -> Option<Variables> {
         let path = KeyPath::from(["env_file"]);
         let filed = match self.take_path(&path, file.env_file.as_deref(), Wanted::File) {
             Some(Some(file)) => self.filed(&file),
@@ -25,10 +28,12 @@ impl Resolver<'_> {
             None => None,
         };
         let described = self.env(&file.env);
-        let mut variables = filed?;
-        variables.extend(described?);
+        let (mut variables, described) = (filed?, described?);
+        let as_filed = variables.keys().filter(|name| !described.contains_key(*name)).cloned();
+        let as_filed = as_filed.collect();
+        variables.extend(described);
         self.required(&file.required, &variables);
-        Some(variables)
+        Some((variables, as_filed))
     }
 
     fn filed(&mut self, file: &Path) -> Option<BTreeMap<String, Text>> {

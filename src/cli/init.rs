@@ -1,0 +1,160 @@
+//! `stagectl init`: a first description of the project at hand.
+
+use std::path::Path;
+
+use super::context::{Context, chosen};
+use crate::display::{ask, can_ask, columns, print_data};
+use crate::draft::{Draft, Findings, Wishes, write};
+use crate::failure::{Failure, Verdict};
+use crate::release::Release;
+use crate::site::{DebianSuite, HostName, Project, SiteName, suite_names};
+
+/// Describe a first site of the project at hand, guessed from its files
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Nothing is overwritten, and nothing of the project is run.
+
+Examples:
+  stagectl init                          ask three questions, then write environments/ and tests/critical/
+  stagectl init --yes                    ask nothing, and take what was guessed
+  stagectl init --site harbour --name www.harbour.example --debian bookworm
+Then: stagectl rehearse")]
+pub(super) struct InitArgs {
+    /// The site's name, and so its file's; `site-a` if left out
+    #[arg(long, value_name = "NAME")]
+    site: Option<SiteName>,
+    /// What the world calls the site, as in www.shop.org; what the project's settings allow, or
+    /// `www.NAME.example`, if left out
+    #[arg(long, value_name = "HOST")]
+    name: Option<HostName>,
+    /// The Debian of the live host, by its code name; the one with the project's Python if left out
+    #[arg(long, value_name = "SUITE")]
+    debian: Option<DebianSuite>,
+    /// Ask nothing, as without a terminal
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) fn init(args: InitArgs, context: &Context) -> Result<Verdict, Failure> {
+    let root = context.folder()?;
+    is_new(&root)?;
+    let findings = Findings::of(&root);
+    if findings.is_empty() {
+        return Err(Failure::usage(format!("there is no Python project in {}", root.display()))
+            .hint("go to the folder of the app, or name it with `-C`"));
+    }
+    let wishes = wishes(args, &findings);
+    let draft = findings.draft(&wishes);
+    let written = write(&root, &draft.files)?;
+    // What was written has to be good; else it is taken away again.
+    let loaded = Project::load(&root, |_| None).map_err(Failure::from);
+    let notes = match loaded.and_then(|project| beyond(&project, &wishes)) {
+        Ok(notes) => notes,
+        Err(failure) => {
+            written.undo();
+            let mut bug =
+                Failure::bug("the description that was made has problems: nothing was written");
+            bug.causes.extend(failure.message.lines().map(str::to_owned));
+            bug.causes.extend(failure.causes);
+            return Err(bug);
+        }
+    };
+    if context.output.is_json() {
+        let guesses: Vec<serde_json::Value> = draft
+            .guesses
+            .iter()
+            .map(|guess| serde_json::json!({"what": guess.what, "why": guess.why}))
+            .collect();
+        let notes: Vec<&String> = draft.notes.iter().chain(&notes).collect();
+        let json =
+            serde_json::json!({"written": written.files, "guesses": guesses, "notes": notes});
+        print_data(&format!("{json:#}\n"))?;
+    } else {
+        print_data(&told(&draft, &written.files, &notes, context.start()))?;
+    }
+    Ok(Verdict::Passed)
+}
+
+/// A folder that has descriptions is not described anew.
+fn is_new(root: &Path) -> Result<(), Failure> {
+    let entries = std::fs::read_dir(root.join("environments")).into_iter().flatten().flatten();
+    let mut there: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "yaml" || end == "yml"))
+        .collect();
+    there.sort();
+    let Some(first) = there.iter().find(|name| !name.starts_with("defaults.")).or(there.first())
+    else {
+        return Ok(());
+    };
+    let site = first.rsplit_once('.').map_or(first.as_str(), |(stem, _)| stem);
+    let shown = there.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    Err(Failure::usage(format!(
+        "environments/ is there already, with {shown}: nothing was written"
+    ))
+    .hint(format!(
+        "describe another site like one of them: `stagectl site new NAME --like {site}`"
+    )))
+}
+
+fn wishes(args: InitArgs, findings: &Findings) -> Wishes {
+    let asks = !args.yes && can_ask();
+    let suites = suite_names().skip(1).collect::<Vec<_>>().join(", ");
+    let default_site: SiteName = "site-a".parse().expect("a site's name");
+    let site = args.site.unwrap_or_else(|| {
+        let answer =
+            asks.then(|| ask("What do you call the site?", default_site.as_str())).flatten();
+        answer.unwrap_or(default_site)
+    });
+    let guessed = findings.names.first().and_then(|name| name.parse().ok());
+    let guessed: HostName = guessed.unwrap_or_else(|| {
+        format!("www.{site}.example").parse().expect("a site's name is a part of a host's")
+    });
+    let name = args.name.unwrap_or_else(|| {
+        let question = "What does the world call it (its public host name)?";
+        let answer = asks.then(|| ask(question, guessed.as_str())).flatten();
+        answer.unwrap_or(guessed)
+    });
+    let debian = args.debian.unwrap_or_else(|| {
+        let question = format!("Which Debian does its host have ({suites})?");
+        let usual = findings.debian.as_str();
+        asks.then(|| ask(&question, usual)).flatten().unwrap_or_else(|| findings.debian.clone())
+    });
+    Wishes { site, name, debian }
+}
+
+/// What `check` does not look at: templates, and the release with the site's Python.
+fn beyond(project: &Project, wishes: &Wishes) -> Result<Vec<String>, Failure> {
+    let sites = chosen(project, &[])?;
+    let Some(path) = &project.release else { return Ok(Vec::new()) };
+    let supported = Release::open(path).and_then(|release| {
+        sites.iter().try_for_each(|site| release.supports_site(&site.name, &site.python))
+    });
+    Ok(supported
+        .err()
+        .into_iter()
+        .map(|failure| {
+            let causes = failure.causes.first().map_or(String::new(), |cause| format!(": {cause}"));
+            format!("{}{causes} (environments/{}.yaml)", failure.message, wishes.site)
+        })
+        .collect())
+}
+
+fn told(draft: &Draft, files: &[String], more: &[String], start: &Path) -> String {
+    let mut text: String = files.iter().map(|file| format!("wrote {file}\n")).collect();
+    text.push_str("\nguessed, each to be changed in these files:\n");
+    let rows: Vec<[String; 2]> = draft
+        .guesses
+        .iter()
+        .map(|guess| [format!("  {}", guess.what), guess.why.clone()])
+        .collect();
+    text.push_str(&columns(&rows));
+    let notes: Vec<&String> = draft.notes.iter().chain(more).collect();
+    if !notes.is_empty() {
+        text.push_str("\nto be seen to:\n");
+        text.extend(notes.iter().map(|note| format!("  {note}\n")));
+    }
+    let there =
+        if start == Path::new(".") { String::new() } else { format!("-C {} ", start.display()) };
+    text.push_str(&format!("\nnext: stagectl {there}rehearse\n"));
+    text
+}

@@ -1,0 +1,172 @@
+//! `stagectl report`: what a run said, and one report out of several.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::ZonedDateTime;
+
+use super::context::{Context, shown_path};
+use crate::display::{print_data, print_report, print_summary};
+use crate::failure::{Failure, Verdict};
+use crate::replica::RunId;
+use crate::report::{Merged, Recorded, bring_evidence, merge, run_folder, write, write_page};
+use crate::site::SiteName;
+
+/// Show the report of a run, or make one out of several
+#[derive(Debug, clap::Args)]
+pub(super) struct ReportArgs {
+    #[command(subcommand)]
+    wanted: Wanted,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Wanted {
+    Show(ShowArgs),
+    Merge(MergeArgs),
+}
+
+/// Show what a run came to, and where its page is
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: stagectl report show")]
+struct ShowArgs {
+    /// A run's id, its folder or its report.json; the last run if left out
+    #[arg(value_name = "RUN")]
+    run: Option<PathBuf>,
+}
+
+/// Make one verdict out of the reports of runs that shared the sites
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: stagectl report merge shards/*")]
+struct MergeArgs {
+    /// Runs' ids, their folders, folders with such below them, or files: report.json
+    #[arg(value_name = "RUN", required = true)]
+    runs: Vec<PathBuf>,
+    /// Where the merged report goes; a new run of this project if left out
+    #[arg(long, value_name = "FOLDER")]
+    into: Option<PathBuf>,
+    /// A site that must have a result; if left out, those that the runs shared by `--partition`, else
+    /// all of this project
+    #[arg(long = "expect", value_name = "SITE", value_delimiter = ',')]
+    expected: Vec<SiteName>,
+}
+
+pub(super) fn report(args: ReportArgs, context: &Context) -> Result<Verdict, Failure> {
+    match args.wanted {
+        Wanted::Show(args) => show(args, context),
+        Wanted::Merge(args) => merge_all(args, context),
+    }
+}
+
+fn show(args: ShowArgs, context: &Context) -> Result<Verdict, Failure> {
+    let path = match args.run {
+        Some(run) => there(run, context),
+        None => last(&context.root()?)?,
+    };
+    let found = Recorded::all_at(&path)?;
+    let [one] = &found[..] else {
+        return Err(Failure::usage(format!("{} is not one run", path.display()))
+            .cause(format!("there are {} reports below it", found.len()))
+            .hint("name a run, or merge them: `stagectl report merge`"));
+    };
+    if context.output.is_json() {
+        let json = serde_json::to_string_pretty(&one.report);
+        print_data(&format!("{}\n", json.unwrap_or_default()))?;
+        return Ok(Verdict::Passed);
+    }
+    let mut report = one.report.clone();
+    // One of an earlier version has no page.
+    let has_page = one.folder.join("report.html").is_file();
+    report.folder = has_page.then(|| shown_path(&one.folder.canonicalize().unwrap_or_default()));
+    print_report(&report, context.output.mode())?;
+    Ok(Verdict::Passed)
+}
+
+/// The folder of the newest run with a report.
+fn last(root: &Path) -> Result<PathBuf, Failure> {
+    let runs = fs::read_dir(root.join(".stagectl/runs")).into_iter().flatten().flatten();
+    let folders = runs.map(|entry| entry.path()).filter(|path| path.join("report.json").is_file());
+    folders.max().ok_or_else(|| {
+        Failure::usage("there is no report here").hint("rehearse first: `stagectl rehearse`")
+    })
+}
+
+/// A path as it is, or the folder of the run that is called so.
+fn there(run: PathBuf, context: &Context) -> PathBuf {
+    let own = context.root().ok().map(|root| root.join(".stagectl/runs").join(&run));
+    match own {
+        Some(own) if !run.exists() && own.is_dir() => own,
+        _ => run,
+    }
+}
+
+fn merge_all(args: MergeArgs, context: &Context) -> Result<Verdict, Failure> {
+    let mut all = Vec::new();
+    let mut empty = Vec::new();
+    for run in args.runs {
+        let path = there(run, context);
+        let found = Recorded::all_at(&path)?;
+        if found.is_empty() {
+            empty.push(path.display().to_string());
+        }
+        all.extend(found);
+    }
+    if all.is_empty() {
+        return Err(Failure::usage(format!("there is no report in {}", empty.join(", "))));
+    }
+    let shared = all.iter().any(|found| found.report.partition.is_some());
+    let expected: Vec<String> = match &args.expected[..] {
+        [] if shared => Vec::new(),
+        [] => all_sites(context)?,
+        named => named.iter().map(ToString::to_string).collect(),
+    };
+    let run = RunId::new(&ZonedDateTime::now());
+    let mut merged = merge(all, &expected, run.to_string())?;
+    merged.nothing_in(empty);
+    let folder = match args.into {
+        Some(folder) => made(folder)?,
+        None => run_folder(
+            &context.root().map_err(|failure| {
+                failure.hint("or name a folder for the merged report: `--into merged`")
+            })?,
+            run.as_str(),
+        )?,
+    };
+    for (site, from) in &merged.evidence {
+        bring_evidence(site, from, &folder)?;
+    }
+    merged.lies_in(&shown_path(&folder.canonicalize().unwrap_or_else(|_| folder.clone())));
+    let Merged { report, verdict, .. } = merged;
+    write(&folder, &report)?;
+    write_page(&folder, &report)?;
+    if context.output.is_json() {
+        let json = serde_json::to_string_pretty(&report);
+        print_data(&format!("{}\n", json.unwrap_or_default()))?;
+    } else {
+        print_summary(&report, context.output.mode());
+    }
+    Ok(verdict)
+}
+
+/// The sites of the project here; none without a project.
+fn all_sites(context: &Context) -> Result<Vec<String>, Failure> {
+    if context.root().is_err() {
+        return Ok(Vec::new());
+    }
+    let project = context.project().map_err(|failure| {
+        failure.hint("or name the sites that must have a result: `--expect site-a,site-b`")
+    })?;
+    Ok(project.sites.iter().map(|site| site.name.to_string()).collect())
+}
+
+/// A folder that is new, or empty.
+fn made(folder: PathBuf) -> Result<PathBuf, Failure> {
+    let could_not = || Failure::usage(format!("could not merge into {}", folder.display()));
+    fs::create_dir_all(&folder).map_err(|error| could_not().because(&error))?;
+    let mut entries = fs::read_dir(&folder).map_err(|error| could_not().because(&error))?;
+    if entries.next().is_some() {
+        return Err(could_not()
+            .cause("there is something in it already")
+            .hint("name another folder, or remove this one"));
+    }
+    Ok(folder)
+}

@@ -1,0 +1,45 @@
+//! What a report says, after the run: all of it at once.
+
+use super::ending::ending;
+use super::line::head;
+use super::mode::{Colour, Mode, Style};
+use super::print::{print_data, to_stderr};
+use super::table::table;
+use crate::failure::Failure;
+use crate::report::{Ending, Report};
+
+/// Prints what a run came to on stderr, as the run itself would end.
+pub fn print_summary(report: &Report, mode: Mode) {
+    to_stderr(&lines(report, mode));
+}
+
+/// Prints the same to stdout, for a reader of any kind.
+///
+/// # Errors
+/// As [`print_data`].
+pub fn print_report(report: &Report, mode: Mode) -> Result<(), Failure> {
+    let mode = Mode { style: Style::Plain, colour: Colour::No, ..mode };
+    print_data(&(lines(report, mode).join("\n") + "\n"))
+}
+
+/// Says something that is neither data nor a failure.
+pub fn print_note(text: &str) {
+    to_stderr(&[text.to_owned()]);
+}
+
+fn lines(report: &Report, mode: Mode) -> Vec<String> {
+    let mut lines = vec![head(report, mode.colour), String::new()];
+    if report.sites.iter().any(|site| !site.phases.is_empty()) {
+        lines.extend(table(report, mode));
+        lines.push(String::new());
+    }
+    lines.extend(ending(report, mode));
+    // Of a green run, the ending says nothing of the page.
+    if report.verdict == Ending::Passed
+        && let Some(folder) = &report.folder
+    {
+        let last = lines.len() - 1;
+        lines.insert(last, format!("report: {folder}/report.html"));
+    }
+    lines
+}

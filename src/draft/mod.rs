@@ -1,0 +1,181 @@
+//! A first description, guessed from a project at hand: its files are read as text, nothing of it is
+//! run. Pure but for reading and, at the end, writing files that are not there yet.
+
+mod application;
+mod django;
+mod environment;
+mod files;
+mod packages;
+mod python;
+mod server;
+mod sources;
+mod write;
+mod yaml;
+
+pub mod like;
+
+use std::path::Path;
+use std::str::FromStr as _;
+
+use pep440_rs::{Version, VersionSpecifiers};
+
+use crate::site::{DebianSuite, HostName, PythonVersion, SiteName, suite_names, suite_python};
+use application::Application;
+use django::Django;
+use environment::{Environment, Surroundings};
+use packages::Packages;
+use server::Server;
+use sources::Sources;
+
+pub use files::{Written, write};
+
+/// What was assumed, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guess {
+    pub what: String,
+    pub why: String,
+}
+
+/// What a project's files say, before anybody was asked.
+#[derive(Debug)]
+pub struct Findings {
+    sources: Sources,
+    packages: Packages,
+    django: Option<Django>,
+    server: Server,
+    /// The Debian suite that has the Python which the project asks for.
+    pub debian: DebianSuite,
+    why_debian: String,
+    /// Public names that the project's settings allow.
+    pub names: Vec<String>,
+}
+
+/// What was asked for, or agreed to.
+#[derive(Debug, Clone)]
+pub struct Wishes {
+    pub site: SiteName,
+    pub name: HostName,
+    pub debian: DebianSuite,
+}
+
+/// Files that make a first description, with what was assumed for them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Paths from the project's folder, and contents.
+    pub files: Vec<(String, String)>,
+    pub guesses: Vec<Guess>,
+    /// What a person should see to.
+    pub notes: Vec<String>,
+}
+
+/// The suite of a site whose project does not say which Python it needs.
+const USUAL: &str = "bookworm";
+
+impl Findings {
+    /// Looks at a project's folder.
+    #[must_use]
+    pub fn of(root: &Path) -> Self {
+        let sources = Sources::of(root);
+        let packages = Packages::of(&sources);
+        let django = Django::of(&sources);
+        let server = Server::of(&sources, &packages);
+        let (debian, why_debian) = debian(packages.python.as_ref());
+        let names = django.as_ref().map(Django::public_names).unwrap_or_default();
+        Findings { sources, packages, django, server, debian, why_debian, names }
+    }
+
+    /// True where nothing looks like a Python project.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let packaged = ["pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"];
+        self.sources.python.is_empty()
+            && self.packages.requirements.is_none()
+            && self.packages.release == "."
+            && !packaged.iter().any(|file| self.sources.has(file))
+    }
+
+    /// The login name of the app: that of the project, where it is one.
+    fn user(&self) -> String {
+        let folder = self.sources.root.file_name().unwrap_or_default().to_string_lossy();
+        let name = self.packages.name.as_deref().unwrap_or(&folder).to_lowercase();
+        let name: String = name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .take(32)
+            .collect();
+        let name = name.trim_matches('-');
+        let is_good = name.starts_with(|c: char| c.is_ascii_lowercase());
+        // Users of every Debian, which are somebody else.
+        let is_taken = [
+            "root", "daemon", "bin", "sys", "mail", "news", "proxy", "backup", "list", "www-data",
+            "nobody", "postgres", "mysql", "redis",
+        ]
+        .contains(&name);
+        if is_good && !is_taken { name.to_owned() } else { "app".to_owned() }
+    }
+
+    /// The description of one site.
+    #[must_use]
+    pub fn draft(&self, wishes: &Wishes) -> Draft {
+        let user = self.user();
+        let named = match self.django.as_ref().and_then(|django| django.application.clone()) {
+            Some(application) if self.server.application.is_none() => {
+                Some((application, "the settings".to_owned()))
+            }
+            _ => self.server.application.clone(),
+        };
+        let (application, about_application) = Application::of(&self.sources, named);
+        let environment = Environment::of(Surroundings {
+            sources: &self.sources,
+            packages: &self.packages,
+            django: self.django.as_ref(),
+            debian: &wishes.debian,
+            user: &user,
+            name: &user,
+        });
+        write::draft(&write::Parts {
+            wishes,
+            user: &user,
+            packages: &self.packages,
+            sources: &self.sources,
+            django: self.django.as_ref(),
+            server: &self.server,
+            application,
+            about_application,
+            environment,
+            why_debian: if wishes.debian == self.debian { &self.why_debian } else { "asked for" },
+        })
+    }
+}
+
+/// The suite whose Python the project asks for; the usual one where that fits, too.
+fn debian(python: Option<&(String, String)>) -> (DebianSuite, String) {
+    let suite = |name: &str| name.parse::<DebianSuite>().expect("a suite's name");
+    let of = |name: &str| suite_python(&suite(name));
+    let Some((needed, place)) = python else {
+        let python = of(USUAL).map_or(String::new(), |python| python.to_string());
+        return (
+            suite(USUAL),
+            format!("usual, with Python {python}; nothing here asks for another"),
+        );
+    };
+    let Ok(specifiers) = VersionSpecifiers::from_str(needed) else {
+        return (suite(USUAL), format!("usual; {place} says `{needed}`, which cannot be read"));
+    };
+    let fits = |python: PythonVersion| {
+        let minor = [u64::from(python.major), u64::from(python.minor)];
+        (0..40).any(|patch| specifiers.contains(&Version::new([minor[0], minor[1], patch])))
+    };
+    let newest_first: Vec<&str> = suite_names().collect::<Vec<_>>().into_iter().rev().collect();
+    let wanted = std::iter::once(USUAL).chain(newest_first);
+    for name in wanted {
+        if let Some(python) = of(name).filter(|python| fits(*python)) {
+            return (suite(name), format!("it has Python {python}, and {place} says {needed}"));
+        }
+    }
+    let why = format!("usual; no Debian has the Python of {place} ({needed}): see `base.image`");
+    (suite(USUAL), why)
+}
+
+#[cfg(test)]
+mod tests;

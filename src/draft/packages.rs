@@ -1,0 +1,229 @@
+//! What the project says of itself as a Python package: name, Python, requirements, release.
+
+use std::path::{Path, PathBuf};
+
+use pep508_rs::{Requirement, VerbatimUrl};
+use toml::{Table, Value};
+
+use super::Guess;
+use super::sources::Sources;
+use crate::release::{Form, Release};
+
+/// Requirements files, the most exact first.
+const REQUIREMENTS: [&str; 7] = [
+    "requirements.lock",
+    "requirements.txt",
+    "requirements/production.txt",
+    "requirements/prod.txt",
+    "requirements/base.txt",
+    "requirements/main.txt",
+    "requirements-prod.txt",
+];
+
+/// The project as a package.
+#[derive(Debug, Default)]
+pub(super) struct Packages {
+    /// The distribution's name, where somebody said one.
+    pub(super) name: Option<String>,
+    /// `Requires-Python` and the like, with the place that says it.
+    pub(super) python: Option<(String, String)>,
+    /// Names of what it requires, normalized.
+    pub(super) requires: Vec<String>,
+    /// The file of them that the site installs, from the project's folder.
+    pub(super) requirements: Option<String>,
+    /// The release, from the project's folder.
+    pub(super) release: String,
+    pub(super) is_tree: bool,
+    pub(super) guesses: Vec<Guess>,
+    /// What a person should know.
+    pub(super) notes: Vec<String>,
+}
+
+impl Packages {
+    pub(super) fn of(sources: &Sources) -> Self {
+        let mut packages = Packages::default();
+        let pyproject = packages.pyproject(sources);
+        let project = pyproject.as_ref().and_then(|table| table.get("project")?.as_table());
+        let text = |key: &str| project.and_then(|project| project.get(key)?.as_str());
+        packages.name = text("name").map(str::to_owned);
+        packages.python = python(sources, text("requires-python"));
+        let described: Vec<&str> = project
+            .and_then(|project| project.get("dependencies")?.as_array())
+            .map(|all| all.iter().filter_map(Value::as_str).collect())
+            .unwrap_or_default();
+        packages.requires.extend(described.iter().filter_map(|line| requirement(line)));
+        packages.release(sources);
+        packages.requirements(sources, !described.is_empty());
+        if let Some(table) = &pyproject
+            && finds_packages_by_itself(table, sources)
+        {
+            packages.notes.push(
+                "setuptools looks for the packages by itself here, and would take `environments` for one: \
+                 name yours in pyproject.toml, `[tool.setuptools] packages = [\"...\"]`"
+                    .to_owned(),
+            );
+        }
+        packages
+    }
+
+    fn pyproject(&mut self, sources: &Sources) -> Option<Table> {
+        let text = sources.text("pyproject.toml")?;
+        match text.parse::<Table>() {
+            Ok(table) => Some(table),
+            Err(error) => {
+                let line = error.span().map_or(1, |at| 1 + text[..at.start].matches('\n').count());
+                self.notes.push(format!(
+                    "pyproject.toml cannot be read (line {line}: {}), so nothing was taken from it",
+                    error.message().lines().next().unwrap_or_default()
+                ));
+                None
+            }
+        }
+    }
+
+    /// The newest wheel in `dist`, or the folder itself.
+    fn release(&mut self, sources: &Sources) {
+        if let Some(wheel) = newest_wheel(sources, self.name.as_deref()) {
+            self.release = format!("dist/{wheel}");
+            let why = "the newest wheel in dist".to_owned();
+            self.guesses.push(Guess { what: format!("release {}", self.release), why });
+            if self.name.is_none() {
+                self.name = wheel.split('-').next().map(str::to_owned);
+            }
+            return;
+        }
+        self.release = ".".to_owned();
+        let form = Release::open(&sources.root).map(|release| release.form);
+        self.is_tree = !matches!(form, Ok(Form::Source(_)));
+        let (what, why) = if self.is_tree {
+            ("release: this folder as it is", "nothing here says how to build a package")
+        } else {
+            (
+                "release: built from this folder",
+                "there is a build description, and no wheel in dist",
+            )
+        };
+        self.guesses.push(Guess { what: what.to_owned(), why: why.to_owned() });
+        if self.is_tree && sources.has(".env") {
+            self.notes.push(
+                "`.env` is in the folder, and so in the release: take live secrets out of it first"
+                    .to_owned(),
+            );
+        }
+    }
+
+    fn requirements(&mut self, sources: &Sources, is_described: bool) {
+        let found = REQUIREMENTS.iter().find_map(|path| Some((*path, sources.text(path)?)));
+        let Some((path, text)) = found else {
+            self.hint_at_locks(sources, is_described);
+            return;
+        };
+        let lines: Vec<&str> = text
+            .lines()
+            .map(|line| line.split(" #").next().unwrap_or(line).trim())
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .collect();
+        let is_exact = lines.iter().all(|line| line.contains("==") || line.starts_with("--"));
+        self.requires.extend(lines.iter().filter_map(|line| requirement(line)));
+        if is_described && !is_exact {
+            return;
+        }
+        let leads_on = lines.iter().find(|line| {
+            ["-r", "-c", "-e", "--requirement", "--constraint", "--editable", "."]
+                .iter()
+                .any(|option| line.starts_with(option))
+        });
+        if let Some(line) = leads_on {
+            self.notes.push(format!(
+                "{path} says `{line}`, and a site takes one file: make one of all, \
+                 `uv pip compile {path} -o requirements.lock`"
+            ));
+        } else if !is_exact {
+            self.notes.push(format!(
+                "{path} does not name every version: for a rehearsal that tells the same tomorrow, \
+                 `uv pip compile {path} -o requirements.lock`"
+            ));
+        }
+        self.requirements = Some(path.to_owned());
+        self.guesses
+            .push(Guess { what: format!("requirements of {path}"), why: "it is there".into() });
+    }
+
+    fn hint_at_locks(&mut self, sources: &Sources, is_described: bool) {
+        let export = [
+            ("uv.lock", "uv export --no-dev --no-emit-project -o requirements.lock"),
+            ("poetry.lock", "poetry export -o requirements.lock"),
+            ("Pipfile.lock", "pipenv requirements > requirements.lock"),
+        ];
+        if let Some((lock, command)) = export.iter().find(|(lock, _)| sources.has(lock)) {
+            self.notes.push(format!(
+                "{lock} is not read: export it, `{command}`, and write `requirements: \
+                 ../requirements.lock` below `install`"
+            ));
+        } else if self.is_tree && !is_described {
+            self.notes.push(
+                "there is no requirements.txt: name what the app needs in `install.extra`"
+                    .to_owned(),
+            );
+        }
+    }
+
+    pub(super) fn needs(&self, name: &str) -> bool {
+        self.requires.iter().any(|required| required == name)
+    }
+
+    pub(super) fn needs_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.needs(name))
+    }
+}
+
+/// `(">=3.11", "requires-python")`
+fn python(sources: &Sources, requires: Option<&str>) -> Option<(String, String)> {
+    let files = [".python-version", "runtime.txt"];
+    let said = files.iter().find_map(|file| {
+        let text = sources.text(file)?;
+        let version = text.lines().next()?.trim().trim_start_matches("python-").to_owned();
+        let mut parts = version.split('.');
+        let (major, minor) = (parts.next()?.parse::<u8>().ok()?, parts.next()?.parse::<u8>().ok()?);
+        Some((format!("=={major}.{minor}.*"), (*file).to_owned()))
+    });
+    said.or_else(|| Some((requires?.to_owned(), "requires-python".to_owned())))
+}
+
+/// The distribution that a line of requirements names: `psycopg2-binary`; `psycopg[c]` is told from
+/// `psycopg`.
+fn requirement(line: &str) -> Option<String> {
+    let line = line.split(" --").next().unwrap_or(line).trim_end_matches('\\').trim();
+    let read: Requirement<VerbatimUrl> = line.parse().ok()?;
+    Some(read.name.to_string())
+}
+
+fn newest_wheel(sources: &Sources, name: Option<&str>) -> Option<String> {
+    let normal = |name: &str| name.to_lowercase().replace(['-', '.'], "_");
+    let entries = std::fs::read_dir(sources.root.join("dist")).ok()?;
+    let wheels = entries.flatten().filter_map(|entry| {
+        let file = entry.file_name().into_string().ok()?;
+        let is_ours = entry.path().extension().is_some_and(|end| end == "whl")
+            && name.is_none_or(|name| normal(file.split('-').next().unwrap_or("")) == normal(name));
+        let written = entry.metadata().ok()?.modified().ok()?;
+        let path: PathBuf = entry.path();
+        (is_ours && Release::open(Path::new(&path)).is_ok()).then_some((written, file))
+    });
+    wheels.max().map(|(_, file)| file)
+}
+
+/// True where setuptools' automatic discovery is on, which takes every folder for a package.
+fn finds_packages_by_itself(pyproject: &Table, sources: &Sources) -> bool {
+    let backend =
+        pyproject.get("build-system").and_then(|build| build.get("build-backend")?.as_str());
+    let is_setuptools = backend.is_some_and(|backend| backend.starts_with("setuptools"));
+    let is_told = pyproject
+        .get("tool")
+        .and_then(|tool| tool.get("setuptools"))
+        .is_some_and(|told| told.get("packages").is_some() || told.get("py-modules").is_some());
+    is_setuptools
+        && !is_told
+        && !sources.has("setup.py")
+        && !sources.has("setup.cfg")
+        && !sources.root.join("src").is_dir()
+}

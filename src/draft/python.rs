@@ -1,0 +1,175 @@
+//! What the text of a Python source says, read as text and never run: literals, calls, and the
+//! variables of the environment that it asks for.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// A variable of the environment that a source asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) name: String,
+    /// False where the source goes on without it.
+    pub(super) is_required: bool,
+    /// The default, where it is a literal text.
+    pub(super) default: Option<String>,
+    /// Counted from one.
+    pub(super) line: usize,
+}
+
+/// A pattern that is right: the tests run each of them.
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a constant pattern")
+}
+
+/// The text without its docstrings, and without what stands behind `#` on lines that have no quotes
+/// before it.
+pub(super) fn without_comments(text: &str) -> String {
+    static DOCSTRING: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"(?ms)^[ \t]*(?:"""(?:.*?)"""|'''(?:.*?)''')[ \t]*$"#));
+    let text = DOCSTRING.replace_all(text, "");
+    let code = text.lines().map(|line| match line.find('#') {
+        Some(at) if !line[..at].contains(['"', '\'']) => &line[..at],
+        _ => line,
+    });
+    code.collect::<Vec<_>>().join("\n")
+}
+
+/// What is assigned to a name at the top of a source: the line's rest, and all lines up to the
+/// bracket that closes it.
+pub(super) fn assigned<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let start = pattern(&format!(r"(?m)^{name}[ \t]*(?::[^=\n]+)?=[ \t]*"));
+    // The last one counts, as it does for Python.
+    let from = start.find_iter(text).last()?.end();
+    Some(expression(&text[from..]))
+}
+
+/// The expression that begins here: to the end of its line, or of the line that closes its brackets.
+pub(super) fn expression(text: &str) -> &str {
+    let (mut depth, mut quote) = (0_i32, None);
+    for (at, c) in text.char_indices() {
+        match (c, quote) {
+            (c, Some(open)) if c == open => quote = None,
+            (_, Some(_)) => {}
+            ('"' | '\'', None) => quote = Some(c),
+            ('(' | '[' | '{', None) => depth += 1,
+            (')' | ']' | '}', None) => {
+                depth -= 1;
+                if depth < 0 {
+                    return text[..at].trim();
+                }
+            }
+            ('\n', None) if depth == 0 => return text[..at].trim(),
+            (',', None) if depth == 0 => return text[..at].trim(),
+            _ => {}
+        }
+    }
+    text.trim()
+}
+
+/// The text of a string literal, if the expression is nothing else.
+pub(super) fn literal(expression: &str) -> Option<&str> {
+    let expression = expression.trim();
+    let quote = expression.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let inner = expression.strip_prefix(quote)?.strip_suffix(quote)?;
+    (!inner.contains([quote, '\\', '\n'])).then_some(inner)
+}
+
+/// Every string literal in an expression.
+pub(super) fn literals(expression: &str) -> Vec<String> {
+    static TEXT: LazyLock<Regex> = LazyLock::new(|| pattern(r#""([^"\\\n]*)"|'([^'\\\n]*)'"#));
+    let found = TEXT.captures_iter(expression);
+    found.filter_map(|text| Some(text.get(1).or(text.get(2))?.as_str().to_owned())).collect()
+}
+
+/// What a key of a dictionary literal is given, at any depth: the first one.
+pub(super) fn member<'a>(dictionary: &'a str, key: &str) -> Option<&'a str> {
+    let start = pattern(&format!(r#"["']{key}["']\s*:\s*"#));
+    Some(expression(&dictionary[start.find(dictionary)?.end()..]))
+}
+
+/// Every question for a variable of the environment, in the ways of `os`, django-environ, environs
+/// and decouple.
+pub(super) fn asked(text: &str) -> Vec<Asked> {
+    static QUESTION: LazyLock<Regex> = LazyLock::new(|| {
+        let place = r"(?:os\.)?environ(?P<get>\.get\s*\(|\s*\[)|(?:os\.)?(?P<getenv>getenv)\s*\(";
+        let tools = r"\b(?P<tool>env(?:\.\w+)?|config)\s*\(";
+        pattern(&format!(
+            r#"(?:{place}|{tools})\s*["'](?P<name>[A-Z][A-Z0-9_]*)["'](?P<rest>[^\n]*)"#
+        ))
+    });
+    let mut asked: Vec<Asked> = Vec::new();
+    for found in QUESTION.captures_iter(text) {
+        let name = found["name"].to_owned();
+        let rest = &found["rest"];
+        let is_subscript = found.name("get").is_some_and(|get| get.as_str().ends_with('['));
+        let is_tool = found.name("tool").is_some();
+        let argument = rest.trim_start().strip_prefix(',').map(|rest| {
+            let rest = rest.trim_start();
+            expression(rest.strip_prefix("default=").unwrap_or(rest))
+        });
+        // `environ["X"] = ...` sets it.
+        let closes = rest.trim_start().trim_start_matches(']').trim_start();
+        if is_subscript && closes.starts_with('=') && !closes.starts_with("==") {
+            continue;
+        }
+        let is_required = is_subscript || (is_tool && argument.is_none());
+        let default = argument.and_then(literal).map(str::to_owned);
+        let start = found.get(0).map_or(0, |whole| whole.start());
+        let line = 1 + text[..start].matches('\n').count();
+        match asked.iter_mut().find(|before| before.name == name) {
+            Some(before) => before.is_required |= is_required,
+            None => asked.push(Asked { name, is_required, default, line }),
+        }
+    }
+    asked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_assignment_counts_with_all_its_lines() {
+        let text = "A = 1\nHOSTS = []\nHOSTS: list[str] = [\n    'a.example',  # the first\n    \"b\"\n]\nB = 2\n";
+        assert_eq!(literals(assigned(text, "HOSTS").unwrap()), ["a.example", "b"]);
+        assert_eq!(assigned(text, "B"), Some("2"));
+        assert_eq!(assigned(text, "C"), None);
+        assert_eq!(literal("'x' + y"), None);
+        assert_eq!(literal(" 'x' "), Some("x"));
+    }
+
+    #[test]
+    fn a_member_is_found_with_its_expression() {
+        let text = "{'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': env('DB', default='x'),\n\
+                    'HOST': \"db.internal\"}}";
+        assert_eq!(member(text, "ENGINE"), Some("'django.db.backends.postgresql'"));
+        assert_eq!(member(text, "NAME"), Some("env('DB', default='x')"));
+        assert_eq!(member(text, "HOST"), Some("\"db.internal\""));
+        assert_eq!(member(text, "PORT"), None);
+    }
+
+    #[test]
+    fn questions_for_variables_are_told_from_answers() {
+        let text = "import os\nA = os.environ['ONE']\nB = os.environ.get(\"TWO\", 'b')\n\
+            os.environ['SET'] = 'x'\nC = os.getenv('THREE')\nD = env.bool('FOUR', default=False)\n\
+            E = config('FIVE')\nos.environ.setdefault('SIX', 'x')\nF = os.environ['TWO']\n";
+        let found: Vec<_> = asked(text)
+            .into_iter()
+            .map(|asked| (asked.name, asked.is_required, asked.default, asked.line))
+            .collect();
+        let row = |name: &str, required, default: Option<&str>, line| {
+            (name.to_owned(), required, default.map(str::to_owned), line)
+        };
+        assert_eq!(
+            found,
+            [
+                row("ONE", true, None, 2),
+                row("TWO", true, Some("b"), 3),
+                row("THREE", false, None, 5),
+                row("FOUR", false, None, 6),
+                row("FIVE", true, None, 7),
+            ]
+        );
+    }
+}

@@ -1,0 +1,392 @@
+//! The text of a first description.
+
+use std::fs;
+use std::path::Path;
+
+use super::application::{Application, health_page};
+use super::django::{Django, StaticRoot};
+use super::environment::Environment;
+use super::packages::Packages;
+use super::server::Server;
+use super::sources::Sources;
+use super::yaml::{line, scalar};
+use super::{Draft, Guess, Wishes};
+
+/// Everything that a description is written of.
+#[derive(Debug)]
+pub(super) struct Parts<'a> {
+    pub(super) wishes: &'a Wishes,
+    pub(super) user: &'a str,
+    pub(super) packages: &'a Packages,
+    pub(super) sources: &'a Sources,
+    pub(super) django: Option<&'a Django>,
+    pub(super) server: &'a Server,
+    pub(super) application: Option<Application>,
+    pub(super) about_application: Guess,
+    pub(super) environment: Environment,
+    pub(super) why_debian: &'a str,
+}
+
+/// What the server and its files need beyond what the sources say.
+#[derive(Debug, Default)]
+struct Extra {
+    /// Variables: name, value, comment.
+    variables: Vec<(&'static str, String, &'static str)>,
+    /// A file on the site: its name, its comment, its template.
+    file: Option<(&'static str, &'static str, String)>,
+    static_files: Option<(String, String)>,
+    steps: Vec<(&'static str, String)>,
+    health: (String, String),
+    application: String,
+}
+
+pub(super) fn draft(parts: &Parts<'_>) -> Draft {
+    let extra = parts.extra();
+    let mut files = vec![
+        ("environments/defaults.yaml".to_owned(), parts.defaults(&extra)),
+        (format!("environments/{}.yaml", parts.wishes.site), parts.site()),
+    ];
+    if let Some((name, _, template)) = &extra.file {
+        files.push((format!("environments/{name}.j2"), template.clone()));
+    }
+    files.extend(parts.suite(&extra));
+    let (guesses, notes) = parts.told(&extra);
+    Draft { files, guesses, notes }
+}
+
+impl Parts<'_> {
+    fn home(&self) -> String {
+        format!("/srv/{}", self.user)
+    }
+
+    /// The folder of `manage.py` on the site, from the app's home.
+    fn folder(&self) -> Option<String> {
+        let folder = self.django.map_or("", |django| django.folder.as_str());
+        let is_below = self.packages.is_tree && !folder.is_empty();
+        is_below.then(|| format!("app/{folder}"))
+    }
+
+    fn extra(&self) -> Extra {
+        let mut extra = Extra {
+            application: match &self.application {
+                Some(Application::Object(name)) => name.clone(),
+                Some(Application::Factory { .. }) => "site_wsgi:application".to_owned(),
+                None => "app:app".to_owned(),
+            },
+            ..Extra::default()
+        };
+        if let Some(Application::Factory { module, name }) = &self.application {
+            extra.variables.push(("PYTHONPATH", self.home(), "where site_wsgi.py is"));
+            let template = format!(
+                "# As a server makes the application of the factory: {module}:{name}()\n\
+                 from {module} import {name}\n\napplication = {name}()\n"
+            );
+            extra.file = Some(("site_wsgi.py", "calls the app's factory", template));
+        }
+        let (page, why) = match self.django {
+            Some(django) => {
+                self.extra_of_django(django, &mut extra);
+                django.page.clone()
+            }
+            None => health_page(self.sources)
+                .map_or(("/".to_owned(), "no route says more".to_owned()), |(page, file)| {
+                    (page, format!("a route in {file}"))
+                }),
+        };
+        extra.health = (page, why);
+        if self.packages.needs("flask-migrate") && self.sources.root.join("migrations").is_dir() {
+            let app = match &self.application {
+                Some(Application::Factory { module, name }) => format!("{module}:{name}"),
+                _ => extra.application.clone(),
+            };
+            let step = format!("flask --app {app} db upgrade");
+            extra.steps.push(("migrate", self.in_the_tree(&step)));
+        } else if self.sources.has("alembic.ini") && self.packages.is_tree {
+            extra.steps.push(("migrate", self.in_the_tree("alembic upgrade head")));
+        }
+        extra
+    }
+
+    fn in_the_tree(&self, command: &str) -> String {
+        let folder = self.folder().unwrap_or_else(|| "app".to_owned());
+        if self.packages.is_tree { format!("cd {folder} && {command}") } else { command.to_owned() }
+    }
+
+    fn extra_of_django(&self, django: &Django, extra: &mut Extra) {
+        let is_served = django.has_static_files && !self.packages.needs("whitenoise");
+        let refused = django.refuses(self.wishes.name.as_str());
+        let mut settings = django.settings.clone();
+        if refused {
+            let mut template = format!(
+                "# What the live site says beyond {}. Write what yours has.\nfrom {settings} import *\n\n\
+                 ALLOWED_HOSTS = [{{% for name in names %}}\"{{{{ name }}}}\", {{% endfor %}}]\n",
+                django.shown
+            );
+            if django.is_debug {
+                template.push_str("DEBUG = False\n");
+            }
+            if is_served && django.static_root == StaticRoot::Unsaid {
+                template.push_str(&format!("STATIC_ROOT = \"{}/static\"\n", self.home()));
+                extra.static_files = Some((django.static_url.clone(), "static".to_owned()));
+            }
+            extra.variables.push(("PYTHONPATH", self.home(), "where site_settings.py is"));
+            "site_settings".clone_into(&mut settings);
+            extra.file = Some((
+                "site_settings.py",
+                "the project's own settings do not allow the site's names",
+                template,
+            ));
+        }
+        extra.variables.push(("DJANGO_SETTINGS_MODULE", settings, ""));
+        if let (true, StaticRoot::Below(root), true) =
+            (is_served, &django.static_root, self.packages.is_tree)
+        {
+            let folder = self.folder().unwrap_or_else(|| "app".to_owned());
+            extra.static_files = Some((django.static_url.clone(), format!("{folder}/{root}")));
+        }
+        let manage = |command: &str| {
+            let program = if self.packages.is_tree { "python manage.py" } else { "django-admin" };
+            self.in_the_tree(&format!("{program} {command} --no-input"))
+        };
+        extra.steps.push(("migrate", manage("migrate")));
+        if django.has_static_files
+            && (extra.static_files.is_some() || django.static_root != StaticRoot::Unsaid)
+        {
+            extra.steps.push(("static files", manage("collectstatic")));
+        }
+    }
+
+    fn defaults(&self, extra: &Extra) -> String {
+        let mut text = String::from(
+            "# What all sites share; a site's own keys win. Every key: docs/description.md of stagectl,\n\
+             # or `stagectl schema` for editors.\n",
+        );
+        let release = &self.packages.release;
+        let about = match (release.as_str(), self.packages.is_tree) {
+            (".", true) => "what is deployed: this folder, as it is",
+            (".", false) => "what is deployed: built from this folder",
+            _ => "what is deployed; `--release` names another one",
+        };
+        text.push_str(&line(&format!("release: {}", scalar(release)), about));
+        text.push_str(&line(
+            &format!("user: {}", self.user),
+            &format!("the app runs as this user, in {}", self.home()),
+        ));
+        text.push_str(&self.install());
+        text.push_str(&self.wsgi(extra));
+        if let Some((url, folder)) = &extra.static_files {
+            text.push_str("\nproxy:\n");
+            let yaml = format!("  static: {{{}: {}}}", scalar(url), scalar(folder));
+            text.push_str(&line(&yaml, "the proxy serves these itself"));
+        }
+        text.push_str(&self.variables(extra));
+        if let Some((name, comment, _)) = &extra.file {
+            text.push_str("\nfiles:\n");
+            let yaml = format!("  - {{path: {}/{name}, template: {name}.j2}}", self.home());
+            text.push_str(&line(&yaml, comment));
+        }
+        if !extra.steps.is_empty() {
+            text.push_str("\ndeploy:\n  steps:\n");
+            for (name, run) in &extra.steps {
+                text.push_str(&format!("    - {{name: {name}, run: {}}}\n", scalar(run)));
+            }
+        }
+        let (page, why) = &extra.health;
+        text.push('\n');
+        let yaml = format!("health: {{path: {}, status: 200}}", scalar(page));
+        text.push_str(&line(&yaml, &format!("well is: this page answers ({why})")));
+        text.push_str(
+            "\ncritical:\n  path: ../tests/critical\n  requirements: ../tests/critical/requirements.txt\n",
+        );
+        text
+    }
+
+    fn install(&self) -> String {
+        let mut text = String::from("\ninstall:\n");
+        if let Some(path) = &self.packages.requirements {
+            text.push_str(&format!("  requirements: {}\n", scalar(&format!("../{path}"))));
+        }
+        let server = self.server.name;
+        if self.server.name != "uwsgi" && !self.packages.needs(server) {
+            let version = if server == "gunicorn" { "gunicorn==23.0.0" } else { "waitress==3.0.2" };
+            let yaml = format!("  extra: [\"{version}\"]");
+            text.push_str(&line(&yaml, "what the site adds; the live version"));
+        }
+        if !self.environment.build_packages.is_empty() {
+            let list = self.environment.build_packages.join(", ");
+            text.push_str(&line(
+                &format!("  build_packages: [{list}]"),
+                "gone after the installation",
+            ));
+        }
+        let day = jiff::ZonedDateTime::now().date();
+        let comment = "nothing younger is installed: the same tomorrow as today";
+        text.push_str(&line(&format!("  # as_of: {day}"), comment));
+        text
+    }
+
+    fn wsgi(&self, extra: &Extra) -> String {
+        let server = self.server;
+        let mut text = String::from("\nwsgi:\n");
+        text.push_str(&line(
+            &format!("  server: {}", server.name),
+            "gunicorn, uwsgi, mod_wsgi or waitress",
+        ));
+        text.push_str(&line(
+            &format!("  application: {}", scalar(&extra.application)),
+            &self.about_application.why,
+        ));
+        if let Some(folder) = self.folder() {
+            text.push_str(&line(&format!("  folder: {}", scalar(&folder)), "where manage.py is"));
+        }
+        let workers = server.workers.filter(|count| (1..=512).contains(count));
+        text.push_str(&line(
+            &format!("  workers: {}", workers.unwrap_or(2)),
+            "as on the live site",
+        ));
+        if let Some(threads) = server.threads.filter(|count| (1..=512).contains(count)) {
+            text.push_str(&format!("  threads: {threads}\n"));
+        }
+        if !server.options.is_empty() {
+            let options = server.options.iter().map(|(key, value)| format!("{key}: {value}"));
+            text.push_str(&format!("  options: {{{}}}\n", options.collect::<Vec<_>>().join(", ")));
+        }
+        text
+    }
+
+    fn variables(&self, extra: &Extra) -> String {
+        let environment = &self.environment;
+        let mut text = String::new();
+        let is_empty = environment.variables.is_empty() && extra.variables.is_empty();
+        if is_empty && environment.optional.is_empty() {
+            return text;
+        }
+        text.push('\n');
+        let head = if is_empty { "env: {}" } else { "env:" };
+        text.push_str(&line(head, "what the live process has, and nothing else"));
+        for (name, value, comment) in &extra.variables {
+            text.push_str(&line(&format!("  {name}: {}", scalar(value)), comment));
+        }
+        for variable in &environment.variables {
+            let value = match variable.value.as_str() {
+                "NAMES" => self.wishes.name.to_string(),
+                value => value.to_owned(),
+            };
+            let yaml = format!("  {}: {}", variable.name, scalar(&value));
+            text.push_str(&line(&yaml, &variable.comment));
+        }
+        for (name, place) in &environment.optional {
+            let comment = format!("has a default in {place}");
+            text.push_str(&line(&format!("  # {name}: ..."), &comment));
+        }
+        if !environment.secrets.is_empty() {
+            text.push_str("\nsecrets:\n");
+            for secret in &environment.secrets {
+                text.push_str(&line(
+                    &format!("  {secret}: {{generate: 32}}"),
+                    "made for each run; never a live one",
+                ));
+            }
+        }
+        text
+    }
+
+    fn site(&self) -> String {
+        let Wishes { site, name, debian } = self.wishes;
+        let mut text = format!(
+            "# One live site; its name is the file's. `stagectl site new NAME --like {site}` makes another.\n"
+        );
+        let summary = format!("summary: {site}, Debian {debian}, nginx + {}", self.server.name);
+        text.push_str(&line(&summary, ""));
+        text.push_str(&line("order: 10", "sites run by order, then name"));
+        text.push_str("\nbase:\n");
+        text.push_str(&line(&format!("  debian: {debian}"), self.why_debian));
+        if !self.environment.packages.is_empty() {
+            let list = self.environment.packages.join(", ");
+            text.push_str(&line(&format!("  packages: [{list}]"), "as on the live host"));
+        }
+        text.push_str(&line("  locale: C.UTF-8", "such as de_DE.UTF-8"));
+        text.push_str(&line("  timezone: UTC", "such as Europe/Berlin"));
+        text.push('\n');
+        text.push_str(&line(
+            &format!("names: [{name}]"),
+            "what the world calls it; the first is its address",
+        ));
+        text.push_str("tls:\n");
+        let certificate = format!("  certificate: {{names: [{name}]}}");
+        text.push_str(&line(&certificate, "as the live one: `\"*.example.org\"`, several, ..."));
+        if !self.environment.services.is_empty() {
+            text.push_str("\nservices:\n");
+            for service in &self.environment.services {
+                text.push_str(&format!(
+                    "  # {}\n  {}: {}\n",
+                    service.comment, service.role, service.yaml
+                ));
+            }
+        }
+        text
+    }
+
+    /// The critical suite, unless there is one.
+    fn suite(&self, extra: &Extra) -> Vec<(String, String)> {
+        let folder = self.sources.root.join("tests/critical");
+        let mut files = Vec::new();
+        if !has_tests(&folder) {
+            let module = self.user.replace('-', "_");
+            files.push((format!("tests/critical/test_{module}.py"), test(&extra.health.0)));
+        }
+        if !folder.join("requirements.txt").exists() {
+            let text = "# What the critical suite needs; it never gets into the app's own environment.\n\
+                        pytest\nrequests\n";
+            files.push(("tests/critical/requirements.txt".to_owned(), text.to_owned()));
+        }
+        files
+    }
+
+    fn told(&self, extra: &Extra) -> (Vec<Guess>, Vec<String>) {
+        let guess = |what: String, why: &str| Guess { what, why: why.to_owned() };
+        let mut guesses = vec![guess(format!("Debian {}", self.wishes.debian), self.why_debian)];
+        guesses.extend(self.packages.guesses.iter().cloned());
+        guesses.extend(self.server.guesses.iter().cloned());
+        guesses.push(self.about_application.clone());
+        if let Some(django) = self.django {
+            guesses.push(guess(
+                format!("Django, with {}", django.settings),
+                "there is a manage.py that says so",
+            ));
+        }
+        if let Some((name, why, _)) = &extra.file {
+            guesses.push(guess(format!("file {name} on the site"), why));
+        }
+        for (name, run) in &extra.steps {
+            guesses.push(guess(format!("deploy step {name}"), run));
+        }
+        guesses.extend(self.environment.guesses.iter().cloned());
+        guesses.push(guess(format!("health page {}", extra.health.0), &extra.health.1));
+        let mut notes = self.packages.notes.clone();
+        notes.extend(self.environment.notes.iter().cloned());
+        (guesses, notes)
+    }
+}
+
+fn has_tests(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        path.extension().is_some_and(|end| end == "py")
+            && (name.starts_with("test_") || name.ends_with("_test"))
+    })
+}
+
+fn test(page: &str) -> String {
+    let url = if page == "/" { "os.environ[\"STAGECTL_URL\"]" } else { "page" };
+    let join = match page {
+        "/" => String::new(),
+        page => format!("    page = os.environ[\"STAGECTL_URL\"].rstrip(\"/\") + {page:?}\n"),
+    };
+    format!(
+        "\"\"\"The critical suite: what has to work after a deploy. Runs in the replica, under the live name.\"\"\"\n\
+         import os\n\nimport requests\n\n\ndef test_the_site_answers():\n{join}    \
+         answer = requests.get({url}, timeout=10)\n    assert answer.status_code == 200\n"
+    )
+}

@@ -1,0 +1,57 @@
+//! The files of a run's folder, as the page links to them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use super::super::model::Report;
+use super::part::Link;
+
+/// How many files of a site are listed.
+const MOST_FILES: usize = 100;
+/// What a person wants to see first, by the beginnings of their names.
+const FIRST: [&str; 4] = ["failure.txt", "suite.log", "logs/0-", "logs/"];
+const LAST: [&str; 2] = ["files.json", "junit.xml"];
+
+/// By site, the paths of its files from the site's own folder.
+pub type SavedFiles = BTreeMap<String, Vec<String>>;
+
+/// What lies in the folders of a report's sites.
+#[must_use]
+pub(in crate::report) fn saved_files(folder: &Path, report: &Report) -> SavedFiles {
+    let of_site = |name: &String| {
+        let folder = folder.join(name);
+        let entries = WalkDir::new(&folder).max_depth(8).into_iter().filter_map(Result::ok);
+        let files = entries.filter(|entry| entry.file_type().is_file());
+        let paths = files.filter_map(|entry| {
+            Some(entry.path().strip_prefix(&folder).ok()?.to_str()?.to_owned())
+        });
+        let mut paths: Vec<String> = paths.collect();
+        paths.sort_by_key(|path| {
+            let first = FIRST.iter().position(|start| path.starts_with(start));
+            (LAST.contains(&path.as_str()), first.unwrap_or(FIRST.len()), path.clone())
+        });
+        paths.truncate(MOST_FILES);
+        (name.clone(), paths)
+    };
+    report.sites.iter().map(|site| of_site(&site.name)).collect()
+}
+
+/// A link to a file of a site.
+pub(super) fn link(site: &str, path: &str) -> Link {
+    // With `./` in front, no name can be taken for an address elsewhere.
+    let href = format!("./{}/{}", encoded(site), encoded(path));
+    Link { href, text: path.to_owned() }
+}
+
+/// A path as a URL has it.
+fn encoded(path: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'/' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    };
+    path.bytes().map(byte).collect()
+}

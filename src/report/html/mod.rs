@@ -1,0 +1,71 @@
+//! The report as a page for people: one file that needs no network, no script and no other file.
+//!
+//! What it says is worked out here; how it looks is in `templates/report/`. Everything that comes from
+//! apps and tests is escaped by the one formatter of this module.
+
+mod failing;
+mod grid;
+mod links;
+mod page;
+mod part;
+mod timeline;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value, ValueKind};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
+
+use super::model::Report;
+use super::tail::printable;
+use crate::failure::Failure;
+use crate::replica::built_in;
+
+pub use links::SavedFiles;
+pub(super) use links::saved_files;
+
+/// The parts of the page, the whole one first.
+const TEMPLATES: [&str; 4] = [
+    "report/page.html.j2",
+    "report/failing.html.j2",
+    "report/site.html.j2",
+    "report/tests.html.j2",
+];
+
+/// The page of a run; `files` are those that lie beside it.
+///
+/// # Errors
+/// A bug: a template that does not fit to what it is given.
+pub fn html(report: &Report, files: &SavedFiles) -> Result<String, Failure> {
+    let bug = |error: minijinja::Error| {
+        Failure::bug("could not write the report as a page").because(&error)
+    };
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build();
+    environment.set_syntax(syntax.map_err(bug)?);
+    environment.set_formatter(|out, state, value| {
+        // Not even an escaped text may turn the direction of the page.
+        if value.kind() == ValueKind::String && !value.is_safe() {
+            let text = printable(value.as_str().unwrap_or_default());
+            return escape_formatter(out, state, &Value::from(text));
+        }
+        escape_formatter(out, state, value)
+    });
+    for name in TEMPLATES {
+        environment.add_template(name, built_in(name)).map_err(bug)?;
+    }
+    environment
+        .add_global("style", Value::from_safe_string(built_in("report/page.css").to_owned()));
+    let page = page::Page::of(report, files);
+    environment
+        .get_template(TEMPLATES[0])
+        .and_then(|page_of| page_of.render(Serde(page)))
+        .map_err(bug)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! The reports of earlier runs, read back: which sites were not green, how long each one took.
+//!
+//! Read as JSON and not as a whole report, so that those of other versions are good, too.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use walkdir::WalkDir;
+
+use crate::bounded;
+use crate::failure::Failure;
+
+/// The most bytes of a report.
+pub(super) const LARGEST_REPORT: u64 = 64 << 20;
+/// How far below a given folder reports are looked for, and how many there may be.
+const DEPTH: usize = 6;
+const MOST_REPORTS: usize = 1000;
+
+/// The folders of a project's runs, the newest first.
+pub(super) fn run_folders(project_root: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(project_root.join(".stagectl/runs")).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    // A run's name begins with its time.
+    folders.sort();
+    folders.reverse();
+    folders
+}
+
+/// The report in a run's folder, if there is one.
+pub(super) fn report_in(folder: &Path) -> Result<Option<Value>, Failure> {
+    let path = folder.join("report.json");
+    let unreadable = || {
+        Failure::usage(format!("could not read {}", path.display()))
+            .hint(format!("remove that run: `rm -r {}`", folder.display()))
+    };
+    match bounded::read(&path, LARGEST_REPORT) {
+        Ok(bytes) => {
+            serde_json::from_slice(&bytes).map(Some).map_err(|error| unreadable().because(&error))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => Ok(None),
+        Err(error) => Err(unreadable().because(&error)),
+    }
+}
+
+/// What the last rehearsal of a project came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRehearsal {
+    pub run: String,
+    pub passed: Vec<String>,
+    /// Those that failed, could not be judged, or never had their turn.
+    pub not_green: Vec<String>,
+}
+
+impl LastRehearsal {
+    /// Of the newest run that was one; `None` where there was none.
+    ///
+    /// # Errors
+    /// Usage: a report that is none.
+    pub fn of(project_root: &Path) -> Result<Option<LastRehearsal>, Failure> {
+        for folder in run_folders(project_root) {
+            let Some(report) = report_in(&folder)? else { continue };
+            if report["goal"] != "rehearse" {
+                continue;
+            }
+            let (mut passed, mut not_green) = (Vec::new(), Vec::new());
+            for site in report["sites"].as_array().into_iter().flatten() {
+                let Some(name) = site["name"].as_str() else { continue };
+                let list = if site["verdict"] == "passed" { &mut passed } else { &mut not_green };
+                list.push(name.to_owned());
+            }
+            let run = report["run"].as_str().unwrap_or_default().to_owned();
+            return Ok(Some(LastRehearsal { run, passed, not_green }));
+        }
+        Ok(None)
+    }
+}
+
+/// The seconds that each site took when it was last rehearsed to an end. `from` is a report, or a
+/// folder with reports in it or below.
+///
+/// # Errors
+/// Usage: there is none, or one that cannot be read.
+pub fn recorded_times(from: &Path) -> Result<BTreeMap<String, f64>, Failure> {
+    let mut reports = Vec::new();
+    for file in reports_at(from)? {
+        let report = json_of(&file)?;
+        if report["goal"] == "rehearse" {
+            let text = |key: &str| report[key].as_str().unwrap_or_default().to_owned();
+            reports.push(((text("started"), text("run")), report));
+        }
+    }
+    // The later one has the last word.
+    reports.sort_by(|(one, _), (two, _)| one.cmp(two));
+    let mut times = BTreeMap::new();
+    for (_, report) in &reports {
+        for site in report["sites"].as_array().into_iter().flatten() {
+            let ended = matches!(site["verdict"].as_str(), Some("passed" | "failed"));
+            if let (true, Some(name), Some(seconds)) =
+                (ended, site["name"].as_str(), site["seconds"].as_f64())
+                && seconds.is_finite()
+                && seconds > 0.0
+            {
+                times.insert(name.to_owned(), seconds);
+            }
+        }
+    }
+    Ok(times)
+}
+
+/// The seconds of a project's own last runs; none where there was no run.
+///
+/// # Errors
+/// As [`recorded_times`].
+pub fn own_times(project_root: &Path) -> Result<BTreeMap<String, f64>, Failure> {
+    let runs = project_root.join(".stagectl/runs");
+    if runs.is_dir() { recorded_times(&runs) } else { Ok(BTreeMap::new()) }
+}
+
+/// The reports that a path leads to: a file, a run's folder, or a folder with runs in it or below.
+/// None where the folder has none.
+///
+/// # Errors
+/// Usage: there is no such path.
+pub(super) fn reports_at(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let there = fs::metadata(path).map_err(|error| {
+        Failure::usage(format!("could not read {}", path.display())).because(&error)
+    })?;
+    if !there.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let own = path.join("report.json");
+    if own.exists() {
+        return Ok(vec![own]);
+    }
+    let entries = WalkDir::new(path).max_depth(DEPTH).sort_by_file_name().into_iter();
+    let found = entries.filter_map(Result::ok).filter(|entry| entry.file_name() == "report.json");
+    Ok(found.take(MOST_REPORTS).map(walkdir::DirEntry::into_path).collect())
+}
+
+/// A file as JSON.
+pub(super) fn json_of(file: &Path) -> Result<Value, Failure> {
+    let unreadable = || Failure::usage(format!("could not read {}", file.display()));
+    let bytes =
+        bounded::read(file, LARGEST_REPORT).map_err(|error| unreadable().because(&error))?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| unreadable().because(&error).hint("name the `report.json` of a run"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn write(root: &Path, run: &str, goal: &str, sites: Value) {
+        let folder = root.join(".stagectl/runs").join(run);
+        fs::create_dir_all(&folder).unwrap();
+        let report = json!({"goal": goal, "run": run, "started": run, "sites": sites});
+        fs::write(folder.join("report.json"), report.to_string()).unwrap();
+    }
+
+    #[test]
+    fn each_site_counts_as_it_was_last_rehearsed_to_an_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        assert_eq!(own_times(root).unwrap(), BTreeMap::new());
+        let site = |name: &str, verdict: &str, seconds: f64| json!({"name": name, "verdict": verdict, "seconds": seconds});
+        write(root, "1", "rehearse", json!([site("a", "passed", 9.0), site("b", "failed", 4.5)]));
+        write(root, "2", "rehearse", json!([site("a", "passed", 2.0), site("b", "error", 99.0)]));
+        write(root, "3", "up", json!([site("a", "passed", 1.0)]));
+        fs::create_dir_all(root.join(".stagectl/runs/4")).unwrap();
+        let expected = BTreeMap::from([("a".to_owned(), 2.0), ("b".to_owned(), 4.5)]);
+        assert_eq!(own_times(root).unwrap(), expected);
+        let file = root.join(".stagectl/runs/1/report.json");
+        assert_eq!(recorded_times(&file).unwrap()["a"].to_string(), "9");
+        assert!(recorded_times(&root.join("none")).is_err());
+    }
+
+    #[test]
+    fn the_last_rehearsal_says_which_sites_were_not_green() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        assert_eq!(LastRehearsal::of(root).unwrap(), None);
+        let sites = json!([
+            {"name": "a", "verdict": "passed"}, {"name": "b", "verdict": "failed"},
+            {"name": "c", "verdict": "not-run"}, {"name": "d", "verdict": "unfinished"}]);
+        write(root, "1", "rehearse", sites);
+        write(root, "2", "up", json!([{"name": "a", "verdict": "failed"}]));
+        let last = LastRehearsal::of(root).unwrap().unwrap();
+        assert_eq!((last.run.as_str(), last.passed.as_slice()), ("1", &["a".to_owned()][..]));
+        assert_eq!(last.not_green, ["b", "c", "d"]);
+    }
+}

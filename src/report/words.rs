@@ -1,0 +1,241 @@
+//! What a report says, as sentences: the same on the terminal and on the page.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::model::{Ending, FailureKind, Report, SiteReport};
+use super::tail::printable;
+use crate::event::{Goal, Inventory, Passage, Resource, ResourceKind};
+use crate::replica::Phase;
+
+/// A time as people say it: `0.8s`, `41.0s`, `1m02s`, `1h05m`.
+#[must_use]
+pub fn took(seconds: f64) -> String {
+    if seconds < 59.95 {
+        return format!("{:.1}s", seconds.max(0.0));
+    }
+    let whole = Duration::try_from_secs_f64(seconds.round()).unwrap_or_default();
+    let (minutes, rest) = (whole.as_secs() / 60, whole.as_secs() % 60);
+    if minutes < 60 {
+        format!("{minutes}m{rest:02}s")
+    } else {
+        format!("{}h{:02}m", minutes / 60, minutes % 60)
+    }
+}
+
+/// `1 site`, `3 sites`.
+#[must_use]
+pub fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+#[must_use]
+pub fn inventory(inventory: Inventory) -> String {
+    format!(
+        "{}, {}, {}",
+        count(inventory.containers, "container"),
+        count(inventory.networks, "network"),
+        count(inventory.volumes, "volume")
+    )
+}
+
+/// What no replica has, a line for all sites that lack the same.
+#[must_use]
+pub fn not_replicated_in_words(report: &Report) -> Vec<String> {
+    let mut alike: Vec<(&[String], Vec<&str>)> = Vec::new();
+    for site in report.sites.iter().filter(|site| !site.not_replicated.is_empty()) {
+        match alike.iter_mut().find(|(what, _)| *what == site.not_replicated) {
+            Some((_, names)) => names.push(&site.name),
+            None => alike.push((&site.not_replicated, vec![&site.name])),
+        }
+    }
+    let line = |(what, names): (&[String], Vec<&str>)| {
+        let what: Vec<String> = what.iter().map(|what| printable(what)).collect();
+        format!("not in the replica of {}: {}", names.join(", "), what.join(", "))
+    };
+    alike.into_iter().map(line).collect()
+}
+
+/// The verdict's word, and of how many sites it speaks: `FAILED`, `1 of 3 sites`.
+#[must_use]
+pub fn verdict_in_words(report: &Report) -> (&'static str, String) {
+    let with = |ending| report.sites.iter().filter(|site| site.verdict == ending).count();
+    let all = count(report.sites.len(), "site");
+    let (passed, failed) = (with(Ending::Passed), with(Ending::Failed));
+    match report.verdict {
+        Ending::Passed => (passed_word(report.goal), format!("{passed} of {all}")),
+        Ending::Failed => ("FAILED", format!("{failed} of {all}")),
+        Ending::Error => {
+            let (errors, silent) = (with(Ending::Error), passed + failed < report.sites.len());
+            let of = match errors {
+                // So it is of one report out of several, of which one is missing.
+                0 if silent => {
+                    format!("{} of {all} without a result", report.sites.len() - passed - failed)
+                }
+                _ => format!("{errors} of {all}"),
+            };
+            ("ERROR", if failed > 0 { format!("{of}, {failed} failed") } else { of })
+        }
+        Ending::LeftBehind => ("LEFT BEHIND", format!("{passed} of {all} passed")),
+        Ending::Interrupted => ("INTERRUPTED", format!("{passed} of {all} passed")),
+        Ending::Unfinished | Ending::NotRun => ("UNFINISHED", format!("{passed} of {all} passed")),
+    }
+}
+
+/// Which names beyond the site were asked for in vain.
+pub fn refused_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
+    site.refused.iter().map(|refused| {
+        let times = count(refused.times as usize, "time");
+        // The app is who it usually is.
+        let by: Vec<&str> =
+            refused.by.iter().map(String::as_str).filter(|&by| by != "app").collect();
+        let by =
+            if by.is_empty() { String::new() } else { format!(", by {}", refused.by.join(", ")) };
+        format!("{} tried {} ({times}{by})", site.name, printable(&refused.name))
+    })
+}
+
+/// What went beyond the site and is no stub's everyday business.
+pub fn outside_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
+    unknown_to_stubs(site).chain(passed(site))
+}
+
+/// Which real hosts were asked, and how often.
+fn passed(site: &SiteReport) -> impl Iterator<Item = String> {
+    let mut hosts: BTreeMap<(&str, Passage), usize> = BTreeMap::new();
+    for request in &site.outside {
+        if let Some(passage) = request.passage() {
+            *hosts.entry((&request.host, passage)).or_default() += request.times as usize;
+        }
+    }
+    hosts.into_iter().map(|((host, passage), times)| {
+        let (did, which) = match passage {
+            Passage::Refused => ("was refused", "which leads to the engine's own network"),
+            Passage::Unreachable => ("could not reach", "the real one"),
+            Passage::Reached => ("reached", "the real one"),
+        };
+        format!("{} {did} {}, {which} ({})", site.name, printable(host), count(times, "time"))
+    })
+}
+
+/// A request that its stub does not know is a gap in the description, or a bug.
+fn unknown_to_stubs(site: &SiteReport) -> impl Iterator<Item = String> {
+    site.outside.iter().filter(|request| !request.is_known()).map(|request| {
+        let times = count(request.times as usize, "time");
+        let asked = printable(&format!("{} {}", request.method, request.path));
+        format!("{} asked {} for {asked}, unknown to its stub ({times})", site.name, request.host)
+    })
+}
+
+/// Failed, or could not: never the one for the other.
+#[must_use]
+pub fn heading(site: &SiteReport) -> String {
+    let name = &site.name;
+    let phase = site.broken_phase().map(|phase| phase.name);
+    let during = phase.map_or(String::new(), |phase| format!(" ({})", phase_in_words(phase)));
+    let kind = site.failure.as_ref().map(|failure| failure.kind);
+    match (site.verdict, kind) {
+        (Ending::LeftBehind, _) => format!("{name} passed, but something was left behind"),
+        (Ending::Interrupted, _) => format!("{name} was interrupted{during}"),
+        (Ending::Unfinished, _) => format!("{name} was not finished{during}"),
+        (Ending::Error, Some(FailureKind::NoResult)) => {
+            format!("{name} could not be judged{during}")
+        }
+        (Ending::Error, _) => format!("{name} could not be rehearsed{during}"),
+        (_, Some(FailureKind::NotReady)) => format!("{name} never became ready"),
+        (_, Some(FailureKind::Refused)) => format!("{name} was refused"),
+        (_, Some(FailureKind::Deploy)) => format!("{name} failed in the deploy"),
+        _ => match phase {
+            Some(phase) => format!("{name} failed in {}", phase_in_words(phase)),
+            None => format!("{name} failed"),
+        },
+    }
+}
+
+fn phase_in_words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Check => "the checks before the start",
+        Phase::Images => "the images",
+        Phase::Up => "the start of the replica",
+        Phase::Deploy => "the deploy",
+        Phase::Ready => "getting ready",
+        Phase::Diagnosis => "the diagnosis",
+        Phase::Suite => "the critical suite",
+        Phase::Evidence => "saving the evidence",
+        Phase::Down => "the teardown",
+    }
+}
+
+fn passed_word(goal: Goal) -> &'static str {
+    match goal {
+        Goal::Rehearse | Goal::Test => "PASSED",
+        Goal::Up => "UP",
+        Goal::Redeploy => "REDEPLOYED",
+        Goal::Down => "DOWN",
+    }
+}
+
+/// `created and removed: 17 containers, 3 networks`, or the one and the other.
+#[must_use]
+pub fn receipt_in_words(report: &Report) -> Option<String> {
+    let all = |list: &[Resource]| {
+        let of = |kind| list.iter().filter(|resource| resource.kind == kind).count();
+        let kinds = [ResourceKind::Container, ResourceKind::Network, ResourceKind::Volume];
+        let words = kinds.map(|kind| (of(kind), kind.name())).into_iter();
+        let words: Vec<String> =
+            words.filter(|(n, _)| *n > 0).map(|(n, name)| count(n, name)).collect();
+        if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+    };
+    let (created, removed) = (all(&report.created), all(&report.removed));
+    let text = match (report.created.is_empty(), created == removed) {
+        (true, true) => return None,
+        (false, true) => format!("created and removed: {created}"),
+        (_, false) => format!("created: {created}; removed: {removed}"),
+    };
+    Some(text)
+}
+
+/// What is left, and what is kept on purpose.
+#[must_use]
+pub fn remains(report: &Report) -> String {
+    let left = left_in_docker(report);
+    match report.cached {
+        Some(images) => format!("{left}; kept: {} (cache)", count(images, "image")),
+        None => left,
+    }
+}
+
+fn left_in_docker(report: &Report) -> String {
+    match (report.inventory, report.kept) {
+        (_, Some(kept)) => format!("still up: {}", inventory(kept)),
+        (Some(left), None) if left == Inventory::default() => {
+            format!("nothing left: {}", inventory(left))
+        }
+        (Some(left), None) => format!("left behind: {}", inventory(left)),
+        (None, None) => {
+            "not known what is left: stagectl's guardian goes on, and `stagectl status` tells"
+                .to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_said_as_people_say_them() {
+        let table = [
+            (0.04, "0.0s"),
+            (0.85, "0.8s"),
+            (59.94, "59.9s"),
+            (59.96, "1m00s"),
+            (62.4, "1m02s"),
+            (3599.7, "1h00m"),
+            (3900.0, "1h05m"),
+        ];
+        for (seconds, expected) in table {
+            assert_eq!(took(seconds), expected);
+        }
+    }
+}
