@@ -35,5 +35,5 @@ pub(super) async fn exec(args: ExecArgs, context: &Context, stop: Stop) -> Resul
     let session = Session::open(&engine, &project, sites[0]).await?;
     let place = session.place(args.role.as_deref())?;
     let rights = if args.root { Rights::Root } else { Rights::Usual };
-    attend(&session, &place, Some(&args.command), rights, &stop).await
+    Box::pin(attend(&session, &place, Some(&args.command), rights, &stop)).await
 }

@@ -141,17 +141,19 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 Box::pin(signals::guard(|stop| rehearse::rehearse(args, &context, stop))).await
             }
             Command::Up(args) => signals::guard(|stop| up::up(args, &context, stop)).await,
-            Command::Test(args) => signals::guard(|stop| test::test(args, &context, stop)).await,
+            Command::Test(args) => {
+                Box::pin(signals::guard(|stop| test::test(args, &context, stop))).await
+            }
             Command::Open(args) => open::open(args, &context).await,
             Command::Logs(args) => signals::guard(|stop| logs::logs(args, &context, stop)).await,
             // Their codes are those of what ran inside.
             Command::Shell(args) => {
                 let work = |stop| shell::shell(args, &context, stop);
-                return signals::guard(work).await.map(ExitCode::from);
+                return Box::pin(signals::guard(work)).await.map(ExitCode::from);
             }
             Command::Exec(args) => {
                 let work = |stop| exec::exec(args, &context, stop);
-                return signals::guard(work).await.map(ExitCode::from);
+                return Box::pin(signals::guard(work)).await.map(ExitCode::from);
             }
             Command::Redeploy(args) => {
                 let work = |stop| redeploy::redeploy(args, &context, stop);

@@ -32,5 +32,5 @@ pub(super) async fn shell(args: ShellArgs, context: &Context, stop: Stop) -> Res
     let session = Session::open(&engine, &project, sites[0]).await?;
     let place = session.place(args.role.as_deref())?;
     let rights = if args.root { Rights::Root } else { Rights::Usual };
-    attend(&session, &place, None, rights, &stop).await
+    Box::pin(attend(&session, &place, None, rights, &stop)).await
 }

@@ -58,7 +58,7 @@ pub(super) async fn test(
         let pytest = arguments(site, &args.pytest, context.output.mode().colour);
         let wish = Wish { pytest: &pytest, output: SuiteOutput::Told };
         let examined = examine(&engine, site, standing, wish, &of_site, &stop);
-        let failure = used(&engine, standing, examined).await.err();
+        let failure = used(&engine, standing, Box::pin(examined)).await.err();
         let ended = failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
         let took: Duration = of_site.elapsed().saturating_sub(begin);
         of_site.emit(What::SiteEnded { verdict: ended, took, failure });

@@ -297,6 +297,22 @@ mod tests {
         assert_eq!(url(find(&[("XDG_RUNTIME_DIR", run)])), format!("unix://{run}/docker.sock"));
     }
 
+    #[test]
+    fn an_engine_on_another_machine_is_told_as_ssh_would_be() {
+        let table = [
+            ("unix:///var/run/docker.sock", None),
+            ("tcp://127.0.0.1:2375", None),
+            ("tcp://localhost:2376", None),
+            ("tcp://box:2376", Some("box")),
+            ("ssh://me@box", Some("me@box")),
+            ("ssh://me@box:2222", Some("-p 2222 me@box")),
+        ];
+        for (url, expected) in table {
+            let place = Place { url: url.to_owned(), certificates: None, context: None };
+            assert_eq!(place.elsewhere().as_deref(), expected, "{url}");
+        }
+    }
+
     async fn reason(url: &str) -> Unreachable {
         let place = Place { url: url.to_owned(), certificates: None, context: None };
         match Docker::connect_to(&place).await {

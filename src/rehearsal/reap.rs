@@ -188,11 +188,15 @@ pub async fn reap<E: Engine>(engine: &E, events: &Events, now: i64) -> Result<Re
     Ok(reaped)
 }
 
-/// The same, as it is now.
+/// The same, as it is now. An answer that gets lost is asked for again.
 async fn seen_again<E: Engine>(
     engine: &E,
     found: &Standing,
 ) -> Result<Option<Standing>, DockerError> {
     let labels = found.labels();
-    Ok(standing(engine).await?.into_iter().find(|standing| standing.labels() == labels))
+    let all = match standing(engine).await {
+        Err(_) => standing(engine).await?,
+        all => all?,
+    };
+    Ok(all.into_iter().find(|standing| standing.labels() == labels))
 }

@@ -130,7 +130,9 @@ fn a_full_disk_behind_stdout_is_told_and_a_reader_that_left_is_not() {
     let json = "stagectl rehearse shop --output json";
     let answer = project().shell(&format!("{json} >/dev/full")).exit_code(75);
     assert!(answer.error().contains("could not reach Docker"), "{}", answer.error());
-    project().shell(&format!("set -o pipefail; {json} | true; exit ${{PIPESTATUS[0]}}")).exit_code(75);
+    project()
+        .shell(&format!("set -o pipefail; {json} | true; exit ${{PIPESTATUS[0]}}"))
+        .exit_code(75);
 }
 
 #[test]

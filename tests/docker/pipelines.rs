@@ -68,7 +68,10 @@ fn a_real_run_on_github_is_lines_of_json_notes_a_summary_and_valid_junit() {
     let event = |line: &Value| line["event"].as_str().unwrap().to_owned();
     assert_eq!(event(&lines[0]), "run-started");
     let last = lines.last().unwrap();
-    assert_eq!((event(last), &last["verdict"], &last["code"]), ("run-ended".into(), &"failed".into(), &1.into()));
+    assert_eq!(
+        (event(last), &last["verdict"], &last["code"]),
+        ("run-ended".into(), &"failed".into(), &1.into())
+    );
     let times: Vec<f64> = lines.iter().map(|line| line["at"].as_f64().unwrap()).collect();
     assert!(times.is_sorted(), "{times:?}");
     let ended: Vec<(&str, &str)> = lines

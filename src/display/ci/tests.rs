@@ -109,9 +109,9 @@ fn what_could_not_be_found_out_is_noted_before_what_is_bad() {
     let script = script.finish(unfit, 9, Some(failure)).start("site-b");
     let infrastructure = Verdict::Not(Kind::Infrastructure);
     let failure = Failure::infrastructure("could not reach Docker").cause("it is gone").hint("x");
-    let script = script.finish(infrastructure, 9, Some(failure)).emit(What::Warning {
-        message: "no lock".into(),
-    });
+    let script = script
+        .finish(infrastructure, 9, Some(failure))
+        .emit(What::Warning { message: "no lock".into() });
     assert_snapshot!(notes(&script.clean(infrastructure)).join("\n"), @"
     ::error title=site-b error::could not reach Docker%0Acaused by: it is gone%0Ahint: x
     ::error title=site-a failed in deploy::deploy step `migrate` ended with code 1
@@ -218,9 +218,10 @@ fn sites_never_interleave_and_the_last_line_is_the_verdict() {
         sample::up(),
         two_sites(),
     ];
-    for (events, amount) in runs.iter().flat_map(|run| {
-        [Amount::Quiet, Amount::Usual, Amount::Verbose].map(|amount| (run, amount))
-    }) {
+    for (events, amount) in runs
+        .iter()
+        .flat_map(|run| [Amount::Quiet, Amount::Usual, Amount::Verbose].map(|amount| (run, amount)))
+    {
         for width in [60, 80, 100, 140] {
             let shown = log(events, Mode { amount, ..Mode::bare(Style::Plain, width) });
             let last = shown.lines().last().unwrap();

@@ -331,7 +331,9 @@ impl Engine for FakeEngine {
     ) -> Result<()> {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let lines = self.logs(container, usize::MAX).await?;
-        lines.into_iter().for_each(|text| line(LogLine { at, text }));
+        for text in lines {
+            line(LogLine { at, text });
+        }
         Ok(())
     }
 

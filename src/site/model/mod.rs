@@ -32,6 +32,7 @@ pub struct Site {
     pub name: SiteName,
     pub summary: Option<String>,
     /// Words for who looks at a replica; secrets in them are never shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub login: Vec<Text>,
     /// Sites run by order, then by name.
     pub order: i64,

@@ -1,7 +1,6 @@
 //! References in a description: `${site.host}`, `${services.db.database}`, `${secret.db}`.
 //!
-//! All but secrets are followed here, once, on the merged tree. Secrets stay references, in the
-//! few places that can keep them so.
+//! All but secrets are followed here, once, on the merged tree; those stay, where they can be kept.
 
 mod text;
 
