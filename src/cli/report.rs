@@ -14,6 +14,7 @@ use crate::site::SiteName;
 
 /// Show the report of a run, or make one out of several
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  stagectl report show\n  stagectl report merge shards/*")]
 pub(super) struct ReportArgs {
     #[command(subcommand)]
     wanted: Wanted,
