@@ -8,13 +8,21 @@ use std::process::{Command, Stdio};
 pub(crate) fn problems(schema: &Path, lines: &str) -> Vec<String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ci/validate.py");
     let mut python = Command::new("python3");
-    python.arg(script).arg(schema).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    python
+        .arg(script)
+        .arg(schema)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = python.spawn().unwrap();
     child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     let (said, error) = (String::from_utf8(output.stdout), String::from_utf8(output.stderr));
     let error = error.unwrap();
-    assert!(error.is_empty(), "these tests need Python's jsonschema (tests/setup.sh tests): {error}");
+    assert!(
+        error.is_empty(),
+        "these tests need Python's jsonschema (tests/setup.sh tests): {error}"
+    );
     said.unwrap().lines().map(str::to_owned).collect()
 }
 

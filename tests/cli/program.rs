@@ -79,7 +79,15 @@ impl Stagectl {
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.root()).stdin(Stdio::null());
-        for name in ["DOCKER_CONTEXT", "NO_COLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "CI", "GITHUB_ACTIONS", "GITLAB_CI"] {
+        for name in [
+            "DOCKER_CONTEXT",
+            "NO_COLOR",
+            "CLICOLOR_FORCE",
+            "FORCE_COLOR",
+            "CI",
+            "GITHUB_ACTIONS",
+            "GITLAB_CI",
+        ] {
             command.env_remove(name);
         }
         command.env("DOCKER_HOST", "unix:///nonexistent");

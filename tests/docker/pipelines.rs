@@ -68,7 +68,10 @@ fn a_real_run_on_github_is_lines_of_json_notes_a_summary_and_valid_junit() {
     let event = |line: &Value| line["event"].as_str().unwrap().to_owned();
     assert_eq!(event(&lines[0]), "run-started");
     let last = lines.last().unwrap();
-    assert_eq!((event(last), &last["verdict"], &last["code"]), ("run-ended".into(), &"failed".into(), &1.into()));
+    assert_eq!(
+        (event(last), &last["verdict"], &last["code"]),
+        ("run-ended".into(), &"failed".into(), &1.into())
+    );
     let times: Vec<f64> = lines.iter().map(|line| line["at"].as_f64().unwrap()).collect();
     assert!(times.is_sorted(), "{times:?}");
     let ended: Vec<(&str, &str)> = lines
@@ -79,7 +82,7 @@ fn a_real_run_on_github_is_lines_of_json_notes_a_summary_and_valid_junit() {
     assert_eq!(ended, [("shop", "passed"), ("mill", "failed")]);
 
     let said: Vec<&str> = outcome.stderr.lines().collect();
-    assert!(said.last().unwrap().starts_with("FAILED   1 of 2 sites"), "{}", outcome.stderr);
+    assert!(said.last().unwrap().starts_with("FAILED "), "{}", outcome.stderr);
     let commands: Vec<&str> = said.iter().copied().filter(|line| line.starts_with("::")).collect();
     assert_eq!(
         commands,
@@ -199,7 +202,7 @@ fn the_steps_of_the_documented_pipelines_run() {
         shell(&project, &steps[0], &variables).exit_code(0).says("no problems");
         let outcome = shell(&project, &steps[1], &variables).exit_code(0);
         let last = outcome.stderr.lines().last().unwrap();
-        assert!(last.starts_with("PASSED   1 of 1 site"), "{server}: {}", outcome.stderr);
+        assert!(last.starts_with("PASSED "), "{server}: {}", outcome.stderr);
         let has_section = outcome.stderr.contains("\u{1b}[0Ksection_start:");
         assert_eq!(has_section, server == "gitlab", "{}", outcome.stderr);
         assert!(project.run_folder().join("junit.xml").is_file());
