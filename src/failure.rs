@@ -2,11 +2,12 @@
 //!
 //! Codes and their order are DESIGN.md section 6. What is printed of a failure is `display`'s affair.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 /// Why something is not green, as the exit code tells it.
@@ -219,7 +220,7 @@ impl fmt::Display for Failure {
 impl Error for Failure {}
 
 /// How a run ended, folded from its sites.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(into = "Told")]
 pub enum Verdict {
     #[default]
@@ -245,6 +246,20 @@ enum Word {
     /// All is green, but something is still there.
     LeftBehind,
     Interrupted,
+}
+
+impl JsonSchema for Verdict {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Verdict".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Told::json_schema(generator)
+    }
 }
 
 impl From<Verdict> for Told {

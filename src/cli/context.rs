@@ -280,10 +280,10 @@ impl Running {
             self.guardian.dismiss();
         }
         drop(self.events);
-        summarize(&report)?;
         write(&self.folder, &report)?;
         write_host_files(&self.folder, &self.recorder.events())?;
-        write_page(&self.folder, &report)
+        write_page(&self.folder, &report)?;
+        summarize(&report)
     }
 }
 

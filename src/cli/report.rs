@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::ZonedDateTime;
 
-use super::context::{Context, shown_path};
+use super::context::{Context, shown_path, summarize};
 use crate::display::{print_data, print_report, print_summary};
 use crate::failure::{Failure, Verdict};
 use crate::replica::RunId;
@@ -141,6 +141,7 @@ fn merge_all(args: MergeArgs, context: &Context) -> Result<Verdict, Failure> {
     let Merged { report, verdict, .. } = merged;
     write(&folder, &report)?;
     write_page(&folder, &report)?;
+    summarize(&report)?;
     if context.output.is_json() {
         let json = serde_json::to_string_pretty(&report);
         print_data(&format!("{}\n", json.unwrap_or_default()))?;

@@ -42,7 +42,7 @@ pub use terminal::{RawMode, is_used_by_a_person, terminal_name, terminal_size};
 /// Shows the events of one run: to a person on stderr, to programs on stdout.
 #[derive(Debug)]
 pub struct Display {
-    data: Option<stream::Stream>,
+    for_programs: bool,
     screen: Option<Screen>,
     /// On the pages of GitHub.
     annotations: Option<Report>,
@@ -59,21 +59,20 @@ impl Display {
     pub fn new(mode: Mode) -> Self {
         let live = || Screen::Live(live::Live::new(mode));
         let plain = || Screen::Plain(plain::Plain::new(mode));
-        let (data, screen) = match (mode.style, mode.amount) {
-            (Style::Json, Amount::Verbose) => (Some(stream::Stream::default()), Some(plain())),
-            (Style::Json, _) => (Some(stream::Stream::default()), None),
-            (Style::Live, Amount::Usual | Amount::Verbose) => (None, Some(live())),
-            (Style::Live, Amount::Quiet) | (Style::Plain, _) => (None, Some(plain())),
+        let screen = match (mode.style, mode.amount) {
+            (Style::Json, Amount::Quiet | Amount::Usual) => None,
+            (Style::Live, Amount::Usual | Amount::Verbose) => Some(live()),
+            (Style::Live | Style::Json | Style::Plain, _) => Some(plain()),
         };
         let annotations = (mode.server == Some(Server::GitHub)).then(Report::default);
-        Display { data, screen, annotations }
+        Display { for_programs: mode.style == Style::Json, screen, annotations }
     }
 }
 
 impl Listener for Display {
     fn take(&mut self, event: &Event) {
-        if let Some(stream) = &mut self.data {
-            stream.take(event);
+        if self.for_programs {
+            stream::write(event);
         }
         if let Some(report) = &mut self.annotations {
             report.take(event);

@@ -45,17 +45,9 @@ pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Line<'_>).to_value()
 }
 
-/// Writes the events of a run, until nobody reads them any more.
-#[derive(Debug, Default)]
-pub(super) struct Stream;
-
-impl Stream {
-    #[expect(clippy::unused_self, reason = "a stream is there or not")]
-    pub(super) fn take(&mut self, event: &Event) {
-        if let Some(line) = line(event) {
-            to_stdout(&line);
-        }
-    }
+/// Writes an event, unless nobody reads them any more.
+pub(super) fn write(event: &Event) {
+    line(event).iter().for_each(|line| to_stdout(line));
 }
 
 /// The event as a line, without its end; `None` for what is not told.

@@ -65,7 +65,7 @@ fn problems_of_descriptions_come_with_their_places() {
         "file": "environments/shop.yaml",
         "line": 3,
         "column": 17,
-        "key": "services.db.postgress",
+        "key": "services.db",
         "message": "unknown key `postgress`",
         "hint": "did you mean `postgres`?",
     });
@@ -150,6 +150,6 @@ fn github_has_notes_at_the_lines_of_descriptions() {
     assert_eq!(
         notes,
         ["::error file=board/environments/shop.yaml,line=3,col=17,\
-          title=services.db.postgress::unknown key `postgress`%0Ahint: did you mean `postgres`?"]
+          title=services.db::unknown key `postgress`%0Ahint: did you mean `postgres`?"]
     );
 }

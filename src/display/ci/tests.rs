@@ -169,8 +169,30 @@ fn problems_of_descriptions_are_noted_where_they_are() {
 fn quiet_is_failures_warnings_and_the_verdict() {
     let quiet = Mode { amount: Amount::Quiet, ..Mode::bare(Style::Plain, 100) };
     assert_snapshot!(log(&sample::green(), quiet), @"PASSED   3 of 3 sites   41.3s   nothing left: 0 containers, 0 networks, 0 volumes");
-    assert_snapshot!(log(&sample::red_suite(), quiet), @"");
-    assert_snapshot!(log(&sample::interrupted(), quiet), @"");
+    assert_snapshot!(log(&sample::red_suite(), quiet), @"
+    warning: site-b: no lock and no `as_of`: today's index decided what was installed
+
+    site-b failed in the critical suite
+      test_own_api.py::test_board_is_reachable_by_its_own_address
+        NameMismatch: www.site-b.example is none of ['*.site-b.example', 'site-b.example']
+      app, at that moment
+        noticeboard.api  error  GET https://www.site-b.example/api/notices: certificate refused
+      site-b tried api.pay.example (3 times)
+      site-a passed; site-b differs from it in 5 keys: base.debian, wsgi.server, ...
+      evidence  .stagectl/runs/20261123-1014-3f9c/site-b/
+      again     stagectl up site-b --release dist/noticeboard-1.2-py3-none-any.whl
+
+    FAILED   1 of 3 sites   52.3s   nothing left: 0 containers, 0 networks, 0 volumes
+    ");
+    assert_snapshot!(log(&sample::interrupted(), quiet), @"
+        4.3s  Ctrl-C: tearing down
+    not run: site-c
+
+    site-b was interrupted (the start of the replica)
+      stopped by Ctrl-C
+
+    INTERRUPTED   1 of 3 sites passed   4.5s   nothing left: 0 containers, 0 networks, 0 volumes
+    ");
 }
 
 #[test]
