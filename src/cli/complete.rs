@@ -69,7 +69,7 @@ fn program() -> clap::Command {
 fn with_sites(command: clap::Command) -> clap::Command {
     let command = command.mut_args(|argument| {
         let names = argument.get_value_names().unwrap_or_default();
-        match names.first().map(|name| name.as_str()) {
+        match names.first().map(clap::builder::Str::as_str) {
             Some("SITE" | "OTHER") => argument.add(ArgValueCompleter::new(sites)),
             _ => argument,
         }

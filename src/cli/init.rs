@@ -140,7 +140,10 @@ fn beyond(project: &Project, wishes: &Wishes) -> Result<Vec<String>, Failure> {
 }
 
 fn told(draft: &Draft, files: &[String], more: &[String], start: &Path) -> String {
-    let mut text: String = files.iter().map(|file| format!("wrote {file}\n")).collect();
+    let mut text = String::new();
+    for file in files {
+        text.push_str(&format!("wrote {file}\n"));
+    }
     text.push_str("\nguessed, each to be changed in these files:\n");
     let rows: Vec<[String; 2]> = draft
         .guesses

@@ -58,7 +58,7 @@ pub(super) async fn look(docker: Option<&Docker>, facts: Option<&EngineFacts>) -
     let remedy = "give Docker's machine more memory, and `resources.memory` of the sites less";
     let memory = match facts.memory {
         ..NO_MEMORY => Finding::problem("memory", seen, remedy),
-        ..LITTLE_MEMORY => Finding::note("memory", seen, remedy),
+        NO_MEMORY..LITTLE_MEMORY => Finding::note("memory", seen, remedy),
         _ => Finding::ok("memory", seen),
     };
     vec![memory, subnets(docker).await]
@@ -81,7 +81,7 @@ async fn subnets(docker: &Docker) -> Finding {
     let seen = format!("{} of {} are free in 10.231.0.0/16", free.len(), Subnet::COUNT);
     match free.len() {
         0 => Finding::problem("subnets", seen, remedy),
-        ..FEW_SUBNETS => Finding::note("subnets", seen, remedy),
+        1..FEW_SUBNETS => Finding::note("subnets", seen, remedy),
         _ => Finding::ok("subnets", seen),
     }
 }

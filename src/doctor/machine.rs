@@ -33,7 +33,9 @@ pub(super) fn disks(
                     "make room on Docker's disk: `stagectl gc --images`, then `docker system df`";
                 match free {
                     ..NONE_FOR_IMAGES => Finding::problem("docker disk", seen, remedy),
-                    ..LITTLE_FOR_IMAGES => Finding::note("docker disk", seen, remedy),
+                    NONE_FOR_IMAGES..LITTLE_FOR_IMAGES => {
+                        Finding::note("docker disk", seen, remedy)
+                    }
                     _ => Finding::ok("docker disk", seen),
                 }
             }
@@ -48,7 +50,7 @@ pub(super) fn disks(
         let remedy = "make room on the project's disk: old runs are in .stagectl/runs";
         findings.push(match free {
             ..NONE_FOR_RUNS => Finding::problem("project disk", seen, remedy),
-            ..LITTLE_FOR_RUNS => Finding::note("project disk", seen, remedy),
+            NONE_FOR_RUNS..LITTLE_FOR_RUNS => Finding::note("project disk", seen, remedy),
             _ => Finding::ok("project disk", seen),
         });
     }

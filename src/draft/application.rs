@@ -26,34 +26,29 @@ impl Application {
         if let Some((named, file)) = named {
             let guess =
                 Guess { what: format!("application {named}"), why: format!("named in {file}") };
-            let application = match named.strip_suffix("()").and_then(|text| text.split_once(':')) {
-                Some((module, name)) => {
-                    Application::Factory { module: module.to_owned(), name: name.to_owned() }
-                }
-                None => Application::Object(named),
+            let factory = named.strip_suffix("()").and_then(|text| text.split_once(':'));
+            let application = if let Some((module, name)) = factory {
+                Application::Factory { module: module.to_owned(), name: name.to_owned() }
+            } else {
+                Application::Object(named)
             };
             return (Some(application), guess);
         }
-        match Application::defined(sources) {
-            Some((application, source)) => {
-                let what = match &application {
-                    Application::Object(name) => format!("application {name}"),
-                    Application::Factory { module, name } => {
-                        format!("application {module}:{name}()")
-                    }
-                };
-                (Some(application), Guess { what, why: format!("defined in {}", source.shown()) })
-            }
-            None => {
-                let guess = Guess {
-                    what: "application app:app".to_owned(),
-                    why: "no WSGI application was found, so this is a mere example: write yours into \
-                          `wsgi.application`"
-                        .to_owned(),
-                };
-                (None, guess)
-            }
+        if let Some((application, source)) = Application::defined(sources) {
+            let what = match &application {
+                Application::Object(name) => format!("application {name}"),
+                Application::Factory { module, name } => format!("application {module}:{name}()"),
+            };
+            let why = format!("defined in {}", source.shown());
+            return (Some(application), Guess { what, why });
         }
+        let guess = Guess {
+            what: "application app:app".to_owned(),
+            why: "no WSGI application was found, so this is a mere example: write yours into \
+                  `wsgi.application`"
+                .to_owned(),
+        };
+        (None, guess)
     }
 
     fn defined(sources: &Sources) -> Option<(Self, &Source)> {

@@ -80,12 +80,12 @@ impl Environment {
         let mut all: Vec<(Asked, String)> = Vec::new();
         for source in &around.sources.python {
             for asked in asked(&source.text) {
-                match all.iter_mut().find(|(known, _)| known.name == asked.name) {
-                    Some((known, _)) => known.is_required |= asked.is_required,
-                    None => {
-                        let place = format!("{}:{}", source.shown(), asked.line);
-                        all.push((asked, place));
-                    }
+                let known = all.iter_mut().find(|(known, _)| known.name == asked.name);
+                if let Some((known, _)) = known {
+                    known.is_required |= asked.is_required;
+                } else {
+                    let place = format!("{}:{}", source.shown(), asked.line);
+                    all.push((asked, place));
                 }
             }
         }

@@ -92,7 +92,7 @@ impl Packages {
             }
             return;
         }
-        self.release = ".".to_owned();
+        ".".clone_into(&mut self.release);
         let form = Release::open(&sources.root).map(|release| release.form);
         self.is_tree = !matches!(form, Ok(Form::Source(_)));
         let (what, why) = if self.is_tree {

@@ -48,19 +48,20 @@ pub(super) fn assigned<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 pub(super) fn expression(text: &str) -> &str {
     let (mut depth, mut quote) = (0_i32, None);
     for (at, c) in text.char_indices() {
-        match (c, quote) {
-            (c, Some(open)) if c == open => quote = None,
-            (_, Some(_)) => {}
-            ('"' | '\'', None) => quote = Some(c),
-            ('(' | '[' | '{', None) => depth += 1,
-            (')' | ']' | '}', None) => {
+        if let Some(open) = quote {
+            quote = Some(open).filter(|open| *open != c);
+            continue;
+        }
+        match c {
+            '"' | '\'' => quote = Some(c),
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => {
                 depth -= 1;
                 if depth < 0 {
                     return text[..at].trim();
                 }
             }
-            ('\n', None) if depth == 0 => return text[..at].trim(),
-            (',', None) if depth == 0 => return text[..at].trim(),
+            '\n' | ',' if depth == 0 => return text[..at].trim(),
             _ => {}
         }
     }

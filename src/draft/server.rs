@@ -193,10 +193,8 @@ fn application_of(words: &[String]) -> Option<String> {
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--preload" | "--reload" | "--daemon" | "-D" | "--capture-output" => {}
-                option if option.starts_with('-') => {
-                    if !option.contains('=') {
-                        words.next();
-                    }
+                option if option.starts_with('-') && !option.contains('=') => {
+                    words.next();
                 }
                 word if is_dotted(word) && word.contains('.') => {
                     return Some(format!("{word}:application"));

@@ -142,8 +142,8 @@ fn a_new_django_project_gets_what_its_live_settings_would_say() {
 
     deploy:
       steps:
-        - {name: migrate, run: "cd app && python manage.py migrate --no-input"}
-        - {name: static files, run: "cd app && python manage.py collectstatic --no-input"}
+        - {name: migrate, run: "cd /srv/shop/app && python manage.py migrate --no-input"}
+        - {name: static files, run: "cd /srv/shop/app && python manage.py collectstatic --no-input"}
 
     health: {path: /admin/login/, status: 200}  # well is: this page answers (the admin's log-in: nothing answers at /)
 
@@ -221,8 +221,8 @@ fn a_grown_django_project_is_taken_at_its_word() {
 
     deploy:
       steps:
-        - {name: migrate, run: "cd app/web && python manage.py migrate --no-input"}
-        - {name: static files, run: "cd app/web && python manage.py collectstatic --no-input"}
+        - {name: migrate, run: "cd /srv/shop/app/web && python manage.py migrate --no-input"}
+        - {name: static files, run: "cd /srv/shop/app/web && python manage.py collectstatic --no-input"}
     "#);
 }
 

@@ -107,9 +107,13 @@ impl Parts<'_> {
         extra
     }
 
+    /// A command that is run where `manage.py` and the like are.
     fn in_the_tree(&self, command: &str) -> String {
-        let folder = self.folder().unwrap_or_else(|| "app".to_owned());
-        if self.packages.is_tree { format!("cd {folder} && {command}") } else { command.to_owned() }
+        match self.folder() {
+            Some(folder) => format!("cd {}/{folder} && {command}", self.home()),
+            None if self.packages.is_tree => format!("cd {}/app && {command}", self.home()),
+            None => command.to_owned(),
+        }
     }
 
     fn extra_of_django(&self, django: &Django, extra: &mut Extra) {
