@@ -37,7 +37,7 @@ dist/noticeboard-%-py3-none-any.whl: $(SAMPLE_SOURCES) | setup
 	$(SAMPLE)/build.sh $* dist
 
 # No documentation tests: the library is the binary's own. The runner's summary comes last.
-test: ## Run every test, on real replicas too
+test: ## Run every test, on real replicas and in a real browser too
 	@tests/setup.sh tests
 	@if cargo nextest --version >/dev/null 2>&1; then \
 	    set -x; cargo nextest run --locked --no-fail-fast; \

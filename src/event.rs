@@ -3,10 +3,12 @@
 
 mod files;
 mod found;
+mod hint;
 mod machine;
 mod outside;
 mod resource;
 mod seconds;
+mod timed;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -22,10 +24,12 @@ use crate::site::{Difference, SiteName};
 
 pub use files::{HostFile, HostFileKind, HostFiles};
 pub use found::{Check, Test, TestStatus};
+pub use hint::Hint;
 pub use machine::Machine;
 pub use outside::{OutsideRequest, Passage};
 pub use resource::{Inventory, Resource, ResourceKind};
 use seconds::seconds;
+pub use timed::timed;
 
 /// One fact, at a time since the run's start.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -186,6 +190,12 @@ pub enum What {
     Reachable {
         url: String,
         command: String,
+        /// What else a person wants to know: other addresses, trust, log-in, the lease.
+        more: Vec<Hint>,
+    },
+    /// A line of the critical suite's own output, as it comes, for who watches it.
+    SuiteSaid {
+        line: String,
     },
     /// A stop was asked for; teardown begins. `why` is "Ctrl-C" or "terminated".
     StopRequested {
@@ -247,6 +257,7 @@ pub enum Goal {
     Rehearse,
     Up,
     Test,
+    Redeploy,
     Down,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The layers, from the bottom (DESIGN in short; `tests/layers.rs` holds the code to it):
 //! `failure`, `cancel`, `digest`, `bounded` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http` ·
-//! `inside` · `display`, `report` · `provision`, `suite` · `guardian` · `rehearsal`, `doctor` · `cli`.
+//! `inside` · `display`, `report` · `provision`, `suite` · `guardian` · `rehearsal`, `doctor` · `session` · `cli`.
 
 pub mod bounded;
 pub mod cancel;
@@ -22,6 +22,7 @@ pub mod rehearsal;
 pub mod release;
 pub mod replica;
 pub mod report;
+pub mod session;
 pub mod site;
 pub mod suite;
 pub mod tls;

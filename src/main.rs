@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     };
     let (wish, root) = (cli.wish(), cli.root());
     match cli::run(cli) {
-        Ok(verdict) => verdict.exit_code(),
+        Ok(code) => code,
         Err(failure) => {
             display::print_failure(&failure, wish, &root);
             ExitCode::from(failure.kind.code())

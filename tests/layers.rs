@@ -20,6 +20,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "session",
             "rehearsal",
             // Whether this machine can rehearse; a first description out of the project at hand.
             "doctor",
@@ -38,6 +39,9 @@ const PICTURE: &[(&str, &[&str])] = &[
             "failure",
         ],
     ),
+    // 5': what a person does with a replica that is up. Finding it and its lease are the rehearsal's;
+    // `provision` puts another release into it.
+    ("session", &["rehearsal", "provision", "docker", "event", "replica", "site", "failure"]),
     // 5: sites in order
     (
         "rehearsal",
@@ -56,7 +60,7 @@ const PICTURE: &[(&str, &[&str])] = &[
         ],
     ),
     // Looks at everything that a rehearsal would use, and makes nothing of it.
-    ("doctor", &["guardian", "provision", "docker", "http", "event", "replica", "site", "failure"]),
+    ("doctor", &["guardian", "provision", "docker", "http", "replica", "site", "failure"]),
     ("guardian", &["provision", "docker", "event", "replica", "failure"]),
     // 4: making it so; is it good?
     (
@@ -82,7 +86,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     // `bounded`, here and below: every file that a description or a release names.
     ("replica", &["release", "tls", "site", "failure", "digest", "bounded"]),
     // 1': a first description, guessed from what lies in a project's folder
-    ("draft", &["release", "tls", "site", "failure", "bounded"]),
+    ("draft", &["release", "site", "failure", "bounded"]),
     // 1: what was described, built, certified
     ("release", &["site", "failure", "digest", "bounded"]),
     ("tls", &["site", "failure", "digest"]),

@@ -2,6 +2,8 @@
 # Makes this machine ready for rehearsals: a running Docker engine, mmdebstrap, python3 with venv and
 # openssl. Root installs and starts what is missing; anybody else is told the commands. Does only what
 # is still missing, and says what it does. Bases and images are stagectl's own business.
+# `tests/setup.sh tests` also sees to what the tests need beyond that: a browser, for the page of a
+# report, and checkers of XML and JSON.
 #
 # Exit codes: 0 ready, 75 not ready (what to do is on stderr).
 set -eu
@@ -38,6 +40,7 @@ missing_packages() {
     python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
     has openssl || echo openssl
     if [ "$purpose" = tests ]; then
+        has chromium || echo chromium
         has xmllint || echo libxml2-utils
         python3 -c 'import jsonschema' 2>/dev/null || echo python3-jsonschema
     fi
@@ -100,6 +103,11 @@ start_engine() {
     tail -n 5 /var/log/dockerd.log >&2
     not_ready "dockerd did not start: its last lines are above; the container may need to be privileged"
 }
+
+case ${1:-} in
+'' | tests) ;;
+*) not_ready "unknown argument \`$1\`: there is only \`tests\`" ;;
+esac
 
 elsewhere=$(engine_elsewhere)
 missing=$(missing_packages | tr '\n' ' ')

@@ -15,7 +15,7 @@ use crate::site::{Project, site_names};
 /// Set by the script while the shell asks for completions.
 const ASKED: &str = "STAGECTL_COMPLETE";
 
-/// Print the script that completes commands, options and the sites of the project at hand
+/// Print the script with which a shell completes commands and the names of your sites
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   eval \"$(stagectl completions bash)\"                   in ~/.bashrc

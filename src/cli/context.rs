@@ -13,7 +13,7 @@ use crate::event::{self, Events, Goal, Inventory, Recorder, What};
 use crate::failure::Failure;
 use crate::guardian::Guardian;
 use crate::provision::{Images, Workshop};
-use crate::rehearsal::{self, Run};
+use crate::rehearsal::{self, LEFT_UP, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
 use crate::report::{Report, append_summary, run_folder, write, write_host_files, write_page};
@@ -66,9 +66,8 @@ impl Context {
     /// # Errors
     /// Usage: it is not there.
     pub(super) fn folder(&self) -> Result<PathBuf, Failure> {
-        let folder = self.start.canonicalize().and_then(|folder| match folder.is_dir() {
-            true => Ok(folder),
-            false => Err(std::io::ErrorKind::NotADirectory.into()),
+        let folder = self.start.canonicalize().and_then(|folder| {
+            if folder.is_dir() { Ok(folder) } else { Err(std::io::ErrorKind::NotADirectory.into()) }
         });
         folder.map_err(|error| {
             Failure::usage(format!("could not find the folder {}", self.start.display()))
@@ -153,16 +152,15 @@ pub(super) struct Running {
     release: Release,
     release_argument: String,
     goal: Goal,
+    lease: Duration,
 }
 
-/// How long a run's resources may stay, and who answers for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tenure {
-    /// As long as this process lives, and never longer than this.
-    WithProcess(Duration),
-    /// Until the lease ends, whether this process lives or not.
-    Lease(Duration),
-}
+/// Longer than any run takes: after that nobody answers for what a process made that cannot be seen
+/// from here.
+const LONGEST: Duration = Duration::from_hours(6);
+
+/// How long a replica that was left up stays when nobody uses it, unless something else was said.
+pub(super) const LEASE: Duration = Duration::from_hours(8);
 
 impl Running {
     /// Starts a run: connects, reaps what is abandoned, starts the guardian, tells the beginning.
@@ -175,7 +173,7 @@ impl Running {
         sites: &[&Site],
         release: Release,
         goal: Goal,
-        tenure: Tenure,
+        lease: Option<Duration>,
     ) -> Result<Running, Failure> {
         let now = ZonedDateTime::now();
         let run = RunId::new(&now);
@@ -206,21 +204,17 @@ impl Running {
                 format!("removed what run {} had left behind of {}", standing.run, standing.site);
             events.emit(What::Warning { message });
         }
-        let (owner, lease) = match tenure {
-            Tenure::WithProcess(longest) => (Owner::this_process().to_string(), longest),
-            Tenure::Lease(length) => (rehearsal::LEFT_UP.to_owned(), length),
-        };
+        let this_process = Owner::this_process().to_string();
+        let stays = lease.is_some();
         let ownership = Ownership {
             project: project.name.to_string(),
             run: run.clone(),
-            owner,
-            lease: started.as_second() + i64::try_from(lease.as_secs()).unwrap_or(i64::MAX / 2),
-            release: format!(
-                "{} {} ({})",
-                release.name,
-                release.version.as_deref().unwrap_or("-"),
-                release.short_digest()
-            ),
+            owner: if stays { LEFT_UP.to_owned() } else { this_process.clone() },
+            process: stays.then_some(this_process),
+            // What is left up has a marker with an end of its own.
+            lease: i64::try_from(lease.unwrap_or(LONGEST).max(LONGEST).as_secs())
+                .map_or(i64::MAX, |length| started.as_second().saturating_add(length)),
+            release: in_words(&release),
         };
         let names: Vec<String> = project.sites.iter().flat_map(certified_names).collect();
         let folder = run_folder(&project.root, run.as_str())?;
@@ -245,6 +239,7 @@ impl Running {
             release,
             release_argument,
             goal,
+            lease: lease.unwrap_or(LEASE),
         })
     }
 
@@ -265,6 +260,7 @@ impl Running {
             folder: self.folder.clone(),
             shown_folder: shown_path(&self.folder),
             has_door: self.goal == Goal::Up,
+            lease: self.lease,
         }
     }
 
@@ -333,6 +329,12 @@ pub(super) fn workshop() -> Workshop {
         roots,
         variables,
     }
+}
+
+/// Name, version and digest of a release, as labels carry them.
+pub(super) fn in_words(release: &Release) -> String {
+    let version = release.version.as_deref().unwrap_or("-");
+    format!("{} {version} ({})", release.name, release.short_digest())
 }
 
 /// A path as a person in this folder would write it.

@@ -5,7 +5,7 @@ use crate::display::{Mode, Style, Surroundings, Wish, pairs, print_data};
 use crate::doctor::{Diagnosis, Facts, Health, Patient, examine};
 use crate::failure::{Failure, Kind, Verdict};
 
-/// Say whether a rehearsal could work on this machine: Docker, disks, networks, what builds download
+/// Say whether a rehearsal can work on this machine, and what is in its way
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   stagectl doctor                        each thing with what was seen, and what to do about it

@@ -7,8 +7,7 @@ use crate::display::{Display, print_data};
 use crate::docker::Docker;
 use crate::event::{Events, Goal, Outcome, What};
 use crate::failure::{Failure, Kind, Verdict};
-use crate::provision::teardown;
-use crate::rehearsal::{LEFT_UP, Standing, standing};
+use crate::rehearsal::{Standing, standing};
 use crate::replica::Phase;
 use crate::site::{Project, SiteName};
 
@@ -36,7 +35,7 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
     let found = found.filter(|row| row.project == project.name.as_str() && wanted(&row.site));
     let now = Timestamp::now();
     let is_busy =
-        |row: &Standing| row.owner != LEFT_UP && !args.force && !row.is_abandoned(now.as_second());
+        |row: &Standing| !row.is_left_up() && !args.force && !row.is_abandoned(now.as_second());
     let (busy, rows): (Vec<_>, Vec<_>) = found.partition(is_busy);
     let busy = busy.len();
     let events = told(context, &project, &rows, now);
@@ -46,7 +45,7 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
             row.site.parse().map_or_else(|_| events.clone(), |name| events.of_site(&name));
         let begin = of_site.elapsed();
         of_site.emit(What::PhaseStarted { phase: Phase::Down });
-        let left = teardown(&engine, &row.labels(), &of_site).await?;
+        let left = row.remove(&engine, &of_site).await?;
         let of_row = if left.is_empty() { Verdict::Passed } else { Verdict::Not(Kind::LeftBehind) };
         let took = of_site.elapsed().saturating_sub(begin);
         let outcome = if left.is_empty() { Outcome::Passed } else { Outcome::Error };
@@ -54,7 +53,11 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
         of_site.emit(What::SiteEnded { verdict: of_row, took, failure: None });
         verdict = verdict.and(of_row);
         if left.is_empty() {
-            lines.push(format!("{} is down: {} removed", row.site, count(row.resources.len())));
+            lines.push(format!(
+                "{} is down: {} removed",
+                row.site,
+                count(row.resources.len() + row.markers.len())
+            ));
         }
         for left in left {
             lines.push(format!(

@@ -9,9 +9,11 @@ use crate::failure::{Failure, Verdict};
 use crate::release::Release;
 use crate::site::{DebianSuite, HostName, Project, SiteName, suite_names};
 
-/// Describe a first site of the project in this folder, guessed from its files; nothing is overwritten
+/// Describe a first site of the project at hand, guessed from its files
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "Nothing is overwritten, and nothing of the project is run.
+
+Examples:
   stagectl init                          ask three questions, then write environments/ and tests/critical/
   stagectl init --yes                    ask nothing, and take what was guessed
   stagectl init --site harbour --name www.harbour.example --debian bookworm
@@ -77,7 +79,7 @@ fn is_new(root: &Path) -> Result<(), Failure> {
     let entries = std::fs::read_dir(root.join("environments")).into_iter().flatten().flatten();
     let mut there: Vec<String> = entries
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.ends_with(".yaml") || name.ends_with(".yml"))
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "yaml" || end == "yml"))
         .collect();
     there.sort();
     let Some(first) = there.iter().find(|name| !name.starts_with("defaults.")).or(there.first())

@@ -6,18 +6,24 @@ mod context;
 mod diff;
 mod doctor;
 mod down;
+mod exec;
 mod gc;
 mod guardian;
 mod init;
+mod logs;
 mod man;
+mod open;
 mod output;
 mod plan;
+mod redeploy;
 mod rehearse;
 mod report;
 mod schema;
+mod shell;
 mod signals;
 mod site;
 mod status;
+mod terminal;
 mod test;
 mod up;
 
@@ -70,6 +76,11 @@ enum Command {
     Rehearse(rehearse::RehearseArgs),
     Up(up::UpArgs),
     Test(test::TestArgs),
+    Open(open::OpenArgs),
+    Logs(logs::LogsArgs),
+    Shell(shell::ShellArgs),
+    Exec(exec::ExecArgs),
+    Redeploy(redeploy::RedeployArgs),
     Down(down::DownArgs),
     Status(status::StatusArgs),
     Gc(gc::GcArgs),
@@ -111,18 +122,18 @@ pub fn read() -> Result<Cli, ExitCode> {
     })
 }
 
-/// Does what was asked.
+/// Does what was asked; the exit code.
 ///
 /// # Errors
 /// What kept it from being done; a red site is a verdict, no error.
-pub fn run(cli: Cli) -> Result<Verdict, Failure> {
+pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::infrastructure("could not start").because(&error))?;
     let context = Context::new(cli.project, cli.output);
-    let verdict = runtime.block_on(async {
-        match cli.command {
+    let code = runtime.block_on(async {
+        let verdict = match cli.command {
             Command::Init(args) => init::init(args, &context),
             Command::Site(args) => site::site(args, &context),
             Command::Doctor(args) => doctor::doctor(args, &context).await,
@@ -130,7 +141,24 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
                 Box::pin(signals::guard(|stop| rehearse::rehearse(args, &context, stop))).await
             }
             Command::Up(args) => signals::guard(|stop| up::up(args, &context, stop)).await,
-            Command::Test(args) => signals::guard(|stop| test::test(args, &context, stop)).await,
+            Command::Test(args) => {
+                Box::pin(signals::guard(|stop| test::test(args, &context, stop))).await
+            }
+            Command::Open(args) => open::open(args, &context).await,
+            Command::Logs(args) => signals::guard(|stop| logs::logs(args, &context, stop)).await,
+            // Their codes are those of what ran inside.
+            Command::Shell(args) => {
+                let work = |stop| shell::shell(args, &context, stop);
+                return Box::pin(signals::guard(work)).await.map(ExitCode::from);
+            }
+            Command::Exec(args) => {
+                let work = |stop| exec::exec(args, &context, stop);
+                return Box::pin(signals::guard(work)).await.map(ExitCode::from);
+            }
+            Command::Redeploy(args) => {
+                let work = |stop| redeploy::redeploy(args, &context, stop);
+                Box::pin(signals::guard(work)).await
+            }
             Command::Down(args) => down::down(args, &context).await,
             Command::Status(args) => status::status(args, &context).await,
             Command::Gc(args) => gc::gc(args).await,
@@ -142,12 +170,13 @@ pub fn run(cli: Cli) -> Result<Verdict, Failure> {
             Command::Completions(args) => complete::completions(args),
             Command::Man(args) => man::man(args),
             Command::Guardian(args) => guardian::guardian(args).await,
-        }
+        };
+        verdict.map(Verdict::exit_code)
     });
     // A thread that still waits for a lock must not keep the process.
     runtime.shutdown_background();
     match unwritten() {
         Some(failure) => Err(failure),
-        None => verdict,
+        None => code,
     }
 }

@@ -40,6 +40,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
         project: project.name.to_string(),
         run: RunId::named("RUN"),
         owner: String::new(),
+        process: None,
         lease: 0,
         release: String::new(),
     };

@@ -1,9 +1,8 @@
 //! `stagectl rehearse`: the whole job.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use super::context::{Context, Running, Tenure, chosen};
+use super::context::{Context, LEASE, Running, chosen};
 use crate::cancel::Stop;
 use crate::display::print_note;
 use crate::event::{Goal, What};
@@ -12,14 +11,12 @@ use crate::rehearsal::{self, AfterFailure, Ahead, Course, Keep, Part, rehearse a
 use crate::report::{LastRehearsal, own_times, recorded_times};
 use crate::site::{Project, Site, SiteName};
 
-/// Longer than any rehearsal: after that anybody may remove what is there.
-const LONGEST: Duration = Duration::from_hours(6);
-
 /// Rehearse a release on every site, or on those named: up, deploy, diagnosis, suite, down
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: stagectl rehearse --release dist/app-1.2-py3-none-any.whl site-a site-b"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct RehearseArgs {
     /// Sites to rehearse on; all when none is named
     #[arg(value_name = "SITE")]
@@ -78,9 +75,8 @@ pub(super) async fn rehearse(
         return Ok(Verdict::Passed);
     }
     let release = Context::release(args.release.as_deref(), &project)?;
-    let tenure = if args.keep { Tenure::Lease(LONGEST) } else { Tenure::WithProcess(LONGEST) };
-    let running =
-        Running::start(context, &project, &sites, release, Goal::Rehearse, tenure).await?;
+    let lease = args.keep.then_some(LEASE);
+    let running = Running::start(context, &project, &sites, release, Goal::Rehearse, lease).await?;
     if let Some(part) = args.partition {
         running.events.emit(What::Partitioned { part: part.to_string(), sites: all });
     }

@@ -14,6 +14,7 @@ use crate::site::SiteName;
 
 /// Show the report of a run, or make one out of several
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  stagectl report show\n  stagectl report merge shards/*")]
 pub(super) struct ReportArgs {
     #[command(subcommand)]
     wanted: Wanted,
@@ -62,7 +63,9 @@ fn show(args: ShowArgs, context: &Context) -> Result<Verdict, Failure> {
         Some(run) => there(run, context),
         None => last(&context.root()?)?,
     };
-    let found = Recorded::all_at(&path)?;
+    let found = Recorded::all_at(&path).map_err(|failure| {
+        failure.hint("the runs of a project are the folders in its `.stagectl/runs`")
+    })?;
     let [one] = &found[..] else {
         return Err(Failure::usage(format!("{} is not one run", path.display()))
             .cause(format!("there are {} reports below it", found.len()))

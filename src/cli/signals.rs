@@ -3,16 +3,16 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cancel::Stop;
-use crate::failure::{Failure, Kind, Verdict};
+use crate::failure::{Failure, Kind};
 
 /// Runs work that watches the stop requests; a second one ends the waiting for it.
 ///
 /// # Errors
 /// The work's; interrupted, with the command that finishes the job.
-pub(super) async fn guard<W, F>(work: W) -> Result<Verdict, Failure>
+pub(super) async fn guard<T, W, F>(work: W) -> Result<T, Failure>
 where
     W: FnOnce(Stop) -> F,
-    F: Future<Output = Result<Verdict, Failure>>,
+    F: Future<Output = Result<T, Failure>>,
 {
     let unavailable =
         |error: std::io::Error| Failure::infrastructure("could not watch signals").because(&error);

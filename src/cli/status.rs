@@ -1,74 +1,114 @@
 //! `stagectl status`: what stands in Docker under our labels, of all projects.
 
+use bytesize::ByteSize;
 use jiff::Timestamp;
 
 use super::context::Context;
 use crate::display::{columns, print_data};
 use crate::docker::Docker;
-use crate::event::ResourceKind;
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{LEFT_UP, standing};
+use crate::session::{Row, State, rows};
 
 /// Show the replicas that stand, of all projects
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: stagectl status --output json")]
+#[command(
+    after_help = "Examples:\n  stagectl status\n  stagectl status --output json | jq -r '.[].address'"
+)]
 pub(super) struct StatusArgs {}
 
 pub(super) async fn status(_args: StatusArgs, context: &Context) -> Result<Verdict, Failure> {
     let engine = Docker::connect().await?;
     let now = Timestamp::now().as_second();
-    let found = standing(&engine).await?;
+    let found = rows(&engine, now).await?;
     if context.output.is_json() {
-        let rows: Vec<serde_json::Value> = found
-            .iter()
-            .map(|row| {
-                serde_json::json!({
-                    "project": row.project, "site": row.site, "run": row.run, "release": row.release,
-                    "created": row.created, "lease": row.lease, "kept": row.owner == LEFT_UP,
-                    "abandoned": row.is_abandoned(now),
-                    "resources": row.resources.iter().map(|found| &found.resource).collect::<Vec<_>>(),
-                })
-            })
-            .collect();
-        print_data(&format!("{:#}\n", serde_json::Value::from(rows)))?;
+        let json = serde_json::to_string_pretty(&found)
+            .map_err(|error| Failure::bug("the status is no JSON").because(&error))?;
+        print_data(&format!("{json}\n"))?;
         return Ok(Verdict::Passed);
     }
-    if found.is_empty() {
-        print_data("nothing is up\n")?;
-        return Ok(Verdict::Passed);
-    }
-    let header = ["PROJECT", "SITE", "RELEASE", "AGE", "CONTAINERS", "STATE"];
-    let mut rows = vec![header.map(str::to_owned)];
-    for row in &found {
-        let containers =
-            row.resources.iter().filter(|found| found.resource.kind == ResourceKind::Container);
-        let state = if row.is_abandoned(now) {
-            "abandoned: `stagectl gc` removes it".to_owned()
-        } else if row.owner == LEFT_UP {
-            format!("up, {} left", span(row.lease - now))
-        } else {
-            "being rehearsed".to_owned()
-        };
-        rows.push([
-            row.project.clone(),
-            row.site.clone(),
-            row.release.clone(),
-            span(now - row.created),
-            containers.count().to_string(),
-            state,
-        ]);
-    }
-    print_data(&columns(&rows))?;
+    print_data(&table(&found, now))?;
     Ok(Verdict::Passed)
 }
 
+fn table(found: &[Row], now: i64) -> String {
+    if found.is_empty() {
+        return "nothing is up\n".to_owned();
+    }
+    let header = ["PROJECT", "SITE", "RELEASE", "AGE", "MEMORY", "LEASE", "ADDRESS"];
+    let mut rows = vec![header.map(str::to_owned)];
+    for row in found {
+        // Its digest is for programs.
+        let release = row.release.split(" (").next().unwrap_or_default();
+        rows.push([
+            row.project.clone(),
+            row.site.clone(),
+            release.to_owned(),
+            span(now - row.created),
+            ByteSize(row.memory).display().iec().to_string(),
+            row.lease_until.map_or("-".to_owned(), |until| span(until - now)),
+            whereabouts(row),
+        ]);
+    }
+    columns(&rows)
+}
+
+/// The address, or why there is none.
+fn whereabouts(row: &Row) -> String {
+    match (row.state, &row.address) {
+        (State::Abandoned, _) => "abandoned: `stagectl gc` removes it".to_owned(),
+        (State::AtWork, _) => "a process works on it".to_owned(),
+        (State::Stopped, _) => format!("does not run any more: `stagectl down {}`", row.site),
+        (State::Up, Some(address)) => match &row.engine {
+            Some(machine) => format!("{address} on {machine}"),
+            None => address.clone(),
+        },
+        (State::Up, None) => "up, without a way in".to_owned(),
+    }
+}
+
 /// Seconds, in the largest unit that is not zero; hours with their minutes.
-fn span(seconds: i64) -> String {
+pub(super) fn span(seconds: i64) -> String {
     match seconds {
         ..60 => format!("{}s", seconds.max(0)),
         60..3600 => format!("{}min", seconds / 60),
         3600..86400 if seconds % 3600 < 60 => format!("{}h", seconds / 3600),
         3600..86400 => format!("{}h{}min", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{}d", seconds / 86400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replica_is_one_line_and_says_what_there_is_to_know() {
+        let up = Row {
+            project: "shop".to_owned(),
+            site: "site-a".to_owned(),
+            run: "r1".to_owned(),
+            release: "shop 1.0 (0123abcd)".to_owned(),
+            created: 0,
+            state: State::Up,
+            address: Some("http://site-a.localhost:32790/".to_owned()),
+            ports: [].into(),
+            engine: None,
+            memory: 300 << 20,
+            lease_until: Some(8 * 3600),
+            lease: Some(8 * 3600),
+            containers: Vec::new(),
+            other: Vec::new(),
+        };
+        let stopped = Row { state: State::Stopped, memory: 0, ..up.clone() };
+        let at_work = Row { state: State::AtWork, lease_until: None, ..up.clone() };
+        let elsewhere = Row { engine: Some("me@box".to_owned()), ..up.clone() };
+        insta::assert_snapshot!(table(&[up, stopped, at_work, elsewhere], 3660), @"
+        PROJECT  SITE    RELEASE   AGE     MEMORY     LEASE    ADDRESS
+        shop     site-a  shop 1.0  1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/
+        shop     site-a  shop 1.0  1h1min  0 B        6h59min  does not run any more: `stagectl down site-a`
+        shop     site-a  shop 1.0  1h1min  300.0 MiB  -        a process works on it
+        shop     site-a  shop 1.0  1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/ on me@box
+        ");
+        assert_eq!(table(&[], 0), "nothing is up\n");
     }
 }

@@ -6,13 +6,14 @@ use jiff::Timestamp;
 
 use super::context::{Context, summarize};
 use crate::cancel::Stop;
-use crate::display::Display;
-use crate::docker::{Docker, Engine};
+use crate::display::{Colour, Display};
+use crate::docker::Docker;
 use crate::event::{Events, Goal, Inventory, Recorder, ResourceKind, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{Standing, environment_of, examine, standing};
+use crate::rehearsal::{Standing, SuiteOutput, Wish, environment_of, examine};
 use crate::report::Report;
-use crate::site::{Project, Site, SiteName};
+use crate::session::{newest, used};
+use crate::site::{Site, SiteName, SuiteSource};
 
 /// Run the diagnosis and the critical suite in a replica that is up
 #[derive(Debug, clap::Args)]
@@ -50,17 +51,37 @@ pub(super) async fn test(
         sites: replicas.iter().map(|(site, _)| site.name.clone()).collect(),
     });
     let mut verdict = Verdict::Passed;
-    let mut kept = Inventory::default();
     for (site, standing) in &replicas {
         let of_site = events.of_site(&site.name);
         let begin = of_site.elapsed();
         of_site.emit(What::SiteStarted { environment: environment_of(site) });
-        let failure = examine(&engine, site, standing, &args.pytest, &of_site, &stop).await.err();
+        let pytest = arguments(site, &args.pytest, context.output.mode().colour);
+        let wish = Wish { pytest: &pytest, output: SuiteOutput::Told };
+        let examined = examine(&engine, site, standing, wish, &of_site, &stop);
+        let failure = used(&engine, standing, Box::pin(examined)).await.err();
         let ended = failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
         let took: Duration = of_site.elapsed().saturating_sub(begin);
         of_site.emit(What::SiteEnded { verdict: ended, took, failure });
         verdict = verdict.and(ended);
-        for found in &standing.resources {
+    }
+    events.emit(What::Kept { kept: kept(replicas.iter().map(|(_, standing)| standing)) });
+    events.emit(What::RunEnded { verdict, took: events.elapsed() });
+    summarize(&Report::fold(&recorder.events()))?;
+    Ok(verdict)
+}
+
+/// What goes to pytest: colours only where a terminal shows them.
+fn arguments(site: &Site, asked: &[String], colour: Colour) -> Vec<String> {
+    let is_pytest = matches!(site.critical.suite, SuiteSource::Pytest { .. });
+    let colour = (colour == Colour::Yes && is_pytest).then(|| "--color=yes".to_owned());
+    colour.into_iter().chain(asked.iter().cloned()).collect()
+}
+
+/// What stays up of these replicas.
+pub(super) fn kept<'a>(replicas: impl IntoIterator<Item = &'a Standing>) -> Inventory {
+    let mut kept = Inventory::default();
+    for standing in replicas {
+        for found in standing.resources.iter().chain(&standing.markers) {
             match found.resource.kind {
                 ResourceKind::Container => kept.containers += 1,
                 ResourceKind::Network => kept.networks += 1,
@@ -69,24 +90,5 @@ pub(super) async fn test(
             }
         }
     }
-    events.emit(What::Kept { kept });
-    events.emit(What::RunEnded { verdict, took: events.elapsed() });
-    summarize(&Report::fold(&recorder.events()))?;
-    Ok(verdict)
-}
-
-/// The replica of the site that was brought up last.
-async fn newest<E: Engine>(
-    engine: &E,
-    project: &Project,
-    site: &Site,
-) -> Result<Standing, Failure> {
-    let all = standing(engine).await?;
-    all.into_iter()
-        .filter(|found| found.project == project.name.as_str() && found.site == site.name.as_str())
-        .max_by_key(|found| found.created)
-        .ok_or_else(|| {
-            Failure::usage(format!("no replica of {} is up", site.name))
-                .hint(format!("start one: `stagectl up {} --release ...`", site.name))
-        })
+    kept
 }

@@ -3,19 +3,23 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::context::{Context, Running, Tenure, chosen};
+use jiff::ZonedDateTime;
+
+use super::context::{Context, Running, chosen};
+use super::status::span;
 use crate::cancel::Stop;
-use crate::docker::{Docker, Engine as _};
-use crate::event::{Goal, What};
+use crate::docker::Docker;
+use crate::event::{Goal, Hint, What};
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{Attempt, Run, close, environment_of, telling_stops};
-use crate::replica::{Plan, public_ports};
+use crate::replica::Plan;
+use crate::session::way_in;
 use crate::site::{Site, SiteName};
 
 /// Start the replica of a site, deploy the release, and leave it running
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: stagectl up site-a --release dist/app-1.2-py3-none-any.whl\nThen: stagectl test site-a, stagectl down site-a"
+    after_help = "Example: stagectl up site-a --release dist/app-1.2-py3-none-any.whl\n\nThen: stagectl open site-a, test, logs, shell, exec, redeploy; at the end stagectl down site-a"
 )]
 pub(super) struct UpArgs {
     /// Sites whose replicas are started, one after the other
@@ -25,7 +29,7 @@ pub(super) struct UpArgs {
     /// environments/defaults.yaml if left out
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
-    /// How long it may stay before anybody's `stagectl gc` removes it
+    /// How long it may stay when nobody uses it; after that anybody's `stagectl gc` removes it
     #[arg(long = "for", value_name = "DURATION", default_value = "8h", value_parser = parse_duration)]
     lease: Duration,
     /// Leave a replica up that did not become ready, to be looked at
@@ -34,7 +38,7 @@ pub(super) struct UpArgs {
 }
 
 /// `90min`, `8h`: a span as people write it.
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     let span = text.parse::<jiff::SignedDuration>().ok();
     let span = span.and_then(|span| Duration::try_from(span).ok());
     span.ok_or_else(|| "write a number and its unit: 90min, 8h".to_owned())
@@ -45,8 +49,7 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
     let sites = chosen(&project, &args.sites)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     let running =
-        Running::start(context, &project, &sites, release, Goal::Up, Tenure::Lease(args.lease))
-            .await?;
+        Running::start(context, &project, &sites, release, Goal::Up, Some(args.lease)).await?;
     let root = Running::root_file(&project);
     let run = running.run(&stop);
     let all = Box::pin(bring_up_all(&run, &sites, args.keep, &root));
@@ -64,21 +67,25 @@ async fn bring_up_all(run: &Run<'_, Docker>, sites: &[&Site], keep: bool, root: 
         let (_, events) = attempt.site();
         let begin = events.elapsed();
         events.emit(What::SiteStarted { environment: environment_of(site) });
-        let failure = attempt.bring_up().await.err();
+        let failure = match Box::pin(bring_up(&attempt)).await {
+            Ok(()) => None,
+            Err(failure) => Some(attempt.confirmed(failure).await),
+        };
         attempt.take_notes().await;
         match &failure {
             None => {
                 kept = true;
                 if let Some(plan) = attempt.plan() {
-                    match way_in(run, site, &plan, root).await {
-                        Ok(command) => events.emit(What::Reachable { url: site.url(), command }),
+                    match reachable(run, site, &plan, root).await {
+                        Ok(reachable) => events.emit(reachable),
                         Err(failure) => events.emit(What::Warning { message: failure.message }),
                     }
                 }
             }
             Some(failure) => {
                 attempt.save_evidence(failure).await;
-                if keep && !run.stop.is_requested() {
+                let wanted = keep && !run.stop.is_requested();
+                if wanted && attempt.leave_up().await.is_ok() {
                     kept = true;
                 } else if let Err(left) = attempt.tear_down().await {
                     verdict = verdict.and(Verdict::Not(left.kind));
@@ -100,19 +107,33 @@ async fn bring_up_all(run: &Run<'_, Docker>, sites: &[&Site], keep: bool, root: 
     close(run.engine, &run.ownership.run, run.events, verdict, kept).await
 }
 
-/// The command that shows the site under its live name, from the engine's machine.
-async fn way_in(
+/// Up, and left so.
+async fn bring_up(attempt: &Attempt<'_, Docker>) -> Result<(), Failure> {
+    attempt.bring_up().await?;
+    attempt.leave_up().await
+}
+
+/// How the site is reached, and what a person wants to know with that.
+async fn reachable(
     run: &Run<'_, Docker>,
     site: &Site,
     plan: &Plan,
     root: &str,
-) -> Result<String, Failure> {
-    let port = public_ports(site)[0];
-    let door = run.engine.inspect(&plan.handles.door).await?;
-    let at = door.ports.get(&port).ok_or_else(|| {
-        Failure::infrastructure(format!("{} published no port of {}", plan.handles.door, site.name))
-    })?;
-    let name = &site.names[0];
-    let trust = if site.tls.is_some() { format!("--cacert {root} ") } else { String::new() };
-    Ok(format!("curl {trust}--connect-to {name}:{port}:127.0.0.1:{at} {}", site.url()))
+) -> Result<What, Failure> {
+    let name = &site.name;
+    let found = way_in(run.engine, &plan.handles.door, name.as_str()).await?;
+    let mut more = found.hints(site, root);
+    let mut hint = |topic: &str, text: String| {
+        more.push(Hint { topic: topic.to_owned(), text });
+    };
+    let length = span(run.lease.as_secs().cast_signed());
+    let until = ZonedDateTime::now().checked_add(run.lease).map(|until| until.strftime("%a %H:%M"));
+    let until = until.map_or_else(|_| "for ever".to_owned(), |until| format!("until {until}"));
+    hint("lease", format!("{until}; each use begins its {length} anew"));
+    hint("next", format!("stagectl open {name}, test, logs -f, shell, redeploy; at the end down"));
+    Ok(What::Reachable {
+        url: found.click(name.as_str(), &site.proxy.prefix),
+        command: found.curl(site, root),
+        more,
+    })
 }

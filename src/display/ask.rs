@@ -12,6 +12,7 @@ pub fn can_ask() -> bool {
 }
 
 /// Asks until the answer can be read; `None` where nobody answers, or nobody well.
+#[must_use]
 pub fn ask<T: std::str::FromStr<Err: std::fmt::Display>>(question: &str, usual: &str) -> Option<T> {
     for _ in 0..TRIES {
         let mut out = io::stderr().lock();

@@ -6,7 +6,7 @@ use console::measure_text_width;
 use super::failure::{causes, hint, log, log_lines};
 use super::line::red_tests;
 use super::mode::{Amount, Mode};
-use super::text::{count, list_to_fit, took, wrap};
+use super::text::{count, list_to_fit, pad, took, wrap};
 use crate::event::Test;
 use crate::report::{
     Ending, FailureKind, Report, SiteReport, heading, last_lines, not_replicated_in_words,
@@ -18,6 +18,9 @@ const MOST_TESTS: usize = 10;
 /// How many lines of the app's log, and of a test's message.
 const MOST_LOG_LINES: usize = 20;
 const MOST_MESSAGE_LINES: usize = 3;
+
+/// The width of what the lines of an address are about.
+const TOPIC: usize = 12;
 
 /// Everything after the last site: blocks with an empty line between.
 pub(super) fn ending(report: &Report, mode: Mode) -> Vec<String> {
@@ -155,7 +158,13 @@ fn addresses(report: &Report, mode: Mode) -> Vec<String> {
     for site in &report.sites {
         if let Some(address) = &site.reachable {
             lines.push(format!("{}  {}", site.name, mode.colour.bold(&address.url)));
-            lines.push(format!("  {}", address.command));
+            // A command is there to be pasted: it is never broken.
+            let mut said = |topic: &str, text: &str| {
+                let topic = mode.colour.dim(&pad(topic, TOPIC));
+                lines.push(format!("  {topic}  {}", printable(text)));
+            };
+            said("as the world", &address.command);
+            address.more.iter().for_each(|hint| said(&hint.topic, &hint.text));
         }
     }
     lines

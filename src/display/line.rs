@@ -39,6 +39,7 @@ pub(super) fn head(report: &Report, colour: Colour) -> String {
     );
     let how = match (report.goal, report.sites.len()) {
         (Goal::Down, _) => "down",
+        (Goal::Redeploy, _) => "into the replica of",
         (Goal::Rehearse | Goal::Up | Goal::Test, _) => "on",
     };
     match report.sites.as_slice() {
@@ -58,6 +59,19 @@ pub(super) fn images_missing(titles: &[String], mode: Mode) -> Vec<String> {
     let text =
         format!("making {images} ({listed}): this takes minutes, once; later runs reuse them");
     wrap(&text, 0, mode.width).iter().map(|line| mode.colour.dim(line)).collect()
+}
+
+/// A line of the suite's own output: pytest's colours stay, and nothing else that a terminal obeys.
+pub(super) fn suite_line(line: &str) -> String {
+    let mut text = String::new();
+    for (piece, is_code) in console::AnsiCodeIterator::new(line) {
+        if !is_code {
+            text.push_str(&printable(piece));
+        } else if piece.ends_with('m') {
+            text.push_str(piece);
+        }
+    }
+    text
 }
 
 /// The width of the column of the sites' names.

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::detail::detail;
 use super::ending::ending;
-use super::line::{self, head};
+use super::line::{self, head, suite_line};
 use super::mode::{Amount, Mode};
 use super::print::to_stderr;
 use super::text::{pad, took};
@@ -108,7 +108,7 @@ pub(super) struct Picture {
     report: Report,
     current: Option<SiteName>,
     phase: Option<(Phase, Duration)>,
-    doing: String,
+    doing: Option<Doing>,
     stopping: bool,
 }
 
@@ -120,7 +120,7 @@ impl Picture {
             report: Report::default(),
             current: None,
             phase: None,
-            doing: String::new(),
+            doing: None,
             stopping: false,
         }
     }
@@ -156,23 +156,23 @@ impl Picture {
             }
             What::PhaseStarted { phase } => {
                 self.phase = Some((*phase, event.at));
-                self.doing.clear();
+                self.doing = None;
             }
-            What::Doing { what, progress, .. } => {
-                let far = progress.as_deref().map_or(String::new(), |far| format!(": {far}"));
-                self.doing = printable(&format!("{what}{far}")).replace('\n', " ");
+            What::Doing { phase, what, progress } => {
+                self.doing = Some(Doing::new(*phase, what, progress.as_deref()));
             }
             What::ImagesMissing { titles } => {
                 return vec![Change::Print(line::images_missing(titles, self.mode))];
             }
             What::PhaseEnded { .. } => {
                 self.phase = None;
-                self.doing.clear();
+                self.doing = None;
             }
             What::StopRequested { .. } => self.stopping = true,
+            What::SuiteSaid { line } => return vec![Change::Print(vec![suite_line(line)])],
             What::SiteEnded { .. } => {
                 self.phase = None;
-                self.doing.clear();
+                self.doing = None;
                 self.current.clone_from(&event.site);
                 let line = self.line(None);
                 self.current = None;
@@ -220,14 +220,48 @@ impl Picture {
         site.map_or_else(String::new, |site| line::site(&self.report, site, active, self.mode))
     }
 
-    /// `images  bootstrapping debian bookworm: unpacking`, short enough for one line with the time.
+    /// `images: bootstrapping debian bookworm: unpacking`, short enough for one line with the time.
     fn active(&self, phase: Phase) -> String {
-        let phase = phase.name();
+        // Work of several phases may go on at once: the name is that of what is told.
+        let phase = self.doing.as_ref().map_or(phase, |doing| doing.phase).name();
         let stopping = if self.stopping { "stopping; " } else { "" };
-        let colon = if self.doing.is_empty() { "" } else { ": " };
-        let text = format!("{stopping}{phase}{colon}{}", self.doing);
         let room = self.mode.width.saturating_sub(line::indent(&self.report) + line::CLOCK);
+        let text = match &self.doing {
+            None => format!("{stopping}{phase}"),
+            Some(doing) => {
+                let before = format!("{stopping}{phase}: ");
+                let left = room.saturating_sub(console::measure_text_width(&before));
+                format!("{before}{}", doing.within(left))
+            }
+        };
         self.mode.colour.dim(&console::truncate_str(&text, room, "…"))
+    }
+}
+
+/// What a long step does, and how far it is.
+#[derive(Debug)]
+struct Doing {
+    phase: Phase,
+    what: String,
+    progress: Option<String>,
+}
+
+impl Doing {
+    fn new(phase: Phase, what: &str, progress: Option<&str>) -> Self {
+        let shown = |text: &str| printable(text).replace('\n', " ");
+        Doing { phase, what: shown(what), progress: progress.map(shown) }
+    }
+
+    /// All of it; where that is too long, how far it is counts more than what it is called.
+    fn within(&self, room: usize) -> String {
+        let Some(progress) = &self.progress else { return self.what.clone() };
+        let whole = format!("{}: {progress}", self.what);
+        match self.what.split_once(": ") {
+            Some((of, _)) if console::measure_text_width(&whole) > room => {
+                format!("{of}: {progress}")
+            }
+            _ => whole,
+        }
     }
 }
 
@@ -268,6 +302,25 @@ mod tests {
         site-a   images 41.5s    up [Some(41.5s)]
         site-a   images 41.5s    stopping; up [Some(41.5s)]
         ");
+    }
+
+    #[test]
+    fn how_far_it_is_stays_in_sight() {
+        let far = |what: &str, far: &str| What::Doing {
+            phase: Phase::Images,
+            what: what.to_owned(),
+            progress: Some(far.to_owned()),
+        };
+        let script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a").begin(Phase::Images);
+        // The network is there meanwhile.
+        let script = script.begin(Phase::Up);
+        let what = "environment of site-a: installing 6 packages";
+        let script = script.emit(far(what, "unpacking 7 of 45"));
+        let script = script.emit(What::ImagesMissing { titles: vec!["base".into(), "b".into()] });
+        let events = script.so_far();
+        let last = |width| growing(&events, width).lines().last().unwrap().to_owned();
+        assert_snapshot!(last(100), @"site-a   images: environment of site-a: installing 6 packages: unpacking 7 of 45 [Some(0ns)]");
+        assert_snapshot!(last(80), @"site-a   images: environment of site-a: unpacking 7 of 45 [Some(0ns)]");
     }
 
     #[test]

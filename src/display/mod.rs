@@ -10,6 +10,7 @@ mod ending;
 mod failure;
 mod line;
 mod live;
+mod logs;
 mod mode;
 mod pairs;
 mod plain;
@@ -17,6 +18,7 @@ mod print;
 mod stream;
 mod summary;
 mod table;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -27,11 +29,15 @@ use crate::report::Report;
 
 pub use ask::{ask, can_ask};
 pub use columns::columns;
+pub use logs::LogLines;
 pub use mode::{Amount, Colour, Mode, Server, Style, Surroundings, Wish};
 pub use pairs::pairs;
-pub use print::{print_data, print_failure, print_usage, say_failure, unwritten};
+pub use print::{
+    Stream, print_bytes, print_data, print_failure, print_usage, say_failure, unwritten,
+};
 pub use stream::schema;
 pub use summary::{print_note, print_report, print_summary};
+pub use terminal::{RawMode, is_used_by_a_person, terminal_name, terminal_size};
 
 /// Shows the events of one run: to a person on stderr, to programs on stdout.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::ci::{Folds, github};
 use super::detail::detail;
 use super::ending::ending;
-use super::line::{self, head, name_width, result};
+use super::line::{self, head, name_width, result, suite_line};
 use super::mode::{Amount, Mode, Server};
 use super::table::table;
 use super::text::{pad, took};
@@ -73,6 +73,7 @@ impl Plain {
             What::StopRequested { why } => vec![format!("{at:>8}  {why}: tearing down")],
             What::RunEnded { .. } if is_quiet => ending(&self.report, self.mode),
             _ if is_quiet => Vec::new(),
+            What::SuiteSaid { line } => vec![suite_line(line)],
             What::RunStarted { .. } => vec![head(&self.report, self.mode.colour), String::new()],
             What::ImagesMissing { titles } => line::images_missing(titles, self.mode),
             What::RunEnded { .. } => {

@@ -75,6 +75,24 @@ pub fn print_data(text: &str) -> Result<(), Failure> {
     write_data(&mut io::stdout().lock(), text)
 }
 
+/// Passes on what a command inside writes, byte by byte. A reader that went away is no failure.
+pub fn print_bytes(to: Stream, bytes: &[u8]) {
+    let _nobody_reads = match to {
+        Stream::Stdout => {
+            let mut output = io::stdout().lock();
+            output.write_all(bytes).and_then(|()| output.flush())
+        }
+        Stream::Stderr => io::stderr().lock().write_all(bytes),
+    };
+}
+
+/// The two streams of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    Stdout,
+    Stderr,
+}
+
 fn write_data(output: &mut impl Write, text: &str) -> Result<(), Failure> {
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Ok(()) => Ok(()),

@@ -85,6 +85,7 @@ impl Docker {
             cpus: u32::try_from(info.ncpu.unwrap_or(1)).unwrap_or(1).max(1),
             limits: can.memory && can.pids,
             host: info.name.unwrap_or_default(),
+            elsewhere: place.elsewhere(),
         };
         let api = (version.major_version, version.minor_version);
         Ok(Docker { client, address, api, can, info })
@@ -169,6 +170,27 @@ impl Place {
         }
         let tls = contexts.join("tls").join(&id).join("docker");
         Ok(Place { url, certificates: tls.is_dir().then_some(tls), context: Some(name) })
+    }
+
+    /// The engine's machine as `ssh` would be told; `None` where it is this one.
+    fn elsewhere(&self) -> Option<String> {
+        let (scheme, rest) = self.url.split_once("://")?;
+        let address = rest.split('/').next().filter(|address| !address.is_empty())?;
+        let (host, port) = match address.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),
+            _ => (address, ""),
+        };
+        match scheme {
+            "ssh" if port.is_empty() => Some(host.to_owned()),
+            "ssh" => Some(format!("-p {port} {host}")),
+            "tcp" | "http" | "https"
+                if host == "localhost" || host == "[::1]" || host.starts_with("127.") =>
+            {
+                None
+            }
+            "tcp" | "http" | "https" => Some(host.to_owned()),
+            _ => None,
+        }
     }
 
     fn client(&self) -> std::result::Result<Client, bollard::errors::Error> {
@@ -273,6 +295,22 @@ mod tests {
         assert_eq!(url(find(&[("XDG_RUNTIME_DIR", run)])), "unix:///nowhere/docker.sock");
         fs::write(folder.path().join("docker.sock"), "").unwrap();
         assert_eq!(url(find(&[("XDG_RUNTIME_DIR", run)])), format!("unix://{run}/docker.sock"));
+    }
+
+    #[test]
+    fn an_engine_on_another_machine_is_told_as_ssh_would_be() {
+        let table = [
+            ("unix:///var/run/docker.sock", None),
+            ("tcp://127.0.0.1:2375", None),
+            ("tcp://localhost:2376", None),
+            ("tcp://box:2376", Some("box")),
+            ("ssh://me@box", Some("me@box")),
+            ("ssh://me@box:2222", Some("-p 2222 me@box")),
+        ];
+        for (url, expected) in table {
+            let place = Place { url: url.to_owned(), certificates: None, context: None };
+            assert_eq!(place.elsewhere().as_deref(), expected, "{url}");
+        }
     }
 
     async fn reason(url: &str) -> Unreachable {

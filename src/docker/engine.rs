@@ -90,10 +90,37 @@ pub trait Engine {
         line: &mut dyn FnMut(Output, String),
     ) -> Result<i64>;
 
+    /// Runs a command inside with its input and output as they are, byte by byte: in a terminal of a
+    /// size, or with standard output and error apart. Its exit code; `ContainerEnded` as for `exec`.
+    /// Cancelling the future does not stop the command.
+    async fn attach(
+        &self,
+        container: &str,
+        command: &Exec,
+        terminal: Option<Size>,
+        typed: Input,
+        say: &mut dyn FnMut(Output, &[u8]),
+    ) -> Result<i64>;
+    /// The container's own output, each line with its time: what is there, and what comes until the
+    /// container ends if it is followed.
+    async fn log(
+        &self,
+        container: &str,
+        wanted: LogRange,
+        line: &mut dyn FnMut(LogLine),
+    ) -> Result<()>;
+    /// Bytes of memory that a running container uses, without what the kernel can take back.
+    async fn memory(&self, container: &str) -> Result<u64>;
+    /// Copies a path of one container, with all that is below it, into a folder of another. Modes,
+    /// owners and links stay.
+    async fn copy(&self, from: InContainer<'_>, to: InContainer<'_>) -> Result<()>;
+
     // what is there
     /// Every container, network, volume that carries all these labels; an empty value asks for any
     /// value.
     async fn inventory(&self, filter: &Labels) -> Result<Vec<Found>>;
+    /// One that is there already stays as it is.
+    async fn create_volume(&self, name: &str, labels: &Labels) -> Result<()>;
     /// "Not there" is success.
     async fn remove_volume(&self, name: &str) -> Result<()>;
 }
@@ -112,6 +139,8 @@ pub struct EngineInfo {
     pub limits: bool,
     /// The engine's name of its host.
     pub host: String,
+    /// Where it runs, as `ssh` would be told, if that is not this machine: what it publishes is there.
+    pub elsewhere: Option<String>,
 }
 
 pub type ImageId = String;
@@ -157,6 +186,54 @@ pub struct Exec {
 pub enum Output {
     Stdout,
     Stderr,
+}
+
+/// What goes into a command that is used as if it ran here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Typed {
+    Bytes(Vec<u8>),
+    /// The terminal has another size now.
+    Resized(Size),
+}
+
+/// Where typed things come from; the command's standard input ends with it.
+pub type Input = tokio::sync::mpsc::Receiver<Typed>;
+
+/// The size of a terminal, in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    pub columns: u16,
+    pub rows: u16,
+}
+
+/// A line of a container's own output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    pub at: jiff::Timestamp,
+    pub text: String,
+}
+
+/// Which part of a log is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogRange {
+    /// Nothing before this.
+    pub since: Option<jiff::Timestamp>,
+    pub end: LogEnd,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogEnd {
+    /// What is there, and of that the last so many lines.
+    Now(usize),
+    /// What comes as well.
+    Never,
+}
+
+/// A path inside a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InContainer<'a> {
+    pub container: &'a str,
+    pub path: &'a str,
 }
 
 /// A resource found by its labels.

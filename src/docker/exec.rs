@@ -83,7 +83,7 @@ impl Docker {
     }
 
     /// The code of a command whose output has ended; it may still run with its output closed.
-    async fn exit_code(&self, container: &str, exec: &str, action: &str) -> Result<i64> {
+    pub(super) async fn exit_code(&self, container: &str, exec: &str, action: &str) -> Result<i64> {
         let since = Instant::now();
         let lost = |message: &str| DockerError::Stream {
             action: action.to_owned(),

@@ -5,6 +5,7 @@
 
 mod about;
 mod archive;
+mod attach;
 mod connection;
 mod container;
 mod create;
@@ -15,6 +16,7 @@ mod exec;
 pub mod fake;
 mod image;
 mod inventory;
+mod journal;
 mod labels;
 mod lines;
 mod network;

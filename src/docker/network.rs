@@ -1,9 +1,11 @@
 //! Networks and volumes.
 
-use bollard::models::{Ipam, IpamConfig, NetworkConnectRequest, NetworkCreateRequest};
+use bollard::models::{
+    Ipam, IpamConfig, NetworkConnectRequest, NetworkCreateRequest, VolumeCreateRequest,
+};
 use bollard::query_parameters::{ListNetworksOptions, RemoveVolumeOptions};
 
-use crate::replica::NetworkSpec;
+use crate::replica::{Labels, NetworkSpec};
 
 use super::connection::Docker;
 use super::engine::Result;
@@ -63,6 +65,16 @@ impl Docker {
     pub(super) async fn delete_network(&self, name: &str) -> Result<()> {
         let answer = self.client.remove_network(name).await;
         gone_is_fine(answer.map_err(self.failed(format!("remove network `{name}`"))))
+    }
+
+    pub(super) async fn make_volume(&self, name: &str, labels: &Labels) -> Result<()> {
+        let request = VolumeCreateRequest {
+            name: Some(name.to_owned()),
+            labels: Some(labels.clone().into_iter().collect()),
+            ..VolumeCreateRequest::default()
+        };
+        let answer = self.client.create_volume(request).await;
+        answer.map(drop).map_err(self.failed(format!("create volume `{name}`")))
     }
 
     pub(super) async fn delete_volume(&self, name: &str) -> Result<()> {

@@ -6,7 +6,7 @@ use super::archive::Archive;
 use super::connection::Docker;
 use super::engine::{
     ContainerId, ContainerState, Download, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary,
-    Output, Result, TarStream,
+    InContainer, Input, LogLine, LogRange, Output, Result, Size, TarStream,
 };
 
 impl Engine for Docker {
@@ -103,8 +103,40 @@ impl Engine for Docker {
         self.run_inside(container, command, line).await
     }
 
+    async fn attach(
+        &self,
+        container: &str,
+        command: &Exec,
+        terminal: Option<Size>,
+        typed: Input,
+        say: &mut dyn FnMut(Output, &[u8]),
+    ) -> Result<i64> {
+        self.attach_inside(container, command, terminal, typed, say).await
+    }
+
+    async fn log(
+        &self,
+        container: &str,
+        wanted: LogRange,
+        line: &mut dyn FnMut(LogLine),
+    ) -> Result<()> {
+        self.read_log(container, wanted, line).await
+    }
+
+    async fn memory(&self, container: &str) -> Result<u64> {
+        self.used_memory(container).await
+    }
+
+    async fn copy(&self, from: InContainer<'_>, to: InContainer<'_>) -> Result<()> {
+        self.copy_archive(from, to).await
+    }
+
     async fn inventory(&self, filter: &Labels) -> Result<Vec<Found>> {
         self.find_by_labels(filter).await
+    }
+
+    async fn create_volume(&self, name: &str, labels: &Labels) -> Result<()> {
+        self.make_volume(name, labels).await
     }
 
     async fn remove_volume(&self, name: &str) -> Result<()> {

@@ -57,13 +57,13 @@ impl Application {
     }
 
     fn defined(sources: &Sources) -> Option<(Self, &Source)> {
-        let pattern = |text: &str| Regex::new(text).expect("a constant pattern");
         static OBJECT: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(
                 r"(?m)^(?:(application|app|wsgi_app|wsgi)[ \t]*(?::[^=\n]+)?=[ \t]*[^=\s]|def (application|app)\(\s*\w+\s*,\s*\w+\s*\))",
             )
             .expect("a constant pattern")
         });
+        let pattern = |text: &str| Regex::new(text).expect("a constant pattern");
         let made = pattern(r"(?m)^(\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:flask\.)?(?:Flask|Bottle)\(");
         let factory =
             pattern(r"(?m)^def (create_app|make_app|create_application|build_app)\(([^)]*)\)");

@@ -21,12 +21,21 @@ pub(super) struct Django {
     pub(super) is_debug: bool,
     pub(super) has_static_files: bool,
     pub(super) static_url: String,
-    /// Where static files are collected, below the project's folder.
-    pub(super) static_root: Option<String>,
-    pub(super) has_static_root: bool,
+    pub(super) static_root: StaticRoot,
     pub(super) database: Option<Database>,
     /// The page that answers without a log-in, and why it is thought to.
     pub(super) page: (String, String),
+}
+
+/// Where static files are collected.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) enum StaticRoot {
+    #[default]
+    Unsaid,
+    /// Below the folder of `manage.py`.
+    Below(String),
+    /// Worked out, or somewhere else.
+    Elsewhere,
 }
 
 /// The default database of the settings.
@@ -66,9 +75,12 @@ impl Django {
             source.path.ends_with("manage.py") && source.text.contains("DJANGO_SETTINGS_MODULE")
         })?;
         let at = manage.text.find("DJANGO_SETTINGS_MODULE")?;
-        let settings = literals(manage.text[at..].lines().next()?).into_iter().find(|text| {
-            text.contains('.') && text.chars().all(|c| c.is_alphanumeric() || "._".contains(c))
-        });
+        // From the quote before it.
+        let begin = manage.text[..at].len().saturating_sub(1);
+        let settings =
+            literals(manage.text.get(begin..)?.lines().next()?).into_iter().find(|text| {
+                text.contains('.') && text.chars().all(|c| c.is_alphanumeric() || "._".contains(c))
+            });
         let settings = settings.unwrap_or_else(|| "settings".to_owned());
         let folder =
             manage.path.parent().map(|path| path.display().to_string()).unwrap_or_default();
@@ -128,10 +140,13 @@ impl Django {
             self.static_url = format!("/{}/", url.trim_matches('/')).replace("//", "/");
         }
         if let Some(root) = assigned(text, "STATIC_ROOT") {
-            self.has_static_root = root != "None";
             let is_below = root.contains("BASE_DIR") && asked(root).is_empty();
             let parts = literals(root);
-            self.static_root = (is_below && !parts.is_empty()).then(|| parts.join("/"));
+            self.static_root = match parts.join("/") {
+                _ if root == "None" => StaticRoot::Unsaid,
+                below if is_below && !below.is_empty() => StaticRoot::Below(below),
+                _ => StaticRoot::Elsewhere,
+            };
         }
         self.database = assigned(text, "DATABASES").and_then(database);
     }
@@ -262,7 +277,10 @@ mod tests {
         ]);
         assert!(found.refuses("www.mill.example") && found.is_debug && found.has_static_files);
         assert_eq!(found.application.as_deref(), Some("mill.wsgi:application"));
-        assert_eq!((found.static_url.as_str(), found.has_static_root), ("/static/", false));
+        assert_eq!(
+            (found.static_url.as_str(), found.static_root),
+            ("/static/", StaticRoot::Unsaid)
+        );
         let database = found.database.unwrap();
         assert_eq!((database.engine.as_str(), database.name), ("sqlite3", Written::Code));
     }
@@ -286,7 +304,7 @@ mod tests {
         ]);
         assert_eq!(found.public_names(), ["www.mill.org"]);
         assert!(!found.refuses("a.mill.org") && found.refuses("mill.example"));
-        assert_eq!(found.static_root.as_deref(), Some("static/all"));
+        assert_eq!(found.static_root, StaticRoot::Below("static/all".into()));
         assert_eq!(found.page, ("/".to_owned(), "a route in flour/urls.py".to_owned()));
         let database = found.database.unwrap();
         assert_eq!(database.user, Written::Literal("miller".into()));

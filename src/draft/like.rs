@@ -24,10 +24,9 @@ pub fn copy(
 ) -> Copy {
     let mut renamed: Vec<(String, String)> = Vec::new();
     for old in domains(like) {
-        let labels = old.split('.').map(|label| match label == like.name.as_str() {
-            true => name.as_str(),
-            false => label,
-        });
+        let labels = old
+            .split('.')
+            .map(|label| if label == like.name.as_str() { name.as_str() } else { label });
         let named: String = labels.collect::<Vec<_>>().join(".");
         let new = match (domain, renamed.len()) {
             (Some(domain), 0) => domain.to_string(),

@@ -4,6 +4,7 @@
 mod application;
 mod django;
 mod environment;
+mod files;
 mod packages;
 mod python;
 mod server;
@@ -26,7 +27,7 @@ use packages::Packages;
 use server::Server;
 use sources::Sources;
 
-pub use write::{Written, write};
+pub use files::{Written, write};
 
 /// What was assumed, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]

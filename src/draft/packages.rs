@@ -203,7 +203,7 @@ fn newest_wheel(sources: &Sources, name: Option<&str>) -> Option<String> {
     let entries = std::fs::read_dir(sources.root.join("dist")).ok()?;
     let wheels = entries.flatten().filter_map(|entry| {
         let file = entry.file_name().into_string().ok()?;
-        let is_ours = file.ends_with(".whl")
+        let is_ours = entry.path().extension().is_some_and(|end| end == "whl")
             && name.is_none_or(|name| normal(file.split('-').next().unwrap_or("")) == normal(name));
         let written = entry.metadata().ok()?.modified().ok()?;
         let path: PathBuf = entry.path();

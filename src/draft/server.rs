@@ -187,11 +187,26 @@ fn application_of(words: &[String]) -> Option<String> {
         let callable = callable.strip_suffix("()").unwrap_or(callable);
         is_dotted(module) && is_dotted(callable) && module != "localhost"
     });
-    found.cloned().or_else(|| {
-        // gunicorn takes a module alone, and then its `application`.
-        let last = words.last()?;
-        (is_dotted(last) && last.contains('.')).then(|| format!("{last}:application"))
-    })
+    // gunicorn takes a module alone, and then its `application`.
+    let alone = || {
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--preload" | "--reload" | "--daemon" | "-D" | "--capture-output" => {}
+                option if option.starts_with('-') => {
+                    if !option.contains('=') {
+                        words.next();
+                    }
+                }
+                word if is_dotted(word) && word.contains('.') => {
+                    return Some(format!("{word}:application"));
+                }
+                _ => {}
+            }
+        }
+        None
+    };
+    found.cloned().or_else(alone)
 }
 
 #[cfg(test)]

@@ -1,18 +1,16 @@
-//! The text of a first description, and its files on disk.
+//! The text of a first description.
 
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
 use super::application::{Application, health_page};
-use super::django::Django;
+use super::django::{Django, StaticRoot};
 use super::environment::Environment;
 use super::packages::Packages;
 use super::server::Server;
 use super::sources::Sources;
 use super::yaml::{line, scalar};
 use super::{Draft, Guess, Wishes};
-use crate::failure::Failure;
 
 /// Everything that a description is written of.
 #[derive(Debug)]
@@ -127,7 +125,7 @@ impl Parts<'_> {
             if django.is_debug {
                 template.push_str("DEBUG = False\n");
             }
-            if is_served && !django.has_static_root {
+            if is_served && django.static_root == StaticRoot::Unsaid {
                 template.push_str(&format!("STATIC_ROOT = \"{}/static\"\n", self.home()));
                 extra.static_files = Some((django.static_url.clone(), "static".to_owned()));
             }
@@ -140,7 +138,9 @@ impl Parts<'_> {
             ));
         }
         extra.variables.push(("DJANGO_SETTINGS_MODULE", settings, ""));
-        if let (true, Some(root), true) = (is_served, &django.static_root, self.packages.is_tree) {
+        if let (true, StaticRoot::Below(root), true) =
+            (is_served, &django.static_root, self.packages.is_tree)
+        {
             let folder = self.folder().unwrap_or_else(|| "app".to_owned());
             extra.static_files = Some((django.static_url.clone(), format!("{folder}/{root}")));
         }
@@ -149,7 +149,9 @@ impl Parts<'_> {
             self.in_the_tree(&format!("{program} {command} --no-input"))
         };
         extra.steps.push(("migrate", manage("migrate")));
-        if django.has_static_files && (extra.static_files.is_some() || django.has_static_root) {
+        if django.has_static_files
+            && (extra.static_files.is_some() || django.static_root != StaticRoot::Unsaid)
+        {
             extra.steps.push(("static files", manage("collectstatic")));
         }
     }
@@ -259,12 +261,9 @@ impl Parts<'_> {
         if is_empty && environment.optional.is_empty() {
             return text;
         }
-        let head = if is_empty { "\nenv: {}" } else { "\nenv:" };
-        text.push_str(
-            &line(head, "what the live process has, and nothing else")
-                .replacen(" #", "#", 1)
-                .replace("#", " #"),
-        );
+        text.push('\n');
+        let head = if is_empty { "env: {}" } else { "env:" };
+        text.push_str(&line(head, "what the live process has, and nothing else"));
         for (name, value, comment) in &extra.variables {
             text.push_str(&line(&format!("  {name}: {}", scalar(value)), comment));
         }
@@ -301,7 +300,7 @@ impl Parts<'_> {
         text.push_str(&line(&summary, ""));
         text.push_str(&line("order: 10", "sites run by order, then name"));
         text.push_str("\nbase:\n");
-        text.push_str(&line(&format!("  debian: {debian}"), &format!("{}", self.why_debian)));
+        text.push_str(&line(&format!("  debian: {debian}"), self.why_debian));
         if !self.environment.packages.is_empty() {
             let list = self.environment.packages.join(", ");
             text.push_str(&line(&format!("  packages: [{list}]"), "as on the live host"));
@@ -372,8 +371,10 @@ impl Parts<'_> {
 
 fn has_tests(folder: &Path) -> bool {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).any(|name| {
-        (name.starts_with("test_") && name.ends_with(".py")) || name.ends_with("_test.py")
+    entries.map(|entry| entry.path()).any(|path| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        path.extension().is_some_and(|end| end == "py")
+            && (name.starts_with("test_") || name.ends_with("_test"))
     })
 }
 
@@ -388,61 +389,4 @@ fn test(page: &str) -> String {
          import os\n\nimport requests\n\n\ndef test_the_site_answers():\n{join}    \
          answer = requests.get({url}, timeout=10)\n    assert answer.status_code == 200\n"
     )
-}
-
-/// What was written.
-#[derive(Debug)]
-pub struct Written {
-    root: PathBuf,
-    /// From the project's folder.
-    pub files: Vec<String>,
-    folders: Vec<PathBuf>,
-}
-
-/// Writes files that are not there yet, all or none.
-///
-/// # Errors
-/// Usage: one of them is there. Infrastructure: one cannot be written.
-pub fn write(root: &Path, files: &[(String, String)]) -> Result<Written, Failure> {
-    for (path, _) in files {
-        if root.join(path).symlink_metadata().is_ok() {
-            return Err(Failure::usage(format!("{path} is there already: nothing was written")));
-        }
-    }
-    let mut written = Written { root: root.to_path_buf(), files: Vec::new(), folders: Vec::new() };
-    for (path, content) in files {
-        if let Err(error) = written.put(path, content) {
-            let failure =
-                Failure::infrastructure(format!("could not write {path}")).because(&error);
-            written.undo();
-            return Err(failure);
-        }
-    }
-    Ok(written)
-}
-
-impl Written {
-    fn put(&mut self, path: &str, content: &str) -> std::io::Result<()> {
-        let full = self.root.join(path);
-        let missing: Vec<&Path> =
-            full.ancestors().skip(1).take_while(|folder| !folder.exists()).collect();
-        for folder in missing.into_iter().rev() {
-            fs::create_dir(folder)?;
-            self.folders.push(folder.to_path_buf());
-        }
-        let mut file = File::create_new(&full)?;
-        self.files.push(path.to_owned());
-        file.write_all(content.as_bytes())
-    }
-
-    /// Takes away what was written, and the folders that were made for it.
-    pub fn undo(self) {
-        for path in &self.files {
-            // It may be gone, or be somebody's by now: then it stays.
-            drop(fs::remove_file(self.root.join(path)));
-        }
-        for folder in self.folders.iter().rev() {
-            drop(fs::remove_dir(folder));
-        }
-    }
 }

@@ -2,7 +2,9 @@
 
 /// A text as YAML: plain where that is the same, else in double quotes.
 pub(super) fn scalar(text: &str) -> String {
-    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '_')
+    let is_path = text == "." || text.starts_with("./") || text.starts_with("../");
+    let begins = |c: char| c.is_ascii_alphabetic() || c == '/' || c == '_';
+    let is_plain = (is_path || text.starts_with(begins))
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@+=:".contains(c))
         && !text.contains(": ")
         && !text.ends_with(':')
@@ -17,6 +19,6 @@ pub(super) fn line(yaml: &str, comment: &str) -> String {
     if comment.is_empty() {
         return format!("{yaml}\n");
     }
-    let gap = COLUMN.saturating_sub(yaml.chars().count()).max(1);
+    let gap = COLUMN.saturating_sub(yaml.chars().count()).max(2);
     format!("{yaml}{}# {comment}\n", " ".repeat(gap))
 }

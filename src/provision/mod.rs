@@ -9,6 +9,7 @@ mod execute;
 pub(crate) mod fixture;
 mod image;
 mod progress;
+mod redeploy;
 mod static_files;
 mod teardown;
 
@@ -26,6 +27,7 @@ use crate::site::Site;
 
 pub use execute::{Provisioned, prepare_images, provision};
 pub use image::{ImageRecord, Images};
+pub use redeploy::redeploy;
 pub use teardown::{Leftover, teardown};
 
 /// What is the same for every build on this machine.

@@ -44,8 +44,7 @@ mod tests {
 
     #[test]
     fn a_report_tells_no_secret_and_nothing_of_a_file_of_variables() {
-        let shop = format!("{SHOP}env_file: shop.env\n");
-        let stand = Stand::new(&[("shop", &shop), ("desk", DESK)]);
+        let stand = Stand::new(&[("shop", SHOP), ("desk", DESK)]);
         let [desk, shop] = &stand.project.sites[..] else { panic!("two sites") };
         let mut shop = shop.clone();
         shop.filed.insert("TOKEN".to_owned());

@@ -10,7 +10,7 @@ const FULL: u64 = 1 << 20;
 /// The failure, or what it really is: containers that are known to have run must still do so.
 ///
 /// Of those, `host` is the app's; the failure counts as it is where that was never started.
-pub(super) async fn confirmed<E: Engine>(
+pub async fn confirmed<E: Engine>(
     engine: &E,
     started: &[String],
     host: &str,

@@ -2,11 +2,12 @@
 
 use std::io::Read as _;
 
+use super::confirm::confirmed;
 use super::reap::Standing;
-use super::{evidence, outside, phase, refused};
+use super::{evidence, outside, refused};
 use crate::cancel::Stop;
-use crate::docker::Engine;
-use crate::event::{Events, What};
+use crate::docker::{DockerError, Engine};
+use crate::event::{Events, What, timed};
 use crate::failure::{Failure, Kind};
 use crate::inside::{Replica, read_lines, with_memory};
 use crate::replica::Phase;
@@ -16,6 +17,62 @@ use crate::replica::{
 use crate::site::{Site, SuiteSource};
 use crate::suite::{SuiteResult, critical, diagnosis, with_ended};
 
+/// What is needed to work in a replica that another process brought up.
+#[derive(Debug)]
+pub struct Opened {
+    pub handles: Handles,
+    pub secrets: Secrets,
+    pub subnet: Subnet,
+}
+
+/// Finds the way into a replica that is up.
+///
+/// # Errors
+/// Infrastructure: it does not run any more.
+pub async fn opened<E: Engine>(
+    engine: &E,
+    site: &Site,
+    standing: &Standing,
+) -> Result<Opened, Failure> {
+    let host = container_name(&standing.run, &site.name, "app");
+    let gone = || {
+        Failure::infrastructure(format!("the replica of {} does not run any more", site.name))
+            .hint(format!("remove it and start anew: `stagectl down {}`", site.name))
+    };
+    let state = match engine.inspect(&host).await {
+        Err(DockerError::NotFound { .. }) => return Err(gone()),
+        state => state?,
+    };
+    let address = state.address.filter(|_| state.running);
+    let subnet = address.as_deref().and_then(Subnet::of_address).ok_or_else(gone)?;
+    let secrets = read_secrets(&engine.download(&host, SECRETS_FILE).await?)?;
+    // A release that is a tree is told by its folder.
+    let tree = site.home().join("app");
+    let is_tree = !site.data.contains(&tree)
+        && match engine.download_within(&host, &tree.display().to_string(), 1).await {
+            Ok(_) => true,
+            Err(DockerError::NotFound { .. }) => false,
+            Err(error) => return Err(error.into()),
+        };
+    let handles = Handles::new(site, &standing.run, subnet, is_tree);
+    Ok(Opened { handles, secrets, subnet })
+}
+
+/// What is wanted of an examination.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// Arguments for pytest.
+    pub pytest: &'a [String],
+    pub output: SuiteOutput,
+}
+
+/// Whether the suite's own words are told as they come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SuiteOutput {
+    Kept,
+    Told,
+}
+
 /// Runs the diagnosis and the suite, as the description says now.
 ///
 /// # Errors
@@ -24,34 +81,41 @@ pub async fn examine<E: Engine>(
     engine: &E,
     site: &Site,
     standing: &Standing,
-    pytest: &[String],
+    wish: Wish<'_>,
     events: &Events,
     stop: &Stop,
 ) -> Result<(), Failure> {
-    let host = container_name(&standing.run, &site.name, "app");
-    let state = engine.inspect(&host).await?;
-    let subnet = state.address.as_deref().and_then(Subnet::of_address).ok_or_else(|| {
-        Failure::infrastructure(format!("the replica of {} does not run any more", site.name))
-            .hint(format!("remove it and start anew: `stagectl down {}`", site.name))
-    })?;
-    let secrets = read_secrets(&engine.download(&host, SECRETS_FILE).await?)?;
-    // The form of the release is of no account to what is run here.
-    let handles = Handles::new(site, &standing.run, subnet, false);
+    let Opened { handles, secrets, .. } = opened(engine, site, standing).await?;
     let replica = Replica { engine, site, handles: &handles, secrets: &secrets, events, stop };
+    match examined(&replica, wish).await {
+        Ok(()) => Ok(()),
+        Err(failure) => Err(confirmed(engine, &running(standing), &handles.host, failure).await),
+    }
+}
+
+/// The containers of a replica that ran when it was looked at.
+#[must_use]
+pub fn running(standing: &Standing) -> Vec<String> {
+    let running = standing.resources.iter().filter(|found| found.running);
+    running.map(|found| found.resource.name.clone()).collect()
+}
+
+async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result<(), Failure> {
+    let Replica { engine, site, handles, secrets, .. } = *replica;
     let mut processes = Vec::new();
     for role in process_roles(site) {
         let file = format!("/run/stagectl.{role}.pid");
         // A process that nobody could ask for must not be taken for one that has ended.
-        let lines = read_lines(engine, handles.host_of(&role), &file, 1, &secrets).await?;
+        let lines = read_lines(engine, handles.host_of(&role), &file, 1, secrets).await?;
         if let Some(pid) = lines.first().and_then(|line| line.trim().parse().ok()) {
             processes.push((role, pid));
         }
     }
     // The tests as they are now, not as they were when the replica came up.
     engine.upload_files(&handles.suite, &suite_files(site)).await?;
-    let examined = look(&replica, &processes, pytest).await;
-    let noted = refused::note(&replica).await;
-    outside::note_requests(&replica).await;
+    let examined = look(replica, &processes, wish).await;
+    let noted = refused::note(replica).await;
+    outside::note_requests(replica).await;
     examined.outcome?;
     noted
 }
@@ -68,10 +132,10 @@ pub(super) struct Examined {
 pub(super) async fn look<E: Engine>(
     replica: &Replica<'_, E>,
     processes: &[(String, i64)],
-    pytest: &[String],
+    wish: Wish<'_>,
 ) -> Examined {
     let events = replica.events;
-    let diagnosed = phase(events, Phase::Diagnosis, diagnosis(replica, processes)).await;
+    let diagnosed = timed(events, Phase::Diagnosis, diagnosis(replica, processes)).await;
     if let Err(failure) = &diagnosed
         && failure.kind != Kind::Unfit
     {
@@ -81,8 +145,13 @@ pub(super) async fn look<E: Engine>(
         events.emit(What::SuiteAt { folder });
     }
     let mut suite = None;
-    let tested = phase(events, Phase::Suite, async {
-        let result = match critical(replica, pytest, |_, _| {}).await {
+    let tested = timed(events, Phase::Suite, async {
+        let tell = |_, line: &str| {
+            if wish.output == SuiteOutput::Told {
+                events.emit(What::SuiteSaid { line: line.to_owned() });
+            }
+        };
+        let result = match critical(replica, wish.pytest, tell).await {
             Ok(result) => result,
             Err(failure) => return with_ended(replica, Err(failure)).await,
         };

@@ -66,6 +66,7 @@ impl House {
             folder: self.evidence(),
             shown_folder: "runs".to_owned(),
             has_door: false,
+            lease: std::time::Duration::from_hours(1),
         };
         (work(&run).await, recorder.events())
     }

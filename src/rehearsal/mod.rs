@@ -6,6 +6,7 @@ mod evidence;
 mod examine;
 #[cfg(test)]
 mod fixture;
+mod lease;
 mod outside;
 mod partition;
 mod reap;
@@ -14,22 +15,24 @@ mod site;
 
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::cancel::Stop;
 use crate::docker::Engine;
-use crate::event::{Events, Inventory, Outcome, ResourceKind, What};
+use crate::event::{Events, Inventory, ResourceKind, What};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::provision::{Images, Workshop, teardown};
 use crate::release::Release;
-use crate::replica::Phase;
 use crate::replica::{Labels, Ownership, RunId, Templates, label, not_replicated};
 use crate::site::{Site, SiteName};
 use crate::tls::Authority;
 
-pub use examine::examine;
+pub use confirm::confirmed;
+pub use examine::{Opened, SuiteOutput, Wish, examine, opened, running};
+pub use lease::{LEFT_UP, Lease, extend, leave_up, record_release};
 pub use partition::Part;
-pub use reap::{LEFT_UP, Reaped, Standing, reap, standing};
-pub use site::Attempt;
+pub use reap::{Reaped, Standing, reap, standing};
+pub use site::{Attempt, certificates_of};
 
 /// What one invocation works with, for all its sites.
 #[derive(Debug)]
@@ -52,6 +55,8 @@ pub struct Run<'a, E> {
     pub shown_folder: String,
     /// Whether replicas have a way in from the engine's machine: those that a person looks at.
     pub has_door: bool,
+    /// How long one that stays up may do so when nobody uses it.
+    pub lease: Duration,
 }
 
 /// Whether a replica stays after its rehearsal.
@@ -217,8 +222,9 @@ async fn rehearse_one<'a, E: Engine>(
         attempt.save_evidence(failure).await;
         events.emit(What::Again { command: attempt.again() });
     }
-    let kept = course.keep == Keep::Failing
+    let wanted = course.keep == Keep::Failing
         && failure.as_ref().is_some_and(|failure| !failure.kind.is_error());
+    let kept = wanted && attempt.leave_up().await.is_ok();
     let torn_down = if kept { Ok(()) } else { attempt.tear_down().await };
     let mut verdict =
         failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
@@ -272,30 +278,6 @@ pub async fn close<E: Engine>(
     }
     events.emit(What::RunEnded { verdict, took: events.elapsed() });
     verdict
-}
-
-/// Times a phase that is no part of a plan, and tells how it ended.
-async fn phase<T>(
-    events: &Events,
-    phase: Phase,
-    work: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    let begin = events.elapsed();
-    events.emit(What::PhaseStarted { phase });
-    let result = work.await;
-    let outcome = match &result {
-        Ok(_) => Outcome::Passed,
-        Err(failure) if failure.kind.is_error() => Outcome::Error,
-        Err(_) => Outcome::Failed,
-    };
-    let note = result.as_ref().err().map(|failure| failure.message.clone()).unwrap_or_default();
-    events.emit(What::PhaseEnded {
-        phase,
-        took: events.elapsed().saturating_sub(begin),
-        outcome,
-        note,
-    });
-    result
 }
 
 /// The digest of a site's environment; says so when a file of it has become unreadable.

@@ -97,26 +97,27 @@ mod tests {
         let times = [("a", 10.0), ("b", 10.0), ("c", 50.0), ("d", 20.0), ("e", 10.0)];
         assert_eq!(shared(&five, &times, 2), "c | a b d e");
         // One that is not known is as the middle one.
-        assert_eq!(shared(&five, &[("a", 60.0), ("b", 10.0), ("c", 20.0)], 2), "a | b c d e");
+        assert_eq!(shared(&five, &[("a", 60.0), ("b", 10.0), ("c", 20.0)], 2), "a b | c d e");
         assert_eq!(shared(&[], &[], 2), " | ");
     }
 
     proptest! {
         #[test]
         fn every_site_has_one_part_and_no_part_is_overloaded(
-            times in proptest::collection::vec(0.1_f64..100.0, 0..40), of in 1_usize..12
+            times in proptest::collection::vec(0.1_f64..100.0, 0..40), of in 1_u32..12
         ) {
             let names: Vec<String> = (0..times.len()).map(|n| format!("site-{n}")).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let known = names.iter().zip(&times).map(|(name, time)| ((*name).to_owned(), *time)).collect();
-            let part_of = parts(&names, &known, of);
-            prop_assert!(part_of.iter().all(|part| *part < of));
+            let count = of as usize;
+            let part_of = parts(&names, &known, count);
+            prop_assert!(part_of.iter().all(|part| *part < count));
             let load = |part| -> f64 {
                 times.iter().zip(&part_of).filter(|(_, of)| **of == part).map(|(time, _)| time).sum()
             };
             let longest = times.iter().copied().fold(0.0, f64::max);
-            let even = times.iter().sum::<f64>() / of as f64;
-            for part in 0..of {
+            let even = times.iter().sum::<f64>() / f64::from(of);
+            for part in 0..count {
                 prop_assert!(load(part) <= even + longest + 1e-6);
             }
         }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::lease::{LEFT_UP, Lease};
 use crate::docker::{DockerError, Engine, Found, Liveness, Owner};
 use crate::event::Events;
 use crate::provision::{Leftover, teardown};
 use crate::replica::{Labels, RunId, label};
-
-/// The owner of a replica that was left up on purpose: it lives until its lease ends.
-pub const LEFT_UP: &str = "lease";
 
 /// What everything of ours carries; what lacks one of these is not ours.
 const ALWAYS_THERE: [&str; 5] =
@@ -20,12 +18,18 @@ pub struct Standing {
     pub project: String,
     pub run: RunId,
     pub site: String,
+    /// The release that runs there now.
     pub release: String,
+    /// The process that answers for it, or a lease.
     pub owner: String,
-    /// Seconds since 1970.
+    /// Seconds since 1970, after which nobody answers for it who cannot be seen from here.
     pub lease: i64,
     pub created: i64,
     pub resources: Vec<Found>,
+    /// There once it was left up: this alone counts when its process has ended.
+    pub kept: Option<Lease>,
+    /// What says so, the latest first.
+    pub markers: Vec<Found>,
 }
 
 impl Standing {
@@ -33,8 +37,20 @@ impl Standing {
     /// whose labels somebody forged, are not among them.
     #[must_use]
     pub fn labels(&self) -> Labels {
-        let of = |key: &str| (key.to_owned(), self.resources[0].labels[key].clone());
-        ALWAYS_THERE.map(of).into()
+        exact_labels(&self.resources[0])
+    }
+
+    /// True for one that was left up, or made to be so.
+    #[must_use]
+    pub fn is_left_up(&self) -> bool {
+        self.kept.is_some() || self.owner == LEFT_UP
+    }
+
+    /// Seconds since 1970 until which it stays when nobody uses it, if it was left up.
+    #[must_use]
+    pub fn stays_until(&self) -> Option<i64> {
+        let lease = self.kept.as_ref().map(|lease| lease.until);
+        lease.or((self.owner == LEFT_UP).then_some(self.lease))
     }
 
     /// True when nobody needs it any more: its owner is gone, or its lease has ended.
@@ -44,12 +60,37 @@ impl Standing {
     #[must_use]
     pub fn is_abandoned(&self, now: i64) -> bool {
         let owner = self.owner.parse::<Owner>().map(|owner| owner.liveness());
-        match owner {
-            Ok(Liveness::Alive) => false,
-            Ok(Liveness::Dead) => true,
-            Ok(Liveness::Unknown) | Err(_) => self.lease <= now,
+        match (owner, &self.kept) {
+            (Ok(Liveness::Alive), _) => false,
+            (_, Some(lease)) => lease.until <= now,
+            (Ok(Liveness::Dead), None) => true,
+            (Ok(Liveness::Unknown) | Err(_), None) => self.lease <= now,
         }
     }
+
+    /// Removes all of it, its markers last: until then it is known as what it is.
+    ///
+    /// # Errors
+    /// Docker's, when it does not even say what is there.
+    pub async fn remove<E: Engine>(
+        &self,
+        engine: &E,
+        events: &Events,
+    ) -> Result<Vec<Leftover>, DockerError> {
+        let mut left = teardown(engine, &self.labels(), events).await?;
+        if left.is_empty() {
+            for marker in &self.markers {
+                left.extend(teardown(engine, &exact_labels(marker), events).await?);
+            }
+        }
+        Ok(left)
+    }
+}
+
+fn exact_labels(found: &Found) -> Labels {
+    let process = found.labels.get_key_value(label::PROCESS);
+    let always = ALWAYS_THERE.iter().filter_map(|key| found.labels.get_key_value(*key));
+    always.chain(process).map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// Everything with our labels, by run and site.
@@ -58,33 +99,59 @@ impl Standing {
 /// Docker's.
 pub async fn standing<E: Engine>(engine: &E) -> Result<Vec<Standing>, DockerError> {
     let ours: Labels = ALWAYS_THERE.map(|key| (key.to_owned(), String::new())).into();
-    let mut groups: BTreeMap<[String; 4], Vec<Found>> = BTreeMap::new();
+    let (mut groups, mut markers): (BTreeMap<Labels, Vec<Found>>, Vec<Found>) =
+        (BTreeMap::new(), Vec::new());
     for found in engine.inventory(&ours).await? {
-        let group = [label::RUN, label::SITE, label::OWNER, label::LEASE]
-            .map(|key| found.labels.get(key).cloned().unwrap_or_default());
-        groups.entry(group).or_default().push(found);
-    }
-    let standing = groups.into_iter().map(|([run, site, ..], resources)| {
-        let labels = resources[0].labels.clone();
-        let value = |key: &str| labels.get(key).cloned().unwrap_or_default();
-        Standing {
-            project: value(label::PROJECT),
-            run: RunId::named(&run),
-            site,
-            release: value(label::RELEASE),
-            owner: value(label::OWNER),
-            // Without a readable lease nobody can say that it is over: it stays.
-            lease: value(label::LEASE).parse().unwrap_or(i64::MAX),
-            created: resources
-                .iter()
-                .map(|found| found.created)
-                .filter(|&at| at > 0)
-                .min()
-                .unwrap_or(0),
-            resources,
+        if Lease::of(&found).is_some() {
+            markers.push(found);
+            continue;
         }
-    });
-    Ok(standing.collect())
+        groups.entry(exact_labels(&found)).or_default().push(found);
+    }
+    markers.sort_by_key(|marker| std::cmp::Reverse(Lease::of(marker).map(|lease| lease.until)));
+    let mut found: Vec<Standing> = Vec::new();
+    for resources in groups.into_values() {
+        let of_it = |marker: &&Found| is_of_the_same(marker, &resources[0]);
+        found.push(described(resources.clone(), markers.iter().filter(of_it).cloned().collect()));
+    }
+    // Of one whose replica is gone nothing is left but itself.
+    for marker in markers {
+        if !found.iter().any(|standing| standing.markers.contains(&marker)) {
+            found.push(described(vec![marker], Vec::new()));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a marker is about this replica.
+fn is_of_the_same(marker: &Found, resource: &Found) -> bool {
+    [label::PROJECT, label::RUN, label::SITE]
+        .iter()
+        .all(|key| marker.labels.get(*key) == resource.labels.get(*key))
+}
+
+fn described(resources: Vec<Found>, markers: Vec<Found>) -> Standing {
+    let kept = markers.first().and_then(Lease::of);
+    let labels = &resources[0].labels;
+    let value = |key: &str| labels.get(key).cloned().unwrap_or_default();
+    Standing {
+        project: value(label::PROJECT),
+        run: RunId::named(&value(label::RUN)),
+        site: value(label::SITE),
+        release: kept.as_ref().map_or_else(|| value(label::RELEASE), |lease| lease.release.clone()),
+        owner: labels.get(label::PROCESS).cloned().unwrap_or_else(|| value(label::OWNER)),
+        // Without a readable lease nobody can say that it is over: it stays.
+        lease: value(label::LEASE).parse().unwrap_or(i64::MAX),
+        created: resources
+            .iter()
+            .map(|found| found.created)
+            .filter(|&at| at > 0)
+            .min()
+            .unwrap_or(0),
+        resources,
+        kept,
+        markers,
+    }
 }
 
 /// What a reaping did.
@@ -102,13 +169,34 @@ pub struct Reaped {
 /// Docker's.
 pub async fn reap<E: Engine>(engine: &E, events: &Events, now: i64) -> Result<Reaped, DockerError> {
     let mut reaped = Reaped::default();
-    for standing in standing(engine).await? {
-        if !standing.is_abandoned(now) {
-            reaped.alive.push(standing);
+    for found in standing(engine).await? {
+        if !found.is_abandoned(now) {
+            reaped.alive.push(found);
             continue;
         }
-        reaped.left.extend(teardown(engine, &standing.labels(), events).await?);
-        reaped.removed.push(standing);
+        // Between the look and now its process may have left it up and ended, or a use of it have
+        // begun its lease anew: what counts is a look after that.
+        match seen_again(engine, &found).await? {
+            Some(found) if found.is_abandoned(now) => {
+                reaped.left.extend(found.remove(engine, events).await?);
+                reaped.removed.push(found);
+            }
+            Some(found) => reaped.alive.push(found),
+            None => {}
+        }
     }
     Ok(reaped)
+}
+
+/// The same, as it is now. An answer that gets lost is asked for again.
+async fn seen_again<E: Engine>(
+    engine: &E,
+    found: &Standing,
+) -> Result<Option<Standing>, DockerError> {
+    let labels = found.labels();
+    let all = match standing(engine).await {
+        Err(_) => standing(engine).await?,
+        all => all?,
+    };
+    Ok(all.into_iter().find(|standing| standing.labels() == labels))
 }

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::confirm::confirmed;
-use super::examine::look;
-use super::{Processes, Run, evidence, outside, phase, refused};
+use super::examine::{SuiteOutput, Wish, look};
+use super::lease::leave_up;
+use super::{Processes, Run, evidence, outside, refused};
 use crate::docker::{DockerError, Engine};
-use crate::event::{Events, Outcome, Resource, ResourceKind, What};
+use crate::event::{Events, Outcome, Resource, ResourceKind, What, timed};
 use crate::failure::{Failure, Kind};
 use crate::inside::Replica;
 use crate::provision::{Stage, prepare_images, provision, teardown};
@@ -70,7 +71,8 @@ impl<'a, E: Engine> Attempt<'a, E> {
         let replica = self.replica(&plan)?;
         self.run.stop.check()?;
         let processes = self.processes.borrow().clone();
-        let examined = look(&replica, &processes, &[]).await;
+        let examined =
+            look(&replica, &processes, Wish { pytest: &[], output: SuiteOutput::Kept }).await;
         if let Some(suite) = &examined.suite {
             self.keep_result(suite);
         }
@@ -89,7 +91,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     }
 
     /// The failure, or what it really is.
-    pub(super) async fn confirmed(&self, failure: Failure) -> Failure {
+    pub async fn confirmed(&self, failure: Failure) -> Failure {
         let Some(plan) = self.plan.borrow().clone() else { return failure };
         let started = self.started.borrow().clone();
         confirmed(self.run.engine, &started, &plan.handles.host, failure).await
@@ -145,12 +147,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             self.events.emit(What::Warning { message: message.to_owned() });
         }
         let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
-        let now = self.site.host.clock.map_or_else(Timestamp::now, |c| c.at(Timestamp::now()));
-        let tls = self.site.tls.as_ref();
-        let certificates = tls.map(|tls| self.run.authority.issue_all(tls, now)).transpose()?;
-        let beside: Vec<tls::Chain> = beside(self.site)
-            .map(|shape| self.run.authority.issue(&shape, now))
-            .collect::<Result<_, _>>()?;
+        let (certificates, beside) = certificates_of(self.run.authority, self.site)?;
         self.beside.get_or_init(|| beside);
         Ok((self.secrets.get_or_init(|| secrets), certificates))
     }
@@ -285,7 +282,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
 
     /// Saves what a person needs to understand the failure; never fails the rehearsal itself.
     pub async fn save_evidence(&self, failure: &Failure) {
-        let saved = phase(&self.events, Phase::Evidence, async {
+        let saved = timed(&self.events, Phase::Evidence, async {
             let plan = self.plan.borrow().clone();
             let Some(plan) = plan else { return Ok(()) };
             let replica = self.replica(&plan)?;
@@ -304,12 +301,25 @@ impl<'a, E: Engine> Attempt<'a, E> {
         }
     }
 
+    /// Leaves the replica up, until its lease ends.
+    ///
+    /// # Errors
+    /// Docker's: then it is not left up, and goes with this process.
+    pub async fn leave_up(&self) -> Result<(), Failure> {
+        let Run { engine, ownership, lease, .. } = *self.run;
+        let now = Timestamp::now().as_second();
+        let name = leave_up(engine, ownership, &self.site.name, lease, now).await?;
+        let resource = Resource { kind: ResourceKind::Volume, name };
+        self.events.emit(What::Created { resource });
+        Ok(())
+    }
+
     /// Removes everything of this site's in this run.
     ///
     /// # Errors
     /// `LeftBehind`, or infrastructure when Docker does not answer.
     pub async fn tear_down(&self) -> Result<(), Failure> {
-        phase(
+        timed(
             &self.events,
             Phase::Down,
             tear_down(self.run.engine, self.run.ownership, &self.site.name, &self.events),
@@ -333,6 +343,20 @@ impl<'a, E: Engine> Attempt<'a, E> {
     pub fn plan(&self) -> Option<Plan> {
         self.plan.borrow().clone()
     }
+}
+
+/// The site's own certificates, and those of its stubs and services.
+///
+/// # Errors
+/// A bug, or a root that cannot be used.
+pub fn certificates_of(
+    authority: &tls::Authority,
+    site: &Site,
+) -> Result<(Option<tls::Certificates>, Vec<tls::Chain>), Failure> {
+    let now = site.host.clock.map_or_else(Timestamp::now, |clock| clock.at(Timestamp::now()));
+    let own = site.tls.as_ref().map(|tls| authority.issue_all(tls, now)).transpose()?;
+    let beside = beside(site).map(|shape| authority.issue(&shape, now));
+    Ok((own, beside.collect::<Result<_, _>>()?))
 }
 
 async fn tear_down<E: Engine>(

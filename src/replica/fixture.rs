@@ -171,6 +171,7 @@ pub(crate) fn ownership() -> Ownership {
         project: "test".to_owned(),
         run: RunId::named("r1"),
         owner: "nobody".to_owned(),
+        process: None,
         lease: i64::MAX,
         release: "shop 1.0".to_owned(),
     }

@@ -7,10 +7,14 @@ pub const PROJECT: &str = "dev.stagectl.project";
 pub const RUN: &str = "dev.stagectl.run";
 pub const SITE: &str = "dev.stagectl.site";
 pub const ROLE: &str = "dev.stagectl.role";
-/// Host, boot id, process and its start time of who answers for it.
+/// Who answers for it: host, boot id, process and its start time; or `lease`.
 pub const OWNER: &str = "dev.stagectl.owner";
+/// Of what is meant to be left up: the process that answers for it until it is, named as an owner.
+pub const PROCESS: &str = "dev.stagectl.process";
 /// Seconds since 1970 after which nobody answers for it any more.
 pub const LEASE: &str = "dev.stagectl.lease";
+/// Of a lease: its length in seconds; each use of the replica begins it anew.
+pub const LENGTH: &str = "dev.stagectl.length";
 /// Of an image: its place in the chain.
 pub const KIND: &str = "dev.stagectl.kind";
 /// Of an image: the digest of all that went in.

@@ -45,6 +45,8 @@ pub struct Ownership {
     pub project: String,
     pub run: RunId,
     pub owner: String,
+    /// The process that makes it, where its owner is to be a lease.
+    pub process: Option<String>,
     /// Seconds since 1970.
     pub lease: i64,
     /// Name, version and digest of the release.
@@ -55,7 +57,8 @@ impl Ownership {
     /// The labels of a resource.
     #[must_use]
     pub fn labels(&self, site: &SiteName, role: &str) -> Labels {
-        Labels::from([
+        let process = self.process.clone().map(|process| (label::PROCESS.to_owned(), process));
+        let labels = Labels::from([
             (label::PROJECT.to_owned(), self.project.clone()),
             (label::RUN.to_owned(), self.run.to_string()),
             (label::SITE.to_owned(), site.to_string()),
@@ -63,7 +66,8 @@ impl Ownership {
             (label::OWNER.to_owned(), self.owner.clone()),
             (label::LEASE.to_owned(), self.lease.to_string()),
             (label::RELEASE.to_owned(), self.release.clone()),
-        ])
+        ]);
+        labels.into_iter().chain(process).collect()
     }
 
     /// The filter that finds all of this run's resources.

@@ -105,7 +105,7 @@ pub(super) fn suite_tls_files(site: &Site, certificates: &Certificates) -> Vec<F
     files
 }
 
-fn client_files(client: &ClientPair, owner: u32) -> [FileEntry; 2] {
+pub(super) fn client_files(client: &ClientPair, owner: u32) -> [FileEntry; 2] {
     [
         FileEntry::new(CLIENT_CERTIFICATE, 0o644, client.certificate_pem.as_bytes()),
         FileEntry::new(CLIENT_KEY, 0o600, client.key_pem.as_bytes()).owned_by(owner, owner),

@@ -214,8 +214,9 @@ impl SiteReport {
             }
             What::EvidenceSaved { folder } => self.evidence = Some(folder.clone()),
             What::Again { command } => self.again = Some(command.clone()),
-            What::Reachable { url, command } => {
-                self.reachable = Some(Address { url: url.clone(), command: command.clone() });
+            What::Reachable { url, command, more } => {
+                let (url, command, more) = (url.clone(), command.clone(), more.clone());
+                self.reachable = Some(Address { url, command, more });
             }
             What::SiteEnded { verdict, took, failure } => {
                 self.end(*verdict, *took, failure.as_ref());

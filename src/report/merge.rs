@@ -131,23 +131,19 @@ pub fn merge(mut all: Vec<Recorded>, expected: &[String], run: String) -> Result
     let mut verdict = Verdict::Passed;
     let mut evidence = Vec::new();
     for name in names(&all, expected) {
-        let (site, source, code) = match chosen(&all, &name, &mut merged.warnings) {
-            Some((site, source)) => (site.clone(), Some(source), judged(site, source)),
-            None => {
-                let message = "no run reported on it".to_owned();
-                warn(&mut merged.warnings, message, &name);
-                (SiteReport::named(&name), None, Verdict::Not(Kind::NoResult))
-            }
+        let Some((site, source)) = chosen(&all, &name, &mut merged.warnings) else {
+            warn(&mut merged.warnings, "no run reported on it".to_owned(), &name);
+            verdict = verdict.and(Verdict::Not(Kind::NoResult));
+            merged.sites.push(SiteReport::named(&name));
+            continue;
         };
-        verdict = verdict.and(code);
-        let mut site = site;
-        if let Some(source) = source {
-            let offset = seconds_between(begin, started(&source.report));
-            for phase in &mut site.phases {
-                phase.at = phase.at.map(|at| finite(at + offset));
-            }
-            evidence.push((name, source.folder.clone()));
+        verdict = verdict.and(judged(site, source));
+        let mut site = site.clone();
+        let offset = seconds_between(begin, started(&source.report));
+        for phase in &mut site.phases {
+            phase.at = phase.at.map(|at| finite(at + offset));
         }
+        evidence.push((name, source.folder.clone()));
         merged.sites.push(site);
     }
     for source in &all {
@@ -320,3 +316,6 @@ fn seconds_between(begin: Option<Timestamp>, end: Option<Timestamp>) -> f64 {
         _ => 0.0,
     }
 }
+
+#[cfg(test)]
+mod tests;

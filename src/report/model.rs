@@ -243,6 +243,9 @@ pub struct MergedRun {
 pub struct Address {
     pub url: String,
     pub command: String,
+    /// What else a person wants to know.
+    #[serde(default)]
+    pub more: Vec<crate::event::Hint>,
 }
 
 /// A warning, and the sites that it is about; none for the run as a whole.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::event::{
-    Check, Event, Goal, ImageOrigin, Inventory, Outcome, Release, Resource, ResourceKind, Test,
-    TestStatus, What,
+    Check, Event, Goal, Hint, ImageOrigin, Inventory, Outcome, Release, Resource, ResourceKind,
+    Test, TestStatus, What,
 };
 use crate::failure::{Excerpt, Failure, Kind, Verdict};
 use crate::replica::Phase;
@@ -289,6 +289,7 @@ pub(crate) fn up() -> Vec<Event> {
         command: "curl --cacert .stagectl/root.pem --resolve www.site-a.example:443:172.20.0.5 \
                   https://www.site-a.example/"
             .into(),
+        more: vec![Hint { topic: "log in".into(), text: "as admin".into() }],
     });
     script = script.finish(Verdict::Passed, 2240, None);
     script.site = None;

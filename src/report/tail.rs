@@ -24,7 +24,8 @@ pub fn printable(text: &str) -> String {
 /// Non-characters, and the marks that turn the direction of what follows.
 fn is_obeyed(char: char) -> bool {
     matches!(char,
-        '\u{fffe}' | '\u{ffff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        '\u{fffe}' | '\u{ffff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 /// The text in at most `limit` bytes: its beginning and its end, and between them how much is

@@ -183,6 +183,7 @@ fn the_report_of_a_red_run() {
         "digest": "3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab",
         "path": "dist/noticeboard-1.2-py3-none-any.whl"
       },
+      "folder": null,
       "sites": [
         {
           "name": "site-b",
@@ -201,6 +202,7 @@ fn the_report_of_a_red_run() {
               "name": "images",
               "outcome": "passed",
               "seconds": 41.0,
+              "at": 3.55,
               "note": ""
             }
           ],
@@ -256,6 +258,33 @@ fn the_report_of_a_red_run() {
               "tls.certificate.names",
               "proxy.server",
               "locale"
+            ],
+            "values": [
+              {
+                "key": "base.debian",
+                "failing": "x",
+                "passing": null
+              },
+              {
+                "key": "wsgi.server",
+                "failing": "x",
+                "passing": null
+              },
+              {
+                "key": "tls.certificate.names",
+                "failing": "x",
+                "passing": null
+              },
+              {
+                "key": "proxy.server",
+                "failing": "x",
+                "passing": null
+              },
+              {
+                "key": "locale",
+                "failing": "x",
+                "passing": null
+              }
             ]
           },
           "reachable": null,

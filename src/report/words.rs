@@ -65,10 +65,17 @@ pub fn verdict_in_words(report: &Report) -> (&'static str, String) {
     match report.verdict {
         Ending::Passed => (passed_word(report.goal), format!("{passed} of {all}")),
         Ending::Failed => ("FAILED", format!("{failed} of {all}")),
-        Ending::Error if failed > 0 => {
-            ("ERROR", format!("{} of {all}, {failed} failed", with(Ending::Error)))
+        Ending::Error => {
+            let (errors, silent) = (with(Ending::Error), passed + failed < report.sites.len());
+            let of = match errors {
+                // So it is of one report out of several, of which one is missing.
+                0 if silent => {
+                    format!("{} of {all} without a result", report.sites.len() - passed - failed)
+                }
+                _ => format!("{errors} of {all}"),
+            };
+            ("ERROR", if failed > 0 { format!("{of}, {failed} failed") } else { of })
         }
-        Ending::Error => ("ERROR", format!("{} of {all}", with(Ending::Error))),
         Ending::LeftBehind => ("LEFT BEHIND", format!("{passed} of {all} passed")),
         Ending::Interrupted => ("INTERRUPTED", format!("{passed} of {all} passed")),
         Ending::Unfinished | Ending::NotRun => ("UNFINISHED", format!("{passed} of {all} passed")),
@@ -163,6 +170,7 @@ fn passed_word(goal: Goal) -> &'static str {
     match goal {
         Goal::Rehearse | Goal::Test => "PASSED",
         Goal::Up => "UP",
+        Goal::Redeploy => "REDEPLOYED",
         Goal::Down => "DOWN",
     }
 }

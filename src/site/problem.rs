@@ -244,6 +244,7 @@ impl From<&Problem> for Spot {
 }
 
 /// The known name that is nearest to a wrong one, if any is near.
+#[must_use]
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if wrong.len() > LONGEST_WORD {
         return None;

@@ -37,7 +37,7 @@ fn a_first_description_says_what_it_wrote_and_guessed() {
 
     next: stagectl rehearse
     ");
-    after_init(flask(), "stagectl check | tail -1").stdout("1 site of shop: no problems\n");
+    after_init(flask(), "stagectl check | tail -1").stdout("1 site of board: no problems\n");
 }
 
 #[test]
@@ -46,10 +46,10 @@ fn what_is_asked_for_is_what_is_written() {
         | head -7 && stagectl check | cut -c1-14 && grep -h 'names:\\|debian:' environments/harbour.yaml";
     flask().shell(script).stderr("").stdout(
         "{\n  \"written\": [\n    \"environments/defaults.yaml\",\n    \"environments/harbour.yaml\",\n    \
-         \"tests/critical/requirements.txt\"\n  ],\n  \"guesses\": [\nharbour       \n1 site of shop\n  \
+         \"tests/critical/requirements.txt\"\n  ],\n  \"guesses\": [\nharbour       \n1 site of boar\n  \
          debian: trixie                         # asked for\n\
          names: [shop.harbour.org]                # what the world calls it; the first is its address\n  \
-         certificate: {names: [shop.harbour.org]} # as the live one: `\"*.example.org\"`, several, ...\n",
+         certificate: {names: [shop.harbour.org]}  # as the live one: `\"*.example.org\"`, several, ...\n",
     );
 }
 
@@ -93,7 +93,12 @@ fn broken_projects_get_a_description_and_a_word() {
         .stderr("")
         .exit_code(0);
     let notes = answer.out().split_once("to be seen to:\n").unwrap().1.to_owned();
-    assert_snapshot!(notes, @"");
+    assert_snapshot!(notes, @"
+      pyproject.toml cannot be read (line 2: string values must be quoted, expected literal string), so nothing was taken from it
+      could not read release `/tmp/project/board/`: its pyproject.toml is not readable as such: it is not UTF-8 (environments/site-a.yaml)
+
+    next: stagectl rehearse
+    ");
 }
 
 #[test]

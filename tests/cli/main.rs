@@ -15,5 +15,6 @@ mod monsters;
 mod no_docker;
 mod program;
 mod released;
+mod reports;
 #[path = "../ci/schema.rs"]
 mod schema;

@@ -133,6 +133,11 @@ impl Answer {
         String::from_utf8(bytes.to_vec()).unwrap().replace(folder.to_str().unwrap(), "/tmp/project")
     }
 
+    /// The project's folder.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.project.root()
+    }
+
     pub(crate) fn out(&self) -> String {
         self.text(&self.output.stdout)
     }

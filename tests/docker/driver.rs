@@ -176,6 +176,7 @@ impl Drop for Project {
             }
             for found in &left {
                 docker.remove_network(&found.resource.name).await.ok();
+                docker.remove_volume(&found.resource.name).await.ok();
             }
         });
         *slots() += 1;

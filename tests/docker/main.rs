@@ -5,6 +5,7 @@
 
 mod bad_deploys;
 mod bases;
+mod begun;
 mod built;
 mod bystanders;
 mod certificates;
@@ -22,6 +23,7 @@ mod outside;
 mod pipelines;
 mod rehearsals;
 mod releases;
+mod reports;
 mod samples;
 #[path = "../ci/schema.rs"]
 mod schema;

@@ -8,14 +8,18 @@ mod tests;
 use std::time::{Duration, SystemTime};
 
 use bollard::models::ContainerCreateBody;
-use bollard::query_parameters::{CreateContainerOptionsBuilder, UploadToContainerOptionsBuilder};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, DownloadFromContainerOptionsBuilder,
+    UploadToContainerOptionsBuilder,
+};
+use futures_util::StreamExt as _;
 use tokio_util::io::ReaderStream;
 
 use crate::replica::{Attachment, BuildSpec, ContainerSpec, FileEntry};
 
 use super::archive::{self, Archive};
 use super::connection::Docker;
-use super::engine::{ContainerId, Result};
+use super::engine::{ContainerId, InContainer, Result};
 use super::error::DockerError;
 use body::{builder_body, container_body, launcher};
 
@@ -70,5 +74,36 @@ impl Docker {
         let client = self.patient(UPLOAD_PATIENCE);
         let answer = client.upload_to_container(container, Some(options), body).await;
         answer.map_err(self.failed(format!("upload files to container `{container}`")))
+    }
+    /// Piece by piece: neither this machine nor its disk ever holds all of it.
+    pub(in crate::docker) async fn copy_archive(
+        &self,
+        from: InContainer<'_>,
+        to: InContainer<'_>,
+    ) -> Result<()> {
+        let action =
+            format!("copy `{}` to `{}` of container `{}`", from.path, to.path, to.container);
+        let options = DownloadFromContainerOptionsBuilder::default().path(from.path).build();
+        let pieces = self.client.download_from_container(from.container, Some(options));
+        let mut pieces = Box::pin(pieces.map(|piece| piece.map_err(std::io::Error::other)));
+        // What is not there is told before anything is written.
+        let first = match pieces.next().await {
+            Some(Ok(first)) => first,
+            Some(Err(error)) => return Err(self.lost_copy(action, error)),
+            None => return Ok(()),
+        };
+        let body = futures_util::stream::iter([Ok(first)]).chain(pieces);
+        let options = UploadToContainerOptionsBuilder::default().path(to.path).build();
+        let client = self.patient(UPLOAD_PATIENCE);
+        let body = bollard::body_try_stream(body);
+        let answer = client.upload_to_container(to.container, Some(options), body).await;
+        answer.map_err(self.failed(action))
+    }
+
+    fn lost_copy(&self, action: String, error: std::io::Error) -> DockerError {
+        match error.downcast::<bollard::errors::Error>() {
+            Ok(error) => self.failed(action)(error),
+            Err(error) => DockerError::Stream { action, message: error.to_string() },
+        }
     }
 }

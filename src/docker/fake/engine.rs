@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 
 use crate::docker::engine::{
     ContainerId, ContainerState, Download, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary,
-    Output, Result, TarStream,
+    InContainer, Input, LogLine, LogRange, Output, Result, Size, TarStream,
 };
 use crate::docker::labels;
 use crate::event::{Resource, ResourceKind};
@@ -26,6 +26,7 @@ impl Engine for FakeEngine {
             cpus: 2,
             limits: true,
             host: "fake".to_owned(),
+            elsewhere: None,
         };
         self.request("ask for the version".to_owned(), |_| Ok(info)).await
     }
@@ -308,6 +309,49 @@ impl Engine for FakeEngine {
         Ok(reply.code)
     }
 
+    /// What is typed goes nowhere.
+    async fn attach(
+        &self,
+        container: &str,
+        command: &Exec,
+        _terminal: Option<Size>,
+        _typed: Input,
+        say: &mut dyn FnMut(Output, &[u8]),
+    ) -> Result<i64> {
+        let mut line = |output, text: String| say(output, format!("{text}\n").as_bytes());
+        self.exec(container, command, &mut line).await
+    }
+
+    /// Every line at the zero point of time.
+    async fn log(
+        &self,
+        container: &str,
+        _wanted: LogRange,
+        line: &mut dyn FnMut(LogLine),
+    ) -> Result<()> {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let lines = self.logs(container, usize::MAX).await?;
+        for text in lines {
+            line(LogLine { at, text });
+        }
+        Ok(())
+    }
+
+    async fn memory(&self, container: &str) -> Result<u64> {
+        let action = format!("ask for the memory of container `{container}`");
+        self.request(action, |world| world.running(container).map(|_| 1 << 20)).await
+    }
+
+    async fn copy(&self, from: InContainer<'_>, to: InContainer<'_>) -> Result<()> {
+        let action =
+            format!("copy `{}` to `{}` of container `{}`", from.path, to.path, to.container);
+        self.request(action, |world| {
+            world.container(from.container)?;
+            world.container(to.container).map(|_| ())
+        })
+        .await
+    }
+
     async fn inventory(&self, filter: &Labels) -> Result<Vec<Found>> {
         self.request("list containers, networks and volumes".to_owned(), |world| {
             let containers = world.containers.iter().map(|(name, container)| Found {
@@ -324,13 +368,32 @@ impl Engine for FakeEngine {
                 running: false,
                 created: 0,
             });
-            let found = containers.chain(networks);
+            let volumes = world.volumes.iter().map(|(name, labels)| Found {
+                resource: Resource { kind: ResourceKind::Volume, name: name.clone() },
+                id: name.clone(),
+                labels: labels.clone(),
+                running: false,
+                created: 0,
+            });
+            let found = containers.chain(networks).chain(volumes);
             Ok(found.filter(|found| labels::carries(&found.labels, filter)).collect())
         })
         .await
     }
 
+    async fn create_volume(&self, name: &str, labels: &Labels) -> Result<()> {
+        self.request(format!("create volume `{name}`"), |world| {
+            world.volumes.entry(name.to_owned()).or_insert_with(|| labels.clone());
+            Ok(())
+        })
+        .await
+    }
+
     async fn remove_volume(&self, name: &str) -> Result<()> {
-        self.request(format!("remove volume `{name}`"), |_| Ok(())).await
+        self.request(format!("remove volume `{name}`"), |world| {
+            world.volumes.remove(name);
+            Ok(())
+        })
+        .await
     }
 }

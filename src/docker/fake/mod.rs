@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::event::Resource;
-use crate::replica::FileEntry;
+use crate::replica::{FileEntry, Labels};
 
 use super::engine::{Exec, Output};
 use super::error::DockerError;
@@ -197,7 +197,12 @@ impl FakeEngine {
         self.requests.borrow().clone()
     }
 
-    /// The containers and networks that are there. Images are meant to stay; nothing makes volumes.
+    /// Makes a volume, as somebody else would.
+    pub fn put_volume(&self, name: &str, labels: Labels) {
+        self.world.borrow_mut().volumes.insert(name.to_owned(), labels);
+    }
+
+    /// The containers, networks and volumes that are there. Images are meant to stay.
     #[must_use]
     pub fn leftovers(&self) -> Vec<Resource> {
         self.world.borrow().resources()

@@ -14,6 +14,8 @@ pub(super) struct World {
     pub(super) networks: BTreeMap<String, NetworkSpec>,
     /// By name; an id is the name with `id-` before it.
     pub(super) containers: BTreeMap<String, Container>,
+    /// By name.
+    pub(super) volumes: BTreeMap<String, Labels>,
     pub(super) registry: Vec<String>,
     images_made: u32,
 }
@@ -234,7 +236,8 @@ impl World {
         let of = |kind, name: &String| Resource { kind, name: name.clone() };
         let containers = self.containers.keys().map(|name| of(ResourceKind::Container, name));
         let networks = self.networks.keys().map(|name| of(ResourceKind::Network, name));
-        containers.chain(networks).collect()
+        let volumes = self.volumes.keys().map(|name| of(ResourceKind::Volume, name));
+        containers.chain(networks).chain(volumes).collect()
     }
 
     /// What a container's labels leave in an image committed from it.

@@ -111,7 +111,7 @@ async fn keep_leaves_the_red_site_up_and_no_other() {
         let told = house.rehearse(&engine, course, &Stop::new()).await;
         assert_eq!(told.verdict.code(), 1);
         assert_eq!(standing(&engine), ["shop"], "{ahead:?}");
-        let kept = Inventory { containers: 5, networks: 1, volumes: 0 };
+        let kept = Inventory { containers: 5, networks: 1, volumes: 1 };
         assert!(told.tells(|what| *what == What::Kept { kept }));
         assert!(!told.tells(|what| matches!(what, What::Inventory { .. })));
     }

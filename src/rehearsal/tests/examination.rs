@@ -6,7 +6,7 @@ use crate::event::{Events, Recorder};
 use crate::failure::{Failure, Kind};
 use crate::provision::fixture::{engine, engine_where, suite_that_writes};
 use crate::rehearsal::fixture::House;
-use crate::rehearsal::{Attempt, examine, standing};
+use crate::rehearsal::{Attempt, SuiteOutput, Wish, examine, standing};
 use crate::replica::fixture::SHOP;
 
 async fn up(engine: &FakeEngine) -> House {
@@ -22,7 +22,9 @@ async fn up(engine: &FakeEngine) -> House {
 async fn test(engine: &FakeEngine, house: &House, stop: &Stop) -> Result<(), Failure> {
     let events = Events::new(vec![Box::new(Recorder::default())]);
     let standing = standing(engine).await?.remove(0);
-    examine(engine, house.stand.site(), &standing, &["-x".to_owned()], &events, stop).await
+    let pytest = ["-x".to_owned()];
+    let wish = Wish { pytest: &pytest, output: SuiteOutput::Kept };
+    examine(engine, house.stand.site(), &standing, wish, &events, stop).await
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod course;
 mod every_request;
 mod examination;
+mod leases;
 mod left;
 mod reaping;
 mod results;

@@ -9,9 +9,9 @@ use crate::replica::label;
 use crate::replica::{Labels, NetworkSpec, Ownership, RunId};
 use crate::site::SiteName;
 
-const NOW: i64 = 1_000_000;
+pub(super) const NOW: i64 = 1_000_000;
 
-async fn network(engine: &FakeEngine, name: &str, labels: Labels) {
+pub(super) async fn network(engine: &FakeEngine, name: &str, labels: Labels) {
     let spec = NetworkSpec {
         name: name.to_owned(),
         subnet: format!("10.0.{}.0/24", engine.leftovers().len()),
@@ -23,30 +23,30 @@ async fn network(engine: &FakeEngine, name: &str, labels: Labels) {
     engine.create_network(&spec).await.unwrap();
 }
 
-fn labels_of(run: &str, site: &str, owner: &str, lease: i64) -> Labels {
+pub(super) fn labels_of(run: &str, site: &str, owner: &str, lease: i64) -> Labels {
     let site: SiteName = site.parse().unwrap();
     Ownership { run: RunId::named(run), owner: owner.to_owned(), lease, ..ownership() }
         .labels(&site, "network")
 }
 
-fn dead() -> String {
+pub(super) fn dead() -> String {
     let owner = Owner::this_process();
     Owner { started: owner.started + 1, ..owner }.to_string()
 }
 
-fn alive() -> String {
+pub(super) fn alive() -> String {
     Owner::this_process().to_string()
 }
 
-fn elsewhere() -> String {
+pub(super) fn elsewhere() -> String {
     Owner { host: "another".to_owned(), ..Owner::this_process() }.to_string()
 }
 
-async fn reaped(engine: &FakeEngine) -> Reaped {
+pub(super) async fn reaped(engine: &FakeEngine) -> Reaped {
     reap(engine, &Events::new(Vec::new()), NOW).await.unwrap()
 }
 
-fn names(engine: &FakeEngine) -> Vec<String> {
+pub(super) fn names(engine: &FakeEngine) -> Vec<String> {
     engine.leftovers().into_iter().map(|resource| resource.name).collect()
 }
 

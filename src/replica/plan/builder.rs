@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::door::{DOOR, door_part, public_ports};
+use super::super::door::{CLICK_PORT, DOOR, door_part, public_ports};
 use super::super::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
 use super::super::host::{CAPABILITIES, host_files, inside_files, proxy_host_files, suite_files};
 use super::super::host_facts::{clock_files, facts_in_words, family_files, give_facts};
@@ -93,9 +93,11 @@ impl<'a> Builder<'a> {
             ready.push(self.add_nginx(spec, part, "the hosts that are allowed are really reached"));
         }
         if let Some(image) = nginx.filter(|_| self.from.has_door) {
-            let part = door_part(site, &self.addresses, image, templates)?;
+            let certificates = self.from.certificates;
+            let part = door_part(site, &self.addresses, certificates, image, templates)?;
             let mut spec = self.between(DOOR, self.addresses.door());
             spec.published = public_ports(site);
+            spec.published.push(CLICK_PORT);
             ready.push(self.add_nginx(spec, part, "the way in from this machine"));
         }
         let is_tree = matches!(release.form, Form::Tree(_));

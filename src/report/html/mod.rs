@@ -41,7 +41,11 @@ pub fn html(report: &Report, files: &SavedFiles) -> Result<String, Failure> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build();
     environment.set_syntax(syntax.map_err(bug)?);
     environment.set_formatter(|out, state, value| {
         // Not even an escaped text may turn the direction of the page.
@@ -62,3 +66,6 @@ pub fn html(report: &Report, files: &SavedFiles) -> Result<String, Failure> {
         .and_then(|page_of| page_of.render(Serde(page)))
         .map_err(bug)
 }
+
+#[cfg(test)]
+mod tests;

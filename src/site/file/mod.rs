@@ -46,6 +46,11 @@ pub(super) struct SiteFile {
     /// One line about the site, for people.
     #[schemars(example = &"Harbour office, Debian 12, nginx + uWSGI, wildcard certificate")]
     pub(super) summary: Option<String>,
+    /// Words for who looks at a replica, a line each: where to log in, and as whom. A secret stands in
+    /// them as `${secret.NAME}`, and is never shown: the command that shows it is.
+    #[serde(default)]
+    #[schemars(example = ["/login as admin@site-a.example, password ${secret.admin}"])]
+    pub(super) login: Vec<String>,
     /// Sites run by order, then by name.
     #[serde(default)]
     pub(super) order: i64,

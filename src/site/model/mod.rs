@@ -31,6 +31,9 @@ pub use tls::*;
 pub struct Site {
     pub name: SiteName,
     pub summary: Option<String>,
+    /// Words for who looks at a replica; secrets in them are never shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub login: Vec<Text>,
     /// Sites run by order, then by name.
     pub order: i64,
     /// The file that describes it, from the project's root.

@@ -1,7 +1,6 @@
 //! References in a description: `${site.host}`, `${services.db.database}`, `${secret.db}`.
 //!
-//! All but secrets are followed here, once, on the merged tree. Secrets stay references, in the
-//! few places that can keep them so.
+//! All but secrets are followed here, once, on the merged tree; those stay, where they can be kept.
 
 mod text;
 
@@ -13,8 +12,9 @@ use super::value::{Part, SecretName, SiteName, Text};
 use text::{DeadEnd, Piece, pieces};
 
 /// Where secrets may stand.
-const SECRET_PLACES: [&[&str]; 6] = [
+const SECRET_PLACES: [&[&str]; 7] = [
     &["env", "*"],
+    &["login", "*"],
     &["services", "*", "password"],
     &["services", "*", "command"],
     &["services", "*", "env", "*"],

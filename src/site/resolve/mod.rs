@@ -85,6 +85,7 @@ impl Resolver<'_> {
         // Everything is judged before the first gap ends it.
         let summary =
             file.summary.as_deref().map(|text| self.take(&root.key("summary"), value::line(text)));
+        let login = self.login(&file.login);
         let base = file.base.as_ref().and_then(|base| self.base(base));
         let python = self.python(file.python.as_deref(), file.base.as_ref());
         let install = self.install(&file.install);
@@ -127,6 +128,7 @@ impl Resolver<'_> {
                 Some(summary) => Some(summary?),
                 None => None,
             },
+            login: login?,
             order: file.order,
             source,
             base: base?,
@@ -158,6 +160,14 @@ impl Resolver<'_> {
             resources: resources?,
             host: host?,
         })
+    }
+
+    /// Lines with their secrets in place.
+    fn login(&mut self, lines: &[String]) -> Option<Vec<Text>> {
+        let path = KeyPath::from(["login"]);
+        let judged = self.take_all(&path, lines, value::line);
+        let texts = (0..lines.len()).map(|index| self.text(&path.key(index))).collect();
+        judged.and(texts)
     }
 
     /// Reports what is wrong with a value, unless its references are what is wrong.

@@ -1,5 +1,9 @@
 //! A replica that stays: up, looked at, tested twice, down.
 
+mod inside;
+mod leases;
+mod redeployed;
+
 use std::process::Command;
 
 use stagectl::docker::Engine as _;
@@ -29,7 +33,8 @@ fn a_replica_that_is_up_is_reached_tested_twice_and_removed() {
     let page = page.unwrap();
     let body = String::from_utf8_lossy(&page.stdout);
     assert!(page.status.success() && body.contains("<html"), "{curl}\n{page:?}");
-    project.run(&["status"]).exit_code(0).says(&project.name).says("noticeboard 1.1").says("up, ");
+    project.run(&["status"]).exit_code(0).says(&project.name).says("noticeboard 1.1");
+    a_browser_finds_its_way(&project);
 
     project.run(&["test", "site-a", "--", "-k", "login"]).exit_code(0).says("still up");
     project.run(&["test", "site-a"]).exit_code(0);
@@ -40,6 +45,30 @@ fn a_replica_that_is_up_is_reached_tested_twice_and_removed() {
     project.run(&["down", "site-a"]).exit_code(0).says("site-a is down");
     assert_eq!(project.resource_names(), [""; 0]);
     project.run(&["down", "site-a"]).exit_code(0).says("nothing is up");
+}
+
+/// As a browser goes that knows neither the live name nor the root: in, logged in, and back.
+fn a_browser_finds_its_way(project: &crate::driver::Project) {
+    let password =
+        project.run(&["exec", "site-a", "--", "printenv", "NOTICEBOARD_ADMIN_PASSWORD"]).stdout;
+    let address = project.run(&["open", "site-a"]).stdout.trim().to_owned();
+    // Every browser takes that name for this machine and keeps `Secure` cookies for it; of programs
+    // some want the number.
+    let address = address.replace("site-a.localhost", "127.0.0.1");
+    let script = format!(
+        r#"set -e; cd "$(mktemp -d)"; at={address}
+        get() {{ curl --silent --show-error --fail --max-time 20 --cookie-jar jar --cookie jar "$@"; }}
+        get --head "$at" | grep -ci '^strict-transport' || true
+        get "$at" | grep -c 'https://www.site-a.example/' || true
+        token=$(get "${{at}}login" | sed -n 's/.*name="token" value="\([^"]*\)".*/\1/p' | head -1)
+        get --location --header "Origin: ${{at%/}}" --header "Referer: ${{at}}login" --write-out '%{{url_effective}}' \
+            --data-urlencode "token=$token" --data name=admin --data-urlencode "password={}" "${{at}}login" |
+            grep -o 'admin <button>Log out\|http://.*'"#,
+        password.trim()
+    );
+    let seen = Command::new("sh").args(["-c", &script]).output().unwrap();
+    let said = String::from_utf8_lossy(&seen.stdout).into_owned();
+    assert_eq!(said, format!("0\n0\nadmin <button>Log out\n{address}\n"), "{seen:?}");
 }
 
 /// What in Docker, outside of the replica itself, says the secret.

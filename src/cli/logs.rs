@@ -1,0 +1,68 @@
+//! `stagectl logs`: what a replica's processes and services say.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::context::Context;
+use super::up::parse_duration;
+use crate::cancel::Stop;
+use crate::display::{LogLines, print_data};
+use crate::docker::Docker;
+use crate::failure::{Failure, Verdict};
+use crate::session::{Follow, LogEntry, Session, Wanted, follow_logs};
+use crate::site::SiteName;
+
+/// Show the logs of a replica: of all its roles, in the order of time
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  stagectl logs site-a -f\n  stagectl logs site-a db --since 10min"
+)]
+pub(super) struct LogsArgs {
+    /// The site whose replica is up
+    #[arg(value_name = "SITE")]
+    site: SiteName,
+    /// Only this one: `app`, one of its processes such as `wsgi` or `nginx`, a service
+    #[arg(value_name = "ROLE")]
+    role: Option<String>,
+    /// Go on with what comes, until Ctrl-C
+    #[arg(long, short)]
+    follow: bool,
+    /// Nothing that is older
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    since: Option<Duration>,
+}
+
+pub(super) async fn logs(
+    args: LogsArgs,
+    context: &Context,
+    stop: Stop,
+) -> Result<Verdict, Failure> {
+    let project = context.project()?;
+    let sites = project.choose(std::slice::from_ref(&args.site))?;
+    let engine = Docker::connect().await?;
+    let session = Session::open(&engine, &project, sites[0]).await?;
+    let wanted = Wanted {
+        since: args.since.and_then(|since| Timestamp::now().checked_sub(since).ok()),
+        follow: if args.follow { Follow::Yes } else { Follow::No },
+        role: args.role,
+    };
+    let mut lines = LogLines::to_stdout(session.longest_role());
+    let mut failed = None;
+    let mut show = |entry: LogEntry| {
+        let text = if context.output.is_json() {
+            serde_json::json!({"at": entry.at, "role": entry.role, "text": entry.text}).to_string()
+        } else {
+            lines.line(&entry.role, &entry.text)
+        };
+        if let Err(failure) = print_data(&format!("{text}\n")) {
+            failed.get_or_insert(failure);
+        }
+    };
+    tokio::select! {
+        followed = session.used(follow_logs(&session, &wanted, &mut show)) => followed?,
+        // Who has seen enough has not failed.
+        () = stop.requested() => {}
+    }
+    failed.map_or(Ok(Verdict::Passed), Err)
+}

@@ -1,0 +1,70 @@
+//! `stagectl open`: a replica in the browser.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::context::Context;
+use crate::display::print_data;
+use crate::docker::Docker;
+use crate::failure::{Failure, Verdict};
+use crate::session::{Browser, Session, browser_commands, way_in};
+use crate::site::SiteName;
+
+/// A program that still runs after this has taken the address.
+const TAKEN: Duration = Duration::from_secs(3);
+
+/// Print the address of a replica, and open it in the browser
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The browser is $BROWSER, or what xdg-open or open chooses.\n\nExample: stagectl open site-a"
+)]
+pub(super) struct OpenArgs {
+    /// The site whose replica is up
+    #[arg(value_name = "SITE")]
+    site: SiteName,
+}
+
+pub(super) async fn open(args: OpenArgs, context: &Context) -> Result<Verdict, Failure> {
+    let project = context.project()?;
+    let sites = project.choose(std::slice::from_ref(&args.site))?;
+    let engine = Docker::connect().await?;
+    let session = Session::open(&engine, &project, sites[0]).await?;
+    let opened = session.used(async {
+        let found = way_in(&engine, &session.handles.door, session.site.name.as_str()).await?;
+        let url = found.click(session.site.name.as_str(), &session.site.proxy.prefix);
+        print_data(&format!("{url}\n"))?;
+        let variable = std::env::var("BROWSER").ok();
+        for browser in browser_commands(&url, variable.as_deref()) {
+            if takes(&browser).await {
+                return Ok::<_, Failure>(None);
+            }
+        }
+        Ok(Some((url, found.elsewhere)))
+    });
+    let Some((url, elsewhere)) = opened.await? else { return Ok(Verdict::Passed) };
+    let failure = Failure::usage("could not open a browser here").hint(format!(
+        "open it yourself: {url}; or say which browser: `BROWSER=... stagectl open {}`",
+        args.site
+    ));
+    Err(match elsewhere {
+        Some(machine) => {
+            failure.hint(format!("Docker runs on {machine}: `stagectl up` shows the tunnel"))
+        }
+        None => failure,
+    })
+}
+
+/// True where the program has taken the address: it ended well, or goes on.
+async fn takes(browser: &Browser) -> bool {
+    let mut command = Command::new(&browser.program);
+    command
+        .args(&browser.arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let Ok(mut child) = tokio::process::Command::from(command).spawn() else { return false };
+    match tokio::time::timeout(TAKEN, child.wait()).await {
+        Ok(ended) => ended.is_ok_and(|status| status.success()),
+        Err(_) => true,
+    }
+}

@@ -1,0 +1,76 @@
+//! `stagectl redeploy`: another release into a replica that is up.
+
+use std::path::PathBuf;
+
+use super::context::{Context, Running, chosen};
+use super::test::kept;
+use crate::cancel::Stop;
+use crate::docker::Docker;
+use crate::event::{Events, Goal, What};
+use crate::failure::{Failure, Kind, Verdict};
+use crate::provision::teardown;
+use crate::rehearsal::{SuiteOutput, Wish, environment_of, examine, telling_stops};
+use crate::replica::Ownership;
+use crate::session::{Session, redeploy as redeploy_into};
+use crate::site::SiteName;
+
+/// Deploy another release into a replica that is up, as production would
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The steps of an upgrade run (`when: every` and `when: upgrade`); services, data and secrets stay.\n\nExample: stagectl redeploy site-a --release dist/app-1.3-py3-none-any.whl"
+)]
+pub(super) struct RedeployArgs {
+    /// The site whose replica is up
+    #[arg(value_name = "SITE")]
+    site: SiteName,
+    /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder; `release:` of
+    /// environments/defaults.yaml if left out
+    #[arg(long, short, value_name = "PATH")]
+    release: Option<PathBuf>,
+    /// Run the diagnosis and the critical suite afterwards
+    #[arg(long)]
+    test: bool,
+}
+
+pub(super) async fn redeploy(
+    args: RedeployArgs,
+    context: &Context,
+    stop: Stop,
+) -> Result<Verdict, Failure> {
+    let project = context.project()?;
+    let sites = chosen(&project, std::slice::from_ref(&args.site))?;
+    let release = Context::release(args.release.as_deref(), &project)?;
+    let site = sites[0];
+    // Whether there is a replica at all is known before anything is begun.
+    Session::open(&Docker::connect().await?, &project, site).await?;
+    let running = Running::start(context, &project, &sites, release, Goal::Redeploy, None).await?;
+    let session = Session::open(&running.engine, &project, site).await?;
+    let run = running.run(&stop);
+    let events = run.events.of_site(&site.name);
+    let begin = events.elapsed();
+    events.emit(What::SiteStarted { environment: environment_of(site) });
+    let work = async {
+        redeploy_into(&run, &session, &events).await?;
+        if args.test {
+            let wish = Wish { pytest: &[], output: SuiteOutput::Told };
+            examine(&running.engine, site, &session.standing, wish, &events, &stop).await?;
+        }
+        Ok(())
+    };
+    let work = session.used(telling_stops(&stop, run.events, Box::pin(work)));
+    let failure: Option<Failure> = work.await.err();
+    let mut verdict =
+        failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
+    events.emit(What::SiteEnded { verdict, took: events.elapsed().saturating_sub(begin), failure });
+    // What was made for it and is no part of the replica.
+    let labels = Ownership::of_run(&run.ownership.run);
+    let left = teardown(&running.engine, &labels, &Events::new(Vec::new())).await?;
+    if !left.is_empty() {
+        verdict = verdict.and(Verdict::Not(Kind::LeftBehind));
+    }
+    run.events.emit(What::Kept { kept: kept([&session.standing]) });
+    run.events.emit(What::RunEnded { verdict, took: run.events.elapsed() });
+    drop((run, events, session));
+    running.finish()?;
+    Ok(verdict)
+}

@@ -1,0 +1,28 @@
+//! Phases that are told as they begin and end.
+
+use super::{Events, Outcome, What};
+use crate::failure::Failure;
+use crate::replica::Phase;
+
+/// Times a phase, and tells how it ended.
+///
+/// # Errors
+/// The work's.
+pub async fn timed<T>(
+    events: &Events,
+    phase: Phase,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let begin = events.elapsed();
+    events.emit(What::PhaseStarted { phase });
+    let result = work.await;
+    let outcome = match &result {
+        Ok(_) => Outcome::Passed,
+        Err(failure) if failure.kind.is_error() => Outcome::Error,
+        Err(_) => Outcome::Failed,
+    };
+    let note = result.as_ref().err().map(|failure| failure.message.clone()).unwrap_or_default();
+    let took = events.elapsed().saturating_sub(begin);
+    events.emit(What::PhaseEnded { phase, took, outcome, note });
+    result
+}

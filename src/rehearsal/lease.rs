@@ -1,0 +1,140 @@
+//! Leases of replicas that were left up. A replica's own labels say which process made it; that it
+//! stays when that process has ended, and until when, says a marker: an empty volume with the
+//! replica's labels. It costs nothing, and where containers' labels can never change, a later
+//! marker can take the place of an earlier one.
+
+use std::time::Duration;
+
+use super::reap::Standing;
+use crate::docker::{DockerError, Engine, Found};
+use crate::event::ResourceKind;
+use crate::replica::{Labels, Ownership, label};
+use crate::site::SiteName;
+
+/// The owner of a replica that was left up on purpose: it lives until its lease ends.
+pub const LEFT_UP: &str = "lease";
+
+/// The role that a marker has in its labels.
+const ROLE: &str = "lease";
+
+/// A use that gains less than this leaves the marker as it is.
+const STEP: i64 = 60;
+
+/// How long a replica that was left up stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Seconds since 1970.
+    pub until: i64,
+    /// Seconds; each use begins them anew.
+    pub length: i64,
+    /// The release that runs there now.
+    pub release: String,
+}
+
+impl Lease {
+    /// What a marker says; `None` of anything else.
+    pub(super) fn of(found: &Found) -> Option<Lease> {
+        let label = |key: &str| found.labels.get(key);
+        let is_marker = found.resource.kind == ResourceKind::Volume
+            && label(label::ROLE).is_some_and(|role| role == ROLE)
+            && label(label::OWNER).is_some_and(|owner| owner == LEFT_UP);
+        Some(Lease {
+            // Without a readable end nobody can say that it is over.
+            until: label(label::LEASE)?.parse().unwrap_or(i64::MAX),
+            length: label(label::LENGTH).and_then(|length| length.parse().ok()).unwrap_or(0),
+            release: label(label::RELEASE).cloned().unwrap_or_default(),
+        })
+        .filter(|_| is_marker)
+    }
+}
+
+/// Leaves a replica up: from now on its lease keeps it, whatever becomes of this process. The
+/// marker's name.
+///
+/// # Errors
+/// Docker's; then the replica is not left up.
+pub async fn leave_up<E: Engine>(
+    engine: &E,
+    ownership: &Ownership,
+    site: &SiteName,
+    length: Duration,
+    now: i64,
+) -> Result<String, DockerError> {
+    let length = i64::try_from(length.as_secs()).unwrap_or(i64::MAX / 4);
+    let mut labels = ownership.labels(site, ROLE);
+    labels.remove(label::PROCESS);
+    mark(engine, labels, now.saturating_add(length), length).await
+}
+
+/// Begins the lease anew, as each use of the replica does. Nothing happens where that would gain
+/// next to nothing, and where a replica has none.
+///
+/// # Errors
+/// Docker's; then the lease is as it was.
+pub async fn extend<E: Engine>(
+    engine: &E,
+    standing: &Standing,
+    now: i64,
+) -> Result<(), DockerError> {
+    let Some(lease) = &standing.kept else { return Ok(()) };
+    let until = now.saturating_add(lease.length);
+    let step = STEP.min(lease.length / 10).max(1);
+    if until.saturating_sub(lease.until) < step {
+        return Ok(());
+    }
+    renew(engine, standing, until, &lease.release).await
+}
+
+/// Tells that another release runs in the replica now; its lease begins anew.
+///
+/// # Errors
+/// Docker's.
+pub async fn record_release<E: Engine>(
+    engine: &E,
+    standing: &Standing,
+    release: &str,
+    now: i64,
+) -> Result<(), DockerError> {
+    let Some(lease) = &standing.kept else { return Ok(()) };
+    // Later than the marker before, whose name and words it must not take for its own.
+    let until = now.saturating_add(lease.length).max(lease.until.saturating_add(1));
+    renew(engine, standing, until, release).await
+}
+
+/// A later marker, then the earlier ones away: at every moment there is one.
+async fn renew<E: Engine>(
+    engine: &E,
+    standing: &Standing,
+    until: i64,
+    release: &str,
+) -> Result<(), DockerError> {
+    let (Some(lease), Some(marker)) = (&standing.kept, standing.markers.first()) else {
+        return Ok(());
+    };
+    let mut labels = marker.labels.clone();
+    labels.insert(label::RELEASE.to_owned(), release.to_owned());
+    let made = mark(engine, labels, until, lease.length).await?;
+    let earlier = standing.markers.iter().filter(|marker| {
+        marker.resource.name != made && Lease::of(marker).is_some_and(|lease| lease.until <= until)
+    });
+    for marker in earlier {
+        // One that stays ends with its own end, which is before this one's.
+        engine.remove_volume(&marker.resource.name).await.ok();
+    }
+    Ok(())
+}
+
+async fn mark<E: Engine>(
+    engine: &E,
+    mut labels: Labels,
+    until: i64,
+    length: i64,
+) -> Result<String, DockerError> {
+    labels.insert(label::OWNER.to_owned(), LEFT_UP.to_owned());
+    labels.insert(label::LEASE.to_owned(), until.to_string());
+    labels.insert(label::LENGTH.to_owned(), length.to_string());
+    let of = |key: &str| labels.get(key).cloned().unwrap_or_default();
+    let name = format!("stagectl-{}-{}-{ROLE}-{until}", of(label::RUN), of(label::SITE));
+    engine.create_volume(&name, &labels).await?;
+    Ok(name)
+}

@@ -1,0 +1,99 @@
+//! The places of a replica by the names that people give them: roles of containers, and of processes.
+
+use super::Session;
+use crate::docker::Engine;
+use crate::event::ResourceKind;
+use crate::failure::Failure;
+use crate::replica::{PROXY, label, process_roles};
+
+/// The container that a role stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub role: String,
+    pub container: String,
+    pub kind: PlaceKind,
+}
+
+/// Whose variables, user and folder somebody has there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceKind {
+    /// The site's own, as the app has them.
+    Host,
+    /// Those of the tests.
+    Suite,
+    /// The container's.
+    Service,
+}
+
+impl<E: Engine> Session<'_, E> {
+    /// Role and container of each container.
+    pub(super) fn containers(&self) -> Vec<(String, String)> {
+        let containers = self.standing.resources.iter().filter_map(|found| {
+            let role = found.labels.get(label::ROLE)?;
+            let is_container = found.resource.kind == ResourceKind::Container;
+            is_container.then(|| (role.clone(), found.resource.name.clone()))
+        });
+        containers.collect()
+    }
+
+    /// The place that is meant; the app's host when nothing is said.
+    ///
+    /// # Errors
+    /// Usage: there is no such role.
+    pub fn place(&self, role: Option<&str>) -> Result<Place, Failure> {
+        let role = role.unwrap_or("app");
+        let containers = self.containers();
+        let container = containers.iter().find(|(known, _)| known == role);
+        let container = container.map(|(_, container)| container.clone()).or_else(|| {
+            let processes = process_roles(self.site);
+            let known = processes.iter().any(|process| process == role);
+            known.then(|| self.handles.host_of(role).to_owned())
+        });
+        let Some(container) = container else { return Err(self.unknown(role, &containers)) };
+        let kind = if container == self.handles.host || self.handles.proxy() == Some(&container) {
+            PlaceKind::Host
+        } else if container == self.handles.suite {
+            PlaceKind::Suite
+        } else {
+            PlaceKind::Service
+        };
+        Ok(Place { role: role.to_owned(), container, kind })
+    }
+
+    fn unknown(&self, role: &str, containers: &[(String, String)]) -> Failure {
+        let mut known: Vec<&str> = containers.iter().map(|(role, _)| role.as_str()).collect();
+        let processes = process_roles(self.site);
+        known.extend(processes.iter().map(String::as_str));
+        known.sort_unstable();
+        known.dedup();
+        // The app first: it is meant most often.
+        known.sort_by_key(|role| (*role != "app", *role == PROXY));
+        let message = format!("{} has no role `{role}`", self.site.name);
+        let failure = Failure::usage(message).cause(format!("its roles: {}", known.join(", ")));
+        match nearest(role, &known) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure,
+        }
+    }
+}
+
+/// The most similar word, if one is similar enough.
+fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let score = |candidate: &str| strsim::jaro_winkler(word, candidate);
+    let best = known.iter().max_by(|one, two| score(one).total_cmp(&score(two)))?;
+    (score(best) > 0.75).then_some(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_near_if_it_is_one_slip_away() {
+        let known = ["app", "cache", "db", "nginx", "wsgi"];
+        for (word, near) in [("apps", "app"), ("cahce", "cache"), ("ngnix", "nginx")] {
+            assert_eq!(nearest(word, &known), Some(near));
+        }
+        assert_eq!(nearest("postgres", &known), None);
+    }
+}

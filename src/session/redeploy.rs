@@ -1,0 +1,91 @@
+//! Another release into a replica that is up: what production does, with what the replica has by now.
+
+use std::cell::RefCell;
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::Session;
+use crate::docker::Engine;
+use crate::event::{Events, What};
+use crate::failure::Failure;
+use crate::provision::{Stage, redeploy as provision_release};
+use crate::rehearsal::{Run, certificates_of, confirmed, record_release, running};
+use crate::replica::{Handles, Ingredients, Plan};
+use crate::site::Site;
+
+/// Deploys the run's release into the replica: its image is made, the site's processes are stopped, the
+/// release takes the place of the one before, the steps of an upgrade run, and the site starts again.
+/// Services, data and secrets stay.
+///
+/// # Errors
+/// As for a first deploy. The replica stays as it is then.
+pub async fn redeploy<E: Engine>(
+    run: &Run<'_, E>,
+    session: &Session<'_, E>,
+    events: &Events,
+) -> Result<(), Failure> {
+    let (site, standing) = (session.site, &session.standing);
+    run.release.supports_site(&site.name, &site.python)?;
+    knows_its_secrets(session, site)?;
+    let (_, beside) = certificates_of(run.authority, site)?;
+    let mut plan = Plan::new(Ingredients {
+        site,
+        release: run.release,
+        secrets: &session.secrets,
+        // Those that are there are good, and others of the replica know them.
+        certificates: None,
+        beside: &beside,
+        ownership: run.ownership,
+        subnet: session.subnet,
+        taken: &[],
+        templates: run.templates,
+        has_door: run.has_door,
+    })?;
+    // What is made for this is of a run of its own; where it goes is the replica's.
+    plan.handles = Handles::new(site, &standing.run, session.subnet, plan.handles.is_tree);
+    let (images_ready, started) = (Notify::new(), RefCell::default());
+    let stage = Stage {
+        engine: run.engine,
+        site,
+        plan: &plan,
+        secrets: &session.secrets,
+        ownership: run.ownership,
+        workshop: run.workshop,
+        events,
+        stop: run.stop,
+        images_ready: &images_ready,
+        started: &started,
+    };
+    if let Err(failure) = provision_release(&stage, run.images).await {
+        let host = &session.handles.host;
+        let failure = confirmed(run.engine, &running(standing), host, failure).await;
+        return Err(failure.hint(format!(
+            "look at it: `stagectl logs {site}`, `stagectl shell {site}`; or deploy another release",
+            site = site.name
+        )));
+    }
+    let now = Timestamp::now().as_second();
+    if let Err(error) = record_release(run.engine, standing, &run.ownership.release, now).await {
+        let message = format!("`stagectl status` shows the release before: {error}");
+        events.emit(What::Warning { message });
+    }
+    Ok(())
+}
+
+/// A secret that the description has got since would be empty.
+fn knows_its_secrets<E>(session: &Session<'_, E>, site: &Site) -> Result<(), Failure> {
+    let is_new =
+        |name: &&crate::site::SecretName| !session.secrets.iter().any(|(known, _)| known == *name);
+    match site.secrets.keys().find(is_new) {
+        None => Ok(()),
+        Some(name) => Err(Failure::usage(format!(
+            "secret `{name}` of {} is new since its replica came up",
+            site.name
+        ))
+        .hint(format!(
+            "start it anew: `stagectl down {0}`, then `stagectl up {0} ...`",
+            site.name
+        ))),
+    }
+}

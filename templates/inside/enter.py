@@ -1,0 +1,59 @@
+"""Becomes a person's command: as the site's user, with its variables, in its folder.
+
+Its argument is the path of a JSON file that only root can read, and that it takes away: {"argv": [] or null
+(a shell), "env": {}, "user": name or null, "folder": path, "umask": number or null, "open_files": [soft,
+hard] or null, "pid": the file for its process id, "terminal": whether it is in one}. It ends as the command
+does; 126 or 127 when that cannot be run.
+"""
+
+import json
+import os
+import pwd
+import resource
+import sys
+import time
+
+SHELLS = ["/bin/bash", "/bin/sh"]
+
+
+def await_size():
+    """A terminal gets its size from afar, a moment after it begins."""
+    for _ in range(100):
+        if os.get_terminal_size(0).columns:
+            return
+        time.sleep(0.01)
+
+
+def main():
+    path = sys.argv[1]
+    with open(path, encoding="utf-8") as file:
+        job = json.load(file)
+    os.unlink(path)
+    if job["terminal"]:
+        await_size()
+    else:
+        try:
+            os.setsid()
+        except OSError:
+            pass  # it leads one already
+    with open(job["pid"], "w", encoding="utf-8") as file:
+        file.write(str(os.getpid()))
+    argv = job["argv"] or [next(shell for shell in SHELLS if os.path.exists(shell))]
+    if job.get("open_files"):
+        resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
+    umask = job.get("umask")
+    os.umask(0o022 if umask is None else umask)
+    try:
+        if job.get("user"):
+            entry = pwd.getpwnam(job["user"])
+            os.initgroups(job["user"], entry.pw_gid)
+            os.setgid(entry.pw_gid)
+            os.setuid(entry.pw_uid)
+        os.chdir(job["folder"])
+        os.execvpe(argv[0], argv, job["env"])
+    except OSError as error:
+        print(f"stagectl: could not run {argv[0]}: {error.strerror}", file=sys.stderr)
+        sys.exit(127 if isinstance(error, FileNotFoundError) else 126)
+
+
+main()

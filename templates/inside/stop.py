@@ -1,0 +1,67 @@
+"""Stops the site's processes, as their service manager would.
+
+Reads one JSON object from standard input: {"processes": [[role, signal]]}, such as `TERM`. Each gets its
+signal, and what is still there after PATIENCE seconds is killed with all that it has started. Ends when
+nothing of them runs and what was noted of them is gone.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+
+PATIENCE = 10.0
+PACE = 0.01
+
+
+def runs(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except (OSError, IndexError):
+        return False
+
+
+def send(pid, number, group=False):
+    try:
+        (os.killpg if group else os.kill)(pid, number)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def wait(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(PACE)
+    return True
+
+
+def main():
+    job = json.load(sys.stdin)
+    pids = {}
+    for role, name in job["processes"]:
+        try:
+            with open(f"/run/stagectl.{role}.pid", encoding="ascii") as file:
+                pids[role] = int(file.read())
+        except (OSError, ValueError):
+            continue
+        send(pids[role], getattr(signal, f"SIG{name}"))
+    wait(lambda: not any(map(runs, pids.values())), PATIENCE)
+    for pid in pids.values():
+        send(pid, signal.SIGKILL, group=True)
+    left = not wait(lambda: not any(map(runs, pids.values())), PATIENCE)
+    # `keep.py` writes down how they ended, and that must not be taken for news later.
+    wait(lambda: all(os.path.exists(f"/run/stagectl.{role}.code") for role in pids), 1.0)
+    for role in pids:
+        for what in ("pid", "code"):
+            try:
+                os.unlink(f"/run/stagectl.{role}.{what}")
+            except OSError:
+                pass
+    return 1 if left else 0
+
+
+sys.exit(main())

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Puts the rehearsal's root where the site's programs look for roots. May be run again, when another release
+# has brought other bundles.
+trust=/opt/stagectl/trust.txt
+root=/opt/stagectl/root.pem
+if [ -f "$root" ]; then
+  # A line for each root and place: if nothing else is described, the system's bundle and folder, and
+  # every certifi bundle that the release or the suite brings.
+  { cat "$trust" 2>/dev/null || printf '%s\n' "$root system" "$root certifi"; } |
+  while read -r root place; do
+    case $place in
+      system)
+        echo "$root /etc/ssl/certs/ca-certificates.crt"
+        ln -sf "$root" "/etc/ssl/certs/$(openssl x509 -noout -hash -in "$root").0" ;;
+      certifi) sed "s|^|$root |" /opt/stagectl/bundles.txt 2>/dev/null ;;
+      *) for bundle in $place; do echo "$root $bundle"; done ;;
+    esac
+  done |
+  while read -r root bundle; do
+    # One line of it is enough to know it by, and no bundle gets it twice.
+    if [ -f "$bundle" ] && ! grep -qxF "$(sed -n 2p "$root")" "$bundle"; then
+      cat "$root" >> "$bundle"
+    fi
+  done
+fi
