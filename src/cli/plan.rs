@@ -73,8 +73,8 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
         if context.output.is_json() {
             plans.push(json!({
                 "site": site.name.to_string(),
-                "subnet": plan.network.subnet.to_string(),
-                "steps": plan.described(|index| note(&notes, index)),
+                "subnet": plan.network.subnet,
+                "steps": plan.described(|index| note(notes.as_ref(), index)),
             }));
             continue;
         }
@@ -82,7 +82,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             (None, Err(error)) => {
                 text.push_str(&format!("{plan}which images are there is not known: {error}\n"));
             }
-            _ => text.push_str(&plan.describe(|index| note(&notes, index))),
+            _ => text.push_str(&plan.describe(|index| note(notes.as_ref(), index))),
         }
         text.push('\n');
     }
@@ -101,8 +101,8 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
 }
 
 /// What is known of an image; without Docker nothing is.
-fn note(notes: &Option<Vec<String>>, ImageIndex(index): ImageIndex) -> String {
-    let known = notes.as_ref().and_then(|notes| notes.get(index));
+fn note(notes: Option<&Vec<String>>, ImageIndex(index): ImageIndex) -> String {
+    let known = notes.and_then(|notes| notes.get(index));
     known.cloned().unwrap_or_else(|| "not known whether it is there".to_owned())
 }
 

@@ -32,7 +32,9 @@ pub fn print_usage(text: &str) {
     let hints =
         parts.flat_map(str::lines).map(str::trim).filter_map(|line| line.strip_prefix("tip: "));
     let failure = hints.fold(failure, Failure::hint);
-    stream::gave_up(&failure).iter().for_each(|line| to_stdout(line));
+    if let Some(line) = stream::gave_up(&failure) {
+        to_stdout(&line);
+    }
 }
 
 /// Tells a failure to a person alone.

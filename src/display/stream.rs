@@ -47,7 +47,9 @@ pub fn schema() -> serde_json::Value {
 
 /// Writes an event, unless nobody reads them any more.
 pub(super) fn write(event: &Event) {
-    line(event).iter().for_each(|line| to_stdout(line));
+    if let Some(line) = line(event) {
+        to_stdout(&line);
+    }
 }
 
 /// The event as a line, without its end; `None` for what is not told.

@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde::Serializer;
 
 /// Seconds, to the millisecond.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 pub(super) fn seconds<S: Serializer>(time: &Duration, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64((time.as_secs_f64() * 1000.0).round() / 1000.0)
 }

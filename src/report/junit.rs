@@ -145,10 +145,10 @@ fn test_case(site: &SiteReport, test: &Test) -> TestCase {
     let group = if test.group.is_empty() { "suite" } else { &test.group };
     let mut case = case(site, group, &test.name, test.took, status);
     if test.is_red() {
-        let app = site.app_log.iter().map(|log| {
-            let lines: String = log.lines.iter().map(|line| format!("\n  {line}")).collect();
-            format!("{}, at that moment:{lines}", log.source)
-        });
+        let app = site
+            .app_log
+            .iter()
+            .map(|log| format!("{}, at that moment:\n  {}", log.source, log.lines.join("\n  ")));
         let said: Vec<String> = test.captured.iter().cloned().chain(app).collect();
         if !said.is_empty() {
             case.set_system_out(bounded(&printable(&said.join("\n\n")), DETAILS));
