@@ -9,7 +9,7 @@ fn plain(app: &str) -> Project {
     let mut project = Project::new(app).folder(&format!("tests/apps/{app}"), ".");
     let folder = project.path("x");
     let folder = folder.parent().unwrap().file_name().unwrap().to_str().unwrap().to_lowercase();
-    project.name = folder.trim_matches('.').to_owned();
+    folder.trim_matches('.').clone_into(&mut project.name);
     project
 }
 

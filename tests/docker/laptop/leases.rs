@@ -72,7 +72,7 @@ fn two_replicas_have_addresses_of_their_own_and_leases_that_each_use_begins_anew
 fn make_older(project: &Project, site: &str, until: i64) {
     let resources = project.resources();
     let marker = resources.iter().find(|found| {
-        found.labels.get(label::LENGTH).is_some() && found.labels[label::SITE] == site
+        found.labels.contains_key(label::LENGTH) && found.labels[label::SITE] == site
     });
     let marker = marker.expect("a replica that was left up has a marker");
     let mut labels = marker.labels.clone();
