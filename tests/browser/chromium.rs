@@ -1,4 +1,4 @@
-//! Chromium without a window, driven by its DevTools protocol over a pair of pipes.
+//! Chromium without a window, driven by its `DevTools` protocol over a pair of pipes.
 //!
 //! <https://chromedevtools.github.io/devtools-protocol/>
 
