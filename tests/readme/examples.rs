@@ -15,6 +15,7 @@ names: [www.site-b.example, site-b.example]
 wsgi: {server: gunicorn, application: 'noticeboard.wsgi:application'}
 critical: {path: ../tests/critical}
 env: {SECRET_KEY: x}
+secrets: {admin: {generate: 24}}
 ";
 
 /// Files that the examples speak of, from the root of their project.
