@@ -82,7 +82,7 @@ fn a_plain_flask_project() {
     "#);
     assert_snapshot!(text(&draft, "site-a"), @"
     # One live site; its name is the file's. `stagectl site new NAME --like site-a` makes another.
-    summary: site-a, Debian bookworm, nginx + gunicorn
+    summary: Debian bookworm, nginx + gunicorn
     order: 10                                # sites run by order, then name
 
     base:

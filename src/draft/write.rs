@@ -300,7 +300,7 @@ impl Parts<'_> {
         let mut text = format!(
             "# One live site; its name is the file's. `stagectl site new NAME --like {site}` makes another.\n"
         );
-        let summary = format!("summary: {site}, Debian {debian}, nginx + {}", self.server.name);
+        let summary = format!("summary: Debian {debian}, nginx + {}", self.server.name);
         text.push_str(&line(&summary, ""));
         text.push_str(&line("order: 10", "sites run by order, then name"));
         text.push_str("\nbase:\n");

@@ -14,7 +14,7 @@ base: {debian: bookworm}
 names: [www.site-b.example, site-b.example]
 wsgi: {server: gunicorn, application: 'noticeboard.wsgi:application'}
 critical: {path: ../tests/critical}
-env: {SECRET_KEY: x}
+env: {SECRET_KEY: '${secret.admin}'}
 secrets: {admin: {generate: 24}}
 ";
 
