@@ -60,7 +60,7 @@ env:
     assert!(!connects(&project, "app", "127.0.0.1", 443));
     assert!(connects(&project, "app", "www.o.example", 443));
     project.run(&["test", "site"]).exit_code(0);
-    project.run(&["status"]).exit_code(0).says("up, ");
+    project.run(&["status"]).exit_code(0).says("http://site.localhost:");
     project.run(&["down", "site"]).exit_code(0).says("site is down");
 }
 
