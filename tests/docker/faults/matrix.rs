@@ -9,9 +9,13 @@ use super::house::House;
 use super::proxy::{Fault, Proxy};
 use crate::bystanders::Bystanders;
 
-/// Every fault at every kind of request, instead of one each.
+/// `all`: every fault at every kind of request, instead of one each; a kind: every fault at that one.
+fn asked_for() -> Option<String> {
+    std::env::var("STAGECTL_FAULTS").ok()
+}
+
 fn is_whole() -> bool {
-    std::env::var_os("STAGECTL_FAULTS").is_some_and(|value| value == "all")
+    asked_for().is_some_and(|value| value == "all")
 }
 
 /// The kinds of requests of a whole rehearsal, in the order of their first.
@@ -30,9 +34,14 @@ fn a_fault_at_any_kind_of_request_is_no_verdict_about_the_app_and_leaves_nothing
     for wanted in ["POST /containers/create", "POST /commit", "POST /networks/create"] {
         assert!(kinds.iter().any(|kind| kind == wanted), "{wanted} is not among {kinds:?}");
     }
+    let only = asked_for().filter(|value| value != "all");
     for (number, kind) in kinds.iter().enumerate() {
+        if only.as_ref().is_some_and(|only| only != kind) {
+            continue;
+        }
         let faults = Fault::ALL.iter().enumerate();
-        let due = |(n, _): &(usize, &Fault)| is_whole() || *n == number % Fault::ALL.len();
+        let is_each = asked_for().is_some();
+        let due = |(n, _): &(usize, &Fault)| is_each || *n == number % Fault::ALL.len();
         for (_, &fault) in faults.filter(due) {
             let at = kind.clone();
             let proxy = Proxy::start(Duration::ZERO, move |kind, before| {
