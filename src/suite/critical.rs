@@ -155,7 +155,12 @@ impl SuiteResult {
 /// The content of the only file in what was downloaded.
 fn only_file(found: &Download) -> Result<Vec<u8>, Failure> {
     let unreadable = || Failure::new(Kind::NoResult, "could not read the suite's JUnit XML");
-    let damaged = |error: std::io::Error| unreadable().because(&error);
+    // The archive around the file is Docker's, and tells nothing of the suite.
+    let damaged = |error: std::io::Error| {
+        Failure::infrastructure("the suite's result came damaged from Docker")
+            .because(&error)
+            .hint("try again")
+    };
     if !found.is_whole {
         return Err(unreadable()
             .cause(format!("it has more than {} bytes", junit::LARGEST_RESULT))
