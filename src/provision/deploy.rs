@@ -9,7 +9,9 @@ use super::Stage;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::{HostFiles, What};
 use crate::failure::{Failure, Kind};
-use crate::inside::{InsideOutput, is_out_of_memory, log_tail, run_inside, with_memory};
+use crate::inside::{
+    InsideOutput, ended_within, is_out_of_memory, log_tail, run_inside, with_memory,
+};
 use crate::replica::{Ready, proxy_job, serve_job, step_job};
 use crate::site::DeployStep;
 
@@ -19,6 +21,9 @@ const SHOWN_LINES: usize = 12;
 const TIMED_OUT: i64 = 124;
 /// More than the command's own time-out, for the case that the program that enforces it is gone.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// More than `health.within`: to ask the proxy whether its configuration loads, and to read the host's files.
+const STARTED: Duration = Duration::from_mins(5);
 
 /// Waits until a service takes connections.
 pub(super) async fn await_service<E: Engine>(
@@ -139,7 +144,8 @@ async fn start<E: Engine>(
     let is_app = container == stage.plan.handles.host;
     let mut processes = Vec::new();
     let (mut last, mut files) = (Value::Null, Some(HostFiles::new()));
-    let output = run_inside(&stage.replica(), container, "serve.py", job, halt, |from, line| {
+    let replica = stage.replica();
+    let running = run_inside(&replica, container, "serve.py", job, halt, |from, line| {
         let Ok(event) = serde_json::from_str::<Value>(line) else { return };
         if from == Output::Stdout && event["event"] == "started" {
             let role = event["role"].as_str().unwrap_or_default().to_owned();
@@ -165,8 +171,9 @@ async fn start<E: Engine>(
         } else if from == Output::Stdout {
             last = event;
         }
-    })
-    .await?;
+    });
+    let limit = stage.site.health.within + STARTED;
+    let output = ended_within(limit, "serve.py", container, running).await?;
     if let Some(files) = files.filter(|files| !files.is_empty()) {
         stage.events.emit(What::FilesSeen { files });
     }

@@ -1,20 +1,25 @@
 //! Another release in the place of the one that runs, on the same hosts.
 
+use std::time::Duration;
+
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::image::Images;
 use super::static_files::bring_static_files;
 use super::{Stage, deploy, prepare_images};
-use crate::docker::{DockerError, Engine, Exec, InContainer};
+use crate::docker::{DockerError, Engine, InContainer};
 use crate::event::{Resource, ResourceKind, What, timed};
 use crate::failure::{Failure, Kind};
-use crate::inside::run_inside;
+use crate::inside::{ended_within, run_briefly, run_inside};
 use crate::replica::{Attachment, ContainerSpec, Phase, Step, stop_job, trust_command};
 use crate::site::When;
 
 /// Where data is kept that is in a folder of the release's own.
 const ASIDE: &str = "/opt/stagectl/aside";
+
+/// Far more than `stop.py` gives the processes until it kills them.
+const STOPPED: Duration = Duration::from_mins(2);
 
 /// Makes the release's image, stops the site's processes, puts the release in the place of the one
 /// before, runs the steps of an upgrade, and starts the site again. The plan's handles are those of the
@@ -57,7 +62,8 @@ async fn stop_processes<E: Engine>(
         // The program may be newer than the replica.
         upload_host_files(stage, host).await?;
         let job = json!({"processes": stop_job(stage.site, host == &stage.plan.handles.host)});
-        let output = run_inside(&replica, host, "stop.py", &job, halt, |_, _| {}).await?;
+        let stopping = run_inside(&replica, host, "stop.py", &job, halt, |_, _| {});
+        let output = ended_within(STOPPED, "stop.py", host, stopping).await?;
         if output.code != 0 {
             let message = format!("could not stop the processes of {}", stage.site.name);
             return Err(Failure::new(Kind::Deploy, message).evidence("stop.py", output.lines));
@@ -162,7 +168,7 @@ async fn shell<E: Engine>(stage: &Stage<'_, E>, host: &str, script: &str) -> Res
     let argv = ["/bin/sh", "-c", script].map(str::to_owned).into();
     let mut lines = Vec::new();
     let mut take = |_, line: String| lines.push(line);
-    let code = stage.engine.exec(host, &Exec { argv, ..Exec::default() }, &mut take).await?;
+    let code = run_briefly(stage.engine, host, argv, &mut take).await?;
     if code == 0 {
         return Ok(());
     }

@@ -1,8 +1,9 @@
 //! Whether a failure is the app's own: not where its containers were taken away meanwhile, and not
 //! where Docker's disk is full.
 
-use crate::docker::{DockerError, Engine, Exec, Output};
+use crate::docker::{DockerError, Engine, Output};
 use crate::failure::{Failure, Kind};
+use crate::inside::run_briefly;
 
 /// Where less is free, whatever failed may have failed for that.
 const FULL: u64 = 1 << 20;
@@ -54,7 +55,7 @@ async fn is_disk_full<E: Engine>(engine: &E, container: &str) -> bool {
             free = free_bytes(&line).or(free);
         }
     };
-    let asked = engine.exec(container, &Exec { argv, ..Exec::default() }, &mut take).await;
+    let asked = run_briefly(engine, container, argv, &mut take).await;
     asked.is_ok() && free.is_some_and(|free| free < FULL)
 }
 

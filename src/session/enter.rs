@@ -6,6 +6,7 @@ use super::Session;
 use super::place::{Place, PlaceKind};
 use crate::docker::{Engine, Exec};
 use crate::failure::Failure;
+use crate::inside::run_briefly;
 use crate::replica::{FileEntry, built_in, enter_job, shell_quote, suite_enter_job};
 
 /// As whom somebody enters.
@@ -103,7 +104,6 @@ pub async fn interrupt<E: Engine>(
     let script =
         format!("pid=$(cat {pid}) && {{ kill -s {signal} -- -$pid || kill -s {signal} $pid; }}");
     let argv = ["/bin/sh", "-c", &script].map(str::to_owned).into();
-    let exec = Exec { argv, ..Exec::default() };
-    engine.exec(&entered.container, &exec, &mut |_, _| {}).await?;
+    run_briefly(engine, &entered.container, argv, &mut |_, _| {}).await?;
     Ok(())
 }

@@ -1,13 +1,18 @@
 //! The diagnosis: named checks that need no test code, run by the site's own Python.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::docker::{Engine, Output};
 use crate::event::{Check, What};
 use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, is_out_of_memory, run_inside, with_memory};
+use crate::inside::{Replica, ended_within, is_out_of_memory, run_inside, with_memory};
 use crate::replica::{diagnosis_job, proxy_diagnosis_job};
+
+/// Each check has its own limits, of seconds.
+const LIMIT: Duration = Duration::from_mins(10);
 
 /// Runs every check of the site, and emits each result.
 ///
@@ -51,7 +56,7 @@ async fn checked<E: Engine>(
         }
     });
     let output = tokio::select! {
-        output = running => output?,
+        output = ended_within(LIMIT, "diagnose.py", container, running) => output?,
         () = replica.stop.requested() => return Err(replica.stop.failure()),
     };
     if output.code != 0 && is_out_of_memory(replica.engine, container).await {

@@ -1,9 +1,9 @@
 //! The site's processes that ended while they were needed: a suite need not notice that a worker is
 //! gone, or that the server went with its last test.
 
-use crate::docker::{DockerError, Engine, Exec, Output};
+use crate::docker::{DockerError, Engine, Output};
 use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, log_tail, with_memory};
+use crate::inside::{Replica, log_tail, run_briefly, with_memory};
 
 /// A process that is not there any more.
 struct Ended {
@@ -71,8 +71,7 @@ async fn ended_on<E: Engine>(
             ended.push(Ended { role: role.to_owned(), code: code.to_owned() });
         }
     };
-    let exec = Exec { argv, ..Exec::default() };
-    match replica.engine.exec(container, &exec, &mut take).await {
+    match run_briefly(replica.engine, container, argv, &mut take).await {
         Ok(0) => Ok(ended),
         Ok(code) => {
             let site = &replica.site.name;

@@ -27,12 +27,14 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
+import become  # noqa: E402
 import files  # noqa: E402
 import machine  # noqa: E402
 from sockets import held_by, listeners  # noqa: E402
 
 PACE = 0.015  # seconds between two attempts
 ATTEMPT = 3.0  # seconds that one attempt may take
+CHECK = 60.0  # seconds that the proxy may take to check its configuration
 SETTLED = 3.0  # seconds after which a server that listens elsewhere will not listen here, or goes on
 
 
@@ -40,7 +42,8 @@ def say(**event):
     print(json.dumps(event), flush=True)
 
 
-def become(user, umask=None):
+def dropping(user, umask=None):
+    """For a child of this program while it has no thread."""
     def drop():
         if umask is not None:
             os.umask(umask)
@@ -54,7 +57,7 @@ def become(user, umask=None):
 
 def begin(process, confine):
     """For the child: what makes it the process that is described."""
-    drop = become(process.get("user"), process.get("umask"))
+    drop = dropping(process.get("user"), process.get("umask"))
     if not confine:
         return drop
     import confinement
@@ -153,18 +156,26 @@ def differences(wanted, found, path=""):
         f"`{path}` is {json.dumps(found)}, expected {json.dumps(wanted)}")
 
 
-def imports(check):
-    """Whether the application can be imported at all; the error's text if not."""
-    result = subprocess.run(
-        check["argv"], env=check["env"], cwd=check["folder"], stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=become(check.get("user")))
+def imports(check, within):
+    """Whether the application can be imported at all; the error's text if not. None as well when that
+    takes longer than this."""
+    options = become.user(check.get("user"))
+    try:
+        result = subprocess.run(
+            check["argv"], env=check["env"], cwd=check["folder"], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, timeout=max(within, ATTEMPT), stderr=subprocess.PIPE, **options)
+    except subprocess.TimeoutExpired:
+        return None
     return None if result.returncode == 0 else result.stderr.decode("utf-8", "replace").strip()
 
 
 def loads(check):
     """What the proxy says of its configuration; None when it loads."""
-    result = subprocess.run(check["argv"], env=check["env"], stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        result = subprocess.run(check["argv"], env=check["env"], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=CHECK)
+    except subprocess.TimeoutExpired:
+        return f"{' '.join(check['argv'])} did not end within {CHECK:g}s"
     return None if result.returncode == 0 else result.stdout.decode("utf-8", "replace").strip()
 
 
@@ -280,7 +291,7 @@ def serve(job, children, seen):
             last_seen = f"{type(error).__name__}: {error} from {address}"
         if status is not None and status >= 500 and not checked and waited > 0.5:
             checked = True
-            broken = imports(job["import"])
+            broken = imports(job["import"], probe["within"] - waited)
             patience += time.monotonic() - start
         if broken and waited >= patience:
             say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 
+import become
 from checks.processes import descendants
 
 OF_SOCKET = re.compile(r"socket:\[(\d+)\]")
@@ -40,13 +41,9 @@ def held_by(pid):
         except FileNotFoundError:
             continue
 
-        def become(owner=owner):
-            os.setgid(owner)
-            os.setuid(owner)
-
         # Only its own user may look, and not even that one where a process has changed its user: but
         # then the one above it, which opened the sockets, still has them.
         listed = subprocess.run(["ls", "-l", f"/proc/{process}/fd"], stdout=subprocess.PIPE,
-                                stderr=subprocess.DEVNULL, preexec_fn=become if owner else None)
+                                stderr=subprocess.DEVNULL, **become.owner(owner))
         found.update(OF_SOCKET.findall(listed.stdout.decode("utf-8", "replace")))
     return found

@@ -252,3 +252,11 @@ async fn a_proxy_that_ends_on_its_own_host_at_its_start() {
     assert_eq!(lines(&failure), ["host not found in upstream"]);
     actors.tear_down(&engine).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_starter_that_hangs_is_stagectl_s_own_fault() {
+    let hangs = |_: &str, program: &str, _: &Value| (program == "serve.py").then(Reply::hangs);
+    let (failure, _) = failure(hangs).await;
+    assert_eq!(failure.kind, Kind::Infrastructure);
+    assert_eq!(failure.message, "`serve.py` in `stagectl-r1-site-app` did not end within 330s");
+}

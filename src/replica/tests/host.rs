@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::replica::fixture::{self, DESK, SHOP, Stand};
+use crate::replica::template::built_in_folder;
 use crate::replica::{ContainerSpec, Plan, Step, diagnosis_job, serve_job, step_job};
 
 const FACTS: &str = r#"
@@ -146,4 +147,21 @@ fn only_the_clock_makes_other_images() {
     let without_data = without_clock.replace("data: [/srv/shop/data]", "");
     assert_eq!(keys(&format!("{SHOP}{without_data}")), keys(SHOP));
     assert_ne!(keys(&format!("{SHOP}host: {{clock: +1d}}\n")), keys(SHOP));
+}
+
+/// See `become.py`. These two start their children while they have one thread.
+#[test]
+fn no_program_with_threads_runs_python_between_fork_and_exec() {
+    let programs = built_in_folder("inside");
+    let using = |what: &str| {
+        let has = |(_, text): &&(String, &str)| text.contains(what);
+        programs.iter().filter(has).map(|(name, _)| name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(using("preexec_fn="), ["serve.py", "step.py"]);
+    assert_eq!(using("threading."), ["files.py"]);
+    assert_eq!(using("concurrent.futures"), ["diagnose.py"]);
+    let (_, serve) = programs.iter().find(|(name, _)| name == "serve.py").unwrap();
+    let at = |what: &str| serve.find(what).unwrap();
+    assert!(at("children.append((process[\"role\"], launch(") < at("seen.begin()"));
+    assert_eq!(serve.matches("preexec_fn").count(), 1);
 }

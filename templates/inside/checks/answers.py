@@ -2,14 +2,14 @@
 
 import http.client
 import os
-import pwd
 import select
 import socket
 import ssl
 import subprocess
 import urllib.parse
 
-from checks import ATTEMPT, Wrong, logs
+import become
+from checks import ATTEMPT, PROGRAM, Wrong, logs
 
 
 # The certificate that this client shows, where the site asks for one: set once, before all checks.
@@ -112,18 +112,10 @@ def largest_body(job):
 
 def media(folder):
     """What the app writes there, the proxy can read."""
-    entry = pwd.getpwnam(folder["user"])
-
-    def become():
-        if folder["umask"] is not None:
-            os.umask(folder["umask"])
-        os.initgroups(folder["user"], entry.pw_gid)
-        os.setgid(entry.pw_gid)
-        os.setuid(entry.pw_uid)
-
     path = os.path.join(folder["folder"], "stagectl-check.txt")
     written = subprocess.run(["/bin/sh", "-c", "echo stagectl > \"$0\"", path], stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, preexec_fn=become)
+                             stderr=subprocess.STDOUT, timeout=PROGRAM,
+                             **become.user(folder["user"], folder["umask"]))
     if written.returncode != 0:
         raise Wrong(f"{folder['user']} cannot write there: {written.stdout.decode('utf-8', 'replace').strip()}")
     try:

@@ -9,9 +9,8 @@ import subprocess
 import tempfile
 import time
 
-from checks import ATTEMPT, Wrong
+from checks import ATTEMPT, PROGRAM, Wrong
 
-PROGRAM = 20.0  # seconds for one call of OpenSSL's own program
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 ROOT = "/opt/stagectl/root.pem"
 # OpenSSL's codes for what can be wrong (x509_vfy.h).

@@ -4,6 +4,7 @@ import os
 import pwd
 import subprocess
 
+import become
 from checks import Wrong, logs
 
 
@@ -39,13 +40,8 @@ def code_of(role):
 def as_owner(pid, file):
     """What `/proc` tells of a live process; only its own user may read it."""
     owner = os.stat(f"/proc/{pid}").st_uid
-
-    def become():
-        os.setgid(owner)
-        os.setuid(owner)
-
     raw = subprocess.run(["cat", f"/proc/{pid}/{file}"], stdout=subprocess.PIPE, check=True,
-                         preexec_fn=become if owner else None).stdout
+                         **become.owner(owner)).stdout
     return raw.decode("utf-8", "surrogateescape")
 
 

@@ -1,0 +1,24 @@
+"""Who a child process is to be, as arguments of `subprocess`.
+
+Programs with threads start children by these and never by `preexec_fn`: that one runs Python in the
+child between fork and exec, where every lock that another thread held at that moment stays locked for
+good. The library for the clock takes such a lock whenever somebody asks for the time.
+"""
+
+import os
+import pwd
+
+
+def user(name, umask=None):
+    """The user with all of its groups; nobody else without a name."""
+    options = {} if umask is None else {"umask": umask}
+    if name:
+        entry = pwd.getpwnam(name)
+        options.update(user=entry.pw_uid, group=entry.pw_gid,
+                       extra_groups=os.getgrouplist(name, entry.pw_gid))
+    return options
+
+
+def owner(number):
+    """The user of this number with its own group, to look at its processes; root stays root."""
+    return {"user": number, "group": number} if number else {}
