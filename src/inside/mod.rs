@@ -22,6 +22,9 @@ const LOOK: Duration = Duration::from_mins(2);
 /// Lines of a command's output that are kept: the last ones tell why it ended.
 const KEPT_LINES: usize = 400;
 
+/// What begins before its host has said how late it is would believe the real time for ten seconds.
+const WHEN_READY: &str = "until [ -e /run/stagectl.ready ]; do sleep 0.01; done; exec \"$@\"";
+
 /// A running replica: what work inside it needs.
 #[derive(Debug)]
 pub struct Replica<'a, E> {
@@ -59,7 +62,8 @@ pub async fn run_inside<E: Engine>(
     let clock: Vec<String> =
         clock_variables(replica.site).map(|(key, value)| format!("{key}={value}")).collect();
     if !clock.is_empty() {
-        argv.splice(0..0, ["/usr/bin/env".to_owned()].into_iter().chain(clock));
+        let first = ["/bin/sh", "-c", WHEN_READY, "sh", "/usr/bin/env"].map(str::to_owned);
+        argv.splice(0..0, first.into_iter().chain(clock));
     }
     let exec = Exec { argv, stdin: Some(job.to_string().into_bytes()), user: None, folder: None };
     let mut lines = VecDeque::new();
