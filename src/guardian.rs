@@ -144,6 +144,7 @@ mod tests {
             gateway: None,
             ipv6: None,
             internal: true,
+            bridge: None,
             labels,
         };
         engine.create_network(&spec).await.unwrap();

@@ -1,5 +1,7 @@
 //! Networks and volumes.
 
+use std::collections::HashMap;
+
 use bollard::models::{
     Ipam, IpamConfig, NetworkConnectRequest, NetworkCreateRequest, VolumeCreateRequest,
 };
@@ -14,6 +16,8 @@ use super::error::{DockerError, gone_is_fine};
 /// The bridge driver's option that keeps the host off the network. Engines of before know no other way.
 /// <https://docs.docker.com/reference/cli/docker/network/create/#bridge-driver-options>
 const WITHOUT_HOST: &str = "com.docker.network.bridge.inhibit_ipv4";
+/// Its option for the name of the interface on the engine's host.
+const INTERFACE: &str = "com.docker.network.bridge.name";
 
 /// The network that every engine has.
 const DEFAULT_BRIDGE: &str = "bridge";
@@ -94,13 +98,16 @@ fn request(spec: &NetworkSpec) -> NetworkCreateRequest {
         auxiliary_addresses: Some([(WAY_OUT.to_owned(), ipv6.nobody.clone())].into()),
         ..IpamConfig::default()
     });
+    // The engine's host has no address on a closed network: nobody in there reaches it.
+    let closed = spec.internal.then(|| (WITHOUT_HOST.to_owned(), "true".to_owned()));
+    let interface = spec.bridge.as_ref().map(|name| (INTERFACE.to_owned(), name.clone()));
+    let options = closed.into_iter().chain(interface);
     let pools = [ipv4].into_iter().chain(ipv6);
     NetworkCreateRequest {
         name: spec.name.clone(),
         driver: Some("bridge".to_owned()),
         internal: Some(spec.internal),
-        // The engine's host has no address on a closed network: nobody in there reaches it.
-        options: spec.internal.then(|| [(WITHOUT_HOST.to_owned(), "true".to_owned())].into()),
+        options: Some(options.collect()).filter(|options: &HashMap<_, _>| !options.is_empty()),
         enable_ipv6: Some(spec.ipv6.is_some()),
         ipam: Some(Ipam { config: Some(pools.collect()), ..Ipam::default() }),
         labels: Some(spec.labels.clone().into_iter().collect()),
@@ -128,6 +135,7 @@ mod tests {
             gateway: None,
             ipv6,
             internal: true,
+            bridge: Some("br-1".to_owned()),
             labels: [("a".to_owned(), "b".to_owned())].into(),
         };
         let body = with_check_for_duplicates(&request(&spec)).unwrap();
@@ -143,7 +151,10 @@ mod tests {
                 "Driver": "bridge",
                 "Internal": true,
                 "EnableIPv6": false,
-                "Options": {"com.docker.network.bridge.inhibit_ipv4": "true"},
+                "Options": {
+                    "com.docker.network.bridge.inhibit_ipv4": "true",
+                    "com.docker.network.bridge.name": "br-1",
+                },
                 "CheckDuplicate": true,
                 "IPAM": {"Config": [{"Subnet": "10.9.8.0/24"}]},
                 "Labels": {"a": "b"},

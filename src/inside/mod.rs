@@ -92,18 +92,21 @@ pub async fn run_inside<E: Engine>(
 ///
 /// # Errors
 /// Its own; infrastructure when it hangs: whatever it waits for, nobody else is to wait for it.
-pub async fn ended_within<T>(
+pub fn ended_within<T>(
     limit: Duration,
     program: &str,
     container: &str,
     running: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
-    tokio::time::timeout(limit, running).await.unwrap_or_else(|_| {
-        let message = format!("`{program}` in `{container}` did not end within {limit:?}");
-        Err(Failure::infrastructure(message)
-            .cause("it is a program of stagectl's own, and hangs")
-            .hint("try again; if it hangs again, please report it"))
-    })
+) -> impl Future<Output = Result<T, Failure>> {
+    let running = tokio::time::timeout(limit, Box::pin(running));
+    async move {
+        running.await.unwrap_or_else(|_| {
+            let message = format!("`{program}` in `{container}` did not end within {limit:?}");
+            Err(Failure::infrastructure(message)
+                .cause("it is a program of stagectl's own, and hangs")
+                .hint("try again; if it hangs again, please report it"))
+        })
+    }
 }
 
 /// Runs a small command inside that only looks, or takes away; its exit code.

@@ -14,15 +14,20 @@ use crate::replica::ContainerSpec;
 /// It takes milliseconds; a machine that has so much else to do is no excuse for an open network.
 const PATIENCE: Duration = Duration::from_secs(30);
 const SHOWN_LINES: usize = 5;
+const BROADCASTS: &str = "the engine's host hears what the site says to everybody on its network";
 
-/// Runs the container that closes the network, to its end, and removes it.
+/// Runs the container that closes the network, to its end, and removes it. `closed` is told as soon as
+/// the site's own containers may start.
 ///
 /// # Errors
-/// Infrastructure: the network is not closed, and nothing of the site may run there.
+/// Infrastructure: the network is not closed, and it `must` be before anything of the site runs there. Where only
+/// broadcasts come out it need not, and that is a warning.
 pub(super) async fn close<E: Engine>(
     stage: &Stage<'_, E>,
     spec: &ContainerSpec,
+    must: bool,
     halt: &CancellationToken,
+    closed: &CancellationToken,
 ) -> Result<(), Failure> {
     stage.engine.create_container(spec).await?;
     created(stage, ResourceKind::Container, &spec.name);
@@ -34,18 +39,28 @@ pub(super) async fn close<E: Engine>(
         ended = tokio::time::timeout(PATIENCE, stage.engine.wait(&spec.name)) => ended,
         () = halt.cancelled() => return Err(stage.stop.failure()),
     };
-    let causes = match ended.map(|code| code.map(|code| code == 0)) {
+    let causes = match ended {
         Err(_) => vec![format!("it was not done after {PATIENCE:?}")],
         Ok(Err(error)) => return Err(error.into()),
-        Ok(Ok(true)) => {
-            stage.engine.remove_container(&spec.name).await?;
-            let resource = Resource { kind: ResourceKind::Container, name: spec.name.clone() };
-            stage.events.emit(What::Removed { resource });
-            return Ok(());
+        Ok(Ok(0)) => Vec::new(),
+        Ok(Ok(code)) => {
+            let mut lines = stage.engine.logs(&spec.name, SHOWN_LINES).await?;
+            lines.insert(0, format!("it ended with code {code}"));
+            lines
         }
-        Ok(Ok(false)) => stage.engine.logs(&spec.name, SHOWN_LINES).await?,
     };
-    Err(causes.into_iter().fold(open(stage), Failure::cause))
+    if !causes.is_empty() && must {
+        return Err(causes.into_iter().fold(open(stage), Failure::cause));
+    }
+    if !causes.is_empty() {
+        let message = format!("{BROADCASTS}: {}", causes.join(": "));
+        stage.events.emit(What::Warning { message });
+    }
+    closed.cancel();
+    stage.engine.remove_container(&spec.name).await?;
+    let resource = Resource { kind: ResourceKind::Container, name: spec.name.clone() };
+    stage.events.emit(What::Removed { resource });
+    Ok(())
 }
 
 fn open<E>(stage: &Stage<'_, E>) -> Failure {

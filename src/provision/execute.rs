@@ -26,6 +26,16 @@ pub struct Provisioned {
     pub images: Vec<ImageRecord>,
 }
 
+/// What the steps of one execution have in common.
+#[derive(Debug, Default)]
+struct Course {
+    /// No step has to wait any longer: one has failed, or a stop is requested.
+    halt: CancellationToken,
+    /// The engine's host is off the network: containers may be made before that, and start after it.
+    closed: CancellationToken,
+    result: RefCell<Provisioned>,
+}
+
 /// Executes the plan up to the running, answering site.
 ///
 /// Steps already under way when one fails, or when a stop is requested, are finished; waits end at
@@ -57,8 +67,7 @@ async fn execute<E: Engine>(
     images: &Images,
     wanted: impl Fn(&Planned) -> bool,
 ) -> Result<Provisioned, Failure> {
-    let halt = CancellationToken::new();
-    let result = RefCell::new(Provisioned::default());
+    let course = Course::default();
     let steps = &stage.plan.steps;
     let mut board = Board::new(steps, wanted);
     let prepared = images.know_all(stage.plan).then_some(Phase::Images);
@@ -70,16 +79,16 @@ async fn execute<E: Engine>(
         if failure.is_none() && !stage.stop.is_requested() {
             for id in board.take_ready() {
                 clock.begin(steps[id.0].phase);
-                let (halt, result) = (&halt, &result);
+                let course = &course;
                 running.push(Box::pin(async move {
-                    (id, perform(stage, images, &steps[id.0].step, halt, result).await)
+                    (id, perform(stage, images, &steps[id.0].step, course).await)
                 }));
             }
         }
         let next = tokio::select! {
             biased;
             () = stage.stop.requested(), if failure.is_none() => {
-                halt.cancel();
+                course.halt.cancel();
                 failure = Some(stage.stop.failure());
                 continue;
             }
@@ -90,7 +99,7 @@ async fn execute<E: Engine>(
         match outcome {
             Ok(()) => clock.end(&board),
             Err(error) => {
-                halt.cancel();
+                course.halt.cancel();
                 if failure.is_none() {
                     clock.fail(steps[id.0].phase, &error);
                     failure = Some(error);
@@ -99,16 +108,16 @@ async fn execute<E: Engine>(
         }
     }
     drop(running);
-    failure.map_or(Ok(result.into_inner()), Err)
+    failure.map_or(Ok(course.result.into_inner()), Err)
 }
 
 async fn perform<E: Engine>(
     stage: &Stage<'_, E>,
     images: &Images,
     step: &Step,
-    halt: &CancellationToken,
-    result: &RefCell<Provisioned>,
+    course: &Course,
 ) -> Result<(), Failure> {
+    let Course { halt, closed, result } = course;
     match step {
         Step::Image(index) => {
             let record = images.ensure(stage, *index, halt).await?;
@@ -119,17 +128,20 @@ async fn perform<E: Engine>(
             spec.image = images.id_of(stage.plan, *image)?;
             stage.engine.create_container(&spec).await?;
             created(stage, ResourceKind::Container, &spec.name);
-            if !halt.is_cancelled() {
-                stage.engine.start(&spec.name).await?;
-                if !is_awaited(stage.plan, &spec.name) {
-                    stage.started.borrow_mut().push(spec.name.clone());
-                }
+            tokio::select! {
+                biased;
+                () = halt.cancelled() => return Ok(()),
+                () = closed.cancelled() => {}
+            }
+            stage.engine.start(&spec.name).await?;
+            if !is_awaited(stage.plan, &spec.name) {
+                stage.started.borrow_mut().push(spec.name.clone());
             }
         }
-        Step::Close { container, image } => {
+        Step::Close { container, image, must } => {
             let mut spec = container.clone();
             spec.image = images.id_of(stage.plan, *image)?;
-            close(stage, &spec, halt).await?;
+            close(stage, &spec, *must, halt, closed).await?;
         }
         Step::AwaitReady { role, container, ready, within } => {
             deploy::await_service(stage, role, container, ready, *within, halt).await?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::spec::Ipv6Spec;
 use super::template::{Templates, context};
+use crate::digest::Digest;
 use crate::failure::Failure;
 use crate::site::{AddressFamily, HostName, NetworkFamilies, Outside, Role, Site};
 
@@ -76,17 +77,19 @@ impl Subnet {
         }
     }
 
-    /// The digits that all addresses of the IPv6 network begin with, as the kernel lists them.
-    #[must_use]
-    pub(super) fn ipv6_digits(self) -> String {
-        format!("{:032x}", u128::from(self.ipv6_address(0)))[..16].to_owned()
-    }
-
     fn ipv6_address(self, n: u32) -> Ipv6Addr {
         let number = (self.0 - u32::from(POOL)) / SIZE;
         let prefix = IPV6_PREFIX.iter().fold(0, |bits, part| bits << 16 | u128::from(*part));
         Ipv6Addr::from((prefix << 16 | u128::from(number)) << 64 | u128::from(n))
     }
+}
+
+/// The interface of the engine's host that is to be a network's bridge. It looks as Docker's own do, for those who
+/// know those by their names, such as network managers.
+#[must_use]
+pub(super) fn bridge_of(network: &str) -> String {
+    // No interface has a name of more than 15 bytes.
+    format!("br-{}", &Digest::of("bridge").with(network).hex()[..12])
 }
 
 impl fmt::Display for Subnet {

@@ -150,6 +150,9 @@ pub struct NetworkSpec {
     pub ipv6: Option<Ipv6Spec>,
     /// True where nothing outside may be reached.
     pub internal: bool,
+    /// The name of its interface on the engine's host, if it matters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bridge: Option<String>,
     pub labels: Labels,
 }
 

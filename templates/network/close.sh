@@ -1,23 +1,23 @@
 #!/bin/sh
-# Keeps the engine's host off a site's network: Docker gives the bridge IPv6 addresses of its own, and what listens
-# on the host would answer there. Without IPv6 on the bridge nothing of it reaches the host, and passes on between the
-# site's containers all the same. Of IPv4, broadcasts would come in: no source is right on a bridge without address.
-# It is in the host's network namespace, and the bridge is the one with an address of the site's own prefix.
-# Usage: close.sh PREFIX   (the first 16 digits)
+# Keeps the engine's host off a site's network. Docker gives a bridge with IPv6 addresses of its own, and what listens on
+# the host would answer there: without IPv6 on the bridge nothing of it reaches the host, and passes on between the site's
+# containers all the same. Of IPv4, broadcasts would come in: no source is right on a bridge without address.
+# It is in the host's network namespace.
+# Usage: close.sh INTERFACE
 set -eu
-bridge=
-while read -r address _ _ _ _ interface; do
-    case $address in "$1"*) bridge=$interface ;; esac
-done < /proc/net/if_inet6
-if [ -z "$bridge" ]; then
-    echo "no interface of the engine's host has an address of the network" >&2
+settings=/proc/sys/net
+if [ ! -d "$settings/ipv4/conf/$1" ]; then
+    echo "the engine's host has no interface $1" >&2
     exit 1
 fi
-echo 1 > "/proc/sys/net/ipv6/conf/$bridge/disable_ipv6"
-echo 1 > "/proc/sys/net/ipv4/conf/$bridge/rp_filter"
-while read -r address _ _ _ _ interface; do
-    if [ "$interface" = "$bridge" ]; then
-        echo "the engine's host has still the address $address on the network" >&2
-        exit 1
-    fi
-done < /proc/net/if_inet6
+echo 1 > "$settings/ipv4/conf/$1/rp_filter"
+# A host without IPv6 has none of these.
+if [ -e "$settings/ipv6/conf/$1" ]; then
+    echo 1 > "$settings/ipv6/conf/$1/disable_ipv6"
+    while read -r address _ _ _ _ interface; do
+        if [ "$interface" = "$1" ]; then
+            echo "the engine's host has still the address $address on the network" >&2
+            exit 1
+        fi
+    done < /proc/net/if_inet6
+fi

@@ -233,6 +233,7 @@ fn a_network_has_its_subnet_and_its_containers_their_addresses() {
             gateway: None,
             ipv6: None,
             internal: true,
+            bridge: None,
             labels: stage.labels(),
         };
         stage.docker.create_network(&network).await.unwrap();
@@ -344,6 +345,7 @@ fn a_closed_network_has_ipv6_that_leads_nowhere_else() {
             gateway: Some(subnet.address(1)),
             ipv6: Some(subnet.ipv6()),
             internal,
+            bridge: None,
             labels: stage.labels(),
         };
         let [closed_network, other_network] =

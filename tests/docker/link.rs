@@ -1,4 +1,4 @@
-//! What is on the link of a replica with IPv6: its own containers, and nobody else.
+//! What is on the link of a replica: its own containers, and nobody else.
 
 use std::io::ErrorKind;
 use std::net::{TcpListener, UdpSocket};
@@ -7,6 +7,9 @@ use serde_json::json;
 
 use crate::confined::{intruders, tried};
 use crate::samples::packed;
+
+/// Where everybody on a link listens.
+const EVERYBODY: [&str; 2] = ["255.255.255.255", "224.0.0.1"];
 
 /// The addresses of the engine's host, which is this machine.
 fn addresses_of_the_host() -> Vec<String> {
@@ -30,8 +33,7 @@ fn nobody_in_a_replica_with_ipv6_reaches_the_host() {
     let udp = UdpSocket::bind(("::", port)).unwrap();
     let mut places: Vec<_> =
         addresses_of_the_host().iter().map(|address| json!([address, port])).collect();
-    let everybody = ["255.255.255.255", "224.0.0.1"].map(|address| json!([address, port]));
-    places.extend(everybody);
+    places.extend(EVERYBODY.map(|address| json!([address, port])));
     let targets = json!({"ports": [port], "places": places, "link": true});
     let project = intruders("link").site(
         "link",
@@ -75,4 +77,34 @@ fn nobody_in_a_replica_with_ipv6_reaches_the_host() {
     let report = project.report();
     let said = &report.sites[0].not_replicated;
     assert!(!said.iter().any(|what| what.contains("host is not on")), "{said:?}");
+}
+
+#[test]
+fn nobody_on_the_host_hears_what_a_replica_says_to_everybody() {
+    let host = UdpSocket::bind("0.0.0.0:0").unwrap();
+    let port = host.local_addr().unwrap().port();
+    let places = EVERYBODY.map(|address| json!([address, port]));
+    let targets = json!({"places": places});
+    let project = intruders("loud").site(
+        "loud",
+        &format!("{{names: [loud.example], health: {{within: 60s}}, env: {{TARGETS: '{targets}', KEY: '${{secret.key}}'}}}}"),
+    );
+    let told = project.rehearse(&packed(&project, "intruder"));
+    assert_eq!(told.code(), Some(1), "{}", told.stderr);
+    let found = tried(&project, "loud");
+    for who in ["app", "step", "suite", "worker"] {
+        let expected =
+            EVERYBODY.map(|address| (format!("udp {address} {port}"), json!("timed out")));
+        assert_eq!(
+            found[who]["network"],
+            serde_json::Value::Object(expected.into_iter().collect()),
+            "{who}"
+        );
+    }
+    // What is heard first is what is said now.
+    let own = UdpSocket::bind("127.0.0.1:0").unwrap();
+    own.send_to(b"own", ("127.0.0.1", port)).unwrap();
+    let (_, from) = host.recv_from(&mut [0; 64]).unwrap();
+    assert_eq!(from, own.local_addr().unwrap());
+    assert_eq!(project.report().warnings.len(), 1, "{:?}", project.report().warnings);
 }

@@ -44,6 +44,7 @@ fn network() -> NetworkSpec {
         gateway: None,
         ipv6: None,
         internal: true,
+        bridge: None,
         labels: run_labels(),
     }
 }

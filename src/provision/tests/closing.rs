@@ -1,7 +1,7 @@
-//! The engine's host is kept off a network with IPv6 before anybody else's program runs there.
+//! The engine's host is kept off a network before anybody else's program runs there.
 
-use crate::docker::fake::Main;
-use crate::event::ResourceKind;
+use crate::docker::fake::{FakeEngine, Main};
+use crate::event::{ResourceKind, What};
 use crate::provision::fixture::{Actors, engine};
 use crate::replica::fixture::SHOP;
 
@@ -9,36 +9,71 @@ fn six() -> Actors {
     Actors::new(&format!("{SHOP}host: {{resolver: {{families: [ipv6, ipv4]}}}}\n"))
 }
 
-#[tokio::test]
-async fn nobody_starts_before_the_network_is_closed() {
-    let (actors, engine) = (six(), engine());
-    actors.provision(&engine).await.unwrap();
-    let requests = engine.requests();
-    let place = |start: &str| requests.iter().position(|text| text.starts_with(start)).unwrap();
-    let closed = place("remove container `stagectl-r1-site-closing`");
-    for role in ["resolver", "app", "cache", "db", "suite"] {
-        let started = place(&format!("start container `stagectl-r1-site-{role}`"));
-        assert!(closed < started, "{role}: {requests:#?}");
-    }
-    actors.tear_down(&engine).await;
-    assert_eq!(engine.leftovers(), []);
+fn four() -> Actors {
+    Actors::new(SHOP)
+}
+
+/// Builders run as ever; what is to close the network ends so.
+fn closing_ends(code: i64, lines: &'static [&str]) -> FakeEngine {
+    engine().on_start(move |name, _| {
+        if name.ends_with("-closing") {
+            Main::Ends(code, lines.iter().copied().map(str::to_owned).collect())
+        } else {
+            Main::Runs
+        }
+    })
 }
 
 #[tokio::test]
-async fn nobody_starts_where_it_cannot_be_closed() {
-    let actors = six();
-    let engine = engine().on_start(|name, _| {
-        if name.contains("-build-") {
-            return Main::Runs;
+async fn nobody_starts_before_the_network_is_closed() {
+    for actors in [four(), six()] {
+        let engine = engine();
+        actors.provision(&engine).await.unwrap();
+        let requests = engine.requests();
+        let place = |start: &str| requests.iter().position(|text| text.starts_with(start)).unwrap();
+        let closed = place("wait for container `stagectl-r1-site-closing`");
+        for role in ["resolver", "app", "cache", "db", "suite"] {
+            let started = place(&format!("start container `stagectl-r1-site-{role}`"));
+            assert!(closed < started, "{role}: {requests:#?}");
         }
-        assert!(name.ends_with("-closing"), "{name} started");
-        Main::Ends(1, vec!["close: cannot create /proc/sys/net: Permission denied".to_owned()])
-    });
+        place("remove container `stagectl-r1-site-closing`");
+        actors.tear_down(&engine).await;
+        assert_eq!(engine.leftovers(), []);
+    }
+}
+
+#[tokio::test]
+async fn nobody_starts_where_it_has_to_be_closed_and_cannot() {
+    let actors = six();
+    let engine = closing_ends(1, &["close: cannot create /proc/sys/net: Permission denied"]);
     let failure = actors.provision(&engine).await.unwrap_err();
     assert_eq!(failure.kind.code(), 75);
     assert_eq!(failure.message, "could not keep the engine's host off the network of site");
-    assert_eq!(failure.causes, ["close: cannot create /proc/sys/net: Permission denied"]);
+    let causes = ["it ended with code 1", "close: cannot create /proc/sys/net: Permission denied"];
+    assert_eq!(failure.causes, causes);
+    let started = |text: &&String| {
+        text.starts_with("start container `stagectl-r1-site-") && !text.contains("-closing")
+    };
+    assert_eq!(engine.requests().iter().find(started), None);
     actors.tear_down(&engine).await;
     let left = engine.leftovers();
     assert!(left.iter().all(|left| left.kind != ResourceKind::Container), "{left:?}");
+}
+
+#[tokio::test]
+async fn where_only_broadcasts_come_out_that_is_said() {
+    let (actors, engine) = (four(), closing_ends(1, &["Permission denied"]));
+    actors.provision(&engine).await.unwrap();
+    let warnings: Vec<String> = actors
+        .events()
+        .into_iter()
+        .filter_map(|event| match event.what {
+            What::Warning { message } => Some(message),
+            _ => None,
+        })
+        .collect();
+    let expected = "the engine's host hears what the site says to everybody on its network: it ended with code 1: Permission denied";
+    assert_eq!(warnings, [expected]);
+    actors.tear_down(&engine).await;
+    assert_eq!(engine.leftovers(), []);
 }

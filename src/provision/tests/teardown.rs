@@ -86,6 +86,7 @@ async fn bystander(engine: &FakeEngine, name: &str, pairs: &[(&str, &str)]) {
         gateway: None,
         ipv6: None,
         internal: false,
+        bridge: None,
         labels: labels.collect::<Labels>(),
     };
     engine.create_network(&spec).await.unwrap();

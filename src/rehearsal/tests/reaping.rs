@@ -18,6 +18,7 @@ pub(super) async fn network(engine: &FakeEngine, name: &str, labels: Labels) {
         gateway: None,
         ipv6: None,
         internal: true,
+        bridge: None,
         labels,
     };
     engine.create_network(&spec).await.unwrap();

@@ -8,7 +8,7 @@ use super::super::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
 use super::super::host::{CAPABILITIES, host_files, inside_files, proxy_host_files, suite_files};
 use super::super::host_facts::{clock_files, facts_in_words, family_files, give_facts};
 use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
-use super::super::network::{Addresses, resolver_config};
+use super::super::network::{Addresses, bridge_of, resolver_config};
 use super::super::outside::{OUTSIDE, outside_image, outside_part, stubs};
 use super::super::phase::Phase;
 use super::super::service::{
@@ -36,22 +36,13 @@ pub(super) struct Builder<'a> {
     steps: Vec<Planned>,
     addresses: Addresses,
     network: String,
-    /// Where the network has to be closed first: nobody else's program runs before that.
-    closed: Option<StepId>,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(from: Ingredients<'a>) -> Self {
         let addresses = Addresses::new(from.site, from.subnet);
         let network = from.ownership.name(&from.site.name, "network");
-        Builder {
-            from,
-            chain: Chain::default(),
-            steps: Vec::new(),
-            addresses,
-            network,
-            closed: None,
-        }
+        Builder { from, chain: Chain::default(), steps: Vec::new(), addresses, network }
     }
 
     pub(super) fn finish(mut self) -> Result<Plan, Failure> {
@@ -76,9 +67,7 @@ impl<'a> Builder<'a> {
         };
         self.add_image_steps(images.release);
 
-        if site.host.resolver.network() == NetworkFamilies::Both {
-            self.closed = Some(self.add_closing(resolver_image));
-        }
+        self.add_closing(resolver_image);
         let resolver = self.add_resolver(resolver_image)?;
         let mut ready = vec![resolver];
         if let Some(image) = outside {
@@ -194,6 +183,7 @@ impl<'a> Builder<'a> {
                 NetworkFamilies::Both => Some(subnet.ipv6()),
             },
             internal: true,
+            bridge: Some(bridge_of(&self.network)),
             labels: ownership.labels(&site.name, "network"),
         }
     }
@@ -212,18 +202,19 @@ impl<'a> Builder<'a> {
         Ok(self.add_start(spec, image, &[], "its names, and no others, resolve".to_owned()))
     }
 
-    /// Docker keeps the engine's host off a network of IPv4 alone. The resolver's image is nobody's but
-    /// Debian's: a description has no say in it.
-    fn add_closing(&mut self, image: ImageIndex) -> StepId {
+    /// Nobody else's program runs before that. The resolver's image is nobody's but Debian's: a
+    /// description has no say in it.
+    fn add_closing(&mut self, image: ImageIndex) {
         let mut spec = self.container("closing", &Own { address: String::new(), aliases: &[] });
         spec.network = Attachment::EngineHost;
-        let prefix = self.from.subnet.ipv6_digits();
         // No file can be put into a container whose root is read-only.
-        spec.command = words(&["/bin/sh", "-c", built_in("network/close.sh"), "close", &prefix]);
+        let bridge = bridge_of(&self.network);
+        spec.command = words(&["/bin/sh", "-c", built_in("network/close.sh"), "close", &bridge]);
         spec.limits = Limits { memory: Some(64 << 20), pids: Some(8), ..Limits::default() };
-        let why = "the engine's host has no IPv6 on it".to_owned();
-        let step = Step::Close { container: Box::new(spec), image };
-        self.add(step, &[StepId(image.0)], Phase::Up, why)
+        let why = "the engine's host does not hear what is said there".to_owned();
+        let must = self.from.site.host.resolver.network() == NetworkFamilies::Both;
+        let step = Step::Close { container: Box::new(spec), image, must };
+        self.add(step, &[StepId(image.0)], Phase::Up, why);
     }
 
     /// A container on the site's network and on the engine's own.
@@ -325,7 +316,6 @@ impl<'a> Builder<'a> {
     ) -> StepId {
         let mut after = after.to_vec();
         after.push(StepId(image.0));
-        after.extend(self.closed);
         self.add(Step::Start { container: Box::new(container), image }, &after, Phase::Up, why)
     }
 

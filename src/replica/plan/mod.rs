@@ -34,7 +34,7 @@ pub const PROXY: &str = "proxy";
 pub enum Step {
     /// Find the image, or make it.
     Image(ImageIndex),
-    /// Create the container of that image, put its files in, start it.
+    /// Create the container of that image, put its files in, start it once the network is closed.
     Start {
         container: Box<ContainerSpec>,
         image: ImageIndex,
@@ -43,6 +43,8 @@ pub enum Step {
     Close {
         container: Box<ContainerSpec>,
         image: ImageIndex,
+        /// False where only broadcasts come out, and no answer comes in.
+        must: bool,
     },
     AwaitReady {
         role: String,

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::config::file;
 use super::host::container;
 use crate::replica::fixture::{self, DESK, SHOP, Stand};
-use crate::replica::{Attachment, Ipv6Spec, Plan, Step, StepId, diagnosis_job};
+use crate::replica::{Attachment, Ipv6Spec, Plan, Step, diagnosis_job};
 
 const IPV6_FIRST: &str = "host: {resolver: {families: [ipv6, ipv4]}}\n";
 const IPV4_FIRST: &str = "host: {resolver: {families: [ipv4, ipv6]}}\n";
@@ -35,25 +35,25 @@ fn a_site_that_describes_both_has_a_network_with_both() {
 }
 
 #[test]
-fn a_network_with_both_is_closed_to_the_engine_s_host_before_anybody_is_there() {
+fn a_network_is_closed_to_the_engine_s_host() {
     let closing = |families: &str| {
         let steps = plan(&format!("{SHOP}{families}")).steps;
-        steps.into_iter().find_map(|planned| match planned.step {
-            Step::Close { container, .. } => Some(container),
+        let step = steps.into_iter().find_map(|planned| match planned.step {
+            Step::Close { container, must, .. } => Some((container, must)),
             _ => None,
-        })
+        });
+        step.unwrap()
     };
-    let container = closing(IPV6_FIRST).unwrap();
-    assert_eq!(container.network, Attachment::EngineHost);
-    assert_eq!(container.capabilities, [""; 0]);
-    assert_eq!(container.command.last().unwrap(), "fd73746167650000");
-    assert_eq!((closing(IPV4_ALONE), closing("")), (None, None));
-    let plan = plan(&format!("{SHOP}{IPV6_FIRST}"));
-    let number = plan.steps.iter().position(|planned| matches!(planned.step, Step::Close { .. }));
-    let close = StepId(number.unwrap());
-    for planned in plan.steps.iter().filter(|planned| matches!(planned.step, Step::Start { .. })) {
-        assert!(planned.after.contains(&close), "{}", planned.why);
+    for (families, expected) in [(IPV6_FIRST, true), (IPV4_ALONE, false), ("", false)] {
+        let (container, must) = closing(families);
+        assert_eq!(container.network, Attachment::EngineHost);
+        assert_eq!(container.capabilities, [""; 0]);
+        assert_eq!(must, expected, "{families}");
     }
+    let plan = plan(&format!("{SHOP}{IPV6_FIRST}"));
+    let bridge = plan.network.bridge.unwrap();
+    assert_eq!(closing(IPV6_FIRST).0.command.last(), Some(&bridge));
+    assert_eq!(bridge, "br-2b9bda56e25f");
 }
 
 #[test]

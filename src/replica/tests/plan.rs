@@ -21,16 +21,17 @@ fn nginx_gunicorn_postgres_and_redis() {
      7  images    packages image: redis-server of Debian bookworm (downloads)  after 1
      8  images    packages image: postgresql-15 of Debian bookworm (downloads)  after 1
      9  images    service image: database shop of PostgreSQL 15 (offline)  after 8
-    10  up        start resolver: its names, and no others, resolve  after 6
-    11  up        start cache: the site leans on cache  after 7
-    12  up        await cache (within 200ms): cache must take connections  after 11
-    13  up        start db: the site leans on db  after 9
-    14  up        await db (within 200ms): db must take connections  after 13
-    15  up        start app: the site's own host  after 5
-    16  deploy    run `shop-admin migrate`: deploy step `migrate`  after 10, 12, 14, 15
-    17  deploy    run `shop-admin collectstatic`: deploy step `static files`  after 16
-    18  ready     serve: the site answers under its own name  after 17
-    19  up        start suite: where the critical suite runs  after 10, 3
+    10  up        close network: the engine's host does not hear what is said there  after 6
+    11  up        start resolver: its names, and no others, resolve  after 6
+    12  up        start cache: the site leans on cache  after 7
+    13  up        await cache (within 200ms): cache must take connections  after 12
+    14  up        start db: the site leans on db  after 9
+    15  up        await db (within 200ms): db must take connections  after 14
+    16  up        start app: the site's own host  after 5
+    17  deploy    run `shop-admin migrate`: deploy step `migrate`  after 11, 13, 15, 16
+    18  deploy    run `shop-admin collectstatic`: deploy step `static files`  after 17
+    19  ready     serve: the site answers under its own name  after 18
+    20  up        start suite: where the critical suite runs  after 11, 3
     "#);
 }
 
@@ -51,12 +52,13 @@ fn stubs_for_hosts_beyond_the_site() {
      5  images    release image: shop for site (offline)  after 4
      6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
      7  images    packages image: nginx of Debian bookworm (downloads)  after 1
-     8  up        start resolver: its names, and no others, resolve  after 6
-     9  up        start outside: stubs answer for the hosts beyond the site  after 7
-    10  up        await outside (within 30s): outside must take connections  after 9
-    11  up        start app: the site's own host  after 5
-    12  ready     serve: the site answers under its own name  after 8, 10, 11
-    13  up        start suite: where the critical suite runs  after 8, 3
+     8  up        close network: the engine's host does not hear what is said there  after 6
+     9  up        start resolver: its names, and no others, resolve  after 6
+    10  up        start outside: stubs answer for the hosts beyond the site  after 7
+    11  up        await outside (within 30s): outside must take connections  after 10
+    12  up        start app: the site's own host  after 5
+    13  ready     serve: the site answers under its own name  after 9, 11, 12
+    14  up        start suite: where the critical suite runs  after 9, 3
     ");
 }
 
@@ -72,13 +74,14 @@ fn apache_with_mod_wsgi() {
      6  images    packages image: dnsmasq-base of Debian bullseye (downloads)  after 1
      7  images    packages image: postgresql-13 of Debian bullseye (downloads)  after 1
      8  images    service image: database shop of PostgreSQL 13 (offline)  after 7
-     9  up        start resolver: its names, and no others, resolve  after 6
-    10  up        start db: the site leans on db  after 8
-    11  up        await db (within 200ms): db must take connections  after 10
-    12  up        start app: the site's own host  after 5
-    13  deploy    run `shop-admin migrate`: deploy step `migrate`  after 9, 11, 12
-    14  ready     serve: the site answers under its own name  after 13
-    15  up        start suite: where the critical suite runs  after 9, 3
+     9  up        close network: the engine's host does not hear what is said there  after 6
+    10  up        start resolver: its names, and no others, resolve  after 6
+    11  up        start db: the site leans on db  after 8
+    12  up        await db (within 200ms): db must take connections  after 11
+    13  up        start app: the site's own host  after 5
+    14  deploy    run `shop-admin migrate`: deploy step `migrate`  after 10, 12, 13
+    15  ready     serve: the site answers under its own name  after 14
+    16  up        start suite: where the critical suite runs  after 10, 3
     "#);
 }
 
@@ -95,12 +98,13 @@ fn hosts_beyond_the_site_that_are_allowed() {
      5  images    release image: shop for site (offline)  after 4
      6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
      7  images    packages image: libnginx-mod-stream of Debian bookworm (downloads)  after 1
-     8  up        start resolver: its names, and no others, resolve  after 6
-     9  up        start gateway: the hosts that are allowed are really reached  after 7
-    10  up        await gateway (within 30s): gateway must take connections  after 9
-    11  up        start app: the site's own host  after 5
-    12  ready     serve: the site answers under its own name  after 8, 10, 11
-    13  up        start suite: where the critical suite runs  after 8, 3
+     8  up        close network: the engine's host does not hear what is said there  after 6
+     9  up        start resolver: its names, and no others, resolve  after 6
+    10  up        start gateway: the hosts that are allowed are really reached  after 7
+    11  up        await gateway (within 30s): gateway must take connections  after 10
+    12  up        start app: the site's own host  after 5
+    13  ready     serve: the site answers under its own name  after 9, 11, 12
+    14  up        start suite: where the critical suite runs  after 9, 3
     ");
 }
 
@@ -124,10 +128,11 @@ fn no_proxy_no_services_no_steps() {
      4  images    dependencies image: dependencies of shop for site (downloads)  after 2
      5  images    release image: shop for site (offline)  after 4
      6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
-     7  up        start resolver: its names, and no others, resolve  after 6
-     8  up        start app: the site's own host  after 5
-     9  ready     serve: the site answers under its own name  after 7, 8
-    10  up        start suite: where the critical suite runs  after 7, 3
+     7  up        close network: the engine's host does not hear what is said there  after 6
+     8  up        start resolver: its names, and no others, resolve  after 6
+     9  up        start app: the site's own host  after 5
+    10  ready     serve: the site answers under its own name  after 8, 9
+    11  up        start suite: where the critical suite runs  after 8, 3
     "#);
 }
 
@@ -143,15 +148,16 @@ fn a_proxy_with_a_host_of_its_own() {
      5  images    release image: shop for site (offline)  after 4
      6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
      7  images    packages image: redis-server of Debian bookworm (downloads)  after 1
-     8  up        start resolver: its names, and no others, resolve  after 6
-     9  up        start app: the site's own host  after 5
-    10  up        start proxy: the proxy's own host  after 5
-    11  up        start cache: the site leans on cache  after 9, 7
-    12  up        await cache (within 60s): cache must take connections  after 11
-    13  deploy    run `shop-admin migrate`: deploy step `migrate`  after 8, 9, 10, 12
-    14  ready     serve proxy: the site's names lead to its own host  after 13
-    15  ready     serve: the site answers under its own name  after 14
-    16  up        start suite: where the critical suite runs  after 8, 3
+     8  up        close network: the engine's host does not hear what is said there  after 6
+     9  up        start resolver: its names, and no others, resolve  after 6
+    10  up        start app: the site's own host  after 5
+    11  up        start proxy: the proxy's own host  after 5
+    12  up        start cache: the site leans on cache  after 10, 7
+    13  up        await cache (within 60s): cache must take connections  after 12
+    14  deploy    run `shop-admin migrate`: deploy step `migrate`  after 9, 10, 11, 13
+    15  ready     serve proxy: the site's names lead to its own host  after 14
+    16  ready     serve: the site answers under its own name  after 15
+    17  up        start suite: where the critical suite runs  after 9, 3
     ");
 }
 
@@ -170,10 +176,11 @@ fn a_source_release_is_built_with_a_network() {
      4  images    dependencies image: dependencies of shop for site (downloads)  after 2
      5  images    release image: shop for site (downloads)  after 4
      6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
-     7  up        start resolver: its names, and no others, resolve  after 6
-     8  up        start app: the site's own host  after 5
-     9  ready     serve: the site answers under its own name  after 7, 8
-    10  up        start suite: where the critical suite runs  after 7, 3
+     7  up        close network: the engine's host does not hear what is said there  after 6
+     8  up        start resolver: its names, and no others, resolve  after 6
+     9  up        start app: the site's own host  after 5
+    10  ready     serve: the site answers under its own name  after 8, 9
+    11  up        start suite: where the critical suite runs  after 8, 3
     "#);
 }
 
