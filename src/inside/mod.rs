@@ -1,7 +1,9 @@
 //! Work inside a running replica: stagectl's own programs there, and what they say.
 
+mod fetch;
 mod tail;
 
+pub use fetch::fetch;
 pub use tail::{log_tail, read_lines, tail};
 
 use std::collections::VecDeque;

@@ -9,7 +9,7 @@ use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine};
 use crate::event::{Events, What, timed};
 use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, read_lines, with_memory};
+use crate::inside::{Replica, fetch, read_lines, with_memory};
 use crate::replica::Phase;
 use crate::replica::{
     Handles, SECRETS_FILE, Secrets, Subnet, container_name, process_roles, suite_files,
@@ -49,7 +49,7 @@ pub async fn opened<E: Engine>(
     // A release that is a tree is told by its folder.
     let tree = site.home().join("app");
     let is_tree = !site.data.contains(&tree)
-        && match engine.download_within(&host, &tree.display().to_string(), 1).await {
+        && match fetch(engine, &host, &tree.display().to_string(), 1).await {
             Ok(_) => true,
             Err(DockerError::NotFound { .. }) => false,
             Err(error) => return Err(error.into()),

@@ -9,7 +9,7 @@ use super::junit;
 use crate::docker::{DockerError, Download, Engine, Output};
 use crate::event::{Test, TestStatus, What};
 use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, run_inside, with_memory};
+use crate::inside::{Replica, fetch, run_inside, with_memory};
 use crate::replica::{JUNIT_FILE, suite_job};
 
 /// `step.py` ends with this code when the budget was used up.
@@ -81,13 +81,7 @@ async fn run<E: Engine>(
         return Err(over_budget().evidence("suite", shown()));
     }
     let most = junit::LARGEST_RESULT + TAR_HEADERS;
-    let fetched = || replica.engine.download_within(&replica.handles.suite, JUNIT_FILE, most);
-    let found = match fetched().await {
-        // "Not there" blames the suite, so it is asked twice: once it may be the answer of a proxy on
-        // the way.
-        Err(DockerError::NotFound { .. }) => fetched().await,
-        found => found,
-    };
+    let found = fetch(replica.engine, &replica.handles.suite, JUNIT_FILE, most).await;
     let xml = match found {
         Ok(found) => only_file(&found).map_err(|failure| failure.evidence("suite", shown()))?,
         Err(DockerError::NotFound { .. }) => {
