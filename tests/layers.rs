@@ -41,7 +41,10 @@ const PICTURE: &[(&str, &[&str])] = &[
     ),
     // 5': what a person does with a replica that is up. Finding it and its lease are the rehearsal's;
     // `provision` puts another release into it.
-    ("session", &["rehearsal", "provision", "docker", "event", "replica", "site", "failure"]),
+    (
+        "session",
+        &["rehearsal", "provision", "inside", "docker", "event", "replica", "site", "failure"],
+    ),
     // 5: sites in order
     (
         "rehearsal",

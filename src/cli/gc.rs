@@ -1,68 +1,132 @@
 //! `stagectl gc`: removes what nobody owns any more, of all projects.
 
+use serde::Serialize;
+
+use super::context::Context;
 use crate::display::print_data;
 use crate::docker::{Docker, Engine as _};
-use crate::event::Events;
+use crate::event::{Events, Resource};
 use crate::failure::{Failure, Kind, Verdict};
-use crate::rehearsal::reap;
+use crate::provision::Leftover;
+use crate::rehearsal::{Standing, reap};
 use crate::replica::{Labels, label};
 
 /// Remove what crashed runs left behind and replicas whose lease is over; live ones stay
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  stagectl gc\n  stagectl gc --images")]
+#[command(after_help = "Examples:\n  stagectl gc\n  stagectl gc --images --output json")]
 pub(super) struct GcArgs {
     /// Also every cached image; the next rehearsal makes them anew
     #[arg(long)]
     images: bool,
 }
 
-pub(super) async fn gc(args: GcArgs) -> Result<Verdict, Failure> {
+/// What came of it, for programs.
+#[derive(Debug, Serialize)]
+struct Collected {
+    removed: Vec<Replica>,
+    left: Vec<Left>,
+    /// What belongs to somebody.
+    left_alone: Vec<Replica>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<Images>,
+}
+
+#[derive(Debug, Serialize)]
+struct Replica {
+    project: String,
+    site: String,
+    run: String,
+    resources: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Left {
+    #[serde(flatten)]
+    resource: Resource,
+    error: String,
+}
+
+/// What became of the cached images.
+#[derive(Debug, Default, Serialize)]
+struct Images {
+    removed: usize,
+    /// At most: images share layers.
+    bytes: u64,
+    kept: Vec<Kept>,
+}
+
+#[derive(Debug, Serialize)]
+struct Kept {
+    tags: Vec<String>,
+    error: String,
+}
+
+impl From<Standing> for Replica {
+    fn from(standing: Standing) -> Self {
+        let Standing { project, site, run, resources, .. } = standing;
+        Replica { project, site, run: run.to_string(), resources: resources.len() }
+    }
+}
+
+pub(super) async fn gc(args: GcArgs, context: &Context) -> Result<Verdict, Failure> {
     let engine = Docker::connect().await?;
-    let reaped =
-        reap(&engine, &Events::new(Vec::new()), jiff::Timestamp::now().as_second()).await?;
-    let mut text = String::new();
-    for standing in &reaped.removed {
-        text.push_str(&format!(
-            "removed {} of run {} ({} resources)\n",
-            standing.site,
-            standing.run,
-            standing.resources.len()
-        ));
+    let now = jiff::Timestamp::now().as_second();
+    let reaped = reap(&engine, &Events::new(Vec::new()), now).await?;
+    let left = |left: Leftover| Left { resource: left.resource, error: left.error };
+    let collected = Collected {
+        removed: reaped.removed.into_iter().map(Replica::from).collect(),
+        left: reaped.left.into_iter().map(left).collect(),
+        left_alone: reaped.alive.into_iter().map(Replica::from).collect(),
+        images: if args.images { Some(remove_images(&engine).await?) } else { None },
+    };
+    if context.output.is_json() {
+        let json = serde_json::to_string_pretty(&collected)
+            .map_err(|error| Failure::bug("the result is no JSON").because(&error))?;
+        print_data(&format!("{json}\n"))?;
+    } else {
+        print_data(&in_words(&collected))?;
     }
-    for left in &reaped.left {
-        text.push_str(&format!(
-            "still there: {} {}: {}\n",
-            left.resource.kind.name(),
-            left.resource.name,
-            left.error
-        ));
-    }
-    for standing in &reaped.alive {
-        text.push_str(&format!(
-            "left alone: {} of run {}, which lives\n",
-            standing.site, standing.run
-        ));
-    }
-    if args.images {
-        let any = Labels::from([(label::KIND.to_owned(), String::new())]);
-        let (mut bytes, mut removed) = (0, 0);
-        let mut images = engine.images(&any).await?;
-        // Children before their parents.
-        images.sort_by_key(|image| std::cmp::Reverse(image.created));
-        for image in images {
-            let in_use = engine.remove_image(&image.id).await;
-            match in_use {
-                Ok(()) => (bytes, removed) = (bytes + image.size, removed + 1),
-                Err(error) => {
-                    text.push_str(&format!("kept image {}: {error}\n", image.tags.join(", ")));
-                }
+    Ok(if collected.left.is_empty() { Verdict::Passed } else { Verdict::Not(Kind::LeftBehind) })
+}
+
+async fn remove_images(engine: &Docker) -> Result<Images, Failure> {
+    let any = Labels::from([(label::KIND.to_owned(), String::new())]);
+    let mut found = engine.images(&any).await?;
+    // Children before their parents.
+    found.sort_by_key(|image| std::cmp::Reverse(image.created));
+    let mut images = Images::default();
+    for image in found {
+        match engine.remove_image(&image.id).await {
+            Ok(()) => {
+                images.removed += 1;
+                images.bytes += image.size;
             }
+            Err(error) => images.kept.push(Kept { tags: image.tags, error: error.to_string() }),
         }
-        text.push_str(&format!("removed {removed} images, up to {}\n", bytesize::ByteSize(bytes)));
     }
-    if text.is_empty() {
-        "nothing to remove\n".clone_into(&mut text);
+    Ok(images)
+}
+
+fn in_words(collected: &Collected) -> String {
+    let mut lines = Vec::new();
+    for Replica { site, run, resources, .. } in &collected.removed {
+        lines.push(format!("removed {site} of run {run} ({resources} resources)"));
     }
-    print_data(&text)?;
-    Ok(if reaped.left.is_empty() { Verdict::Passed } else { Verdict::Not(Kind::LeftBehind) })
+    for Left { resource, error } in &collected.left {
+        lines.push(format!("still there: {} {}: {error}", resource.kind.name(), resource.name));
+    }
+    for Replica { site, run, .. } in &collected.left_alone {
+        lines.push(format!("left alone: {site} of run {run}, which lives"));
+    }
+    if let Some(images) = &collected.images {
+        for Kept { tags, error } in &images.kept {
+            lines.push(format!("kept image {}: {error}", tags.join(", ")));
+        }
+        let size = bytesize::ByteSize(images.bytes);
+        lines.push(format!("removed {} images, up to {size}", images.removed));
+    }
+    if lines.is_empty() {
+        lines.push("nothing to remove".to_owned());
+    }
+    format!("{}\n", lines.join("\n"))
 }

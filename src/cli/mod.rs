@@ -161,7 +161,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             }
             Command::Down(args) => down::down(args, &context).await,
             Command::Status(args) => status::status(args, &context).await,
-            Command::Gc(args) => gc::gc(args).await,
+            Command::Gc(args) => gc::gc(args, &context).await,
             Command::Check(args) => check::check(args, &context),
             Command::Plan(args) => plan::plan(args, &context).await,
             Command::Diff(args) => diff::diff(args, &context),

@@ -21,7 +21,8 @@ pub(super) struct Plain {
     mode: Mode,
     turns: Turns,
     report: Report,
-    /// What each site was last seen doing, without its digits: a count is no news.
+    /// What was last told of each image of a site in the making, and of the site itself, without its
+    /// digits: a count is no news, nor is what others do at the same time.
     doing: HashMap<String, String>,
     /// Where the log folds.
     folds: Option<Folds>,
@@ -108,7 +109,8 @@ impl Plain {
             What::Doing { phase, what, .. } => {
                 let news = printable(what).replace('\n', " ");
                 let gist = news.replace(|char: char| char.is_ascii_digit(), "");
-                let before = self.doing.insert(name.to_owned(), gist.clone());
+                let subject = gist.split_once(": ").map_or("", |(subject, _)| subject);
+                let before = self.doing.insert(format!("{name}: {subject}"), gist.clone());
                 if before.as_ref() == Some(&gist) { Vec::new() } else { vec![(Some(*phase), news)] }
             }
             What::PhaseEnded { phase, note, .. } => {
@@ -132,5 +134,33 @@ impl Plain {
     fn end_of(&self, site: &SiteReport) -> String {
         let name = self.mode.colour.of_ending(site.verdict, site.verdict.name());
         format!("{name} after {}", took(site.seconds))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::display::tests::plain;
+    use crate::event::Goal;
+    use crate::replica::Phase;
+    use crate::report::sample::Script;
+
+    #[test]
+    fn counts_are_no_news_in_a_log_nor_is_what_others_do_meanwhile() {
+        let mut script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a");
+        for number in 0..100 {
+            let image = ["db", "app"][number % 2];
+            let doing = format!("{image}: unpacking {number}");
+            script = script.after(50).doing(Phase::Images, &doing);
+        }
+        let script = script.doing(Phase::Images, "db: setting up");
+        assert_snapshot!(plain(&script.so_far(), 80), @"
+        noticeboard 1.2 (3f9c21ab)  on site-a
+
+            0.1s  site-a  images     db: unpacking 0
+            0.1s  site-a  images     app: unpacking 1
+            5.0s  site-a  images     db: setting up
+        ");
     }
 }

@@ -12,7 +12,7 @@ fn mode(style: Style, width: usize) -> Mode {
     Mode::bare(style, width)
 }
 
-fn plain(events: &[Event], width: usize) -> String {
+pub(super) fn plain(events: &[Event], width: usize) -> String {
     let mut plain = Plain::new(mode(Style::Plain, width));
     events.iter().flat_map(|event| plain.take(event)).collect::<Vec<_>>().join("\n")
 }
@@ -287,21 +287,6 @@ fn a_replica_that_stays_up() {
       log in        as admin
 
     UP   1 of 1 site   2.2s   still up: 4 containers, 1 network, 0 volumes
-    ");
-}
-
-#[test]
-fn counts_are_no_news_in_a_log() {
-    let mut script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a");
-    for number in 1..=50 {
-        script = script.after(100).doing(Phase::Images, &format!("unpacking {number} of 50"));
-    }
-    let script = script.doing(Phase::Images, "installing packages");
-    assert_snapshot!(plain(&script.so_far(), 80), @"
-    noticeboard 1.2 (3f9c21ab)  on site-a
-
-        0.1s  site-a  images     unpacking 1 of 50
-        5.0s  site-a  images     installing packages
     ");
 }
 

@@ -92,10 +92,11 @@ fn a_plan_needs_no_docker() {
   4  images    dependencies image: dependencies of shop for shop (downloads)  after 2
   5  images    release image: shop for shop (offline)  after 4
   6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
-  7  up        start resolver: its names, and no others, resolve  after 6
-  8  up        start app: the site's own host  after 5
-  9  ready     serve: the site answers under its own name  after 7, 8
- 10  up        start suite: where the critical suite runs  after 7, 3
+  7  up        close network: the engine's host does not hear what is said there  after 6
+  8  up        start resolver: its names, and no others, resolve  after 6
+  9  up        start app: the site's own host  after 5
+ 10  ready     serve: the site answers under its own name  after 8, 9
+ 11  up        start suite: where the critical suite runs  after 8, 3
 which images are there is not known: could not reach Docker at unix:///nonexistent
 
 ",
