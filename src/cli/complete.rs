@@ -10,6 +10,7 @@ use clap_complete::env::{CompleteEnv, Shells};
 use super::Cli;
 use crate::display::print_data;
 use crate::failure::{Failure, Verdict};
+use crate::session::described_roles;
 use crate::site::{Project, site_names};
 
 /// Set by the script while the shell asks for completions.
@@ -61,20 +62,21 @@ pub fn answer_shell() -> bool {
     environment.try_complete(std::env::args_os(), here.as_deref()).unwrap_or(true)
 }
 
-/// The program, in which every argument that is a site knows the sites.
+/// The program, in which every argument that is a site knows the sites, and each that is a role the roles.
 fn program() -> clap::Command {
-    with_sites(Cli::command())
+    with_names(Cli::command())
 }
 
-fn with_sites(command: clap::Command) -> clap::Command {
+fn with_names(command: clap::Command) -> clap::Command {
     let command = command.mut_args(|argument| {
         let names = argument.get_value_names().unwrap_or_default();
         match names.first().map(clap::builder::Str::as_str) {
             Some("SITE" | "OTHER") => argument.add(ArgValueCompleter::new(sites)),
+            Some("ROLE") => argument.add(ArgValueCompleter::new(roles)),
             _ => argument,
         }
     });
-    command.mut_subcommands(with_sites)
+    command.mut_subcommands(with_names)
 }
 
 /// The sites whose names begin so, with their summaries where all descriptions can be read.
@@ -90,9 +92,27 @@ fn sites(begun: &OsStr) -> Vec<CompletionCandidate> {
     candidates.collect()
 }
 
+/// The roles that begin so, of the site that the line names.
+fn roles(begun: &OsStr) -> Vec<CompletionCandidate> {
+    let Ok(root) = Project::find(&folder(std::env::args_os())) else { return Vec::new() };
+    let Ok(project) = Project::load(&root, |_| None) else { return Vec::new() };
+    let begun = begun.to_string_lossy();
+    let site = typed(std::env::args_os())
+        .iter()
+        .find_map(|word| project.site(&word.to_str()?.parse().ok()?).ok());
+    let roles = site.map(described_roles).unwrap_or_default();
+    let roles = roles.into_iter().filter(|role| role.starts_with(&*begun));
+    roles.map(CompletionCandidate::new).collect()
+}
+
+/// The words of the line that is being typed, without the program.
+fn typed(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    words.skip_while(|word| word != "--").skip(2).collect()
+}
+
 /// What `-C` says in the line that is being typed; else the folder at hand.
 fn folder(words: impl Iterator<Item = OsString>) -> PathBuf {
-    let words: Vec<OsString> = words.skip_while(|word| word != "--").skip(2).collect();
+    let words = typed(words);
     let mut folder = PathBuf::from(".");
     for (index, word) in words.iter().enumerate() {
         let text = word.to_string_lossy();

@@ -93,6 +93,16 @@ impl DockerError {
         }
     }
 
+    /// True where somebody does not allow it: a plugin that decides what the engine may be asked for.
+    /// <https://docs.docker.com/engine/extend/plugins_authorization/>
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        let forbidden = |error: &Error| {
+            matches!(error, Error::DockerResponseServerError { status_code: 403, .. })
+        };
+        matches!(self, DockerError::Request { source, .. } if forbidden(source))
+    }
+
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, DockerError::NotFound { .. })

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Stage;
 use super::execute::created;
-use crate::docker::Engine;
+use crate::docker::{DockerError, Engine};
 use crate::event::{Resource, ResourceKind, What};
 use crate::failure::Failure;
 use crate::replica::ContainerSpec;
@@ -29,38 +29,60 @@ pub(super) async fn close<E: Engine>(
     halt: &CancellationToken,
     closed: &CancellationToken,
 ) -> Result<(), Failure> {
-    stage.engine.create_container(spec).await?;
-    created(stage, ResourceKind::Container, &spec.name);
-    if halt.is_cancelled() {
-        return Err(stage.stop.failure());
+    match begin(stage, spec).await {
+        Ok(()) => {}
+        // What was made of it goes with all the rest.
+        Err(error) if !must && error.is_forbidden() => {
+            let Failure { message, causes, .. } = error.into();
+            warn(stage, [vec![message], causes].concat());
+            closed.cancel();
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
     }
-    stage.engine.start(&spec.name).await?;
-    let ended = tokio::select! {
-        ended = tokio::time::timeout(PATIENCE, stage.engine.wait(&spec.name)) => ended,
+    let causes = tokio::select! {
+        causes = outcome(stage, spec) => causes?,
         () = halt.cancelled() => return Err(stage.stop.failure()),
     };
-    let causes = match ended {
-        Err(_) => vec![format!("it was not done after {PATIENCE:?}")],
-        Ok(Err(error)) => return Err(error.into()),
-        Ok(Ok(0)) => Vec::new(),
-        Ok(Ok(code)) => {
-            let mut lines = stage.engine.logs(&spec.name, SHOWN_LINES).await?;
-            lines.insert(0, format!("it ended with code {code}"));
-            lines
-        }
-    };
-    if !causes.is_empty() && must {
-        return Err(causes.into_iter().fold(open(stage), Failure::cause));
-    }
     if !causes.is_empty() {
-        let message = format!("{BROADCASTS}: {}", causes.join(": "));
-        stage.events.emit(What::Warning { message });
+        if must {
+            return Err(causes.into_iter().fold(open(stage), Failure::cause));
+        }
+        warn(stage, causes);
     }
     closed.cancel();
     stage.engine.remove_container(&spec.name).await?;
     let resource = Resource { kind: ResourceKind::Container, name: spec.name.clone() };
     stage.events.emit(What::Removed { resource });
     Ok(())
+}
+
+async fn begin<E: Engine>(stage: &Stage<'_, E>, spec: &ContainerSpec) -> Result<(), DockerError> {
+    stage.engine.create_container(spec).await?;
+    created(stage, ResourceKind::Container, &spec.name);
+    stage.engine.start(&spec.name).await
+}
+
+/// Why the network is not closed; nothing when it is.
+async fn outcome<E: Engine>(
+    stage: &Stage<'_, E>,
+    spec: &ContainerSpec,
+) -> Result<Vec<String>, DockerError> {
+    match tokio::time::timeout(PATIENCE, stage.engine.wait(&spec.name)).await {
+        Err(_) => Ok(vec![format!("it was not done after {PATIENCE:?}")]),
+        Ok(Ok(0)) => Ok(Vec::new()),
+        Ok(Ok(code)) => {
+            let mut lines = stage.engine.logs(&spec.name, SHOWN_LINES).await?;
+            lines.insert(0, format!("it ended with code {code}"));
+            Ok(lines)
+        }
+        Ok(Err(error)) => Err(error),
+    }
+}
+
+fn warn<E>(stage: &Stage<'_, E>, causes: Vec<String>) {
+    let message = format!("{BROADCASTS}: {}", causes.join(": "));
+    stage.events.emit(What::Warning { message });
 }
 
 fn open<E>(stage: &Stage<'_, E>) -> Failure {

@@ -5,6 +5,7 @@ use crate::docker::Engine;
 use crate::event::ResourceKind;
 use crate::failure::Failure;
 use crate::replica::{PROXY, label, process_roles};
+use crate::site::Site;
 
 /// The container that a role stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,15 @@ impl<E: Engine> Session<'_, E> {
             None => failure,
         }
     }
+}
+
+/// The roles that a description gives a replica: what a person may look into. The replica may have more, such as
+/// its resolver.
+#[must_use]
+pub fn described_roles(site: &Site) -> Vec<String> {
+    let services = site.services.keys().map(ToString::to_string);
+    let first = ["app".to_owned()].into_iter();
+    first.chain(process_roles(site)).chain(services).chain(["suite".to_owned()]).collect()
 }
 
 /// The most similar word, if one is similar enough.

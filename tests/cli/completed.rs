@@ -9,7 +9,8 @@ fn offered(line: &str) -> String {
         .site("site-b", SHOP)
         .site("broken", "nothing: of this")
         .file("environments/defaults.yaml", "")
-        .file("elsewhere/environments/side.yaml", SHOP);
+        .file("elsewhere/environments/side.yaml", SHOP)
+        .file("elsewhere/tests/critical/test_shop.py", "");
     let script = format!(
         "eval \"$(stagectl completions bash)\"
          COMP_WORDS=({line}) COMP_TYPE=9 COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
@@ -33,6 +34,10 @@ fn bash_completes_commands_and_the_sites_of_the_project_at_hand() {
         ("stagectl -C nowhere up si", ""),
         ("stagectl diff site-a si", "site-a site-b"),
         ("stagectl rehearse --fail", "--fail-fast"),
+        ("stagectl -C elsewhere logs side w", "wsgi"),
+        ("stagectl -C elsewhere shell side a", "app"),
+        ("stagectl -C elsewhere exec side --role su", "suite"),
+        ("stagectl -C elsewhere logs nobody a", ""),
     ];
     for (line, expected) in table {
         assert_eq!(offered(line), expected, "{line}");

@@ -21,7 +21,7 @@ pub struct FakeEngine {
     world: Rc<RefCell<World>>,
     requests: Rc<RefCell<Vec<String>>>,
     failures: Rc<RefCell<Vec<(usize, When)>>>,
-    broken: Rc<RefCell<Vec<String>>>,
+    broken: Rc<RefCell<Vec<(String, u16)>>>,
     taken: Rc<RefCell<TakenScript>>,
     hook: Rc<RefCell<Hook>>,
     execs: Rc<RefCell<ExecScript>>,
@@ -119,7 +119,14 @@ impl FakeEngine {
     /// Makes every request fail whose text begins so, for good: ``remove container `db` ``.
     #[must_use]
     pub fn failing_on(self, action: &str) -> FakeEngine {
-        self.broken.borrow_mut().push(action.to_owned());
+        self.broken.borrow_mut().push((action.to_owned(), 500));
+        self
+    }
+
+    /// The same, because somebody does not allow it.
+    #[must_use]
+    pub fn forbidding(self, action: &str) -> FakeEngine {
+        self.broken.borrow_mut().push((action.to_owned(), 403));
         self
     }
 
@@ -231,10 +238,12 @@ impl FakeEngine {
         let number = self.requests.borrow().len();
         self.requests.borrow_mut().push(action.clone());
         (self.hook.borrow_mut())(number, &action);
-        let is_broken = self.broken.borrow().iter().any(|start| action.starts_with(start));
-        if is_broken || self.failures.borrow().contains(&(number, When::Before)) {
+        let is_refused = self.failures.borrow().contains(&(number, When::Before)).then_some(500);
+        let broken = |(start, status): &(String, u16)| action.starts_with(start).then_some(*status);
+        let refusal = is_refused.or_else(|| self.broken.borrow().iter().find_map(broken));
+        if let Some(status_code) = refusal {
             let source = bollard::errors::Error::DockerResponseServerError {
-                status_code: 500,
+                status_code,
                 message: "a failure was injected".to_owned(),
             };
             return Err(DockerError::Request { action, source });

@@ -1,7 +1,7 @@
 //! The engine's host is kept off a network before anybody else's program runs there.
 
 use crate::docker::fake::{FakeEngine, Main};
-use crate::event::{ResourceKind, What};
+use crate::event::{Event, ResourceKind, What};
 use crate::provision::fixture::{Actors, engine};
 use crate::replica::fixture::SHOP;
 
@@ -60,20 +60,40 @@ async fn nobody_starts_where_it_has_to_be_closed_and_cannot() {
     assert!(left.iter().all(|left| left.kind != ResourceKind::Container), "{left:?}");
 }
 
+fn warnings(actors: &Actors) -> Vec<String> {
+    let warning = |event: Event| match event.what {
+        What::Warning { message } => Some(message),
+        _ => None,
+    };
+    actors.events().into_iter().filter_map(warning).collect()
+}
+
 #[tokio::test]
 async fn where_only_broadcasts_come_out_that_is_said() {
-    let (actors, engine) = (four(), closing_ends(1, &["Permission denied"]));
-    actors.provision(&engine).await.unwrap();
-    let warnings: Vec<String> = actors
-        .events()
-        .into_iter()
-        .filter_map(|event| match event.what {
-            What::Warning { message } => Some(message),
-            _ => None,
-        })
-        .collect();
-    let expected = "the engine's host hears what the site says to everybody on its network: it ended with code 1: Permission denied";
-    assert_eq!(warnings, [expected]);
-    actors.tear_down(&engine).await;
-    assert_eq!(engine.leftovers(), []);
+    let closing = "container `stagectl-r1-site-closing`";
+    for (engine, cause) in [
+        (closing_ends(1, &["Permission denied"]), "it ended with code 1: Permission denied"),
+        (
+            engine().forbidding(&format!("create {closing}")),
+            "could not create container `stagectl-r1-site-closing`: Docker answered 403: a failure was injected",
+        ),
+        (
+            engine().forbidding(&format!("start {closing}")),
+            "could not start container `stagectl-r1-site-closing`: Docker answered 403: a failure was injected",
+        ),
+    ] {
+        let actors = four();
+        actors.provision(&engine).await.unwrap();
+        let begin = "the engine's host hears what the site says to everybody on its network";
+        assert_eq!(warnings(&actors), [format!("{begin}: {cause}")]);
+        actors.tear_down(&engine).await;
+        assert_eq!(engine.leftovers(), []);
+    }
+    for (actors, engine) in [
+        (six(), engine().forbidding(&format!("start {closing}"))),
+        (four(), engine().failing_on(&format!("start {closing}"))),
+    ] {
+        assert_eq!(actors.provision(&engine).await.unwrap_err().kind.code(), 75);
+        actors.tear_down(&engine).await;
+    }
 }
