@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::context::Context;
-use crate::display::print_data;
+use crate::display::{print_data, print_note};
 use crate::docker::{Docker, Engine as _};
 use crate::event::{Events, Resource};
 use crate::failure::{Failure, Kind, Verdict};
@@ -19,6 +19,9 @@ pub(super) struct GcArgs {
     #[arg(long)]
     images: bool,
 }
+
+/// Docker takes half a second for an image: who waits is told after so many.
+const TOLD_EACH: usize = 20;
 
 /// What came of it, for programs.
 #[derive(Debug, Serialize)]
@@ -94,8 +97,16 @@ async fn remove_images(engine: &Docker) -> Result<Images, Failure> {
     let mut found = engine.images(&any).await?;
     // Children before their parents.
     found.sort_by_key(|image| std::cmp::Reverse(image.created));
+    let all = found.len();
+    if all > 0 {
+        let bytes = found.iter().map(|image| image.size).sum();
+        print_note(&format!("removing {all} images, up to {}", bytesize::ByteSize(bytes)));
+    }
     let mut images = Images::default();
-    for image in found {
+    for (number, image) in found.into_iter().enumerate() {
+        if number > 0 && number % TOLD_EACH == 0 {
+            print_note(&format!("{number} of {all} done"));
+        }
         match engine.remove_image(&image.id).await {
             Ok(()) => {
                 images.removed += 1;
