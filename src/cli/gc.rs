@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::context::Context;
 use crate::display::{print_data, print_note};
 use crate::docker::{Docker, Engine as _};
-use crate::event::{Events, Resource};
+use crate::event::Events;
 use crate::failure::{Failure, Kind, Verdict};
 use crate::provision::Leftover;
 use crate::rehearsal::{Standing, reap};
@@ -27,7 +27,7 @@ const TOLD_EACH: usize = 20;
 #[derive(Debug, Serialize)]
 struct Collected {
     removed: Vec<Replica>,
-    left: Vec<Left>,
+    left: Vec<Leftover>,
     /// What belongs to somebody.
     left_alone: Vec<Replica>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,13 +40,6 @@ struct Replica {
     site: String,
     run: String,
     resources: usize,
-}
-
-#[derive(Debug, Serialize)]
-struct Left {
-    #[serde(flatten)]
-    resource: Resource,
-    error: String,
 }
 
 /// What became of the cached images.
@@ -75,12 +68,16 @@ pub(super) async fn gc(args: GcArgs, context: &Context) -> Result<Verdict, Failu
     let engine = Docker::connect().await?;
     let now = jiff::Timestamp::now().as_second();
     let reaped = reap(&engine, &Events::new(Vec::new()), now).await?;
-    let left = |left: Leftover| Left { resource: left.resource, error: left.error };
+    let tell = |text: String| {
+        if !context.output.quiet {
+            print_note(&text);
+        }
+    };
     let collected = Collected {
         removed: reaped.removed.into_iter().map(Replica::from).collect(),
-        left: reaped.left.into_iter().map(left).collect(),
+        left: reaped.left,
         left_alone: reaped.alive.into_iter().map(Replica::from).collect(),
-        images: if args.images { Some(remove_images(&engine).await?) } else { None },
+        images: if args.images { Some(remove_images(&engine, tell).await?) } else { None },
     };
     if context.output.is_json() {
         let json = serde_json::to_string_pretty(&collected)
@@ -92,7 +89,7 @@ pub(super) async fn gc(args: GcArgs, context: &Context) -> Result<Verdict, Failu
     Ok(if collected.left.is_empty() { Verdict::Passed } else { Verdict::Not(Kind::LeftBehind) })
 }
 
-async fn remove_images(engine: &Docker) -> Result<Images, Failure> {
+async fn remove_images(engine: &Docker, tell: impl Fn(String)) -> Result<Images, Failure> {
     let any = Labels::from([(label::KIND.to_owned(), String::new())]);
     let mut found = engine.images(&any).await?;
     // Children before their parents.
@@ -100,12 +97,12 @@ async fn remove_images(engine: &Docker) -> Result<Images, Failure> {
     let all = found.len();
     if all > 0 {
         let bytes = found.iter().map(|image| image.size).sum();
-        print_note(&format!("removing {all} images, up to {}", bytesize::ByteSize(bytes)));
+        tell(format!("removing {all} images, up to {}", bytesize::ByteSize(bytes)));
     }
     let mut images = Images::default();
     for (number, image) in found.into_iter().enumerate() {
         if number > 0 && number % TOLD_EACH == 0 {
-            print_note(&format!("{number} of {all} done"));
+            tell(format!("{number} of {all} done"));
         }
         match engine.remove_image(&image.id).await {
             Ok(()) => {
@@ -123,7 +120,7 @@ fn in_words(collected: &Collected) -> String {
     for Replica { site, run, resources, .. } in &collected.removed {
         lines.push(format!("removed {site} of run {run} ({resources} resources)"));
     }
-    for Left { resource, error } in &collected.left {
+    for Leftover { resource, error } in &collected.left {
         lines.push(format!("still there: {} {}: {error}", resource.kind.name(), resource.name));
     }
     for Replica { site, run, .. } in &collected.left_alone {

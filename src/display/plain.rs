@@ -147,7 +147,22 @@ mod tests {
     use crate::report::sample::Script;
 
     #[test]
-    fn counts_are_no_news_in_a_log_nor_is_what_others_do_meanwhile() {
+    fn counts_are_no_news_in_a_log() {
+        let mut script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a");
+        for number in 1..=50 {
+            script = script.after(100).doing(Phase::Images, &format!("unpacking {number} of 50"));
+        }
+        let script = script.doing(Phase::Images, "installing packages");
+        assert_snapshot!(plain(&script.so_far(), 80), @"
+        noticeboard 1.2 (3f9c21ab)  on site-a
+
+            0.1s  site-a  images     unpacking 1 of 50
+            5.0s  site-a  images     installing packages
+        ");
+    }
+
+    #[test]
+    fn what_others_do_meanwhile_is_no_news_in_a_log() {
         let mut script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a");
         for number in 0..100 {
             let image = ["db", "app"][number % 2];

@@ -121,7 +121,8 @@ pub async fn run_briefly<E: Engine>(
     argv: Vec<String>,
     take: &mut dyn FnMut(Output, String),
 ) -> Result<i64, DockerError> {
-    let action = format!("run `{}` in container `{container}`", argv[0]);
+    let own = argv.iter().find(|word| word.starts_with("/opt/stagectl/"));
+    let action = format!("run `{}` in container `{container}`", own.unwrap_or(&argv[0]));
     let exec = Exec { argv, ..Exec::default() };
     tokio::time::timeout(LOOK, engine.exec(container, &exec, take)).await.unwrap_or_else(|_| {
         Err(DockerError::Stream { action, message: format!("it did not end within {LOOK:?}") })

@@ -50,10 +50,10 @@ pub(super) async fn close<E: Engine>(
         }
         warn(stage, causes);
     }
-    closed.cancel();
     stage.engine.remove_container(&spec.name).await?;
     let resource = Resource { kind: ResourceKind::Container, name: spec.name.clone() };
     stage.events.emit(What::Removed { resource });
+    closed.cancel();
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use serde::Serialize;
 
 use crate::docker::{DockerError, Engine, Found};
 use crate::event::{Events, Resource, ResourceKind, What};
@@ -15,8 +16,9 @@ const ROUNDS: usize = 4;
 const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 50 });
 
 /// A resource of a run that is still there after its teardown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Leftover {
+    #[serde(flatten)]
     pub resource: Resource,
     pub error: String,
 }

@@ -78,7 +78,7 @@ fn after_kill_9_in_the_suite_nothing_is_left_within_ten_seconds() {
     rehearsal.until("  diagnosis  ");
     assert!(project.resource_names().len() > 2);
     rehearsal.send(Signal::KILL);
-    project.await_resources(Presence::None, Duration::from_mins(1));
+    project.await_resources(Presence::None, Duration::from_secs(10));
     assert_eq!(rehearsal.ended().0, None);
 }
 
@@ -88,6 +88,6 @@ fn after_kill_9_at_the_first_resource_nothing_is_left_within_ten_seconds() {
     let rehearsal = Rehearsal::start(&project);
     project.await_resources(Presence::Some, Duration::from_mins(20));
     rehearsal.send(Signal::KILL);
-    project.await_resources(Presence::None, Duration::from_mins(1));
+    project.await_resources(Presence::None, Duration::from_secs(10));
     assert_eq!(rehearsal.ended().0, None);
 }
