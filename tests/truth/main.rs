@@ -1,0 +1,48 @@
+//! Verdicts that were wrong once: small projects of strangers, each a folder here with what should
+//! happen (`case.yaml`). All run with the binary as a user runs it, those that rehearse on real Docker.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
+
+mod case;
+
+#[expect(dead_code, reason = "the driver serves the tests in `tests/docker` as well")]
+#[path = "../docker/driver.rs"]
+mod driver;
+
+macro_rules! cases {
+    ($($name:ident)*) => {
+        /// The folders of the cases.
+        const CASES: &[&str] = &[$(stringify!($name)),*];
+
+        $(
+            #[test]
+            fn $name() {
+                case::play(&folder_of(stringify!($name)));
+            }
+        )*
+    };
+}
+
+cases! {
+    diff_empty_text
+}
+
+/// A case's folder; a test's name has underscores where it has dashes.
+fn folder_of(test: &str) -> String {
+    test.replace('_', "-")
+}
+
+#[test]
+fn every_folder_is_a_test() {
+    let folder = driver::repository().join("tests/truth");
+    let mut folders: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    folders.sort();
+    let mut tested: Vec<String> = CASES.iter().map(|test| folder_of(test)).collect();
+    tested.sort();
+    assert_eq!(folders, tested);
+}
