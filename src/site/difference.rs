@@ -133,13 +133,18 @@ fn holder(path: &str) -> &str {
 /// A leaf on one line; a text with its references as they are written.
 fn as_text(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => visible(text),
         Value::Array(items) => match items.iter().map(part).collect::<Option<Vec<_>>>() {
-            Some(parts) if !parts.is_empty() => parts.concat(),
+            Some(parts) if !parts.is_empty() => visible(&parts.concat()),
             _ => format!("[{}]", items.iter().map(as_text).collect::<Vec<_>>().join(", ")),
         },
         other => other.to_string(),
     }
+}
+
+/// The text, and `""` for one that nobody would see.
+fn visible(text: &str) -> String {
+    if text.is_empty() { "\"\"".to_owned() } else { text.to_owned() }
 }
 
 /// A piece of a text in which secrets may stand, as a description writes it.
@@ -212,6 +217,16 @@ mod tests {
         services.cache.redis: 7 | 6
         services.cache.startup: 60s | 90s
         ");
+    }
+
+    #[test]
+    fn an_empty_text_is_not_an_empty_list_and_not_an_absent_key() {
+        let one = "env: {A: ''}\nbase: {packages: []}";
+        assert_eq!(
+            told(one, "env: {A: b}\nbase: {packages: [git]}"),
+            "base.packages: [] | [git]\nenv.A: \"\" | b"
+        );
+        assert_eq!(told(one, ""), "env.A: \"\" | ");
     }
 
     #[test]

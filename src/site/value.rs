@@ -181,6 +181,12 @@ impl Text {
             .collect()
     }
 
+    /// Whether there is nothing in it: no letter and no reference.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|part| matches!(part, Part::Literal(text) if text.is_empty()))
+    }
+
     /// The secrets it refers to.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretName> {
         self.0.iter().filter_map(|part| match part {

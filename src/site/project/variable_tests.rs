@@ -49,3 +49,15 @@ fn what_a_file_lacks_is_said_of_its_lines_and_what_a_site_lacks_of_the_site() {
     hint: write it as a string: "5"
     "#);
 }
+
+#[test]
+fn a_required_variable_that_is_empty_is_not_there() {
+    let more = "env_file: env/shop.env\nenv: {DEBUG: '', THEME: '${secret.theme}'}\n\
+                secrets: {theme: {generate: 8}}\nrequired: [SECRET_KEY, DEBUG, THEME]\n";
+    assert_snapshot!(project("SECRET_KEY=\n", more).problems(), @"
+    error: environments/shop.yaml:1:1: env: the app requires the variable `SECRET_KEY`, which is empty here
+    hint: give it a value; an app that takes an empty one does not require it
+    error: environments/shop.yaml:6:14: env.DEBUG: the app requires the variable `DEBUG`, which is empty here
+    hint: give it a value; an app that takes an empty one does not require it
+    ");
+}

@@ -126,6 +126,10 @@ impl Follower<'_> {
                 _ => parts.push(Part::Literal(literal)),
             }
         }
+        // An empty text is a text, too, and no list of nothing.
+        if parts.is_empty() {
+            parts.push(Part::Literal(String::new()));
+        }
         Ok(Text(parts))
     }
 

@@ -74,10 +74,15 @@ impl Resolver<'_> {
         self.no_twins(&path, names);
         let env = KeyPath::from(["env"]);
         for (index, name) in names.iter().enumerate() {
-            if self.take(&path.key(index), value::variable(name)).is_none()
-                || variables.contains_key(name)
-                || self.has_or_had(&env, name)
-            {
+            if self.take(&path.key(index), value::variable(name)).is_none() {
+                continue;
+            }
+            let value = variables.get(name);
+            if value.is_some_and(Text::is_empty) {
+                self.complain_of_emptiness(&env, name);
+                continue;
+            }
+            if value.is_some() || self.has_or_had(&env, name) {
                 continue;
             }
             let message =
@@ -90,5 +95,18 @@ impl Resolver<'_> {
             let problem = Problem::new(self.tree.place.clone(), env.clone(), message);
             self.problems.push(problem.hint(hint));
         }
+    }
+
+    /// Reports a required variable whose value is an empty text, the commonest form of "not set".
+    fn complain_of_emptiness(&mut self, env: &KeyPath, name: &str) {
+        let message = format!("the app requires the variable `{name}`, which is empty here");
+        let hint = "give it a value; an app that takes an empty one does not require it";
+        // One of a file of variables is said of the site.
+        let own = env.key(name);
+        let (place, path) = match self.tree.find(&own) {
+            Some(node) => (node.place.clone(), own),
+            None => (self.tree.place.clone(), env.clone()),
+        };
+        self.problems.push(Problem::new(place, path, message).hint(hint));
     }
 }
