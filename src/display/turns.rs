@@ -52,7 +52,12 @@ impl Turns {
             .is_none_or(|site| self.ended.contains(site) && !self.holds(site))
         {
             let waiting = |site: &&SiteName| !self.ended.contains(*site) || self.holds(site);
-            let next = self.sites.iter().filter(waiting).find(|site| self.started.contains(*site));
+            // Once somebody had a turn, the next one's begins with what is prepared for it: it may
+            // take minutes, and nobody else says anything meanwhile.
+            let begun = |site: &&SiteName| {
+                self.started.contains(*site) || self.current.is_some() && self.holds(site)
+            };
+            let next = self.sites.iter().filter(waiting).find(begun);
             let Some(next) = next.cloned() else { break };
             let about_next = |held: &mut Event| held.site.as_ref() == Some(&next);
             shown.extend(self.held.extract_if(.., about_next));
@@ -118,7 +123,16 @@ mod tests {
         let script = script.of("site-c").begin(Phase::Images).of("site-b").begin(Phase::Images);
         let script = script.of("site-a").finish(Verdict::Passed, 1, None);
         let events = script.clean(Verdict::Passed);
-        assert_eq!(order(&events), ["-", "site-a", "-", "site-b", "site-c", "-"]);
+        assert_eq!(order(&events), ["-", "site-a", "site-b", "-", "site-c", "-"]);
+    }
+
+    #[test]
+    fn what_is_prepared_for_the_next_site_is_shown_at_once_when_nobody_else_has_a_turn() {
+        let script = Script::new(Goal::Rehearse, &["site-a", "site-b"]).start("site-a");
+        let before = script.of("site-b").begin(Phase::Images).of("site-a");
+        let ended = before.finish(Verdict::Passed, 1, None);
+        let after = ended.of("site-b").doing(Phase::Images, "installing packages");
+        assert_eq!(order(&after.so_far()), ["-", "site-a", "site-b"]);
     }
 
     #[test]
