@@ -7,6 +7,7 @@ mod contents;
 #[cfg(test)]
 mod fixture;
 mod folder;
+mod headers;
 mod lock;
 mod member;
 mod metadata;
@@ -39,6 +40,8 @@ pub struct Release {
     pub requires_python: Option<String>,
     /// `Requires-Dist` lines, when the metadata says them without building.
     pub requires_dist: Option<Vec<String>>,
+    /// The extras that the metadata names, normalised; empty where only a build would tell.
+    pub extras: Vec<String>,
 }
 
 /// How the release is packed.

@@ -61,6 +61,7 @@ fn read(contents: Contents<'_>) -> Result<Release, Problem> {
         version: metadata.version,
         requires_python: metadata.requires_python,
         requires_dist: metadata.requires_dist,
+        extras: metadata.extras,
     })
 }
 
@@ -142,6 +143,7 @@ mod tests {
             version: Some("1.0.0".into()),
             requires_python: Some(">=3.9".into()),
             requires_dist: Some(vec!["flask".into()]),
+            extras: Vec::new(),
         };
         assert_eq!(release, expected);
     }

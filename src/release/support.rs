@@ -82,6 +82,7 @@ mod tests {
             version: Some("1.2".into()),
             requires_python: Some(requires_python.to_owned()).filter(|text| !text.is_empty()),
             requires_dist: None,
+            extras: Vec::new(),
         }
     }
 

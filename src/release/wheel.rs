@@ -11,7 +11,7 @@ use super::contents::Contents;
 use super::member::Listing;
 use super::metadata::{self, Metadata, Origin};
 use super::problem::{Problem, shown};
-use crate::site::PythonVersion;
+use crate::site::{PythonVersion, normalised};
 
 /// The parts of `name-version[-build]-python-abi-platform.whl`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,12 +139,6 @@ fn check_format(bytes: &[u8]) -> Result<(), Problem> {
         }
         None => Err(Problem::NotAWheel("its WHEEL file does not say `Wheel-Version`".to_owned())),
     }
-}
-
-/// <https://packaging.python.org/en/latest/specifications/name-normalization/>
-fn normalised(name: &str) -> String {
-    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }
 
 #[cfg(test)]

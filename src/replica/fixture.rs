@@ -188,6 +188,7 @@ pub(crate) fn wheel(version: &str) -> Release {
         version: Some(version.to_owned()),
         requires_python: Some(">=3.9".to_owned()),
         requires_dist: Some(vec!["flask>=3".to_owned()]),
+        extras: Vec::new(),
     }
 }
 
