@@ -3,7 +3,6 @@
 
 mod engine;
 mod machine;
-mod masked;
 mod outside;
 
 use std::path::PathBuf;
@@ -15,8 +14,7 @@ use serde::Serialize;
 use crate::docker::{Docker, EngineFacts};
 use crate::failure::Failure;
 use crate::provision::Workshop;
-
-pub use masked::masked;
+use crate::site::masked;
 
 /// The longest that one thing may take to answer.
 const PATIENCE: Duration = Duration::from_secs(8);

@@ -3,11 +3,12 @@
 
 use tokio::time::timeout;
 
-use super::{Finding, Health, PATIENCE, masked};
+use super::{Finding, Health, PATIENCE};
 use crate::docker::Docker;
 use crate::failure::Failure;
 use crate::http::Http;
 use crate::provision::Workshop;
+use crate::site::masked;
 
 /// What a base of the usual suite is called in the registry.
 const OFFICIAL: &str = "debian:bookworm-slim";

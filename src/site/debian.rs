@@ -1,5 +1,6 @@
 //! What each Debian suite brings along: its Python, and the versions of the services.
 
+use super::problem::nearest;
 use super::value::{DebianSuite, PythonVersion};
 
 /// A suite and what it has.
@@ -54,6 +55,45 @@ const SUITES: [Suite; 4] = [
         rabbitmq: "4.0",
     },
 ];
+
+/// The number of the first of [`SUITES`]; the others follow one by one.
+const FIRST_NUMBER: usize = 10;
+
+/// The suite that a person means: by its code name, or by its number as in `12`, `12.5` and
+/// `Debian GNU/Linux 12 (bookworm)`.
+///
+/// # Errors
+/// What is wrong with the words, with the suites that there are.
+pub fn suite_meant(text: &str) -> Result<DebianSuite, String> {
+    let words = text.to_lowercase();
+    let words: Vec<&str> = words
+        .split(|c: char| c.is_whitespace() || "()/,:".contains(c))
+        .filter(|word| !matches!(*word, "" | "debian" | "gnu" | "linux"))
+        .collect();
+    let of = |word: &str| {
+        let number = word.split('.').next().and_then(|number| number.parse::<usize>().ok());
+        let numbered = number.and_then(|number| SUITES.get(number.checked_sub(FIRST_NUMBER)?));
+        numbered.or_else(|| SUITES.iter().find(|suite| suite.name == word))
+    };
+    let mut meant: Vec<Option<DebianSuite>> =
+        words.iter().map(|word| of(word).map(named)).collect();
+    meant.dedup();
+    if let [Some(suite)] = &meant[..] {
+        return Ok(suite.clone());
+    }
+    let said = text.trim();
+    let known = SUITES
+        .iter()
+        .enumerate()
+        .map(|(index, suite)| format!("{} ({})", suite.name, index + FIRST_NUMBER));
+    let known: Vec<String> = known.collect();
+    let nearest = nearest(said, suite_names()).map(|name| format!("did you mean `{name}`? "));
+    Err(format!(
+        "`{said}` is no Debian that stagectl knows; {}the ones it knows: {}",
+        nearest.unwrap_or_default(),
+        known.join(", ")
+    ))
+}
 
 /// A service's program, as its key in a description names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -183,6 +223,21 @@ mod tests {
             assert_eq!(suite.as_ref().map(DebianSuite::as_str), expected, "{program:?} {version}");
         }
         assert_eq!(service_suites(Memcached, "1.6").count(), 3);
+    }
+
+    #[test]
+    fn a_suite_is_meant_by_name_or_number_and_others_are_refused() {
+        for text in ["bookworm", "12", "12.5", "Debian 12", "Debian GNU/Linux 12 (bookworm)"] {
+            assert_eq!(suite_meant(text).unwrap().as_str(), "bookworm", "{text}");
+        }
+        for text in ["", "stable", "Ubuntu 22.04", "jammy", "bookwrm", "9", "12 (trixie)", "3.12"] {
+            assert!(suite_meant(text).is_err(), "{text}");
+        }
+        assert_eq!(
+            suite_meant("bookwrm").unwrap_err(),
+            "`bookwrm` is no Debian that stagectl knows; did you mean `bookworm`? the ones it knows: \
+             buster (10), bullseye (11), bookworm (12), trixie (13)"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::masked::masked;
 use super::model::Site;
 
 /// Members of a site that say nothing of its environment.
@@ -33,10 +34,15 @@ pub fn differences(one: &Site, two: &Site) -> Vec<Difference> {
         .filter(|key| contents.get(*key) != other_contents.get(*key))
         .map(|key| Difference {
             key: key.clone(),
-            one: shown.get(key).map(as_text),
-            two: other_shown.get(key).map(as_text),
+            one: shown.get(key).map(|value| of_key(key, as_text(value))),
+            two: other_shown.get(key).map(|value| of_key(key, as_text(value))),
         })
         .collect()
+}
+
+/// Who logs in at an index, or at the address of a requirement, is nobody's affair.
+fn of_key(key: &str, text: String) -> String {
+    if key.starts_with("install.") { masked(&text) } else { text }
 }
 
 /// The leaves with files by what they hold; a file that cannot be read counts by its name.
@@ -227,6 +233,17 @@ mod tests {
             "base.packages: [] | [git]\nenv.A: \"\" | b"
         );
         assert_eq!(told(one, ""), "env.A: \"\" | ");
+    }
+
+    #[test]
+    fn who_logs_in_at_an_index_is_shown_nowhere() {
+        let one = "install: {index: 'https://me:word@a.example/x', extra: ['a @ https://token@b.example/a.whl']}";
+        let two = "install: {index: 'https://me:other@a.example/x', extra_indexes: ['https://u:p@c.example/']}";
+        insta::assert_snapshot!(told(one, two), @"
+        install.extra: [a @ https://***@b.example/a.whl] | []
+        install.extra_indexes: [] | [https://***@c.example/]
+        install.index: https://***@a.example/x | https://***@a.example/x
+        ");
     }
 
     #[test]

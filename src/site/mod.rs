@@ -8,6 +8,7 @@ mod dotenv;
 mod file;
 mod folder;
 mod identity;
+mod masked;
 mod model;
 mod problem;
 mod project;
@@ -21,11 +22,12 @@ mod value;
 mod yaml;
 
 pub use debian::{
-    ServiceProgram, python_suite, service_suite, service_suites, suite_names, suite_python,
-    suite_service,
+    ServiceProgram, python_suite, service_suite, service_suites, suite_meant, suite_names,
+    suite_python, suite_service,
 };
 pub use difference::{Difference, differences};
 pub use folder::site_names;
+pub use masked::masked;
 pub use model::*;
 pub use problem::{KeyPath, Place, Problem, Problems, nearest};
 pub use project::Project;
