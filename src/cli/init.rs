@@ -1,13 +1,15 @@
 //! `stagectl init`: a first description of the project at hand.
 
+use std::net::IpAddr;
 use std::path::Path;
+use std::str::FromStr;
 
 use super::context::{Context, chosen};
 use crate::display::{ask, can_ask, columns, print_data};
 use crate::draft::{Draft, Findings, Wishes, write};
 use crate::failure::{Failure, Verdict};
 use crate::release::Release;
-use crate::site::{DebianSuite, HostName, Project, SiteName, suite_names};
+use crate::site::{BadValue, DebianSuite, HostName, Project, SiteName, suite_meant, suite_names};
 
 /// Describe a first site of the project at hand, guessed from its files
 #[derive(Debug, clap::Args)]
@@ -25,13 +27,41 @@ pub(super) struct InitArgs {
     /// What the world calls the site, as in www.shop.org; what the project's settings allow, or
     /// `www.NAME.example`, if left out
     #[arg(long, value_name = "HOST")]
-    name: Option<HostName>,
-    /// The Debian of the live host, by its code name; the one with the project's Python if left out
+    name: Option<PublicName>,
+    /// The Debian of the live host, by its code name or number; the one with the project's Python if
+    /// left out
     #[arg(long, value_name = "SUITE")]
-    debian: Option<DebianSuite>,
+    debian: Option<LiveDebian>,
     /// Ask nothing, as without a terminal
     #[arg(long, short)]
     yes: bool,
+}
+
+/// A Debian as people call it: `bookworm`, `12`, `Debian 12`.
+#[derive(Debug, Clone)]
+struct LiveDebian(DebianSuite);
+
+impl FromStr for LiveDebian {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        suite_meant(text).map(LiveDebian)
+    }
+}
+
+/// A host's name, and no address.
+#[derive(Debug, Clone)]
+struct PublicName(HostName);
+
+impl FromStr for PublicName {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.parse::<IpAddr>().is_ok() {
+            return Err(format!(
+                "`{text}` is an address; a site goes by its name, such as www.shop.example"
+            ));
+        }
+        text.parse().map(PublicName).map_err(|error: BadValue| error.to_string())
+    }
 }
 
 pub(super) fn init(args: InitArgs, context: &Context) -> Result<Verdict, Failure> {
@@ -112,14 +142,15 @@ fn wishes(args: InitArgs, findings: &Findings) -> Wishes {
     let name = args.name.unwrap_or_else(|| {
         let question = "What does the world call it (its public host name)?";
         let answer = asks.then(|| ask(question, guessed.as_str())).flatten();
-        answer.unwrap_or(guessed)
+        answer.unwrap_or(PublicName(guessed))
     });
     let debian = args.debian.unwrap_or_else(|| {
         let question = format!("Which Debian does its host have ({suites})?");
         let usual = findings.debian.as_str();
-        asks.then(|| ask(&question, usual)).flatten().unwrap_or_else(|| findings.debian.clone())
+        let answer = asks.then(|| ask(&question, usual)).flatten();
+        answer.unwrap_or_else(|| LiveDebian(findings.debian.clone()))
     });
-    Wishes { site, name, debian }
+    Wishes { site, name: name.0, debian: debian.0 }
 }
 
 /// What `check` does not look at: templates, and the release with the site's Python.

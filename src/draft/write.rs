@@ -223,6 +223,10 @@ impl Parts<'_> {
                 "gone after the installation",
             ));
         }
+        // A key needs a value; a comment is none.
+        if text == "\ninstall:\n" {
+            text = String::from("\n# install:\n");
+        }
         let day = jiff::ZonedDateTime::now().date();
         let comment = "nothing younger is installed: the same tomorrow as today";
         text.push_str(&line(&format!("  # as_of: {day}"), comment));
