@@ -1,6 +1,8 @@
 //! What a build prints: progress, warnings, and the lines that tell why it failed and whose fault
 //! that is.
 
+mod git;
+mod pip;
 mod python;
 
 use super::progress::{Apt, News, of_uv};
@@ -163,6 +165,10 @@ fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
     if says(&["does not have a Release file"]) {
         return blame(Kind::Usage, "check `uris` and `suites` of `base.sources`");
     }
+    let wants_git = few(git::wanted(lines));
+    if !wants_git.is_empty() {
+        return Diagnosis { causes: wants_git, ..blame(Kind::Usage, git::HINT) };
+    }
     let wrong_python = python::unsupported(lines);
     if !wrong_python.is_empty() {
         let kind = if image == ImageKind::Suite { Kind::NoResult } else { Kind::Deploy };
@@ -172,6 +178,11 @@ fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
         };
     }
     match image {
+        ImageKind::Dependencies | ImageKind::Release if says(&INCOMPLETE) => blame(
+            Kind::Deploy,
+            "complete the lock with the site's own Python: `uv pip compile --generate-hashes \
+             --python-version X.Y`, or `pip-compile --generate-hashes` there",
+        ),
         ImageKind::Dependencies | ImageKind::Release => {
             blame(Kind::Deploy, "the release cannot be installed on this site: see the lines above")
         }
@@ -192,6 +203,9 @@ const UNVERIFIED: [&str; 6] = [
     "couldn't be verified",
     "could not be verified",
 ];
+
+/// What uv and pip say of a lock with hashes that leaves something out.
+const INCOMPLETE: [&str; 2] = ["--require-hashes", "Hash-checking is required"];
 
 const NETWORK: [&str; 12] = [
     "Could not resolve",
@@ -219,6 +233,9 @@ fn causes(lines: &[String]) -> Vec<String> {
             || ["error:", "ERROR:", ": ERROR "].iter().any(|word| line.contains(word))
     };
     let Some(first) = lines.iter().position(is_error) else { return Vec::new() };
+    if let Some(cause) = pip::with_subject(&lines[first..]) {
+        return vec![cause];
+    }
     let mut causes = vec![lines[first].trim().to_owned()];
     // uv tells a cause, its further lines indented, directly below the error.
     let mut below = lines[first + 1..].iter();

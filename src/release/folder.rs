@@ -74,7 +74,7 @@ fn kind_of(entry: &DirEntry, name: &str) -> Result<Option<MemberKind>, Problem> 
 fn is_ignored(entry: &DirEntry, purpose: Purpose) -> bool {
     let name = entry.file_name().to_string_lossy();
     let leftover = purpose == Purpose::Source
-        && (name.ends_with(".egg-info")
+        && (is_of_an_earlier_build(entry, &name)
             || (entry.depth() == 1 && matches!(&*name, "dist" | "build")));
     leftover
         || name.ends_with(".pyc")
@@ -83,6 +83,17 @@ fn is_ignored(entry: &DirEntry, purpose: Purpose) -> bool {
         || (entry.file_type().is_dir()
             && (is_a_virtual_environment(entry.path())
                 || (entry.depth() == 1 && name == "environments" && describes(entry.path()))))
+}
+
+/// What setuptools left in `*.egg-info`, but for `SOURCES.txt`: it reads there which data files belong to
+/// a package, where neither git nor `MANIFEST.in` says it, as in an unpacked sdist.
+fn is_of_an_earlier_build(entry: &DirEntry, name: &str) -> bool {
+    const LIST: &str = "SOURCES.txt";
+    if name.ends_with(".egg-info") {
+        return !entry.path().join(LIST).is_file();
+    }
+    let folder = entry.path().parent().and_then(Path::file_name).unwrap_or_default();
+    entry.depth() > 1 && folder.to_string_lossy().ends_with(".egg-info") && name != LIST
 }
 
 /// Whatever it is called: `venv`, `env`.
@@ -167,6 +178,18 @@ mod tests {
         assert_ne!(executable, with_front_end);
         symlink("a.py", root.join("app/link.py")).unwrap();
         assert_ne!(key(&root), executable);
+    }
+
+    #[test]
+    fn the_list_of_a_package_s_data_is_what_counts_of_an_earlier_build() {
+        let folder = tempfile::tempdir().unwrap();
+        let root =
+            fixture::tree(folder.path(), &[("setup.py", "1"), ("a.egg-info/SOURCES.txt", "a")]);
+        let before = key(&root);
+        fixture::tree(&root, &[("a.egg-info/PKG-INFO", "x"), ("a.egg-info/requires.txt", "x")]);
+        assert_eq!(key(&root), before);
+        fixture::tree(&root, &[("a.egg-info/SOURCES.txt", "a\nb")]);
+        assert_ne!(key(&root), before);
     }
 
     #[test]
