@@ -119,6 +119,8 @@ pub enum What {
     /// The distributions that the release image really has, as `name==version`.
     Installed {
         packages: Vec<String>,
+        /// The names of those whose version nothing says: the package index decided it today.
+        floating: Vec<String>,
     },
     /// What the site's host really is.
     MachineSeen {

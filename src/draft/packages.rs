@@ -7,7 +7,9 @@ use toml::{Table, Value};
 
 use super::Guess;
 use super::sources::Sources;
+use crate::failure::Failure;
 use crate::release::{Form, Release};
+use crate::site::{KeyPath, RequirementFiles};
 
 /// Requirements files, the most exact first.
 const REQUIREMENTS: [&str; 7] = [
@@ -123,22 +125,19 @@ impl Packages {
             .map(|line| line.split(" #").next().unwrap_or(line).trim())
             .filter(|line| !line.is_empty() && !line.starts_with('#'))
             .collect();
-        let is_exact = lines.iter().all(|line| line.contains("==") || line.starts_with("--"));
+        let is_exact = lines.iter().all(|line| line.contains("==") || line.starts_with('-'));
         self.requires.extend(lines.iter().filter_map(|line| requirement(line)));
         if is_described && !is_exact {
             return;
         }
-        let leads_on = lines.iter().find(|line| {
-            ["-r", "-c", "-e", "--requirement", "--constraint", "--editable", "."]
-                .iter()
-                .any(|option| line.starts_with(option))
-        });
-        if let Some(line) = leads_on {
+        if let Some(problem) = not_carried(&sources.root, path) {
             self.notes.push(format!(
-                "{path} says `{line}`, and a site takes one file: make one of all, \
-                 `uv pip compile {path} -o requirements.lock`"
+                "{path} is not taken, because not all of it comes along: {problem}; write \
+                 `requirements: ../{path}` below `install` when it does"
             ));
-        } else if !is_exact {
+            return;
+        }
+        if !is_exact {
             self.notes.push(format!(
                 "{path} does not name every version: for a rehearsal that tells the same tomorrow, \
                  `uv pip compile {path} -o requirements.lock`"
@@ -175,6 +174,15 @@ impl Packages {
     pub(super) fn needs_any(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.needs(name))
     }
+}
+
+/// The first thing of a requirements file that a site cannot take, as `check` says it.
+fn not_carried(root: &Path, path: &str) -> Option<String> {
+    let root = root.canonicalize().ok()?;
+    let key = KeyPath::from(["install", "requirements"]);
+    let problems = RequirementFiles::of_project(&root, &root.join(path), &key).err()?;
+    let first = Failure::from(problems).message;
+    first.lines().next().map(str::to_owned)
 }
 
 /// `(">=3.11", "requires-python")`

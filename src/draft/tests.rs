@@ -263,11 +263,10 @@ fn projects_of_every_other_shape_give_a_description_without_a_problem() {
     assert_snapshot!(told(&[("requirements.txt", "-r base.txt\nflask\n")]), @"
     Debian bookworm (usual, with Python 3.11; nothing here asks for another)
     release: this folder as it is (nothing here says how to build a package)
-    requirements of requirements.txt (it is there)
     server gunicorn (nothing here names a server; this one is usual)
     application app:app (no WSGI application was found, so this is a mere example: write yours into `wsgi.application`)
     health page / (no route says more)
-    ! requirements.txt says `-r base.txt`, and a site takes one file: make one of all, `uv pip compile requirements.txt -o requirements.lock`
+    ! requirements.txt is not taken, because not all of it comes along: requirements.txt:1:1: install.requirements: there is no file `base.txt`; write `requirements: ../requirements.txt` below `install` when it does
     ");
 }
 

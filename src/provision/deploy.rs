@@ -12,11 +12,13 @@ use crate::failure::{Failure, Kind};
 use crate::inside::{
     InsideOutput, ended_within, is_out_of_memory, log_tail, run_inside, with_memory,
 };
-use crate::replica::{Ready, proxy_job, serve_job, step_job};
+use crate::replica::{Ready, is_frozen, proxy_job, serve_job, step_job};
 use crate::site::DeployStep;
 
 /// Lines of a log that are shown with a failure.
 const SHOWN_LINES: usize = 12;
+/// Distributions that a warning names.
+const FLOATING_SHOWN: usize = 5;
 /// `step.py` ends with this code when it killed a command that ran out of time.
 const TIMED_OUT: i64 = 124;
 /// More than the command's own time-out, for the case that the program that enforces it is gone.
@@ -135,6 +137,38 @@ pub(super) async fn serve_proxy<E: Engine>(
     start(stage, container, &job, halt).await
 }
 
+/// Tells what the release's image holds, and what of it nothing pins.
+fn tell_installed<E: Engine>(stage: &Stage<'_, E>, event: &Value) {
+    let list = |key: &str| -> Vec<String> {
+        serde_json::from_value(event[key].clone()).unwrap_or_default()
+    };
+    let packages = list("packages");
+    let floating = stage.plan.pinned.floating(&packages, &list("brought"));
+    // Where nothing is pinned at all, that is told before.
+    if is_frozen(stage.site)
+        && let Some(message) = floats(&floating)
+    {
+        stage.events.emit(What::Warning { message });
+    }
+    stage.events.emit(What::Installed { packages, floating });
+}
+
+/// `setuptools floats: ...`, with the first names of many.
+fn floats(floating: &[String]) -> Option<String> {
+    let (names, float) = match floating {
+        [] => return None,
+        [one] => (one.clone(), "floats"),
+        [.., _] if floating.len() > FLOATING_SHOWN => {
+            let shown = floating[..FLOATING_SHOWN].join(", ");
+            (format!("{shown} and {} more", floating.len() - FLOATING_SHOWN), "float")
+        }
+        [first @ .., last] => (format!("{} and {last}", first.join(", ")), "float"),
+    };
+    Some(format!(
+        "{names} {float}: no lock, constraint or `install.as_of` says which version is installed"
+    ))
+}
+
 async fn start<E: Engine>(
     stage: &Stage<'_, E>,
     container: &str,
@@ -151,10 +185,9 @@ async fn start<E: Engine>(
             let role = event["role"].as_str().unwrap_or_default().to_owned();
             processes.push((role, event["pid"].as_i64().unwrap_or_default()));
         } else if from == Output::Stdout && event["event"] == "installed" {
-            let packages = serde_json::from_value(event["packages"].clone()).unwrap_or_default();
             // The proxy's own host is made of the same.
             if is_app {
-                stage.events.emit(What::Installed { packages });
+                tell_installed(stage, &event);
             }
         } else if from == Output::Stdout && event["event"] == "machine" {
             let machine = serde_json::from_value(event["machine"].clone()).unwrap_or_default();

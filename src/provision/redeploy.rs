@@ -129,8 +129,9 @@ async fn replace_from<E: Engine>(stage: &Stage<'_, E>, source: &str) -> Result<(
         if stage.plan.handles.is_tree {
             copy(stage, source, &own[1], host, &home).await?;
         }
-        for file in ["/opt/stagectl/installed.txt", "/opt/stagectl/bundles.txt"] {
-            copy(stage, source, file, host, "/opt/stagectl").await?;
+        for file in ["installed.txt", "brought.txt", "bundles.txt"] {
+            let file = format!("/opt/stagectl/{file}");
+            copy(stage, source, &file, host, "/opt/stagectl").await?;
         }
         let mut script = "set -e; ".to_owned();
         for (number, folder) in data.iter().enumerate() {

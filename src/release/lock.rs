@@ -1,33 +1,65 @@
 //! The lock or requirements file that a site installs by, from the project or out of the release.
 
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
-use super::contents::{Contents, LARGEST_TEXT};
+use super::contents::Contents;
 use super::member::safe_name;
 use super::problem::Problem;
 use super::{Form, Packing, Release};
-use crate::bounded;
-use crate::failure::Failure;
-use crate::site::Lock;
+use crate::failure::{Failure, Kind};
+use crate::site::{FileProblem, KeyPath, Lock, RequirementFiles};
 
 impl Release {
-    /// Reads the lock; `None` when it should be in the release and is not there.
+    /// Reads the lock and what it includes; `None` when it should be in the release and is not
+    /// there.
     ///
     /// A member is named from the release's root: below an archive's one top folder, if it has one.
     ///
     /// # Errors
-    /// A file of the project that cannot be read; a release that cannot.
-    pub fn requirements(&self, lock: &Lock) -> Result<Option<Vec<u8>>, Failure> {
+    /// A file of the project at `root`, or of the release, that cannot be read or carried along.
+    pub fn requirements(
+        &self,
+        lock: &Lock,
+        root: &Path,
+    ) -> Result<Option<RequirementFiles>, Failure> {
         match lock {
-            Lock::Project(path) => bounded::read(path, LARGEST_TEXT).map(Some).map_err(|error| {
-                Failure::usage(format!("could not read requirements `{}`", path.display()))
-                    .because(&error)
-                    .hint("correct `install.requirements`")
-            }),
-            Lock::Release(name) => safe_name(name.as_os_str().as_bytes())
-                .and_then(|name| self.member(&name))
-                .map_err(|problem| problem.of(&self.path)),
+            Lock::Project(path) => {
+                let key = KeyPath::from(["install", "requirements"]);
+                Ok(Some(RequirementFiles::of_project(root, path, &key)?))
+            }
+            Lock::Release(name) => {
+                let read = |name: &[u8]| {
+                    safe_name(name)
+                        .and_then(|name| Ok((self.member(&name)?, name)))
+                        .map_err(|problem| problem.of(&self.path))
+                };
+                let (Some(first), main) = read(name.as_os_str().as_bytes())? else {
+                    return Ok(None);
+                };
+                let files = RequirementFiles::read(&main, &mut |name| {
+                    if name == main {
+                        return Ok(first.clone());
+                    }
+                    match read(name.as_bytes()) {
+                        Ok((Some(content), _)) => Ok(content),
+                        Ok((None, _)) => Err((format!("the release has no `{name}`"), None)),
+                        Err(failure) => Err((failure.causes.join(": "), None)),
+                    }
+                });
+                files.map(Some).map_err(|problems| self.of_lock(problems))
+            }
         }
+    }
+
+    fn of_lock(&self, problems: Vec<FileProblem>) -> Failure {
+        let message = format!("the requirements inside {self} cannot be installed by");
+        let failure = Failure::new(Kind::Deploy, message);
+        problems.into_iter().fold(failure, |failure, problem| {
+            let failure =
+                failure.cause(format!("{}:{}: {}", problem.file, problem.line, problem.message));
+            problem.hint.into_iter().fold(failure, Failure::hint)
+        })
     }
 
     fn member(&self, name: &str) -> Result<Option<Vec<u8>>, Problem> {
@@ -61,7 +93,7 @@ impl Release {
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
 
     use super::super::fixture::{self, Entry};
     use super::*;
@@ -82,8 +114,11 @@ mod tests {
         ];
         for path in releases {
             let release = Release::open(&path).unwrap();
-            let read = |name: &str| release.requirements(&Lock::Release(PathBuf::from(name)));
-            assert_eq!(read("r/lock").unwrap().as_deref(), Some(&lock[..]), "{}", path.display());
+            let read = |name: &str| {
+                release.requirements(&Lock::Release(PathBuf::from(name)), folder.path())
+            };
+            let found = read("r/lock").unwrap().unwrap();
+            assert_eq!(found.content(), &lock[..], "{}", path.display());
             assert_eq!(read("r/other").unwrap(), None);
             assert_eq!(read("../lock").unwrap_err().kind, Kind::Deploy);
         }
@@ -96,11 +131,14 @@ mod tests {
             fixture::wheel(folder.path(), "app-1.0-py3-none-any.whl", "Name: app\nVersion: 1.0");
         let release = Release::open(&path).unwrap();
         let inside = Lock::Release(PathBuf::from("app/requirements.lock"));
-        assert_eq!(release.requirements(&inside).unwrap().unwrap(), b"flask==3.1.3\n");
+        let found = release.requirements(&inside, folder.path()).unwrap().unwrap();
+        assert_eq!(found.content(), b"flask==3.1.3\n");
 
         fixture::tree(folder.path(), &[("requirements.lock", "redis==7\n")]);
-        let project = |name: &str| release.requirements(&Lock::Project(folder.path().join(name)));
-        assert_eq!(project("requirements.lock").unwrap().unwrap(), b"redis==7\n");
+        let project = |name: &str| {
+            release.requirements(&Lock::Project(folder.path().join(name)), folder.path())
+        };
+        assert_eq!(project("requirements.lock").unwrap().unwrap().content(), b"redis==7\n");
         assert_eq!(project("none.lock").unwrap_err().kind, Kind::Usage);
     }
 
@@ -112,8 +150,36 @@ mod tests {
             &[Entry::file("app.py", b"x"), Entry::link("lock", "app.py")],
         );
         let release = Release::open(&path).unwrap();
-        let failure =
-            release.requirements(&Lock::Release(Path::new("lock").to_owned())).unwrap_err();
+        let lock = Lock::Release(PathBuf::from("lock"));
+        let failure = release.requirements(&lock, folder.path()).unwrap_err();
         assert_eq!(failure.causes, ["its member `lock` is not a plain file"]);
+    }
+
+    #[test]
+    fn what_a_lock_of_the_release_includes_is_of_the_release() {
+        let folder = tempfile::tempdir().unwrap();
+        let entries = [
+            Entry::file("app-1/manage.py", b""),
+            Entry::file("app-1/r/production.txt", b"-r base.txt\n"),
+            Entry::file("app-1/r/base.txt", b"-c ../limits.txt\nflask\n"),
+            Entry::file("app-1/limits.txt", b"flask==3\n"),
+            Entry::file("app-1/r/broken.txt", b"-r none.txt\n-e ..\n"),
+        ];
+        let path = fixture::tar_gz(&folder.path().join("app.tar.gz"), &entries);
+        let release = Release::open(&path).unwrap();
+        let read =
+            |name: &str| release.requirements(&Lock::Release(PathBuf::from(name)), folder.path());
+        let found = read("r/production.txt").unwrap().unwrap();
+        let names: Vec<&str> = found.names().collect();
+        assert_eq!(names, ["limits.txt", "r/base.txt", "r/production.txt"]);
+        let failure = read("r/broken.txt").unwrap_err();
+        assert_eq!(failure.kind, Kind::Deploy);
+        assert_eq!(
+            failure.causes,
+            [
+                "r/broken.txt:1: the release has no `r/none.txt`",
+                "r/broken.txt:2: `-e ..` is a path, which the site does not have"
+            ]
+        );
     }
 }

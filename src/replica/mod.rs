@@ -10,6 +10,7 @@ mod gateway;
 mod host;
 mod host_facts;
 mod image;
+mod install;
 mod job;
 pub mod label;
 mod limit;
@@ -19,6 +20,7 @@ mod phase;
 mod plan;
 mod process;
 mod proxy;
+mod requires;
 mod run;
 mod secret;
 mod service;
@@ -35,6 +37,7 @@ pub use gateway::{GATEWAY, allowed};
 pub use host::{SECRETS_FILE, suite_files, template_problems};
 pub use host_facts::{MOUNTING, clock_variables};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
+pub use install::{Pinned, is_frozen};
 pub use job::{
     JUNIT_FILE, diagnosis_job, log_files, proxy_diagnosis_job, proxy_job, serve_job, step_job,
     suite_job,
@@ -49,7 +52,7 @@ pub use run::{Ownership, RunId, container_name};
 pub use secret::Secrets;
 pub use service::Ready;
 pub use session::{enter_job, log_sources, stop_job, suite_enter_job, trust_command};
-pub use site_image::{APP_ID, is_frozen};
+pub use site_image::APP_ID;
 pub use spec::*;
 pub use template::{Templates, built_in, shell_quote};
 

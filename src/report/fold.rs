@@ -133,6 +133,7 @@ impl SiteReport {
             phases: Vec::new(),
             machine: None,
             installed: Vec::new(),
+            floating: Vec::new(),
             steps: Vec::new(),
             checks: Vec::new(),
             tests: Vec::new(),
@@ -184,7 +185,10 @@ impl SiteReport {
                 origin: *origin,
                 seconds: seconds(*took),
             }),
-            What::Installed { packages } => self.installed.clone_from(packages),
+            What::Installed { packages, floating } => {
+                self.installed.clone_from(packages);
+                self.floating.clone_from(floating);
+            }
             What::MachineSeen { machine } => self.machine = Some(machine.clone()),
             What::StepEnded { name, code, took, output } => self.steps.push(Step {
                 name: name.clone(),

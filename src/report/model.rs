@@ -82,6 +82,9 @@ pub struct SiteReport {
     pub machine: Option<Machine>,
     /// The distributions in the release image, as `name==version`.
     pub installed: Vec<String>,
+    /// The names of those whose version neither a lock nor a constraint nor `install.as_of` says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub floating: Vec<String>,
     pub steps: Vec<Step>,
     pub checks: Vec<Check>,
     pub tests: Vec<Test>,

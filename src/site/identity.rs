@@ -56,6 +56,7 @@ impl Site {
             paths.push(path);
         }
         paths.extend(&mut self.install.constraints);
+        paths.extend(&mut self.install.included);
         paths.extend(&mut self.install.wheels);
         paths.extend(&mut self.proxy.config);
         paths.extend(self.files.iter_mut().map(|file| &mut file.template));
@@ -72,6 +73,7 @@ impl Site {
             SuiteSource::Command { path, .. } => paths.extend(path),
         }
         paths.extend(&mut self.critical.requirements);
+        paths.extend(&mut self.critical.included);
         paths
     }
 }

@@ -179,10 +179,10 @@ def loads(check):
     return None if result.returncode == 0 else result.stdout.decode("utf-8", "replace").strip()
 
 
-def installed():
-    """What the release's image was recorded to hold."""
+def recorded(name):
+    """What the release's image was recorded to hold, and what its virtual environment began with."""
     try:
-        with open("/opt/stagectl/installed.txt") as file:
+        with open(f"/opt/stagectl/{name}.txt") as file:
             return file.read().split("\n")[:-1]
     except OSError:
         return []
@@ -217,7 +217,7 @@ def main():
     os.setsid()
     children = []
     job = json.load(sys.stdin)
-    say(event="installed", packages=installed())
+    say(event="installed", packages=recorded("installed"), brought=recorded("brought"))
     say(event="machine", machine=machine.facts())
     while not os.path.exists("/run/stagectl.ready"):
         time.sleep(0.01)

@@ -17,6 +17,7 @@ mod families;
 mod faults;
 mod host;
 mod hosts;
+mod installers;
 mod laptop;
 mod link;
 mod outside;

@@ -131,7 +131,7 @@ pub(crate) fn archive(input: &[u8]) {
     };
     release.supports(&"3.11".parse().expect("a Python")).ok();
     let lock = Lock::Release(PathBuf::from("requirements.lock"));
-    if let Err(failure) = release.requirements(&lock) {
+    if let Err(failure) = release.requirements(&lock, path.parent().expect("a folder")) {
         assert_eq!(failure.kind, Kind::Deploy, "{failure:?}");
     }
     match release.pack_tar("srv/app", Vec::new()) {

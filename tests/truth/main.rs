@@ -24,7 +24,16 @@ macro_rules! cases {
 }
 
 cases! {
+    attack_requirements_r
+    constraints_warning
+    extra_names_the_release
+    folder_without_git
+    hash_lock_incomplete
+    license_text_drops_dependencies
+    attack_index
     diff_empty_text
+    init_debian_70
+    init_empty_install
 }
 
 /// A case's folder; a test's name has underscores where it has dashes.

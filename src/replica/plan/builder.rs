@@ -47,7 +47,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn finish(mut self) -> Result<Plan, Failure> {
         let Ingredients { site, release, secrets, templates, ownership, .. } = self.from;
-        let images = add_site_images(&mut self.chain, site, release, templates)?;
+        let (images, pinned) = add_site_images(&mut self.chain, site, release, templates)?;
         let resolver_base = resolver_base(site);
         let resolver_image = resolver_image(&mut self.chain, &resolver_base, templates)?;
         let making = Making { site, secrets, templates, certificates: self.from.beside };
@@ -120,6 +120,7 @@ impl<'a> Builder<'a> {
             network: self.network(),
             chain: self.chain,
             images,
+            pinned,
             steps: self.steps,
             handles: Handles::new(site, &ownership.run, self.from.subnet, is_tree),
         })

@@ -11,6 +11,7 @@ use builder::Builder;
 use super::door::DOOR;
 use super::gateway::GATEWAY;
 use super::image::{Chain, ImageIndex};
+use super::install::Pinned;
 use super::network::{Addresses, Subnet};
 use super::outside::OUTSIDE;
 use super::phase::Phase;
@@ -86,6 +87,8 @@ pub struct Planned {
 pub struct Plan {
     pub chain: Chain,
     pub images: SiteImages,
+    /// Which versions of what is installed something says.
+    pub pinned: Pinned,
     /// Created before all steps: whoever creates a network has reserved its subnet, and all
     /// addresses are of it.
     pub network: NetworkSpec,

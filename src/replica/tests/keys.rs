@@ -111,6 +111,48 @@ fn a_new_lock_makes_dependencies_and_release_anew() {
 }
 
 #[test]
+fn a_file_that_a_lock_includes_counts_as_the_lock_does() {
+    let text = SHOP.replace("as_of: 2026-02-18", "requirements: ../all.txt");
+    let stand = Stand::with_files(
+        &[("site", &text)],
+        &[("all.txt", "-r base.txt\n"), ("base.txt", "flask==3.1.3\n"), ("other.txt", "")],
+    );
+    let before = keys(&stand.plan());
+    std::fs::write(stand.root().join("other.txt"), "x\n").unwrap();
+    assert_eq!(keys(&stand.plan()), before);
+    std::fs::write(stand.root().join("base.txt"), "flask==3.1.4\n").unwrap();
+    let after = keys(&stand.plan());
+    let new: Vec<_> = after.iter().filter(|(title, key)| before[*title] != **key).collect();
+    let new: Vec<_> = new.into_iter().map(|(title, _)| title.as_str()).collect();
+    assert_eq!(new, ["dependencies of shop for site", "shop for site"]);
+}
+
+#[test]
+fn the_site_s_pip_and_the_extras_make_what_they_install_anew() {
+    let text = |install: &str| SHOP.replace("{as_of: 2026-02-18}", install);
+    let release = || Release {
+        requires_dist: Some(vec!["flask>=3".to_owned(), "six ; extra == 'pdf'".to_owned()]),
+        extras: vec!["pdf".to_owned()],
+        ..wheel("1.0")
+    };
+    let both = ["dependencies of shop for site", "shop for site"];
+    let table: [(&str, &[&str]); 5] = [
+        ("{with: uv}", &[]),
+        ("{extra: [shop]}", &[]),
+        ("{with: pip}", &both),
+        ("{extras: [pdf]}", &both),
+        ("{extra: ['shop[pdf]']}", &both),
+    ];
+    let plain = text("{}");
+    for (install, expected) in table {
+        let new = made_anew((&plain, release()), (&text(install), release()));
+        assert_eq!(new, expected, "{install}");
+    }
+    let [one, two] = ["{extras: [pdf]}", "{extra: ['shop[pdf]']}"].map(text);
+    assert_eq!(made_anew((&one, release()), (&two, release())), [""; 0]);
+}
+
+#[test]
 fn new_test_tools_make_the_suite_anew_and_nothing_else() {
     let text = SHOP.replace("budget: 2s", "budget: 2s, requirements: ../tools.txt");
     let stand = Stand::with_files(&[("site", &text)], &[("tools.txt", "")]);

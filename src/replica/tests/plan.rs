@@ -198,17 +198,18 @@ fn a_lock_alone_says_what_is_installed() {
         format!("{}\n{}", files.join("\n"), lines.collect::<Vec<_>>().join("\n"))
     });
     assert_snapshot!(scripts.join("\n---\n"), @r#"
-
-    install_python() { /opt/stagectl/uv/bin/uv pip install --python /srv/shop/venv --compile-bytecode --exclude-newer 2026-02-18 "$@"; }
+    /stagectl-build/excludes.txt (644)
+    install_python() { /opt/stagectl/uv/bin/uv pip install --python /srv/shop/venv --compile-bytecode --index-strategy unsafe-best-match --exclude-newer 2026-02-18 --excludes /stagectl-build/excludes.txt "$@"; }
     say "installing what the release requires"
     install_python 'flask>=3'
     say "installing what the site adds"
     install_python waitress==3.0.2
     ---
-    /stagectl-build/requirements.txt (644)
-    install_python() { /opt/stagectl/uv/bin/uv pip install --python /srv/shop/venv --compile-bytecode  "$@"; }
+    /stagectl-build/excludes.txt (644)
+    /stagectl-build/requirements/requirements.lock (644)
+    install_python() { /opt/stagectl/uv/bin/uv pip install --python /srv/shop/venv --compile-bytecode --index-strategy unsafe-best-match --excludes /stagectl-build/excludes.txt "$@"; }
     say "installing the locked requirements"
-    install_python --requirement /stagectl-build/requirements.txt
+    install_python --requirement /stagectl-build/requirements/requirements.lock
     say "installing what the site adds"
     install_python waitress==3.0.2
     "#);

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::scalar;
+use crate::site::model::Installer;
 
 /// What the machine of the site starts from: `debian`, `image` or `rootfs`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -73,16 +74,24 @@ pub(in crate::site) struct SourceFile {
 #[schemars(rename = "Install")]
 pub(in crate::site) struct InstallFile {
     /// A requirements or lock file: a path from the description's folder, or, if there is none, a
-    /// member of the release. Hashes are kept.
+    /// member of the release. Its hashes are kept: with one, every distribution needs one, as pip has
+    /// it. What it includes by `-r` and `-c` comes along; a line that names the release itself is
+    /// left out, since that is installed from its own file.
     #[schemars(example = &"requirements.lock")]
     pub(in crate::site) requirements: Option<String>,
     /// A constraints file: a path from the description's folder.
     #[schemars(example = &"constraints.txt")]
     pub(in crate::site) constraints: Option<String>,
+    /// What installs: `uv`, held to pip's rules, or `pip`, the site's own.
+    pub(in crate::site) with: Installer,
     /// A day, as `2026-02-18`: nothing younger is installed.
     #[schemars(example = &"2026-02-18")]
     pub(in crate::site) as_of: Option<String>,
-    /// Requirements that the site adds to the release.
+    /// The extras of the release: `pdf` for what `pip install shop[pdf]` brings.
+    #[schemars(example = ["pdf"])]
+    pub(in crate::site) extras: Vec<String>,
+    /// Requirements that the site adds to the release. One that names the release, such as
+    /// `shop[pdf]`, means the release itself with these extras, never the package index's.
     #[schemars(example = ["gunicorn==23.0.0"])]
     pub(in crate::site) extra: Vec<String>,
     /// Debian packages that are there while installing, and gone afterwards.

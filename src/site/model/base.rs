@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::site::value::{ByteSize, Date, DebianSuite};
 
@@ -63,9 +64,15 @@ pub struct Install {
     /// A requirements or lock file.
     pub requirements: Option<Lock>,
     pub constraints: Option<PathBuf>,
+    /// The files of the project that these two include.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub included: Vec<PathBuf>,
+    pub with: Installer,
     /// Nothing younger than this is installed.
     pub as_of: Option<Date>,
-    /// Requirements that the site adds to the release.
+    /// The extras of the release, normalised.
+    pub extras: Vec<String>,
+    /// Requirements that the site adds to the release; its own name means the release.
     pub extra: Vec<String>,
     /// Debian packages that are there while installing and gone afterwards.
     pub build_packages: Vec<String>,
@@ -74,6 +81,17 @@ pub struct Install {
     pub extra_indexes: Vec<String>,
     /// A folder of wheels (a wheel house), searched beside the index.
     pub wheels: Option<PathBuf>,
+}
+
+/// What installs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Installer {
+    /// uv, held to pip's rules: fast, and the same on every Debian.
+    #[default]
+    Uv,
+    /// The site's own pip, as its Debian has it.
+    Pip,
 }
 
 /// Where the requirements are.

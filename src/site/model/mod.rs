@@ -38,6 +38,9 @@ pub struct Site {
     pub order: i64,
     /// The file that describes it, from the project's root.
     pub source: PathBuf,
+    /// The project's root on this machine.
+    #[serde(skip)]
+    pub root: PathBuf,
     pub base: Base,
     pub python: PythonVersion,
     pub install: Install,

@@ -92,6 +92,9 @@ pub struct Critical {
     pub suite: SuiteSource,
     /// A requirements file for the test tools, on this machine.
     pub requirements: Option<PathBuf>,
+    /// The files of the project that it includes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub included: Vec<PathBuf>,
     /// The suite's time, from its start to its last test; over it, the site fails.
     pub budget: Duration,
 }

@@ -31,6 +31,7 @@ pub(super) struct Requirement {
     pub(super) name: Option<String>,
     /// True where it admits one version alone.
     pub(super) is_pinned: bool,
+    /// By `--hash`: the one in an address does not make pip insist on others.
     pub(super) has_hashes: bool,
     /// A path on the machine of whoever installs.
     pub(super) is_local: bool,
@@ -142,10 +143,10 @@ fn requirement(line: &str) -> Requirement {
         && (rest.is_empty()
             || address.is_some()
             || rest.starts_with(['=', '<', '>', '!', '~', '(']))
-        && !is_an_archive(before_marker);
+        && (address.is_some() || !is_an_archive(before_marker));
     let is_local = match address.filter(|_| is_named) {
         Some(address) => is_of_this_machine(address),
-        None => !is_named && is_of_this_machine(before_marker),
+        None => !is_named && looks_like_a_path(before_marker),
     };
     let specifier = rest.trim_matches(['(', ')', ' ']);
     let is_one_version =
@@ -153,7 +154,7 @@ fn requirement(line: &str) -> Requirement {
     Requirement {
         name: is_named.then(|| normalised(name)),
         is_pinned: if is_named { is_one_version || address.is_some() } else { true },
-        has_hashes: has_hashes || before_marker.contains("#sha256="),
+        has_hashes,
         is_local,
         text,
     }
@@ -171,6 +172,13 @@ fn is_an_archive(text: &str) -> bool {
     [".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz"]
         .iter()
         .any(|ending| name.ends_with(ending))
+}
+
+/// As pip sees it: a word without a slash is a name that is wrong.
+fn looks_like_a_path(text: &str) -> bool {
+    is_of_this_machine(text)
+        && (text.starts_with(['.', '~']) || text.contains('/') || is_an_archive(text))
+        || text.starts_with("file:")
 }
 
 /// True for a path, and for `file:`.
@@ -213,10 +221,11 @@ mod tests {
             ("flask>=3", "flask"),
             ("flask~=3.0 --hash=sha256:00 --hash sha256:11", "flask hashed"),
             ("flask==3.0  --config-settings=a=b", "flask pinned"),
-            ("flask @ https://x.example/flask.whl#sha256=00", "flask pinned hashed"),
+            ("flask @ https://x.example/flask.whl#sha256=00", "flask pinned"),
             ("flask@git+ssh://git@x.example/flask.git@v1", "flask pinned"),
             ("https://x.example/flask-3.0-py3-none-any.whl", "- pinned"),
             ("git+https://x.example/flask.git#egg=flask", "- pinned"),
+            ("flask @ https://x.example/flask.whl", "flask pinned"),
             ("flask @ file:///home/me/flask", "flask pinned local"),
             ("flask @ ./flask", "flask pinned local"),
             ("./flask", "- pinned local"),
@@ -224,6 +233,7 @@ mod tests {
             ("flask-3.0-py3-none-any.whl", "- pinned local"),
             ("file:lib", "- pinned local"),
             ("/srv/lib", "- pinned local"),
+            ("fl\u{fffd}sk", "- pinned"),
         ];
         for (line, expected) in table {
             assert_eq!(told(line), expected, "{line}");
@@ -246,7 +256,19 @@ mod tests {
                 format!("{}-{} {what}", line.first, line.last)
             })
             .collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        2-4 flask==1 true
+        5-5 redis false
+        6-6 x @ https://x.example/x#egg=x false
+        7-7 Requirements("my base.txt")
+        8-8 Constraints("c.txt")
+        9-9 Constraints("c.txt")
+        10-10 Editable(".[dev]")
+        11-11 FindLinks("wheels")
+        12-12 Pre
+        13-13 RequireHashes
+        14-14 Other
+        "#);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod line;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::masked::masked;
 use line::{Line, Requirement, Statement, is_of_this_machine, lines};
 
 pub use line::normalised;
@@ -191,7 +192,7 @@ impl Reader<'_> {
     fn include(&mut self, file: &str, path: &str) -> Result<(), Unread> {
         if path.contains("://") || path.starts_with("file:") {
             let hint = "copy it beside this file, and include it from there".to_owned();
-            return Err((format!("`{path}` is not a file of the project"), Some(hint)));
+            return Err((format!("`{}` is not a file of the project", masked(path)), Some(hint)));
         }
         let name = beside(file, path)?;
         if self.under_way.contains(&name) {
@@ -281,8 +282,19 @@ mod tests {
                          -r https://x.example/r.txt\n-f wheels\n-r /etc/r.txt\n-r\n"),
             ("r/b.txt", "flask\n-c ../../c.txt\n-c ../d.txt\n"),
             ("d.txt", "-r r/b.txt\n"),
-        ]), @"");
-        insta::assert_snapshot!(problems(&[("a.txt", "-r a.txt\n")]), @"");
+        ]), @"
+        r/b.txt:2: `../../c.txt` leads out of the project (copy what is needed into the project)
+        d.txt:1: the files include each other: r/b.txt -> d.txt -> r/b.txt
+        r/a.txt:3: there is no file `r/none.txt`
+        r/a.txt:4: `-e .` is a path, which the site does not have (leave the line out if it is the release itself, which is installed from its own file; else build a wheel of it into a folder, and name that as `install.wheels`)
+        r/a.txt:5: `./lib` is a path, which the site does not have (leave the line out if it is the release itself, which is installed from its own file; else build a wheel of it into a folder, and name that as `install.wheels`)
+        r/a.txt:6: `x @ file:///home/x` is a path, which the site does not have (leave the line out if it is the release itself, which is installed from its own file; else build a wheel of it into a folder, and name that as `install.wheels`)
+        r/a.txt:7: `https://x.example/r.txt` is not a file of the project (copy it beside this file, and include it from there)
+        r/a.txt:8: `wheels` is a folder of the machine that installs (name the folder of wheels as `install.wheels`)
+        r/a.txt:9: `/etc/r.txt` is an absolute path (write a path from this file's folder)
+        r/a.txt:10: no file is named
+        ");
+        insta::assert_snapshot!(problems(&[("a.txt", "-r a.txt\n")]), @"a.txt:1: the files include each other: a.txt -> a.txt");
     }
 
     #[test]

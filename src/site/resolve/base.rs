@@ -6,7 +6,7 @@ use super::value::{Complaint, Judged};
 use super::{Resolver, Wanted, amount, value};
 use crate::site::debian::{python_suite, suite_names, suite_python};
 use crate::site::file::{BaseFile, InstallFile, ResourcesFile};
-use crate::site::model::{Base, BaseOrigin, Install, Lock, Resources};
+use crate::site::model::{Base, BaseOrigin, Install, Installer, Lock, Resources};
 use crate::site::problem::{KeyPath, suggestion};
 use crate::site::value::{DebianSuite, PythonVersion, UserName};
 
@@ -152,7 +152,20 @@ impl Resolver<'_> {
             self.take_some(&path.key("requirements"), file.requirements.as_deref(), lock);
         let constraints =
             self.take_path(&path.key("constraints"), file.constraints.as_deref(), Wanted::File);
+        let lock = match &requirements {
+            Some(Some(Lock::Project(file))) => Some(file.as_path()),
+            _ => None,
+        };
+        let limits = constraints.as_ref().and_then(Option::as_deref);
+        let included = [("requirements", lock), ("constraints", limits)]
+            .map(|(key, file)| self.included(&path.key(key), file));
         let as_of = self.take_some(&path.key("as_of"), file.as_of.as_deref(), amount::date);
+        if file.with == Installer::Pip && file.as_of.is_some() {
+            let complaint = Complaint::new("the site's pip cannot choose by the day");
+            let hint = "leave it out and give a lock or constraints, or install `with: uv`";
+            self.complain_of_key(&path.key("as_of"), complaint.hint(hint));
+        }
+        let extras = self.take_all(&path.key("extras"), &file.extras, value::extra);
         let extra = self.take_all(&path.key("extra"), &file.extra, value::requirement);
         let build_packages = self.packages(&path.key("build_packages"), &file.build_packages);
         let index = self.take_some(&path.key("index"), file.index.as_deref(), value::index_url);
@@ -162,7 +175,10 @@ impl Resolver<'_> {
         Some(Install {
             requirements: requirements?,
             constraints: constraints?,
+            included: included.into_iter().collect::<Option<Vec<_>>>()?.concat(),
+            with: file.with,
             as_of: as_of?,
+            extras: extras?,
             extra: extra?,
             build_packages: build_packages?,
             index: index?,

@@ -6,6 +6,7 @@ mod base;
 mod host;
 mod outside;
 mod path;
+mod requirements;
 mod running;
 mod service;
 mod serving;
@@ -131,6 +132,7 @@ impl Resolver<'_> {
             login: login?,
             order: file.order,
             source,
+            root: self.folders.root.clone(),
             base: base?,
             python: python?,
             install: install?,

@@ -196,6 +196,8 @@ impl Resolver<'_> {
         let tests = self.take_path(&path.key("path"), file.path.as_deref(), Wanted::Either);
         let requirements =
             self.take_path(&path.key("requirements"), file.requirements.as_deref(), Wanted::File);
+        let tools = requirements.as_ref().and_then(Option::as_deref);
+        let included = self.included(&path.key("requirements"), tools);
         let budget = self.take(&path.key("budget"), amount::duration(&file.budget));
         let select = self.take_some(&path.key("select"), file.select.as_deref(), value::line);
         if file.run.as_deref().is_some_and(|run| run.trim().is_empty()) {
@@ -219,6 +221,6 @@ impl Resolver<'_> {
                 return None;
             }
         };
-        Some(Critical { suite, requirements: requirements?, budget: budget? })
+        Some(Critical { suite, requirements: requirements?, included: included?, budget: budget? })
     }
 }

@@ -3,7 +3,9 @@
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
+use crate::site::masked::masked;
 use crate::site::problem::nearest;
+use crate::site::requirements::normalised;
 use crate::site::value::{BadValue, HostName};
 
 /// What is wrong with a value.
@@ -212,8 +214,21 @@ pub(super) fn index_url(text: &str) -> Judged<String> {
     if is_url {
         return Ok(text.to_owned());
     }
-    Err(Complaint::new(format!("`{text}` is not the address of a package index"))
+    Err(Complaint::new(format!("`{}` is not the address of a package index", masked(text)))
         .hint("such as https://pypi.example/simple"))
+}
+
+/// The name of an extra, as the index knows it.
+pub(super) fn extra(text: &str) -> Judged<String> {
+    let is_end = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+        && is_end(text.chars().next())
+        && is_end(text.chars().next_back());
+    if is_name {
+        return Ok(normalised(text));
+    }
+    Err(Complaint::new(format!("`{text}` is not the name of an extra"))
+        .hint("such as `pdf`, for what `pip install shop[pdf]` brings"))
 }
 
 /// A requirement to be installed: not an option of the installer.
