@@ -51,6 +51,8 @@ gallery! {
     read_only_root
     clock_shift
     ipv6_address
+    incomplete_lock
+    release_extra
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.
