@@ -18,7 +18,7 @@ env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     "environments/base.tar.zst",
     "environments/debs/noticeboard-tools_1.0_all.deb",
     "environments/keys/apt.asc",
@@ -32,6 +32,7 @@ const FILES: [&str; 15] = [
     "environments/seeds/site-b.dump",
     "environments/seeds/site-b.sql.gz",
     "templates/noticeboard.ini.j2",
+    "templates/site_wsgi.py.j2",
     "tests/critical/requirements.txt",
     "wheels/README",
 ];
