@@ -35,6 +35,8 @@ const PICTURE: &[(&str, &[&str])] = &[
             "release",
             "tls",
             "site",
+            // Nothing is written into a project before its folder of ours was looked at.
+            "state",
             "cancel",
             "failure",
         ],
@@ -92,10 +94,11 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("draft", &["release", "site", "failure", "bounded"]),
     // 1: what was described, built, certified
     ("release", &["site", "failure", "digest", "bounded"]),
-    ("tls", &["site", "failure", "digest"]),
+    ("tls", &["site", "state", "failure", "digest"]),
     ("site", &["failure", "digest", "bounded"]),
     // 0
     ("cancel", &["failure"]),
+    ("state", &["failure"]),
     ("failure", &[]),
     ("digest", &[]),
     ("bounded", &[]),

@@ -18,6 +18,7 @@ use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
 use crate::report::{Report, append_summary, run_folder, write, write_host_files, write_page};
 use crate::site::{Project, Site, SiteName, Tls};
+use crate::state;
 use crate::tls::Authority;
 
 /// Debian's own mirror; `STAGECTL_MIRROR` names another.
@@ -175,6 +176,7 @@ impl Running {
         goal: Goal,
         lease: Option<Duration>,
     ) -> Result<Running, Failure> {
+        state::look_at(&project.root)?;
         let now = ZonedDateTime::now();
         let run = RunId::new(&now);
         let (engine, guardian) = tokio::join!(Docker::connect(), Guardian::start(&run));

@@ -31,6 +31,7 @@ cases! {
     hash_lock_incomplete
     license_text_drops_dependencies
     attack_index
+    attack_ca
     diff_empty_text
     init_debian_70
     init_empty_install
