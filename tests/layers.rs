@@ -106,15 +106,19 @@ const PICTURE: &[(&str, &[&str])] = &[
 
 /// Crates that have one home, as they are named in the code.
 const FENCES: &[(&str, &[&str])] = &[
+    ("aws_lc_rs", &["site", "tls"]),
     ("bollard", &["docker"]),
     ("clap", &["main", "cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("indicatif", &["display"]),
+    ("num_bigint", &["tls"]),
+    ("pem", &["tls"]),
     ("rcgen", &["tls"]),
     ("reqwest", &["http"]),
     ("saphyr_parser", &["site"]),
     ("serde_yaml", &["site"]),
+    ("yasna", &["site", "tls"]),
 ];
 
 const PRINTS: &[&str] = &["print", "println", "eprint", "eprintln"];

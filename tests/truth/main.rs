@@ -35,6 +35,7 @@ cases! {
     diff_empty_text
     init_debian_70
     init_empty_install
+    like_without_aki
 }
 
 /// A case's folder; a test's name has underscores where it has dashes.
