@@ -113,7 +113,6 @@ const FENCES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli"]),
     ("indicatif", &["display"]),
     ("num_bigint", &["tls"]),
-    ("pem", &["tls"]),
     ("rcgen", &["tls"]),
     ("reqwest", &["http"]),
     ("saphyr_parser", &["site"]),

@@ -7,6 +7,8 @@ mod chain;
 #[cfg(test)]
 mod copy_tests;
 mod encode;
+#[cfg(test)]
+mod form_tests;
 mod key;
 mod name;
 #[cfg(test)]

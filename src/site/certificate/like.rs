@@ -60,11 +60,11 @@ fn certificates_of(blocks: &[Pem]) -> Result<Vec<X509Certificate<'_>>, Unlike> {
             unlike(message, "take it out, or fetch it again")
         })
     });
-    let certificates: Vec<X509Certificate<'_>> = read.collect::<Result<_, _>>()?;
-    if certificates.is_empty() {
+    let read: Vec<Result<X509Certificate<'_>, Unlike>> = read.collect();
+    if read.iter().all(Result::is_err) {
         return Err(unlike("there is no PEM certificate in the file", FETCH));
     }
-    Ok(certificates)
+    read.into_iter().collect()
 }
 
 /// A certificate's shape, and whether the file tells what is between it and its root: if not, one
