@@ -18,6 +18,7 @@ use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
 use crate::report::{Report, append_summary, run_folder, write, write_host_files, write_page};
 use crate::site::{Project, Site, SiteName, Tls};
+use crate::state;
 use crate::tls::Authority;
 
 /// Debian's own mirror; `STAGECTL_MIRROR` names another.
@@ -42,6 +43,14 @@ const BUILD_VARIABLES: [&str; 12] = [
     "UV_INDEX",
     "UV_EXTRA_INDEX_URL",
 ];
+
+/// Which certificate the sites have.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct NextCertificateArgs {
+    /// With the certificates that come after today's (`tls.next`): sites without one have no turn
+    #[arg(long)]
+    pub(super) next_certificate: bool,
+}
 
 /// What the command line said of the surroundings.
 #[derive(Debug)]
@@ -90,6 +99,25 @@ impl Context {
     pub(super) fn project(&self) -> Result<Project, Failure> {
         let root = self.root()?;
         Project::load(&root, |key| std::env::var(key).ok()).map_err(Failure::from)
+    }
+
+    /// The same, and the sites that are asked for: with the certificates that come next, where they are
+    /// asked for.
+    ///
+    /// # Errors
+    /// Those of [`Context::project`]; usage where there is no next certificate.
+    pub(super) fn project_for(
+        &self,
+        names: &[SiteName],
+        certificate: NextCertificateArgs,
+    ) -> Result<(Project, Vec<SiteName>), Failure> {
+        let mut project = self.project()?;
+        let names = if certificate.next_certificate {
+            project.change_certificates(names)?
+        } else {
+            names.to_vec()
+        };
+        Ok((project, names))
     }
 
     /// The release that was asked for, or the one that the defaults name.
@@ -166,7 +194,8 @@ impl Running {
     /// Starts a run: connects, reaps what is abandoned, starts the guardian, tells the beginning.
     ///
     /// # Errors
-    /// Infrastructure: no Docker, no guardian, no folder for the evidence.
+    /// Infrastructure: no Docker, no guardian, no folder for the evidence. Usage: `.stagectl` is not
+    /// ours alone.
     pub(super) async fn start(
         context: &Context,
         project: &Project,
@@ -175,6 +204,7 @@ impl Running {
         goal: Goal,
         lease: Option<Duration>,
     ) -> Result<Running, Failure> {
+        state::look_at(&project.root)?;
         let now = ZonedDateTime::now();
         let run = RunId::new(&now);
         let (engine, guardian) = tokio::join!(Docker::connect(), Guardian::start(&run));

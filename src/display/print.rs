@@ -9,6 +9,7 @@ use super::ci::github;
 use super::mode::{Mode, Server, Style, Wish};
 use super::{failure, stream};
 use crate::failure::Failure;
+use crate::report::printable;
 
 /// Why lines could not be written to stdout, if that happened: the first time tells.
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
@@ -47,6 +48,15 @@ pub fn say_failure(failure: &Failure, wish: Wish, root: &Path) {
             github::from_workspace(&root.join(file).display().to_string())
         }));
     }
+    to_stderr(&lines);
+}
+
+/// Shows what is not wrong and still has to be known, on stderr.
+pub fn say_warnings(warnings: &[String], wish: Wish) {
+    let mode = Mode::of_this_process(wish);
+    let label = mode.colour.yellow("warning:");
+    let lines: Vec<String> =
+        warnings.iter().map(|warning| format!("{label} {}", printable(warning))).collect();
     to_stderr(&lines);
 }
 

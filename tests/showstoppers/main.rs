@@ -33,6 +33,7 @@ gallery! {
     wildcard_one_level
     wildcard_bare_domain
     missing_intermediate
+    private_authority
     server_locale
     system_library
     python_version

@@ -31,9 +31,11 @@ cases! {
     hash_lock_incomplete
     license_text_drops_dependencies
     attack_index
+    attack_ca
     diff_empty_text
     init_debian_70
     init_empty_install
+    like_without_aki
 }
 
 /// A case's folder; a test's name has underscores where it has dashes.
