@@ -14,7 +14,7 @@ use crate::samples::{tiny, tiny_sites};
 const USUAL: [&str; 5] =
     ["complete", "hashed-constraints-pinned", "missing-hash", "other-python", "pre-named"];
 
-/// Installed, or refused with these words.
+/// What became of an installation.
 fn verdict(site: &SiteReport) -> &'static str {
     let bad = site.phases.iter().find(|phase| phase.outcome != Outcome::Passed);
     match bad.map(|phase| phase.name.name()) {
