@@ -10,9 +10,8 @@ use stagectl::report::{Report, SiteReport};
 use crate::driver::{endings, repository};
 use crate::samples::{tiny, tiny_sites};
 
-/// What `make test` installs, a pair of each kind; with `STAGECTL_ALL_LOCKS` it is all of them.
-const USUAL: [&str; 5] =
-    ["complete", "hashed-constraints-pinned", "missing-hash", "other-python", "pre-named"];
+/// What `make test` installs, one of each kind; with `STAGECTL_ALL_LOCKS` it is all of them.
+const USUAL: [&str; 3] = ["complete", "hashed-constraints-pinned", "other-python"];
 
 /// What became of an installation.
 fn verdict(site: &SiteReport) -> &'static str {
