@@ -24,6 +24,13 @@ macro_rules! cases {
 }
 
 cases! {
+    attack_egress
+    attack_injection
+    attack_release
+    attack_secrets
+    attack_secrets_cut
+    attack_secrets_stub
+    attack_weak_secret
     attack_requirements_r
     constraints_warning
     extra_names_the_release

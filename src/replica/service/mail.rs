@@ -35,6 +35,7 @@ pub(super) fn mail_part(
         },
         "smtp": [25, 587],
         "http": MAILS_PORT,
+        "suite": making.addresses.of_the_suite(),
     });
     Ok(ServicePart {
         image,
