@@ -24,18 +24,26 @@ macro_rules! cases {
 }
 
 cases! {
+    asserts_taken_away
+    attack_index
+    attack_junit
     attack_requirements_r
+    ca_bundle_variable
     constraints_warning
+    count_leaves_errors_out
+    critical_path_file
+    diff_empty_text
     extra_names_the_release
     folder_without_git
     hash_lock_incomplete
-    license_text_drops_dependencies
-    attack_index
     attack_ca
+    attack_index
     diff_empty_text
     init_debian_70
     init_empty_install
+    license_text_drops_dependencies
     like_without_aki
+    proxy_variables
 }
 
 /// A case's folder; a test's name has underscores where it has dashes.
