@@ -25,6 +25,7 @@ macro_rules! cases {
 
 cases! {
     asserts_taken_away
+    attack_ca
     attack_index
     attack_junit
     attack_requirements_r
@@ -36,9 +37,6 @@ cases! {
     extra_names_the_release
     folder_without_git
     hash_lock_incomplete
-    attack_ca
-    attack_index
-    diff_empty_text
     init_debian_70
     init_empty_install
     license_text_drops_dependencies
