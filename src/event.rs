@@ -23,7 +23,7 @@ use crate::replica::Phase;
 use crate::site::{Difference, SiteName};
 
 pub use files::{HostFile, HostFileKind, HostFiles};
-pub use found::{Check, Test, TestStatus};
+pub use found::{Check, Rerun, Test, TestStatus};
 pub use hint::Hint;
 pub use machine::Machine;
 pub use outside::{OutsideRequest, Passage};
@@ -79,6 +79,10 @@ pub enum What {
     SiteStarted {
         /// The digest of the site's environment.
         environment: String,
+        /// True for a site that never fails the run.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[schemars(default)]
+        advisory: bool,
     },
     PhaseStarted {
         phase: Phase,

@@ -7,13 +7,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::environment_files::files_job;
-use super::host::listening;
+use super::host::{PYTEST_PLUGIN, listening};
 use super::host_facts::{confinement, expected_facts, open_files, standard_variables};
 use super::outside::{stubs, telling_url};
 use super::plan::Handles;
 use super::process::{
     Process, command_variables, described_variables, import_check, log_of, processes, proxy_role,
-    role_of_the_proxy_s_host, server_folder, working_folder,
+    role_of_the_proxy_s_host, server_folder, suite_variables, working_folder,
 };
 use super::proxy::load_check;
 use super::secret::Secrets;
@@ -247,12 +247,19 @@ fn proxy_log_files(site: &Site) -> Vec<String> {
 /// Where the suite writes its result in its container.
 pub const JUNIT_FILE: &str = "/opt/stagectl/results/junit.xml";
 
+/// Which tests of the suite are run.
+#[derive(Debug, Clone, Copy)]
+pub enum Tests<'a> {
+    /// All of them, with these further arguments for pytest.
+    All(&'a [String]),
+    /// Those that pytest knows by these ids.
+    Only(&'a [String]),
+}
+
 /// For `step.py` in the suite's container.
 #[must_use]
-pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[String]) -> Value {
-    let mut env: BTreeMap<String, String> = command_variables(site, secrets, &site.base.locale);
-    let path = format!("/opt/stagectl/suite/bin:{}", env["PATH"]);
-    env.insert("PATH".to_owned(), path);
+pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests<'_>) -> Value {
+    let mut env: BTreeMap<String, String> = suite_variables(site, secrets);
     env.insert("STAGECTL_SITE".to_owned(), site.name.to_string());
     env.insert("STAGECTL_URL".to_owned(), site.url());
     if stubs(site).next().is_some() {
@@ -264,14 +271,23 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
         env.insert("STAGECTL_CLIENT_CERTIFICATE".to_owned(), CLIENT_CERTIFICATE.to_owned());
         env.insert("STAGECTL_CLIENT_KEY".to_owned(), CLIENT_KEY.to_owned());
     }
+    let extra = match tests {
+        Tests::All(extra) => extra,
+        Tests::Only(ids) => {
+            env.insert("STAGECTL_ONLY".to_owned(), json!(ids).to_string());
+            &[]
+        }
+    };
     let command: Value = match &site.critical.suite {
-        SuiteSource::Pytest { select, .. } => {
+        SuiteSource::Pytest { select, file, .. } => {
             let mut argv = [
                 "/opt/stagectl/suite/bin/python",
                 "-m",
                 "pytest",
                 "-p",
                 "no:cacheprovider",
+                "-p",
+                PYTEST_PLUGIN,
                 "--rootdir=.",
             ]
             .map(str::to_owned)
@@ -286,6 +302,7 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
             if let Some(marker) = select {
                 argv.extend(["-m".to_owned(), marker.clone()]);
             }
+            argv.extend(file.clone());
             argv.extend(extra.iter().cloned());
             argv.into()
         }
@@ -296,6 +313,8 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
         "env": env,
         "user": site.user,
         "folder": "/opt/stagectl/critical",
+        // What an earlier run left is not the result of this one.
+        "remove": [JUNIT_FILE],
         "timeout": site.critical.budget.as_secs_f64(),
     })
 }

@@ -60,7 +60,7 @@ impl Script {
     }
 
     pub(crate) fn start(self, name: &str) -> Self {
-        self.of(name).emit(What::SiteStarted { environment: "e1".repeat(32) })
+        self.of(name).emit(What::SiteStarted { environment: "e1".repeat(32), advisory: false })
     }
 
     pub(crate) fn begin(self, phase: Phase) -> Self {
@@ -118,7 +118,7 @@ impl Script {
                 took: 0.05,
                 message: message.map(str::to_owned),
                 details: message.map(|message| format!("def {name}():\n\tassert get()\n{message}")),
-                captured: None,
+                ..Test::default()
             },
         })
     }

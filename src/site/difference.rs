@@ -11,8 +11,8 @@ use super::masked::masked;
 use super::model::Site;
 
 /// Members of a site that say nothing of its environment.
-pub(super) const NOT_OF_THE_ENVIRONMENT: [&str; 5] =
-    ["name", "summary", "login", "order", "source"];
+pub(super) const NOT_OF_THE_ENVIRONMENT: [&str; 6] =
+    ["name", "summary", "login", "order", "advisory", "source"];
 
 /// A key path in which two environments differ, and what each has there as text; nothing where one
 /// has no such key. Secrets stay references.
@@ -111,6 +111,8 @@ fn as_written<'a>(path: &str, member: &'a str) -> Option<&'a str> {
         | ("tls.certificate.valid", "described")
         | ("critical", "pytest" | "command")
         | ("wsgi.application", "callable") => None,
+        // Of a folder or of one of its files.
+        ("critical", "file") => Some("path"),
         // `redis: "7"`
         (service, "version" | "behaviour" | "login" | "path")
             if service.starts_with("services.") =>

@@ -1,10 +1,12 @@
 //! The keys of a running site: `secrets`, `files`, `deploy`, `health`, `critical`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::scalar;
-use crate::site::model::{FileOwner, When};
+use crate::site::model::{FileOwner, Flaky, When};
 
 /// Where a secret's value comes from: `generate`, `from_env` or `from_file`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -129,8 +131,8 @@ impl Default for HealthFile {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Critical")]
 pub(in crate::site) struct CriticalFile {
-    /// A folder or file of tests: a path from the description's folder. With `run`, what is brought
-    /// along.
+    /// A folder or file of tests: a path from the description's folder. Of a file, its folder is
+    /// brought along, and its tests alone are run. With `run`, what is brought along.
     #[schemars(example = &"../tests/critical")]
     pub(in crate::site) path: Option<String>,
     /// A command that writes JUnit XML to `$STAGECTL_JUNIT`, instead of pytest.
@@ -143,7 +145,28 @@ pub(in crate::site) struct CriticalFile {
     /// app's own environment.
     #[schemars(example = &"../tests/critical/requirements.txt")]
     pub(in crate::site) requirements: Option<String>,
-    /// The time that the suite has.
+    /// Variables that the tests have, beside `STAGECTL_*` and what a plain login has. Values may refer
+    /// to secrets, names and services as those of the site's `env` may.
+    #[serde(default)]
+    #[schemars(example = BTreeMap::from([("SHOP_PASSWORD", "${secret.admin}")]))]
+    pub(in crate::site) env: BTreeMap<String, String>,
+    /// Variables of the site's process that the tests have as well, by name. They are the users'
+    /// browser: nothing of the site's reaches them that is not said here.
+    // Names, and no `${env.NAME}`: references are followed before `env_file` is read, and a variable
+    // that the tests share with the site has the same value in both.
+    #[serde(default)]
+    #[schemars(example = ["SECRET_KEY"])]
+    pub(in crate::site) site_env: Vec<String>,
+    /// How often the tests that fail are repeated, in the same replica: they alone, and if they are
+    /// green then, the whole suite in its order once more. A command of your own is repeated as a whole.
+    #[serde(default = "scalar::retries")]
+    #[schemars(range(max = 9))]
+    pub(in crate::site) retries: u8,
+    /// What a test means that failed, and was green on repetition: `fail` or `pass`. It is shown as
+    /// flaky either way.
+    #[serde(default)]
+    pub(in crate::site) flaky: Flaky,
+    /// The time that the suite has, and each repetition again.
     #[serde(default = "scalar::budget")]
     #[schemars(example = &"60s")]
     pub(in crate::site) budget: String,
