@@ -15,7 +15,7 @@ use crate::replica::{
     Handles, SECRETS_FILE, Secrets, Subnet, container_name, process_roles, suite_files,
 };
 use crate::site::{Site, SuiteSource};
-use crate::suite::{SuiteResult, critical, diagnosis, with_ended};
+use crate::suite::{SuiteResult, critical, diagnosis, with_authorization, with_ended};
 
 /// What is needed to work in a replica that another process brought up.
 #[derive(Debug)]
@@ -157,7 +157,10 @@ pub(super) async fn look<E: Engine>(
         };
         let verdict = match result.verdict() {
             // A test that failed because the app was killed tells little by itself.
-            Err(failure) => Err(with_memory(replica, &replica.handles.host, failure).await),
+            Err(failure) => {
+                let failure = with_authorization(replica.site, &result.tests, failure);
+                Err(with_memory(replica, &replica.handles.host, failure).await)
+            }
             passed => passed,
         };
         suite = Some(result);

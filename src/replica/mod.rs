@@ -1,5 +1,6 @@
 //! What shall exist: images, networks, containers, order. Pure data.
 
+mod added;
 mod apt;
 mod certificates;
 mod door;
@@ -31,6 +32,7 @@ mod template;
 mod tls;
 mod wsgi_config;
 
+pub use added::{ADDED, AddedTo, Addition};
 pub use certificates::beside;
 pub use door::{CLICK_PORT, DOOR, public_ports};
 pub use gateway::{GATEWAY, allowed};
