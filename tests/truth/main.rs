@@ -36,6 +36,14 @@ cases! {
     init_debian_70
     init_empty_install
     like_without_aki
+    live_config_port_80
+    modwsgi_tree
+    nginx_daemon
+    own_host_static
+    refused_by_check
+    uwsgi_stop_reloads
+    workers_of_the_live_file
+    wsgi_pass_authorization
 }
 
 /// A case's folder; a test's name has underscores where it has dashes.
