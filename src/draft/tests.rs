@@ -65,7 +65,7 @@ fn a_plain_flask_project() {
     wsgi:
       server: gunicorn                       # gunicorn, uwsgi, mod_wsgi or waitress
       application: app:app                   # defined in app.py
-      workers: 2                             # as on the live site
+      # workers: 2                           # as on the live site; else the server's own number
 
     env:                                     # what the live process has, and nothing else
       SECRET_KEY: "${secret.session}"        # asked for in app.py:5
@@ -128,7 +128,7 @@ fn a_new_django_project_gets_what_its_live_settings_would_say() {
 
       server: gunicorn                       # gunicorn, uwsgi, mod_wsgi or waitress
       application: mill.wsgi:application     # named in the settings
-      workers: 2                             # as on the live site
+      # workers: 2                           # as on the live site; else the server's own number
 
     proxy:
       static: {/static/: static}             # the proxy serves these itself

@@ -248,10 +248,10 @@ impl Parts<'_> {
             text.push_str(&line(&format!("  folder: {}", scalar(&folder)), "where manage.py is"));
         }
         let workers = server.workers.filter(|count| (1..=512).contains(count));
-        text.push_str(&line(
-            &format!("  workers: {}", workers.unwrap_or(2)),
-            "as on the live site",
-        ));
+        text.push_str(&match workers {
+            Some(count) => line(&format!("  workers: {count}"), "as on the live site"),
+            None => line("  # workers: 2", "as on the live site; else the server's own number"),
+        });
         if let Some(threads) = server.threads.filter(|count| (1..=512).contains(count)) {
             text.push_str(&format!("  threads: {threads}\n"));
         }

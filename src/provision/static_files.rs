@@ -1,7 +1,8 @@
-//! The static files of a site whose proxy has a host of its own: as the deploy steps leave them on
-//! the app's host.
+//! The folders that a proxy on a host of its own has from the app's: static files and others, as the
+//! deploy steps leave them there.
 
 use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use super::Stage;
 use crate::docker::{DockerError, Engine};
@@ -14,15 +15,17 @@ pub(super) async fn bring_static_files<E: Engine>(
     stage: &Stage<'_, E>,
     proxy: &str,
 ) -> Result<(), Failure> {
-    for folder in stage.site.proxy.static_files.values() {
-        let folder = stage.site.home().join(folder).display().to_string();
+    let (home, described) = (stage.site.home(), &stage.site.proxy);
+    let same = described.static_files.values().map(|folder| (home.join(folder), home.join(folder)));
+    let other = described.folders.iter().map(|(place, folder)| (place.clone(), home.join(folder)));
+    for (place, folder) in same.chain(other) {
+        let (place, folder) = (place.display().to_string(), folder.display().to_string());
         let tar = match stage.engine.download(&stage.plan.handles.host, &folder).await {
             Ok(tar) => tar,
             Err(DockerError::NotFound { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
-        let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
-        let files = unpacked(&tar, above).map_err(|error| {
+        let files = unpacked(&tar, &place).map_err(|error| {
             Failure::infrastructure(format!("could not copy {folder} to the proxy's host"))
                 .because(&error)
         })?;
@@ -31,7 +34,7 @@ pub(super) async fn bring_static_files<E: Engine>(
     Ok(())
 }
 
-/// What is in a tar archive, as files below a folder.
+/// What is in a tar archive of one folder, as files below another one.
 fn unpacked(tar: &[u8], folder: &str) -> std::io::Result<Vec<FileEntry>> {
     let mut files = Vec::new();
     for entry in tar::Archive::new(tar).entries()? {
@@ -39,14 +42,18 @@ fn unpacked(tar: &[u8], folder: &str) -> std::io::Result<Vec<FileEntry>> {
         let header = entry.header();
         let (mode, uid, gid) = (header.mode()?, header.uid()?, header.gid()?);
         let kind = header.entry_type();
-        let name = entry.path()?.display().to_string();
+        let placed = |name: &Path| {
+            let below: PathBuf = name.components().skip(1).collect();
+            Path::new(folder).join(below).display().to_string()
+        };
+        let path = placed(&entry.path()?);
         let content = if kind.is_dir() {
             Content::Folder
         } else if let (true, Some(target)) = (kind.is_symlink(), entry.link_name()?) {
             Content::Link(target.display().to_string())
         } else if let (true, Some(target)) = (kind.is_hard_link(), entry.link_name()?) {
             // Another name of a file that came before.
-            let target = format!("{folder}/{}", target.display());
+            let target = placed(&target);
             let same = files.iter().find(|file: &&FileEntry| file.path == target);
             let Some(FileEntry { content, .. }) = same else { continue };
             content.clone()
@@ -57,7 +64,7 @@ fn unpacked(tar: &[u8], folder: &str) -> std::io::Result<Vec<FileEntry>> {
         } else {
             continue;
         };
-        let path = format!("{folder}/{}", name.trim_end_matches('/'));
+        let path = path.trim_end_matches('/').to_owned();
         let id = |id: u64| u32::try_from(id).unwrap_or_default();
         let entry = FileEntry::new(path, mode & 0o7777, Vec::new()).owned_by(id(uid), id(gid));
         files.push(FileEntry { content, ..entry });

@@ -15,7 +15,9 @@ use crate::replica::{
     Handles, SECRETS_FILE, Secrets, Subnet, Tests, container_name, process_roles, suite_files,
 };
 use crate::site::{Site, SuiteSource};
-use crate::suite::{SuiteResult, critical, diagnosis, repeat, with_ended};
+use crate::suite::{
+    SuiteResult, critical, diagnosis, repeat, with_authorization, with_ended,
+};
 
 /// What is needed to work in a replica that another process brought up.
 #[derive(Debug)]
@@ -170,7 +172,10 @@ pub(super) async fn look<E: Engine>(
         result.tell(replica);
         let verdict = match repeated.and(result.verdict(replica.site.critical.flaky)) {
             // A test that failed because the app was killed tells little by itself.
-            Err(failure) => Err(with_memory(replica, &replica.handles.host, failure).await),
+            Err(failure) => {
+                let failure = with_authorization(replica.site, &result.tests, failure);
+                Err(with_memory(replica, &replica.handles.host, failure).await)
+            }
             passed => passed,
         };
         suite = Some(result);

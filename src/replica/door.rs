@@ -27,7 +27,7 @@ pub const CLICK_PORT: u16 = 8000;
 #[must_use]
 pub fn public_ports(site: &Site) -> Vec<u16> {
     let is_plain =
-        site.proxy.server != ProxyServer::None && site.proxy.plain_http != PlainHttp::Closed;
+        site.proxy.server != ProxyServer::None && site.proxy.plain_http != Some(PlainHttp::Closed);
     match (&site.tls, is_plain) {
         (Some(_), true) => vec![443, 80],
         (Some(_), false) => vec![443],

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::added;
 use super::process::{Bind, described_variables, proxy_role, socket_folder};
 use super::proxy::{Live, proxy_files};
 use super::secret::Secrets;
@@ -19,8 +20,10 @@ use crate::site::{FileOwner, Listen, PlainHttp, Site, SuiteSource, WsgiServer};
 use crate::tls::Certificates;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
-pub(super) const CAPABILITIES: [&str; 7] =
-    ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "NET_BIND_SERVICE", "KILL"];
+#[must_use]
+pub(super) fn capabilities() -> Vec<String> {
+    added::words(&added::CAPABILITIES).into_iter().map(str::to_owned).collect()
+}
 
 /// stagectl's own programs on a host.
 #[must_use]
@@ -79,10 +82,13 @@ pub(super) fn host_files(
     templates: &Templates,
 ) -> Result<Vec<FileEntry>, Failure> {
     let mut files = inside_files();
-    files.push(folder(&socket_folder(site), 0o755, APP_ID));
+    let is_needed = matches!(Bind::of(site), Bind::Unix(_)) && site.wsgi.listen.is_none();
+    if is_needed || site.host.read_only_root {
+        files.push(folder(&socket_folder(site), 0o755, APP_ID));
+    }
     if let Some(Listen::Unix(path)) = &site.wsgi.listen
         && let Some(own) = path.parent().map(|folder| folder.display().to_string())
-        && !["/tmp", "/var/tmp", &socket_folder(site)].contains(&own.as_str())
+        && !["/tmp", "/var/tmp", "/run"].contains(&own.as_str())
     {
         files.push(folder(&own, 0o755, APP_ID));
     }
@@ -90,7 +96,7 @@ pub(super) fn host_files(
     files.extend(certificates.iter().flat_map(|all| client_tls_files(site, all)));
     if !site.has_a_proxy_s_host() {
         files.extend(media_folders(site));
-        files.extend(front_files(site, certificates, templates)?);
+        files.extend(front_files(site, certificates, is_tree, templates)?);
     }
     files.extend(wsgi_files(site, is_tree, templates)?);
     for file in config_files(site, secrets) {
@@ -110,7 +116,8 @@ pub(super) fn proxy_host_files(
     templates: &Templates,
 ) -> Result<Vec<FileEntry>, Failure> {
     let mut files = inside_files();
-    files.extend(front_files(site, certificates, templates)?);
+    // Nothing of the release is on this host.
+    files.extend(front_files(site, certificates, false, templates)?);
     Ok(files)
 }
 
@@ -118,6 +125,7 @@ pub(super) fn proxy_host_files(
 fn front_files(
     site: &Site,
     certificates: Option<&Certificates>,
+    is_tree: bool,
     templates: &Templates,
 ) -> Result<Vec<FileEntry>, Failure> {
     let mut files = Vec::new();
@@ -125,7 +133,7 @@ fn front_files(
     if let (Some(certificates), Some(live)) = (certificates, Live::of(site)?) {
         files.extend(live.certificate_files(&certificates.server[0]));
     }
-    files.extend(proxy_files(site, templates)?);
+    files.extend(proxy_files(site, is_tree, templates)?);
     Ok(files)
 }
 
@@ -152,7 +160,7 @@ pub(super) fn folder(path: &str, mode: u32, owner: u32) -> FileEntry {
 pub fn template_problems(site: &Site, templates: &Templates) -> Vec<Failure> {
     let secrets = Secrets::placeholders(site);
     let own = config_files(site, &secrets).into_iter().filter_map(Result::err);
-    let proxy = proxy_files(site, templates).err();
+    let proxy = proxy_files(site, false, templates).err();
     let wsgi = wsgi_files(site, false, templates).err();
     own.chain(proxy).chain(wsgi).collect()
 }
@@ -207,7 +215,8 @@ pub(super) fn listening(site: &Site) -> BTreeMap<&'static str, Vec<Value>> {
     }
     if let Some(proxy) = proxy_role(site) {
         let ports = found.entry(proxy).or_default();
-        if site.tls.is_none() || site.proxy.plain_http != PlainHttp::Closed {
+        let is_open = site.proxy.plain_http.is_some_and(|plain| plain != PlainHttp::Closed);
+        if site.tls.is_none() || is_open {
             ports.push(80.into());
         }
         if site.tls.is_some() {

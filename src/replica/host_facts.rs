@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::added;
 use super::network::{Addresses, ordered};
-use super::process::{Process, STANDARD_VARIABLES, socket_folder};
+use super::process::{Bind, Process, STANDARD_VARIABLES, socket_folder};
 use super::spec::{ContainerSpec, FileEntry, LookupSpec, Ulimit};
 use crate::site::{AddressFamily, Bound, Clock, HostName, Limited, Site, Temporary, WsgiServer};
 
@@ -119,7 +120,9 @@ pub fn clock_variables(site: &Site) -> impl Iterator<Item = (String, String)> {
 /// Variables that a live process may have beside the described ones.
 pub(super) fn standard_variables(site: &Site) -> Vec<String> {
     let standard = STANDARD_VARIABLES.into_iter().map(str::to_owned);
-    standard.chain(clock_variables(site).map(|(key, _)| key)).collect()
+    let handed_on = Bind::of(site).is_root_s().map(|_| added::LISTEN_VARIABLES);
+    let handed_on = handed_on.iter().flat_map(added::words).map(str::to_owned);
+    standard.chain(clock_variables(site).map(|(key, _)| key)).chain(handed_on).collect()
 }
 
 /// For what starts the site's processes: soft and hard limit of open files. The engine gives both, but

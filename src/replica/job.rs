@@ -13,7 +13,7 @@ use super::outside::{stubs, telling_url};
 use super::plan::Handles;
 use super::process::{
     Process, command_variables, described_variables, import_check, log_of, processes, proxy_role,
-    role_of_the_proxy_s_host, server_folder, suite_variables, working_folder,
+    role_of_the_proxy_s_host, server_folder, server_variables, suite_variables, working_folder,
 };
 use super::proxy::load_check;
 use super::secret::Secrets;
@@ -61,7 +61,7 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Va
         });
         let import = json!({
             "argv": import_check(site),
-            "env": command_variables(site, secrets, &site.wsgi.locale),
+            "env": server_variables(site, secrets),
             "user": site.user,
             "folder": server_folder(site, handles.is_tree),
         });
@@ -164,11 +164,11 @@ pub fn diagnosis_job(
         "address": handles.addresses.front(),
         "prefix": site.proxy.prefix,
         "tls": tls,
-        "plain_http": match site.proxy.plain_http {
+        "plain_http": site.proxy.plain_http.map(|plain| match plain {
             PlainHttp::Redirect => "redirect",
             PlainHttp::Serve => "serve",
             PlainHttp::Closed => "closed",
-        },
+        }),
         "health": {"url": health_url(site), "status": site.health.status},
         "process": process,
         "processes": started(pids.iter().filter(|(role, _)| role_of_the_proxy_s_host(site) != Some(role))),

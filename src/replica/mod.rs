@@ -1,5 +1,6 @@
 //! What shall exist: images, networks, containers, order. Pure data.
 
+mod added;
 mod apt;
 mod certificates;
 mod door;
@@ -31,6 +32,7 @@ mod template;
 mod tls;
 mod wsgi_config;
 
+pub use added::{ADDED, AddedTo, Addition};
 pub use certificates::beside;
 pub use door::{CLICK_PORT, DOOR, public_ports};
 pub use gateway::{GATEWAY, allowed};
@@ -47,7 +49,7 @@ pub use network::{Addresses, Subnet};
 pub use outside::{JOURNAL, OUTSIDE, stubs};
 pub use phase::Phase;
 pub use plan::{Handles, Ingredients, PROXY, Plan, Planned, Step, StepId};
-pub use process::{SYSTEM_PATH, process_roles, server_name};
+pub use process::{process_roles, server_name, system_path};
 pub use run::{Ownership, RunId, container_name};
 pub use secret::{LONGEST_LINE, OVERLAP, Secrets, cut_note};
 pub use service::Ready;

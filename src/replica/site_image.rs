@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::added;
 use super::apt::{Lasting, pins, sources};
 use super::host_facts::{CLOCK_LIBRARY, CLOCK_PACKAGE};
 use super::image::{Chain, ImageIndex, ImageKind, ImageSpec};
@@ -73,8 +74,7 @@ fn base(origin: &BaseOrigin) -> Result<ImageSpec, Failure> {
 }
 
 fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<ImageSpec, Failure> {
-    let mut packages: Vec<&str> =
-        vec!["python3", "python3-venv", "ca-certificates", "openssl", "tzdata"];
+    let mut packages: Vec<&str> = added::words(&added::PACKAGES);
     match site.proxy.server {
         ProxyServer::Nginx => packages.push("nginx"),
         ProxyServer::Apache => packages.push("apache2"),
@@ -114,7 +114,7 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
             sources => sources.script,
             folder_sources => sources.fleeting,
             packages, locales, proxy,
-            modules => site.proxy.modules,
+            modules => added::words(&added::MODULES).into_iter().chain(site.proxy.modules.iter().map(String::as_str)).collect::<Vec<_>>(),
             pins => pins(&site.base.packages, Lasting::Forever, templates)?,
             locale => site.base.locale,
             timezone => site.base.timezone,

@@ -1,5 +1,6 @@
 //! The WSGI server's configuration files.
 
+use super::added;
 use super::process::{
     Bind, CERTIFICATE, CERTIFICATE_KEY, mount_point, mount_script, script_name, script_path,
     server_folder, uwsgi_config,
@@ -57,6 +58,7 @@ pub(super) fn wsgi_files(
             "wsgi/uwsgi.ini.j2",
             context! {
                 site => site.name, module, callable, script,
+                added => added_lines(site, &bind),
                 distribution => site.wsgi.from == ServerOrigin::Distribution,
                 workers => site.wsgi.workers,
                 threads => site.wsgi.threads,
@@ -76,4 +78,20 @@ pub(super) fn wsgi_files(
         files.push(FileEntry::new(uwsgi_config(site), 0o644, text));
     }
     Ok(files)
+}
+
+/// The lines that no key describes, whatever the application is.
+fn added_lines(site: &Site, bind: &Bind) -> Vec<&'static str> {
+    let mut lines = Vec::new();
+    if site.wsgi.from == ServerOrigin::Distribution {
+        lines.push(added::PLUGINS.text);
+    }
+    let is_described = |name: &str| site.wsgi.options.contains_key(name);
+    if !is_described("need-app") {
+        lines.push(added::NEED_APP.text);
+    }
+    if matches!(bind, Bind::Unix(_)) && !is_described("chmod-socket") {
+        lines.push(added::CHMOD_SOCKET.text);
+    }
+    lines
 }

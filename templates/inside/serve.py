@@ -1,7 +1,7 @@
 """Starts the site's processes and waits until the site answers as described.
 
 Reads one JSON object from standard input:
-{"processes": [{"role", "argv", "env", "user", "folder", "umask" (may be left out), "log"}], "listening": {role: [ports or socket
+{"processes": [{"role", "argv", "env", "user", "folder", "umask", "socket" (a path that is opened for it; both may be left out), "log"}], "listening": {role: [ports or socket
 paths that it opens, and that must be free before]}, "probe": {"url" (null: it is enough that all of these
 are open), "status", "json", "within"}, "import": {"argv", "env", "user", "folder"} or null, "check": {"role", "argv", "env", "file"} (may be left out: asks the
 proxy whether its live configuration loads), "confine": {"roles": [], "writable": [folders]} or null,
@@ -21,6 +21,7 @@ import pwd
 import re
 import resource
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -30,6 +31,7 @@ import urllib.parse
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
 import become  # noqa: E402
 import files  # noqa: E402
+import foreground  # noqa: E402
 import machine  # noqa: E402
 from sockets import held_by, listeners  # noqa: E402
 
@@ -82,15 +84,36 @@ def begin(process, confine):
 
 
 def launch(process, confine):
+    argv, opened = foreground.argv(process, CHECK), None
+    if process.get("socket"):
+        opened = opened_for_all(process["socket"])
+        program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "activate.py")
+        argv = [sys.executable, "-I", "-S", program, str(opened.fileno()), *argv]
     log = os.open(process["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     child = subprocess.Popen(
-        process["argv"], env=process["env"], cwd=process["folder"], stdin=subprocess.DEVNULL,
-        stdout=log, stderr=log, start_new_session=True, preexec_fn=begin(process, confine))
+        argv, env=process["env"], cwd=process["folder"], stdin=subprocess.DEVNULL,
+        stdout=log, stderr=log, start_new_session=True, preexec_fn=begin(process, confine),
+        pass_fds=[opened.fileno()] if opened else [])
     os.close(log)
+    if opened:
+        opened.close()
     with open(f"/run/stagectl.{process['role']}.pid", "w") as file:
         file.write(str(child.pid))
     say(event="started", role=process["role"], pid=child.pid)
     return child
+
+
+def opened_for_all(path):
+    """A unix socket as a socket unit of systemd makes it: root's, for everybody (`SocketMode=0666`)."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    opened = socket.socket(socket.AF_UNIX)
+    opened.bind(path)
+    os.chmod(path, 0o666)
+    opened.listen(4096)
+    return opened
 
 
 def elsewhere(listening, children):

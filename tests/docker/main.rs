@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails here says where")]
 
+mod added;
 mod bad_deploys;
 mod bases;
 mod begun;

@@ -28,6 +28,29 @@ fn compare(path: &str, mark: &str, generated: &str) {
 }
 
 #[test]
+fn what_is_added_is_the_table_that_the_program_takes_it_from() {
+    let mut text = String::new();
+    for added in stagectl::replica::ADDED {
+        let place = added.place;
+        // A program's name keeps its letters.
+        let programs = ["gunicorn", "waitress", "uWSGI", "mod_wsgi", "nginx"];
+        let title = if programs.iter().any(|program| place.starts_with(program)) {
+            place.to_owned()
+        } else {
+            place[..1].to_uppercase() + &place[1..]
+        };
+        writeln!(text, "## {title}\n\n| added | why | keys |\n|---|---|---|").unwrap();
+        for addition in added.additions {
+            assert!(!addition.why.is_empty(), "{}", addition.text);
+            let (what, why, keys) = (addition.text, addition.why, addition.keys);
+            writeln!(text, "| `{what}` | {why} | {keys} |").unwrap();
+        }
+        text.push('\n');
+    }
+    compare("docs/what-is-added.md", "additions", &text);
+}
+
+#[test]
 fn the_readme_has_every_command_with_its_options() {
     let mut text = String::new();
     let program = Cli::command();

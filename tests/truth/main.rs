@@ -48,7 +48,15 @@ cases! {
     init_empty_install
     license_text_drops_dependencies
     like_without_aki
+    live_config_port_80
+    modwsgi_tree
+    nginx_daemon
+    own_host_static
     proxy_variables
+    refused_by_check
+    uwsgi_stop_reloads
+    workers_of_the_live_file
+    wsgi_pass_authorization
 }
 
 /// A case's folder; a test's name has underscores where it has dashes.

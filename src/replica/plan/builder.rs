@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::door::{CLICK_PORT, DOOR, door_part, public_ports};
 use super::super::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
-use super::super::host::{CAPABILITIES, host_files, inside_files, proxy_host_files, suite_files};
+use super::super::host::{capabilities, host_files, inside_files, proxy_host_files, suite_files};
 use super::super::host_facts::{clock_files, facts_in_words, family_files, give_facts};
 use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, bridge_of, resolver_config};
@@ -263,7 +263,7 @@ impl<'a> Builder<'a> {
         let mut spec = self.container("app", &own);
         spec.hostname = Some(site.name.to_string());
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
-        spec.capabilities = CAPABILITIES.map(str::to_owned).into();
+        spec.capabilities = capabilities();
         // In front: what the site describes itself is put over it.
         spec.files = family_files(site).into_iter().collect();
         let root_pem = self.from.root_pem();
@@ -283,7 +283,7 @@ impl<'a> Builder<'a> {
         let mut spec = self.container(PROXY, &own);
         spec.hostname = Some(PROXY.to_owned());
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
-        spec.capabilities = CAPABILITIES.map(str::to_owned).into();
+        spec.capabilities = capabilities();
         spec.files = proxy_host_files(site, certificates, templates)?;
         spec.files.extend(clock_files(site));
         spec.limits = limits_of_a_host(site);
@@ -298,7 +298,7 @@ impl<'a> Builder<'a> {
         let mut spec = self.container("suite", &own);
         spec.network = Attachment::SharedWith(ownership.name(&site.name, "resolver"));
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
-        spec.capabilities = CAPABILITIES.map(str::to_owned).into();
+        spec.capabilities = capabilities();
         spec.files = inside_files();
         spec.files.extend(self.from.root_pem().map(trust_file));
         spec.files.extend(certificates.iter().flat_map(|some| suite_tls_files(site, some)));

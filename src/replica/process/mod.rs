@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::added;
 use super::host_facts::clock_variables;
 use super::secret::Secrets;
 use crate::failure::Failure;
@@ -33,6 +34,9 @@ pub(super) struct Process {
     /// That of whoever starts it if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub umask: Option<u32>,
+    /// A unix socket that root opens for it, as a socket unit of systemd does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub socket: Option<String>,
     pub log: String,
 }
 
@@ -46,10 +50,35 @@ impl std::fmt::Debug for Process {
 /// The folder of the site's unix socket, owned by the app's user.
 #[must_use]
 pub(super) fn socket_folder(site: &Site) -> String {
-    format!("/run/{}", site.user)
+    added::SOCKET_FOLDER.of(site)
 }
 
-/// What the app's commands have: the described variables and what a login gives.
+/// What a WSGI server of its own has: the described variables, and those that systemd gives to a process
+/// of a user.
+#[must_use]
+pub(super) fn server_variables(site: &Site, secrets: &Secrets) -> BTreeMap<String, String> {
+    let mut env = process_variables(site, secrets, &site.wsgi.locale);
+    if !site.env.contains_key("PATH") {
+        env.insert("PATH".to_owned(), system_path().to_owned());
+    }
+    env
+}
+
+/// What one more process of the site has: as a command, and also what the description says of the
+/// variables of a login, such as a unit file's `Environment=`.
+#[must_use]
+pub(super) fn process_variables(
+    site: &Site,
+    secrets: &Secrets,
+    locale: &str,
+) -> BTreeMap<String, String> {
+    let mut env = command_variables(site, secrets, locale);
+    env.extend(described_variables(site, secrets));
+    env
+}
+
+/// What the app's commands have: the described variables and what a login gives, with the programs of
+/// the release in the path. Whoever deploys has another path and home than the live process.
 #[must_use]
 pub(super) fn command_variables(
     site: &Site,
@@ -57,21 +86,25 @@ pub(super) fn command_variables(
     locale: &str,
 ) -> BTreeMap<String, String> {
     let mut env = login_variables(site, &format!("{}/bin", site.venv().display()), locale);
-    env.extend(described_variables(site, secrets));
+    let of_the_login: Vec<String> = env.keys().filter(|name| *name != "LANG").cloned().collect();
+    env.extend(clock_variables(site));
+    let described = described_variables(site, secrets);
+    env.extend(described.into_iter().filter(|(name, _)| !of_the_login.contains(name)));
     env
 }
 
-/// What a login of the site's user gives, with one more folder of programs; and the site's day.
+/// What a login of the site's user gives, with one more folder of programs.
 fn login_variables(site: &Site, programs: &str, locale: &str) -> BTreeMap<String, String> {
-    let mut env = BTreeMap::from([
-        ("PATH".to_owned(), format!("{programs}:{SYSTEM_PATH}")),
-        ("HOME".to_owned(), site.home().display().to_string()),
-        ("USER".to_owned(), site.user.to_string()),
-        ("LOGNAME".to_owned(), site.user.to_string()),
-        ("SHELL".to_owned(), "/bin/bash".to_owned()),
-        ("LANG".to_owned(), locale.to_owned()),
-    ]);
-    env.extend(clock_variables(site));
+    let of_a_login = [added::HOME, added::USER, added::LOGNAME, added::SHELL];
+    let mut env: BTreeMap<String, String> = of_a_login
+        .iter()
+        .map(|variable| {
+            let (name, value) = added::pair(variable);
+            (name.to_owned(), value.replace("USER", site.user.as_str()))
+        })
+        .collect();
+    env.insert("PATH".to_owned(), format!("{programs}:{}", system_path()));
+    env.insert(added::LANG.text.to_owned(), locale.to_owned());
     env
 }
 
@@ -81,6 +114,7 @@ fn login_variables(site: &Site, programs: &str, locale: &str) -> BTreeMap<String
 #[must_use]
 pub(super) fn suite_variables(site: &Site, secrets: &Secrets) -> BTreeMap<String, String> {
     let mut env = login_variables(site, SUITE_PROGRAMS, "C.UTF-8");
+    env.extend(clock_variables(site));
     let mut described = described_variables(site, secrets);
     described.retain(|name, _| site.critical.site_env.contains(name));
     env.extend(described);
@@ -116,8 +150,12 @@ pub(super) const STANDARD_VARIABLES: [&str; 16] = [
 
 /// The programs of the suite's own environment, in its container.
 const SUITE_PROGRAMS: &str = "/opt/stagectl/suite/bin";
+
 /// Where Debian looks for programs.
-pub const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+#[must_use]
+pub fn system_path() -> &'static str {
+    added::pair(&added::SYSTEM_PATH).1
+}
 
 /// The folder that the app and its commands run in.
 #[must_use]
@@ -142,7 +180,7 @@ fn described_folder(site: &Site, folder: Option<&Path>, is_tree: bool) -> String
 /// What a process's output is written to.
 #[must_use]
 pub(super) fn log_of(role: &str) -> String {
-    format!("/var/log/stagectl/{role}.log")
+    added::OWN_LOGS.of_role(role)
 }
 
 /// The role of the proxy's process; with `mod_wsgi` it is the WSGI server, too.
@@ -184,30 +222,33 @@ pub(super) fn processes(
         processes.push(Process {
             role: "wsgi".to_owned(),
             argv: wsgi_command(site)?,
-            env: command_variables(site, secrets, &site.wsgi.locale),
+            env: server_variables(site, secrets),
             user: Some(site.user.to_string()),
             folder: server_folder(site, is_tree),
             umask: site.wsgi.umask,
+            socket: Bind::of(site).is_root_s().map(str::to_owned),
             log: log_of("wsgi"),
         });
     }
     processes.extend(site.processes.iter().map(|(role, process)| Process {
         role: role.to_string(),
         argv: vec!["/bin/sh".to_owned(), "-c".to_owned(), secrets.reveal(&process.run)],
-        env: command_variables(site, secrets, &process.locale),
+        env: process_variables(site, secrets, &process.locale),
         user: Some(site.user.to_string()),
         folder: described_folder(site, process.folder.as_deref(), is_tree),
         umask: process.umask,
+        socket: None,
         log: log_of(role.as_str()),
     }));
     match site.proxy.server {
         ProxyServer::Nginx => processes.push(Process {
             role: "nginx".to_owned(),
-            argv: words("/usr/sbin/nginx -g daemon|off;"),
-            env: BTreeMap::from([("PATH".to_owned(), SYSTEM_PATH.to_owned())]),
+            argv: ["/usr/sbin/nginx", "-g", added::DAEMON_OFF.text].map(str::to_owned).to_vec(),
+            env: BTreeMap::from([("PATH".to_owned(), system_path().to_owned())]),
             user: None,
             folder: "/".to_owned(),
             umask: None,
+            socket: None,
             log: log_of("nginx"),
         }),
         ProxyServer::Apache => processes.push(apache(site, secrets)),
@@ -220,14 +261,14 @@ pub(super) fn processes(
 /// site's, too.
 fn apache(site: &Site, secrets: &Secrets) -> Process {
     let mut env: BTreeMap<String, String> = [
-        ("PATH", SYSTEM_PATH),
+        ("PATH", system_path()),
         ("LANG", site.wsgi.locale.as_str()),
         ("APACHE_RUN_USER", "www-data"),
         ("APACHE_RUN_GROUP", "www-data"),
-        ("APACHE_RUN_DIR", "/run/apache2"),
-        ("APACHE_LOCK_DIR", "/run/lock/apache2"),
+        ("APACHE_RUN_DIR", "/var/run/apache2"),
+        ("APACHE_LOCK_DIR", "/var/lock/apache2"),
         ("APACHE_LOG_DIR", "/var/log/apache2"),
-        ("APACHE_PID_FILE", "/run/apache2/apache2.pid"),
+        ("APACHE_PID_FILE", "/var/run/apache2/apache2.pid"),
     ]
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value.to_owned()))
@@ -240,24 +281,24 @@ fn apache(site: &Site, secrets: &Secrets) -> Process {
     }
     Process {
         role: "apache".to_owned(),
-        argv: words("/usr/sbin/apache2 -D FOREGROUND"),
+        argv: ["/usr/sbin/apache2"]
+            .into_iter()
+            .chain(added::words(&added::FOREGROUND))
+            .map(str::to_owned)
+            .collect(),
         env,
         user: None,
         folder: "/".to_owned(),
         umask: None,
+        socket: None,
         log: log_of("apache"),
     }
-}
-
-/// Words of a fixed command; `|` stands for a space inside a word.
-fn words(text: &str) -> Vec<String> {
-    text.split(' ').map(|word| word.replace('|', " ")).collect()
 }
 
 /// Where uWSGI's configuration is on the host.
 #[must_use]
 pub(super) fn uwsgi_config(site: &Site) -> String {
-    format!("/etc/uwsgi/{}.ini", site.user)
+    added::UWSGI_INI.of(site)
 }
 
 /// The URL prefix as `SCRIPT_NAME` has it: no closing slash; `None` at the root.
@@ -272,9 +313,7 @@ pub(super) fn script_name(site: &Site) -> Option<&str> {
 pub(super) fn script_path(site: &Site) -> String {
     match &site.wsgi.application {
         Application::Script(path) => site.home().join(path).display().to_string(),
-        Application::Callable(_) => {
-            site.home().join(format!("{}.wsgi", site.user)).display().to_string()
-        }
+        Application::Callable(_) => added::SCRIPT.of(site),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command of each WSGI server, and where it listens.
 
+use super::super::added;
 use super::super::tls::gunicorn_options;
 use super::{script_name, socket_folder, uwsgi_config};
 use crate::failure::Failure;
@@ -10,6 +11,8 @@ use crate::site::{
 
 /// The port between proxy and WSGI server.
 const INNER_PORT: u16 = 8000;
+/// waitress's own word for the permission bits of its unix socket.
+const SOCKET_MODE: &str = "unix-socket-perms";
 
 /// Where the WSGI server listens for the proxy (or for the world).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +44,15 @@ impl Bind {
         }
     }
 
+    /// The path of a unix socket that the app's user cannot make where it is: root does, and hands it on.
+    #[must_use]
+    pub(in crate::replica) fn is_root_s(&self) -> Option<&str> {
+        match self {
+            Bind::Unix(path) if path.rsplit_once('/')?.0 == "/run" => Some(path),
+            _ => None,
+        }
+    }
+
     /// The same place as the proxy reaches it.
     #[must_use]
     pub(in crate::replica) fn for_the_proxy(site: &Site) -> Self {
@@ -66,10 +78,11 @@ pub(super) fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
                 }
             };
             argv.push(callable(site)?);
-            argv.extend(["--bind".to_owned(), bind_text(&bind)]);
-            argv.extend(["--workers".to_owned(), site.wsgi.workers.to_string()]);
-            if site.wsgi.threads > 1 {
-                argv.extend(["--threads".to_owned(), site.wsgi.threads.to_string()]);
+            argv.extend([added::BIND.text.to_owned(), bind_text(&bind)]);
+            for (option, count) in
+                [("--workers", site.wsgi.workers), ("--threads", site.wsgi.threads)]
+            {
+                argv.extend(count.iter().flat_map(|n| [option.to_owned(), n.to_string()]));
             }
             argv.extend(gunicorn_options(site));
             argv.extend(passed_through(site));
@@ -82,18 +95,19 @@ pub(super) fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
                     vec![program("python"), "-m".into(), "waitress".into()]
                 }
             };
+            let listen = added::LISTEN.text;
             argv.push(match &bind {
-                Bind::Unix(path) => format!("--unix-socket={path}"),
+                Bind::Unix(path) => format!("{}={path}", added::UNIX_SOCKET.text),
                 // To waitress `[::]` is IPv6 alone.
-                Bind::Tcp { address, port } if address == "[::]" => format!("--listen=*:{port}"),
-                Bind::Tcp { address, port } => format!("--listen={address}:{port}"),
+                Bind::Tcp { address, port } if address == "[::]" => format!("{listen}=*:{port}"),
+                Bind::Tcp { address, port } => format!("{listen}={address}:{port}"),
             });
-            if let Bind::Unix(_) = bind {
-                argv.push("--unix-socket-perms=666".to_owned());
+            if matches!(bind, Bind::Unix(_)) && !site.wsgi.options.contains_key(SOCKET_MODE) {
+                argv.push(added::SOCKET_MODE.text.to_owned());
             }
-            argv.push(format!("--threads={}", site.wsgi.threads.max(4)));
+            argv.extend(site.wsgi.threads.map(|count| format!("--threads={count}")));
             if let Some(prefix) = script_name(site) {
-                argv.push(format!("--url-prefix={prefix}"));
+                argv.push(format!("{}={prefix}", added::URL_PREFIX.text));
             }
             argv.extend(passed_through(site));
             argv.push(callable(site)?);

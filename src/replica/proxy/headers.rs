@@ -1,19 +1,15 @@
 //! The request headers that the proxy sends to the app, in its own words.
 
+use super::super::added::{self, Addition};
+use super::super::process::script_name;
 use crate::site::{Header, ProxyServer, Site, WsgiServer};
 
-/// What nginx sends over HTTP unless the description says otherwise.
-const OF_NGINX: [(&str, &str); 4] = [
-    ("Host", "$http_host"),
-    ("X-Forwarded-For", "$proxy_add_x_forwarded_for"),
-    ("X-Forwarded-Proto", "$scheme"),
-    ("X-Forwarded-Host", "$http_host"),
-];
-/// The same over uWSGI's own protocol, which has `Host` and the address anyway.
-const OF_NGINX_TO_UWSGI: [(&str, &str); 2] =
-    [("X-Forwarded-Proto", "$scheme"), ("X-Forwarded-Host", "$http_host")];
+/// What nginx sends over HTTP unless the description says otherwise. Over uWSGI's own protocol it has
+/// Debian's `uwsgi_params` alone.
+const OF_NGINX: [Addition; 4] =
+    [added::HOST, added::REAL_IP, added::FORWARDED_FOR, added::FORWARDED_PROTO];
 /// What Apache sends beside those that it adds by itself.
-const OF_APACHE: [(&str, &str); 1] = [("X-Forwarded-Proto", "expr=%{REQUEST_SCHEME}")];
+const OF_APACHE: [Addition; 1] = [added::APACHE_FORWARDED_PROTO];
 /// What Apache adds by itself, all or none.
 const ADDED_BY_APACHE: [(&str, &str); 3] = [
     ("X-Forwarded-For", "expr=%{REMOTE_ADDR}"),
@@ -30,12 +26,28 @@ pub(super) fn lines(site: &Site) -> Vec<Line> {
     let described = &site.proxy.headers;
     let is_apache = site.proxy.server == ProxyServer::Apache;
     let own: Vec<(&str, &str)> = match (site.proxy.server, site.wsgi.server) {
-        (ProxyServer::None, _) | (ProxyServer::Apache, WsgiServer::ModWsgi) => Vec::new(),
-        (ProxyServer::Nginx, WsgiServer::Uwsgi) => OF_NGINX_TO_UWSGI.to_vec(),
-        (ProxyServer::Nginx, _) => OF_NGINX.to_vec(),
-        (ProxyServer::Apache, _) if apache_adds_its_own(site) => OF_APACHE.to_vec(),
-        (ProxyServer::Apache, _) => OF_APACHE.iter().chain(&ADDED_BY_APACHE).copied().collect(),
+        (ProxyServer::None, _)
+        | (ProxyServer::Apache, WsgiServer::ModWsgi)
+        | (ProxyServer::Nginx, WsgiServer::Uwsgi) => Vec::new(),
+        (ProxyServer::Nginx, _) => OF_NGINX.iter().map(added::pair).collect(),
+        (ProxyServer::Apache, _) if apache_adds_its_own(site) => {
+            OF_APACHE.iter().map(added::pair).collect()
+        }
+        (ProxyServer::Apache, _) => {
+            OF_APACHE.iter().map(added::pair).chain(ADDED_BY_APACHE).collect()
+        }
     };
+    // Over HTTP the prefix is a header of its own; mod_wsgi and uWSGI's protocol have it otherwise.
+    let prefix = script_name(site).filter(|_| {
+        let speaks_http = match site.wsgi.server {
+            WsgiServer::ModWsgi => false,
+            WsgiServer::Uwsgi => site.proxy.server == ProxyServer::Apache,
+            _ => true,
+        };
+        speaks_http && site.proxy.server != ProxyServer::None
+    });
+    let own: Vec<(&str, &str)> =
+        own.into_iter().chain(prefix.map(|prefix| (added::SCRIPT_NAME.text, prefix))).collect();
     let is_own = |name: &str| own.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
     let mut lines: Vec<Line> = own
         .iter()

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::super::added;
 use super::super::process::{CERTIFICATE, CERTIFICATE_KEY};
 use super::super::spec::FileEntry;
 use crate::bounded;
@@ -39,9 +40,9 @@ impl Live {
     #[must_use]
     pub(super) fn file(&self, site: &Site) -> FileEntry {
         let path = match self.server {
-            ProxyServer::Apache => format!("/etc/apache2/sites-enabled/{}.conf", site.user),
+            ProxyServer::Apache => added::APACHE_SITE.of(site),
             _ if self.has("http") || self.has("events") => "/etc/nginx/nginx.conf".to_owned(),
-            _ => format!("/etc/nginx/sites-enabled/{}.conf", site.user),
+            _ => added::NGINX_SITE.of(site),
         };
         FileEntry::new(path, 0o644, self.text.as_bytes())
     }

@@ -5,8 +5,11 @@ mod live;
 
 pub(super) use live::{Live, load_check};
 
+use super::added;
 use super::host::folder;
-use super::process::{Bind, mount_point, mount_script, script_name, script_path, server_name};
+use super::process::{
+    Bind, mount_point, mount_script, script_name, script_path, server_folder, server_name,
+};
 use super::spec::FileEntry;
 use super::template::{Templates, context};
 use super::tls::{certificate_files, proxy_servers, proxy_tls};
@@ -17,7 +20,11 @@ use crate::site::{ApplicationGroup, ByteSize, NetworkFamilies, PlainHttp, ProxyS
 ///
 /// # Errors
 /// Usage: a template that cannot be rendered.
-pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<FileEntry>, Failure> {
+pub(super) fn proxy_files(
+    site: &Site,
+    is_tree: bool,
+    templates: &Templates,
+) -> Result<Vec<FileEntry>, Failure> {
     if let Some(live) = Live::of(site)? {
         return live_files(site, &live, templates);
     }
@@ -64,18 +71,22 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
         user => site.user,
         headers => headers::lines(site),
         passes_host => headers::passes_host(site),
+        preserve_host => added::PRESERVE_HOST.text,
+        daemon => added::DAEMON.of(site),
         adds_headers => headers::apache_adds_its_own(site),
         body => site.proxy.body.map(|size| body_size(site.proxy.server, size)),
+        pass_authorization => site.wsgi.pass_authorization,
         timeout => site.proxy.timeout.map(|timeout| timeout.as_secs()),
         hsts => site.proxy.hsts,
         mounts,
         umask => site.wsgi.umask.map(|umask| format!("{umask:04o}")),
         application_group => match &site.wsgi.application_group {
-            ApplicationGroup::Global => "%{GLOBAL}",
-            ApplicationGroup::Own => "%{RESOURCE}",
-            ApplicationGroup::Named(name) => name,
+            ApplicationGroup::Global => Some("%{GLOBAL}"),
+            // mod_wsgi's own default.
+            ApplicationGroup::Own => None,
+            ApplicationGroup::Named(name) => Some(name.as_str()),
         },
-        folder => site.wsgi.folder.as_ref().map_or(home.clone(), |folder| home.join(folder)),
+        folder => daemon_folder(site, is_tree),
         workers => site.wsgi.workers,
         threads => site.wsgi.threads,
         options => site.wsgi.options,
@@ -90,14 +101,11 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
     let mut files = match site.proxy.server {
         ProxyServer::None => Vec::new(),
         ProxyServer::Nginx => {
-            vec![file(
-                format!("/etc/nginx/sites-enabled/{}.conf", site.user),
-                "proxy/nginx.conf.j2",
-            )?]
+            vec![file(added::NGINX_SITE.of(site), "proxy/nginx.conf.j2")?]
         }
         ProxyServer::Apache => vec![
-            file(format!("/etc/apache2/sites-enabled/{}.conf", site.user), "proxy/apache.conf.j2")?,
-            file("/etc/apache2/ports.conf".to_owned(), "proxy/apache-ports.conf.j2")?,
+            file(added::APACHE_SITE.of(site), "proxy/apache.conf.j2")?,
+            file(added::PORTS.text.to_owned(), "proxy/apache-ports.conf.j2")?,
         ],
     };
     files.extend(run_folders(site));
@@ -107,7 +115,10 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
 /// The live file instead of a made one.
 fn live_files(site: &Site, live: &Live, templates: &Templates) -> Result<Vec<FileEntry>, Failure> {
     let mut files = vec![live.file(site)];
-    if site.proxy.server == ProxyServer::Apache {
+    // What Debian's file says holds where nobody says otherwise.
+    if site.proxy.server == ProxyServer::Apache
+        && (live.listens() || site.proxy.plain_http.is_some())
+    {
         let ports = if live.listens() {
             String::new()
         } else {
@@ -119,10 +130,16 @@ fn live_files(site: &Site, live: &Live, templates: &Templates) -> Result<Vec<Fil
                 },
             )?
         };
-        files.push(FileEntry::new("/etc/apache2/ports.conf", 0o644, ports));
+        files.push(FileEntry::new(added::PORTS.text, 0o644, ports));
     }
     files.extend(run_folders(site));
     Ok(files)
+}
+
+/// The folder of `mod_wsgi`'s processes, where its own choice (the user's home) is not the one: it also
+/// goes into Python's path. Modules of a tree are found by that, as by other servers, which work there.
+fn daemon_folder(site: &Site, is_tree: bool) -> Option<String> {
+    (is_tree || site.wsgi.folder.is_some()).then(|| server_folder(site, is_tree))
 }
 
 /// What Debian's init makes before Apache starts.
@@ -134,12 +151,12 @@ fn run_folders(site: &Site) -> Vec<FileEntry> {
 }
 
 /// In the words of the templates.
-fn plain_http(site: &Site) -> &'static str {
-    match site.proxy.plain_http {
+fn plain_http(site: &Site) -> Option<&'static str> {
+    Some(match site.proxy.plain_http? {
         PlainHttp::Redirect => "redirect",
         PlainHttp::Serve => "serve",
         PlainHttp::Closed => "closed",
-    }
+    })
 }
 
 /// In the words of nginx, or of Apache.

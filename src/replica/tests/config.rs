@@ -44,7 +44,6 @@ fn nginx_before_gunicorn() {
     let text = file(&sample("site-a"), "app", "/etc/nginx/sites-enabled/noticeboard.conf");
     assert_snapshot!(text, @r#"
     # nginx in front of gunicorn, as on the live host.
-    upstream app { server 127.0.0.1:8000 fail_timeout=0; }
     server {
         listen 80;
         server_name www.site-a.example;
@@ -56,15 +55,13 @@ fn nginx_before_gunicorn() {
         ssl_certificate_key /etc/ssl/site/privkey.pem;
         ssl_protocols TLSv1.2 TLSv1.3;
         server_name www.site-a.example;
-        client_max_body_size 10m;
         location /static/ { alias /srv/noticeboard/static/; }
         location / {
             proxy_set_header Host $http_host;
+            proxy_set_header X-Real-IP $remote_addr;
             proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
             proxy_set_header X-Forwarded-Proto $scheme;
-            proxy_set_header X-Forwarded-Host $http_host;
-            proxy_redirect off;
-            proxy_pass http://app;
+            proxy_pass http://127.0.0.1:8000;
         }
     }
     "#);
@@ -77,8 +74,8 @@ fn apache_with_mod_wsgi() {
     assert_snapshot!(text, @r#"
     # Apache, as on the live host.
     ServerName www.site-b.example
-    WSGIDaemonProcess noticeboard user=noticeboard group=noticeboard processes=2 threads=1 \
-        python-home=/srv/noticeboard/venv home=/srv/noticeboard display-name=%{GROUP}
+    WSGIDaemonProcess noticeboard user=noticeboard group=noticeboard processes=2 \
+        python-home=/srv/noticeboard/venv
     <VirtualHost *:80>
         ServerName www.site-b.example
         ServerAlias site-b.example
@@ -131,12 +128,9 @@ fn nginx_before_uwsgi_over_a_unix_socket_below_a_prefix() {
         ssl_certificate_key /etc/ssl/site/privkey.pem;
         ssl_protocols TLSv1.2 TLSv1.3;
         server_name www.site-c.example board.site-c.example site-c.example;
-        client_max_body_size 10m;
         location /board/static/ { alias /srv/noticeboard/static/; }
         location /board/ {
             include uwsgi_params;
-            uwsgi_param HTTP_X_FORWARDED_PROTO $scheme;
-            uwsgi_param HTTP_X_FORWARDED_HOST $http_host;
             uwsgi_pass unix:/run/noticeboard/wsgi.sock;
         }
     }
@@ -145,18 +139,16 @@ fn nginx_before_uwsgi_over_a_unix_socket_below_a_prefix() {
     ; The app under uWSGI, as on the live host.
     [uwsgi]
     plugins = python3
-    master = true
     need-app = true
-    die-on-term = true
-    vacuum = true
+    chmod-socket = 666
     processes = 2
     socket = /run/noticeboard/wsgi.sock
-    chmod-socket = 666
     virtualenv = /srv/noticeboard/venv
     chdir = /srv/noticeboard
     manage-script-name = true
     mount = /board=noticeboard.wsgi:application
     harakiri = 20
+    master = true
     ");
 }
 
@@ -296,7 +288,7 @@ fn apache_before_gunicorn_over_a_unix_socket_below_a_prefix() {
     </VirtualHost>
     "#);
     assert_snapshot!(commands(&stand), @"
-    wsgi: /srv/shop/venv/bin/python -m gunicorn shop.wsgi:app --bind unix:/run/shop/wsgi.sock --workers 2 --threads 4 --graceful-timeout=5 --preload
+    wsgi: /srv/shop/venv/bin/python -m gunicorn shop.wsgi:app --bind unix:/run/shop/wsgi.sock --threads 4 --graceful-timeout=5 --preload
     apache: /usr/sbin/apache2 -D FOREGROUND
     ");
 }
@@ -313,8 +305,8 @@ fn servers_without_a_proxy_speak_for_themselves() {
         commands(&Stand::new(&[("site", &text)]))
     });
     assert_snapshot!(servers.join("\n"), @"
-    wsgi: /srv/shop/venv/bin/gunicorn shop.wsgi:app --bind 0.0.0.0:80 --workers 2
+    wsgi: /srv/shop/venv/bin/gunicorn shop.wsgi:app --bind 0.0.0.0:80
     wsgi: /srv/shop/venv/bin/uwsgi --ini /etc/uwsgi/shop.ini
-    wsgi: /srv/shop/venv/bin/waitress-serve --listen=0.0.0.0:80 --threads=4 shop.wsgi:app
+    wsgi: /srv/shop/venv/bin/waitress-serve --listen=0.0.0.0:80 shop.wsgi:app
     ");
 }

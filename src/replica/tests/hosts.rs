@@ -38,7 +38,6 @@ fn keys_are_with_the_proxy_and_secrets_with_the_app() {
     ");
     assert_snapshot!(told(&stand, "app"), @r"
     10.231.0.3 app cache
-    /run/shop (755)
     /opt/stagectl/root.pem (644)
     /opt/stagectl/secrets.json (600)
     ");
@@ -56,17 +55,18 @@ fn keys_are_with_the_proxy_and_secrets_with_the_app() {
 fn the_proxy_reaches_the_server_by_the_name_of_its_host() {
     let stand = Stand::new(&[("site", FRONT)]);
     assert_snapshot!(commands(&stand), @r"
-    wsgi: /srv/shop/venv/bin/gunicorn shop.wsgi:app --bind 0.0.0.0:8000 --workers 2
+    wsgi: /srv/shop/venv/bin/gunicorn shop.wsgi:app --bind 0.0.0.0:8000
     ");
     let nginx = |stand: &Stand| {
         let text = file(&stand.plan(), "proxy", "/etc/nginx/sites-enabled/shop.conf");
-        text.lines().find(|line| line.contains("upstream")).unwrap_or_default().to_owned()
+        let line = text.lines().find(|line| line.contains("proxy_pass")).unwrap_or_default();
+        line.trim().to_owned()
     };
-    assert_eq!(nginx(&stand), "upstream app { server app:8000 fail_timeout=0; }");
+    assert_eq!(nginx(&stand), "proxy_pass http://app:8000;");
     let named = format!("{FRONT}host: {{hostname: web1.internal}}\n")
         .replace("\"shop.wsgi:app\"", "\"shop.wsgi:app\", listen: \"0.0.0.0:5000\"");
     let named = Stand::new(&[("site", &named)]);
-    assert_eq!(nginx(&named), "upstream app { server web1.internal:5000 fail_timeout=0; }");
+    assert_eq!(nginx(&named), "proxy_pass http://web1.internal:5000;");
     assert_eq!(container(&named, "app").hostname.unwrap(), "web1.internal");
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the replica as data, by subject.
 
+mod added;
 mod config;
 mod families;
 mod host;

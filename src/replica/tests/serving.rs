@@ -48,11 +48,10 @@ fn nginx_says_what_it_is_told() {
         location /media/ { alias /srv/shop/data/media/; }
         location /old/ { alias /srv/old/; }
         location / {
+            proxy_set_header X-Real-IP $remote_addr;
             proxy_set_header X-Forwarded-For $remote_addr;
-            proxy_set_header X-Forwarded-Host $http_host;
             proxy_set_header Accept "";
             proxy_set_header X-Region "north \\ \"1\"";
-            proxy_redirect off;
             proxy_read_timeout 120s;
             proxy_send_timeout 120s;
             proxy_pass http://127.0.0.1:8000;
@@ -73,9 +72,8 @@ fn nginx_tells_uwsgi_in_its_own_protocol() {
     assert_snapshot!(lines_with(&text, &["uwsgi"]), @r#"
     # nginx in front of uwsgi, as on the live host.
     include uwsgi_params;
-    uwsgi_param HTTP_X_FORWARDED_PROTO https;
-    uwsgi_param HTTP_X_FORWARDED_HOST $http_host;
     uwsgi_param HTTP_ACCEPT "";
+    uwsgi_param HTTP_X_FORWARDED_PROTO https;
     uwsgi_param HTTP_X_REGION north;
     uwsgi_read_timeout 5s;
     uwsgi_send_timeout 5s;
@@ -103,7 +101,6 @@ fn apache_says_what_it_is_told() {
     Header always set Strict-Transport-Security "max-age=60"
     Alias /media/ /srv/shop/data/media/
     Alias /old/ /srv/old/
-    ProxyPreserveHost Off
     ProxyAddHeaders Off
     RequestHeader set X-Forwarded-For "$remote_addr"
     RequestHeader set X-Forwarded-Host expr=%{HTTP_HOST}
@@ -130,18 +127,19 @@ fn mod_wsgi_has_its_applications_in_the_described_interpreter() {
         file(&plan, "app", "/etc/apache2/sites-enabled/shop.conf")
     };
     assert_snapshot!(lines_with(&text(""), &["WSGI", "home=", "Header", "Limit"]), @r#"
-    WSGIDaemonProcess shop user=shop group=shop processes=2 threads=1 \
-    python-home=/srv/shop/venv home=/srv/shop/current umask=0027 display-name=%{GROUP}
+    WSGIDaemonProcess shop user=shop group=shop \
+    python-home=/srv/shop/venv home=/srv/shop/current umask=0027
     LimitRequestBody 1572864
     RequestHeader unset Accept
     RequestHeader set X-Region "north"
-    WSGIScriptAlias /shop/api/v2 /srv/shop/shop-api-v2.wsgi process-group=shop application-group=%{GLOBAL}
-    WSGIScriptAlias /shop/api /srv/shop/shop-api.wsgi process-group=shop application-group=%{GLOBAL}
-    WSGIScriptAlias /shop /srv/shop/shop.wsgi process-group=shop application-group=%{GLOBAL}
+    WSGIScriptAlias /shop/api/v2 /srv/shop/shop-api-v2.wsgi process-group=shop
+    WSGIScriptAlias /shop/api /srv/shop/shop-api.wsgi process-group=shop
+    WSGIScriptAlias /shop /srv/shop/shop.wsgi process-group=shop
     "#);
     let script = |group: &str| lines_with(&text(group), &["WSGIScriptAlias /shop "]);
-    assert_snapshot!(script(", application_group: own"), @r"
-    WSGIScriptAlias /shop /srv/shop/shop.wsgi process-group=shop application-group=%{RESOURCE}
+    assert_eq!(script(", application_group: own"), script(""));
+    assert_snapshot!(script(", application_group: global"), @r"
+    WSGIScriptAlias /shop /srv/shop/shop.wsgi process-group=shop application-group=%{GLOBAL}
     ");
     assert_snapshot!(script(", application_group: shop"), @r"
     WSGIScriptAlias /shop /srv/shop/shop.wsgi process-group=shop application-group=shop
@@ -168,7 +166,6 @@ fn folders_and_umask_are_those_of_the_server() {
     let shown: Vec<String> = folders.map(|file| format!("{file:?} of {}", file.uid)).collect();
     assert_snapshot!(shown.join("\n"), @r"
     /var/log/stagectl (755) of 0
-    /run/shop (755) of 10001
     /srv/shop/data (755) of 10001
     /srv/shop/data/media (755) of 10001
     ");
@@ -210,7 +207,7 @@ fn more_processes_are_started_before_the_proxy_and_have_logs_of_their_own() {
         )
     });
     assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @r#"
-    "wsgi" ["/srv/shop/venv/bin/gunicorn","shop.wsgi:app","--bind","127.0.0.1:8000","--workers","2"] in "/srv/shop" with null and "C.UTF-8"
+    "wsgi" ["/srv/shop/venv/bin/gunicorn","shop.wsgi:app","--bind","127.0.0.1:8000"] in "/srv/shop" with null and "C.UTF-8"
     "cron" ["/bin/sh","-c","shop-admin cron"] in "/srv/shop" with null and "C.UTF-8"
     "worker" ["/bin/sh","-c","shop-admin work --key s3cr3t-Value-that-is-nowhere-else"] in "/srv/shop/work" with 23 and "C"
     "nginx" ["/usr/sbin/nginx","-g","daemon off;"] in "/" with null and null
@@ -253,7 +250,6 @@ fn a_live_configuration_stands_where_the_proxy_reads_it_with_certificates_where_
          ssl_certificate_key ssl/$host.key;\n ssl_certificate_key \"certs/a.key\"; proxy_pass http://x; }\n",
     );
     assert_snapshot!(files_with(&site, &words), @r"
-    /run/shop (755) of 10001
     /run/own (755) of 10001
     /etc/ssl/site/fullchain.pem (644) of 0
     /etc/ssl/site/privkey.pem (600) of 0
@@ -263,22 +259,21 @@ fn a_live_configuration_stands_where_the_proxy_reads_it_with_certificates_where_
     ");
     let ini = file(&site.plan(), "app", "/etc/uwsgi/shop.ini");
     assert_snapshot!(lines_with(&ini, &["socket"]), @r"
-    http-socket = /run/own/shop.sock
     chmod-socket = 666
+    http-socket = /run/own/shop.sock
     ");
     let whole =
         live("nginx", "events {}\nhttp { server { location / { uwsgi_pass unix:/x; } } }\n");
     assert_snapshot!(files_with(&whole, &["/etc/nginx"]), @"/etc/nginx/nginx.conf (644) of 0");
     assert_snapshot!(lines_with(&file(&whole.plan(), "app", "/etc/uwsgi/shop.ini"), &["socket"]), @r"
-    socket = /run/own/shop.sock
     chmod-socket = 666
+    socket = /run/own/shop.sock
     ");
     let apache = live(
         "apache",
         "Listen 8080\nSSLCertificateFile certs/a.pem\nSSLCertificateKeyFile /etc/ssl/private/a.key\n",
     );
     assert_snapshot!(files_with(&apache, &words), @r"
-    /run/shop (755) of 10001
     /run/own (755) of 10001
     /etc/ssl/site/fullchain.pem (644) of 0
     /etc/ssl/site/privkey.pem (600) of 0

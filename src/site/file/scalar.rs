@@ -51,14 +51,6 @@ pub(super) fn pids() -> u32 {
     256
 }
 
-pub(super) fn workers() -> u16 {
-    2
-}
-
-pub(super) fn threads() -> u16 {
-    1
-}
-
 pub(super) fn retries() -> u8 {
     1
 }

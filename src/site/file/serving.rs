@@ -19,8 +19,8 @@ pub(in crate::site) struct ProxyFile {
     /// a load balancer does. Then the site's names lead there, the app sees that host's address instead
     /// of `127.0.0.1`, and the WSGI server listens for it on port 8000 of the app's host (or as
     /// `wsgi.listen` says), which is called `host.hostname` there, or `app` if that is left out. The
-    /// folders of `static` are there as they are when the deploy steps are done; `media` cannot be: no
-    /// folder is shared between hosts. The address is not that of the live proxy: a server that is told
+    /// folders of `static` and `folders` are there as they are when the deploy steps are done; `media`
+    /// cannot be: no folder that the app writes to is shared between hosts. The address is not that of the live proxy: a server that is told
     /// to trust it (`forwarded-allow-ips`) does not know this one.
     pub(in crate::site) host: ProxyHost,
     /// Folders served by the proxy itself: URL prefix, below `prefix`, to a folder in the app's home.
@@ -32,19 +32,26 @@ pub(in crate::site) struct ProxyFile {
     /// the user.
     #[schemars(example = BTreeMap::from([("/media/", "/srv/noticeboard/data/media")]))]
     pub(in crate::site) media: BTreeMap<String, String>,
+    /// Folders that a proxy on a host of its own has, such as the static files in a volume that two
+    /// containers share: the place there, to a folder in the app's home or an absolute one on the app's
+    /// host. They are as they are when the deploy steps are done.
+    #[schemars(example = BTreeMap::from([("/usr/share/nginx/static", "static")]))]
+    pub(in crate::site) folders: BTreeMap<String, String>,
     /// Where the app lives below the site's names; slashes at both ends.
     #[schemars(example = &"/board/")]
     pub(in crate::site) prefix: String,
-    /// Request headers that the proxy sends to the app, over those that it sends anyway
-    /// (`Host`, `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`): `false` is not sent, a text
-    /// is the value in the proxy's own words.
+    /// Request headers that the proxy sends to the app, over those that it sends anyway: nginx those of
+    /// Debian's `proxy_params` (`Host`, `X-Real-IP`, `X-Forwarded-For`, `X-Forwarded-Proto`) or the
+    /// parameters of its `uwsgi_params`, Apache `Host`, `X-Forwarded-Proto` and what `mod_proxy_http` adds
+    /// (`X-Forwarded-For`, `X-Forwarded-Host`, `X-Forwarded-Server`). `false` is not sent, a text is the
+    /// value in the proxy's own words.
     #[schemars(example = BTreeMap::from([
         ("X-Forwarded-Proto", serde_json::json!(false)),
         ("Host", serde_json::json!("$host")),
     ]))]
     pub(in crate::site) headers: BTreeMap<String, AnyScalar>,
-    /// The largest body of a request that the proxy lets through. nginx takes 10MiB if left out; Apache
-    /// has a limit only in front of `mod_wsgi`.
+    /// The largest body of a request that the proxy lets through; the proxy's own limit if left out,
+    /// which is 1MiB with nginx. Apache can hold one only in front of `mod_wsgi`.
     #[schemars(example = &"25MiB")]
     pub(in crate::site) body: Option<String>,
     /// How long the proxy waits for the app; the proxy's own time if left out.
@@ -55,7 +62,7 @@ pub(in crate::site) struct ProxyFile {
     pub(in crate::site) hsts: Option<String>,
     /// The live configuration file as it is: a path from the description's folder. It stands in for the
     /// made one; a whole `nginx.conf` is taken for one. The certificates are where it names them, and it
-    /// is checked that it loads.
+    /// is checked that it loads. `static` beside it says which folders a proxy on a host of its own has.
     #[schemars(example = &"live/site-b.conf")]
     pub(in crate::site) config: Option<String>,
     /// Modules of Apache that are enabled on the live host beside `ssl`, `headers`, `rewrite`, `proxy`,
@@ -63,8 +70,9 @@ pub(in crate::site) struct ProxyFile {
     #[schemars(example = ["expires", "proxy_uwsgi"])]
     pub(in crate::site) modules: Vec<String>,
     /// What the site does on port 80: sends to HTTPS, serves the app, or does not listen.
-    /// `redirect` with TLS behind a proxy, `closed` with TLS and no proxy, `serve` without TLS, if
-    /// left out.
+    /// If left out: `serve` without TLS, `closed` with TLS and no proxy, `redirect` with TLS behind a
+    /// proxy; but with `config` and TLS that file says it, and the diagnosis reports what port 80 does and
+    /// does not judge it.
     pub(in crate::site) http: Option<PlainHttp>,
 }
 
@@ -75,6 +83,7 @@ impl Default for ProxyFile {
             host: ProxyHost::App,
             static_files: BTreeMap::new(),
             media: BTreeMap::new(),
+            folders: BTreeMap::new(),
             prefix: scalar::slash(),
             headers: BTreeMap::new(),
             body: None,
@@ -114,19 +123,22 @@ pub(in crate::site) struct WsgiFile {
     /// Apache says so in its `envvars`; else that of the base, which systemd gives to every service.
     #[schemars(example = &"C")]
     pub(in crate::site) locale: Option<String>,
-    /// Worker processes.
-    #[serde(default = "scalar::workers")]
-    #[schemars(range(min = 1, max = 512))]
-    pub(in crate::site) workers: u16,
-    /// Threads of each worker.
-    #[serde(default = "scalar::threads")]
-    #[schemars(range(min = 1, max = 512))]
-    pub(in crate::site) threads: u16,
+    /// Worker processes. If left out, nothing is said of them, and the server has as many as it has by
+    /// itself, or as its variables and files say (`WEB_CONCURRENCY`, `GUNICORN_CMD_ARGS`,
+    /// `gunicorn.conf.py`): one. waitress always has one.
+    #[schemars(range(min = 1, max = 512), example = 2)]
+    pub(in crate::site) workers: Option<u16>,
+    /// Threads of each worker. If left out, nothing is said of them: `mod_wsgi` has 15 by itself,
+    /// waitress 4, gunicorn and uWSGI one.
+    #[schemars(range(min = 1, max = 512), example = 4)]
+    pub(in crate::site) threads: Option<u16>,
     /// What is between the proxy and the server. `mod_wsgi` has none.
     #[serde(default)]
     pub(in crate::site) socket: Socket,
     /// Where the server listens for the proxy, if a live configuration says so: `address:port`, or the
-    /// absolute path of a unix socket.
+    /// absolute path of a unix socket. The folder of a socket belongs to the app's user; one in `/run`
+    /// itself, such as `/run/gunicorn.sock`, is opened by root and handed to gunicorn or uWSGI, as by
+    /// a socket unit of systemd.
     #[schemars(example = &"127.0.0.1:5000")]
     pub(in crate::site) listen: Option<String>,
     /// The folder that the server works in: absolute, or from the app's home; the home itself if left
@@ -137,11 +149,18 @@ pub(in crate::site) struct WsgiFile {
     #[schemars(example = &"0027")]
     pub(in crate::site) umask: Option<String>,
     /// The interpreter of `mod_wsgi` that the applications run in: `global` (the process's first one),
-    /// `own` (one for each application, as where nothing is configured), or a group's name. `global`
-    /// if left out.
+    /// `own` (one for each application) or a group's name. `own` if left out, as where Apache's
+    /// configuration says nothing of it: some libraries with a part in C or Rust do not work there.
     #[schemars(example = &"global")]
     pub(in crate::site) application_group: Option<String>,
-    /// Passed on to the server, under its own names for them.
+    /// True where Apache passes the `Authorization` header on to the application
+    /// (`WSGIPassAuthorization On`), which `mod_wsgi` does not do by itself. Every other server does.
+    #[schemars(example = true)]
+    pub(in crate::site) pass_authorization: Option<bool>,
+    /// Passed on to the server, under its own names for them: as options of gunicorn's and waitress's
+    /// command line (without the dashes), as lines of uWSGI's configuration, as options of `mod_wsgi`'s
+    /// `WSGIDaemonProcess` (other directives of Apache belong into `proxy.config`). `true` is an option
+    /// without a value on a command line.
     #[serde(default)]
     #[schemars(example = BTreeMap::from([("harakiri", 20)]))]
     pub(in crate::site) options: BTreeMap<String, AnyScalar>,

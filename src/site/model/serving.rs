@@ -18,9 +18,14 @@ pub struct Proxy {
     pub static_files: BTreeMap<String, PathBuf>,
     /// URL prefix, as above, to an absolute folder on the site that the app writes to.
     pub media: BTreeMap<String, PathBuf>,
+    /// Folders of the proxy's own host that the app's has, too: an absolute place there, to an absolute
+    /// folder or one of the app's home.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub folders: BTreeMap<PathBuf, PathBuf>,
     /// Where the app lives below the names; `/` or `/board/`: slashes at both ends.
     pub prefix: String,
-    pub plain_http: PlainHttp,
+    /// As the live configuration has it if absent.
+    pub plain_http: Option<PlainHttp>,
     /// Request headers to the app, over those that the proxy sends anyway.
     pub headers: BTreeMap<String, Header>,
     /// The largest body of a request.
@@ -101,8 +106,9 @@ pub struct Wsgi {
     pub mounts: BTreeMap<String, Callable>,
     /// What the server process really has as `LANG`.
     pub locale: String,
-    pub workers: u16,
-    pub threads: u16,
+    /// As the server has it by itself, or is told elsewhere, if absent; so are the threads of each.
+    pub workers: Option<u16>,
+    pub threads: Option<u16>,
     pub socket: Socket,
     /// Where it listens for the proxy, if not at a place of stagectl's choice.
     pub listen: Option<Listen>,
@@ -111,6 +117,9 @@ pub struct Wsgi {
     pub umask: Option<u32>,
     /// Only `mod_wsgi` has one.
     pub application_group: ApplicationGroup,
+    /// Whether `mod_wsgi` passes the `Authorization` header on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pass_authorization: Option<bool>,
     /// Passed through to the server, in its own option names.
     pub options: BTreeMap<String, String>,
 }
@@ -128,9 +137,9 @@ pub enum WsgiServer {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum ApplicationGroup {
     /// The process's first one.
-    #[default]
     Global,
-    /// One for each application.
+    /// One for each application, as where nothing is configured.
+    #[default]
     Own,
     Named(String),
 }

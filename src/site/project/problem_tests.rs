@@ -43,10 +43,10 @@ fn values_that_are_wrong_are_reported_where_they_stand() {
     hint: write its name, or `name=version`
     error: environments/shop.yaml:8:77: install.index: `pypi` is not the address of a package index
     hint: such as https://pypi.example/simple
-    error: environments/shop.yaml:9:7: env.PATH: `PATH` is set by stagectl itself
     error: environments/shop.yaml:9:16: env.1A: `1A` is not the name of a variable
     hint: write letters, digits and `_`, the first one no digit
     error: environments/shop.yaml:9:23: env.STAGECTL_URL: `STAGECTL_URL` is set by stagectl itself
+    hint: no live process has it: variables of this kind are the suite's
     error: environments/shop.yaml:10:21: resources.memory: `512` is not a size
     hint: write a number and its unit: 512MiB, 2GiB
     error: environments/shop.yaml:11:16: health.path: `healthz` is not a path of the site

@@ -14,11 +14,11 @@ fn problems(serving: &str) -> String {
 #[test]
 fn what_a_proxy_cannot_be_told() {
     assert_snapshot!(problems(
-        "tls: {}\nproxy:\n  headers: {X_Real: a, Host: true, X-A: \"\", x-b: a, X-B: b}\n  body: 10\n  \
+        "tls: {}\nproxy:\n  headers: {X?Real: a, Host: true, X-A: \"\", x-b: a, X-B: b}\n  body: 10\n  \
          timeout: 1.5s\n  hsts: max-age=1y\n  media: {media: /media, /up/: ../up}\n\
          wsgi: {server: gunicorn, application: 'shop.wsgi:app', umask: '0999', folder: a/../b}\n"), @r#"
-    error: environments/shop.yaml:6:21: proxy.headers.X_Real: `X_Real` is not the name of a header
-    hint: proxies drop headers with `_`: write letters, digits and `-`
+    error: environments/shop.yaml:6:21: proxy.headers.X?Real: `X?Real` is not the name of a header
+    hint: write letters, digits and `-`
     error: environments/shop.yaml:6:30: proxy.headers.Host: `true` does not say what is sent
     hint: write the value in the proxy's own words, or leave the header out
     error: environments/shop.yaml:6:41: proxy.headers.X-A: the text is empty
@@ -124,7 +124,7 @@ fn a_live_configuration_says_everything_itself() {
     assert_snapshot!(problems(
         "tls: {}\nproxy: {server: nginx, config: live/no.conf, static: {/s/: s}, media: {/m/: m}, headers: {A: b},\n  \
          timeout: 5s, modules: [expires]}\n\
-         wsgi: {server: gunicorn, application: 'shop.wsgi:app', listen: /run/a.sock, socket: unix}\n"), @r"
+         wsgi: {server: gunicorn, application: 'shop.wsgi:app', listen: /etc/a.sock, socket: unix}\n"), @r"
     error: environments/shop.yaml:5:32: proxy.config: there is no file `environments/live/no.conf`
     error: environments/shop.yaml:5:54: proxy.static: the live configuration says this itself, and is taken as it is
     hint: take `static` out, or `config`
@@ -138,7 +138,7 @@ fn a_live_configuration_says_everything_itself() {
     hint: take `modules` out; nginx's come with a package in `base.packages`
     error: environments/shop.yaml:7:56: wsgi.listen: `listen` and `socket` are both there
     hint: take it out
-    error: environments/shop.yaml:7:64: wsgi.listen: the app's user cannot make `/run/a.sock`
+    error: environments/shop.yaml:7:64: wsgi.listen: the app's user cannot make `/etc/a.sock`
     hint: name a folder of the app's own: /run/shop/shop.sock
     ");
     assert_snapshot!(problems(
@@ -194,4 +194,68 @@ fn hosts_that_are_not_shared_share_nothing() {
          proxy: {host: app}\nservices: {proxy: {redis: '7'}}\n\
          wsgi: {server: gunicorn, application: 'shop.wsgi:app'}\n";
     assert_eq!(TestProject::new().site("shop", shared).one().services.len(), 1);
+}
+
+#[test]
+fn options_are_those_that_the_server_knows() {
+    assert_snapshot!(problems("wsgi: {server: gunicorn, from: distribution, application: 'shop.wsgi:app', options: {worker_class: gthread, preload: true, header-map: drop, tiemout: 5}}\n"), @r"
+    error: environments/shop.yaml:4:86: wsgi.options.worker_class: gunicorn has no option `worker_class`
+    hint: did you mean `worker-class`?
+    error: environments/shop.yaml:4:124: wsgi.options.header-map: gunicorn 20.1.0 of bookworm has no option `header-map`
+    hint: versions that have it: 23.0.0, 27.0.1
+    error: environments/shop.yaml:4:142: wsgi.options.tiemout: gunicorn has no option `tiemout`
+    hint: did you mean `timeout`?
+    ");
+    assert_snapshot!(problems("proxy: {server: apache}\n\
+         wsgi: {server: mod_wsgi, application: 'shop.wsgi:app', options: {WSGIPassAuthorization: 'On', WSGIRestrictStdin: 'Off', python_path: /x, queue-timeout: 5, interrupt-timeout: 5}}\n"), @r"
+    error: environments/shop.yaml:5:66: wsgi.options.WSGIPassAuthorization: WSGIDaemonProcess has no option `WSGIPassAuthorization`
+    hint: write `wsgi: {pass_authorization: true}`
+    error: environments/shop.yaml:5:95: wsgi.options.WSGIRestrictStdin: WSGIDaemonProcess has no option `WSGIRestrictStdin`
+    hint: a directive of Apache belongs into a live configuration: `proxy.config`
+    error: environments/shop.yaml:5:121: wsgi.options.python_path: WSGIDaemonProcess has no option `python_path`
+    hint: did you mean `python-path`?
+    error: environments/shop.yaml:5:156: wsgi.options.interrupt-timeout: mod_wsgi 4.9.4 of bookworm has no option `interrupt-timeout`
+    hint: versions that have it: 6.0.5
+    ");
+    assert_snapshot!(problems("wsgi: {server: uwsgi, application: 'shop.wsgi:app', options: {die_on_term: true, shop: a, harakri: 5, harakir: '%(harakri)', py-executable: /x, max-requests-delta: 5}}\n"), @r"
+    error: environments/shop.yaml:4:63: wsgi.options.die_on_term: uWSGI has no option `die_on_term`, and passes over it
+    hint: did you mean `die-on-term`?
+    error: environments/shop.yaml:4:103: wsgi.options.harakir: uWSGI has no option `harakir`, and passes over it
+    hint: did you mean `harakiri`?
+    error: environments/shop.yaml:4:145: wsgi.options.max-requests-delta: uWSGI 2.0.21 of bookworm has no option `max-requests-delta`
+    hint: versions that have it: 2.0.30
+    ");
+    assert_snapshot!(problems("wsgi: {server: waitress, application: 'shop.wsgi:app', options: {channel_timeout: 5, no-ipv6: true, workers: 5}}\n"), @r"
+    error: environments/shop.yaml:4:66: wsgi.options.channel_timeout: waitress has no option `channel_timeout`
+    hint: did you mean `channel-timeout`?
+    error: environments/shop.yaml:4:101: wsgi.options.workers: waitress has no option `workers`
+    hint: write it as on the command line, without `--`
+    ");
+}
+
+#[test]
+fn what_only_some_servers_and_proxies_have_is_refused_elsewhere() {
+    assert_snapshot!(problems(
+        "proxy: {server: nginx, folders: {/static: static}, headers: {SCRIPT_NAME: /board}}\n\
+         wsgi: {server: uwsgi, application: 'shop.wsgi:app', pass_authorization: true, listen: /run/uwsgi.sock}\n"), @r"
+    error: environments/shop.yaml:4:24: proxy.folders: the proxy is on the app's host, and has all its folders
+    hint: take `folders` out, or write `host: own`
+    error: environments/shop.yaml:4:62: proxy.headers.SCRIPT_NAME: over uWSGI's own protocol this is no header
+    hint: describe `prefix` where this is `SCRIPT_NAME`, or write it with `-`
+    error: environments/shop.yaml:5:53: wsgi.pass_authorization: only mod_wsgi keeps `Authorization` back
+    hint: take it out: this server passes the header on
+    ");
+    assert_snapshot!(problems(
+        "proxy: {server: apache, headers: {SCRIPT_NAME: /board}}\n\
+         wsgi: {server: mod_wsgi, application: 'shop.wsgi:app', pass_authorization: false}\n"), @r"
+    error: environments/shop.yaml:4:35: proxy.headers.SCRIPT_NAME: Apache keeps headers with `_` from the application
+    hint: write it with `-`, or describe `prefix` where this is `SCRIPT_NAME`
+    ");
+    assert_snapshot!(problems(
+        "proxy: {server: nginx, headers: {SCRIPT_NAME: /board}}\n\
+         env: {PATH: /x, HOME: /root}\n\
+         wsgi: {server: waitress, application: 'shop.wsgi:app', listen: /run/shop.sock}\n"), @r"
+    error: environments/shop.yaml:6:64: wsgi.listen: waitress takes no socket from systemd, and its user cannot make one in `/run`
+    hint: name a folder of the app's own: /run/shop/shop.sock
+    ");
 }

@@ -141,7 +141,7 @@ fn the_annotated_example_loads() {
     wildcards: []
     tls: {"certificate":{"names":["*.site-b.example","site-b.example"],"key":"ecdsa-p256","intermediates":1},"versions":["TLSv1.2","TLSv1.3"]}
     proxy: {"server":"nginx","static_files":{"/static/":"static"},"media":{},"prefix":"/","plain_http":"redirect","headers":{},"body":null,"timeout":null,"hsts":null,"config":null,"modules":[]}
-    wsgi: {"server":"uwsgi","from":"distribution","application":{"callable":{"module":"noticeboard.wsgi","callable":"application"}},"mounts":{},"locale":"C","workers":2,"threads":1,"socket":"tcp","listen":null,"folder":null,"umask":null,"application_group":"global","options":{"harakiri":"20"}}
+    wsgi: {"server":"uwsgi","from":"distribution","application":{"callable":{"module":"noticeboard.wsgi","callable":"application"}},"mounts":{},"locale":"C","workers":2,"threads":null,"socket":"tcp","listen":null,"folder":null,"umask":null,"application_group":"own","options":{"harakiri":"20"}}
     processes: {}
     env: {"DATABASE_URL":[{"literal":"postgresql://noticeboard:"},{"secret":"db"},{"literal":"@db.internal/noticeboard"}],"NOTICEBOARD_THEME":[{"literal":"harbour"}],"SECRET_KEY":[{"secret":"session"}]}
     secrets: {"db":{"generate":24},"session":{"from-env":"STAGE_SESSION_KEY"}}
@@ -173,7 +173,7 @@ fn what_is_left_out_has_sensible_values() {
     wildcards: []
     tls: null
     proxy: {"server":"nginx","static_files":{},"media":{},"prefix":"/","plain_http":"serve","headers":{},"body":null,"timeout":null,"hsts":null,"config":null,"modules":[]}
-    wsgi: {"server":"gunicorn","from":"index","application":{"callable":{"module":"shop.wsgi","callable":"app"}},"mounts":{},"locale":"C.UTF-8","workers":2,"threads":1,"socket":"tcp","listen":null,"folder":null,"umask":null,"application_group":"global","options":{}}
+    wsgi: {"server":"gunicorn","from":"index","application":{"callable":{"module":"shop.wsgi","callable":"app"}},"mounts":{},"locale":"C.UTF-8","workers":null,"threads":null,"socket":"tcp","listen":null,"folder":null,"umask":null,"application_group":"own","options":{}}
     processes: {}
     env: {}
     secrets: {}

@@ -28,9 +28,9 @@ fn what_a_file_lacks_is_said_of_its_lines_and_what_a_site_lacks_of_the_site() {
     error: environments/env/shop.env:2:1: there is no `=` in the line
     hint: write `NAME=value`; remarks begin with `#`
     ");
-    assert_snapshot!(project("HOME=/\nSTAGECTL_X=1\n", more).problems(), @r"
-    error: environments/env/shop.env:1:1: `HOME` is set by stagectl itself
-    error: environments/env/shop.env:2:1: `STAGECTL_X` is set by stagectl itself
+    assert_snapshot!(project("HOME=/root\nPATH=/srv/shop/venv/bin\nSTAGECTL_X=1\n", more).problems(), @r"
+    error: environments/env/shop.env:3:1: `STAGECTL_X` is set by stagectl itself
+    hint: no live process has it: variables of this kind are the suite's
     ");
     assert_snapshot!(project("", "env_file: env/shp.env\n").problems(), @r"
     error: environments/shop.yaml:5:11: env_file: there is no file `environments/env/shp.env`

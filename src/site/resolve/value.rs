@@ -247,8 +247,9 @@ pub(super) fn variable(text: &str) -> Judged<String> {
         return Err(Complaint::new(format!("`{text}` is not the name of a variable"))
             .hint("write letters, digits and `_`, the first one no digit"));
     }
-    if text == "PATH" || text == "HOME" || text.starts_with("STAGECTL_") {
-        return Err(Complaint::new(format!("`{text}` is set by stagectl itself")));
+    if text.starts_with("STAGECTL_") {
+        return Err(Complaint::new(format!("`{text}` is set by stagectl itself"))
+            .hint("no live process has it: variables of this kind are the suite's"));
     }
     Ok(text.to_owned())
 }
@@ -317,8 +318,8 @@ mod tests {
             (
                 "variable",
                 &ok(variable),
-                &["A", "_a1"],
-                &["1A", "A-B", "", "PATH", "HOME", "STAGECTL_X"],
+                &["A", "_a1", "PATH", "HOME"],
+                &["1A", "A-B", "", "STAGECTL_X"],
             ),
             ("requirement", &ok(requirement), &["gunicorn==23.0.0"], &["-r x", "", "a\nb"]),
             (

@@ -16,6 +16,10 @@ from checks import ATTEMPT, PROGRAM, QUOTED, Wrong, logs
 shown = None
 
 
+# What is added to words about something that no key describes.
+AS_CONFIGURED = {True: ", as the live configuration has it", False: ""}
+
+
 def opened(url, address=None):
     """A connection to the host of the URL, or to one address of it."""
     parts = urllib.parse.urlsplit(url)
@@ -44,22 +48,27 @@ def request(url, address=None):
 
 
 def plain_http(job):
+    """What port 80 does is as described; where only the live configuration says it, it is reported."""
+    described = job["plain_http"]
     url = f"http://{job['names'][0]}{job['prefix']}"
     try:
         status, headers, _ = request(url)
     except ConnectionRefusedError:
-        if job["plain_http"] == "closed":
-            return "port 80 is closed"
-        raise Wrong(f"port 80 is closed, described: {job['plain_http']}") from None
+        if described in ("closed", None):
+            return "port 80 is closed" + AS_CONFIGURED[described is None]
+        raise Wrong(f"port 80 is closed, described: {described}") from None
     location = headers.get("Location", "")
-    if job["plain_http"] == "closed":
+    seen = f"{status} to {location}" if location else str(status)
+    if described is None:
+        return seen + AS_CONFIGURED[True]
+    if described == "closed":
         raise Wrong(f"port 80 answers {status}, described as closed")
-    if job["plain_http"] == "redirect":
+    if described == "redirect":
         if status not in (301, 302, 307, 308) or not location.startswith("https://"):
-            raise Wrong(f"{url} answers {status} {location}, expected a redirect to https")
-        return f"{status} to {location}"
+            raise Wrong(f"{url} answers {seen}, expected a redirect to https")
+        return seen
     if status >= 500 or location.startswith("https://"):
-        raise Wrong(f"{url} answers {status} {location}, expected the app")
+        raise Wrong(f"{url} answers {seen}, expected the app")
     return f"HTTP {status}"
 
 

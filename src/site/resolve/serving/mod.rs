@@ -1,5 +1,6 @@
 //! `names`, `proxy`, `wsgi`, and the rules between them.
 
+mod options;
 mod process;
 mod proxy;
 mod rules;

@@ -20,6 +20,7 @@ impl Resolver<'_> {
         let static_files =
             self.url_folders(&path.key("static"), &file.static_files, value::path_below);
         let media = self.url_folders(&path.key("media"), &file.media, value::place);
+        let folders = self.folders_of_the_proxy(&path.key("folders"), &file.folders);
         let headers = self.sent_headers(&path.key("headers"), &file.headers);
         let body = self.take_some(&path.key("body"), file.body.as_deref(), |text| {
             amount::size_of_at_least(text, 1024)
@@ -29,12 +30,14 @@ impl Resolver<'_> {
         let hsts = self.take_some(&path.key("hsts"), file.hsts.as_deref(), hsts);
         let config = self.take_path(&path.key("config"), file.config.as_deref(), Wanted::File);
         let modules = self.take_all(&path.key("modules"), &file.modules, value::word);
-        let plain_http = file.http.unwrap_or(match (has_tls, file.server) {
-            (false, _) => PlainHttp::Serve,
-            (true, ProxyServer::None) => PlainHttp::Closed,
-            (true, _) => PlainHttp::Redirect,
+        let plain_http = file.http.or(match (has_tls, file.server) {
+            (false, _) => Some(PlainHttp::Serve),
+            (true, ProxyServer::None) => Some(PlainHttp::Closed),
+            // The live configuration says it, and nobody has to repeat it.
+            (true, _) if file.config.is_some() => None,
+            (true, _) => Some(PlainHttp::Redirect),
         });
-        if !has_tls && plain_http != PlainHttp::Serve {
+        if !has_tls && plain_http != Some(PlainHttp::Serve) {
             let complaint = Complaint::new("a site without TLS serves plain HTTP");
             let hint = "describe `tls`, or write `http: serve`";
             self.complain(&path.key("http"), complaint.hint(hint));
@@ -44,6 +47,7 @@ impl Resolver<'_> {
             host: file.host,
             static_files: static_files?,
             media: media?,
+            folders: folders?,
             prefix: prefix?,
             plain_http,
             headers: headers?,
@@ -77,6 +81,27 @@ impl Resolver<'_> {
         folders
     }
 
+    /// Folders of the app's host by their places on the proxy's.
+    fn folders_of_the_proxy(
+        &mut self,
+        path: &KeyPath,
+        written: &BTreeMap<String, String>,
+    ) -> Option<BTreeMap<PathBuf, PathBuf>> {
+        let mut folders = Some(BTreeMap::new());
+        for (place, folder) in written {
+            let at = path.key(place);
+            let place = self.take(&at, value::site_path(place));
+            let folder = self.take(&at, value::place(folder));
+            match (place, folder, &mut folders) {
+                (Some(place), Some(folder), Some(folders)) => {
+                    folders.insert(place, folder);
+                }
+                (_, _, folders) => *folders = None,
+            }
+        }
+        folders
+    }
+
     fn sent_headers(
         &mut self,
         path: &KeyPath,
@@ -102,19 +127,15 @@ impl Resolver<'_> {
     }
 }
 
-/// A token of RFC 9110, of the letters that proxies pass on.
+/// A token of RFC 9110, of the letters that proxies send.
 fn header_name(text: &str) -> Judged<String> {
     let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if is_name {
         return Ok(text.to_owned());
     }
     let complaint = Complaint::new(format!("`{text}` is not the name of a header"));
-    Err(if text.contains('_') {
-        complaint.hint("proxies drop headers with `_`: write letters, digits and `-`")
-    } else {
-        complaint.hint("write letters, digits and `-`")
-    })
+    Err(complaint.hint("write letters, digits and `-`"))
 }
 
 fn header(text: &str) -> Judged<Header> {

@@ -23,6 +23,7 @@ impl Resolver<'_> {
         }
         self.url_rules(file);
         self.live_rules(file, server);
+        self.option_rules(file, wsgi, server);
         if proxy.host == ProxyHost::Own && is_judged {
             self.host_rules(file, server);
         }
@@ -109,8 +110,9 @@ impl Resolver<'_> {
     fn live_rules(&mut self, file: &SiteFile, server: WsgiServer) {
         let (proxy, wsgi) = (KeyPath::from(["proxy"]), KeyPath::from(["wsgi"]));
         if file.proxy.config.is_some() {
+            let has_a_host = file.proxy.host == ProxyHost::Own;
             for (key, is_there) in [
-                ("static", !file.proxy.static_files.is_empty()),
+                ("static", !file.proxy.static_files.is_empty() && !has_a_host),
                 ("media", !file.proxy.media.is_empty()),
                 ("headers", !file.proxy.headers.is_empty()),
                 ("timeout", file.proxy.timeout.is_some()),
@@ -121,6 +123,46 @@ impl Resolver<'_> {
                     self.complain(&proxy.key(key), Complaint::new(message).hint(hint));
                 }
             }
+        }
+        if !file.proxy.folders.is_empty() && file.proxy.host == ProxyHost::App {
+            let complaint =
+                Complaint::new("the proxy is on the app's host, and has all its folders");
+            let hint = "take `folders` out, or write `host: own`";
+            self.complain_of_key(&proxy.key("folders"), complaint.hint(hint));
+        }
+        if file.wsgi.as_ref().is_some_and(|wsgi| wsgi.pass_authorization.is_some())
+            && server != WsgiServer::ModWsgi
+        {
+            let complaint = Complaint::new("only mod_wsgi keeps `Authorization` back");
+            let hint = "take it out: this server passes the header on";
+            self.complain_of_key(&wsgi.key("pass_authorization"), complaint.hint(hint));
+        }
+        for name in file.proxy.headers.keys().filter(|name| name.contains('_')) {
+            let (message, hint) = match server {
+                WsgiServer::ModWsgi => (
+                    "Apache keeps headers with `_` from the application",
+                    "write it with `-`, or describe `prefix` where this is `SCRIPT_NAME`",
+                ),
+                WsgiServer::Uwsgi if file.proxy.server == ProxyServer::Nginx => (
+                    "over uWSGI's own protocol this is no header",
+                    "describe `prefix` where this is `SCRIPT_NAME`, or write it with `-`",
+                ),
+                _ => continue,
+            };
+            let at = proxy.key("headers").key(name);
+            self.complain_of_key(&at, Complaint::new(message).hint(hint));
+        }
+        let in_run = |listen: &String| {
+            listen.rsplit_once('/').is_some_and(|(folder, _)| matches!(folder, "/run" | "/var/run"))
+        };
+        if server == WsgiServer::Waitress
+            && file.wsgi.as_ref().is_some_and(|wsgi| wsgi.listen.as_ref().is_some_and(in_run))
+        {
+            let complaint = Complaint::new(
+                "waitress takes no socket from systemd, and its user cannot make one in `/run`",
+            );
+            let hint = "name a folder of the app's own: /run/shop/shop.sock";
+            self.complain(&wsgi.key("listen"), complaint.hint(hint));
         }
         if file.proxy.body.is_some()
             && file.proxy.server == ProxyServer::Apache

@@ -61,6 +61,7 @@ impl Resolver<'_> {
             umask: umask?,
             application_group: group?,
             mounts: mounts?,
+            pass_authorization: file.pass_authorization,
             options: options?,
         })
     }
@@ -152,7 +153,7 @@ fn listen(text: &str) -> Judged<Listen> {
         let written = text.strip_prefix("/var/run/").map(|rest| format!("/run/{rest}"));
         let path = value::site_path(written.as_deref().unwrap_or(text))?;
         let folder = path.parent().map(|folder| folder.display().to_string());
-        if matches!(folder.as_deref(), Some("/" | "/run" | "/etc" | "/usr" | "/var" | "/srv")) {
+        if matches!(folder.as_deref(), Some("/" | "/etc" | "/usr" | "/var" | "/srv")) {
             return Err(Complaint::new(format!("the app's user cannot make `{text}`"))
                 .hint("name a folder of the app's own: /run/shop/shop.sock"));
         }
