@@ -10,7 +10,7 @@ import urllib.parse
 
 import become
 import page
-from checks import ATTEMPT, PROGRAM, QUOTED, Wrong, logs
+from checks import ATTEMPT, PROGRAM, Wrong, logs
 
 
 # The certificate that this client shows, where the site asks for one: set once, before all checks.
