@@ -9,6 +9,9 @@ mod case;
 #[path = "../docker/driver.rs"]
 mod driver;
 
+#[path = "../docker/first_lines.rs"]
+mod first_lines;
+
 macro_rules! cases {
     ($($name:ident)*) => {
         /// The folders of the cases.
@@ -39,6 +42,12 @@ cases! {
     license_text_drops_dependencies
     attack_index
     attack_ca
+    hidden_cause
+    apache_first_line
+    step_cause_cut
+    step_root_cause_lost
+    app_log_file_not_kept
+    proxy_error_not_shown
     diff_empty_text
     init_debian_70
     init_empty_install
