@@ -3,12 +3,13 @@
 use std::io::Read as _;
 
 use super::confirm::confirmed;
+use super::moment::{Marks, Otherwise, at_that_moment, marks};
 use super::reap::Standing;
-use super::{evidence, outside, refused};
+use super::{outside, refused};
 use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine, Output};
-use crate::event::{Events, Test, What, timed};
-use crate::failure::{Failure, Kind};
+use crate::event::{Check, Events, What, timed};
+use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::{Replica, fetch, read_lines, with_memory};
 use crate::replica::Phase;
 use crate::replica::{
@@ -16,7 +17,7 @@ use crate::replica::{
 };
 use crate::site::{Site, SuiteSource};
 use crate::suite::{
-    SuiteResult, critical, diagnosis, repeat, with_authorization, with_ended,
+    SuiteResult, critical, diagnosis, judged, repeat, with_authorization, with_ended,
 };
 
 /// What is needed to work in a replica that another process brought up.
@@ -115,7 +116,9 @@ async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result
     }
     // The tests as they are now, not as they were when the replica came up.
     engine.upload_files(&handles.suite, &suite_files(site)).await?;
-    let examined = look(replica, &processes, wish).await;
+    // It may have run for hours, and said much in them.
+    let marks = marks(replica).await?;
+    let examined = look(replica, &processes, wish, &marks).await;
     let noted = refused::note(replica).await;
     outside::note_requests(replica).await;
     examined.outcome?;
@@ -123,7 +126,11 @@ async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result
 }
 
 /// What an examination found.
+#[derive(Debug)]
 pub(super) struct Examined {
+    pub(super) checks: Vec<Check>,
+    /// What the logs said, if it failed.
+    pub(super) said: Vec<Excerpt>,
     /// `None` where the suite came to no result.
     pub(super) suite: Option<SuiteResult>,
     pub(super) outcome: Result<(), Failure>,
@@ -135,18 +142,25 @@ pub(super) async fn look<E: Engine>(
     replica: &Replica<'_, E>,
     processes: &[(String, i64)],
     wish: Wish<'_>,
+    marks: &Marks,
 ) -> Examined {
     let events = replica.events;
-    let diagnosed = timed(events, Phase::Diagnosis, diagnosis(replica, processes)).await;
+    let mut checks = Vec::new();
+    let diagnosed = timed(events, Phase::Diagnosis, async {
+        checks = diagnosis(replica, processes).await?;
+        judged(&checks)
+    })
+    .await;
     if let Err(failure) = &diagnosed
         && failure.kind != Kind::Unfit
     {
-        return Examined { suite: None, outcome: diagnosed.map(|_| ()) };
+        return Examined { checks, said: Vec::new(), suite: None, outcome: diagnosed };
     }
     if let Some(folder) = tests_folder(replica.site) {
         events.emit(What::SuiteAt { folder });
     }
     let mut suite = None;
+    let mut before = None;
     let tested = timed(events, Phase::Suite, async {
         let tell = |_: Output, line: &str| {
             if wish.output == SuiteOutput::Told {
@@ -157,12 +171,10 @@ pub(super) async fn look<E: Engine>(
             Ok(result) => result,
             Err(failure) => return with_ended(replica, Err(failure)).await,
         };
-        // Before a repetition: what the app says then is of another moment.
-        let excerpt = if result.tests.iter().any(Test::fails) {
-            evidence::app_log(replica).await
-        } else {
-            None
-        };
+        // Before a repetition: what the logs say then is of another moment.
+        if let Err(failure) = result.verdict(replica.site.critical.flaky) {
+            before = Some(at_that_moment(replica, marks, &failure, Otherwise::LastLines).await);
+        }
         // Who runs a part of the suite by hand repeats it by hand.
         let repeated = if wish.pytest.iter().all(|argument| argument.starts_with("--color")) {
             Box::pin(repeat(replica, &mut result, tell)).await
@@ -179,18 +191,19 @@ pub(super) async fn look<E: Engine>(
             passed => passed,
         };
         suite = Some(result);
-        let verdict = with_ended(replica, verdict).await;
-        if verdict.is_err() {
-            let now = match excerpt {
-                None => evidence::app_log(replica).await,
-                before => before,
-            };
-            now.into_iter().for_each(|excerpt| events.emit(What::AppLog { excerpt }));
-        }
-        verdict
+        with_ended(replica, verdict).await
     })
     .await;
-    Examined { suite, outcome: diagnosed.and(tested) }
+    let outcome = diagnosed.and(tested);
+    let said = match (&outcome, before) {
+        (Ok(()), _) => Vec::new(),
+        (Err(_), Some(said)) => said,
+        (Err(failure), None) => at_that_moment(replica, marks, failure, Otherwise::LastLines).await,
+    };
+    for excerpt in &said {
+        events.emit(What::AppLog { excerpt: excerpt.clone() });
+    }
+    Examined { checks, said, suite, outcome }
 }
 
 /// The folder of the suite's tests, as a person in this folder would write it.

@@ -57,7 +57,8 @@ pub async fn enter<E: Engine>(
     if rights == Rights::Root {
         job["user"] = Value::Null;
         // No program of the release's, which may be called as one of the system's, is found first.
-        let own = [("HOME", "/root"), ("USER", "root"), ("LOGNAME", "root"), ("PATH", system_path())];
+        let own =
+            [("HOME", "/root"), ("USER", "root"), ("LOGNAME", "root"), ("PATH", system_path())];
         for (key, value) in own {
             job["env"][key] = json!(value);
         }

@@ -9,6 +9,9 @@ mod case;
 #[path = "../docker/driver.rs"]
 mod driver;
 
+#[path = "../docker/first_lines.rs"]
+mod first_lines;
+
 macro_rules! cases {
     ($($name:ident)*) => {
         /// The folders of the cases.
@@ -24,6 +27,8 @@ macro_rules! cases {
 }
 
 cases! {
+    apache_first_line
+    app_log_file_not_kept
     asserts_taken_away
     attack_ca
     attack_egress
@@ -31,11 +36,11 @@ cases! {
     attack_injection
     attack_junit
     attack_release
+    attack_requirements_r
     attack_secrets
     attack_secrets_cut
     attack_secrets_stub
     attack_weak_secret
-    attack_requirements_r
     ca_bundle_variable
     constraints_warning
     count_leaves_errors_out
@@ -44,6 +49,7 @@ cases! {
     extra_names_the_release
     folder_without_git
     hash_lock_incomplete
+    hidden_cause
     init_debian_70
     init_empty_install
     license_text_drops_dependencies
@@ -52,8 +58,11 @@ cases! {
     modwsgi_tree
     nginx_daemon
     own_host_static
+    proxy_error_not_shown
     proxy_variables
     refused_by_check
+    step_cause_cut
+    step_root_cause_lost
     uwsgi_stop_reloads
     workers_of_the_live_file
     wsgi_pass_authorization

@@ -313,6 +313,8 @@ fn name_from_folder(folder: &str) -> ProjectName {
 #[cfg(test)]
 mod host_tests;
 #[cfg(test)]
+mod log_tests;
+#[cfg(test)]
 mod outside_tests;
 #[cfg(test)]
 mod problem_tests;
