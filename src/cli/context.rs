@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::output::OutputArgs;
-use crate::display::Display;
+use crate::display::{Display, say_warning};
 use crate::docker::{Docker, Owner};
 use crate::event::{self, Events, Goal, Inventory, Recorder, What};
 use crate::failure::Failure;
@@ -51,6 +51,13 @@ pub(super) struct Context {
     pub(super) output: OutputArgs,
 }
 
+/// Whether a person hears that sites that are not asked for have problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aside {
+    Said,
+    Unsaid,
+}
+
 impl Context {
     pub(super) fn new(start: PathBuf, output: OutputArgs) -> Self {
         Context { start, output }
@@ -90,6 +97,24 @@ impl Context {
     pub(super) fn project(&self) -> Result<Project, Failure> {
         let root = self.root()?;
         Project::load(&root, |key| std::env::var(key).ok()).map_err(Failure::from)
+    }
+
+    /// The project as far as these sites are concerned, all if none is named. Who hears of the problems of
+    /// others goes on all the same.
+    ///
+    /// # Errors
+    /// As [`Context::project`].
+    pub(super) fn project_of(&self, sites: &[SiteName], aside: Aside) -> Result<Project, Failure> {
+        let root = self.root()?;
+        let loaded = Project::load_for(&root, sites, |key| std::env::var(key).ok());
+        let (project, problems) = loaded.map_err(Failure::from)?;
+        if aside == Aside::Said {
+            for file in problems.files() {
+                let message = format!("{} has problems: see `stagectl check`", file.display());
+                say_warning(&message, self.output.wish());
+            }
+        }
+        Ok(project)
     }
 
     /// The release that was asked for, or the one that the defaults name.

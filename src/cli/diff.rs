@@ -1,6 +1,6 @@
 //! `stagectl diff`: where two environments differ, without Docker.
 
-use super::context::Context;
+use super::context::{Aside, Context};
 use crate::display::{columns, print_data};
 use crate::failure::{Failure, Verdict};
 use crate::report::{Built, folded};
@@ -25,7 +25,7 @@ pub(super) struct DiffArgs {
 }
 
 pub(super) fn diff(args: DiffArgs, context: &Context) -> Result<Verdict, Failure> {
-    let project = context.project()?;
+    let project = context.project_of(&[args.one.clone(), args.two.clone()], Aside::Unsaid)?;
     let (one, two) = (project.site(&args.one)?, project.site(&args.two)?);
     let found: Vec<Difference> = differences(one, two)
         .into_iter()

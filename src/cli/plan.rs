@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::context::{Context, chosen};
+use super::context::{Aside, Context, chosen};
 use crate::display::print_data;
 use crate::docker::{Docker, Engine};
 use crate::failure::{Failure, Verdict};
@@ -30,7 +30,7 @@ pub(super) struct PlanArgs {
 }
 
 pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, Failure> {
-    let project = context.project()?;
+    let project = context.project_of(&args.sites, Aside::Said)?;
     let sites = chosen(&project, &args.sites)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     // The plan itself needs no Docker; without one nobody knows which images are there.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::context::{Context, LEASE, Running, chosen};
+use super::context::{Aside, Context, LEASE, Running, chosen};
 use crate::cancel::Stop;
 use crate::display::print_note;
 use crate::event::{Goal, What};
@@ -54,7 +54,7 @@ pub(super) async fn rehearse(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
-    let project = context.project()?;
+    let project = context.project_of(&args.sites, Aside::Said)?;
     let mut sites = chosen(&project, &args.sites)?;
     if args.only_failed {
         sites = not_green(&project, sites)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::ZonedDateTime;
 
-use super::context::{Context, Running, chosen};
+use super::context::{Aside, Context, Running, chosen};
 use super::status::span;
 use crate::cancel::Stop;
 use crate::docker::Docker;
@@ -45,7 +45,7 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
-    let project = context.project()?;
+    let project = context.project_of(&args.sites, Aside::Said)?;
     let sites = chosen(&project, &args.sites)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     let running =

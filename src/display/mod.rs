@@ -33,7 +33,8 @@ pub use logs::LogLines;
 pub use mode::{Amount, Colour, Mode, Server, Style, Surroundings, Wish};
 pub use pairs::pairs;
 pub use print::{
-    Stream, print_bytes, print_data, print_failure, print_usage, say_failure, unwritten,
+    Stream, print_bytes, print_data, print_failure, print_usage, say_failure, say_warning,
+    unwritten,
 };
 pub use stream::schema;
 pub use summary::{print_note, print_report, print_summary};

@@ -9,6 +9,7 @@ use super::ci::github;
 use super::mode::{Mode, Server, Style, Wish};
 use super::{failure, stream};
 use crate::failure::Failure;
+use crate::report::printable;
 
 /// Why lines could not be written to stdout, if that happened: the first time tells.
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
@@ -48,6 +49,12 @@ pub fn say_failure(failure: &Failure, wish: Wish, root: &Path) {
         }));
     }
     to_stderr(&lines);
+}
+
+/// Tells a person what does not keep the program from going on.
+pub fn say_warning(message: &str, wish: Wish) {
+    let mode = Mode::of_this_process(wish);
+    to_stderr(&[format!("{} {}", mode.colour.yellow("warning:"), printable(message))]);
 }
 
 /// The failure to write to stdout what this program had to say to others, if there was one. That
