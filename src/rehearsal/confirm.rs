@@ -55,7 +55,7 @@ async fn with_processes<E: Engine>(
     host: &str,
     failure: Failure,
 ) -> Failure {
-    let tells = [Kind::Infrastructure, Kind::Unfit, Kind::Deploy, Kind::NotReady];
+    let tells = [Kind::Infrastructure, Kind::Bug, Kind::Unfit, Kind::Deploy, Kind::NotReady];
     if !tells.contains(&failure.kind) || started.iter().all(|name| name != host) {
         return failure;
     }
@@ -66,11 +66,13 @@ async fn with_processes<E: Engine>(
     let what =
         format!("the app has {now} of the {most} processes that `resources.pids` lets it have");
     let hint = "find out what starts so many, or raise `resources.pids`, if the live site lets it have more";
-    if failure.kind != Kind::Infrastructure {
+    // Our own programs in there cannot start a thread either.
+    if ![Kind::Infrastructure, Kind::Bug].contains(&failure.kind) {
         return failure.cause(what).hint(hint);
     }
     let seen = std::iter::once(failure.message).chain(failure.causes);
-    let real = Failure { evidence: failure.evidence, ..Failure::new(Kind::Unfit, what) };
+    let evidence = failure.evidence.filter(|_| failure.kind != Kind::Bug);
+    let real = Failure { evidence, ..Failure::new(Kind::Unfit, what) };
     seen.fold(real, Failure::cause).hint(hint)
 }
 

@@ -56,7 +56,9 @@ pub async fn enter<E: Engine>(
     }
     if rights == Rights::Root {
         job["user"] = Value::Null;
-        for (key, value) in [("HOME", "/root"), ("USER", "root"), ("LOGNAME", "root")] {
+        for (key, value) in
+            [("HOME", "/root"), ("SHELL", "/bin/bash"), ("USER", "root"), ("LOGNAME", "root")]
+        {
             job["env"][key] = json!(value);
         }
     }
@@ -65,6 +67,7 @@ pub async fn enter<E: Engine>(
     let path = format!("/opt/stagectl/session-{id}.json");
     let files = [
         FileEntry::new("/opt/stagectl/enter.py", 0o644, built_in("inside/enter.py")),
+        FileEntry::new("/opt/stagectl/become.py", 0o644, built_in("inside/become.py")),
         FileEntry::new(path.as_str(), 0o600, job.to_string()),
     ];
     session.engine.upload_files(&place.container, &files).await?;

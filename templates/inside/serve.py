@@ -78,7 +78,7 @@ def begin(process, confine):
 def launch(process, confine):
     log = os.open(process["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     child = subprocess.Popen(
-        process["argv"], env=process["env"], cwd=process["folder"], stdin=subprocess.DEVNULL,
+        process["argv"], env=become.environment(process["env"], process.get("user")), cwd=process["folder"], stdin=subprocess.DEVNULL,
         stdout=log, stderr=log, start_new_session=True, preexec_fn=begin(process, confine))
     os.close(log)
     with open(f"/run/stagectl.{process['role']}.pid", "w") as file:
@@ -162,8 +162,8 @@ def imports(check, within):
     options = become.user(check.get("user"))
     try:
         result = subprocess.run(
-            check["argv"], env=check["env"], cwd=check["folder"], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, timeout=max(within, ATTEMPT), stderr=subprocess.PIPE, **options)
+            check["argv"], env=become.environment(check["env"], check.get("user")), cwd=check["folder"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=max(within, ATTEMPT), stderr=subprocess.PIPE, **options)
     except subprocess.TimeoutExpired:
         return None
     return None if result.returncode == 0 else result.stderr.decode("utf-8", "replace").strip()

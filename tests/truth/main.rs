@@ -24,16 +24,24 @@ macro_rules! cases {
 }
 
 cases! {
+    attack_forkbomb
+    attack_index
     attack_requirements_r
+    attack_www_data
     constraints_warning
+    data_folder_mode
+    diff_empty_text
+    down_while_a_file_is_broken
     extra_names_the_release
     folder_without_git
     hash_lock_incomplete
-    license_text_drops_dependencies
-    attack_index
-    diff_empty_text
     init_debian_70
     init_empty_install
+    license_text_drops_dependencies
+    local_postgres
+    owner_postgres
+    postgres_extension
+    proxy_error_not_shown
 }
 
 /// A case's folder; a test's name has underscores where it has dashes.

@@ -49,7 +49,8 @@ pub(super) fn socket_folder(site: &Site) -> String {
     format!("/run/{}", site.user)
 }
 
-/// What the app's commands have: the described variables and what a login gives.
+/// What the app's commands have: the described variables and what a login gives. Its home and its shell
+/// are as the host has them: `become.py` looks there.
 #[must_use]
 pub(super) fn command_variables(
     site: &Site,
@@ -58,10 +59,8 @@ pub(super) fn command_variables(
 ) -> BTreeMap<String, String> {
     let mut env = BTreeMap::from([
         ("PATH".to_owned(), format!("{}/bin:{SYSTEM_PATH}", site.venv().display())),
-        ("HOME".to_owned(), site.home().display().to_string()),
         ("USER".to_owned(), site.user.to_string()),
         ("LOGNAME".to_owned(), site.user.to_string()),
-        ("SHELL".to_owned(), "/bin/bash".to_owned()),
         ("LANG".to_owned(), locale.to_owned()),
     ]);
     env.extend(clock_variables(site));

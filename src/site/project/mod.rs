@@ -182,7 +182,7 @@ struct Loader {
 impl Loader {
     /// Problems of files that could not be read go to the site that the file is of.
     fn sort_in(&mut self, found: &Problems) {
-        for problem in found.iter() {
+        for problem in found {
             let stem = problem.place.file.file_stem().unwrap_or_default().to_string_lossy();
             let is_shared =
                 stem == DEFAULTS || *problem.place.file == *Path::new(Folders::ENVIRONMENTS);
