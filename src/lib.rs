@@ -1,7 +1,7 @@
 //! stagectl: the full dress rehearsal of a WSGI release, on a Docker replica of every live site.
 //!
 //! The layers, from the bottom (DESIGN in short; `tests/layers.rs` holds the code to it):
-//! `failure`, `cancel`, `digest`, `bounded` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http` ·
+//! `failure`, `cancel`, `digest`, `bounded`, `state` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http` ·
 //! `inside` · `display`, `report` · `provision`, `suite` · `guardian` · `rehearsal`, `doctor` · `session` · `cli`.
 
 pub mod bounded;
@@ -24,5 +24,6 @@ pub mod replica;
 pub mod report;
 pub mod session;
 pub mod site;
+pub mod state;
 pub mod suite;
 pub mod tls;

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::context::{Aside, Context, chosen};
-use crate::display::{print_data, say_failure};
+use crate::display::{print_data, say_failure, say_warnings};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::environment_of;
-use crate::site::SiteName;
+use crate::site::{SiteName, Tls};
 
 /// The version of what `--output json` writes.
 const SCHEMA: &str = "stagectl-check/1";
@@ -27,7 +27,10 @@ pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failu
     let project = context.project_of(&args.sites, Aside::Said)?;
     let sites = chosen(&project, &args.sites)?;
     let mut text = String::new();
+    let mut warnings = Vec::new();
     for site in &sites {
+        let own = site.tls.iter().flat_map(Tls::warnings);
+        warnings.extend(own.map(|warning| format!("{}: {warning}", site.name)));
         let summary = site.summary.as_deref().unwrap_or("");
         let environment = environment_of(site);
         let environment = environment.get(..12).unwrap_or_default();
@@ -38,6 +41,7 @@ pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failu
         if let [_] = sites[..] { "1 site".into() } else { format!("{} sites", sites.len()) };
     text.push_str(&format!("{count} of {}: no problems\n", project.name));
     print_data(&text)?;
+    say_warnings(&warnings, context.output.wish());
     Ok(Verdict::Passed)
 }
 
@@ -52,6 +56,7 @@ fn check_for_programs(args: &CheckArgs, context: &Context) -> Result<Verdict, Fa
                 "name": site.name.to_string(),
                 "summary": site.summary,
                 "environment": environment_of(site),
+                "warnings": site.tls.iter().flat_map(Tls::warnings).collect::<Vec<_>>(),
             })).collect::<Vec<_>>(),
             "problems": [],
         }))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::output::OutputArgs;
-use crate::display::{Display, say_warning};
+use crate::display::{Display, say_warnings};
 use crate::docker::{Docker, Owner};
 use crate::event::{self, Events, Goal, Inventory, Recorder, What};
 use crate::failure::Failure;
@@ -18,6 +18,7 @@ use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
 use crate::report::{Report, append_summary, run_folder, write, write_host_files, write_page};
 use crate::site::{Project, Site, SiteName, Tls};
+use crate::state;
 use crate::tls::Authority;
 
 /// Debian's own mirror; `STAGECTL_MIRROR` names another.
@@ -42,6 +43,14 @@ const BUILD_VARIABLES: [&str; 12] = [
     "UV_INDEX",
     "UV_EXTRA_INDEX_URL",
 ];
+
+/// Which certificate the sites have.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct NextCertificateArgs {
+    /// With the certificates that come after today's (`tls.next`): sites without one have no turn
+    #[arg(long)]
+    pub(super) next_certificate: bool,
+}
 
 /// What the command line said of the surroundings.
 #[derive(Debug)]
@@ -109,12 +118,31 @@ impl Context {
         let loaded = Project::load_for(&root, sites, |key| std::env::var(key).ok());
         let (project, problems) = loaded.map_err(Failure::from)?;
         if aside == Aside::Said {
-            for file in problems.files() {
-                let message = format!("{} has problems: see `stagectl check`", file.display());
-                say_warning(&message, self.output.wish());
-            }
+            let said =
+                |file: &Path| format!("{} has problems: see `stagectl check`", file.display());
+            let warnings: Vec<String> = problems.files().into_iter().map(said).collect();
+            say_warnings(&warnings, self.output.wish());
         }
         Ok(project)
+    }
+
+    /// [`Context::project_of`] these, and the sites that are asked for: with the certificates that come next, where they are
+    /// asked for.
+    ///
+    /// # Errors
+    /// Those of [`Context::project`]; usage where there is no next certificate.
+    pub(super) fn project_for(
+        &self,
+        names: &[SiteName],
+        certificate: NextCertificateArgs,
+    ) -> Result<(Project, Vec<SiteName>), Failure> {
+        let mut project = self.project_of(names, Aside::Said)?;
+        let names = if certificate.next_certificate {
+            project.change_certificates(names)?
+        } else {
+            names.to_vec()
+        };
+        Ok((project, names))
     }
 
     /// The release that was asked for, or the one that the defaults name.
@@ -191,7 +219,8 @@ impl Running {
     /// Starts a run: connects, reaps what is abandoned, starts the guardian, tells the beginning.
     ///
     /// # Errors
-    /// Infrastructure: no Docker, no guardian, no folder for the evidence.
+    /// Infrastructure: no Docker, no guardian, no folder for the evidence. Usage: `.stagectl` is not
+    /// ours alone.
     pub(super) async fn start(
         context: &Context,
         project: &Project,
@@ -200,6 +229,7 @@ impl Running {
         goal: Goal,
         lease: Option<Duration>,
     ) -> Result<Running, Failure> {
+        state::look_at(&project.root)?;
         let now = ZonedDateTime::now();
         let run = RunId::new(&now);
         let (engine, guardian) = tokio::join!(Docker::connect(), Guardian::start(&run));

@@ -22,18 +22,27 @@ pub(super) struct DiffArgs {
     /// OpenSSL, what clients saw of the certificates
     #[arg(long)]
     built: bool,
+    /// The other site with the certificate that comes next (`tls.next`); it may be the same site
+    #[arg(long, conflicts_with = "built")]
+    next_certificate: bool,
 }
 
 pub(super) fn diff(args: DiffArgs, context: &Context) -> Result<Verdict, Failure> {
-    let project = context.project_of(&[args.one.clone(), args.two.clone()], Aside::Unsaid)?;
-    let (one, two) = (project.site(&args.one)?, project.site(&args.two)?);
+    let both = [args.one.clone(), args.two.clone()];
+    let project = context.project_of(&both, Aside::Unsaid)?;
+    let mut next = context.project_of(&both, Aside::Unsaid)?;
+    if args.next_certificate {
+        next.change_certificates(std::slice::from_ref(&args.two))?;
+    }
+    let (one, two) = (project.site(&args.one)?, next.site(&args.two)?);
     let found: Vec<Difference> = differences(one, two)
         .into_iter()
         .map(|difference| difference.within(&project.root))
         .collect();
     let of = |site| Built::last(&project.root, site);
     let built = if args.built { Some((of(one)?, of(two)?)) } else { None };
-    let names = [one.name.to_string(), two.name.to_string()];
+    let after = if args.next_certificate { " (next certificate)" } else { "" };
+    let names = [one.name.to_string(), format!("{}{after}", two.name)];
     if context.output.is_json() {
         let [one, two] = &names;
         let mut json = serde_json::json!({"one": one, "two": two, "described": found});

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::context::{Aside, Context, chosen};
+use super::context::{Context, NextCertificateArgs, chosen};
 use crate::display::print_data;
 use crate::docker::{Docker, Engine};
 use crate::failure::{Failure, Verdict};
@@ -27,11 +27,13 @@ pub(super) struct PlanArgs {
     /// environments/defaults.yaml if left out
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
+    #[command(flatten)]
+    certificate: NextCertificateArgs,
 }
 
 pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, Failure> {
-    let project = context.project_of(&args.sites, Aside::Said)?;
-    let sites = chosen(&project, &args.sites)?;
+    let (project, names) = context.project_for(&args.sites, args.certificate)?;
+    let sites = chosen(&project, &names)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     // The plan itself needs no Docker; without one nobody knows which images are there.
     let engine = Docker::connect().await;
@@ -66,6 +68,10 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             release.name,
             release.version.as_deref().unwrap_or("")
         ));
+        let has_next = site.tls.as_ref().is_some_and(|tls| tls.has_changed);
+        if has_next {
+            text.push_str("with the certificate that comes next (`tls.next`)\n");
+        }
         let notes = match &engine {
             Ok(engine) => Some(image_notes(engine, &plan).await?),
             Err(_) => None,
@@ -73,6 +79,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
         if context.output.is_json() {
             plans.push(json!({
                 "site": site.name.to_string(),
+                "next_certificate": has_next,
                 "subnet": plan.network.subnet,
                 "steps": plan.described(|index| note(notes.as_ref(), index)),
             }));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::context::{Aside, Context, LEASE, Running, chosen};
+use super::context::{Context, LEASE, NextCertificateArgs, Running, chosen};
 use crate::cancel::Stop;
 use crate::display::print_note;
 use crate::event::{Goal, What};
@@ -25,6 +25,8 @@ pub(super) struct RehearseArgs {
     /// environments/defaults.yaml if left out
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
+    #[command(flatten)]
+    certificate: NextCertificateArgs,
     /// Leave the replicas of failing sites up, to be looked at
     #[arg(long)]
     keep: bool,
@@ -54,8 +56,8 @@ pub(super) async fn rehearse(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
-    let project = context.project_of(&args.sites, Aside::Said)?;
-    let mut sites = chosen(&project, &args.sites)?;
+    let (project, names) = context.project_for(&args.sites, args.certificate)?;
+    let mut sites = chosen(&project, &names)?;
     if args.only_failed {
         sites = not_green(&project, sites)?;
     }

@@ -11,6 +11,7 @@ use crate::failure::{Failure, Verdict};
 use crate::replica::RunId;
 use crate::report::{Merged, Recorded, bring_evidence, merge, run_folder, write, write_page};
 use crate::site::SiteName;
+use crate::state;
 
 /// Show the report of a run, or make one out of several
 #[derive(Debug, clap::Args)]
@@ -125,14 +126,14 @@ fn merge_all(args: MergeArgs, context: &Context) -> Result<Verdict, Failure> {
     let run = RunId::new(&ZonedDateTime::now());
     let mut merged = merge(all, &expected, run.to_string())?;
     merged.nothing_in(empty);
-    let folder = match args.into {
-        Some(folder) => made(folder)?,
-        None => run_folder(
-            &context.root().map_err(|failure| {
-                failure.hint("or name a folder for the merged report: `--into merged`")
-            })?,
-            run.as_str(),
-        )?,
+    let folder = if let Some(folder) = args.into {
+        made(folder)?
+    } else {
+        let root = context.root().map_err(|failure| {
+            failure.hint("or name a folder for the merged report: `--into merged`")
+        })?;
+        state::look_at(&root)?;
+        run_folder(&root, run.as_str())?
     };
     for (site, from) in &merged.evidence {
         bring_evidence(site, from, &folder)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::ZonedDateTime;
 
-use super::context::{Aside, Context, Running, chosen};
+use super::context::{Context, NextCertificateArgs, Running, chosen};
 use super::status::span;
 use crate::cancel::Stop;
 use crate::docker::Docker;
@@ -29,6 +29,8 @@ pub(super) struct UpArgs {
     /// environments/defaults.yaml if left out
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
+    #[command(flatten)]
+    certificate: NextCertificateArgs,
     /// How long it may stay when nobody uses it; after that anybody's `stagectl gc` removes it
     #[arg(long = "for", value_name = "DURATION", default_value = "8h", value_parser = parse_duration)]
     lease: Duration,
@@ -45,8 +47,8 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
-    let project = context.project_of(&args.sites, Aside::Said)?;
-    let sites = chosen(&project, &args.sites)?;
+    let (project, names) = context.project_for(&args.sites, args.certificate)?;
+    let sites = chosen(&project, &names)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     let running =
         Running::start(context, &project, &sites, release, Goal::Up, Some(args.lease)).await?;

@@ -33,7 +33,7 @@ pub use logs::LogLines;
 pub use mode::{Amount, Colour, Mode, Server, Style, Surroundings, Wish};
 pub use pairs::pairs;
 pub use print::{
-    Stream, print_bytes, print_data, print_failure, print_usage, say_failure, say_warning,
+    Stream, print_bytes, print_data, print_failure, print_usage, say_failure, say_warnings,
     unwritten,
 };
 pub use stream::schema;

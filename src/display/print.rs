@@ -51,10 +51,13 @@ pub fn say_failure(failure: &Failure, wish: Wish, root: &Path) {
     to_stderr(&lines);
 }
 
-/// Tells a person what does not keep the program from going on.
-pub fn say_warning(message: &str, wish: Wish) {
+/// Shows what is not wrong and still has to be known, on stderr.
+pub fn say_warnings(warnings: &[String], wish: Wish) {
     let mode = Mode::of_this_process(wish);
-    to_stderr(&[format!("{} {}", mode.colour.yellow("warning:"), printable(message))]);
+    let label = mode.colour.yellow("warning:");
+    let lines: Vec<String> =
+        warnings.iter().map(|warning| format!("{label} {}", printable(warning))).collect();
+    to_stderr(&lines);
 }
 
 /// The failure to write to stdout what this program had to say to others, if there was one. That

@@ -17,7 +17,7 @@ use crate::inside::Replica;
 use crate::provision::{Stage, prepare_images, provision, teardown};
 use crate::replica::Phase;
 use crate::replica::{Ingredients, Ownership, Plan, Secrets, Subnet, beside, is_frozen, label};
-use crate::site::{NetworkFamilies, Site, SiteName};
+use crate::site::{NetworkFamilies, Site, SiteName, Tls};
 use crate::suite::SuiteResult;
 use crate::tls;
 
@@ -145,6 +145,13 @@ impl<'a, E: Engine> Attempt<'a, E> {
             let message = "no lock file and no `install.as_of`: today's package index decides \
                            what is installed";
             self.events.emit(What::Warning { message: message.to_owned() });
+        }
+        if self.site.tls.as_ref().is_some_and(|tls| tls.has_changed) {
+            let message = "rehearsed with the certificate that comes next (`tls.next`)";
+            self.events.emit(What::Warning { message: message.to_owned() });
+        }
+        for warning in self.site.tls.iter().flat_map(Tls::warnings) {
+            self.events.emit(What::Warning { message: warning });
         }
         let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
         let (certificates, beside) = certificates_of(self.run.authority, self.site)?;

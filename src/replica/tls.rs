@@ -1,12 +1,14 @@
 //! What TLS puts on the host and into the suite's container, and what the checks expect to see.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::process::{CERTIFICATE, CERTIFICATE_KEY};
 use super::spec::FileEntry;
 use crate::site::{
-    CertificateShape, ClientCertificate, IssuedBy, Moment, ProxyServer, SentChain, Site, Tls,
-    TlsVersion, TrustPlace, Validity,
+    CertificateShape, ClientCertificate, IssuedBy, Moment, ProxyServer, SentChain, Signer, Site,
+    Tls, TlsVersion, TrustPlace, Validity,
 };
 use crate::tls::{Certificates, ClientPair};
 
@@ -19,6 +21,11 @@ pub(super) const CLIENT_KEY: &str = "/opt/stagectl/client-key.pem";
 const LEFT_OUT: &str = "/opt/stagectl/left-out.pem";
 /// Self-signed certificates, for those who trust them.
 const SELF_SIGNED: &str = "/opt/stagectl/self-signed.pem";
+/// Roots of a private authority: each has a file of its own.
+fn own_root(number: usize) -> String {
+    let number = if number == 0 { String::new() } else { format!("-{}", number + 1) };
+    format!("/opt/stagectl/authority{number}.pem")
+}
 /// Where roots go: a line for each root and place.
 const TRUST: &str = "/opt/stagectl/trust.txt";
 const ROOT: &str = "/opt/stagectl/root.pem";
@@ -77,12 +84,17 @@ pub(super) fn client_tls_files(site: &Site, certificates: &Certificates) -> Vec<
     }
     if let Some(tls) = &site.tls {
         files.extend(self_signed(tls, certificates));
-        if let Some(places) = &tls.trust {
-            let lines = trust_lines(tls, places, &[]);
+        files.extend(own_roots(certificates));
+        if let Some(lines) = trust_lines(tls) {
             files.push(FileEntry::new(TRUST, 0o644, lines));
         }
     }
     files
+}
+
+fn own_roots(certificates: &Certificates) -> impl Iterator<Item = FileEntry> {
+    let roots = certificates.own_roots.iter().enumerate();
+    roots.map(|(number, pem)| FileEntry::new(own_root(number), 0o644, pem.as_bytes()))
 }
 
 /// The same for the suite, which is a client of the site and trusts the root in any case.
@@ -90,18 +102,22 @@ pub(super) fn client_tls_files(site: &Site, certificates: &Certificates) -> Vec<
 pub(super) fn suite_tls_files(site: &Site, certificates: &Certificates) -> Vec<FileEntry> {
     let mut files = Vec::new();
     files.extend(certificates.client.iter().flat_map(|client| client_files(client, Some(site))));
-    if let Some(tls) = &site.tls
-        && let Some(places) = &tls.trust
-    {
-        let own: Vec<TrustPlace> = places
-            .iter()
-            .filter(|place| !matches!(place, TrustPlace::Bundle(_)))
-            .cloned()
-            .collect();
-        files.extend(self_signed(tls, certificates));
-        let lines = trust_lines(tls, &own, &[TrustPlace::System, TrustPlace::Certifi]);
-        files.push(FileEntry::new(TRUST, 0o644, lines));
-    }
+    let Some(tls) = &site.tls else { return files };
+    files.extend(self_signed(tls, certificates));
+    files.extend(own_roots(certificates));
+    let everywhere = [TrustPlace::System, TrustPlace::Certifi];
+    let own = || tls.trust.iter().flatten().filter(|place| !matches!(place, TrustPlace::Bundle(_)));
+    let lines = if own_root_count(tls) > 0 {
+        let roots = (0..own_root_count(tls)).map(own_root);
+        lines_of(&[ROOT.to_owned()], &everywhere)
+            + &lines_of(&roots.collect::<Vec<_>>(), &everywhere)
+    } else if tls.trust.is_some() {
+        let own: Vec<TrustPlace> = own().cloned().collect();
+        lines_of(&[ROOT.to_owned()], &everywhere) + &self_signed_lines(tls, &own)
+    } else {
+        return files;
+    };
+    files.push(FileEntry::new(TRUST, 0o644, lines));
     files
 }
 
@@ -127,19 +143,53 @@ fn self_signed(tls: &Tls, certificates: &Certificates) -> Option<FileEntry> {
     (!text.is_empty()).then(|| FileEntry::new(SELF_SIGNED, 0o644, text))
 }
 
-/// A line for each root and place, as `host.sh` reads it.
-fn trust_lines(tls: &Tls, places: &[TrustPlace], always: &[TrustPlace]) -> String {
+/// How many roots of its own the site's certificates may have.
+fn own_root_count(tls: &Tls) -> usize {
+    if !tls.authority.is_empty() {
+        return tls.authority.len();
+    }
+    let in_chains = tls.shapes().flat_map(|shape| &shape.links);
+    let own = in_chains.filter(|link| link.form.signer == Signer::Itself);
+    own.map(|link| &link.form.key_of).collect::<BTreeSet<_>>().len()
+}
+
+/// A line for each root and place, as `trust.sh` reads it; none where all is as usual.
+///
+/// What stands for public authorities is where these are; a private one's root is only where the
+/// description says, and else in the system's bundle, into which an administrator puts it.
+fn trust_lines(tls: &Tls) -> Option<String> {
+    let roots: Vec<String> = (0..own_root_count(tls)).map(own_root).collect();
+    let usual = [TrustPlace::System, TrustPlace::Certifi];
+    if roots.is_empty() {
+        let places = tls.trust.as_deref()?;
+        return Some(lines_of(&[ROOT.to_owned()], places) + &self_signed_lines(tls, places));
+    }
+    let is_private = !tls.authority.is_empty();
+    let own = if is_private { &usual[..1] } else { &usual[..] };
+    let places = tls.trust.as_deref().unwrap_or(own);
+    let own =
+        lines_of(&roots, places) + &self_signed_lines(tls, tls.trust.as_deref().unwrap_or(&[]));
+    Some(lines_of(&[ROOT.to_owned()], &usual) + &own)
+}
+
+fn lines_of(roots: &[String], places: &[TrustPlace]) -> String {
     let word = |place: &TrustPlace| match place {
         TrustPlace::System => "system".to_owned(),
         TrustPlace::Certifi => "certifi".to_owned(),
         TrustPlace::Bundle(path) => path.clone(),
     };
-    let roots = always.iter().chain(places.iter().filter(|place| !always.contains(place)));
-    let mut lines: Vec<String> = roots.map(|place| format!("{ROOT} {}\n", word(place))).collect();
+    let lines = places
+        .iter()
+        .flat_map(|place| roots.iter().map(move |root| format!("{root} {}\n", word(place))));
+    lines.collect()
+}
+
+fn self_signed_lines(tls: &Tls, places: &[TrustPlace]) -> String {
     if tls.shapes().any(|shape| shape.issuer == IssuedBy::Itself) {
-        lines.extend(places.iter().map(|place| format!("{SELF_SIGNED} {}\n", word(place))));
+        lines_of(&[SELF_SIGNED.to_owned()], places)
+    } else {
+        String::new()
     }
-    lines.concat()
 }
 
 /// What the checks and the readiness probe need to know as clients.
@@ -164,11 +214,11 @@ pub(super) fn tls_job(site: &Site, names: &[String]) -> Value {
         .iter()
         .map(|name| {
             let shape = shapes[tls.serving(name)];
-            (name.clone(), expected(shape, shape.covers(name), tls.trust.as_deref()))
+            (name.clone(), expected(shape, shape.covers(name), tls))
         })
         .collect();
     let ciphers: Vec<&str> = tls.ciphers.iter().map(|cipher| cipher.name()).collect();
-    let trust = tls.trust.as_deref().map(|places| trust_lines(tls, places, &[]));
+    let trust = trust_lines(tls);
     json!({
         "versions": tls.versions.iter().map(|version| version.word()).collect::<Vec<_>>(),
         "certificates": certificates,
@@ -187,19 +237,25 @@ pub(super) fn is_verifiable(site: &Site) -> bool {
     shape.valid == Validity::Usual
         && shape.sent == SentChain::Whole
         && shape.issuer == IssuedBy::Root
+        && !shape.has_form()
         && trusts(TrustPlace::System)
 }
 
 /// A certificate as it is described, and what is described to be wrong with it.
-fn expected(shape: &CertificateShape, is_covered: bool, trust: Option<&[TrustPlace]>) -> Value {
+fn expected(shape: &CertificateShape, is_covered: bool, tls: &Tls) -> Value {
+    let (trust, own_roots) = (tls.trust.as_deref(), own_root_count(tls));
     let has_system =
         |otherwise| trust.map_or(otherwise, |places| places.contains(&TrustPlace::System));
     let mut wrong = Vec::new();
     if !is_covered {
         wrong.push("name");
     }
-    if shape.sent == SentChain::LeafOnly {
+    if shape.sent == SentChain::LeafOnly || shape.is_broken() {
         wrong.push("chain");
+    }
+    if shape.has_form() {
+        // What a client thinks of it, it thinks of the live one.
+        wrong.push("form");
     }
     if shape.issuer == IssuedBy::Itself {
         if !has_system(false) {
@@ -223,6 +279,11 @@ fn expected(shape: &CertificateShape, is_covered: bool, trust: Option<&[TrustPla
         Validity::Usual => (None, None),
         Validity::Described { from, until } => (from.map(moment), until.map(moment)),
     };
+    let own_roots: Vec<String> = if shape.issuer == IssuedBy::Itself {
+        vec![SELF_SIGNED.to_owned()]
+    } else {
+        (0..own_roots).map(own_root).collect()
+    };
     json!({
         "names": shape.names,
         "common_name": shape.common_name,
@@ -233,7 +294,7 @@ fn expected(shape: &CertificateShape, is_covered: bool, trust: Option<&[TrustPla
         "until": until,
         "wrong": wrong,
         "left_out": (shape.sent == SentChain::LeafOnly).then_some(LEFT_OUT),
-        "own_root": (shape.issuer == IssuedBy::Itself).then_some(SELF_SIGNED),
+        "own_roots": own_roots,
     })
 }
 

@@ -21,6 +21,10 @@ mod tree;
 mod value;
 mod yaml;
 
+pub use certificate::{
+    alternative_names_der, basic_constraints_der, client_usage_der, common_name_der,
+    constraints_der, key_usage_der, server_usage_der,
+};
 pub use debian::{
     ServiceProgram, python_suite, service_suite, service_suites, suite_meant, suite_names,
     suite_python, suite_service,

@@ -12,6 +12,8 @@ pub struct Certificates {
     /// What the rehearsal's own clients show.
     pub client: Option<ClientPair>,
     pub root_pem: String,
+    /// The roots of its own that its certificates have: those of a private authority, each as PEM.
+    pub own_roots: Vec<String>,
 }
 
 /// A client's certificate with its key, under a root that vouches for clients alone: a server that

@@ -3,18 +3,17 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, Error, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData as _,
-};
-use time::OffsetDateTime;
+use rcgen::{Error, KeyPair, PublicKeyData as _};
 use x509_parser::pem::Pem;
 
-use super::key::{extended_usages, issuing_key, key_usages};
-use crate::site::{CertificateShape, IssuedBy, SentChain, Validity};
-
-/// The longest common name: <https://www.rfc-editor.org/rfc/rfc5280#appendix-A.1>
-const LONGEST_COMMON_NAME: usize = 64;
+use super::encode::{Issuing, Recipe, pem};
+use super::key::issuing_key;
+use super::recipe;
+use super::root::Root;
+use crate::site::{
+    CertificateShape, Form, IssuedBy, Link, Name, SentChain, Signer, Validity, client_usage_der,
+    common_name_der,
+};
 
 /// What a server needs to be a site, and what its clients need to trust it.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,7 +24,10 @@ pub struct Chain {
     pub left_out_pem: String,
     /// The leaf's private key (PKCS#8). A secret: it never enters an image, a log or a report.
     pub key_pem: String,
+    /// What has to be trusted: the project's root, or roots of its own.
     pub root_pem: String,
+    /// Roots of its own, each as PEM: those of a private authority.
+    pub own_roots: Vec<String>,
     /// The names that the leaf is for.
     pub names: Vec<String>,
     pub not_after: Timestamp,
@@ -40,6 +42,9 @@ impl fmt::Debug for Chain {
             .finish_non_exhaustive()
     }
 }
+
+/// The last line of a certificate in PEM.
+pub(super) const END: &str = "-----END CERTIFICATE-----\n";
 
 /// The ends of a certificate's validity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,32 +61,164 @@ impl Term {
     }
 }
 
-/// Makes the certificates of a chain for the leaf's key: the leaf, then the intermediates.
+/// A chain's certificates as PEM.
+pub(super) struct Issued {
+    /// The leaf, then what is above it.
+    pub(super) certificates_pem: String,
+    /// Roots of its own, that are trusted instead of the project's.
+    pub(super) roots_pem: String,
+}
+
+/// How many roots of its own a shape has.
+pub(super) fn own_roots(shape: &CertificateShape) -> usize {
+    if shape.authority.is_empty() {
+        shape.links.iter().filter(|link| link.form.signer == Signer::Itself).count()
+    } else {
+        shape.authority.len()
+    }
+}
+
+/// Who signs a certificate of a chain.
+enum By {
+    Member(usize),
+    Project,
+    Unknown(Box<KeyPair>),
+}
+
+/// A certificate of a chain.
+struct Member<'a> {
+    recipe: Recipe,
+    key: &'a KeyPair,
+    by: By,
+}
+
+/// Makes the certificates of a chain for the leaf's key and those of its links and roots.
 pub(super) fn issue(
-    root: &Issuer<'_, KeyPair>,
+    root: &Root,
     shape: &CertificateShape,
     key: &KeyPair,
+    keys: &[KeyPair],
     leaf: Term,
     above: Term,
-) -> Result<String, Error> {
-    let params = leaf_params(shape, leaf)?;
-    if shape.issuer == IssuedBy::Itself {
-        return Ok(params.self_signed(key)?.pem());
+) -> Result<Issued, Error> {
+    let usual = usual_intermediates(shape);
+    let made = (0..usual)
+        .map(|number| {
+            // The described signature is the leaf's; those of the public intermediates vary.
+            if number == 0 { issuing_key(shape.signature) } else { KeyPair::generate() }
+        })
+        .collect::<Result<Vec<KeyPair>, Error>>()?;
+    let sent = 1 + usize::from(usual) + shape.links.len();
+    let mut members: Vec<Member<'_>> = Vec::new();
+    let mut add = |mut recipe: Recipe, key, signer: Signer| -> Result<(), Error> {
+        let number = members.len();
+        let is_top = number + 1 >= sent;
+        if signer == Signer::Root || (signer == Signer::Next && is_top) {
+            // What stands for the live issuer has a name of its own.
+            recipe.issuer = None;
+        }
+        let root = if shape.authority.is_empty() { By::Project } else { By::Member(sent) };
+        let by = match signer {
+            Signer::Itself => By::Member(number),
+            Signer::Number(other) => By::Member(other),
+            Signer::Next if !is_top => By::Member(number + 1),
+            Signer::Next | Signer::Root => root,
+            Signer::Unknown => By::Unknown(Box::new(issuing_key(recipe.signature)?)),
+        };
+        members.push(Member { recipe, key, by });
+        Ok(())
+    };
+    let own = shape.issuer == IssuedBy::Itself;
+    let signer = if own { Signer::Itself } else { shape.form.signer };
+    let recipe = recipe::leaf(shape, key, leaf);
+    let named = recipe.issuer.clone().filter(|_| usual > 0).map(Name);
+    add(recipe, key, signer)?;
+    let name = |below: u8| {
+        let number = usize::from(usual) + shape.links.len() - usize::from(below);
+        format!("stagectl rehearsal intermediate {number}")
+    };
+    for (below, key) in (0..usual).zip(&made) {
+        // Nothing is known of it but its name.
+        let subject = named.clone().filter(|_| below == 0);
+        let form = Form { subject, ..Form::default() };
+        add(recipe::intermediate(&form, &name(below), below, key, above), key, Signer::Next)?;
     }
-    let mut intermediates: Vec<(Certificate, Issuer<'static, KeyPair>)> = Vec::new();
-    for number in 1..=shape.intermediates {
-        let below = shape.intermediates - number;
-        let params = intermediate_params(number, below, above)?;
-        // The described signature is the leaf's; those of the public intermediates vary.
-        let key = if below == 0 { issuing_key(shape.signature)? } else { KeyPair::generate()? };
-        let issuer = intermediates.last().map_or(root, |(_, issuer)| issuer);
-        let certificate = params.signed_by(&key, issuer)?;
-        intermediates.push((certificate, Issuer::new(params, key)));
+    for ((link, key), below) in shape.links.iter().zip(keys).zip(0..) {
+        let recipe =
+            recipe::intermediate(&link.form, &name(below), below, key, link_term(link, above));
+        add(Recipe { signature: link.signature, ..recipe }, key, link.form.signer)?;
     }
-    let issuer = intermediates.last().map_or(root, |(_, issuer)| issuer);
-    let leaf = params.signed_by(key, issuer)?;
-    let below_first = intermediates.iter().rev().map(|(certificate, _)| certificate.pem());
-    Ok(std::iter::once(leaf.pem()).chain(below_first).collect())
+    for (link, key) in shape.authority.iter().zip(&keys[shape.links.len()..]) {
+        let name = "stagectl rehearsal authority";
+        let term = link_term(link, above);
+        let recipe = recipe::root(&link.form, name, None, Vec::new(), key, term);
+        add(Recipe { signature: link.signature, ..recipe }, key, Signer::Itself)?;
+    }
+    sign_all(root, members, sent, !shape.authority.is_empty())
+}
+
+/// Those that no description and no file tells of.
+fn usual_intermediates(shape: &CertificateShape) -> u8 {
+    let is_known = !shape.links.is_empty() || shape.issuer == IssuedBy::Itself;
+    if is_known { 0 } else { shape.intermediates }
+}
+
+fn link_term(link: &Link, above: Term) -> Term {
+    if link.valid == Validity::Usual { above } else { Term::of(link.valid, Timestamp::now()) }
+}
+
+fn sign_all(
+    root: &Root,
+    members: Vec<Member<'_>>,
+    sent: usize,
+    has_authority: bool,
+) -> Result<Issued, Error> {
+    let project = root.issuing()?;
+    let subjects: Vec<Vec<u8>> =
+        members.iter().map(|member| member.recipe.subject.clone()).collect();
+    let unknown = |recipe: &Recipe| {
+        let name = recipe.issuer.clone();
+        name.unwrap_or_else(|| common_name_der("stagectl rehearsal stranger"))
+    };
+    let issuings: Vec<Issuing> = members
+        .iter()
+        .map(|Member { recipe, key, by }| match by {
+            By::Member(number) => recipe.issuing(key, &subjects[*number]),
+            By::Project => recipe.issuing(key, &project.subject),
+            By::Unknown(_) => recipe.issuing(key, &unknown(recipe)),
+        })
+        .collect();
+    let mut issued = Issued { certificates_pem: String::new(), roots_pem: String::new() };
+    for (number, Member { recipe, key, by }) in members.iter().enumerate() {
+        let der = match by {
+            By::Member(other) => recipe.signed(key, &issuings[*other], members[*other].key)?,
+            By::Project => recipe.signed(key, &project, &root.key()?)?,
+            By::Unknown(strange) => {
+                let name = unknown(recipe);
+                let stranger = recipe::root(
+                    &Form { subject: Some(Name(name.clone())), ..Form::default() },
+                    "",
+                    None,
+                    Vec::new(),
+                    strange,
+                    recipe.term,
+                );
+                recipe.signed(key, &stranger.issuing(strange, &name), strange)?
+            }
+        };
+        let is_root = if has_authority {
+            number >= sent
+        } else {
+            number > 0 && matches!(by, By::Member(own) if *own == number)
+        };
+        if number < sent {
+            issued.certificates_pem.push_str(&pem(&der));
+        }
+        if is_root {
+            issued.roots_pem.push_str(&pem(&der));
+        }
+    }
+    Ok(issued)
 }
 
 /// A root for clients, and the certificate of one that it has issued for a key; both as PEM.
@@ -90,77 +227,21 @@ pub(super) fn issue_client(
     key: &KeyPair,
     term: Term,
 ) -> Result<(String, String), Error> {
-    let mut root = CertificateParams::default();
-    root.distinguished_name = common_name("stagectl rehearsal clients");
-    root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    valid(&mut root, term)?;
     let root_key = KeyPair::generate()?;
-    let root_pem = root.self_signed(&root_key)?.pem();
-    let mut params = CertificateParams::default();
-    params.distinguished_name = common_name(name);
-    params.is_ca = IsCa::ExplicitNoCa;
-    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
-    params.use_authority_key_identifier_extension = true;
-    valid(&mut params, term)?;
-    Ok((root_pem, params.signed_by(key, &Issuer::new(root, root_key))?.pem()))
+    let own = "stagectl rehearsal clients";
+    let root = recipe::root(&Form::default(), own, Some(0), Vec::new(), &root_key, term);
+    let issuing = root.issuing(&root_key, &root.subject);
+    let root_pem = pem(&root.signed(&root_key, &issuing, &root_key)?);
+    let client = recipe::client(name, client_usage_der(), key, term);
+    Ok((root_pem, pem(&client.signed(key, &issuing, &root_key)?)))
 }
 
 /// What the server sends of a chain, and what it leaves out.
 pub(super) fn split(certificates_pem: &str, sent: SentChain) -> (&str, &str) {
-    const END: &str = "-----END CERTIFICATE-----\n";
     match (sent, certificates_pem.find(END)) {
         (SentChain::LeafOnly, Some(end)) => certificates_pem.split_at(end + END.len()),
         _ => (certificates_pem, ""),
     }
-}
-
-fn leaf_params(shape: &CertificateShape, term: Term) -> Result<CertificateParams, Error> {
-    let mut params = CertificateParams::new(shape.names.clone())?;
-    let first = shape.names.first().filter(|name| name.len() <= LONGEST_COMMON_NAME);
-    let first = first.map_or("stagectl rehearsal", String::as_str);
-    params.distinguished_name = match shape.common_name.as_deref() {
-        // Some public authorities leave the subject empty.
-        Some("") => DistinguishedName::new(),
-        name => common_name(name.unwrap_or(first)),
-    };
-    params.is_ca = match shape.issuer {
-        IssuedBy::Root => IsCa::ExplicitNoCa,
-        // As `openssl req -x509` has it.
-        IssuedBy::Itself => IsCa::Ca(BasicConstraints::Unconstrained),
-    };
-    params.key_usages = key_usages(shape);
-    params.extended_key_usages = extended_usages(&shape.usage);
-    params.use_authority_key_identifier_extension = true;
-    valid(&mut params, term)?;
-    Ok(params)
-}
-
-fn intermediate_params(number: u8, below: u8, term: Term) -> Result<CertificateParams, Error> {
-    let mut params = CertificateParams::default();
-    params.distinguished_name = common_name(&format!("stagectl rehearsal intermediate {number}"));
-    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(below));
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params.use_authority_key_identifier_extension = true;
-    valid(&mut params, term)?;
-    Ok(params)
-}
-
-pub(super) fn common_name(text: &str) -> DistinguishedName {
-    let mut name = DistinguishedName::new();
-    name.push(DnType::CommonName, text);
-    name
-}
-
-/// Sets the time in which a certificate is good.
-pub(super) fn valid(params: &mut CertificateParams, term: Term) -> Result<(), Error> {
-    let convert = |moment: Timestamp| {
-        OffsetDateTime::from_unix_timestamp(moment.as_second()).map_err(|_| Error::Time)
-    };
-    params.not_before = convert(term.from)?;
-    params.not_after = convert(term.until)?;
-    Ok(())
 }
 
 /// A moment as certificates know it: in whole seconds.
@@ -182,6 +263,12 @@ pub(super) fn term_of_pair(certificates_pem: &str, key_pem: &str) -> Result<Term
     };
     let validity = certificate.validity();
     Ok(Term { from: moment(validity.not_before)?, until: moment(validity.not_after)? })
+}
+
+/// The public key of a certificate.
+pub(super) fn key_in(certificate_pem: &str) -> Option<Vec<u8>> {
+    let (_, block) = x509_parser::pem::parse_x509_pem(certificate_pem.as_bytes()).ok()?;
+    Some(certificate_of(&block).ok()?.public_key().raw.to_vec())
 }
 
 pub(super) fn certificate_of(

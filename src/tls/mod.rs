@@ -4,10 +4,16 @@
 mod authority;
 mod certificates;
 mod chain;
+#[cfg(test)]
+mod copy_tests;
+mod encode;
+#[cfg(test)]
+mod form_tests;
 mod key;
 mod name;
 #[cfg(test)]
 mod openssl_tests;
+mod recipe;
 mod root;
 #[cfg(test)]
 mod shape_tests;

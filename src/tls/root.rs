@@ -3,16 +3,20 @@
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
-use rcgen::{
-    BasicConstraints, CertificateParams, CidrSubnet, Error, GeneralSubtree, IsCa, KeyPair,
-    KeyUsagePurpose, NameConstraints,
-};
+use rcgen::{Error, KeyPair};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::GeneralName;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
 
 use super::chain::{self, Term, certificate_of};
+use super::encode::{Issuing, pem};
 use super::name::domains;
+use super::recipe;
 use crate::digest;
+use crate::site::{Extension, Form, constraints_der};
+
+/// Tags of general names.
+const DNS_NAME: u64 = 2;
+const ADDRESS: u64 = 7;
 
 /// Ten years, leap days included.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(3653 * 24);
@@ -24,6 +28,32 @@ pub(super) struct Root {
     /// SHA-256 of the certificate.
     pub(super) fingerprint: String,
     pub(super) not_after: Timestamp,
+}
+
+impl Root {
+    pub(super) fn key(&self) -> Result<KeyPair, Error> {
+        KeyPair::from_pem(&self.key_pem)
+    }
+
+    /// What the certificates below say of it.
+    pub(super) fn issuing(&self) -> Result<Issuing, Error> {
+        let unreadable = |_| Error::CouldNotParseCertificate;
+        let (_, block) =
+            x509_parser::pem::parse_x509_pem(self.pem.as_bytes()).map_err(unreadable)?;
+        let certificate = certificate_of(&block).map_err(|_| Error::CouldNotParseCertificate)?;
+        let identifier = certificate.extensions().iter().find_map(|extension| {
+            match extension.parsed_extension() {
+                ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0.to_vec()),
+                _ => None,
+            }
+        });
+        Ok(Issuing {
+            subject: certificate.subject().as_raw().to_vec(),
+            issuer: certificate.issuer().as_raw().to_vec(),
+            key_identifier: identifier.unwrap_or_default(),
+            serial: certificate.raw_serial().to_vec(),
+        })
+    }
 }
 
 /// What a project's root says.
@@ -65,23 +95,17 @@ impl Wanted {
     }
 
     /// Names beyond the project's are refused by every client that trusts this root.
-    fn constraints(&self) -> NameConstraints {
-        let domains = self.domains.iter().cloned().map(GeneralSubtree::DnsName);
-        let own = |address: &IpAddr| {
-            let bits = if address.is_ipv4() { 32 } else { 128 };
-            GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(*address, bits))
+    fn constraints(&self) -> Extension {
+        let domains = self.domains.iter().map(|name| (DNS_NAME, name.as_bytes().to_vec()));
+        let own = |address: &IpAddr| match address {
+            IpAddr::V4(address) => [&address.octets()[..], &[0xff; 4]].concat(),
+            IpAddr::V6(address) => [&address.octets()[..], &[0xff; 16]].concat(),
         };
-        let every = |network: CidrSubnet| GeneralSubtree::IpAddress(network);
-        let excluded_subtrees = if self.addresses.is_empty() {
-            vec![
-                every(CidrSubnet::from_v4_prefix([0; 4], 0)),
-                every(CidrSubnet::from_v6_prefix([0; 16], 0)),
-            ]
-        } else {
-            Vec::new()
-        };
-        let permitted_subtrees = domains.chain(self.addresses.iter().map(own)).collect();
-        NameConstraints { permitted_subtrees, excluded_subtrees }
+        let addresses = self.addresses.iter().map(|address| (ADDRESS, own(address)));
+        let permitted: Vec<_> = domains.chain(addresses).collect();
+        let every = [(ADDRESS, vec![0; 8]), (ADDRESS, vec![0; 32])];
+        let excluded = if self.addresses.is_empty() { &every[..] } else { &[] };
+        recipe::critical("2.5.29.30", constraints_der(&permitted, excluded))
     }
 }
 
@@ -97,16 +121,13 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
 /// Makes a new root, for ten years, and good since ten years: a site's clock may be behind.
 pub(super) fn make(wanted: &Wanted, now: Timestamp) -> Result<Root, Error> {
     let not_after = chain::whole_seconds(now + LIFETIME);
-    let mut params = CertificateParams::default();
-    params.distinguished_name = chain::common_name(&wanted.subject);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params.name_constraints = Some(wanted.constraints());
-    chain::valid(&mut params, Term { from: now - LIFETIME, until: not_after })?;
+    let term = Term { from: chain::whole_seconds(now - LIFETIME), until: not_after };
     let key = KeyPair::generate()?;
-    let certificate = params.self_signed(&key)?;
-    let fingerprint = fingerprint(certificate.der());
-    Ok(Root { pem: certificate.pem(), key_pem: key.serialize_pem(), fingerprint, not_after })
+    let more = vec![wanted.constraints()];
+    let recipe = recipe::root(&Form::default(), &wanted.subject, None, more, &key, term);
+    let der = recipe.signed(&key, &recipe.issuing(&key, &recipe.subject), &key)?;
+    let fingerprint = fingerprint(&der);
+    Ok(Root { pem: pem(&der), key_pem: key.serialize_pem(), fingerprint, not_after })
 }
 
 /// Reads a kept root; the error says why it is not the wanted one.

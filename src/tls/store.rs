@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::state;
 
 /// Nothing that is kept here is larger.
 const LARGEST: u64 = 1 << 20;
@@ -18,7 +19,11 @@ pub(super) struct Store {
 
 impl Store {
     /// Opens the folder, and makes it, with the mode 0700.
+    ///
+    /// # Errors
+    /// Usage for a link or somebody else's folder in its place; infrastructure for the rest.
     pub(super) fn open(folder: &Path) -> Result<Self, Failure> {
+        state::look_at_folder(folder)?;
         let made = || {
             if let Some(parent) = folder.parent() {
                 fs::create_dir_all(parent)?;

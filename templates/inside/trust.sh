@@ -11,14 +11,17 @@ if [ -f "$root" ]; then
     case $place in
       system)
         echo "$root /etc/ssl/certs/ca-certificates.crt"
-        ln -sf "$root" "/etc/ssl/certs/$(openssl x509 -noout -hash -in "$root").0" ;;
+        # The next free number: several roots may have the same name.
+        link=/etc/ssl/certs/$(openssl x509 -noout -hash -in "$root") number=0
+        while [ -e "$link.$number" ] && [ "$(readlink "$link.$number")" != "$root" ]; do number=$((number + 1)); done
+        ln -sf "$root" "$link.$number" ;;
       certifi) sed "s|^|$root |" /opt/stagectl/bundles.txt 2>/dev/null ;;
       *) for bundle in $place; do echo "$root $bundle"; done ;;
     esac
   done |
   while read -r root bundle; do
-    # One line of it is enough to know it by, and no bundle gets it twice.
-    if [ -f "$bundle" ] && ! grep -qxF "$(sed -n 2p "$root")" "$bundle"; then
+    # A line of its signature is enough to know it by, and no bundle gets it twice.
+    if [ -f "$bundle" ] && ! grep -qxF "$(tail -n 3 "$root" | head -n 1)" "$bundle"; then
       cat "$root" >> "$bundle"
     fi
   done

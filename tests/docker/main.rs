@@ -9,6 +9,7 @@ mod begun;
 mod built;
 mod bystanders;
 mod certificates;
+mod chains;
 mod combinations;
 mod confined;
 mod driver;

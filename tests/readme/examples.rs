@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde_yaml::{Mapping, Value};
-use stagectl::site::Project;
+use stagectl::site::{CertificateShape, KeyShape, Project};
+use stagectl::tls::Authority;
 
 use crate::document::{Block, Document};
 
@@ -18,7 +20,7 @@ env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 17] = [
+const FILES: [&str; 18] = [
     "environments/base.tar.zst",
     "environments/debs/noticeboard-tools_1.0_all.deb",
     "environments/keys/apt.asc",
@@ -34,6 +36,7 @@ const FILES: [&str; 17] = [
     "environments/seeds/site-b.dump",
     "environments/seeds/site-b.sql.gz",
     "templates/noticeboard.ini.j2",
+    "templates/site_wsgi.py.j2",
     "tests/critical/requirements.txt",
     "wheels/README",
 ];
@@ -55,12 +58,31 @@ fn load_with(files: &[(&str, &str)], descriptions: &[(&str, String)]) -> Result<
         // A seed is not empty.
         fs::write(path, if file.contains("/seeds/") { "--\n" } else { text }).unwrap();
     }
+    let certificates = folder.path().join("environments/certs");
+    fs::create_dir_all(&certificates).unwrap();
+    let (sent, root) = live_certificate();
+    fs::write(certificates.join("site-b.pem"), sent).unwrap();
+    fs::write(certificates.join("company-root.pem"), root).unwrap();
     let key = folder.path().join("environments/keys/apt.asc");
     fs::write(key, "-----BEGIN PGP PUBLIC KEY BLOCK-----").unwrap();
     for (name, text) in descriptions {
         fs::write(folder.path().join(format!("environments/{name}.yaml")), text).unwrap();
     }
     Project::load(folder.path(), |_| Some("set".to_owned())).map_err(|problems| problems.render())
+}
+
+/// What a site sends, and the root of that.
+fn live_certificate() -> (String, String) {
+    static LIVE: OnceLock<(String, String)> = OnceLock::new();
+    LIVE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["www.site-b.example", "site-b.example"].map(str::to_owned);
+        let authority = Authority::load_or_create(folder.path(), "live", &names).unwrap();
+        let shape = CertificateShape::new(names.to_vec(), KeyShape::EcdsaP256, 0);
+        let chain = authority.issue(&shape, jiff::Timestamp::now()).unwrap();
+        (chain.certificates_pem, chain.root_pem)
+    })
+    .clone()
 }
 
 /// An example on top of the least description, whose values it replaces.

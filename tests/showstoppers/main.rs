@@ -33,6 +33,7 @@ gallery! {
     wildcard_one_level
     wildcard_bare_domain
     missing_intermediate
+    private_authority
     server_locale
     system_library
     python_version
@@ -51,6 +52,8 @@ gallery! {
     read_only_root
     clock_shift
     ipv6_address
+    incomplete_lock
+    release_extra
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.

@@ -24,6 +24,7 @@ macro_rules! cases {
 }
 
 cases! {
+    attack_ca
     attack_forkbomb
     attack_index
     attack_requirements_r
@@ -38,6 +39,7 @@ cases! {
     init_debian_70
     init_empty_install
     license_text_drops_dependencies
+    like_without_aki
     local_postgres
     owner_postgres
     postgres_extension

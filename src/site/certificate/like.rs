@@ -1,17 +1,21 @@
-//! The shape of a public certificate, read from its file.
+//! The shape of a public certificate and of what is above it, read from its file.
 
-use std::net::IpAddr;
+mod part;
 
-use jiff::Timestamp;
+use aws_lc_rs::digest::{SHA256, digest};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{ExtendedKeyUsage, GeneralName};
+use x509_parser::error::X509Error;
 use x509_parser::pem::Pem;
-use x509_parser::public_key::PublicKey;
-use x509_parser::time::ASN1Time;
+use x509_parser::x509::X509Version;
 
+use self::part::{
+    authority_parts, directory_name, is_long, key, key_identifier, names, sha1, subject_key, valid,
+};
+use super::extension::{AUTHORITY_KEY, SUBJECT_KEY};
+use super::subject::is_same_name;
 use crate::site::model::{
-    CertificateShape, IssuedBy, KeyShape, KeyUsages, Moment, SERVER_AUTH, Signature, Usage,
-    Validity,
+    AuthorityKey, CertificateShape, Ends, Extension, ExtensionValue, Extensions, Form, IssuedBy,
+    KeyShape, Link, Name, Reference, Serial, Signature, Signer, Version, hex,
 };
 
 /// Why a file's certificate cannot be copied, and what to do.
@@ -25,125 +29,325 @@ fn unlike(message: impl Into<String>, hint: &str) -> Unlike {
     Unlike { message: message.into(), hint: hint.to_owned() }
 }
 
-/// The shape of the first certificate in a PEM file, and whether the file tells what is between it
-/// and its root: if not, one intermediate, as nearly all public ones have.
-pub(in crate::site) fn shape_of(text: &[u8]) -> Result<(CertificateShape, bool), Unlike> {
+const FETCH: &str =
+    "fetch it: openssl s_client -showcerts -connect www.site-b.example:443 </dev/null";
+/// The most certificates above the first.
+const MOST_ABOVE: usize = 9;
+/// A serial number of at most so many bytes is copied as it is: it says something.
+const TELLING_SERIAL: usize = 8;
+
+/// The blocks of a PEM file.
+///
+/// # Errors
+/// It holds a private key.
+pub(in crate::site) fn blocks_of(text: &[u8]) -> Result<Vec<Pem>, Unlike> {
     if text.windows(11).any(|part| part == b"PRIVATE KEY") {
         let hint = "take the key out: its certificate is public, the key is not";
         return Err(unlike("there is a private key in the file", hint));
     }
-    let blocks: Vec<Pem> = Pem::iter_from_buffer(text).filter_map(Result::ok).collect();
-    let certificates: Vec<X509Certificate<'_>> =
-        blocks.iter().filter_map(|block| block.parse_x509().ok()).collect();
-    let fetch = "fetch it: openssl s_client -showcerts -connect www.site-b.example:443 </dev/null";
-    let Some(leaf) = certificates.first() else {
-        return Err(unlike("there is no PEM certificate in the file", fetch));
-    };
-    let is_own = |certificate: &X509Certificate<'_>| {
-        certificate.subject().as_raw() == certificate.issuer().as_raw()
-    };
-    if leaf.is_ca() && !is_own(leaf) {
+    let is_certificate = |block: &Pem| block.label == "CERTIFICATE";
+    Ok(Pem::iter_from_buffer(text).filter_map(Result::ok).filter(is_certificate).collect())
+}
+
+/// The certificates of a PEM file, in its order.
+///
+/// # Errors
+/// There is none, or one that cannot be read.
+fn certificates_of(blocks: &[Pem]) -> Result<Vec<X509Certificate<'_>>, Unlike> {
+    let read = blocks.iter().enumerate().map(|(number, block)| {
+        block.parse_x509().map_err(|error| {
+            let message = format!("certificate {} in the file cannot be read: {error}", number + 1);
+            unlike(message, "take it out, or fetch it again")
+        })
+    });
+    let read: Vec<Result<X509Certificate<'_>, Unlike>> = read.collect();
+    if read.iter().all(Result::is_err) {
+        return Err(unlike("there is no PEM certificate in the file", FETCH));
+    }
+    read.into_iter().collect()
+}
+
+/// A certificate's shape, and whether the file tells what is between it and its root: if not, one
+/// intermediate, as nearly all public ones have.
+///
+/// `roots` is the file of `tls.authority.like`: what has issued the chain is sought there, too.
+pub(in crate::site) fn shape_of(
+    text: &[u8],
+    roots: Option<&[u8]>,
+) -> Result<(CertificateShape, bool), Unlike> {
+    let blocks = blocks_of(text)?;
+    let sent = certificates_of(&blocks)?;
+    let root_blocks = roots.map(blocks_of).transpose()?.unwrap_or_default();
+    let trusted = if roots.is_some() { certificates_of(&root_blocks)? } else { Vec::new() };
+    let leaf = &sent[0];
+    if leaf.is_ca() && !is_own(leaf) && names(leaf).is_empty() {
         let hint = "put the certificate of the site first, then what is between it and its root";
         return Err(unlike("the first certificate in the file is that of an authority", hint));
     }
-    let above = certificates[1..].iter().filter(|certificate| !is_own(certificate)).count();
-    let issuer = if is_own(leaf) { IssuedBy::Itself } else { IssuedBy::Root };
-    let tells_chain = certificates.len() > 1 || issuer == IssuedBy::Itself;
-    let intermediates = if tells_chain { u8::try_from(above).unwrap_or(u8::MAX) } else { 1 };
-    if intermediates > 4 {
+    let above = sent.len() - 1;
+    if above > MOST_ABOVE {
         let hint = "leave only what the site sends in the file";
-        return Err(unlike(
-            format!("there are {intermediates} certificates above the first"),
-            hint,
-        ));
+        return Err(unlike(format!("there are {above} certificates above the first"), hint));
     }
+    let mut copier = Copier { all: sent.iter().chain(&trusted).collect(), ..Copier::default() };
+    copier.sent = sent.len();
+    copier.has_roots = roots.is_some();
+    let own = is_own(leaf);
+    // With the root at hand, the file is taken for all that the site sends.
+    let tells_chain = sent.len() > 1 || own || roots.is_some();
+    copier.path_end = copier.end_of_path();
     let common_name = leaf.subject().iter_common_name().next().and_then(|name| name.as_str().ok());
+    let mut form = copier.form(0, tells_chain);
+    if !tells_chain {
+        form.signer = Signer::Next;
+    }
+    let links = (1..sent.len()).map(|number| copier.link(number, tells_chain)).collect();
+    let authority =
+        (sent.len()..copier.all.len()).map(|number| copier.link(number, true)).collect();
+    let intermediates = if tells_chain { u8::try_from(above).unwrap_or(u8::MAX) } else { 1 };
     let shape = CertificateShape {
         // Without a common name, the subject is empty.
         common_name: Some(common_name.unwrap_or_default().to_owned()),
-        signature: Some(signature(leaf)?),
-        issuer,
-        valid: Validity::Described {
-            from: Some(moment(leaf.validity().not_before)),
-            until: Some(moment(leaf.validity().not_after)),
-        },
-        usage: usage(leaf),
+        signature: copier.signature(0),
+        issuer: if own { IssuedBy::Itself } else { IssuedBy::Root },
+        valid: valid(leaf),
+        form,
+        links,
+        authority,
+        is_copy: true,
         ..CertificateShape::new(names(leaf), key(leaf)?, intermediates)
     };
     if shape.names.is_empty() && common_name.is_none() {
-        return Err(unlike("the certificate is for no name at all", fetch));
+        return Err(unlike("the certificate is for no name at all", FETCH));
     }
-    Ok((shape, tells_chain))
-}
-
-fn names(leaf: &X509Certificate<'_>) -> Vec<String> {
-    let extension = leaf.subject_alternative_name().ok().flatten();
-    let all = extension.map(|found| found.value.general_names.as_slice()).unwrap_or_default();
-    let name = |name: &GeneralName<'_>| match name {
-        GeneralName::DNSName(name) => Some(name.to_lowercase()),
-        GeneralName::IPAddress(bytes) => <[u8; 4]>::try_from(*bytes)
-            .map(IpAddr::from)
-            .or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from))
-            .ok()
-            .map(|address| address.to_string()),
-        _ => None,
-    };
-    all.iter().filter_map(name).collect()
-}
-
-fn key(leaf: &X509Certificate<'_>) -> Result<KeyShape, Unlike> {
-    let info = leaf.public_key();
-    let curve = info.algorithm.parameters.as_ref().and_then(|found| found.as_oid().ok());
-    let found = match info.parsed() {
-        Ok(PublicKey::RSA(key)) => match key.key_size() {
-            2048 => return Ok(KeyShape::Rsa2048),
-            3072 => return Ok(KeyShape::Rsa3072),
-            4096 => return Ok(KeyShape::Rsa4096),
-            bits => format!("RSA with {bits} bits"),
-        },
-        Ok(PublicKey::EC(_)) => match curve.map(|curve| curve.to_id_string()).as_deref() {
-            Some("1.2.840.10045.3.1.7") => return Ok(KeyShape::EcdsaP256),
-            Some("1.3.132.0.34") => return Ok(KeyShape::EcdsaP384),
-            curve => format!("ECDSA on the curve {}", curve.unwrap_or("of its own")),
-        },
-        _ => info.algorithm.algorithm.to_id_string(),
-    };
-    let hint = "describe the certificate with `names` and one of the kinds of `key`";
-    Err(unlike(format!("its key, {found}, is of a kind that cannot be made"), hint))
-}
-
-fn signature(leaf: &X509Certificate<'_>) -> Result<Signature, Unlike> {
-    let oid = leaf.signature_algorithm.algorithm.to_id_string();
-    Signature::ALL.into_iter().find(|signature| signature.oid() == oid).ok_or_else(|| {
-        let hint =
-            "describe the certificate with `names`, `key` and one of the kinds of `signature`";
-        unlike(format!("its signature ({oid}) is of a kind that cannot be made"), hint)
-    })
-}
-
-fn usage(leaf: &X509Certificate<'_>) -> Usage {
-    let key = leaf.key_usage().ok().flatten().map_or(0, |found| found.value.flags);
-    let extended = leaf.extended_key_usage().ok().flatten();
-    Usage {
-        key: KeyUsages::Bits(key),
-        extended: extended.map(|found| oids(found.value)).unwrap_or_default(),
+    if !tells_chain {
+        let issuer = leaf.issuer();
+        let assumed = format!(
+            "what is above it is not in the file: a usual intermediate stands for `{issuer}`; \
+             add the certificates that the site sends"
+        );
+        copier.notes.push(assumed);
     }
+    Ok((CertificateShape { uncopied: copier.notes, ..shape }, tells_chain))
 }
 
-fn oids(usage: &ExtendedKeyUsage<'_>) -> Vec<String> {
-    let known = [
-        (usage.any, "2.5.29.37.0"),
-        (usage.server_auth, SERVER_AUTH),
-        (usage.client_auth, "1.3.6.1.5.5.7.3.2"),
-        (usage.code_signing, "1.3.6.1.5.5.7.3.3"),
-        (usage.email_protection, "1.3.6.1.5.5.7.3.4"),
-        (usage.time_stamping, "1.3.6.1.5.5.7.3.8"),
-        (usage.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
-    ];
-    let known = known.into_iter().filter(|(is_there, _)| *is_there).map(|(_, oid)| oid.to_owned());
-    known.chain(usage.other.iter().map(x509_parser::der_parser::oid::Oid::to_id_string)).collect()
+/// The shapes of an authority's roots.
+pub(in crate::site) fn roots_of(text: &[u8]) -> Result<(Vec<Link>, Vec<String>), Unlike> {
+    let blocks = blocks_of(text)?;
+    let roots = certificates_of(&blocks)?;
+    if let Some(other) = roots.iter().find(|root| !is_own(root)) {
+        let message = format!("`{}` is not a root: another one has issued it", other.subject());
+        let hint = "a root has issued itself; intermediates belong to the file of the certificate";
+        return Err(unlike(message, hint));
+    }
+    let mut copier = Copier { all: roots.iter().collect(), has_roots: true, ..Copier::default() };
+    let links = (0..roots.len()).map(|number| copier.link(number, true)).collect();
+    Ok((links, copier.notes))
 }
 
-fn moment(time: ASN1Time) -> Moment {
-    Moment::At(Timestamp::from_second(time.timestamp()).unwrap_or_default())
+fn is_own(certificate: &X509Certificate<'_>) -> bool {
+    is_same_name(certificate.subject().as_raw(), certificate.issuer().as_raw())
+}
+
+/// Copies certificates that refer to each other.
+#[derive(Default)]
+struct Copier<'a> {
+    /// The leaf, what is above it in its file, and the authority's roots.
+    all: Vec<&'a X509Certificate<'a>>,
+    /// How many of them are of the certificate's own file.
+    sent: usize,
+    has_roots: bool,
+    /// The last one above the leaf that leads to it.
+    path_end: usize,
+    /// What cannot be copied.
+    notes: Vec<String>,
+}
+
+impl Copier<'_> {
+    /// Who issued the certificate of this number, if it is among them.
+    fn signer_of(&self, number: usize) -> Option<usize> {
+        let certificate = self.all[number];
+        if is_own(certificate) {
+            return Some(number);
+        }
+        let named = |other: &usize| {
+            *other != number
+                && is_same_name(self.all[*other].subject().as_raw(), certificate.issuer().as_raw())
+        };
+        let has_signed = |other: &usize| {
+            let verified = certificate.verify_signature(Some(self.all[*other].public_key()));
+            matches!(verified, Ok(()) | Err(X509Error::SignatureUnsupportedAlgorithm))
+        };
+        (0..self.all.len()).filter(named).find(has_signed)
+    }
+
+    fn end_of_path(&self) -> usize {
+        let mut end = 0;
+        for _ in 0..self.all.len() {
+            match self.signer_of(end) {
+                Some(next) if next != end => end = next,
+                _ => break,
+            }
+        }
+        end
+    }
+
+    fn signer(&mut self, number: usize, tells_chain: bool) -> Signer {
+        match self.signer_of(number) {
+            Some(found) if found == number => Signer::Itself,
+            Some(found) => Signer::Number(found),
+            // A root that clients have, and no file has.
+            None if !self.has_roots && number == self.path_end && number > 0 => Signer::Root,
+            None => {
+                if number == 0 && tells_chain {
+                    let issuer = self.all[0].issuer();
+                    self.notes.push(format!("none of the other certificates has issued it: `{issuer}` is missing, and nobody trusts it"));
+                }
+                Signer::Unknown
+            }
+        }
+    }
+
+    fn link(&mut self, number: usize, tells_chain: bool) -> Link {
+        let certificate = self.all[number];
+        let form = self.form(number, tells_chain);
+        let signature = self.signature(number);
+        let key = key(certificate).unwrap_or_else(|why| {
+            let subject = certificate.subject();
+            let fallback = if certificate.public_key().algorithm.algorithm.to_id_string()
+                == "1.2.840.113549.1.1.1"
+            {
+                KeyShape::Rsa2048
+            } else {
+                KeyShape::EcdsaP256
+            };
+            self.notes.push(format!(
+                "`{subject}`: {}; it has {} instead",
+                why.message,
+                fallback.word()
+            ));
+            fallback
+        });
+        Link { key, signature, valid: valid(certificate), form }
+    }
+
+    fn form(&mut self, number: usize, tells_chain: bool) -> Form {
+        let certificate = self.all[number];
+        let signer = self.signer(number, tells_chain);
+        let tbs = &certificate.tbs_certificate;
+        let subject = certificate.subject().as_raw().to_vec();
+        let issuers = match signer {
+            Signer::Itself => Some(number),
+            Signer::Number(other) => Some(other),
+            _ => None,
+        };
+        let raw_issuer = certificate.issuer().as_raw();
+        let is_as_written =
+            issuers.is_some_and(|other| self.all[other].subject().as_raw() == raw_issuer);
+        for (is_there, what) in [
+            (tbs.issuer_uid.is_some(), "issuerUniqueID"),
+            (tbs.subject_uid.is_some(), "subjectUniqueID"),
+        ] {
+            if is_there {
+                self.notes.push(format!("`{}`: its {what}", certificate.subject()));
+            }
+        }
+        let extensions = certificate
+            .extensions()
+            .iter()
+            .map(|extension| Extension {
+                oid: extension.oid.to_id_string(),
+                critical: extension.critical,
+                value: match extension.oid.to_id_string().as_str() {
+                    SUBJECT_KEY => subject_key(certificate, extension.value),
+                    AUTHORITY_KEY => self.authority_key(issuers, extension.value),
+                    _ => ExtensionValue::Der(extension.value.to_vec()),
+                },
+            })
+            .collect();
+        let raw = tbs.raw_serial();
+        let validity = certificate.validity();
+        Form {
+            version: match tbs.version {
+                X509Version::V1 => Some(Version::V1),
+                X509Version::V2 => Some(Version::V2),
+                _ => None,
+            },
+            serial: Some(match raw {
+                [first, ..] if raw.len() > TELLING_SERIAL => {
+                    Serial::Like { first: *first, length: raw.len() }
+                }
+                _ => Serial::Exactly(raw.to_vec()),
+            }),
+            subject: Some(Name(subject)),
+            issuer: (!is_as_written && signer != Signer::Root).then(|| Name(raw_issuer.to_vec())),
+            extensions: Extensions::Exactly(extensions),
+            long_times: Ends {
+                from: is_long(validity.not_before),
+                until: is_long(validity.not_after),
+            },
+            key_of: Some(hex(digest(&SHA256, certificate.public_key().raw).as_ref())),
+            signer,
+        }
+    }
+
+    /// What it says of the issuer: what is true of the live one will be true of ours, and what is
+    /// not will not. Of one that is not at hand, nobody can say that it is wrong.
+    fn authority_key(&self, issuer: Option<usize>, der: &[u8]) -> ExtensionValue {
+        let Some(parts) = authority_parts(der) else { return ExtensionValue::Der(der.to_vec()) };
+        let issuer = issuer.map(|number| self.all[number]);
+        let refer = |part: Option<Vec<u8>>,
+                     is_true: &dyn Fn(&X509Certificate<'_>, &[u8]) -> bool| {
+            part.map(|bytes| match issuer {
+                Some(issuer) if !is_true(issuer, &bytes) => Reference::Wrong(bytes),
+                _ => Reference::Issuers,
+            })
+        };
+        let [key, name, serial] = parts;
+        ExtensionValue::AuthorityKey(AuthorityKey {
+            key: refer(key, &|issuer, bytes| match key_identifier(issuer) {
+                Some(identifier) => identifier == bytes,
+                None => sha1(&issuer.public_key().subject_public_key.data) == bytes,
+            }),
+            name: refer(name, &|issuer, bytes| {
+                directory_name(bytes)
+                    .is_some_and(|name| is_same_name(&name, issuer.issuer().as_raw()))
+            }),
+            serial: refer(serial, &|issuer, bytes| issuer.tbs_certificate.raw_serial() == bytes),
+        })
+    }
+
+    fn signature(&mut self, number: usize) -> Option<Signature> {
+        let certificate = self.all[number];
+        let oid = certificate.signature_algorithm.algorithm.to_id_string();
+        let found = Signature::ALL.into_iter().find(|signature| signature.oid() == oid);
+        let key = self.signer_of(number).map(|signer| key(self.all[signer]));
+        let subject = certificate.subject();
+        match (found, key) {
+            (None, _) => {
+                self.notes.push(format!(
+                    "`{subject}`: its signature ({oid}), of a kind that cannot be made"
+                ));
+                None
+            }
+            (Some(signature), Some(Ok(key))) if !signature.fits(key) => {
+                self.notes.push(format!(
+                    "`{subject}`: its signature, {} by a key of {}",
+                    signature.word(),
+                    key.word()
+                ));
+                None
+            }
+            (Some(signature @ Signature::RsaSha1), None)
+                if number == self.path_end && number > 0 =>
+            {
+                self.notes.push(format!(
+                    "`{subject}`: its signature, {}, by a root that is not in the file: add it, or name it in `tls.authority`",
+                    signature.word()
+                ));
+                None
+            }
+            (found, _) => found,
+        }
+    }
 }

@@ -1,13 +1,22 @@
 //! Which host names a certificate covers, and what a public one is shaped like.
 
+mod extension;
 mod like;
+mod subject;
 
 use std::net::IpAddr;
 
-use super::model::{CertificateShape, Tls};
+use super::model::{CertificateShape, Extensions, Tls};
 use super::value::HostName;
 
-pub(super) use like::shape_of;
+pub use extension::{
+    alternative_names_der, basic_constraints_der, client_usage_der, constraints_der, key_usage_der,
+    server_usage_der,
+};
+pub(super) use extension::{change_of, extension_name, extension_names, extension_text};
+pub(super) use like::{roots_of, shape_of};
+pub use subject::common_name_der;
+pub(super) use subject::{subject_der, subject_texts};
 
 impl CertificateShape {
     /// True where one of its names stands for the host, as OpenSSL has it: the common name counts
@@ -21,6 +30,33 @@ impl CertificateShape {
         hosts.any(|name| name_covers(name, host))
     }
 
+    /// Reads names and common name from what its form says.
+    pub(super) fn read_names(&mut self) {
+        if let Some(subject) = &self.form.subject {
+            self.common_name = Some(subject::common_name_of(&subject.0));
+        }
+        let wanted = match &self.form.extensions {
+            Extensions::Exactly(all) => {
+                Some(all.iter().find(|extension| extension.oid == extension::SUBJECT_ALT_NAME))
+            }
+            Extensions::Usual(changes) => changes
+                .iter()
+                .find(|change| change.oid == extension::SUBJECT_ALT_NAME)
+                .map(|change| change.wanted.as_ref()),
+        };
+        let Some(wanted) = wanted else { return };
+        let text = wanted.map(extension_text).unwrap_or_default();
+        let name = |part: &str| {
+            let name = part.strip_prefix("DNS:").or_else(|| part.strip_prefix("IP:"))?;
+            Some(name.to_lowercase())
+        };
+        let first = self.names.first().cloned();
+        self.names = text.split(", ").filter_map(name).collect();
+        if self.form.subject.is_none() {
+            self.common_name = self.common_name.take().or(first);
+        }
+    }
+
     /// All names that it carries, for those who have to vouch for them.
     pub fn said_names(&self) -> impl Iterator<Item = &str> {
         let common_name = self.common_name.as_deref().filter(|name| is_taken_for_host(name));
@@ -29,9 +65,9 @@ impl CertificateShape {
 }
 
 impl Tls {
-    /// All names that its certificates carry.
+    /// All names that its certificates carry, and that the next one will.
     pub fn said_names(&self) -> impl Iterator<Item = &str> {
-        self.shapes().flat_map(CertificateShape::said_names)
+        self.shapes().chain(&self.next).flat_map(CertificateShape::said_names)
     }
 }
 

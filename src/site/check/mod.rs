@@ -302,7 +302,7 @@ mod tests {
         error: e/a.yaml:1:30: proxy.http: `off` is none of redirect, serve, closed
         error: e/a.yaml:2:18: tls.versions.0: `TLSv1.1` is none of TLSv1.2, TLSv1.3
         hint: did you mean `TLSv1.2`?
-        error: e/a.yaml:2:47: tls.certificate.key: `7` is none of rsa-2048, rsa-3072, rsa-4096, ecdsa-p256, ecdsa-p384
+        error: e/a.yaml:2:47: tls.certificate.key: `7` is none of rsa-2048, rsa-3072, rsa-4096, ecdsa-p256, ecdsa-p384, ecdsa-p521
         error: e/a.yaml:3:16: wsgi.server: `passenger` is none of gunicorn, uwsgi, mod_wsgi, waitress
         error: e/a.yaml:3:36: wsgi.workers: 0 is not between 1 and 512
         error: e/a.yaml:4:18: health.status: 999 is not between 100 and 599

@@ -26,7 +26,7 @@ pub(super) use running::{CriticalFile, HealthFile, ProcessFile, SecretFile, Step
 pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};
-pub(super) use tls::{CertificateFile, ClientFile, TlsFile};
+pub(super) use tls::{AuthorityFile, CertificateFile, ClientFile, LinkFile, TlsFile, ValidFile};
 
 /// One live installation of a WSGI app, described so that a replica of it can be made.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -126,6 +126,39 @@ impl Project {
         Ok(self.sites.iter().filter(|site| is_chosen(&site.name)).collect())
     }
 
+    /// Gives sites the certificates that come after theirs (`tls.next`): those named, or all that have
+    /// one. Says which these are; today's certificate is then what comes next.
+    ///
+    /// # Errors
+    /// A named site, or every one, has none.
+    pub fn change_certificates(&mut self, names: &[SiteName]) -> Result<Vec<SiteName>, Failure> {
+        let mut changed = Vec::new();
+        for site in &mut self.sites {
+            if !names.is_empty() && !names.contains(&site.name) {
+                continue;
+            }
+            if let Some(tls) = &mut site.tls
+                && let Some(next) = &mut tls.next
+            {
+                std::mem::swap(&mut tls.certificate, next);
+                tls.has_changed = true;
+                changed.push(site.name.clone());
+            }
+        }
+        let missing: Vec<&str> = names
+            .iter()
+            .filter(|name| self.sites.iter().any(|site| site.name == **name))
+            .filter(|name| !changed.contains(name))
+            .map(SiteName::as_str)
+            .collect();
+        if missing.is_empty() && (!changed.is_empty() || !names.is_empty()) {
+            return Ok(if names.is_empty() { changed } else { names.to_vec() });
+        }
+        let whose = if missing.is_empty() { "any site".to_owned() } else { missing.join(", ") };
+        Err(Failure::usage(format!("there is no next certificate of {whose}"))
+            .hint("describe it: `tls: {next: {valid: {until: 47d}}}`"))
+    }
+
     /// One site, to be read and not to be run.
     ///
     /// # Errors

@@ -62,6 +62,55 @@ fn certificates_do_not_contradict_themselves() {
 }
 
 #[test]
+fn forms_are_what_certificates_can_have() {
+    let table = [
+        "{certificate: {version: 4}}",
+        "{certificate: {serial: five}}",
+        "{certificate: {subject: [CN=shop.example, www]}}",
+        "{certificate: {extensions: {keyUsag: none}}}",
+        "{certificate: {extensions: {keyUsage: keyCertSing}}}",
+        "{certificate: {version: 1, extensions: {keyUsage: keyCertSign}}}",
+        "{certificate: {intermediates: 1, chain: [{}]}}",
+        "{certificate: {signature: rsa-sha256, chain: [{key: ecdsa-p256}]}}",
+        "{certificate: {self_signed: true, chain: [{}]}}",
+        "{authority: {key: ecdsa-p256, signature: rsa-sha1}}",
+        "{authority: {key: rsa-2048}, certificate: {signature: ecdsa-sha256}}",
+        "{authority: {like: none.pem, key: rsa-2048}}",
+        "{next: {names: [other.example]}}",
+        "{certificates: [{}], next: {expires_in: 47d}}",
+    ];
+    assert_snapshot!(table.map(problems).concat(), @r#"
+    error: environments/shop.yaml:6:30: tls.certificate.version: 4 is not between 1 and 3
+    error: environments/shop.yaml:6:29: tls.certificate.serial: `five` is not a serial number
+    hint: write a number such as "5", or its bytes such as "0x00ff"
+    error: environments/shop.yaml:6:48: tls.certificate.subject.1: `www` is not a part of a name, such as `CN=www.site-b.example`
+    error: environments/shop.yaml:6:43: tls.certificate.extensions.keyUsag: `keyUsag` is not an extension
+    hint: did you mean `keyUsage`?
+    error: environments/shop.yaml:6:44: tls.certificate.extensions.keyUsage: `keyCertSing` is not a key usage
+    hint: write it as openssl.cnf does, `none`, or `DER:` and its bytes in hex
+    error: environments/shop.yaml:6:45: tls.certificate.extensions: before version 3 a certificate has no extensions
+    hint: take one of them out
+    error: environments/shop.yaml:6:21: tls.certificate.intermediates: `chain` tells them one by one
+    hint: take it out
+    error: environments/shop.yaml:6:58: tls.certificate.chain.0.key: a key of ecdsa-p256 does not sign with rsa-sha256
+    hint: write `key: rsa-2048`, or another `signature` below
+    error: environments/shop.yaml:6:40: tls.certificate.chain: a self-signed certificate has no issuer beside itself
+    hint: take it out, or `self_signed`
+    error: environments/shop.yaml:6:47: tls.authority.signature: a key of ecdsa-p256 does not sign with rsa-sha1
+    hint: describe another `key`
+    error: environments/shop.yaml:6:60: tls.certificate.signature: the root's key of rsa-2048 does not sign so
+    hint: describe another `key` of `tls.authority`
+    error: environments/shop.yaml:6:25: tls.authority.like: there is no file `environments/none.pem`
+    error: environments/shop.yaml:6:35: tls.authority.key: `like` copies that from the live root
+    hint: take it out, or `like`
+    error: environments/shop.yaml:6:13: tls.next: the next certificate does not cover `shop.example`
+    hint: add it to its names; if it really will not, say so in `tls.uncovered`
+    error: environments/shop.yaml:6:27: tls.next: `next` comes after a single certificate
+    hint: take it out, or `certificates`
+    "#);
+}
+
+#[test]
 fn sites_can_do_what_they_say() {
     let table = [
         "{versions: [TLSv1.3], ciphers: [ECDHE-RSA-AES128-GCM-SHA256]}",

@@ -5,16 +5,16 @@ use std::io;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
-use rcgen::{Issuer, KeyPair};
+use rcgen::{KeyPair, PKCS_RSA_SHA256};
 
 use super::certificates::{Certificates, ClientPair};
 use super::chain::{self, Chain, Term};
-use super::key::leaf_key;
+use super::key::{key_of, leaf_key};
 use super::root::{self, Wanted};
 use super::store::{CHAIN_PREFIX, Secrecy, Store};
 use crate::digest::Digest;
 use crate::failure::Failure;
-use crate::site::{CertificateShape, LIFETIME, SentChain, Tls, Validity};
+use crate::site::{CertificateShape, KeyShape, LIFETIME, Moment, SentChain, Tls, Validity};
 
 /// A root is renewed before a chain could outlive it.
 const ROOT_RESERVE: SignedDuration = SignedDuration::from_hours(120 * 24);
@@ -103,9 +103,18 @@ impl Authority {
     /// # Errors
     /// Those of [`Authority::issue`].
     pub fn issue_all(&self, tls: &Tls, now: Timestamp) -> Result<Certificates, Failure> {
-        let server = tls.shapes().map(|shape| self.issue(shape, now)).collect::<Result<_, _>>()?;
+        let server: Vec<Chain> =
+            tls.shapes().map(|shape| self.issue(shape, now)).collect::<Result<_, _>>()?;
         let client = tls.client.as_ref().map(|client| client_pair(&client.common_name, now));
-        Ok(Certificates { server, client: client.transpose()?, root_pem: self.root.pem.clone() })
+        let mut own_roots: Vec<String> = Vec::new();
+        for root in server.iter().flat_map(|chain| &chain.own_roots) {
+            // Several chains may have copies of the same one.
+            if own_roots.iter().all(|other| chain::key_in(other) != chain::key_in(root)) {
+                own_roots.push(root.clone());
+            }
+        }
+        let root_pem = self.root.pem.clone();
+        Ok(Certificates { server, client: client.transpose()?, root_pem, own_roots })
     }
 
     /// Issues a chain of the described shape: of the usual kind for 90 days.
@@ -128,7 +137,7 @@ impl Authority {
                 Validity::Usual => kept.term.from <= now && now + CHAIN_RESERVE < kept.term.until,
                 Validity::Described { .. } => kept.term == term,
             };
-            if is_good {
+            if is_good && !moves_above(shape) {
                 return Ok(self.chain(kept, shape));
             }
         }
@@ -141,13 +150,16 @@ impl Authority {
             above.from = above.from.min(usual.from);
             above.until = above.until.max(now + LIFETIME).min(self.root.not_after);
         }
-        let key = match kept.filter(|_| shape.valid != Validity::Usual) {
-            Some(kept) => KeyPair::from_pem(&kept.key_pem),
-            None => leaf_key(shape),
+        let keys = self.keys_above(shape)?;
+        let key = match (kept.filter(|_| shape.valid != Validity::Usual), &shape.form.key_of) {
+            (Some(kept), _) => KeyPair::from_pem(&kept.key_pem),
+            (None, Some(name)) => Ok(self.named_key(name, shape.key)?),
+            (None, None) => leaf_key(shape),
         };
         let issued = key.and_then(|key| {
-            let certificates_pem = chain::issue(&self.issuer()?, shape, &key, term, above)?;
-            Ok(Pair { certificates_pem, key_pem: key.serialize_pem(), term })
+            let issued = chain::issue(&self.root, shape, &key, &keys, term, above)?;
+            let (certificates_pem, roots_pem) = (issued.certificates_pem, issued.roots_pem);
+            Ok(Pair { certificates_pem, roots_pem, key_pem: key.serialize_pem(), term })
         });
         let pair = issued.map_err(|error| {
             let names = shape.said_names().collect::<Vec<_>>().join(", ");
@@ -155,12 +167,34 @@ impl Authority {
                 .because(&error)
                 .hint("correct `tls.certificate`")
         })?;
-        self.store.write(&file, &format!("{}{}", pair.key_pem, pair.certificates_pem))?;
+        let text = [&pair.key_pem[..], &pair.certificates_pem, &pair.roots_pem].concat();
+        self.store.write(&file, &text)?;
         Ok(self.chain(&pair, shape))
     }
 
-    fn issuer(&self) -> Result<Issuer<'static, KeyPair>, rcgen::Error> {
-        Issuer::from_ca_cert_pem(&self.root.pem, KeyPair::from_pem(&self.root.key_pem)?)
+    /// The keys of the certificates above a leaf that a shape tells of, and of its roots.
+    fn keys_above(&self, shape: &CertificateShape) -> Result<Vec<KeyPair>, Failure> {
+        let links = shape.links.iter().chain(&shape.authority);
+        links
+            .map(|link| match &link.form.key_of {
+                Some(name) => self.named_key(name, link.key),
+                None => key_of(link.key, &PKCS_RSA_SHA256).map_err(|error| no_key(&error)),
+            })
+            .collect()
+    }
+
+    /// A key that is the same wherever this name is said: a root, or an intermediate with several
+    /// certificates.
+    fn named_key(&self, name: &str, kind: KeyShape) -> Result<KeyPair, Failure> {
+        let digest = Digest::of("key").with(&self.root.fingerprint).with(name).with(kind.word());
+        let file = format!("{CHAIN_PREFIX}key-{}.pem", digest.key());
+        let kept = self.store.read(&file, Secrecy::OwnerOnly).ok();
+        if let Some(key) = kept.and_then(|text| KeyPair::from_pem(&text).ok()) {
+            return Ok(key);
+        }
+        let key = key_of(kind, &PKCS_RSA_SHA256).map_err(|error| no_key(&error))?;
+        self.store.write(&file, &key.serialize_pem())?;
+        Ok(key)
     }
 
     /// The root's certificate, for those who shall trust it.
@@ -198,9 +232,13 @@ impl Authority {
         let start = text.find("-----BEGIN CERTIFICATE-----")?;
         let (key_pem, certificates_pem) = text.split_at(start);
         let term = chain::term_of_pair(certificates_pem, key_pem).ok()?;
-        let count = certificates_pem.matches("-----END CERTIFICATE-----\n").count();
-        (count == usize::from(shape.intermediates) + 1).then(|| Pair {
-            certificates_pem: certificates_pem.to_owned(),
+        let all: Vec<&str> = certificates_pem.split_inclusive(chain::END).collect();
+        let sent = usize::from(shape.intermediates) + 1;
+        let is_whole = all.iter().all(|one| one.ends_with(chain::END))
+            && all.len() == sent + chain::own_roots(shape);
+        is_whole.then(|| Pair {
+            certificates_pem: all[..sent].concat(),
+            roots_pem: all[sent..].concat(),
             key_pem: key_pem.to_owned(),
             term,
         })
@@ -212,11 +250,26 @@ impl Authority {
             certificates_pem: sent.to_owned(),
             left_out_pem: left_out.to_owned(),
             key_pem: pair.key_pem.clone(),
-            root_pem: self.root.pem.clone(),
+            root_pem: if pair.roots_pem.is_empty() { &self.root.pem } else { &pair.roots_pem }
+                .clone(),
+            own_roots: pair.roots_pem.split_inclusive(chain::END).map(str::to_owned).collect(),
             names: shape.names.clone(),
             not_after: pair.term.until,
         }
     }
+}
+
+/// Whether something above the leaf is described by times from now.
+fn moves_above(shape: &CertificateShape) -> bool {
+    let is_relative = |moment: Option<Moment>| matches!(moment, Some(Moment::In(_)));
+    shape.links.iter().chain(&shape.authority).any(|link| match link.valid {
+        Validity::Usual => false,
+        Validity::Described { from, until } => is_relative(from) || is_relative(until),
+    })
+}
+
+fn no_key(error: &rcgen::Error) -> Failure {
+    Failure::infrastructure("could not make a private key").because(error)
 }
 
 /// What a client of the site shows; anew each time, as it costs nothing.
@@ -236,6 +289,8 @@ fn client_pair(name: &str, now: Timestamp) -> Result<ClientPair, Failure> {
 /// A whole chain with the leaf's key. Not `Debug`: the key is a secret.
 struct Pair {
     certificates_pem: String,
+    /// Roots of its own, if it has any.
+    roots_pem: String,
     key_pem: String,
     term: Term,
 }

@@ -4,6 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Form, Link, Signer};
+
 /// How long certificates are good, if nothing else is said: as those of the public authorities.
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Against clocks that differ.
@@ -30,11 +32,39 @@ pub struct CertificateShape {
     pub issuer: IssuedBy,
     #[serde(skip_serializing_if = "Validity::is_usual")]
     pub valid: Validity,
-    #[serde(skip_serializing_if = "Usage::is_usual")]
-    pub usage: Usage,
+    #[serde(flatten)]
+    pub form: Form,
+    /// What is above the leaf, the nearest first; if empty, that is as usual. The server sends it.
+    #[serde(rename = "chain", skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// The roots of `tls.authority`; if there are none, the project's own one stands for them.
+    #[serde(skip)]
+    pub authority: Vec<Link>,
+    /// Whether it was copied from a live certificate.
+    #[serde(skip)]
+    pub is_copy: bool,
+    /// What of the live one could not be copied.
+    #[serde(skip)]
+    pub uncopied: Vec<String>,
 }
 
 impl CertificateShape {
+    /// Whether clients may find something in its form, or in that of what is above it.
+    #[must_use]
+    pub fn has_form(&self) -> bool {
+        let is_usual = self.form.is_usual() && self.links.is_empty() && self.authority.is_empty();
+        self.is_copy || !is_usual
+    }
+
+    /// Whether somebody in its chain is a stranger, or says of its issuer what is not true.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        let forms = self.links.iter().map(|link| &link.form);
+        std::iter::once(&self.form).chain(forms).any(|form| {
+            form.signer == Signer::Unknown || form.extensions.are_wrong_about_the_issuer()
+        })
+    }
+
     /// One of the usual kind: issued by the root, sent whole, good for 90 days.
     #[must_use]
     pub fn new(names: Vec<String>, key: KeyShape, intermediates: u8) -> Self {
@@ -47,7 +77,11 @@ impl CertificateShape {
             sent: SentChain::Whole,
             issuer: IssuedBy::Root,
             valid: Validity::Usual,
-            usage: Usage::default(),
+            form: Form::default(),
+            links: Vec::new(),
+            authority: Vec::new(),
+            is_copy: false,
+            uncopied: Vec::new(),
         }
     }
 }
@@ -64,6 +98,7 @@ pub enum KeyShape {
     Rsa4096,
     EcdsaP256,
     EcdsaP384,
+    EcdsaP521,
 }
 
 impl KeyShape {
@@ -81,6 +116,20 @@ impl KeyShape {
             KeyShape::Rsa4096 => 4096,
             KeyShape::EcdsaP256 => 256,
             KeyShape::EcdsaP384 => 384,
+            KeyShape::EcdsaP521 => 521,
+        }
+    }
+
+    /// As a description writes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            KeyShape::Rsa2048 => "rsa-2048",
+            KeyShape::Rsa3072 => "rsa-3072",
+            KeyShape::Rsa4096 => "rsa-4096",
+            KeyShape::EcdsaP256 => "ecdsa-p256",
+            KeyShape::EcdsaP384 => "ecdsa-p384",
+            KeyShape::EcdsaP521 => "ecdsa-p521",
         }
     }
 }
@@ -88,6 +137,9 @@ impl KeyShape {
 /// The algorithm of a certificate's signature: that of its issuer's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Signature {
+    /// Which OpenSSL has refused for years, but for what a root says of itself.
+    #[serde(rename = "rsa-sha1")]
+    RsaSha1,
     #[serde(rename = "rsa-sha256")]
     RsaSha256,
     #[serde(rename = "rsa-sha384")]
@@ -98,6 +150,8 @@ pub enum Signature {
     EcdsaSha256,
     #[serde(rename = "ecdsa-sha384")]
     EcdsaSha384,
+    #[serde(rename = "ecdsa-sha512")]
+    EcdsaSha512,
 }
 
 impl Signature {
@@ -105,20 +159,65 @@ impl Signature {
     #[must_use]
     pub fn oid(self) -> &'static str {
         match self {
+            Signature::RsaSha1 => "1.2.840.113549.1.1.5",
             Signature::RsaSha256 => "1.2.840.113549.1.1.11",
             Signature::RsaSha384 => "1.2.840.113549.1.1.12",
             Signature::RsaSha512 => "1.2.840.113549.1.1.13",
             Signature::EcdsaSha256 => "1.2.840.10045.4.3.2",
             Signature::EcdsaSha384 => "1.2.840.10045.4.3.3",
+            Signature::EcdsaSha512 => "1.2.840.10045.4.3.4",
         }
     }
 
-    pub const ALL: [Signature; 5] = [
+    /// As a description writes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Signature::RsaSha1 => "rsa-sha1",
+            Signature::RsaSha256 => "rsa-sha256",
+            Signature::RsaSha384 => "rsa-sha384",
+            Signature::RsaSha512 => "rsa-sha512",
+            Signature::EcdsaSha256 => "ecdsa-sha256",
+            Signature::EcdsaSha384 => "ecdsa-sha384",
+            Signature::EcdsaSha512 => "ecdsa-sha512",
+        }
+    }
+
+    #[must_use]
+    pub fn is_rsa(self) -> bool {
+        self.word().starts_with("rsa-")
+    }
+
+    /// The key of those who sign so, if nothing else is said.
+    #[must_use]
+    pub fn usual_key(self) -> KeyShape {
+        match self {
+            Signature::EcdsaSha256 => KeyShape::EcdsaP256,
+            Signature::EcdsaSha384 => KeyShape::EcdsaP384,
+            Signature::EcdsaSha512 => KeyShape::EcdsaP521,
+            _ => KeyShape::Rsa2048,
+        }
+    }
+
+    /// Whether a key of this kind can sign so here.
+    #[must_use]
+    pub fn fits(self, key: KeyShape) -> bool {
+        match self {
+            Signature::EcdsaSha256 => matches!(key, KeyShape::EcdsaP256 | KeyShape::EcdsaP521),
+            Signature::EcdsaSha384 => matches!(key, KeyShape::EcdsaP384 | KeyShape::EcdsaP521),
+            Signature::EcdsaSha512 => key == KeyShape::EcdsaP521,
+            _ => key.is_rsa(),
+        }
+    }
+
+    pub const ALL: [Signature; 7] = [
+        Signature::RsaSha1,
         Signature::RsaSha256,
         Signature::RsaSha384,
         Signature::RsaSha512,
         Signature::EcdsaSha256,
         Signature::EcdsaSha384,
+        Signature::EcdsaSha512,
     ];
 }
 
@@ -198,7 +297,7 @@ impl Moment {
 }
 
 impl Validity {
-    fn is_usual(&self) -> bool {
+    pub(super) fn is_usual(&self) -> bool {
         *self == Validity::Usual
     }
 
@@ -217,38 +316,5 @@ impl Validity {
             (None, Some(until)) => ((until - LIFETIME).min(yesterday), until),
             (None, None) => (yesterday, now + LIFETIME),
         }
-    }
-}
-
-/// What a certificate may be used for, in its extensions; empty: there is no such extension.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Usage {
-    pub key: KeyUsages,
-    /// Object identifiers of the extended usages.
-    pub extended: Vec<String>,
-}
-
-/// `keyUsage`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum KeyUsages {
-    /// What fits the kind of key.
-    Fitting,
-    /// The bits as X.509 counts them: bit 0 is `digitalSignature`.
-    Bits(u16),
-}
-
-/// `serverAuth`: <https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12>
-pub const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
-
-impl Usage {
-    fn is_usual(&self) -> bool {
-        *self == Usage::default()
-    }
-}
-
-impl Default for Usage {
-    fn default() -> Self {
-        Usage { key: KeyUsages::Fitting, extended: vec![SERVER_AUTH.to_owned()] }
     }
 }

@@ -2,21 +2,33 @@
 
 mod certificate;
 mod cipher;
+mod form;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use certificate::*;
 pub use cipher::*;
+pub use form::*;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tls {
     /// The certificate of a client that names none of the site's names, and of all names that no
     /// other one is for.
     pub certificate: CertificateShape,
+    /// The one that comes after the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<CertificateShape>,
+    /// Whether these two have changed places, for a rehearsal of the next one.
+    #[serde(skip)]
+    pub has_changed: bool,
     /// Further ones, each for the names that it covers (SNI).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub certificates: Vec<CertificateShape>,
+    /// The private authority that has issued them; if absent, the project's own root stands for a
+    /// public one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authority: Vec<Link>,
     /// Names of the site, perhaps wildcards, that the live certificates really do not cover.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub uncovered: Vec<String>,
@@ -37,6 +49,12 @@ impl Tls {
     /// Every certificate, the first one before all others.
     pub fn shapes(&self) -> impl Iterator<Item = &CertificateShape> {
         std::iter::once(&self.certificate).chain(&self.certificates)
+    }
+
+    /// What of the live certificates could not be copied.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        let all = self.shapes().chain(&self.next).flat_map(|shape| &shape.uncopied);
+        all.map(|what| format!("copy of the live certificate: {what}"))
     }
 
     /// The number of the certificate that a client gets who asks for the host: the first that

@@ -2,11 +2,14 @@
 
 use jiff::Timestamp;
 
+use super::form::FormFile;
 use super::moment;
 use crate::bounded;
 use crate::site::certificate::shape_of;
 use crate::site::file::CertificateFile;
-use crate::site::model::{CertificateShape, IssuedBy, Moment, SentChain, Signature, Validity};
+use crate::site::model::{
+    CertificateShape, IssuedBy, Link, Moment, SentChain, Signature, Validity,
+};
 use crate::site::problem::KeyPath;
 use crate::site::resolve::Resolver;
 use crate::site::resolve::path::Wanted;
@@ -16,20 +19,42 @@ use crate::site::value::HostName;
 /// The longest common name: <https://www.rfc-editor.org/rfc/rfc5280#appendix-A.1>
 const LONGEST_COMMON_NAME: usize = 64;
 /// The most bytes of the file of a live certificate: it and those between it and its root.
-const MAX_BYTES: u64 = 256 * 1024;
+pub(super) const MAX_BYTES: u64 = 256 * 1024;
+
+/// What a certificate of the site comes from.
+#[derive(Clone, Copy)]
+pub(super) struct From<'a> {
+    /// The site's names.
+    pub(super) names: Option<&'a [HostName]>,
+    /// Those of its authority.
+    pub(super) roots: &'a [Link],
+    /// The file in which these were found.
+    pub(super) roots_text: Option<&'a [u8]>,
+}
 
 impl Resolver<'_> {
-    /// Its shape; `names` are the site's.
+    /// Its shape.
     pub(super) fn certificate(
         &mut self,
         path: &KeyPath,
         file: &CertificateFile,
-        names: Option<&[HostName]>,
+        from: From<'_>,
     ) -> Option<CertificateShape> {
         let mut shape = match &file.like {
-            Some(like) => self.like(path, file, like)?,
-            None => self.described(path, file, names)?,
+            Some(like) => self.like(path, file, like, from.roots_text)?,
+            None => self.described(path, file, from)?,
         };
+        let keys = FormFile {
+            version: file.version,
+            serial: file.serial.as_deref(),
+            subject: file.subject.as_deref(),
+            extensions: &file.extensions,
+        };
+        self.form(path, &keys, &mut shape.form)?;
+        if file.subject.is_some() || file.extensions.contains_key("subjectAltName") {
+            shape.read_names();
+        }
+        shape.authority = from.roots.to_vec();
         if file.send_intermediates == Some(false) {
             if shape.intermediates == 0 {
                 let complaint = Complaint::new("there is no intermediate that could be left out")
@@ -46,10 +71,15 @@ impl Resolver<'_> {
         &mut self,
         path: &KeyPath,
         file: &CertificateFile,
-        names: Option<&[HostName]>,
+        from: From<'_>,
     ) -> Option<CertificateShape> {
-        let said = self.said_names(path, file, names);
+        let said = self.said_names(path, file, from.names);
         let valid = self.valid(path, file);
+        let links = self.links(&path.key("chain"), &file.chain, file.signature);
+        if !file.chain.is_empty() {
+            let others = [("intermediates", file.intermediates.is_some())];
+            self.refuse_keys(path, &others, "`chain` tells them one by one", "take it out")?;
+        }
         let mut shape = CertificateShape {
             common_name: file.common_name.clone(),
             signature: file.signature,
@@ -60,15 +90,29 @@ impl Resolver<'_> {
                 file.intermediates.unwrap_or_default(),
             )
         };
+        shape.links = links?;
+        if !shape.links.is_empty() {
+            shape.intermediates = u8::try_from(shape.links.len()).unwrap_or(u8::MAX);
+        }
         if file.self_signed == Some(true) {
             let others = [
                 ("intermediates", file.intermediates.is_some_and(|number| number > 0)),
                 ("send_intermediates", file.send_intermediates.is_some()),
+                ("chain", !file.chain.is_empty()),
                 ("signature", file.signature.is_some()),
             ];
             let why = "a self-signed certificate has no issuer beside itself";
             self.refuse_keys(path, &others, why, "take it out, or `self_signed`")?;
             shape.issuer = IssuedBy::Itself;
+        } else if let (0, Some(signature), [root, ..]) =
+            (shape.intermediates, file.signature, from.roots)
+        {
+            if !signature.fits(root.key) {
+                let message = format!("the root's key of {} does not sign so", root.key.word());
+                let hint = "describe another `key` of `tls.authority`";
+                self.complain(&path.key("signature"), Complaint::new(message).hint(hint));
+                return None;
+            }
         } else if shape.intermediates == 0
             && file.signature.is_some_and(|signature| signature != Signature::EcdsaSha256)
         {
@@ -114,7 +158,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn valid(&mut self, path: &KeyPath, file: &CertificateFile) -> Option<Validity> {
+    pub(super) fn valid(&mut self, path: &KeyPath, file: &CertificateFile) -> Option<Validity> {
         let at = path.key("valid");
         match (&file.valid, &file.expires_in) {
             (None, None) => Some(Validity::Usual),
@@ -132,21 +176,31 @@ impl Resolver<'_> {
                 let until =
                     self.take_some(&at.key("until"), valid.until.as_deref(), moment::moment);
                 let (from, until) = (from?, until?);
-                let described = Validity::Described { from, until };
-                let (begin, end) = described.at(Timestamp::now());
-                if from.is_none() && until.is_none() {
-                    let complaint = Complaint::new("neither end of the validity is there");
-                    self.complain(&at, complaint.hint("such as `valid: {until: -3d}`"));
-                    return None;
-                }
-                if begin >= end {
-                    let complaint = Complaint::new("it would end before it begins");
-                    self.complain(&at, complaint.hint("write `until` later than `from`"));
-                    return None;
-                }
-                Some(described)
+                self.ends(&at, from, until)
             }
         }
+    }
+
+    /// A validity with these ends.
+    pub(super) fn ends(
+        &mut self,
+        at: &KeyPath,
+        from: Option<Moment>,
+        until: Option<Moment>,
+    ) -> Option<Validity> {
+        let described = Validity::Described { from, until };
+        let (begin, end) = described.at(Timestamp::now());
+        if from.is_none() && until.is_none() {
+            let complaint = Complaint::new("neither end of the validity is there");
+            self.complain(at, complaint.hint("such as `valid: {until: -3d}`"));
+            return None;
+        }
+        if begin >= end {
+            let complaint = Complaint::new("it would end before it begins");
+            self.complain(at, complaint.hint("write `until` later than `from`"));
+            return None;
+        }
+        Some(described)
     }
 
     fn like(
@@ -154,6 +208,7 @@ impl Resolver<'_> {
         path: &KeyPath,
         file: &CertificateFile,
         like: &str,
+        roots: Option<&[u8]>,
     ) -> Option<CertificateShape> {
         let at = path.key("like");
         let others = [
@@ -164,6 +219,7 @@ impl Resolver<'_> {
             ("valid", file.valid.is_some()),
             ("expires_in", file.expires_in.is_some()),
             ("self_signed", file.self_signed.is_some()),
+            ("chain", !file.chain.is_empty()),
         ];
         let why = "`like` copies that from the live certificate";
         let refused = self.refuse_keys(path, &others, why, "take it out, or `like`");
@@ -172,7 +228,7 @@ impl Resolver<'_> {
         let read = bounded::read(&found, MAX_BYTES)
             .map_err(|error| Complaint::new(format!("`{like}` could not be read: {error}")));
         let text = self.take(&at, read)?;
-        let judged = shape_of(&text).map_err(|unlike| {
+        let judged = shape_of(&text, roots).map_err(|unlike| {
             Complaint::new(format!("`{like}`: {}", unlike.message)).hint(unlike.hint)
         });
         let (mut shape, tells_chain) = self.take(&at, judged)?;
@@ -187,7 +243,7 @@ impl Resolver<'_> {
     }
 
     /// Reports the keys that are there and should not.
-    fn refuse_keys(
+    pub(super) fn refuse_keys(
         &mut self,
         path: &KeyPath,
         keys: &[(&str, bool)],

@@ -1,9 +1,13 @@
 //! `tls`: that its certificates cover the site's names, and that the site can do what it says.
 
 mod certificate;
+mod form;
 mod moment;
+mod next;
 mod rules;
 
+use self::certificate::From;
+use self::form::Roots;
 use super::Resolver;
 use super::value::{self, Complaint};
 use crate::site::file::{CertificateFile, ClientFile, SiteFile, TlsFile};
@@ -26,7 +30,12 @@ impl Resolver<'_> {
             let complaint = Complaint::new("a site with TLS accepts at least one version of it");
             self.complain(&path.key("versions"), complaint);
         }
-        let shapes = self.shapes(&path, file, names);
+        let authority = match &file.authority {
+            Some(written) => self.authority(&path.key("authority"), written)?,
+            None => Roots::default(),
+        };
+        let from = From { names, roots: &authority.links, roots_text: authority.text.as_deref() };
+        let shapes = self.shapes(&path, file, from);
         let uncovered =
             self.take_all(&path.key("uncovered"), &file.uncovered, value::certificate_name);
         let client = file.client.as_ref().map(|client| self.client(&path.key("client"), client));
@@ -35,10 +44,19 @@ impl Resolver<'_> {
         });
         let keys = shapes.as_deref().unwrap_or_default();
         let ciphers = self.ciphers(&path.key("ciphers"), &file.ciphers, &versions, keys);
+        let next = match (&file.next, shapes.as_deref()) {
+            (Some(written), Some([today, ..])) => {
+                Some(self.next(&path.key("next"), file, written, today, from)?)
+            }
+            _ => None,
+        };
         let mut shapes = shapes?.into_iter();
-        let tls = Tls {
+        let mut tls = Tls {
             certificate: shapes.next()?,
+            next,
+            has_changed: false,
             certificates: shapes.collect(),
+            authority: authority.links.clone(),
             uncovered: uncovered?,
             versions,
             ciphers: ciphers?,
@@ -51,6 +69,7 @@ impl Resolver<'_> {
                 None => None,
             },
         };
+        tls.certificate.uncopied.extend(authority.uncopied);
         self.coverage(&tls, site.names.as_deref()?);
         (!tls.versions.is_empty()).then_some(tls)
     }
@@ -60,13 +79,13 @@ impl Resolver<'_> {
         &mut self,
         path: &KeyPath,
         file: &TlsFile,
-        names: Option<&[HostName]>,
+        from: From<'_>,
     ) -> Option<Vec<CertificateShape>> {
         let single = path.key("certificate");
         if file.certificates.is_empty() {
             let usual = CertificateFile::default();
             let written = file.certificate.as_ref().unwrap_or(&usual);
-            return self.certificate(&single, written, names).map(|shape| vec![shape]);
+            return self.certificate(&single, written, from).map(|shape| vec![shape]);
         }
         if file.certificate.is_some() {
             let complaint = Complaint::new("`certificates` are there instead of a single one");
@@ -77,7 +96,7 @@ impl Resolver<'_> {
             .certificates
             .iter()
             .enumerate()
-            .map(|(index, written)| self.certificate(&at.key(index), written, names))
+            .map(|(index, written)| self.certificate(&at.key(index), written, from))
             .collect();
         shapes.into_iter().collect()
     }

@@ -1,0 +1,142 @@
+//! The folder of our own in a project, `.stagectl`: nothing in it may lead elsewhere, as a repository
+//! can carry links, and what we write there is written with our rights.
+
+use std::fs::{self, FileType, Metadata};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// The folder in a project's root.
+const FOLDER: &str = ".stagectl";
+/// What is a folder in it.
+const FOLDERS: [&str; 2] = ["runs", "tls"];
+
+/// Looks at the folder of a project before anything is written there; one that is not there yet is good.
+///
+/// # Errors
+/// Usage: it, or something directly below it or its folders, is a link; it or a folder of it is no
+/// folder, or is somebody else's.
+pub fn look_at(project_root: &Path) -> Result<(), Failure> {
+    let ours = project_root.join(FOLDER);
+    look_at_folder(&ours)?;
+    for name in FOLDERS {
+        look_at_folder(&ours.join(name))?;
+    }
+    for folder in [ours.clone()].into_iter().chain(FOLDERS.map(|name| ours.join(name))) {
+        for (path, kind) in entries(&folder)? {
+            if kind.is_symlink() {
+                return Err(refused(&path, "is a link"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Looks at a folder of ours; the same rules.
+///
+/// # Errors
+/// As for [`look_at`].
+pub fn look_at_folder(folder: &Path) -> Result<(), Failure> {
+    let Some(found) = seen(folder)? else { return Ok(()) };
+    if found.is_symlink() {
+        return Err(refused(folder, "is a link"));
+    }
+    if !found.is_dir() {
+        return Err(refused(folder, "is not a folder"));
+    }
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        return Err(refused(folder, &format!("belongs to somebody else (uid {})", found.uid())));
+    }
+    Ok(())
+}
+
+fn seen(path: &Path) -> Result<Option<Metadata>, Failure> {
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
+
+fn entries(folder: &Path) -> Result<Vec<(PathBuf, FileType)>, Failure> {
+    let read = || {
+        fs::read_dir(folder)?
+            .map(|entry| entry.and_then(|one| Ok((one.path(), one.file_type()?))))
+            .collect()
+    };
+    match read() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(unreadable(folder, &error)),
+        found => found.map_err(|error: io::Error| unreadable(folder, &error)),
+    }
+}
+
+fn refused(path: &Path, why: &str) -> Failure {
+    Failure::usage(format!("could not use {}: it {why}", path.display()))
+        .hint(format!("look where it comes from, and remove it: `rm -r {}`", path.display()))
+        .hint("stagectl makes `.stagectl` itself; it does not belong into a repository")
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::infrastructure(format!("could not look at {}", path.display())).because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+    use super::*;
+
+    #[test]
+    fn links_anywhere_in_it_are_refused() {
+        for (folders, link) in [
+            (&[][..], ".stagectl"),
+            (&[".stagectl"], ".stagectl/tls"),
+            (&[".stagectl"], ".stagectl/runs"),
+            (&[".stagectl"], ".stagectl/.gitignore"),
+            (&[".stagectl/tls"], ".stagectl/tls/root.pem"),
+            (&[".stagectl/tls"], ".stagectl/tls/lock"),
+            (&[".stagectl/runs"], ".stagectl/runs/20261123-1014-3f9c"),
+        ] {
+            let project = tempfile::tempdir().unwrap();
+            let victim = tempfile::tempdir().unwrap();
+            for folder in folders {
+                fs::create_dir_all(project.path().join(folder)).unwrap();
+            }
+            assert!(look_at(project.path()).is_ok());
+            let mode = || fs::metadata(victim.path()).unwrap().permissions().mode();
+            let before = mode();
+            // One that leads nowhere is as bad.
+            for target in [victim.path().to_owned(), project.path().join("nowhere")] {
+                let path = project.path().join(link);
+                symlink(&target, &path).unwrap();
+                let failure = look_at(project.path()).unwrap_err();
+                let expected = format!("could not use {}: it is a link", path.display());
+                assert_eq!(failure.message, expected);
+                fs::remove_file(path).unwrap();
+            }
+            assert_eq!(mode(), before);
+        }
+    }
+
+    #[test]
+    fn what_is_no_folder_or_somebody_elses_is_refused() {
+        let project = tempfile::tempdir().unwrap();
+        let ours = project.path().join(".stagectl");
+        fs::write(&ours, "").unwrap();
+        let failure = look_at(project.path()).unwrap_err();
+        assert!(failure.message.ends_with("/.stagectl: it is not a folder"), "{failure}");
+        // Root's own for all others, and theirs for root.
+        let (folder, owner) = if rustix::process::geteuid().is_root() {
+            chown(project.path(), Some(1), None).unwrap();
+            (project.path(), 1)
+        } else {
+            (Path::new("/usr"), 0)
+        };
+        let failure = look_at_folder(folder).unwrap_err();
+        let expected = format!("belongs to somebody else (uid {owner})");
+        assert!(failure.message.contains(&expected), "{failure}");
+    }
+}
