@@ -64,14 +64,25 @@ pub(super) fn images_missing(titles: &[String], mode: Mode) -> Vec<String> {
 /// A line of the suite's own output: pytest's colours stay, and nothing else that a terminal obeys.
 pub(super) fn suite_line(line: &str) -> String {
     let mut text = String::new();
+    let mut is_coloured = false;
     for (piece, is_code) in console::AnsiCodeIterator::new(line) {
         if !is_code {
             text.push_str(&printable(piece));
-        } else if piece.ends_with('m') {
+        } else if let Some(numbers) = colour_code(piece) {
+            is_coloured = !matches!(numbers, "" | "0");
             text.push_str(piece);
         }
     }
-    text
+    // What follows is not the suite's.
+    text + if is_coloured { "\u{1b}[0m" } else { "" }
+}
+
+/// The numbers of an escape sequence that sets a colour or a weight, in its seven-bit form; none of one
+/// that makes text invisible.
+fn colour_code(piece: &str) -> Option<&str> {
+    let numbers = piece.strip_prefix("\u{1b}[")?.strip_suffix('m')?;
+    let is_plain = numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b';');
+    (is_plain && !numbers.split(';').any(|number| number == "8")).then_some(numbers)
 }
 
 /// The width of the column of the sites' names.
@@ -198,4 +209,25 @@ impl Columns {
 /// The tests that a person must see.
 pub(super) fn red_tests(site: &SiteReport) -> impl Iterator<Item = &Test> {
     site.tests.iter().filter(|test| test.is_red())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_suite_s_output_colours_stay_and_nothing_else() {
+        for (line, shown) in [
+            (
+                "\u{1b}[31mred\u{1b}[0m \u{1b}[1;32mok\u{1b}[m",
+                "\u{1b}[31mred\u{1b}[0m \u{1b}[1;32mok\u{1b}[m",
+            ),
+            ("\u{1b}[31mopen", "\u{1b}[31mopen\u{1b}[0m"),
+            ("\u{9b}31mC1 \u{9d}\u{9c}", "C1 "),
+            ("\u{1b}[8mhidden \u{1b}[2J\u{1b}[?25lx", "hidden x"),
+            ("\u{1b}]0;title\u{7}a\u{202e}b", "ab"),
+        ] {
+            assert_eq!(suite_line(line), shown, "{line:?}");
+        }
+    }
 }

@@ -2,8 +2,11 @@
 
 use std::collections::VecDeque;
 
-/// A longer line is cut here; what was cut off is counted.
-const LONGEST: usize = 64 * 1024;
+use crate::replica::{LONGEST_LINE, OVERLAP, cut_note};
+
+/// A longer line is cut here; what was cut off is counted. Whoever shows one shows less of it, when the
+/// secrets in it are gone.
+const LONGEST: usize = LONGEST_LINE + OVERLAP;
 
 /// Bytes of all lines of one answer that are held at once.
 const MOST_HELD: usize = 16 << 20;
@@ -48,7 +51,7 @@ impl Lines {
             _ => &bytes,
         };
         let text = String::from_utf8_lossy(bytes);
-        if cut > 0 { format!("{text} ... ({cut} more bytes)") } else { text.into_owned() }
+        if cut > 0 { format!("{text}{}", cut_note(cut)) } else { text.into_owned() }
     }
 }
 
@@ -103,8 +106,8 @@ mod tests {
             last.push(format!("{number}{}", "x".repeat(LONGEST)));
         }
         let lines = last.into_lines();
-        assert_eq!(lines.len(), 255);
-        assert!(lines[254].starts_with("999x"));
+        assert_eq!(lines.len(), 127);
+        assert!(lines[126].starts_with("999x"));
     }
 
     #[test]

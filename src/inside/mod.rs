@@ -46,7 +46,8 @@ pub struct InsideOutput {
     pub lines: Vec<String>,
 }
 
-/// Runs one of stagectl's programs inside a container, with its job on standard input.
+/// Runs one of stagectl's programs inside a container, with its job on standard input; `line` gets what
+/// it says, secrets redacted.
 ///
 /// # Errors
 /// Infrastructure when Docker fails; the stop request.
@@ -57,6 +58,33 @@ pub async fn run_inside<E: Engine>(
     job: &Value,
     halt: &CancellationToken,
     mut line: impl FnMut(Output, &str),
+) -> Result<InsideOutput, Failure> {
+    run(replica, container, program, job, halt, |from, _, text| line(from, text)).await
+}
+
+/// The same for a program that reports in lines of JSON: `line` gets them as they are, and redacts the
+/// texts in them. In a whole line a secret that is a word of the program's own would be one, too.
+///
+/// # Errors
+/// As [`run_inside`].
+pub async fn run_reporting<E: Engine>(
+    replica: &Replica<'_, E>,
+    container: &str,
+    program: &str,
+    job: &Value,
+    halt: &CancellationToken,
+    mut line: impl FnMut(Output, &str),
+) -> Result<InsideOutput, Failure> {
+    run(replica, container, program, job, halt, |from, raw, _| line(from, raw)).await
+}
+
+async fn run<E: Engine>(
+    replica: &Replica<'_, E>,
+    container: &str,
+    program: &str,
+    job: &Value,
+    halt: &CancellationToken,
+    mut line: impl FnMut(Output, &str, &str),
 ) -> Result<InsideOutput, Failure> {
     let program = format!("/opt/stagectl/{program}");
     let mut argv = ["/usr/bin/python3", "-I", "-S", &program].map(str::to_owned).to_vec();
@@ -69,9 +97,9 @@ pub async fn run_inside<E: Engine>(
     }
     let exec = Exec { argv, stdin: Some(job.to_string().into_bytes()), user: None, folder: None };
     let mut lines = VecDeque::new();
-    let mut take = |output: Output, text: String| {
-        let text = replica.secrets.redact(&text);
-        line(output, &text);
+    let mut take = |output: Output, raw: String| {
+        let text = replica.secrets.redact_line(&raw);
+        line(output, &raw, &text);
         if lines.len() == KEPT_LINES {
             lines.pop_front();
         }

@@ -4,14 +4,12 @@ use std::collections::VecDeque;
 
 use super::{Replica, run_briefly};
 use crate::docker::{DockerError, Engine, Output};
-use crate::replica::Secrets;
+use crate::replica::{LONGEST_LINE, Secrets};
 
 /// Lines of a log that are shown with a failure.
 const SHOWN_LINES: usize = 12;
 /// Bytes of the end of a file inside a container in which its last lines are sought.
 const READ_BYTES: usize = 1 << 20;
-/// Bytes of a line that an engine hands over.
-const LONGEST_LINE: usize = 64 * 1024;
 
 /// The end of the log that tells most about a process of a host.
 pub async fn log_tail<E: Engine>(
@@ -86,7 +84,7 @@ impl End {
         self.may_be_cut |= self.bytes == 0 && line.len() >= LONGEST_LINE;
         self.bytes += line.len() + 1;
         self.may_be_cut |= self.bytes >= READ_BYTES;
-        self.lines.push_back(secrets.redact(line));
+        self.lines.push_back(secrets.redact_line(line));
         if self.lines.len() > self.count {
             self.lines.pop_front();
             self.has_dropped = true;

@@ -10,9 +10,9 @@ use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::{HostFiles, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::{
-    InsideOutput, ended_within, is_out_of_memory, log_tail, run_inside, with_memory,
+    InsideOutput, ended_within, is_out_of_memory, log_tail, run_inside, run_reporting, with_memory,
 };
-use crate::replica::{Ready, is_frozen, proxy_job, serve_job, step_job};
+use crate::replica::{Ready, Secrets, is_frozen, proxy_job, serve_job, step_job};
 use crate::site::DeployStep;
 
 /// Lines of a log that are shown with a failure.
@@ -44,7 +44,7 @@ pub(super) async fn await_service<E: Engine>(
         folder: None,
     };
     let mut last_seen = "nothing yet".to_owned();
-    let mut take = |_: Output, line: String| last_seen = stage.secrets.redact(&line);
+    let mut take = |_: Output, line: String| last_seen = stage.secrets.redact_line(&line);
     let outcome = tokio::select! {
         code = stage.engine.exec(container, &exec, &mut take) => code,
         () = tokio::time::sleep(within) => Ok(TIMED_OUT),
@@ -59,7 +59,7 @@ pub(super) async fn await_service<E: Engine>(
     };
     let state = stage.engine.inspect(container).await?;
     let logs = stage.engine.logs(container, SHOWN_LINES).await?;
-    let logs = logs.iter().map(|line| stage.secrets.redact(line)).collect();
+    let logs = logs.iter().map(|line| stage.secrets.redact_line(line)).collect();
     let failure = if state.out_of_memory {
         Failure::new(Kind::NotReady, format!("service {role} was killed: it needs more memory"))
             .hint(format!("raise `services.{role}.memory`"))
@@ -179,8 +179,9 @@ async fn start<E: Engine>(
     let mut processes = Vec::new();
     let (mut last, mut files) = (Value::Null, Some(HostFiles::new()));
     let replica = stage.replica();
-    let running = run_inside(&replica, container, "serve.py", job, halt, |from, line| {
-        let Ok(event) = serde_json::from_str::<Value>(line) else { return };
+    let running = run_reporting(&replica, container, "serve.py", job, halt, |from, line| {
+        let Ok(mut event) = serde_json::from_str::<Value>(line) else { return };
+        redact_event(stage.secrets, &mut event);
         if from == Output::Stdout && event["event"] == "started" {
             let role = event["role"].as_str().unwrap_or_default().to_owned();
             processes.push((role, event["pid"].as_i64().unwrap_or_default()));
@@ -253,6 +254,30 @@ async fn start<E: Engine>(
             .evidence("serve.py", shown(output.lines)),
     };
     Err(with_memory(&stage.replica(), container, failure).await)
+}
+
+/// What others said, in an event of `serve.py`; its own words stay.
+fn redact_event(secrets: &Secrets, event: &mut Value) {
+    let Value::Object(members) = event else { return };
+    for key in ["reason", "last_seen", "detail"] {
+        members.entry(key).and_modify(|text| secrets.redact_value(text));
+    }
+    if let Some(Value::Object(files)) = members.get_mut("files") {
+        let entries = std::mem::take(files).into_iter();
+        files.extend(entries.map(|(path, mut entry)| {
+            if let Some(to) = entry.get_mut("to") {
+                secrets.redact_value(to);
+            }
+            (secrets.redact(&path), entry)
+        }));
+    }
+    // What was quoted ends somewhere, and that may be in the middle of a secret.
+    let quoted = members.get("quoted").and_then(Value::as_str).map(|it| secrets.redact_quoted(it));
+    if let Some(quoted) = quoted {
+        members.entry("last_seen").and_modify(|seen| {
+            *seen = format!("{}{quoted}", seen.as_str().unwrap_or_default()).into();
+        });
+    }
 }
 
 fn shown(lines: Vec<String>) -> Vec<String> {

@@ -7,11 +7,12 @@ use std::io::Read as _;
 use std::path::Path;
 
 use futures_util::future::join_all;
+use serde_json::Value;
 
 use crate::docker::Engine;
 use crate::failure::{Excerpt, Failure};
 use crate::inside::{Replica, tail};
-use crate::replica::{GATEWAY, JOURNAL, Labels, OUTSIDE, PROXY, label, log_files};
+use crate::replica::{GATEWAY, JOURNAL, Labels, OUTSIDE, OVERLAP, PROXY, label, log_files};
 use crate::suite::SuiteResult;
 
 /// Lines of a container's own output that are saved.
@@ -91,7 +92,7 @@ pub(super) async fn save<E: Engine>(
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(refused)?;
         }
-        fs::write(path, replica.secrets.redact(text)).map_err(refused)
+        fs::write(path, redacted(replica, name, text)).map_err(refused)
     };
     write("failure.txt", &describe(failure))?;
     if let Some(suite) = suite {
@@ -111,6 +112,26 @@ pub(super) async fn save<E: Engine>(
         write(&name, &text)?;
     }
     Ok(())
+}
+
+/// A file's text without secrets, in the form that it has.
+fn redacted<E>(replica: &Replica<'_, E>, name: &str, text: &str) -> String {
+    let secrets = replica.secrets;
+    let most = usize::try_from(LARGEST).unwrap_or(usize::MAX);
+    let kind = Path::new(name).extension();
+    if kind.is_some_and(|kind| kind == "jsonl") {
+        // Of one that is too long, whole lines.
+        let end =
+            if text.len() > most { text.rfind('\n').map_or(0, |end| end + 1) } else { text.len() };
+        return secrets.redact_json_lines(&text[..end]);
+    }
+    match serde_json::from_str::<Value>(text) {
+        Ok(mut value) if kind.is_some_and(|kind| kind == "json") => {
+            secrets.redact_value(&mut value);
+            serde_json::to_string_pretty(&value).unwrap_or_default()
+        }
+        _ => secrets.redact_within(text, most),
+    }
 }
 
 /// The run's part of a container's name.
@@ -184,7 +205,8 @@ pub(super) async fn download<E: Engine>(
             continue;
         }
         let mut bytes = Vec::new();
-        if entry.take(LARGEST).read_to_end(&mut bytes).is_ok() && !bytes.is_empty() {
+        if entry.take(LARGEST + OVERLAP as u64).read_to_end(&mut bytes).is_ok() && !bytes.is_empty()
+        {
             files.push((
                 name.trim_start_matches('/').to_owned(),
                 String::from_utf8_lossy(&bytes).into_owned(),

@@ -29,7 +29,7 @@ pub(super) async fn note_requests<E: Engine>(replica: &Replica<'_, E>) {
     let gateway = allowed(replica.site).next().map(|_| &replica.handles.gateway);
     for container in stubs.into_iter().chain(gateway) {
         for (_, text) in download(replica, container, JOURNAL).await {
-            for request in summary(&replica.secrets.redact(&text)) {
+            for request in summary(&replica.secrets.redact_json_lines(&text)) {
                 replica.events.emit(What::OutsideAsked { request });
             }
         }

@@ -38,6 +38,7 @@ pub(super) async fn note<E: Engine>(replica: &Replica<'_, E>) -> Result<(), Fail
     let names = names.filter(|(name, _)| !is_only_searched(replica.site, name));
     let strays = strays(&lines, addresses).map(|asked| (BEYOND.to_owned(), asked));
     for (name, Asked { times, by }) in names.chain(strays) {
+        let name = replica.secrets.redact(&name);
         replica.events.emit(What::NameRefused { name, times, by: by.into_iter().collect() });
     }
     Ok(())

@@ -154,6 +154,9 @@ impl<'a, E: Engine> Attempt<'a, E> {
             self.events.emit(What::Warning { message: warning });
         }
         let secrets = Secrets::for_site(self.site, |key| std::env::var(key).ok())?;
+        for message in secrets.weak() {
+            self.events.emit(What::Warning { message });
+        }
         let (certificates, beside) = certificates_of(self.run.authority, self.site)?;
         self.beside.get_or_init(|| beside);
         Ok((self.secrets.get_or_init(|| secrets), certificates))

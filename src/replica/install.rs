@@ -13,8 +13,8 @@ use crate::digest::Digest;
 use crate::failure::{Failure, Kind};
 use crate::release::{Form, Release};
 use crate::site::{
-    Installer, KeyPath, Lock, RequirementFiles, ServerOrigin, Site, SuiteSource, WsgiServer, named,
-    normalised,
+    EnvironmentOwner, Installer, KeyPath, Lock, RequirementFiles, ServerOrigin, Site, SuiteSource,
+    WsgiServer, named, normalised,
 };
 
 /// Where requirements and constraints are while an image is made, each with what it includes.
@@ -76,6 +76,7 @@ impl<'a> Installation<'a> {
                 build_pins => BUILD_PINS,
                 keep_build_packages => false,
                 venv => site.venv(),
+                owner => environment_owner(site),
                 installer => site.install.with,
                 options => options.join(" "),
             },
@@ -135,6 +136,7 @@ impl<'a> Installation<'a> {
                 build_pins => BUILD_PINS,
                 build_packages,
                 venv => site.venv(),
+                owner => environment_owner(site),
                 home => site.home(),
                 user => site.user,
                 python => site.python.to_string(),
@@ -266,6 +268,14 @@ pub(super) fn suite(
     }
     let title = format!("test tools of {}", site.name);
     Ok(ImageSpec::built(ImageKind::Suite, title, parent, script).with_files(files, &[&identity]))
+}
+
+/// The user that the finished environment is given to.
+fn environment_owner(site: &Site) -> &str {
+    match site.install.owner {
+        EnvironmentOwner::Root => "root",
+        EnvironmentOwner::App => site.user.as_str(),
+    }
 }
 
 fn no_such_lock(release: &Release, lock: &Lock) -> Failure {

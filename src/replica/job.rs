@@ -176,6 +176,7 @@ pub fn diagnosis_job(
         "standard": standard_variables(site),
         "locale": site.wsgi.locale,
         "timezone": site.base.timezone,
+        "user": site.user,
         "python": site.venv().join("bin/python"),
         "python_version": site.python.to_string(),
         "logs": log_files(site),

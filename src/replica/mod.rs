@@ -47,9 +47,9 @@ pub use network::{Addresses, Subnet};
 pub use outside::{JOURNAL, OUTSIDE, stubs};
 pub use phase::Phase;
 pub use plan::{Handles, Ingredients, PROXY, Plan, Planned, Step, StepId};
-pub use process::{process_roles, server_name};
+pub use process::{SYSTEM_PATH, process_roles, server_name};
 pub use run::{Ownership, RunId, container_name};
-pub use secret::Secrets;
+pub use secret::{LONGEST_LINE, OVERLAP, Secrets, cut_note};
 pub use service::Ready;
 pub use session::{
     enter_job, log_sources, owners_command, stop_job, suite_enter_job, trust_command,

@@ -156,6 +156,14 @@ impl Addresses {
         self.subnet.address(2)
     }
 
+    /// Where the suite's questions come from: it has the resolver's place on the network.
+    #[must_use]
+    pub fn of_the_suite(&self) -> Vec<String> {
+        let own = self.resolver();
+        let ipv6 = self.ipv6_of(&own);
+        std::iter::once(own).chain(ipv6).collect()
+    }
+
     /// Of the app's host.
     #[must_use]
     pub fn host(&self) -> String {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::host::folder;
 use super::image::{Chain, ImageIndex};
+use super::network::Addresses;
 use super::service::{ServicePart, packages, port_ready, script_file, words};
 use super::spec::FileEntry;
 use super::template::{Templates, built_in, context};
@@ -58,8 +59,9 @@ pub(super) fn outside_image(
 /// None of a user's making.
 pub(super) fn outside_part(
     site: &Site,
-    image: ImageIndex,
+    addresses: &Addresses,
     certificates: &[tls::Chain],
+    image: ImageIndex,
     templates: &Templates,
 ) -> Result<ServicePart, Failure> {
     let certificate = |host: &HostName| format!("{FOLDER}/{host}.pem");
@@ -70,7 +72,10 @@ pub(super) fn outside_part(
     let ipv6 = site.host.resolver.network() == NetworkFamilies::Both;
     let config = templates.render(
         "outside/nginx.conf.j2",
-        context! { site => site.name, stubs => servers, port => TELLING_PORT, ipv6 },
+        context! {
+            site => site.name, stubs => servers, port => TELLING_PORT, ipv6,
+            suite => addresses.of_the_suite(),
+        },
     )?;
     let described: BTreeMap<&HostName, Vec<Value>> = stubs(site)
         .map(|(host, stub)| (host, stub.requests.iter().map(request).collect()))

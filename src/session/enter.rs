@@ -7,7 +7,7 @@ use super::place::{Place, PlaceKind};
 use crate::docker::{Engine, Exec};
 use crate::failure::Failure;
 use crate::inside::run_briefly;
-use crate::replica::{FileEntry, built_in, enter_job, shell_quote, suite_enter_job};
+use crate::replica::{FileEntry, SYSTEM_PATH, built_in, enter_job, shell_quote, suite_enter_job};
 
 /// As whom somebody enters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +56,15 @@ pub async fn enter<E: Engine>(
     }
     if rights == Rights::Root {
         job["user"] = Value::Null;
-        for (key, value) in
-            [("HOME", "/root"), ("SHELL", "/bin/bash"), ("USER", "root"), ("LOGNAME", "root")]
-        {
+        // No program of the release's, which may be called as one of the system's, is found first.
+        let own = [
+            ("HOME", "/root"),
+            ("SHELL", "/bin/bash"),
+            ("USER", "root"),
+            ("LOGNAME", "root"),
+            ("PATH", SYSTEM_PATH),
+        ];
+        for (key, value) in own {
             job["env"][key] = json!(value);
         }
     }

@@ -70,7 +70,7 @@ pub async fn follow_logs<E: Engine>(
             let mut take = |told: Told| {
                 let told = match told {
                     Told::Line(mut entry) => {
-                        entry.text = session.secrets.redact(&entry.text);
+                        entry.text = session.secrets.redact_line(&entry.text);
                         Told::Line(entry)
                     }
                     Told::Live => Told::Live,

@@ -96,7 +96,7 @@ async fn run<E: Engine>(
     };
     // As it was written: what a reader makes of it may hold a secret in parts.
     let redacted = match std::str::from_utf8(&xml) {
-        Ok(text) => replica.secrets.redact(text).into_bytes(),
+        Ok(text) => replica.secrets.redact_xml(text).into_bytes(),
         Err(_) => xml.clone(),
     };
     let read = junit::read(&redacted).or_else(|_| junit::read(&xml));
@@ -105,6 +105,7 @@ async fn run<E: Engine>(
         let redact = |text: &Option<String>| text.as_ref().map(|text| replica.secrets.redact(text));
         (test.message, test.details) = (redact(&test.message), redact(&test.details));
         test.captured = redact(&test.captured);
+        test.name = replica.secrets.redact(&test.name);
         replica.events.emit(What::TestEnded { test: test.clone() });
     }
     let ran = tests.iter().filter(|test| test.status != TestStatus::Skipped).count();
@@ -126,7 +127,7 @@ async fn run<E: Engine>(
         )
         .evidence("suite", shown()));
     }
-    let xml = replica.secrets.redact(&String::from_utf8_lossy(&xml)).into_bytes();
+    let xml = replica.secrets.redact_xml(&String::from_utf8_lossy(&xml)).into_bytes();
     Ok(SuiteResult { tests, xml, output: output.lines, took: begin.elapsed() })
 }
 

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::docker::{Engine, Output};
 use crate::event::{Check, What};
 use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, ended_within, is_out_of_memory, run_inside, with_memory};
-use crate::replica::{diagnosis_job, proxy_diagnosis_job};
+use crate::inside::{Replica, ended_within, is_out_of_memory, run_reporting, with_memory};
+use crate::replica::{Secrets, diagnosis_job, proxy_diagnosis_job};
 
 /// Each check has its own limits, of seconds.
 const LIMIT: Duration = Duration::from_mins(10);
@@ -39,6 +40,24 @@ pub async fn diagnosis<E: Engine>(
     ))
 }
 
+/// A check as `diagnose.py` reports it.
+#[derive(Deserialize)]
+struct Reported {
+    #[serde(flatten)]
+    check: Check,
+    /// What the site said, as the end of the detail; more of it than is shown.
+    #[serde(default)]
+    quoted: String,
+}
+
+impl Reported {
+    fn redacted(self, secrets: &Secrets) -> Check {
+        let Reported { mut check, quoted } = self;
+        check.detail = secrets.redact_line(&check.detail) + &secrets.redact_quoted(&quoted);
+        check
+    }
+}
+
 /// What the checks of one host found.
 async fn checked<E: Engine>(
     replica: &Replica<'_, E>,
@@ -47,10 +66,11 @@ async fn checked<E: Engine>(
 ) -> Result<Vec<Check>, Failure> {
     let mut checks: Vec<Check> = Vec::new();
     let halt = CancellationToken::new();
-    let running = run_inside(replica, container, "diagnose.py", job, &halt, |from, line| {
+    let running = run_reporting(replica, container, "diagnose.py", job, &halt, |from, line| {
         if from == Output::Stdout
-            && let Ok(check) = serde_json::from_str::<Check>(line)
+            && let Ok(reported) = serde_json::from_str::<Reported>(line)
         {
+            let check = reported.redacted(replica.secrets);
             replica.events.emit(What::CheckEnded { check: check.clone() });
             checks.push(check);
         }

@@ -1,17 +1,18 @@
 """The built-in checks of a deployed site, from inside its host, by the site's own Python.
 
 Reads one JSON object from standard input (see `replica/job.rs`) and writes one JSON line a
-check: {"name", "passed", "detail", "took"}. The checks themselves are in `checks/`.
+check: {"name", "passed", "detail", "quoted" (what the site said, as its end), "took"}. The checks themselves are in `checks/`.
 """
 
-import concurrent.futures
 import json
 import os
+import queue
 import sys
+import threading
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from checks import Wrong, answers, certificates, handshakes, host, logs, names, processes, services  # noqa: E402
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
+from checks import CHECK, Wrong, answers, certificates, handshakes, host, logs, names, processes, services  # noqa: E402
 
 
 def run_of(job, process):
@@ -67,24 +68,55 @@ def checks_of(job):
         yield f"{service['role']} answers", lambda service=service: services.answers(job, service)
 
 
-def perform(entry):
-    name, call = entry
-    start = time.monotonic()
+def perform(name, call):
+    start, quoted = time.monotonic(), ""
     try:
         passed, detail = True, call()
     except Wrong as error:
-        passed, detail = False, str(error)
+        passed, detail, quoted = False, str(error), error.quoted
     except Exception as error:  # a check that breaks is a failed check, never a lost one
         passed, detail = False, f"{type(error).__name__}: {error}"
-    return {"name": name, "passed": passed, "detail": detail, "took": round(time.monotonic() - start, 3)}
+    return {"name": name, "passed": passed, "detail": detail, "quoted": quoted,
+            "took": round(time.monotonic() - start, 3)}
+
+
+class Running(threading.Thread):
+    """One check, which holds a place until it is done, or until nobody waits for it any more."""
+
+    def __init__(self, name, call, places):
+        super().__init__(daemon=True)
+        self.entry, self.places = (name, call), places
+        self.begun, self.result = threading.Event(), queue.Queue()
+
+    def begin(self):
+        self.places.acquire()
+        self.start()
+        self.begun.set()
+
+    def run(self):
+        self.result.put(perform(*self.entry))
+        self.places.release()
+
+    def outcome(self):
+        self.begun.wait()
+        try:
+            return self.result.get(timeout=CHECK)
+        except queue.Empty:
+            self.places.release()
+            return {"name": self.entry[0], "passed": False, "took": CHECK,
+                    "detail": f"it did not end within {CHECK:g}s"}
 
 
 def main():
     job = json.load(sys.stdin)
     answers.shown = job.get("tls") and job["tls"]["client"]
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        for result in pool.map(perform, list(checks_of(job))):
-            print(json.dumps(result), flush=True)
+    places = threading.Semaphore(8)
+    running = [Running(name, call, places) for name, call in checks_of(job)]
+    threading.Thread(target=lambda: [check.begin() for check in running], daemon=True).start()
+    for check in running:
+        print(json.dumps(check.outcome()), flush=True)
+    # Not the usual way out, which a check that hangs could be in.
+    os._exit(0)
 
 
 main()

@@ -149,11 +149,16 @@ class Files:
 
 
 def read(path):
+    """What is in a regular file; None where it is none: another may have taken its place."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
+    with open(descriptor, "rb") as file:
+        try:
+            return file.read() if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+        except OSError:
+            return None
 
 
 def is_made_anew(path):

@@ -17,7 +17,7 @@ import sys
 import time
 
 MOST = 4 << 20
-LONGEST = 64 << 10
+LONGEST = 128 << 10  # bytes of a line; the reader shows less, when the secrets in it are gone
 PACE = 0.1  # seconds between two looks
 
 MONTHS = {name: number for number, name in enumerate(
@@ -68,7 +68,7 @@ def offset():
 class Log:
     def __init__(self, role, path, shift):
         self.role, self.path, self.shift = role, path, shift
-        self.file, self.inode, self.rest, self.at = None, None, b"", None
+        self.file, self.inode, self.rest, self.at = None, None, [], None
 
     def lines(self, live):
         """The lines that are new, as (time, text)."""
@@ -81,7 +81,7 @@ class Log:
                 self.file = open(self.path, "rb")
             except OSError:
                 return
-            self.inode, self.rest = seen.st_ino, b""
+            self.inode, self.rest = seen.st_ino, []
             if seen.st_size > MOST:
                 self.file.seek(seen.st_size - MOST)
                 self.file.readline()
@@ -89,11 +89,17 @@ class Log:
             piece = self.file.read(1 << 16)
             if not piece:
                 break
-            *whole, self.rest = (self.rest + piece).split(b"\n")
-            if len(self.rest) > LONGEST:
-                whole, self.rest = whole + [self.rest], b""
+            *whole, rest = piece.split(b"\n")
             for line in whole:
-                yield self.dated(line[:LONGEST].decode("utf-8", "replace").rstrip("\r"), seen, live)
+                self.rest.append(line[:self.room()])
+                yield self.dated(b"".join(self.rest).decode("utf-8", "replace").rstrip("\r"), seen, live)
+                self.rest = []
+            if rest and self.room():
+                self.rest.append(rest[:self.room()])
+
+    def room(self):
+        """What of a line still fits."""
+        return max(LONGEST - sum(map(len, self.rest)), 0)
 
     def dated(self, text, seen, live):
         found = moment(text)

@@ -9,7 +9,7 @@ proxy whether its live configuration loads), "confine": {"roles": [], "writable"
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
 `machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
-{"event": "not-ready", "reason", "last_seen", "waited"}; at the end {"event": "files", "files": {path:
+{"event": "not-ready", "reason", "last_seen", "quoted" (what the site said, as its end), "waited"}; at the end {"event": "files", "files": {path:
 {...}}}, several times.
 The processes go on when this program ends, and below them `keep.py` writes down how they end.
 """
@@ -20,25 +20,31 @@ import os
 import pwd
 import re
 import resource
+import signal
 import ssl
 import subprocess
 import sys
 import time
 import urllib.parse
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
+sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
 import become  # noqa: E402
 import files  # noqa: E402
 import machine  # noqa: E402
 from sockets import held_by, listeners  # noqa: E402
 
 PACE = 0.015  # seconds between two attempts
-ATTEMPT = 3.0  # seconds that one attempt may take
+ATTEMPT = 3.0  # seconds that an attempt waits for the next byte
+QUOTED = 8 << 10  # bytes of an answer that are handed over; of these the first are shown
+WHOLE = 10.0  # seconds for an attempt as a whole: an answer may come drop by drop
 CHECK = 60.0  # seconds that the proxy may take to check its configuration
 SETTLED = 3.0  # seconds after which a server that listens elsewhere will not listen here, or goes on
 
 
 def say(**event):
+    quoted = getattr(event.get("last_seen"), "quoted", None)
+    if quoted:
+        event["quoted"] = quoted
     print(json.dumps(event), flush=True)
 
 
@@ -132,11 +138,34 @@ def attempt(probe):
         try:
             found = json.loads(body)
         except ValueError:
-            return answer.status, f"{seen}, but the answer is no JSON: {body[:120]!r}"
+            return answer.status, Quoting(f"{seen}, but the answer is no JSON: ", repr(body[:QUOTED]))
         missing = differences(probe["json"], found)
         if missing:
             return answer.status, f"{seen}, but {missing}"
     return answer.status, None
+
+
+class Quoting(str):
+    """A text that ends with something that the site said, which is handed over apart: the secrets in it
+    must go before it is shortened."""
+
+    def __new__(cls, text, quoted):
+        self = super().__new__(cls, text)
+        self.quoted = quoted
+        return self
+
+
+def attempt_in_time(probe):
+    """An attempt that ends, whatever the site does."""
+    def ring(*_):
+        raise TimeoutError(f"no whole answer within {WHOLE:g}s")
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, WHOLE)
+    try:
+        return attempt(probe)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def differences(wanted, found, path=""):
@@ -282,7 +311,7 @@ def serve(job, children, seen):
             # A proxy that is asked too early logs an error that no live site has.
             if missing and (waited < SETTLED or not probe["url"]):
                 raise ConnectionRefusedError(f"nothing listens on {sorted(map(str, missing))[0]} yet")
-            status, problem = attempt(probe) if probe["url"] else (None, None)
+            status, problem = attempt_in_time(probe) if probe["url"] else (None, None)
             if problem is None:
                 say(event="ready", waited=round(time.monotonic() - start, 3), status=status)
                 return

@@ -15,7 +15,11 @@ if [ -f "$root" ]; then
         link=/etc/ssl/certs/$(openssl x509 -noout -hash -in "$root") number=0
         while [ -e "$link.$number" ] && [ "$(readlink "$link.$number")" != "$root" ]; do number=$((number + 1)); done
         ln -sf "$root" "$link.$number" ;;
-      certifi) sed "s|^|$root |" /opt/stagectl/bundles.txt 2>/dev/null ;;
+      certifi)
+        [ ! -f /opt/stagectl/bundles.txt ] || while IFS= read -r bundle; do
+          # A link would lead wherever the release wants.
+          [ -L "$bundle" ] || echo "$root $bundle"
+        done < /opt/stagectl/bundles.txt ;;
       *) for bundle in $place; do echo "$root $bundle"; done ;;
     esac
   done |

@@ -6,7 +6,8 @@ local cjson = require "cjson.safe"
 local FOLDER = "/opt/stagectl/outside/"
 local JOURNAL = "/var/log/stagectl/outside.jsonl"
 local MOST_REMEMBERED = 10000
-local MOST_BODY = 65536
+-- Twice as much as is shown: the secrets in it go before.
+local MOST_BODY = 131072
 
 local answers = {}
 

@@ -1,7 +1,7 @@
 """A mail host that delivers nothing. Its description is in mail.json beside this file.
 
 `sink` takes every mail and keeps it; `silent` takes connections and never says a word; `closed`
-listens nowhere. The suite asks over HTTP:
+listens nowhere. The suite, and nobody else, asks over HTTP:
 
 GET /              every mail as JSON, oldest first; `?to=ADDRESS` only those to somebody;
                    `?wait=SECONDS` waits until there is one
@@ -22,6 +22,8 @@ import urllib.parse
 
 KEPT = threading.Condition()
 MAILS = []
+# Where the suite asks from.
+ASKING = set()
 
 
 def described(number, mail):
@@ -51,20 +53,30 @@ class Mails(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def is_asked_by_the_suite(self):
+        if self.client_address[0] in ASKING:
+            return True
+        self.answer(403, b'{"error": "mails are shown to the suite alone"}')
+        return False
+
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(url.query))
         name = url.path.strip("/")
-        if name == "":
-            self.answer(200, json.dumps(self.found(query)).encode())
-        elif name == "ready":
+        if name == "ready":
             self.answer(200)
+        elif not self.is_asked_by_the_suite():
+            return
+        elif name == "":
+            self.answer(200, json.dumps(self.found(query)).encode())
         elif name.isdigit() and int(name) < len(MAILS):
             self.answer(200, MAILS[int(name)]["raw"], "message/rfc822")
         else:
             self.answer(404, b'{"error": "no such mail"}')
 
     def do_DELETE(self):
+        if not self.is_asked_by_the_suite():
+            return
         with KEPT:
             MAILS.clear()
         self.answer(204)
@@ -143,6 +155,7 @@ def protocol(config):
 async def main():
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "mail.json")) as file:
         config = json.load(file)
+    ASKING.update(config["suite"])
     answers = protocol(config)
     loop = asyncio.get_running_loop()
     for port in config["smtp"] if answers else []:

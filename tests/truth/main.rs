@@ -25,9 +25,16 @@ macro_rules! cases {
 
 cases! {
     attack_ca
+    attack_egress
     attack_forkbomb
     attack_index
+    attack_injection
+    attack_release
     attack_requirements_r
+    attack_secrets
+    attack_secrets_cut
+    attack_secrets_stub
+    attack_weak_secret
     attack_www_data
     constraints_warning
     data_folder_mode

@@ -52,7 +52,8 @@ impl<'a> Builder<'a> {
         let (images, pinned) = add_site_images(&mut self.chain, site, release, templates)?;
         let resolver_base = resolver_base(site);
         let resolver_image = resolver_image(&mut self.chain, &resolver_base, templates)?;
-        let making = Making { site, secrets, templates, certificates: self.from.beside };
+        let (certificates, addresses) = (self.from.beside, &self.addresses);
+        let making = Making { site, secrets, templates, certificates, addresses };
         let mut services = Vec::new();
         for (role, service) in &site.services {
             services.push((role, service, service_part(&mut self.chain, role, service, making)?));
@@ -73,7 +74,7 @@ impl<'a> Builder<'a> {
         let resolver = self.add_resolver(resolver_image)?;
         let mut ready = vec![resolver];
         if let Some(image) = outside {
-            let part = outside_part(site, image, self.from.beside, templates)?;
+            let part = outside_part(site, &self.addresses, self.from.beside, image, templates)?;
             let own = Own { address: self.addresses.outside(), aliases: &[] };
             let spec = self.container(OUTSIDE, &own);
             ready.push(self.add_nginx(spec, part, "stubs answer for the hosts beyond the site"));

@@ -94,7 +94,8 @@ pub(super) const STANDARD_VARIABLES: [&str; 16] = [
     "UWSGI_ORIGINAL_PROC_NAME",
 ];
 
-const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Where Debian looks for programs.
+pub const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The folder that the app and its commands run in.
 #[must_use]

@@ -36,6 +36,7 @@ pub(super) fn mail_part(
         "smtp": [25, 587],
         "tls": service.tls,
         "http": MAILS_PORT,
+        "suite": making.addresses.of_the_suite(),
     });
     Ok(ServicePart {
         image,

@@ -18,6 +18,7 @@ use postgres::postgres_part;
 use rabbitmq::rabbitmq_part;
 
 use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
+use super::network::Addresses;
 use super::secret::Secrets;
 use super::site_image::Locale;
 use super::spec::FileEntry;
@@ -72,6 +73,7 @@ pub(super) struct Making<'a> {
     pub templates: &'a Templates,
     /// Those of the services among them, each found by its names.
     pub certificates: &'a [tls::Chain],
+    pub addresses: &'a Addresses,
 }
 
 /// Adds the service's images to the chain.

@@ -199,7 +199,8 @@ fn a_lock_alone_says_what_is_installed() {
     });
     assert_snapshot!(scripts.join("\n---\n"), @r#"
     /stagectl-build/excludes.txt (644)
-    install_python() { /opt/stagectl/uv/bin/uv pip install --python /srv/shop/venv --compile-bytecode --index-strategy unsafe-best-match --exclude-newer 2026-02-18 --excludes /stagectl-build/excludes.txt "$@"; }
+    as_installer /opt/stagectl/uv/bin/uv pip list --format freeze --python /srv/shop/venv > /opt/stagectl/brought.txt 2>/dev/null
+    install_python() { as_installer /opt/stagectl/uv/bin/uv pip install --python /srv/shop/venv --compile-bytecode --index-strategy unsafe-best-match --exclude-newer 2026-02-18 --excludes /stagectl-build/excludes.txt "$@"; }
     say "installing what the release requires"
     install_python 'flask>=3'
     say "installing what the site adds"
@@ -207,7 +208,8 @@ fn a_lock_alone_says_what_is_installed() {
     ---
     /stagectl-build/excludes.txt (644)
     /stagectl-build/requirements/requirements.lock (644)
-    install_python() { /opt/stagectl/uv/bin/uv pip install --python /srv/shop/venv --compile-bytecode --index-strategy unsafe-best-match --excludes /stagectl-build/excludes.txt "$@"; }
+    as_installer /opt/stagectl/uv/bin/uv pip list --format freeze --python /srv/shop/venv > /opt/stagectl/brought.txt 2>/dev/null
+    install_python() { as_installer /opt/stagectl/uv/bin/uv pip install --python /srv/shop/venv --compile-bytecode --index-strategy unsafe-best-match --excludes /stagectl-build/excludes.txt "$@"; }
     say "installing the locked requirements"
     install_python --requirement /stagectl-build/requirements/requirements.lock
     say "installing what the site adds"

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::scalar;
-use crate::site::model::Installer;
+use crate::site::model::{EnvironmentOwner, Installer};
 
 /// What the machine of the site starts from: `debian`, `image` or `rootfs`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -106,6 +106,9 @@ pub(in crate::site) struct InstallFile {
     /// A folder of wheels that is searched beside the index: a path from the description's folder.
     #[schemars(example = &"../wheels")]
     pub(in crate::site) wheels: Option<String>,
+    /// Whose the virtual environment is: `root`, so that the app can read and not change it, or
+    /// `app`, the site's user. Whoever it is, nothing of it ever runs as root.
+    pub(in crate::site) owner: EnvironmentOwner,
 }
 
 /// What the app's container may use.

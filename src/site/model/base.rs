@@ -81,6 +81,18 @@ pub struct Install {
     pub extra_indexes: Vec<String>,
     /// A folder of wheels (a wheel house), searched beside the index.
     pub wheels: Option<PathBuf>,
+    pub owner: EnvironmentOwner,
+}
+
+/// Whose the virtual environment is, once it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnvironmentOwner {
+    /// The app reads it, and cannot change it.
+    #[default]
+    Root,
+    /// The site's user: the app can change its own programs.
+    App,
 }
 
 /// What installs.

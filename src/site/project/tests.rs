@@ -134,7 +134,7 @@ fn the_annotated_example_loads() {
     source: "environments/site-b.yaml"
     base: {"origin":{"debian":"bookworm"},"packages":["libpq5","gettext-base"],"locale":"de_DE.UTF-8","timezone":"Europe/Berlin"}
     python: "3.11"
-    install: {"requirements":{"release":"requirements.lock"},"constraints":null,"with":"uv","as_of":"2026-02-18","extras":[],"extra":["gunicorn==23.0.0"],"build_packages":["gcc","libpq-dev"],"index":null,"extra_indexes":[],"wheels":null}
+    install: {"requirements":{"release":"requirements.lock"},"constraints":null,"with":"uv","as_of":"2026-02-18","extras":[],"extra":["gunicorn==23.0.0"],"build_packages":["gcc","libpq-dev"],"index":null,"extra_indexes":[],"wheels":null,"owner":"root"}
     user: "noticeboard"
     data: ["/srv/noticeboard/data"]
     names: ["www.site-b.example","site-b.example"]
@@ -166,7 +166,7 @@ fn what_is_left_out_has_sensible_values() {
     source: "environments/shop.yaml"
     base: {"origin":{"debian":"bookworm"},"packages":[],"locale":"C.UTF-8","timezone":"UTC"}
     python: "3.11"
-    install: {"requirements":null,"constraints":null,"with":"uv","as_of":null,"extras":[],"extra":[],"build_packages":[],"index":null,"extra_indexes":[],"wheels":null}
+    install: {"requirements":null,"constraints":null,"with":"uv","as_of":null,"extras":[],"extra":[],"build_packages":[],"index":null,"extra_indexes":[],"wheels":null,"owner":"root"}
     user: "app"
     data: []
     names: ["shop.example"]

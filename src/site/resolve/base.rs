@@ -160,6 +160,7 @@ impl Resolver<'_> {
             index: index?,
             extra_indexes: extra_indexes?,
             wheels: wheels?,
+            owner: file.owner,
         })
     }
 

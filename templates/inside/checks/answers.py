@@ -9,7 +9,7 @@ import subprocess
 import urllib.parse
 
 import become
-from checks import ATTEMPT, PROGRAM, Wrong, logs
+from checks import ATTEMPT, PROGRAM, QUOTED, Wrong, logs
 
 
 # The certificate that this client shows, where the site asks for one: set once, before all checks.
@@ -66,7 +66,7 @@ def plain_http(job):
 def health(job):
     status, _, body = request(job["health"]["url"])
     if status != job["health"]["status"]:
-        raise Wrong(f"HTTP {status}, expected {job['health']['status']}: {body[:200]!r}")
+        raise Wrong(f"HTTP {status}, expected {job['health']['status']}: ", repr(body[:QUOTED]))
     return f"HTTP {status}"
 
 

@@ -6,8 +6,8 @@ import socket
 import subprocess
 import time
 
-from checks import Wrong, answers, names
-from checks.processes import as_owner, environment
+from checks import PROGRAM, Wrong, answers, names
+from checks.processes import as_owner, environment, said_by_the_python
 
 
 def time_zone(job):
@@ -16,12 +16,11 @@ def time_zone(job):
     if found != job["timezone"]:
         raise Wrong(f"the host is in {found}, described {job['timezone']}")
     script = "import time; print(time.strftime('%Z %z'))"
-    shown = subprocess.run([job["python"], "-I", "-S", "-c", script], stdout=subprocess.PIPE,
-                           env={"TZ": ":" + found}).stdout
-    mine = subprocess.run([job["python"], "-I", "-S", "-c", script], stdout=subprocess.PIPE, env={}).stdout
+    shown = said_by_the_python(job, script, {"TZ": ":" + found})
+    mine = said_by_the_python(job, script)
     if shown != mine:
-        raise Wrong(f"programs see {mine.decode().strip()}, {found} is {shown.decode().strip()}")
-    return f"{found}, {mine.decode().strip()}"
+        raise Wrong(f"programs see {mine}, {found} is {shown}")
+    return f"{found}, {mine}"
 
 
 def hostname(job, expected):
@@ -115,13 +114,7 @@ def read_only_root(job, expected):
 
 def clock(job, expected):
     """clock"""
-    variables = environment(job["process"])
-    result = subprocess.run(
-        [job["python"], "-I", "-S", "-c", "import time; print(time.time())"],
-        env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    if result.returncode != 0:
-        raise Wrong(result.stderr.decode("utf-8", "replace").strip())
-    seen = float(result.stdout)
+    seen = float(said_by_the_python(job, "import time; print(time.time())", environment(job["process"])))
     if abs(seen - time.time()) > 60:
         raise Wrong(f"the app has {utc(seen)}, the diagnosis {utc(time.time())}")
     # The kernel's own clock, which nothing in here shifts.
@@ -135,7 +128,8 @@ def clock(job, expected):
 
 def real_time():
     plain = {key: value for key, value in os.environ.items() if key != "LD_PRELOAD"}
-    return float(subprocess.run(["date", "+%s"], env=plain, stdout=subprocess.PIPE, check=True).stdout)
+    return float(subprocess.run(["date", "+%s"], env=plain, stdout=subprocess.PIPE, check=True,
+                                timeout=PROGRAM).stdout)
 
 
 def utc(seconds):

@@ -2,10 +2,11 @@
 
 import os
 import pwd
+import shutil
 import subprocess
 
 import become
-from checks import Wrong, logs
+from checks import PROGRAM, Wrong, logs
 
 
 def stat(pid):
@@ -41,7 +42,7 @@ def as_owner(pid, file):
     """What `/proc` tells of a live process; only its own user may read it."""
     owner = os.stat(f"/proc/{pid}").st_uid
     raw = subprocess.run(["cat", f"/proc/{pid}/{file}"], stdout=subprocess.PIPE, check=True,
-                         **become.owner(owner)).stdout
+                         timeout=PROGRAM, **become.owner(owner)).stdout
     return raw.decode("utf-8", "surrogateescape")
 
 
@@ -77,9 +78,28 @@ def normal(name):
     return name.lower().replace("-", "")
 
 
+def said_by_the_python(job, script, env=None):
+    """What the app's Python says, as the app's user and without the files that it loads by itself: they are
+    the release's, and so may the program be."""
+    try:
+        result = subprocess.run(
+            [job["python"], "-I", "-S", "-c", script], env=env or {}, cwd="/", stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PROGRAM, **become.user(job["user"]))
+    except subprocess.TimeoutExpired:
+        raise Wrong(f"{job['python']} did not end within {PROGRAM:g}s") from None
+    except OSError as error:
+        raise Wrong(f"{job['python']} cannot be run: {error.strerror}") from error
+    if result.returncode != 0:
+        raise Wrong(result.stderr.decode("utf-8", "replace").strip() or f"it ended with code {result.returncode}")
+    return result.stdout.decode("utf-8", "replace").strip()
+
+
 def python(job):
-    script = "import sys, ssl; print('%d.%d.%d' % sys.version_info[:3], ssl.OPENSSL_VERSION, sep=', ')"
-    found = subprocess.run([job["python"], "-I", "-c", script], stdout=subprocess.PIPE).stdout.decode().strip()
+    real, base = os.path.realpath(job["python"]), os.path.realpath(shutil.which("python3"))
+    if real != base:
+        raise Wrong(f"{job['python']} is {real}, not the host's {base}")
+    found = said_by_the_python(
+        job, "import sys, ssl; print('%d.%d.%d' % sys.version_info[:3], ssl.OPENSSL_VERSION, sep=', ')")
     if not found.startswith(job["python_version"] + "."):
         raise Wrong(f"the app runs Python {found}, described {job['python_version']}")
     return found

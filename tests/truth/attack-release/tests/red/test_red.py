@@ -1,0 +1,2 @@
+def test_red():
+    assert False, "the site is wrong"
