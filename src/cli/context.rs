@@ -16,7 +16,9 @@ use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, LEFT_UP, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
-use crate::report::{Report, append_summary, run_folder, write, write_host_files, write_page};
+use crate::report::{
+    Report, append_summary, run_folder, write, write_host_files, write_outputs, write_page,
+};
 use crate::site::{Project, Site, SiteName, Tls};
 use crate::state;
 use crate::tls::Authority;
@@ -337,6 +339,7 @@ impl Running {
         drop(self.events);
         write(&self.folder, &report)?;
         write_host_files(&self.folder, &self.recorder.events())?;
+        write_outputs(&self.folder, &self.recorder.events(), &report)?;
         write_page(&self.folder, &report)?;
         summarize(&report)
     }

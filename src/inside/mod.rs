@@ -1,10 +1,16 @@
 //! Work inside a running replica: stagectl's own programs there, and what they say.
 
 mod fetch;
+mod own;
+mod said;
 mod tail;
+mod whole;
 
 pub use fetch::fetch;
-pub use tail::{log_tail, read_lines, tail};
+pub use own::own_code;
+pub use said::{Said, SaidWhere, log_sizes, said};
+pub use tail::{SHOWN_LINES, log_lines, log_tail, read_lines, tail};
+pub use whole::Whole;
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -15,11 +15,13 @@ use super::progress::News;
 use crate::docker::{Engine, ImageId};
 use crate::event::{ImageOrigin, Resource, ResourceKind, What};
 use crate::failure::Failure;
+use crate::inside::Whole;
 use crate::replica::Phase;
 use crate::replica::{
     BUILD_FOLDER, BuildSpec, FileEntry, ImageIndex, ImageKind, ImageSpec, Labels, Ownership,
     Parent, Plan, built_in, label, shell_quote,
 };
+use crate::site::masked;
 
 /// An image that a replica was made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -243,6 +245,13 @@ async fn build<E: Engine>(
     }
     let code = stage.engine.wait(name).await?;
     if code != 0 {
+        let mut whole = Whole::default();
+        // Installers may show the address of an index as they were given it.
+        for line in log.lines() {
+            whole.push(&masked(line));
+        }
+        let name = format!("build-{}", spec.kind.name());
+        stage.events.emit(What::OutputKept { name, lines: whole.into_lines() });
         return Err(log.failure(spec, code));
     }
     for warning in log.warnings() {

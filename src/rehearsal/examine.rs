@@ -3,19 +3,20 @@
 use std::io::Read as _;
 
 use super::confirm::confirmed;
+use super::moment::{Marks, Otherwise, at_that_moment, marks};
 use super::reap::Standing;
-use super::{evidence, outside, refused};
+use super::{outside, refused};
 use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine};
-use crate::event::{Events, What, timed};
-use crate::failure::{Failure, Kind};
+use crate::event::{Check, Events, What, timed};
+use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::{Replica, fetch, put_files, read_lines, with_memory};
 use crate::replica::Phase;
 use crate::replica::{
     Handles, SECRETS_FILE, Secrets, Subnet, container_name, process_roles, suite_files,
 };
 use crate::site::{Site, SuiteSource};
-use crate::suite::{SuiteResult, critical, diagnosis, with_ended};
+use crate::suite::{SuiteResult, critical, diagnosis, judged, with_ended};
 
 /// What is needed to work in a replica that another process brought up.
 #[derive(Debug)]
@@ -113,7 +114,9 @@ async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result
     }
     // The tests as they are now, not as they were when the replica came up.
     put_files(engine, &handles.suite, &suite_files(site)).await?;
-    let examined = look(replica, &processes, wish).await;
+    // It may have run for hours, and said much in them.
+    let marks = marks(replica).await?;
+    let examined = look(replica, &processes, wish, &marks).await;
     let noted = refused::note(replica).await;
     outside::note_requests(replica).await;
     examined.outcome?;
@@ -121,7 +124,11 @@ async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result
 }
 
 /// What an examination found.
+#[derive(Debug)]
 pub(super) struct Examined {
+    pub(super) checks: Vec<Check>,
+    /// What the logs said, if it failed.
+    pub(super) said: Vec<Excerpt>,
     /// `None` where the suite came to no result.
     pub(super) suite: Option<SuiteResult>,
     pub(super) outcome: Result<(), Failure>,
@@ -133,13 +140,19 @@ pub(super) async fn look<E: Engine>(
     replica: &Replica<'_, E>,
     processes: &[(String, i64)],
     wish: Wish<'_>,
+    marks: &Marks,
 ) -> Examined {
     let events = replica.events;
-    let diagnosed = timed(events, Phase::Diagnosis, diagnosis(replica, processes)).await;
+    let mut checks = Vec::new();
+    let diagnosed = timed(events, Phase::Diagnosis, async {
+        checks = diagnosis(replica, processes).await?;
+        judged(&checks)
+    })
+    .await;
     if let Err(failure) = &diagnosed
         && failure.kind != Kind::Unfit
     {
-        return Examined { suite: None, outcome: diagnosed.map(|_| ()) };
+        return Examined { checks, said: Vec::new(), suite: None, outcome: diagnosed };
     }
     if let Some(folder) = tests_folder(replica.site) {
         events.emit(What::SuiteAt { folder });
@@ -161,16 +174,18 @@ pub(super) async fn look<E: Engine>(
             passed => passed,
         };
         suite = Some(result);
-        let verdict = with_ended(replica, verdict).await;
-        if verdict.is_err()
-            && let Some(excerpt) = evidence::app_log(replica).await
-        {
-            events.emit(What::AppLog { excerpt });
-        }
-        verdict
+        with_ended(replica, verdict).await
     })
     .await;
-    Examined { suite, outcome: diagnosed.and(tested) }
+    let outcome = diagnosed.and(tested);
+    let said = match &outcome {
+        Ok(()) => Vec::new(),
+        Err(failure) => at_that_moment(replica, marks, failure, Otherwise::LastLines).await,
+    };
+    for excerpt in &said {
+        events.emit(What::AppLog { excerpt: excerpt.clone() });
+    }
+    Examined { checks, said, suite, outcome }
 }
 
 /// The folder of the suite's tests, as a person in this folder would write it.

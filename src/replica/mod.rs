@@ -39,15 +39,15 @@ pub use host_facts::{MOUNTING, clock_variables};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use install::{Pinned, is_frozen};
 pub use job::{
-    JUNIT_FILE, diagnosis_job, log_files, proxy_diagnosis_job, proxy_job, serve_job, step_job,
-    suite_job,
+    APP_LOG, JUNIT_FILE, app_logs, diagnosis_job, log_files, log_globs, proxy_diagnosis_job,
+    proxy_job, serve_job, step_job, suite_job,
 };
 pub use limit::not_replicated;
 pub use network::{Addresses, Subnet};
 pub use outside::{JOURNAL, OUTSIDE, stubs};
 pub use phase::Phase;
 pub use plan::{Handles, Ingredients, PROXY, Plan, Planned, Step, StepId};
-pub use process::{SYSTEM_PATH, process_roles, server_name};
+pub use process::{SYSTEM_PATH, process_roles, proxy_role, server_name};
 pub use run::{Ownership, RunId, container_name};
 pub use secret::{LONGEST_LINE, OVERLAP, Secrets, cut_note};
 pub use service::Ready;

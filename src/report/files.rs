@@ -83,7 +83,7 @@ pub(super) fn put(path: &Path, content: &[u8]) -> Result<(), Failure> {
     written().map_err(|error| could_not("write", path, &error))
 }
 
-fn could_not(action: &str, path: &Path, error: &io::Error) -> Failure {
+pub(super) fn could_not(action: &str, path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::infrastructure(format!("could not {action} {}", path.display()));
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure

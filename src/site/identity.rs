@@ -19,7 +19,8 @@ impl Site {
         let mut described = serde_json::to_value(self.with_contents()?)?;
         if let Some(members) = described.as_object_mut() {
             for key in NOT_OF_THE_ENVIRONMENT {
-                members.remove(key);
+                // The others keep their order, whether it was there or not.
+                members.shift_remove(key);
             }
         }
         Ok(Digest::of("site").with(described.to_string()).hex())

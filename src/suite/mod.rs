@@ -6,6 +6,6 @@ mod ended;
 mod junit;
 
 pub use critical::{SuiteResult, critical};
-pub use diagnosis::diagnosis;
+pub use diagnosis::{diagnosis, judged};
 pub use ended::with_ended;
 pub use junit::read as read_junit;

@@ -9,6 +9,9 @@ mod case;
 #[path = "../docker/driver.rs"]
 mod driver;
 
+#[path = "../docker/first_lines.rs"]
+mod first_lines;
+
 macro_rules! cases {
     ($($name:ident)*) => {
         /// The folders of the cases.
@@ -24,6 +27,8 @@ macro_rules! cases {
 }
 
 cases! {
+    apache_first_line
+    app_log_file_not_kept
     attack_ca
     attack_egress
     attack_forkbomb
@@ -43,6 +48,7 @@ cases! {
     extra_names_the_release
     folder_without_git
     hash_lock_incomplete
+    hidden_cause
     init_debian_70
     init_empty_install
     license_text_drops_dependencies
@@ -51,6 +57,8 @@ cases! {
     owner_postgres
     postgres_extension
     proxy_error_not_shown
+    step_cause_cut
+    step_root_cause_lost
 }
 
 /// A case's folder; a test's name has underscores where it has dashes.

@@ -125,7 +125,7 @@ pub(super) fn log_of(role: &str) -> String {
 
 /// The role of the proxy's process; with `mod_wsgi` it is the WSGI server, too.
 #[must_use]
-pub(super) fn proxy_role(site: &Site) -> Option<&'static str> {
+pub fn proxy_role(site: &Site) -> Option<&'static str> {
     match site.proxy.server {
         ProxyServer::Nginx => Some("nginx"),
         ProxyServer::Apache => Some("apache"),

@@ -76,6 +76,13 @@ pub(super) struct SiteFile {
     #[serde(default)]
     #[schemars(example = ["/srv/noticeboard/data"])]
     pub(super) data: Vec<DataFile>,
+    /// The app's own log files on the site, such as an operator would look into: absolute paths, in which
+    /// `*`, `?` and `[...]` stand for what they do in a shell. When the site fails, they are kept with the
+    /// evidence, and searched for the cause. A `*.log` that the app writes below `data` or `/var/log` need
+    /// not be named.
+    #[serde(default)]
+    #[schemars(example = ["/srv/noticeboard/log/*.txt"])]
+    pub(super) logs: Vec<String>,
     /// The names the world uses; the first is the site's address. They resolve inside the replica.
     /// A later one may be a wildcard, `*.site-b.example`: every name below it resolves.
     #[schemars(required, example = ["www.site-b.example", "site-b.example"])]

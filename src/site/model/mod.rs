@@ -51,6 +51,9 @@ pub struct Site {
     pub user: UserName,
     /// Folders inside the replica that live on across releases.
     pub data: Vec<DataFolder>,
+    /// Globs of the app's own log files; no part of the environment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<String>,
     /// The names the world uses; the first one is the site's address.
     pub names: Vec<HostName>,
     /// Domains all of whose subdomains lead to the site (written `*.site-b.example` in `names`).

@@ -377,6 +377,8 @@ mod files_tests;
 #[cfg(test)]
 mod host_tests;
 #[cfg(test)]
+mod log_tests;
+#[cfg(test)]
 mod outside_tests;
 #[cfg(test)]
 mod problem_tests;

@@ -172,6 +172,12 @@ impl Resolver<'_> {
         self.take(&KeyPath::from(["user"]), judged)
     }
 
+    pub(super) fn logs(&mut self, written: &[String]) -> Option<Vec<String>> {
+        let path = KeyPath::from(["logs"]);
+        self.no_twins(&path, written);
+        self.take_all(&path, written, value::log_pattern)
+    }
+
     pub(super) fn resources(&mut self, file: &ResourcesFile) -> Option<Resources> {
         let memory = self.take(&KeyPath::from(["resources", "memory"]), amount::size(&file.memory));
         #[expect(

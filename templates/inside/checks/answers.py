@@ -9,7 +9,8 @@ import subprocess
 import urllib.parse
 
 import become
-from checks import ATTEMPT, PROGRAM, QUOTED, Wrong, logs
+import page
+from checks import ATTEMPT, PROGRAM, Wrong, logs
 
 
 # The certificate that this client shows, where the site asks for one: set once, before all checks.
@@ -64,9 +65,10 @@ def plain_http(job):
 
 
 def health(job):
-    status, _, body = request(job["health"]["url"])
+    status, headers, body = request(job["health"]["url"])
     if status != job["health"]["status"]:
-        raise Wrong(f"HTTP {status}, expected {job['health']['status']}: ", repr(body[:QUOTED]))
+        joined, says = page.in_words(status, headers, body)
+        raise Wrong(f"HTTP {status}, expected {job['health']['status']}{joined}", says)
     return f"HTTP {status}"
 
 
