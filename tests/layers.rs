@@ -10,6 +10,8 @@ use source::{What, mentions, module_path};
 
 #[path = "layers/every_rule_can_fail.rs"]
 mod every_rule_can_fail;
+#[path = "layers/pipes.rs"]
+mod pipes;
 #[path = "layers/source.rs"]
 mod source;
 

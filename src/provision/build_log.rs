@@ -202,6 +202,12 @@ fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
             blame(Kind::Deploy, "the release cannot be installed on this site: see the lines above")
         }
         ImageKind::Suite => blame(Kind::NoResult, "check `critical.requirements`"),
+        // "extension "postgis" is not available"; servers before 13 speak of its control file.
+        ImageKind::Service if says(&["extension control file", "\" is not available"]) => blame(
+            Kind::Usage,
+            "name the Debian package that brings the extension beside `postgres`, such as \
+             `packages: [postgresql-15-postgis-3]`; with an `image`, the image has to bring it",
+        ),
         ImageKind::Service => {
             blame(Kind::Usage, "check the service's keys, its seed and its init files")
         }

@@ -10,7 +10,7 @@ use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine, Output};
 use crate::event::{Check, Events, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
-use crate::inside::{Replica, fetch, read_lines, with_memory};
+use crate::inside::{Replica, fetch, put_files, read_lines, with_memory};
 use crate::replica::Phase;
 use crate::replica::{
     Handles, SECRETS_FILE, Secrets, Subnet, Tests, container_name, process_roles, suite_files,
@@ -51,7 +51,7 @@ pub async fn opened<E: Engine>(
     let secrets = read_secrets(&engine.download(&host, SECRETS_FILE).await?)?;
     // A release that is a tree is told by its folder.
     let tree = site.home().join("app");
-    let is_tree = !site.data.contains(&tree)
+    let is_tree = !site.data.iter().any(|folder| folder.path == tree)
         && match fetch(engine, &host, &tree.display().to_string(), 1).await {
             Ok(_) => true,
             Err(DockerError::NotFound { .. }) => false,
@@ -115,7 +115,7 @@ async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result
         }
     }
     // The tests as they are now, not as they were when the replica came up.
-    engine.upload_files(&handles.suite, &suite_files(site)).await?;
+    put_files(engine, &handles.suite, &suite_files(site)).await?;
     // It may have run for hours, and said much in them.
     let marks = marks(replica).await?;
     let examined = look(replica, &processes, wish, &marks).await;

@@ -275,7 +275,7 @@ pub fn log_globs(site: &Site, on_the_proxy_s_host: bool) -> Vec<(String, String)
 #[must_use]
 pub fn app_logs(site: &Site) -> (Vec<(String, String)>, Vec<String>) {
     let named = site.logs.iter().map(|pattern| (pattern.clone(), pattern.clone())).collect();
-    let data = site.data.iter().map(|folder| folder.display().to_string());
+    let data = site.data.iter().map(|folder| folder.path.display().to_string());
     (named, data.chain(["/var/log".to_owned()]).collect())
 }
 

@@ -36,7 +36,7 @@ pub use added::{ADDED, AddedTo, Addition};
 pub use certificates::beside;
 pub use door::{CLICK_PORT, DOOR, public_ports};
 pub use gateway::{GATEWAY, allowed};
-pub use host::{SECRETS_FILE, suite_files, template_problems};
+pub use host::{OWNERS, SECRETS_FILE, suite_files, template_problems};
 pub use host_facts::{MOUNTING, clock_variables};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use install::{Pinned, is_frozen};
@@ -53,8 +53,9 @@ pub use process::{process_roles, proxy_role, server_name, system_path};
 pub use run::{Ownership, RunId, container_name};
 pub use secret::{LONGEST_LINE, OVERLAP, Secrets, cut_note};
 pub use service::Ready;
-pub use session::{enter_job, log_sources, stop_job, suite_enter_job, trust_command};
-pub use site_image::APP_ID;
+pub use session::{
+    enter_job, log_sources, owners_command, stop_job, suite_enter_job, trust_command,
+};
 pub use spec::*;
 pub use template::{Templates, built_in, shell_quote};
 

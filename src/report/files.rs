@@ -95,6 +95,9 @@ pub(super) fn could_not(action: &str, path: &Path, error: &io::Error) -> Failure
         io::ErrorKind::PermissionDenied => failure
             .cause("this user may not write there")
             .hint("make `.stagectl` writable for this user, or remove it if another user made it"),
+        io::ErrorKind::NotFound => failure
+            .cause("the folder was removed while stagectl worked in it")
+            .hint("let `.stagectl` alone while something is rehearsed, and try again"),
         _ => failure.because(error),
     }
 }

@@ -74,7 +74,14 @@ impl Report {
             }
             What::Warning { message } => self.warn(message, site),
             What::Created { resource } => add(&mut self.created, resource),
-            What::Removed { resource } => add(&mut self.removed, resource),
+            What::Removed { resource } => {
+                add(&mut self.removed, resource);
+                // What carries the run's label was made by it, also where Docker's answer said
+                // otherwise or never came.
+                if self.goal != Goal::Down {
+                    add(&mut self.created, resource);
+                }
+            }
             What::LeftBehind { resource, error } => self.left.push(LeftBehind {
                 site: site.map(ToString::to_string),
                 kind: resource.kind,

@@ -92,9 +92,9 @@ def launch(process, confine):
         argv = [sys.executable, "-I", "-S", program, str(opened.fileno()), *argv]
     log = os.open(process["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     child = subprocess.Popen(
-        argv, env=process["env"], cwd=process["folder"], stdin=subprocess.DEVNULL,
-        stdout=log, stderr=log, start_new_session=True, preexec_fn=begin(process, confine),
-        pass_fds=[opened.fileno()] if opened else [])
+        argv, env=become.environment(process["env"], process.get("user")), cwd=process["folder"],
+        stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+        preexec_fn=begin(process, confine), pass_fds=[opened.fileno()] if opened else [])
     os.close(log)
     if opened:
         opened.close()
@@ -216,8 +216,8 @@ def imports(check, within):
     options = become.user(check.get("user"))
     try:
         result = subprocess.run(
-            check["argv"], env=check["env"], cwd=check["folder"], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, timeout=max(within, ATTEMPT), stderr=subprocess.PIPE, **options)
+            check["argv"], env=become.environment(check["env"], check.get("user")), cwd=check["folder"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=max(within, ATTEMPT), stderr=subprocess.PIPE, **options)
     except subprocess.TimeoutExpired:
         return None
     return None if result.returncode == 0 else result.stderr.decode("utf-8", "replace").strip()

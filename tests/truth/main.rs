@@ -32,6 +32,7 @@ cases! {
     asserts_taken_away
     attack_ca
     attack_egress
+    attack_forkbomb
     attack_index
     attack_injection
     attack_junit
@@ -41,11 +42,14 @@ cases! {
     attack_secrets_cut
     attack_secrets_stub
     attack_weak_secret
+    attack_www_data
     ca_bundle_variable
     constraints_warning
     count_leaves_errors_out
     critical_path_file
+    data_folder_mode
     diff_empty_text
+    down_while_a_file_is_broken
     extra_names_the_release
     folder_without_git
     hash_lock_incomplete
@@ -55,9 +59,12 @@ cases! {
     license_text_drops_dependencies
     like_without_aki
     live_config_port_80
+    local_postgres
     modwsgi_tree
     nginx_daemon
     own_host_static
+    owner_postgres
+    postgres_extension
     proxy_error_not_shown
     proxy_variables
     refused_by_check

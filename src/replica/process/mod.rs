@@ -78,7 +78,7 @@ pub(super) fn process_variables(
 }
 
 /// What the app's commands have: the described variables and what a login gives, with the programs of
-/// the release in the path. Whoever deploys has another path and home than the live process.
+/// the release in the path; home and shell are as the host has them (`become.py`). Whoever deploys has another path and home than the live process.
 #[must_use]
 pub(super) fn command_variables(
     site: &Site,
@@ -86,16 +86,17 @@ pub(super) fn command_variables(
     locale: &str,
 ) -> BTreeMap<String, String> {
     let mut env = login_variables(site, &format!("{}/bin", site.venv().display()), locale);
-    let of_the_login: Vec<String> = env.keys().filter(|name| *name != "LANG").cloned().collect();
+    let own = ["PATH", "HOME", "SHELL", "USER", "LOGNAME"];
     env.extend(clock_variables(site));
     let described = described_variables(site, secrets);
-    env.extend(described.into_iter().filter(|(name, _)| !of_the_login.contains(name)));
+    env.extend(described.into_iter().filter(|(name, _)| !own.contains(&name.as_str())));
     env
 }
 
-/// What a login of the site's user gives, with one more folder of programs.
+/// What a login of the site's user gives, with one more folder of programs. Its home and its shell are
+/// as the host has them: `become.py` looks there.
 fn login_variables(site: &Site, programs: &str, locale: &str) -> BTreeMap<String, String> {
-    let of_a_login = [added::HOME, added::USER, added::LOGNAME, added::SHELL];
+    let of_a_login = [added::USER, added::LOGNAME];
     let mut env: BTreeMap<String, String> = of_a_login
         .iter()
         .map(|variable| {

@@ -69,10 +69,11 @@ pub(super) fn proxy_files(
         prefix => site.proxy.prefix,
         script_name => script_name(site),
         user => site.user,
+        group => login_group(site.user.as_str()),
         headers => headers::lines(site),
         passes_host => headers::passes_host(site),
         preserve_host => added::PRESERVE_HOST.text,
-        daemon => added::DAEMON.of(site),
+        daemon => daemon(site),
         adds_headers => headers::apache_adds_its_own(site),
         body => site.proxy.body.map(|size| body_size(site.proxy.server, size)),
         pass_authorization => site.wsgi.pass_authorization,
@@ -147,7 +148,7 @@ fn run_folders(site: &Site) -> Vec<FileEntry> {
     if site.proxy.server != ProxyServer::Apache {
         return Vec::new();
     }
-    ["/run/apache2", "/run/lock/apache2"].map(|path| folder(path, 0o755, 0)).into()
+    ["/run/apache2", "/run/lock/apache2"].map(|path| folder(path, 0o755)).into()
 }
 
 /// In the words of the templates.
@@ -181,4 +182,17 @@ fn tls_versions(site: &Site) -> String {
         }
         _ => words.collect::<Vec<_>>().join(" "),
     }
+}
+
+/// The line of Apache that starts the app's own processes.
+fn daemon(site: &Site) -> String {
+    let user = site.user.as_str();
+    added::DAEMON
+        .of(site)
+        .replace(&format!("group={user}"), &format!("group={}", login_group(user)))
+}
+
+/// The group of a user's login; Debian has some without one of their own.
+fn login_group(user: &str) -> &str {
+    if ["nobody", "sync", "_apt"].contains(&user) { "nogroup" } else { user }
 }

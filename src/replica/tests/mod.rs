@@ -3,6 +3,7 @@
 mod added;
 mod config;
 mod families;
+mod files;
 mod host;
 mod hosts;
 mod keys;

@@ -3,6 +3,7 @@
 mod amount;
 mod apt;
 mod base;
+mod files;
 mod host;
 mod outside;
 mod path;
