@@ -13,7 +13,7 @@ use super::outside::{stubs, telling_url};
 use super::plan::Handles;
 use super::process::{
     Process, command_variables, described_variables, import_check, log_of, processes, proxy_role,
-    role_of_the_proxy_s_host, server_folder, working_folder,
+    role_of_the_proxy_s_host, server_folder, suite_variables, working_folder,
 };
 use super::proxy::load_check;
 use super::secret::Secrets;
@@ -250,9 +250,7 @@ pub const JUNIT_FILE: &str = "/opt/stagectl/results/junit.xml";
 /// For `step.py` in the suite's container.
 #[must_use]
 pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[String]) -> Value {
-    let mut env: BTreeMap<String, String> = command_variables(site, secrets, &site.base.locale);
-    let path = format!("/opt/stagectl/suite/bin:{}", env["PATH"]);
-    env.insert("PATH".to_owned(), path);
+    let mut env: BTreeMap<String, String> = suite_variables(site, secrets);
     env.insert("STAGECTL_SITE".to_owned(), site.name.to_string());
     env.insert("STAGECTL_URL".to_owned(), site.url());
     if stubs(site).next().is_some() {
@@ -265,7 +263,7 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
         env.insert("STAGECTL_CLIENT_KEY".to_owned(), CLIENT_KEY.to_owned());
     }
     let command: Value = match &site.critical.suite {
-        SuiteSource::Pytest { select, .. } => {
+        SuiteSource::Pytest { select, file, .. } => {
             let mut argv = [
                 "/opt/stagectl/suite/bin/python",
                 "-m",
@@ -286,6 +284,7 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
             if let Some(marker) = select {
                 argv.extend(["-m".to_owned(), marker.clone()]);
             }
+            argv.extend(file.clone());
             argv.extend(extra.iter().cloned());
             argv.into()
         }

@@ -111,6 +111,8 @@ fn as_written<'a>(path: &str, member: &'a str) -> Option<&'a str> {
         | ("tls.certificate.valid", "described")
         | ("critical", "pytest" | "command")
         | ("wsgi.application", "callable") => None,
+        // Of a folder or of one of its files.
+        ("critical", "file") => Some("path"),
         // `redis: "7"`
         (service, "version" | "behaviour" | "login" | "path")
             if service.starts_with("services.") =>

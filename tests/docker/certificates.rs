@@ -37,7 +37,9 @@ fn sites(test: &str) -> Project {
 }
 
 fn site(tls: &str, more: &str) -> String {
-    format!("tls: {tls}\nhealth: {{within: 60s}}\ncritical: {{run: python3 loose.py}}\n{more}\n")
+    let variables = if more.contains("STRICT") { "[STRICT]" } else { "[]" };
+    let critical = format!("critical: {{run: python3 loose.py, site_env: {variables}}}");
+    format!("tls: {tls}\nhealth: {{within: 60s}}\n{critical}\n{more}\n")
 }
 
 fn detail<'a>(report: &'a [SiteReport], site: &str, check: &str) -> &'a str {

@@ -61,7 +61,7 @@ fn sites(test: &str) -> Project {
 }
 
 fn with_app(site: &str) -> String {
-    let budget = "critical: {budget: 60s}\nhealth: {within: 60s}\n";
+    let budget = "critical: {budget: 60s, site_env: [ORDER, PLACES]}\nhealth: {within: 60s}\n";
     let app = "application: \"tiny.families:application\"";
     if site.contains("wsgi: {") {
         return format!("{}{budget}", site.replace("wsgi: {", &format!("wsgi: {{{app}, ")));

@@ -68,8 +68,12 @@ fn an_allowed_host_is_really_reached_and_no_other_is() {
         .folder("tests/apps/payer/allowed", "critical")
         .file("templates/roots.pem", &std::fs::read_to_string(roots).unwrap())
         .defaults(&format!(
-            "{PAYER}env: {{ALLOWED: \"{url}\", SECURE: \"{secure}\", SSL_CERT_FILE: /srv/payer/roots.pem}}\n\
-             files: [{{path: /srv/payer/roots.pem, template: roots.pem}}]\n"
+            "{}env: {{SSL_CERT_FILE: /srv/payer/roots.pem}}\n\
+             files: [{{path: /srv/payer/roots.pem, template: roots.pem}}]\n",
+            PAYER.replace(
+                "../critical",
+                &format!("../critical, env: {{ALLOWED: \"{url}\", SECURE: \"{secure}\"}}")
+            )
         ))
         .site("shop", &format!("outside: {{{host}: allow, {index}: allow}}"))
 

@@ -30,7 +30,7 @@ raise SystemExit(1)
 /// A green site, and after it a red one.
 fn two_sites(test: &str) -> Project {
     let mill = "{order: 2, names: [mill.example], secrets: {word: {from_env: STAGE_WORD}}, \
-        env: {WORD: '${secret.word}'}, critical: {path: ../red, run: python3 red.py}}";
+        env: {WORD: '${secret.word}'}, critical: {path: ../red, run: python3 red.py, site_env: [WORD]}}";
     tiny_sites(test)
         .site("shop", "{order: 1, names: [shop.example]}")
         .site("mill", mill)

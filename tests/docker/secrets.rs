@@ -20,13 +20,14 @@ files: [{path: /srv/tiny/secret.ini, template: secret.ini}]
 services: {db: {postgres: "15", password: "${secret.made}"}}
 processes: {worker: {run: "printenv; cat secret.ini; exec sleep 600"}}
 deploy: {steps: [{name: says it, run: "printenv; cat secret.ini; echo ${secret.made} >&2; printenv ODD | base64"}]}
-critical: {path: ../critical, run: python3 says.py, budget: 30s}
+critical: {path: ../critical, run: python3 says.py, budget: 30s, site_env: [MADE, ODD, LINES_OF_IT, DATABASE],
+           env: {AGAIN: "${secret.made}"}}
 "#;
 
 const SAYS: &str = r#"
 import base64, json, os, urllib.parse
 from xml.sax.saxutils import escape, quoteattr
-values = [os.environ[name] for name in ("MADE", "ODD", "LINES_OF_IT", "DATABASE")]
+values = [os.environ[name] for name in ("MADE", "ODD", "LINES_OF_IT", "DATABASE", "AGAIN")]
 for value in values:
     print(value, json.dumps(value), urllib.parse.quote(value, safe=""), base64.b64encode(value.encode()).decode())
 text = " ".join(values)

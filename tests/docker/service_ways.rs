@@ -12,7 +12,6 @@ use crate::samples::{tiny, tiny_sites};
 const DESCRIBED: &str = r#"
 names: [b.example]
 secrets: {db: {generate: 24}}
-env: {PASSWORD: "${secret.db}"}
 services:
   db: {postgres: "15", owner: curator, password: "${secret.db}", seed: seeds/parts.tar.gz,
        init: [seeds/curator.sql], tls: offered}
@@ -23,7 +22,8 @@ services:
   cache: {redis: "7", settings: {maxmemory: 10mb, maxmemory-policy: allkeys-lru, databases: 3}}
   mq: {rabbitmq: "4.0", password: "${secret.db}", settings: {channel_max: 77, heartbeat: 13}, startup: 5min}
   mail: {smtp: closed}
-critical: {path: ../ways, run: null, budget: 120s, requirements: ../ways/requirements.txt}
+critical: {path: ../ways, run: null, budget: 120s, requirements: ../ways/requirements.txt,
+           env: {PASSWORD: "${secret.db}"}}
 health: {within: 60s}
 install: {as_of: 2026-02-18}
 "#;

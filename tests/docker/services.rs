@@ -20,7 +20,8 @@ services:
   mq: {rabbitmq: "3.10", password: "${secret.db}", virtual_host: board, startup: 5min}
   jobs: {packages: [beanstalkd], command: "beanstalkd -l 0.0.0.0 -p $PORT", env: {PORT: "11300"}, port: 11300,
          ready: "bash -c 'exec 3<>/dev/tcp/127.0.0.1/11300'", host: app}
-critical: {path: ../leaning, run: null, budget: 120s, requirements: ../leaning/requirements.txt}
+critical: {path: ../leaning, run: null, budget: 120s, requirements: ../leaning/requirements.txt,
+           site_env: [POSTGRES_URL, SQL_PASSWORD, MAIL_PASSWORD]}
 health: {within: 60s}
 install: {as_of: 2026-02-18}
 "#;

@@ -9,6 +9,7 @@ fn seen_sites(test: &str) -> Project {
     let defaults = std::fs::read_to_string(project.path("environments/defaults.yaml")).unwrap();
     let defaults = defaults
         .replace("../critical", "../seen")
+        .replace("budget: 30s", "budget: 30s, site_env: [EXPECTED]")
         .replace("tiny.wsgi:application", "tiny.seen:application")
         .replace("/healthz, within: 10s", "/, within: 60s")
         .replace("workers: 1", "workers: 2");

@@ -56,8 +56,15 @@ pub(super) fn command_variables(
     secrets: &Secrets,
     locale: &str,
 ) -> BTreeMap<String, String> {
+    let mut env = login_variables(site, &format!("{}/bin", site.venv().display()), locale);
+    env.extend(described_variables(site, secrets));
+    env
+}
+
+/// What a login of the site's user gives, with one more folder of programs; and the site's day.
+fn login_variables(site: &Site, programs: &str, locale: &str) -> BTreeMap<String, String> {
     let mut env = BTreeMap::from([
-        ("PATH".to_owned(), format!("{}/bin:{SYSTEM_PATH}", site.venv().display())),
+        ("PATH".to_owned(), format!("{programs}:{SYSTEM_PATH}")),
         ("HOME".to_owned(), site.home().display().to_string()),
         ("USER".to_owned(), site.user.to_string()),
         ("LOGNAME".to_owned(), site.user.to_string()),
@@ -65,7 +72,19 @@ pub(super) fn command_variables(
         ("LANG".to_owned(), locale.to_owned()),
     ]);
     env.extend(clock_variables(site));
-    env.extend(described_variables(site, secrets));
+    env
+}
+
+/// What the tests have in the suite's container, without stagectl's own: they are the users' browser,
+/// so that nothing of the site's process is there that the description does not name for them. Their
+/// locale is one that every Debian has: what a test reads and writes does not depend on the site.
+#[must_use]
+pub(super) fn suite_variables(site: &Site, secrets: &Secrets) -> BTreeMap<String, String> {
+    let mut env = login_variables(site, SUITE_PROGRAMS, "C.UTF-8");
+    let mut described = described_variables(site, secrets);
+    described.retain(|name, _| site.critical.site_env.contains(name));
+    env.extend(described);
+    env.extend(site.critical.env.iter().map(|(key, text)| (key.clone(), secrets.reveal(text))));
     env
 }
 
@@ -97,6 +116,8 @@ pub(super) const STANDARD_VARIABLES: [&str; 16] = [
 
 /// Where Debian looks for programs.
 pub const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// The programs of the suite's own environment, in its container.
+const SUITE_PROGRAMS: &str = "/opt/stagectl/suite/bin";
 
 /// The folder that the app and its commands run in.
 #[must_use]

@@ -1,7 +1,9 @@
 //! A secret is only where it is needed: in the files and jobs of a running container.
 
 use crate::replica::fixture::{SECRET, SHOP, Stand, secrets};
-use crate::replica::{Content, Step, diagnosis_job, serve_job, step_job, suite_job};
+use crate::replica::{
+    Content, Step, diagnosis_job, serve_job, step_job, suite_enter_job, suite_job,
+};
 
 /// A secret in a variable, a service, a rendered file and a deploy step.
 fn stand() -> Stand {
@@ -112,4 +114,26 @@ fn a_redacted_text_names_the_secret() {
     let stand = stand();
     let secrets = secrets(stand.site());
     assert_eq!(secrets.redact(&format!("a {SECRET} b {SECRET}")), "a [secret db] b [secret db]");
+}
+
+/// The suite is the users' browser: what the site's process has is not the suite's, unless it is named.
+#[test]
+fn the_suite_has_its_own_variables_and_those_of_the_site_that_it_names() {
+    let text = SHOP
+        .replace("THEME: plain", "THEME: plain, PYTHONOPTIMIZE: \"1\", LD_PRELOAD: x.so, LANG: C")
+        .replace(
+            "critical: {path: ../critical,",
+            "critical: {path: ../critical, site_env: [THEME], env: {PASSWORD: \"${secret.db}\", TZ: UTC},",
+        );
+    let stand = Stand::with_files(&[("site", &text)], &[]);
+    let (site, secrets, plan) = (stand.site(), secrets(stand.site()), stand.plan());
+    let job = suite_job(site, &secrets, &plan.handles, &[]);
+    let told: Vec<String> = job["env"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap()))
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"");
+    assert_eq!(suite_enter_job(site, &secrets, &plan.handles)["env"], job["env"]);
 }

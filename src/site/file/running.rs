@@ -1,5 +1,7 @@
 //! The keys of a running site: `secrets`, `files`, `deploy`, `health`, `critical`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -129,8 +131,8 @@ impl Default for HealthFile {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Critical")]
 pub(in crate::site) struct CriticalFile {
-    /// A folder or file of tests: a path from the description's folder. With `run`, what is brought
-    /// along.
+    /// A folder or file of tests: a path from the description's folder. Of a file, its folder is
+    /// brought along, and its tests alone are run. With `run`, what is brought along.
     #[schemars(example = &"../tests/critical")]
     pub(in crate::site) path: Option<String>,
     /// A command that writes JUnit XML to `$STAGECTL_JUNIT`, instead of pytest.
@@ -143,6 +145,18 @@ pub(in crate::site) struct CriticalFile {
     /// app's own environment.
     #[schemars(example = &"../tests/critical/requirements.txt")]
     pub(in crate::site) requirements: Option<String>,
+    /// Variables that the tests have, beside `STAGECTL_*` and what a plain login has. Values may refer
+    /// to secrets, names and services as those of the site's `env` may.
+    #[serde(default)]
+    #[schemars(example = BTreeMap::from([("SHOP_PASSWORD", "${secret.admin}")]))]
+    pub(in crate::site) env: BTreeMap<String, String>,
+    /// Variables of the site's process that the tests have as well, by name. They are the users'
+    /// browser: nothing of the site's reaches them that is not said here.
+    // Names, and no `${env.NAME}`: references are followed before `env_file` is read, and a variable
+    // that the tests share with the site has the same value in both.
+    #[serde(default)]
+    #[schemars(example = ["DATABASE_URL"])]
+    pub(in crate::site) site_env: Vec<String>,
     /// The time that the suite has.
     #[serde(default = "scalar::budget")]
     #[schemars(example = &"60s")]

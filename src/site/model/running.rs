@@ -1,5 +1,6 @@
 //! What the site runs with and how it is judged: secrets, files, deploy steps, health, suite.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -95,6 +96,10 @@ pub struct Critical {
     /// The files of the project that it includes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub included: Vec<PathBuf>,
+    /// What the tests have beside stagectl's own variables and those of a login.
+    pub env: BTreeMap<String, Text>,
+    /// Variables of the site's process that they have as well.
+    pub site_env: BTreeSet<String>,
     /// The suite's time, from its start to its last test; over it, the site fails.
     pub budget: Duration,
 }
@@ -102,8 +107,9 @@ pub struct Critical {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SuiteSource {
-    /// A pytest folder on this machine, and the marker that selects.
-    Pytest { path: PathBuf, select: Option<String> },
+    /// A pytest folder on this machine, the one file in it that is run, if not all, and the marker
+    /// that selects.
+    Pytest { path: PathBuf, file: Option<String>, select: Option<String> },
     /// A folder to bring along, if any, and a command that writes JUnit XML to `$STAGECTL_JUNIT`.
     Command { path: Option<PathBuf>, run: String },
 }

@@ -61,3 +61,47 @@ fn a_required_variable_that_is_empty_is_not_there() {
     hint: give it a value; an app that takes an empty one does not require it
     ");
 }
+
+#[test]
+fn the_suite_names_what_it_has_of_the_site_and_says_what_else_it_has() {
+    let more = "env_file: env/shop.env\nenv: {B: 'x ${secret.a}'}\nsecrets: {a: {generate: 24}}\n\
+        critical: {path: ../tests/critical, env: {C: '${secret.a}@${site.host}'}, site_env: [A, B]}\n";
+    let least = LEAST.replace("critical: {path: ../tests/critical}\n", "");
+    let project = TestProject::new();
+    fs::create_dir_all(project.root.join("environments/env")).unwrap();
+    let project = project.file("environments/env/shop.env", "A=1\n");
+    let critical = project.site("shop", &format!("{least}{more}")).one().critical;
+    assert_eq!(critical.site_env, ["A".to_owned(), "B".to_owned()].into());
+    let shown: Vec<String> =
+        critical.env.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    assert_eq!(shown, ["C=${secret.a}@shop.example"]);
+}
+
+#[test]
+fn what_the_suite_cannot_have_is_said_at_its_place() {
+    let more = "env: {DATABASE_URL: b, ANY: c}\n\
+        critical: {path: ../tests/critical, env: {PATH: /x, STAGECTL_URL: y, ANY: '${secret.none}', a-b: c}, \
+        site_env: [DATABASE_URLS, THEME, ANY, HOME, '1', THEME]}\n";
+    let least = LEAST.replace("critical: {path: ../tests/critical}\n", "");
+    let project = TestProject::new().site("shop", &format!("{least}{more}"));
+    assert_snapshot!(project.problems(), @"
+    error: environments/shop.yaml:5:43: critical.env.PATH: `PATH` is set by stagectl itself
+    error: environments/shop.yaml:5:53: critical.env.STAGECTL_URL: `STAGECTL_URL` is set by stagectl itself
+    error: environments/shop.yaml:5:75: critical.env.ANY: there is no secret `none`
+    hint: add it: `secrets: {none: {generate: 24}}`
+    error: environments/shop.yaml:5:93: critical.env.a-b: `a-b` is not the name of a variable
+    hint: write letters, digits and `_`, the first one no digit
+    error: environments/shop.yaml:5:113: critical.site_env.0: the site has no variable `DATABASE_URLS`
+    hint: did you mean `DATABASE_URL`?
+    error: environments/shop.yaml:5:128: critical.site_env.1: the site has no variable `THEME`
+    hint: add it to `env`, or say what the tests have: `critical.env: {THEME: ...}`
+    error: environments/shop.yaml:5:135: critical.site_env.2: `critical.env` says what `ANY` is
+    hint: take it out here or there
+    error: environments/shop.yaml:5:140: critical.site_env.3: `HOME` is set by stagectl itself
+    error: environments/shop.yaml:5:146: critical.site_env.4: `1` is not the name of a variable
+    hint: write letters, digits and `_`, the first one no digit
+    error: environments/shop.yaml:5:151: critical.site_env.5: `THEME` is there twice
+    error: environments/shop.yaml:5:151: critical.site_env.5: the site has no variable `THEME`
+    hint: add it to `env`, or say what the tests have: `critical.env: {THEME: ...}`
+    ");
+}

@@ -12,12 +12,13 @@ use super::value::{Part, SecretName, SiteName, Text};
 use text::{DeadEnd, Piece, pieces};
 
 /// Where secrets may stand.
-const SECRET_PLACES: [&[&str]; 7] = [
+const SECRET_PLACES: [&[&str]; 8] = [
     &["env", "*"],
     &["login", "*"],
     &["services", "*", "password"],
     &["services", "*", "command"],
     &["services", "*", "env", "*"],
+    &["critical", "env", "*"],
     &["deploy", "steps", "*", "run"],
     &["processes", "*", "run"],
 ];

@@ -116,7 +116,8 @@ impl Resolver<'_> {
         let outside = self.outside(&file.outside, &insiders);
         let steps = self.steps(&file.deploy.steps);
         let health = self.health(&file.health);
-        let critical = file.critical.as_ref().and_then(|critical| self.critical(critical));
+        let critical =
+            file.critical.as_ref().and_then(|critical| self.critical(critical, env.as_ref()));
         let resources = self.resources(&file.resources);
         let host = self.host(file, base.as_ref(), resources.as_ref());
         let own = file.proxy.host == ProxyHost::Own;

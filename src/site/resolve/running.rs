@@ -1,25 +1,50 @@
 //! `env`, `secrets`, `files`, `deploy`, `health`, `critical`.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use super::value::{self, Complaint};
+use super::value::{self, Complaint, Judged};
 use super::{Folders, Resolver, Wanted, amount};
 use crate::bounded;
 use crate::site::file::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
 use crate::site::model::{ConfigFile, Critical, DeployStep, Health, SecretSource, SuiteSource};
-use crate::site::problem::KeyPath;
+use crate::site::problem::{KeyPath, nearest};
 use crate::site::value::{SecretName, Text};
 
 /// The most bytes of a template that are looked at here.
 const MAX_TEMPLATE: u64 = 1 << 20;
 
+/// Where the suite's files are.
+struct Tests {
+    path: PathBuf,
+    /// The one that is meant, if not all.
+    file: Option<String>,
+}
+
+impl Tests {
+    /// What a file of tests needs stands beside it: `conftest.py`, modules, settings.
+    fn at(path: PathBuf, root: &Path) -> Judged<Tests> {
+        if path.is_dir() {
+            return Ok(Tests { path, file: None });
+        }
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        match path.parent() {
+            Some(folder) if folder != root => {
+                Ok(Tests { path: folder.to_owned(), file: Some(name) })
+            }
+            _ => Err(Complaint::new(format!("`{name}` is in the project's own folder"))
+                .hint("what is beside a file of tests is brought along: put it into a folder such as `tests/critical`")),
+        }
+    }
+}
+
 impl Resolver<'_> {
+    /// Variables with their secrets in place.
     pub(super) fn env(
         &mut self,
+        path: &KeyPath,
         file: &BTreeMap<String, String>,
     ) -> Option<BTreeMap<String, Text>> {
-        let path = KeyPath::from(["env"]);
         let judged: Vec<_> = file
             .keys()
             .map(|name| {
@@ -191,9 +216,19 @@ impl Resolver<'_> {
         })
     }
 
-    pub(super) fn critical(&mut self, file: &CriticalFile) -> Option<Critical> {
+    /// `variables` are those of the site's process, as far as they are known.
+    pub(super) fn critical(
+        &mut self,
+        file: &CriticalFile,
+        variables: Option<&BTreeMap<String, Text>>,
+    ) -> Option<Critical> {
         let path = KeyPath::from(["critical"]);
-        let tests = self.take_path(&path.key("path"), file.path.as_deref(), Wanted::Either);
+        let env = self.env(&path.key("env"), &file.env);
+        let site_env = self.site_env(file, variables);
+        let folders = self.folders;
+        let tests = self.take_some(&path.key("path"), file.path.as_deref(), |text| {
+            Tests::at(folders.find(text, Wanted::Either)?, &folders.root)
+        });
         let requirements =
             self.take_path(&path.key("requirements"), file.requirements.as_deref(), Wanted::File);
         let tools = requirements.as_ref().and_then(Option::as_deref);
@@ -204,13 +239,15 @@ impl Resolver<'_> {
             self.complain(&path.key("run"), Complaint::new("the command is empty"));
         }
         let suite = match (tests?, &file.run) {
-            (Some(path), None) => SuiteSource::Pytest { path, select: select? },
+            (Some(Tests { path, file }), None) => {
+                SuiteSource::Pytest { path, file, select: select? }
+            }
             (tests, Some(run)) => {
                 if file.select.is_some() {
                     let complaint = Complaint::new("`select` goes with pytest, not with `run`");
                     self.complain_of_key(&path.key("select"), complaint.hint("take it out"));
                 }
-                SuiteSource::Command { path: tests, run: run.clone() }
+                SuiteSource::Command { path: tests.map(|tests| tests.path), run: run.clone() }
             }
             (None, None) => {
                 if !self.had(&path) {
@@ -221,6 +258,47 @@ impl Resolver<'_> {
                 return None;
             }
         };
-        Some(Critical { suite, requirements: requirements?, included: included?, budget: budget? })
+        Some(Critical {
+            suite,
+            requirements: requirements?,
+            included: included?,
+            env: env?,
+            site_env: site_env?,
+            budget: budget?,
+        })
+    }
+
+    /// The site's variables that the suite asks for: each is there, and said once.
+    fn site_env(
+        &mut self,
+        file: &CriticalFile,
+        variables: Option<&BTreeMap<String, Text>>,
+    ) -> Option<BTreeSet<String>> {
+        let path = KeyPath::from(["critical", "site_env"]);
+        self.no_twins(&path, &file.site_env);
+        let names = self.take_all(&path, &file.site_env, value::variable);
+        for (index, name) in file.site_env.iter().enumerate() {
+            if file.env.contains_key(name) {
+                let message = format!("`critical.env` says what `{name}` is");
+                let complaint = Complaint::new(message).hint("take it out here or there");
+                self.complain(&path.key(index), complaint);
+            }
+            let Some(variables) = variables else { continue };
+            let is_name = value::variable(name).is_ok();
+            if !is_name
+                || variables.contains_key(name)
+                || self.has_or_had(&KeyPath::from(["env"]), name)
+            {
+                continue;
+            }
+            let known = variables.keys().map(String::as_str);
+            let hint = nearest(name, known).map_or_else(
+                || format!("add it to `env`, or say what the tests have: `critical.env: {{{name}: ...}}`"),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let complaint = Complaint::new(format!("the site has no variable `{name}`"));
+            self.complain(&path.key(index), complaint.hint(hint));
+        }
+        names.map(|names| names.into_iter().collect())
     }
 }
