@@ -23,7 +23,7 @@ use crate::replica::Phase;
 use crate::site::{Difference, SiteName};
 
 pub use files::{HostFile, HostFileKind, HostFiles};
-pub use found::{Check, Test, TestStatus};
+pub use found::{Check, Rerun, Test, TestStatus};
 pub use hint::Hint;
 pub use machine::Machine;
 pub use outside::{OutsideRequest, Passage};

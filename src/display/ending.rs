@@ -9,8 +9,9 @@ use super::mode::{Amount, Mode};
 use super::text::{count, list_to_fit, pad, took, wrap};
 use crate::event::Test;
 use crate::report::{
-    Ending, FailureKind, Report, SiteReport, heading, last_lines, not_replicated_in_words,
-    outside_in_words, printable, receipt_in_words, refused_in_words, remains, verdict_in_words,
+    Ending, FailureKind, Report, SiteReport, heading, last_lines, named, not_green_in_words,
+    not_replicated_in_words, outside_in_words, printable, receipt_in_words, refused_in_words,
+    remains, verdict_in_words,
 };
 
 /// How many failing tests are shown; the report holds all.
@@ -54,6 +55,7 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
     }
     if mode.amount != Amount::Quiet {
         for site in report.sites.iter().filter(|site| site.verdict == Ending::Passed) {
+            lines.extend(not_green_in_words(site).flat_map(|line| wrap(&line, 0, mode.width)));
             lines.extend(refused_in_words(site));
             lines.extend(outside_in_words(site));
         }
@@ -89,7 +91,7 @@ fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
         lines.extend(message(&check.detail, mode));
     }
     for test in tests.iter().take(MOST_TESTS) {
-        lines.push(format!("  {}", printable(&test.label())));
+        lines.extend(wrap(&printable(&named(test)), 2, mode.width));
         lines.extend(message(test.message.as_deref().unwrap_or_default(), mode));
     }
     if tests.len() > MOST_TESTS {

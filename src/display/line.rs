@@ -6,7 +6,7 @@ use super::mode::{Colour, Mode};
 use super::text::{count, pad, took, wrap};
 use crate::event::{Goal, ImageOrigin, Outcome, Test, TestStatus};
 use crate::replica::Phase;
-use crate::report::{Ending, PhaseReport, Report, SiteReport, printable};
+use crate::report::{Ending, PhaseReport, Report, SiteReport, not_green, printable};
 
 /// Between two columns.
 const GAP: usize = 3;
@@ -122,14 +122,31 @@ fn checks(site: &SiteReport) -> String {
 }
 
 fn tests(site: &SiteReport, time: &str) -> String {
-    let red = site.tests.iter().filter(|test| test.is_red()).count();
-    if red > 0 {
-        return format!("{red} of {} failed", site.tests.len());
+    let all = site.tests.len();
+    let with = |is: &dyn Fn(&Test) -> bool| site.tests.iter().filter(|test| is(test)).count();
+    let failed = with(&Test::fails);
+    let flaky = with(&|test| test.status == TestStatus::Flaky);
+    let advisory = with(&|test| test.advisory && test.is_red());
+    let skipped = with(&|test| test.status == TestStatus::Skipped);
+    let ok = all - failed - flaky - advisory - skipped;
+    let is_over = site
+        .phases
+        .iter()
+        .any(|phase| phase.name == Phase::Suite && phase.outcome == Outcome::Passed);
+    let words = |number, words: &str| (number > 0).then(|| format!("{number} {words}"));
+    let beside = [words(flaky, "flaky"), words(advisory, "advisory failed")];
+    let beside = beside.into_iter().flatten();
+    if failed > 0 {
+        let first = format!("{failed} of {all} failed");
+        return std::iter::once(first).chain(beside).collect::<Vec<_>>().join(", ");
     }
-    let skipped = site.tests.iter().filter(|test| test.status == TestStatus::Skipped).count();
-    let ok = site.tests.len() - skipped;
-    let skipped = if skipped > 0 { format!(" {skipped} skipped") } else { String::new() };
-    format!("{ok} ok{skipped} {time}")
+    if flaky > 0 && !is_over {
+        return format!("{flaky} of {all} flaky");
+    }
+    let skipped = words(skipped, "skipped");
+    let first = format!("{ok} ok");
+    let parts: Vec<String> = std::iter::once(first).chain(beside).chain(skipped).collect();
+    format!("{} {time}", parts.join(" "))
 }
 
 /// True for a phase that is worth a column: those that are usually too short to see only when
@@ -208,7 +225,7 @@ impl Columns {
 
 /// The tests that a person must see.
 pub(super) fn red_tests(site: &SiteReport) -> impl Iterator<Item = &Test> {
-    site.tests.iter().filter(|test| test.is_red())
+    not_green(site).into_iter()
 }
 
 #[cfg(test)]

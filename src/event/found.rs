@@ -17,7 +17,7 @@ pub struct Check {
 }
 
 /// One test of the critical suite, from its JUnit XML.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Test {
     /// The file or class, such as `test_own_api`.
     pub group: String,
@@ -33,15 +33,38 @@ pub struct Test {
     /// What a test that is not green printed and logged, where its runner tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub captured: Option<String>,
+    /// What it said in other runs that were red, as far as it is not said above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reruns: Vec<Rerun>,
+    /// How its repetition ended, if it was repeated: `green alone and in order`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<String>,
+    /// Judged and shown; it never fails its site.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub advisory: bool,
+    /// What its runner knows it by, where it says so: pytest's node id.
+    #[serde(skip)]
+    pub id: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Another run of a test, which was red.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rerun {
+    pub status: TestStatus,
+    pub message: Option<String>,
+    pub details: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TestStatus {
+    #[default]
     Passed,
     Failed,
     Error,
     Skipped,
+    /// It failed, and passed when it was repeated.
+    Flaky,
 }
 
 impl Test {
@@ -61,6 +84,33 @@ impl Test {
         let class = self.group.strip_prefix(&module).and_then(|rest| rest.strip_prefix('.'));
         let class = class.map(|class| format!("::{}", class.replace('.', "::")));
         format!("{file}{}::{}", class.unwrap_or_default(), self.name)
+    }
+
+    /// True where it is shown with its message: red, or flaky.
+    #[must_use]
+    pub fn is_notable(&self) -> bool {
+        self.is_red() || self.status == TestStatus::Flaky
+    }
+
+    /// True where its site is not green by it: red, and no advice alone.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.is_red() && !self.advisory
+    }
+
+    /// What a person knows of a test that is not green beside its message, such as
+    /// `flaky: green alone and in order`.
+    #[must_use]
+    pub fn remark(&self) -> Option<String> {
+        let repetition = self.repetition.clone();
+        let repeated = match (self.status, repetition) {
+            (TestStatus::Flaky, Some(how)) => Some(format!("flaky: {how}")),
+            (TestStatus::Flaky, None) => Some("flaky".to_owned()),
+            (_, how) => how,
+        };
+        let advisory = (self.advisory && self.is_notable()).then(|| "advisory".to_owned());
+        let words: Vec<String> = advisory.into_iter().chain(repeated).collect();
+        (!words.is_empty()).then(|| words.join(", "))
     }
 
     /// True for a failed test and for one that could not run.

@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::model::{Ending, FailureReport, PhaseReport, Report, SiteReport};
 use super::tail::{bounded, printable};
-use crate::event::{Check, Outcome, Test, TestStatus};
+use crate::event::{Check, Outcome, Rerun, Test, TestStatus};
 use crate::failure::Failure;
 use crate::replica::Phase;
 
@@ -86,7 +86,7 @@ fn properties<'a>(report: &'a Report, site: &'a SiteReport) -> Vec<(&'static str
 fn phase_case(site: &SiteReport, phase: &PhaseReport) -> Option<TestCase> {
     let explained = match phase.name {
         Phase::Diagnosis => site.checks.iter().any(|check| !check.passed),
-        Phase::Suite => site.tests.iter().any(Test::is_red),
+        Phase::Suite => site.tests.iter().any(Test::fails),
         _ => false,
     };
     if phase.outcome == Outcome::Failed && explained {
@@ -132,8 +132,13 @@ fn check_case(site: &SiteReport, check: &Check) -> TestCase {
 fn test_case(site: &SiteReport, test: &Test) -> TestCase {
     let message = test.message.as_deref().unwrap_or_default();
     let details = test.details.as_deref();
-    let status = match test.status {
-        TestStatus::Passed => TestCaseStatus::success(),
+    let mut status = match test.status {
+        _ if test.advisory && test.is_red() => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(one_line(&format!("advisory, and red: {message}")));
+            status
+        }
+        TestStatus::Passed | TestStatus::Flaky => TestCaseStatus::success(),
         TestStatus::Failed => not_passed(NonSuccessKind::Failure, message, details),
         TestStatus::Error => not_passed(NonSuccessKind::Error, message, details),
         TestStatus::Skipped => {
@@ -142,9 +147,12 @@ fn test_case(site: &SiteReport, test: &Test) -> TestCase {
             status
         }
     };
+    for rerun in reruns(test) {
+        status.add_rerun(rerun);
+    }
     let group = if test.group.is_empty() { "suite" } else { &test.group };
     let mut case = case(site, group, &test.name, test.took, status);
-    if test.is_red() {
+    if test.is_notable() {
         let app = site
             .app_log
             .iter()
@@ -155,6 +163,33 @@ fn test_case(site: &SiteReport, test: &Test) -> TestCase {
         }
     }
     case
+}
+
+/// The runs beside the one that decided: `flakyFailure` where it was green, `rerunFailure` where it
+/// was red again.
+fn reruns(test: &Test) -> Vec<TestRerun> {
+    let first = (test.status == TestStatus::Flaky).then(|| Rerun {
+        status: TestStatus::Failed,
+        message: test.message.clone(),
+        details: test.details.clone(),
+    });
+    let is_red = test.status == TestStatus::Flaky || test.fails();
+    let all = first.iter().chain(&test.reruns).filter(|_| is_red);
+    all.map(|rerun| {
+        let kind = match rerun.status {
+            TestStatus::Error => NonSuccessKind::Error,
+            _ => NonSuccessKind::Failure,
+        };
+        let mut xml = TestRerun::new(kind);
+        let remark = test.remark().map(|remark| format!("{remark}: ")).unwrap_or_default();
+        let message = rerun.message.as_deref().unwrap_or_default();
+        xml.set_message(one_line(&format!("{remark}{message}")));
+        if let Some(details) = rerun.details.as_deref() {
+            xml.set_stack_trace(bounded(&printable(details), DETAILS));
+        }
+        xml
+    })
+    .collect()
 }
 
 /// What no phase, check or test tells: a site that never ran, that broke between phases, or of
@@ -168,7 +203,7 @@ fn ending_case(report: &Report, site: &SiteReport) -> Option<TestCase> {
         .collect();
     let told = site.broken_phase().is_some()
         || site.checks.iter().any(|check| !check.passed)
-        || site.tests.iter().any(Test::is_red);
+        || site.tests.iter().any(Test::fails);
     let status = match (site.verdict, &site.failure) {
         (Ending::NotRun, _) => {
             let why = report.stopped.as_ref().map(|why| format!(": {why} came first"));

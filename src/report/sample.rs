@@ -118,7 +118,7 @@ impl Script {
                 took: 0.05,
                 message: message.map(str::to_owned),
                 details: message.map(|message| format!("def {name}():\n\tassert get()\n{message}")),
-                captured: None,
+                ..Test::default()
             },
         })
     }

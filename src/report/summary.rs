@@ -7,7 +7,8 @@ use std::path::Path;
 
 use super::model::{Ending, FailureReport, Report, SiteReport};
 use super::tail::{bounded, printable};
-use crate::event::{Outcome, Test};
+use super::words::{named, not_green, not_green_in_words, sites_in_words, verdict_in_words};
+use crate::event::Outcome;
 use crate::failure::Failure;
 use crate::replica::Phase;
 
@@ -72,6 +73,9 @@ pub fn summary(report: &Report, limit: usize) -> String {
         format!("\n> [!WARNING]\n> {sites}{}\n", escaped(&warning.message, MESSAGE))
     });
     warnings.for_each(|warning| page.add(&warning));
+    let green = report.sites.iter().filter(|site| site.verdict == Ending::Passed);
+    let odd = green.flat_map(not_green_in_words);
+    odd.for_each(|line| page.add(&format!("\n> [!WARNING]\n> {}\n", escaped(&line, MESSAGE))));
     page.add(&format!("\n<sub>run {} · stagectl {}</sub>\n\n", report.run, report.stagectl));
     page.whole(limit)
 }
@@ -106,9 +110,6 @@ impl Page {
 }
 
 fn verdict(report: &Report) -> String {
-    let with = |ending| report.sites.iter().filter(|site| site.verdict == ending).count();
-    let (passed, all) = (with(Ending::Passed), report.sites.len());
-    let sites = if all == 1 { "site" } else { "sites" };
     let release = report.release.as_ref().map_or_else(
         || escaped(&report.project, NAME),
         |release| {
@@ -117,9 +118,9 @@ fn verdict(report: &Report) -> String {
         },
     );
     let counted = match report.verdict {
-        Ending::Failed => format!("{} of {all} {sites} failed", with(Ending::Failed)),
-        Ending::Error => format!("{} of {all} {sites} could not be judged", with(Ending::Error)),
-        _ => format!("{passed} of {all} {sites} passed"),
+        Ending::Failed => sites_in_words(report, Ending::Failed, " failed"),
+        Ending::Error => verdict_in_words(report).1,
+        _ => sites_in_words(report, Ending::Passed, " passed"),
     };
     format!("{} {release}: {counted}", sign(report.verdict))
 }
@@ -177,9 +178,9 @@ fn section(site: &SiteReport) -> String {
     for check in site.checks.iter().filter(|check| !check.passed).take(MOST_TESTS) {
         text.push_str(&item(&check.name, &check.detail));
     }
-    let red: Vec<&Test> = site.tests.iter().filter(|test| test.is_red()).collect();
+    let red = not_green(site);
     for test in red.iter().take(MOST_TESTS) {
-        text.push_str(&item(&test.label(), test.message.as_deref().unwrap_or_default()));
+        text.push_str(&item(&named(test), test.message.as_deref().unwrap_or_default()));
     }
     if red.len() > MOST_TESTS {
         text.push_str(&format!("- and {} tests more\n", red.len() - MOST_TESTS));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::model::{Ending, FailureKind, Report, SiteReport};
 use super::tail::printable;
-use crate::event::{Goal, Inventory, Passage, Resource, ResourceKind};
+use crate::event::{Goal, Inventory, Passage, Resource, ResourceKind, Test, TestStatus};
 use crate::replica::Phase;
 
 /// A time as people say it: `0.8s`, `41.0s`, `1m02s`, `1h05m`.
@@ -59,27 +59,86 @@ pub fn not_replicated_in_words(report: &Report) -> Vec<String> {
 /// The verdict's word, and of how many sites it speaks: `FAILED`, `1 of 3 sites`.
 #[must_use]
 pub fn verdict_in_words(report: &Report) -> (&'static str, String) {
-    let with = |ending| report.sites.iter().filter(|site| site.verdict == ending).count();
-    let all = count(report.sites.len(), "site");
-    let (passed, failed) = (with(Ending::Passed), with(Ending::Failed));
-    match report.verdict {
-        Ending::Passed => (passed_word(report.goal), format!("{passed} of {all}")),
-        Ending::Failed => ("FAILED", format!("{failed} of {all}")),
+    let (word, ending, said) = match report.verdict {
+        Ending::Passed => (passed_word(report.goal), Ending::Passed, ""),
+        Ending::Failed => ("FAILED", Ending::Failed, ""),
         Ending::Error => {
-            let (errors, silent) = (with(Ending::Error), passed + failed < report.sites.len());
-            let of = match errors {
-                // So it is of one report out of several, of which one is missing.
-                0 if silent => {
-                    format!("{} of {all} without a result", report.sites.len() - passed - failed)
-                }
-                _ => format!("{errors} of {all}"),
-            };
-            ("ERROR", if failed > 0 { format!("{of}, {failed} failed") } else { of })
+            // So it is of one report out of several, of which one is missing.
+            let without =
+                |site: &&SiteReport| !matches!(site.verdict, Ending::Passed | Ending::Failed);
+            let silent = report.sites.iter().filter(without).count();
+            if silent > 0 && number(report, Ending::Error) == 0 {
+                let all = count(report.sites.len(), "site");
+                let failed = said_of(report, Ending::Failed).map(|words| format!(", {words}"));
+                let of = format!("{silent} of {all} without a result");
+                return ("ERROR", of + &failed.unwrap_or_default());
+            }
+            ("ERROR", Ending::Error, could_not(report))
         }
-        Ending::LeftBehind => ("LEFT BEHIND", format!("{passed} of {all} passed")),
-        Ending::Interrupted => ("INTERRUPTED", format!("{passed} of {all} passed")),
-        Ending::Unfinished | Ending::NotRun => ("UNFINISHED", format!("{passed} of {all} passed")),
+        Ending::LeftBehind => ("LEFT BEHIND", Ending::Passed, " passed"),
+        Ending::Interrupted => ("INTERRUPTED", Ending::Passed, " passed"),
+        Ending::Unfinished | Ending::NotRun => ("UNFINISHED", Ending::Passed, " passed"),
+    };
+    (word, sites_in_words(report, ending, said))
+}
+
+/// How many sites ended in this way, and how many in every other, unless these are all the rest and
+/// nobody could take them for something else.
+pub(super) fn sites_in_words(report: &Report, ending: Ending, said: &str) -> String {
+    const ORDER: [Ending; 7] = [
+        Ending::Failed,
+        Ending::Error,
+        Ending::LeftBehind,
+        Ending::Interrupted,
+        Ending::Unfinished,
+        Ending::NotRun,
+        Ending::Passed,
+    ];
+    let others = ORDER.into_iter().filter(|other| *other != ending);
+    let others: Vec<(Ending, String)> =
+        others.filter_map(|other| Some((other, said_of(report, other)?))).collect();
+    let first =
+        format!("{} of {}{said}", number(report, ending), count(report.sites.len(), "site"));
+    let is_plain = match others.as_slice() {
+        [(Ending::Passed, _)] => true,
+        // Each of these has a line of its own right above.
+        rest => ending == Ending::Passed && rest.iter().all(|(other, _)| *other == Ending::NotRun),
+    };
+    if is_plain {
+        return first;
     }
+    std::iter::once(first)
+        .chain(others.into_iter().map(|(_, words)| words))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// A suite without a result was rehearsed, and says nothing.
+fn could_not(report: &Report) -> &'static str {
+    let mut errors = report.sites.iter().filter(|site| site.verdict == Ending::Error);
+    let is_silent = |site: &SiteReport| {
+        site.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::NoResult)
+    };
+    if errors.all(is_silent) { " could not be judged" } else { " could not be rehearsed" }
+}
+
+fn number(report: &Report, ending: Ending) -> usize {
+    report.sites.iter().filter(|site| site.verdict == ending).count()
+}
+
+/// How many sites ended so, if any did: `1 could not be rehearsed`.
+fn said_of(report: &Report, ending: Ending) -> Option<String> {
+    let words = match ending {
+        Ending::Passed => "passed",
+        Ending::Failed => "failed",
+        Ending::Error => could_not(report).trim_start(),
+        Ending::LeftBehind => "passed, but left something behind",
+        Ending::Interrupted => "interrupted",
+        Ending::Unfinished => "unfinished",
+        Ending::NotRun => "not run",
+    };
+    let number = number(report, ending);
+    (number > 0).then(|| format!("{number} {words}"))
 }
 
 /// Which names beyond the site were asked for in vain.
@@ -124,6 +183,30 @@ fn unknown_to_stubs(site: &SiteReport) -> impl Iterator<Item = String> {
         let times = count(request.times as usize, "time");
         let asked = printable(&format!("{} {}", request.method, request.path));
         format!("{} asked {} for {asked}, unknown to its stub ({times})", site.name, request.host)
+    })
+}
+
+/// A test by its name, with what is to be known of it beside its message.
+#[must_use]
+pub fn named(test: &Test) -> String {
+    let remark = test.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
+    format!("{}{remark}", test.label())
+}
+
+/// The tests of a site that are not green: those that fail it, flaky ones, then advice.
+#[must_use]
+pub fn not_green(site: &SiteReport) -> Vec<&Test> {
+    let mut tests: Vec<&Test> = site.tests.iter().filter(|test| test.is_notable()).collect();
+    tests.sort_by_key(|test| (test.advisory, test.status == TestStatus::Flaky));
+    tests
+}
+
+/// What of a green site's tests was not green all the same.
+pub fn not_green_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
+    not_green(site).into_iter().map(|test| {
+        let message = test.message.as_deref().and_then(|text| text.lines().next());
+        let message = message.map(|text| format!(": {text}")).unwrap_or_default();
+        printable(&format!("{}: {}{message}", site.name, named(test)))
     })
 }
 

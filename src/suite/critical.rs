@@ -137,12 +137,19 @@ impl SuiteResult {
     /// # Errors
     /// With the number of failing tests, and each one's message.
     pub fn verdict(&self) -> Result<(), Failure> {
-        let red: Vec<&Test> = self.tests.iter().filter(|test| test.is_red()).collect();
-        if red.is_empty() {
-            return Ok(());
-        }
-        let message =
-            format!("{} of {} tests of the critical suite failed", red.len(), self.tests.len());
+        let all = self.tests.len();
+        let failed = self.tests.iter().filter(|test| test.fails()).count();
+        let flaky = self.tests.iter().filter(|test| test.status == TestStatus::Flaky).count();
+        let message = match (failed, flaky) {
+            (0, 0) => return Ok(()),
+            (0, flaky) => format!("{flaky} of {all} tests of the critical suite are flaky"),
+            (failed, 0) => format!("{failed} of {all} tests of the critical suite failed"),
+            (failed, flaky) => {
+                format!(
+                    "{failed} of {all} tests of the critical suite failed, and {flaky} are flaky"
+                )
+            }
+        };
         Err(Failure::new(Kind::Unfit, message))
     }
 }

@@ -24,25 +24,31 @@ macro_rules! cases {
 }
 
 cases! {
+    asserts_taken_away
+    attack_ca
     attack_egress
+    attack_index
     attack_injection
+    attack_junit
     attack_release
+    attack_requirements_r
     attack_secrets
     attack_secrets_cut
     attack_secrets_stub
     attack_weak_secret
-    attack_requirements_r
+    ca_bundle_variable
     constraints_warning
+    count_leaves_errors_out
+    critical_path_file
+    diff_empty_text
     extra_names_the_release
     folder_without_git
     hash_lock_incomplete
-    license_text_drops_dependencies
-    attack_index
-    attack_ca
-    diff_empty_text
     init_debian_70
     init_empty_install
+    license_text_drops_dependencies
     like_without_aki
+    proxy_variables
 }
 
 /// A case's folder; a test's name has underscores where it has dashes.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::event::Test;
 use crate::failure::{Failure, Spot};
-use crate::report::{Ending, FailureReport, Report, SiteReport, printable};
+use crate::report::{Ending, FailureReport, Report, SiteReport, not_green, printable};
 
 /// GitHub shows as many of one kind for a step, and leaves out the rest.
 const MOST: usize = 10;
@@ -112,11 +112,12 @@ fn severity(ending: Ending) -> u8 {
 fn of_site(site: &SiteReport, place: &dyn Fn(&str) -> String) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     let name = &site.name;
-    for test in site.tests.iter().filter(|test| test.is_red()) {
+    for test in not_green(site) {
         let folder = site.suite.as_deref();
         let file = test.file.as_ref().zip(folder).map(|(file, folder)| format!("{folder}/{file}"));
+        let remark = test.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
         notes.push(Note {
-            title: format!("{name}: {}", test.name),
+            title: format!("{name}: {}{remark}", test.name),
             message: test.message.clone().unwrap_or_else(|| "it failed".to_owned()),
             line: file.is_some().then(|| line_of(test)).flatten(),
             file: file.map(|file| place(&file)),

@@ -89,7 +89,7 @@ fn the_notes_of_a_run_are_at_their_places_and_escaped() {
         took: 0.0,
         message: Some("100% wrong\r\nreally".into()),
         details: Some("def f():\n    x\n\ntest_b.py:12: \n_ _\nhelp.py:3: Error".into()),
-        captured: None,
+        ..Test::default()
     };
     let folder = What::SuiteAt { folder: "tests/critical".into() };
     events.insert(1, Event { at, site: site.clone(), what: folder });

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::super::model::{Difference, Ending, FailureKind, KeyValues, SiteReport};
 use super::super::tail::bounded;
-use super::super::words::{count, heading, outside_in_words, refused_in_words, took};
+use super::super::words::{
+    count, heading, named, not_green, outside_in_words, refused_in_words, took,
+};
 use super::part::{Link, Log, Mark};
 use crate::event::{Check, Test};
 
@@ -100,7 +102,7 @@ impl Failing {
             .take(MOST_TESTS)
             .map(|check| red_check(check, budget))
             .collect();
-        let red: Vec<&Test> = site.tests.iter().filter(|test| test.is_red()).collect();
+        let red = not_green(site);
         let tests: Vec<Red> =
             red.iter().take(MOST_TESTS).map(|test| red_test(test, budget)).collect();
         let is_told = !(checks.is_empty() && tests.is_empty());
@@ -160,7 +162,7 @@ fn red_test(test: &Test, budget: &mut Budget) -> Red {
             "left out here, where there are so many: it is in the site's junit.xml".to_owned()
         }))
     };
-    let (name, mark) = (bounded(&test.label(), MESSAGE), test.status.into());
+    let (name, mark) = (bounded(&named(test), MESSAGE), test.status.into());
     Red { name, mark, took: took(test.took), message, details }
 }
 

@@ -62,7 +62,7 @@ impl Grid {
         }
         let rows = order.iter().map(|label| {
             let tests = &cells[label];
-            let is_red = tests.iter().flatten().any(|test| test.is_red());
+            let is_red = tests.iter().flatten().any(|test| test.is_notable());
             let name = bounded(label, LONGEST_NAME);
             (is_red, Row { name, cells: tests.iter().map(|test| cell(*test)).collect() })
         });
@@ -88,8 +88,9 @@ fn severity(test: &Test) -> u8 {
     match test.status {
         TestStatus::Skipped => 0,
         TestStatus::Passed => 1,
-        TestStatus::Error => 2,
-        TestStatus::Failed => 3,
+        TestStatus::Flaky => 2,
+        TestStatus::Error => 3,
+        TestStatus::Failed => 4,
     }
 }
 

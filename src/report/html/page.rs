@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::super::model::{Ending, Report, SiteReport, Warning};
 use super::super::tail::bounded;
 use super::super::words::{
-    count, not_replicated_in_words, outside_in_words, receipt_in_words, refused_in_words, remains,
-    took, verdict_in_words,
+    count, not_green_in_words, not_replicated_in_words, outside_in_words, receipt_in_words,
+    refused_in_words, remains, took, verdict_in_words,
 };
 use super::failing::{Budget, Failing};
 use super::grid::Grid;
@@ -236,8 +236,12 @@ fn phase_cell(report: &Report, site: &SiteReport, phase: Phase) -> PhaseCell {
 fn tests_in_words(site: &SiteReport) -> String {
     let with = |status| site.tests.iter().filter(|test| test.status == status).count();
     let red = site.tests.iter().filter(|test| test.is_red()).count();
-    let parts =
-        [(red, "failed"), (with(TestStatus::Passed), "ok"), (with(TestStatus::Skipped), "skipped")];
+    let parts = [
+        (red, "failed"),
+        (with(TestStatus::Flaky), "flaky"),
+        (with(TestStatus::Passed), "ok"),
+        (with(TestStatus::Skipped), "skipped"),
+    ];
     let parts = parts.iter().filter(|(number, _)| *number > 0);
     parts.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
 }
@@ -325,7 +329,9 @@ fn warning(warning: &Warning) -> String {
 /// What went beyond green sites, what did not run, and what no replica has.
 fn notes(report: &Report) -> Vec<String> {
     let green = report.sites.iter().filter(|site| site.verdict == Ending::Passed);
-    let beyond = green.flat_map(|site| refused_in_words(site).chain(outside_in_words(site)));
+    let beyond = green.flat_map(|site| {
+        not_green_in_words(site).chain(refused_in_words(site)).chain(outside_in_words(site))
+    });
     let mut notes: Vec<String> = beyond.collect();
     let not_run = report.sites.iter().filter(|site| site.verdict == Ending::NotRun);
     let not_run: Vec<&str> = not_run.map(|site| site.name.as_str()).collect();

@@ -51,6 +51,7 @@ impl From<TestStatus> for Mark {
             TestStatus::Failed => mark("bad", "\u{2715}", "failed"),
             TestStatus::Error => mark("odd", "!", "error"),
             TestStatus::Skipped => mark("none", "\u{2013}", "skipped"),
+            TestStatus::Flaky => mark("odd", "~", "flaky"),
         }
     }
 }
