@@ -79,6 +79,9 @@ pub enum What {
     SiteStarted {
         /// The digest of the site's environment.
         environment: String,
+        /// True for a site that never fails the run.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        advisory: bool,
     },
     PhaseStarted {
         phase: Phase,

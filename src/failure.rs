@@ -285,6 +285,18 @@ impl Verdict {
         }
     }
 
+    /// What a site that is advisory adds to its run: how it was judged does not count, what happened to
+    /// the machine or to the run does.
+    #[must_use]
+    pub fn of_advice(self) -> Verdict {
+        match self {
+            Verdict::Not(Kind::LeftBehind | Kind::Bug | Kind::Interrupted | Kind::Terminated) => {
+                self
+            }
+            _ => Verdict::Passed,
+        }
+    }
+
     /// The exit code as a number, as reports carry it.
     #[must_use]
     pub fn code(self) -> u8 {

@@ -48,7 +48,7 @@ pub(super) async fn redeploy(
     let run = running.run(&stop);
     let events = run.events.of_site(&site.name);
     let begin = events.elapsed();
-    events.emit(What::SiteStarted { environment: environment_of(site) });
+    events.emit(What::SiteStarted { environment: environment_of(site), advisory: false });
     let work = async {
         redeploy_into(&run, &session, &events).await?;
         if args.test {

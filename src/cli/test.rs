@@ -54,7 +54,8 @@ pub(super) async fn test(
     for (site, standing) in &replicas {
         let of_site = events.of_site(&site.name);
         let begin = of_site.elapsed();
-        of_site.emit(What::SiteStarted { environment: environment_of(site) });
+        let (environment, advisory) = (environment_of(site), site.advisory);
+        of_site.emit(What::SiteStarted { environment, advisory });
         let pytest = arguments(site, &args.pytest, context.output.mode().colour);
         let wish = Wish { pytest: &pytest, output: SuiteOutput::Told };
         let examined = examine(&engine, site, standing, wish, &of_site, &stop);
@@ -62,7 +63,7 @@ pub(super) async fn test(
         let ended = failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
         let took: Duration = of_site.elapsed().saturating_sub(begin);
         of_site.emit(What::SiteEnded { verdict: ended, took, failure });
-        verdict = verdict.and(ended);
+        verdict = verdict.and(if advisory { ended.of_advice() } else { ended });
     }
     events.emit(What::Kept { kept: kept(replicas.iter().map(|(_, standing)| standing)) });
     events.emit(What::RunEnded { verdict, took: events.elapsed() });

@@ -68,7 +68,7 @@ async fn bring_up_all(run: &Run<'_, Docker>, sites: &[&Site], keep: bool, root: 
         let attempt = Attempt::new(run, site);
         let (_, events) = attempt.site();
         let begin = events.elapsed();
-        events.emit(What::SiteStarted { environment: environment_of(site) });
+        events.emit(What::SiteStarted { environment: environment_of(site), advisory: false });
         let failure = match Box::pin(bring_up(&attempt)).await {
             Ok(()) => None,
             Err(failure) => Some(attempt.confirmed(failure).await),

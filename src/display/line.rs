@@ -173,7 +173,9 @@ pub(super) fn site(report: &Report, site: &SiteReport, active: Option<&str>, mod
         line.add(&format!("{} {words}", phase.name.name()), usual_width(phase.name));
     }
     if !matches!(site.verdict, Ending::NotRun | Ending::Unfinished) {
-        line.add(&colour.of_ending(site.verdict, site.verdict.name()), 0);
+        let advisory = if site.advisory { "advisory: " } else { "" };
+        let words = format!("{advisory}{}", site.verdict.name());
+        line.add(&colour.of_ending(site.verdict, &words), 0);
     } else if let Some(active) = active {
         line.make_room(measure_text_width(active) + CLOCK);
         line.add(active, 0);

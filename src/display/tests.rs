@@ -220,7 +220,7 @@ fn broken_infrastructure_could_not_it_did_not_fail() {
       caused by: no route to host
       hint: set `STAGECTL_MIRROR` to a mirror that this machine reaches
 
-    ERROR   1 of 2 sites   1m05s   nothing left: 0 containers, 0 networks, 0 volumes
+    ERROR   1 of 2 sites could not be rehearsed   1m05s   nothing left: 0 containers, 0 networks, 0 volumes
     ");
 }
 
@@ -352,7 +352,7 @@ fn a_site_that_ends_before_it_starts_is_shown() {
       could not reach Docker
 
     not known what is left: stagectl's guardian goes on, and `stagectl status` tells
-    ERROR   1 of 1 site   0.0s
+    ERROR   1 of 1 site could not be rehearsed   0.0s
     ");
 }
 

@@ -6,16 +6,16 @@ use super::confirm::confirmed;
 use super::reap::Standing;
 use super::{evidence, outside, refused};
 use crate::cancel::Stop;
-use crate::docker::{DockerError, Engine};
-use crate::event::{Events, What, timed};
+use crate::docker::{DockerError, Engine, Output};
+use crate::event::{Events, Test, What, timed};
 use crate::failure::{Failure, Kind};
 use crate::inside::{Replica, fetch, read_lines, with_memory};
 use crate::replica::Phase;
 use crate::replica::{
-    Handles, SECRETS_FILE, Secrets, Subnet, container_name, process_roles, suite_files,
+    Handles, SECRETS_FILE, Secrets, Subnet, Tests, container_name, process_roles, suite_files,
 };
 use crate::site::{Site, SuiteSource};
-use crate::suite::{SuiteResult, critical, diagnosis, with_ended};
+use crate::suite::{SuiteResult, critical, diagnosis, repeat, with_ended};
 
 /// What is needed to work in a replica that another process brought up.
 #[derive(Debug)]
@@ -146,26 +146,41 @@ pub(super) async fn look<E: Engine>(
     }
     let mut suite = None;
     let tested = timed(events, Phase::Suite, async {
-        let tell = |_, line: &str| {
+        let tell = |_: Output, line: &str| {
             if wish.output == SuiteOutput::Told {
                 events.emit(What::SuiteSaid { line: line.to_owned() });
             }
         };
-        let result = match critical(replica, wish.pytest, tell).await {
+        let mut result = match critical(replica, Tests::All(wish.pytest), tell).await {
             Ok(result) => result,
             Err(failure) => return with_ended(replica, Err(failure)).await,
         };
-        let verdict = match result.verdict() {
+        // Before a repetition: what the app says then is of another moment.
+        let excerpt = if result.tests.iter().any(Test::fails) {
+            evidence::app_log(replica).await
+        } else {
+            None
+        };
+        // Who runs a part of the suite by hand repeats it by hand.
+        let repeated = if wish.pytest.iter().all(|argument| argument.starts_with("--color")) {
+            Box::pin(repeat(replica, &mut result, tell)).await
+        } else {
+            Ok(())
+        };
+        result.tell(replica);
+        let verdict = match repeated.and(result.verdict(replica.site.critical.flaky)) {
             // A test that failed because the app was killed tells little by itself.
             Err(failure) => Err(with_memory(replica, &replica.handles.host, failure).await),
             passed => passed,
         };
         suite = Some(result);
         let verdict = with_ended(replica, verdict).await;
-        if verdict.is_err()
-            && let Some(excerpt) = evidence::app_log(replica).await
-        {
-            events.emit(What::AppLog { excerpt });
+        if verdict.is_err() {
+            let now = match excerpt {
+                None => evidence::app_log(replica).await,
+                before => before,
+            };
+            now.into_iter().for_each(|excerpt| events.emit(What::AppLog { excerpt }));
         }
         verdict
     })

@@ -99,6 +99,13 @@ struct Ended<'a> {
     kept: bool,
 }
 
+impl Ended<'_> {
+    /// What the site adds to the run's verdict.
+    fn counted(&self) -> Verdict {
+        if self.site.advisory { self.verdict.of_advice() } else { self.verdict }
+    }
+}
+
 /// Does the work of a run, and tells at once when a stop is asked for meanwhile.
 pub async fn telling_stops<T>(stop: &Stop, events: &Events, work: impl Future<Output = T>) -> T {
     let mut work = std::pin::pin!(work);
@@ -130,7 +137,7 @@ async fn rehearse_all<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Cour
         let next = attempts.get(number + 1);
         let foreground = async {
             let outcome = rehearse_one(attempt, early.take(), course).await;
-            let failed = outcome.verdict != Verdict::Passed;
+            let failed = outcome.counted() != Verdict::Passed;
             is_over.set(failed && course.after_failure == AfterFailure::Stop);
             // In whatever way it ended, nobody waits for it any more.
             attempt.images_ready.notify_one();
@@ -158,7 +165,7 @@ async fn rehearse_all<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Cour
         }
     }
     let mut verdict =
-        ended.iter().fold(Verdict::Passed, |verdict, ended| verdict.and(ended.verdict));
+        ended.iter().fold(Verdict::Passed, |verdict, ended| verdict.and(ended.counted()));
     // A site that was brought up early, and whose turn never came, is not kept.
     for attempt in attempts.iter().skip(ended.len()).filter(|attempt| attempt.plan().is_some()) {
         if let Err(left) = attempt.tear_down().await {
@@ -203,7 +210,8 @@ async fn rehearse_one<'a, E: Engine>(
 ) -> Ended<'a> {
     let (site, events) = attempt.site();
     let begin = events.elapsed();
-    events.emit(What::SiteStarted { environment: environment_of(site) });
+    let environment = environment_of(site);
+    events.emit(What::SiteStarted { environment, advisory: site.advisory });
     events.emit(What::NotReplicated { what: not_replicated(site) });
     let up = match early {
         Some(result) => result,

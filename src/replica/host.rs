@@ -11,7 +11,7 @@ use super::proxy::{Live, proxy_files};
 use super::secret::Secrets;
 use super::site_image::APP_ID;
 use super::spec::{Content, FileEntry};
-use super::template::{Templates, built_in_folder, context, render_file};
+use super::template::{Templates, built_in, built_in_folder, context, render_file};
 use super::tls::{client_tls_files, server_tls_files, trust_file};
 use super::wsgi_config::wsgi_files;
 use crate::failure::Failure;
@@ -33,6 +33,9 @@ pub(super) fn inside_files() -> Vec<FileEntry> {
     files
 }
 
+/// stagectl's plugin, as a module.
+pub(super) const PYTEST_PLUGIN: &str = "stagectl_pytest";
+
 /// The critical suite's own files, and where its result goes.
 #[must_use]
 pub fn suite_files(site: &Site) -> Vec<FileEntry> {
@@ -48,6 +51,14 @@ pub fn suite_files(site: &Site) -> Vec<FileEntry> {
         },
         None => folder("/opt/stagectl/critical", 0o755, 0),
     });
+    if matches!(site.critical.suite, SuiteSource::Pytest { .. }) {
+        let packages = format!("/opt/stagectl/suite/lib/python{}/site-packages", site.python);
+        files.push(FileEntry::new(
+            format!("{packages}/{PYTEST_PLUGIN}.py"),
+            0o644,
+            built_in("suite/stagectl_pytest.py"),
+        ));
+    }
     files
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::environment_files::files_job;
-use super::host::listening;
+use super::host::{PYTEST_PLUGIN, listening};
 use super::host_facts::{confinement, expected_facts, open_files, standard_variables};
 use super::outside::{stubs, telling_url};
 use super::plan::Handles;
@@ -247,9 +247,18 @@ fn proxy_log_files(site: &Site) -> Vec<String> {
 /// Where the suite writes its result in its container.
 pub const JUNIT_FILE: &str = "/opt/stagectl/results/junit.xml";
 
+/// Which tests of the suite are run.
+#[derive(Debug, Clone, Copy)]
+pub enum Tests<'a> {
+    /// All of them, with these further arguments for pytest.
+    All(&'a [String]),
+    /// Those that pytest knows by these ids.
+    Only(&'a [String]),
+}
+
 /// For `step.py` in the suite's container.
 #[must_use]
-pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[String]) -> Value {
+pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests<'_>) -> Value {
     let mut env: BTreeMap<String, String> = suite_variables(site, secrets);
     env.insert("STAGECTL_SITE".to_owned(), site.name.to_string());
     env.insert("STAGECTL_URL".to_owned(), site.url());
@@ -262,6 +271,13 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
         env.insert("STAGECTL_CLIENT_CERTIFICATE".to_owned(), CLIENT_CERTIFICATE.to_owned());
         env.insert("STAGECTL_CLIENT_KEY".to_owned(), CLIENT_KEY.to_owned());
     }
+    let extra = match tests {
+        Tests::All(extra) => extra,
+        Tests::Only(ids) => {
+            env.insert("STAGECTL_ONLY".to_owned(), json!(ids).to_string());
+            &[]
+        }
+    };
     let command: Value = match &site.critical.suite {
         SuiteSource::Pytest { select, file, .. } => {
             let mut argv = [
@@ -270,6 +286,8 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
                 "pytest",
                 "-p",
                 "no:cacheprovider",
+                "-p",
+                PYTEST_PLUGIN,
                 "--rootdir=.",
             ]
             .map(str::to_owned)
@@ -295,6 +313,8 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, extra: &[Str
         "env": env,
         "user": site.user,
         "folder": "/opt/stagectl/critical",
+        // What an earlier run left is not the result of this one.
+        "remove": [JUNIT_FILE],
         "timeout": site.critical.budget.as_secs_f64(),
     })
 }

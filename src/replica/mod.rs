@@ -39,8 +39,8 @@ pub use host_facts::{MOUNTING, clock_variables};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use install::{Pinned, is_frozen};
 pub use job::{
-    JUNIT_FILE, diagnosis_job, log_files, proxy_diagnosis_job, proxy_job, serve_job, step_job,
-    suite_job,
+    JUNIT_FILE, Tests, diagnosis_job, log_files, proxy_diagnosis_job, proxy_job, serve_job,
+    step_job, suite_job,
 };
 pub use limit::not_replicated;
 pub use network::{Addresses, Subnet};

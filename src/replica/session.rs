@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::host_facts::open_files;
-use super::job::suite_job;
+use super::job::{Tests, suite_job};
 use super::plan::{Handles, PROXY};
 use super::process::{
     command_variables, log_of, process_roles, proxy_role, role_of_the_proxy_s_host, server_folder,
@@ -28,7 +28,7 @@ pub fn enter_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Value {
 /// For `enter.py` in the suite's container: as the tests have it.
 #[must_use]
 pub fn suite_enter_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Value {
-    let job = suite_job(site, secrets, handles, &[]);
+    let job = suite_job(site, secrets, handles, Tests::All(&[]));
     json!({"env": job["env"], "user": job["user"], "folder": job["folder"]})
 }
 

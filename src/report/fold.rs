@@ -128,6 +128,7 @@ impl SiteReport {
     pub(super) fn named(name: &str) -> Self {
         SiteReport {
             name: name.to_owned(),
+            advisory: false,
             environment: None,
             images: Vec::new(),
             phases: Vec::new(),
@@ -167,7 +168,8 @@ impl SiteReport {
 
     fn take(&mut self, now: Duration, what: &What) {
         match what {
-            What::SiteStarted { environment } => {
+            What::SiteStarted { environment, advisory } => {
+                self.advisory = *advisory;
                 self.environment = Some(environment.clone());
                 self.verdict = Ending::Unfinished;
             }

@@ -237,13 +237,22 @@ fn judged(site: &SiteReport, source: &Recorded) -> Verdict {
         Ending::Unfinished => None,
         _ => site.code,
     };
-    code.and_then(Verdict::of_code).unwrap_or(Verdict::Not(Kind::NoResult))
+    let verdict = code.and_then(Verdict::of_code).unwrap_or(Verdict::Not(Kind::NoResult));
+    counted(site, verdict)
+}
+
+/// What a site's own verdict is for the run's.
+fn counted(site: &SiteReport, verdict: Verdict) -> Verdict {
+    if site.advisory { verdict.of_advice() } else { verdict }
 }
 
 /// What a run's verdict says that none of its sites does: something that was left behind at the end,
 /// an engine that went away.
 fn beyond_its_sites(report: &Report) -> Verdict {
-    let of_sites = report.sites.iter().filter_map(|site| site.code.and_then(Verdict::of_code));
+    let of_sites = report
+        .sites
+        .iter()
+        .filter_map(|site| Some(counted(site, site.code.and_then(Verdict::of_code)?)));
     let of_sites = of_sites.fold(Verdict::Passed, Verdict::and);
     let waits = report.sites.iter().any(|site| site.verdict == Ending::NotRun);
     match report.code.and_then(Verdict::of_code) {

@@ -73,6 +73,9 @@ impl Report {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SiteReport {
     pub name: String,
+    /// Judged and shown; its verdict is not the run's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub advisory: bool,
     /// The digest of its environment.
     pub environment: Option<String>,
     pub images: Vec<Image>,

@@ -60,7 +60,7 @@ impl Script {
     }
 
     pub(crate) fn start(self, name: &str) -> Self {
-        self.of(name).emit(What::SiteStarted { environment: "e1".repeat(32) })
+        self.of(name).emit(What::SiteStarted { environment: "e1".repeat(32), advisory: false })
     }
 
     pub(crate) fn begin(self, phase: Phase) -> Self {

@@ -64,8 +64,9 @@ pub fn verdict_in_words(report: &Report) -> (&'static str, String) {
         Ending::Failed => ("FAILED", Ending::Failed, ""),
         Ending::Error => {
             // So it is of one report out of several, of which one is missing.
-            let without =
-                |site: &&SiteReport| !matches!(site.verdict, Ending::Passed | Ending::Failed);
+            let without = |site: &&SiteReport| {
+                !(matches!(site.verdict, Ending::Passed | Ending::Failed) || is_advice(site))
+            };
             let silent = report.sites.iter().filter(without).count();
             if silent > 0 && number(report, Ending::Error) == 0 {
                 let all = count(report.sites.len(), "site");
@@ -82,8 +83,8 @@ pub fn verdict_in_words(report: &Report) -> (&'static str, String) {
     (word, sites_in_words(report, ending, said))
 }
 
-/// How many sites ended in this way, and how many in every other, unless these are all the rest and
-/// nobody could take them for something else.
+/// How many sites ended in this way, and how many in every other, unless nobody could take these for
+/// something else.
 pub(super) fn sites_in_words(report: &Report, ending: Ending, said: &str) -> String {
     const ORDER: [Ending; 7] = [
         Ending::Failed,
@@ -97,20 +98,21 @@ pub(super) fn sites_in_words(report: &Report, ending: Ending, said: &str) -> Str
     let others = ORDER.into_iter().filter(|other| *other != ending);
     let others: Vec<(Ending, String)> =
         others.filter_map(|other| Some((other, said_of(report, other)?))).collect();
+    // What is left of all then passed, or never came to its end.
+    let is_plain = match others.as_slice() {
+        [(Ending::Passed, _)] => !report.sites.iter().any(is_advice),
+        rest => ending == Ending::Passed && !rest.iter().any(|(other, _)| is_judged(*other)),
+    };
     let first =
         format!("{} of {}{said}", number(report, ending), count(report.sites.len(), "site"));
-    let is_plain = match others.as_slice() {
-        [(Ending::Passed, _)] => true,
-        // Each of these has a line of its own right above.
-        rest => ending == Ending::Passed && rest.iter().all(|(other, _)| *other == Ending::NotRun),
-    };
-    if is_plain {
-        return first;
-    }
-    std::iter::once(first)
-        .chain(others.into_iter().map(|(_, words)| words))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let others = others.into_iter().map(|(_, words)| words).filter(|_| !is_plain);
+    let advice = report.sites.iter().filter(|site| is_advice(site)).count();
+    let advice = (advice > 0).then(|| format!("{advice} advisory failed"));
+    std::iter::once(first).chain(others).chain(advice).collect::<Vec<_>>().join(", ")
+}
+
+fn is_judged(ending: Ending) -> bool {
+    matches!(ending, Ending::Failed | Ending::Error)
 }
 
 /// A suite without a result was rehearsed, and says nothing.
@@ -123,7 +125,12 @@ fn could_not(report: &Report) -> &'static str {
 }
 
 fn number(report: &Report, ending: Ending) -> usize {
-    report.sites.iter().filter(|site| site.verdict == ending).count()
+    report.sites.iter().filter(|site| site.verdict == ending && !is_advice(site)).count()
+}
+
+/// What an advisory site says against the release is counted by itself.
+fn is_advice(site: &SiteReport) -> bool {
+    site.advisory && is_judged(site.verdict)
 }
 
 /// How many sites ended so, if any did: `1 could not be rehearsed`.
@@ -213,7 +220,8 @@ pub fn not_green_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
 /// Failed, or could not: never the one for the other.
 #[must_use]
 pub fn heading(site: &SiteReport) -> String {
-    let name = &site.name;
+    let advisory = if site.advisory { " (advisory)" } else { "" };
+    let name = &format!("{}{advisory}", site.name);
     let phase = site.broken_phase().map(|phase| phase.name);
     let during = phase.map_or(String::new(), |phase| format!(" ({})", phase_in_words(phase)));
     let kind = site.failure.as_ref().map(|failure| failure.kind);

@@ -10,11 +10,13 @@ use crate::docker::{DockerError, Download, Engine, Output};
 use crate::event::{Test, TestStatus, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::{Replica, fetch, run_inside, with_memory};
-use crate::replica::{JUNIT_FILE, suite_job};
+use crate::replica::{JUNIT_FILE, Tests, suite_job};
+use crate::site::{Flaky, SuiteSource};
 
 /// `step.py` ends with this code when the budget was used up.
 const OVER_BUDGET: i64 = 124;
-/// pytest's code for "no tests were collected" (<https://docs.pytest.org/en/stable/reference/exit-codes.html>).
+/// pytest's code for tests that failed, and the one for "no tests were collected" (<https://docs.pytest.org/en/stable/reference/exit-codes.html>).
+const PYTEST_FAILED: i64 = 1;
 const PYTEST_NO_TESTS: i64 = 5;
 /// More than the budget, for the case that the program that enforces it is gone.
 const GRACE: Duration = Duration::from_secs(10);
@@ -33,17 +35,17 @@ pub struct SuiteResult {
     pub took: Duration,
 }
 
-/// Runs the suite; `extra` goes to pytest. `line` gets its output as it comes.
+/// Runs the suite. `line` gets its output as it comes.
 ///
 /// # Errors
 /// `NoResult`: over budget, unreadable, no tests; infrastructure. Failing tests are no error here:
 /// ask [`SuiteResult::verdict`].
 pub async fn critical<E: Engine>(
     replica: &Replica<'_, E>,
-    extra: &[String],
+    tests: Tests<'_>,
     line: impl FnMut(Output, &str),
 ) -> Result<SuiteResult, Failure> {
-    match run(replica, extra, line).await {
+    match run(replica, tests, line).await {
         Err(failure) if failure.kind == Kind::NoResult => {
             Err(with_memory(replica, &replica.handles.suite, failure).await)
         }
@@ -53,11 +55,11 @@ pub async fn critical<E: Engine>(
 
 async fn run<E: Engine>(
     replica: &Replica<'_, E>,
-    extra: &[String],
+    wanted: Tests<'_>,
     mut line: impl FnMut(Output, &str),
 ) -> Result<SuiteResult, Failure> {
     let begin = Instant::now();
-    let job = suite_job(replica.site, replica.secrets, replica.handles, extra);
+    let job = suite_job(replica.site, replica.secrets, replica.handles, wanted);
     let halt = CancellationToken::new();
     let running = run_inside(replica, &replica.handles.suite, "step.py", &job, &halt, &mut line);
     let budget = replica.site.critical.budget;
@@ -106,21 +108,35 @@ async fn run<E: Engine>(
         (test.message, test.details) = (redact(&test.message), redact(&test.details));
         test.captured = redact(&test.captured);
         test.name = replica.secrets.redact(&test.name);
-        replica.events.emit(What::TestEnded { test: test.clone() });
+        for rerun in &mut test.reruns {
+            (rerun.message, rerun.details) = (redact(&rerun.message), redact(&rerun.details));
+        }
     }
-    let ran = tests.iter().filter(|test| test.status != TestStatus::Skipped).count();
-    if ran == 0 || output.code == PYTEST_NO_TESTS && !tests.iter().any(Test::is_red) {
-        let what = if tests.is_empty() {
-            "the critical suite has no tests"
-        } else {
-            "the critical suite skipped every test"
+    let told = || tests.iter().for_each(|test| tell(replica, test));
+    let ran = |test: &&Test| test.status != TestStatus::Skipped;
+    let judges = tests.iter().filter(ran).filter(|test| !test.advisory).count();
+    let is_red = tests.iter().any(Test::is_red);
+    if judges == 0 || output.code == PYTEST_NO_TESTS && !is_red {
+        told();
+        let what = match tests.iter().filter(ran).count() {
+            _ if tests.is_empty() => "the critical suite has no tests",
+            0 => "the critical suite skipped every test",
+            _ => "every test of the critical suite that ran is advisory",
         };
         return Err(Failure::new(Kind::NoResult, what)
             .cause("no tests is never green")
             .hint("check `critical.path` and `critical.select`")
             .evidence("suite", shown()));
     }
-    if output.code != 0 && !tests.iter().any(Test::is_red) {
+    // By pytest's other codes it was not done; advice alone does not explain them.
+    let is_explained = match &replica.site.critical.suite {
+        SuiteSource::Pytest { .. } => {
+            output.code == PYTEST_FAILED && is_red || tests.iter().any(Test::fails)
+        }
+        SuiteSource::Command { .. } => is_red,
+    };
+    if output.code != 0 && !is_explained {
+        told();
         return Err(Failure::new(
             Kind::NoResult,
             format!("the critical suite ended with code {} although no test failed", output.code),
@@ -131,26 +147,44 @@ async fn run<E: Engine>(
     Ok(SuiteResult { tests, xml, output: output.lines, took: begin.elapsed() })
 }
 
+fn tell<E>(replica: &Replica<'_, E>, test: &Test) {
+    replica.events.emit(What::TestEnded { test: test.clone() });
+}
+
 impl SuiteResult {
-    /// `Unfit` when a test failed.
+    /// Emits what is known of each test.
+    pub fn tell<E>(&self, replica: &Replica<'_, E>) {
+        self.tests.iter().for_each(|test| tell(replica, test));
+    }
+
+    /// `Unfit` when a test failed, or is flaky where that fails a site.
     ///
     /// # Errors
-    /// With the number of failing tests, and each one's message.
-    pub fn verdict(&self) -> Result<(), Failure> {
+    /// With the number of failing and of flaky tests.
+    pub fn verdict(&self, policy: Flaky) -> Result<(), Failure> {
         let all = self.tests.len();
-        let failed = self.tests.iter().filter(|test| test.fails()).count();
-        let flaky = self.tests.iter().filter(|test| test.status == TestStatus::Flaky).count();
+        let with = |is: &dyn Fn(&&Test) -> bool| self.tests.iter().filter(is).count();
+        let failed = with(&|test| test.fails());
+        let flaky = with(&|test| test.status == TestStatus::Flaky && !test.advisory);
+        let are_flaky = if flaky == 1 { "is flaky" } else { "are flaky" };
         let message = match (failed, flaky) {
             (0, 0) => return Ok(()),
-            (0, flaky) => format!("{flaky} of {all} tests of the critical suite are flaky"),
+            (0, _) if policy == Flaky::Pass => return Ok(()),
+            (0, flaky) => format!("{flaky} of {all} tests of the critical suite {are_flaky}"),
             (failed, 0) => format!("{failed} of {all} tests of the critical suite failed"),
             (failed, flaky) => {
-                format!(
-                    "{failed} of {all} tests of the critical suite failed, and {flaky} are flaky"
-                )
+                format!("{failed} of {all} tests of the critical suite failed, {flaky} {are_flaky}")
             }
         };
-        Err(Failure::new(Kind::Unfit, message))
+        let failure = Failure::new(Kind::Unfit, message);
+        if failed > 0 {
+            return Err(failure);
+        }
+        Err(failure
+            .cause(
+                "what failed was green on repetition: this is no red that the release always has",
+            )
+            .hint("mend the test or what it met; `critical.flaky: pass` lets such a site pass"))
     }
 }
 

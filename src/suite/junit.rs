@@ -198,6 +198,8 @@ impl Found {
                 self.push(test(&attributes))?;
                 self.say_status(&attributes);
             }
+            // What a run of it printed stands inside what is said of that run.
+            Part::Printed if self.open.iter().any(|part| matches!(part, Part::Said(_))) => {}
             Part::Printed => self.details.clear(),
             Part::Said(_) => {
                 if self.cases.is_empty() {

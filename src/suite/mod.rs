@@ -4,8 +4,10 @@ mod critical;
 mod diagnosis;
 mod ended;
 mod junit;
+mod repetition;
 
 pub use critical::{SuiteResult, critical};
 pub use diagnosis::diagnosis;
 pub use ended::with_ended;
 pub use junit::read as read_junit;
+pub use repetition::repeat;

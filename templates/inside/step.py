@@ -2,7 +2,7 @@
 
 Reads one JSON object from standard input: {"command": shell command or [argv], "env": {}, "user":
 name or null, "folder": path, "timeout": seconds or null, "umask": number, "open_files":
-[soft, hard] or null}. Its standard output is all that the command wrote, in that order: of two
+[soft, hard] or null, "remove": files that are not there when it begins}. Its standard output is all that the command wrote, in that order: of two
 streams nobody could tell what came first. It ends with the command's exit code, 124 after the
 time-out (the whole process group is killed), 126/127 when the command cannot be run.
 """
@@ -40,6 +40,11 @@ def main():
     wait_for_host()
     if job.get("open_files"):
         resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
+    for path in job.get("remove", []):
+        try:
+            os.remove(path)
+        except OSError:
+            pass
     command = job["command"]
     argv = ["/bin/sh", "-c", command] if isinstance(command, str) else command
     try:

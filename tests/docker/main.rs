@@ -25,6 +25,7 @@ mod outside;
 mod pipelines;
 mod rehearsals;
 mod releases;
+mod repeated;
 mod reports;
 mod samples;
 #[path = "../ci/schema.rs"]

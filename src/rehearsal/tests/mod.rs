@@ -6,4 +6,5 @@ mod examination;
 mod leases;
 mod left;
 mod reaping;
+mod repeated;
 mod results;

@@ -2,7 +2,7 @@
 
 use crate::replica::fixture::{SECRET, SHOP, Stand, secrets};
 use crate::replica::{
-    Content, Step, diagnosis_job, serve_job, step_job, suite_enter_job, suite_job,
+    Content, Step, Tests, diagnosis_job, serve_job, step_job, suite_enter_job, suite_job,
 };
 
 /// A secret in a variable, a service, a rendered file and a deploy step.
@@ -92,7 +92,9 @@ fn a_file_that_is_rendered_with_a_secret_is_listed_without_its_digest() {
 
 #[test]
 fn jobs_hold_the_secrets_that_the_site_has() {
-    let stand = stand();
+    let shop = SHOP.replace("critical: {", "critical: {site_env: [DATABASE_URL], ");
+    let shop = shop.replace("run: shop-admin migrate", "run: \"shop-admin migrate ${secret.db}\"");
+    let stand = Stand::with_files(&[("site", &shop)], &[]);
     let (site, plan) = (stand.site(), stand.plan());
     let secrets = secrets(site);
     let command = secrets.reveal(&site.steps[0].run);
@@ -100,7 +102,7 @@ fn jobs_hold_the_secrets_that_the_site_has() {
         step_job(site, &secrets, &plan.handles, &command, std::time::Duration::from_secs(1)),
         serve_job(site, &secrets, &plan.handles).unwrap(),
         diagnosis_job(site, &secrets, &plan.handles, &[]),
-        suite_job(site, &secrets, &plan.handles, &[]),
+        suite_job(site, &secrets, &plan.handles, Tests::All(&[])),
     ];
     for job in jobs {
         let text = job.to_string();
@@ -127,13 +129,26 @@ fn the_suite_has_its_own_variables_and_those_of_the_site_that_it_names() {
         );
     let stand = Stand::with_files(&[("site", &text)], &[]);
     let (site, secrets, plan) = (stand.site(), secrets(stand.site()), stand.plan());
-    let job = suite_job(site, &secrets, &plan.handles, &[]);
+    let job = suite_job(site, &secrets, &plan.handles, Tests::All(&[]));
     let told: Vec<String> = job["env"]
         .as_object()
         .unwrap()
         .iter()
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap()))
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @"
+    HOME=/srv/shop
+    LANG=C.UTF-8
+    LOGNAME=shop
+    PASSWORD=s3cr3t-Value-that-is-nowhere-else
+    PATH=/opt/stagectl/suite/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+    SHELL=/bin/bash
+    STAGECTL_JUNIT=/opt/stagectl/results/junit.xml
+    STAGECTL_SITE=site
+    STAGECTL_URL=https://www.shop.example/
+    THEME=plain
+    TZ=UTC
+    USER=shop
+    ");
     assert_eq!(suite_enter_job(site, &secrets, &plan.handles)["env"], job["env"]);
 }

@@ -54,6 +54,9 @@ pub(super) struct SiteFile {
     /// Sites run by order, then by name.
     #[serde(default)]
     pub(super) order: i64,
+    /// A site that is rehearsed, judged and shown like any other, and never fails the run.
+    #[serde(default)]
+    pub(super) advisory: bool,
     /// What the machine of the site starts from.
     #[schemars(required)]
     pub(super) base: Option<BaseFile>,

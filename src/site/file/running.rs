@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::scalar;
-use crate::site::model::{FileOwner, When};
+use crate::site::model::{FileOwner, Flaky, When};
 
 /// Where a secret's value comes from: `generate`, `from_env` or `from_file`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -157,7 +157,16 @@ pub(in crate::site) struct CriticalFile {
     #[serde(default)]
     #[schemars(example = ["DATABASE_URL"])]
     pub(in crate::site) site_env: Vec<String>,
-    /// The time that the suite has.
+    /// How often the tests that fail are repeated, in the same replica: they alone, and if they are
+    /// green then, the whole suite in its order once more. A command of your own is repeated as a whole.
+    #[serde(default = "scalar::retries")]
+    #[schemars(range(max = 9))]
+    pub(in crate::site) retries: u8,
+    /// What a test means that failed, and was green on repetition: `fail` or `pass`. It is shown as
+    /// flaky either way.
+    #[serde(default)]
+    pub(in crate::site) flaky: Flaky,
+    /// The time that the suite has, and each repetition again.
     #[serde(default = "scalar::budget")]
     #[schemars(example = &"60s")]
     pub(in crate::site) budget: String,

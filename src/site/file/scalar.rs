@@ -59,6 +59,10 @@ pub(super) fn threads() -> u16 {
     1
 }
 
+pub(super) fn retries() -> u8 {
+    1
+}
+
 pub(super) fn status() -> u16 {
     200
 }

@@ -36,6 +36,9 @@ pub struct Site {
     pub login: Vec<Text>,
     /// Sites run by order, then by name.
     pub order: i64,
+    /// True where it never fails the run.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub advisory: bool,
     /// The file that describes it, from the project's root.
     pub source: PathBuf,
     /// The project's root on this machine.

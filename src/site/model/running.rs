@@ -100,8 +100,20 @@ pub struct Critical {
     pub env: BTreeMap<String, Text>,
     /// Variables of the site's process that they have as well.
     pub site_env: BTreeSet<String>,
-    /// The suite's time, from its start to its last test; over it, the site fails.
+    /// How often tests that fail are repeated.
+    pub retries: u8,
+    /// What a test means that is green then.
+    pub flaky: Flaky,
+    /// The suite's time, from its start to its last test, of each of its runs; over it, the site fails.
     pub budget: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flaky {
+    #[default]
+    Fail,
+    Pass,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -149,7 +149,7 @@ fn the_annotated_example_loads() {
     services: {"cache":{"kind":{"redis":{"version":"7","password":null}},"names":["cache"],"startup":{"secs":60,"nanos":0},"memory":null},"db":{"kind":{"postgres":{"version":"15","database":"noticeboard","user":"noticeboard","password":[{"secret":"db"}],"encoding":"UTF8","locale":"C.UTF-8","owner":"noticeboard","extensions":["pg_trgm"],"init":["[project]/environments/sql/grants.sql"],"settings":{}}},"names":["db.internal"],"startup":{"secs":60,"nanos":0},"memory":null}}
     steps: [{"name":"first admin","run":[{"literal":"noticeboard-admin create-admin"}],"when":"first","timeout":{"secs":300,"nanos":0}},{"name":"migrate","run":[{"literal":"noticeboard-admin migrate"}],"when":"every","timeout":{"secs":300,"nanos":0}},{"name":"static","run":[{"literal":"noticeboard-admin collectstatic"}],"when":"every","timeout":{"secs":300,"nanos":0}}]
     health: {"path":"/healthz","status":200,"json":{"database":true},"within":{"secs":30,"nanos":0}}
-    critical: {"suite":{"pytest":{"path":"[project]/tests/critical","select":"critical"}},"requirements":"[project]/tests/critical/requirements.txt","budget":{"secs":60,"nanos":0}}
+    critical: {"suite":{"pytest":{"path":"[project]/tests/critical","file":null,"select":"critical"}},"requirements":"[project]/tests/critical/requirements.txt","env":{},"site_env":[],"retries":1,"flaky":"fail","budget":{"secs":60,"nanos":0}}
     resources: {"memory":536870912,"milli_cpus":1000,"pids":256}
     host: {"hostname":null,"tmp":null,"shm":null,"open_files":null,"limits":{},"read_only_root":false,"writable":[],"clock":null,"resolver":{"families":null,"search":[],"ndots":null,"timeout":null,"attempts":null}}
     "#);
@@ -181,7 +181,7 @@ fn what_is_left_out_has_sensible_values() {
     services: {}
     steps: []
     health: {"path":"/","status":200,"json":null,"within":{"secs":30,"nanos":0}}
-    critical: {"suite":{"pytest":{"path":"[project]/tests/critical","select":null}},"requirements":null,"budget":{"secs":60,"nanos":0}}
+    critical: {"suite":{"pytest":{"path":"[project]/tests/critical","file":null,"select":null}},"requirements":null,"env":{},"site_env":[],"retries":1,"flaky":"fail","budget":{"secs":60,"nanos":0}}
     resources: {"memory":536870912,"milli_cpus":1000,"pids":256}
     host: {"hostname":null,"tmp":null,"shm":null,"open_files":null,"limits":{},"read_only_root":false,"writable":[],"clock":null,"resolver":{"families":null,"search":[],"ndots":null,"timeout":null,"attempts":null}}
     "#);

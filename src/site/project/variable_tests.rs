@@ -84,5 +84,24 @@ fn what_the_suite_cannot_have_is_said_at_its_place() {
         site_env: [DATABASE_URLS, THEME, ANY, HOME, '1', THEME]}\n";
     let least = LEAST.replace("critical: {path: ../tests/critical}\n", "");
     let project = TestProject::new().site("shop", &format!("{least}{more}"));
-    assert_snapshot!(project.problems(), @"");
+    assert_snapshot!(project.problems(), @"
+    error: environments/shop.yaml:5:43: critical.env.PATH: `PATH` is set by stagectl itself
+    error: environments/shop.yaml:5:53: critical.env.STAGECTL_URL: `STAGECTL_URL` is set by stagectl itself
+    error: environments/shop.yaml:5:75: critical.env.ANY: there is no secret `none`
+    hint: add it: `secrets: {none: {generate: 24}}`
+    error: environments/shop.yaml:5:93: critical.env.a-b: `a-b` is not the name of a variable
+    hint: write letters, digits and `_`, the first one no digit
+    error: environments/shop.yaml:5:113: critical.site_env.0: the site has no variable `DATABASE_URLS`
+    hint: did you mean `DATABASE_URL`?
+    error: environments/shop.yaml:5:128: critical.site_env.1: the site has no variable `THEME`
+    hint: add it to `env`, or say what the tests have: `critical.env: {THEME: ...}`
+    error: environments/shop.yaml:5:135: critical.site_env.2: `critical.env` says what `ANY` is
+    hint: take it out here or there
+    error: environments/shop.yaml:5:140: critical.site_env.3: `HOME` is set by stagectl itself
+    error: environments/shop.yaml:5:146: critical.site_env.4: `1` is not the name of a variable
+    hint: write letters, digits and `_`, the first one no digit
+    error: environments/shop.yaml:5:151: critical.site_env.5: `THEME` is there twice
+    error: environments/shop.yaml:5:151: critical.site_env.5: the site has no variable `THEME`
+    hint: add it to `env`, or say what the tests have: `critical.env: {THEME: ...}`
+    ");
 }

@@ -132,6 +132,7 @@ impl Resolver<'_> {
             },
             login: login?,
             order: file.order,
+            advisory: file.advisory,
             source,
             root: self.folders.root.clone(),
             base: base?,

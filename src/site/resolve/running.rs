@@ -11,6 +11,8 @@ use crate::site::model::{ConfigFile, Critical, DeployStep, Health, SecretSource,
 use crate::site::problem::{KeyPath, nearest};
 use crate::site::value::{SecretName, Text};
 
+/// More repetitions hide what they are to show.
+const MOST_RETRIES: u8 = 9;
 /// The most bytes of a template that are looked at here.
 const MAX_TEMPLATE: u64 = 1 << 20;
 
@@ -233,6 +235,13 @@ impl Resolver<'_> {
             self.take_path(&path.key("requirements"), file.requirements.as_deref(), Wanted::File);
         let tools = requirements.as_ref().and_then(Option::as_deref);
         let included = self.included(&path.key("requirements"), tools);
+        let retries = if file.retries > MOST_RETRIES {
+            let message = format!("`{}` is more than {MOST_RETRIES}", file.retries);
+            self.complain(&path.key("retries"), Complaint::new(message));
+            None
+        } else {
+            Some(file.retries)
+        };
         let budget = self.take(&path.key("budget"), amount::duration(&file.budget));
         let select = self.take_some(&path.key("select"), file.select.as_deref(), value::line);
         if file.run.as_deref().is_some_and(|run| run.trim().is_empty()) {
@@ -264,6 +273,8 @@ impl Resolver<'_> {
             included: included?,
             env: env?,
             site_env: site_env?,
+            retries: retries?,
+            flaky: file.flaky,
             budget: budget?,
         })
     }
