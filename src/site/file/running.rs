@@ -155,7 +155,7 @@ pub(in crate::site) struct CriticalFile {
     // Names, and no `${env.NAME}`: references are followed before `env_file` is read, and a variable
     // that the tests share with the site has the same value in both.
     #[serde(default)]
-    #[schemars(example = ["DATABASE_URL"])]
+    #[schemars(example = ["SECRET_KEY"])]
     pub(in crate::site) site_env: Vec<String>,
     /// How often the tests that fail are repeated, in the same replica: they alone, and if they are
     /// green then, the whole suite in its order once more. A command of your own is repeated as a whole.

@@ -3,7 +3,8 @@
 //! Only what says "red" is compared: `tests` is no number of elements. pytest counts each subtest of a
 //! green test, Catch2 its assertions, mocha's and Jest's reporters leave out or put in what is skipped.
 
-use super::{Attributes, SAID, is_a_red_word, value};
+use super::SAID;
+use super::values::{Attributes, is_a_red_word, value};
 
 /// Attributes by which suites say how many of their tests are red.
 const RED: [&str; 6] = ["failures", "errors", "failed", "failure", "error", "broken"];
