@@ -81,6 +81,7 @@ pub enum What {
         environment: String,
         /// True for a site that never fails the run.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[schemars(default)]
         advisory: bool,
     },
     PhaseStarted {
