@@ -146,6 +146,14 @@ pub enum What {
         took: Duration,
         output: Vec<String>,
     },
+    /// All that a deploy step or a build printed: it has a file of its own in the site's folder, and is not
+    /// told as JSON.
+    #[serde(skip)]
+    OutputKept {
+        /// Such as `step-migrate`.
+        name: String,
+        lines: Vec<String>,
+    },
     /// Where the tests of the suite are, as a person would write the path.
     SuiteAt {
         folder: String,
@@ -171,11 +179,13 @@ pub enum What {
     NotReplicated {
         what: Vec<String>,
     },
-    /// What the app logged at the moment of the failure. Before `SiteEnded`.
+    /// What a log said at the moment of the failure: the app's (`app`), a file of its own, the proxy's, a
+    /// database's; one event each. Before `SiteEnded`.
     AppLog {
         excerpt: Excerpt,
     },
-    /// Where a failing site (`one`) differs from the passing one that is nearest to it (`two`). May
+    /// Where a failing site (`one`) differs from the passing one that is nearest to it (`two`), the most
+    /// suspicious key first. May
     /// come after `SiteEnded`: the nearest one may be rehearsed later.
     DiffersFrom {
         /// The passing one.

@@ -10,6 +10,8 @@ use source::{What, mentions, module_path};
 
 #[path = "layers/every_rule_can_fail.rs"]
 mod every_rule_can_fail;
+#[path = "layers/pipes.rs"]
+mod pipes;
 #[path = "layers/source.rs"]
 mod source;
 
@@ -61,6 +63,7 @@ const PICTURE: &[(&str, &[&str])] = &[
             "tls",
             "site",
             "cancel",
+            "cause",
             "failure",
         ],
     ),
@@ -73,7 +76,7 @@ const PICTURE: &[(&str, &[&str])] = &[
         // `digest`: a root file system is imported only if it is the one that was planned.
         &[
             "inside", "docker", "http", "event", "replica", "site", "cancel", "failure", "digest",
-            "bounded",
+            "bounded", "cause",
         ],
     ),
     ("suite", &["inside", "docker", "event", "replica", "site", "failure"]),
@@ -82,7 +85,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     // `bounded`: the reports of earlier runs are files like any other.
     ("report", &["event", "replica", "site", "failure", "bounded"]),
     // 3: work inside a replica; how Docker is asked; how a URL is checked
-    ("inside", &["docker", "event", "replica", "site", "cancel", "failure"]),
+    ("inside", &["docker", "event", "replica", "site", "cancel", "cause", "failure"]),
     ("docker", &["event", "replica", "failure", "digest"]),
     ("http", &["failure"]),
     // 3': what happens
@@ -102,6 +105,8 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("failure", &[]),
     ("digest", &[]),
     ("bounded", &[]),
+    // What went wrong, found in what programs print.
+    ("cause", &[]),
 ];
 
 /// Crates that have one home, as they are named in the code.

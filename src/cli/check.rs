@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::context::{Context, chosen};
+use super::context::{Aside, Context, chosen};
 use crate::display::{print_data, say_failure, say_warnings};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::environment_of;
@@ -24,7 +24,7 @@ pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failu
     if context.output.is_json() {
         return check_for_programs(&args, context);
     }
-    let project = context.project()?;
+    let project = context.project_of(&args.sites, Aside::Said)?;
     let sites = chosen(&project, &args.sites)?;
     let mut text = String::new();
     let mut warnings = Vec::new();
@@ -47,7 +47,7 @@ pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failu
 
 /// The same as one object, whose problems are where they are; they go to stderr, too.
 fn check_for_programs(args: &CheckArgs, context: &Context) -> Result<Verdict, Failure> {
-    let checked = context.project().and_then(|project| {
+    let checked = context.project_of(&args.sites, Aside::Said).and_then(|project| {
         let sites = chosen(&project, &args.sites)?;
         Ok(json!({
             "schema": SCHEMA,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::output::OutputArgs;
-use crate::display::Display;
+use crate::display::{Display, say_warnings};
 use crate::docker::{Docker, Owner};
 use crate::event::{self, Events, Goal, Inventory, Recorder, What};
 use crate::failure::Failure;
@@ -16,7 +16,9 @@ use crate::provision::{Images, Workshop};
 use crate::rehearsal::{self, LEFT_UP, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
-use crate::report::{Report, append_summary, run_folder, write, write_host_files, write_page};
+use crate::report::{
+    Report, append_summary, run_folder, write, write_host_files, write_outputs, write_page,
+};
 use crate::site::{Project, Site, SiteName, Tls};
 use crate::state;
 use crate::tls::Authority;
@@ -60,6 +62,13 @@ pub(super) struct Context {
     pub(super) output: OutputArgs,
 }
 
+/// Whether a person hears that sites that are not asked for have problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aside {
+    Said,
+    Unsaid,
+}
+
 impl Context {
     pub(super) fn new(start: PathBuf, output: OutputArgs) -> Self {
         Context { start, output }
@@ -101,7 +110,25 @@ impl Context {
         Project::load(&root, |key| std::env::var(key).ok()).map_err(Failure::from)
     }
 
-    /// The same, and the sites that are asked for: with the certificates that come next, where they are
+    /// The project as far as these sites are concerned, all if none is named. Who hears of the problems of
+    /// others goes on all the same.
+    ///
+    /// # Errors
+    /// As [`Context::project`].
+    pub(super) fn project_of(&self, sites: &[SiteName], aside: Aside) -> Result<Project, Failure> {
+        let root = self.root()?;
+        let loaded = Project::load_for(&root, sites, |key| std::env::var(key).ok());
+        let (project, problems) = loaded.map_err(Failure::from)?;
+        if aside == Aside::Said {
+            let said =
+                |file: &Path| format!("{} has problems: see `stagectl check`", file.display());
+            let warnings: Vec<String> = problems.files().into_iter().map(said).collect();
+            say_warnings(&warnings, self.output.wish());
+        }
+        Ok(project)
+    }
+
+    /// [`Context::project_of`] these, and the sites that are asked for: with the certificates that come next, where they are
     /// asked for.
     ///
     /// # Errors
@@ -111,7 +138,7 @@ impl Context {
         names: &[SiteName],
         certificate: NextCertificateArgs,
     ) -> Result<(Project, Vec<SiteName>), Failure> {
-        let mut project = self.project()?;
+        let mut project = self.project_of(names, Aside::Said)?;
         let names = if certificate.next_certificate {
             project.change_certificates(names)?
         } else {
@@ -312,6 +339,7 @@ impl Running {
         drop(self.events);
         write(&self.folder, &report)?;
         write_host_files(&self.folder, &self.recorder.events())?;
+        write_outputs(&self.folder, &self.recorder.events(), &report)?;
         write_page(&self.folder, &report)?;
         summarize(&report)
     }

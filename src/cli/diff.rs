@@ -1,6 +1,6 @@
 //! `stagectl diff`: where two environments differ, without Docker.
 
-use super::context::Context;
+use super::context::{Aside, Context};
 use crate::display::{columns, print_data};
 use crate::failure::{Failure, Verdict};
 use crate::report::{Built, folded};
@@ -28,8 +28,9 @@ pub(super) struct DiffArgs {
 }
 
 pub(super) fn diff(args: DiffArgs, context: &Context) -> Result<Verdict, Failure> {
-    let project = context.project()?;
-    let mut next = context.project()?;
+    let both = [args.one.clone(), args.two.clone()];
+    let project = context.project_of(&both, Aside::Unsaid)?;
+    let mut next = context.project_of(&both, Aside::Unsaid)?;
     if args.next_certificate {
         next.change_certificates(std::slice::from_ref(&args.two))?;
     }

@@ -1,15 +1,17 @@
 //! `stagectl down`: removes replicas that were left up.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
-use super::context::Context;
+use super::context::{Aside, Context};
 use crate::display::{Display, print_data};
 use crate::docker::Docker;
 use crate::event::{Events, Goal, Outcome, What};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::{Standing, standing};
 use crate::replica::Phase;
-use crate::site::{Project, SiteName};
+use crate::site::{Project, ProjectName, SiteName, site_names};
 
 /// Remove replicas that were left up
 #[derive(Debug, clap::Args)]
@@ -27,12 +29,26 @@ pub(super) struct DownArgs {
 }
 
 pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, Failure> {
-    let project = context.project()?;
-    project.choose(&args.sites)?;
-    let engine = Docker::connect().await?;
+    // By labels alone: descriptions may be in the middle of an edit.
+    let root = context.root()?;
+    let project = Project::name_at(&root);
+    let engine = match Docker::connect().await {
+        Ok(engine) => engine,
+        Err(failure) => {
+            let known = site_names(&root);
+            let unknown = args.sites.iter().find(|name| !known.contains(name));
+            unknown.map_or(Ok(()), |name| no_such(name, context))?;
+            return Err(failure.into());
+        }
+    };
     let wanted = |site: &str| args.all || args.sites.iter().any(|name| name.as_str() == site);
-    let found = standing(&engine).await?.into_iter();
-    let found = found.filter(|row| row.project == project.name.as_str() && wanted(&row.site));
+    let found = standing(&engine).await?;
+    let ours: Vec<Standing> =
+        found.into_iter().filter(|row| row.project == project.as_str()).collect();
+    if let Some(unknown) = args.sites.iter().find(|name| is_unknown(name, &root, &ours)) {
+        no_such(unknown, context)?;
+    }
+    let found = ours.into_iter().filter(|row| wanted(&row.site));
     let now = Timestamp::now();
     let is_busy =
         |row: &Standing| !row.is_left_up() && !args.force && !row.is_abandoned(now.as_second());
@@ -86,7 +102,7 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
 }
 
 /// The events of the removal, begun; only programs are told them.
-fn told(context: &Context, project: &Project, rows: &[Standing], now: Timestamp) -> Events {
+fn told(context: &Context, project: &ProjectName, rows: &[Standing], now: Timestamp) -> Events {
     if !context.output.is_json() {
         return Events::new(Vec::new());
     }
@@ -97,11 +113,21 @@ fn told(context: &Context, project: &Project, rows: &[Standing], now: Timestamp)
         run: rows.first().map(|row| row.run.to_string()).unwrap_or_default(),
         goal: Goal::Down,
         started: now,
-        project: project.name.to_string(),
+        project: project.to_string(),
         release: None,
         sites,
     });
     events
+}
+
+/// Says that there is no such site, with the names that there are.
+fn no_such(name: &SiteName, context: &Context) -> Result<(), Failure> {
+    context.project_of(std::slice::from_ref(name), Aside::Unsaid)?.site(name).map(|_| ())
+}
+
+/// True for a name that neither a description nor a replica has.
+fn is_unknown(name: &SiteName, root: &Path, standing: &[Standing]) -> bool {
+    !site_names(root).contains(name) && standing.iter().all(|row| row.site != name.as_str())
 }
 
 fn count(resources: usize) -> String {

@@ -1,6 +1,6 @@
 //! `stagectl exec`: a command in a replica that is up.
 
-use super::context::Context;
+use super::context::{Aside, Context};
 use super::terminal::attend;
 use crate::cancel::Stop;
 use crate::docker::Docker;
@@ -29,7 +29,7 @@ pub(super) struct ExecArgs {
 }
 
 pub(super) async fn exec(args: ExecArgs, context: &Context, stop: Stop) -> Result<u8, Failure> {
-    let project = context.project()?;
+    let project = context.project_of(std::slice::from_ref(&args.site), Aside::Unsaid)?;
     let sites = project.choose(std::slice::from_ref(&args.site))?;
     let engine = Docker::connect().await?;
     let session = Session::open(&engine, &project, sites[0]).await?;

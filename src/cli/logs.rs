@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::context::Context;
+use super::context::{Aside, Context};
 use super::up::parse_duration;
 use crate::cancel::Stop;
 use crate::display::{LogLines, print_data};
@@ -38,7 +38,7 @@ pub(super) async fn logs(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
-    let project = context.project()?;
+    let project = context.project_of(std::slice::from_ref(&args.site), Aside::Unsaid)?;
     let sites = project.choose(std::slice::from_ref(&args.site))?;
     let engine = Docker::connect().await?;
     let session = Session::open(&engine, &project, sites[0]).await?;

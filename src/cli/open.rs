@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::context::Context;
+use super::context::{Aside, Context};
 use crate::display::print_data;
 use crate::docker::Docker;
 use crate::failure::{Failure, Verdict};
@@ -25,7 +25,7 @@ pub(super) struct OpenArgs {
 }
 
 pub(super) async fn open(args: OpenArgs, context: &Context) -> Result<Verdict, Failure> {
-    let project = context.project()?;
+    let project = context.project_of(std::slice::from_ref(&args.site), Aside::Unsaid)?;
     let sites = project.choose(std::slice::from_ref(&args.site))?;
     let engine = Docker::connect().await?;
     let session = Session::open(&engine, &project, sites[0]).await?;

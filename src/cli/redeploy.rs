@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::context::{Context, Running, chosen};
+use super::context::{Aside, Context, Running, chosen};
 use super::test::kept;
 use crate::cancel::Stop;
 use crate::docker::Docker;
@@ -37,7 +37,7 @@ pub(super) async fn redeploy(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
-    let project = context.project()?;
+    let project = context.project_of(std::slice::from_ref(&args.site), Aside::Said)?;
     let sites = chosen(&project, std::slice::from_ref(&args.site))?;
     let release = Context::release(args.release.as_deref(), &project)?;
     let site = sites[0];

@@ -7,7 +7,7 @@ use super::context::Context;
 use crate::display::{columns, print_data};
 use crate::docker::Docker;
 use crate::failure::{Failure, Verdict};
-use crate::session::{Row, State, rows};
+use crate::session::{FAILED, Row, State, rows};
 
 /// Show the replicas that stand, of all projects
 #[derive(Debug, clap::Args)]
@@ -38,11 +38,14 @@ fn table(found: &[Row], now: i64) -> String {
     let mut rows = vec![header.map(str::to_owned)];
     for row in found {
         // Its digest is for programs.
-        let release = row.release.split(" (").next().unwrap_or_default();
+        let mut release = row.release.split(" (").next().unwrap_or_default().to_owned();
+        if row.release.ends_with(FAILED) {
+            release.push_str(", failed");
+        }
         rows.push([
             row.project.clone(),
             row.site.clone(),
-            release.to_owned(),
+            release,
             span(now - row.created),
             ByteSize(row.memory).display().iec().to_string(),
             row.lease_until.map_or("-".to_owned(), |until| span(until - now)),
@@ -100,14 +103,16 @@ mod tests {
             other: Vec::new(),
         };
         let stopped = Row { state: State::Stopped, memory: 0, ..up.clone() };
+        let failed = Row { release: format!("shop 1.1 (4567ef01){FAILED}"), ..up.clone() };
         let at_work = Row { state: State::AtWork, lease_until: None, ..up.clone() };
         let elsewhere = Row { engine: Some("me@box".to_owned()), ..up.clone() };
-        insta::assert_snapshot!(table(&[up, stopped, at_work, elsewhere], 3660), @"
-        PROJECT  SITE    RELEASE   AGE     MEMORY     LEASE    ADDRESS
-        shop     site-a  shop 1.0  1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/
-        shop     site-a  shop 1.0  1h1min  0 B        6h59min  does not run any more: `stagectl down site-a`
-        shop     site-a  shop 1.0  1h1min  300.0 MiB  -        a process works on it
-        shop     site-a  shop 1.0  1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/ on me@box
+        insta::assert_snapshot!(table(&[up, stopped, at_work, elsewhere, failed], 3660), @"
+        PROJECT  SITE    RELEASE           AGE     MEMORY     LEASE    ADDRESS
+        shop     site-a  shop 1.0          1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/
+        shop     site-a  shop 1.0          1h1min  0 B        6h59min  does not run any more: `stagectl down site-a`
+        shop     site-a  shop 1.0          1h1min  300.0 MiB  -        a process works on it
+        shop     site-a  shop 1.0          1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/ on me@box
+        shop     site-a  shop 1.1, failed  1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/
         ");
         assert_eq!(table(&[], 0), "nothing is up\n");
     }

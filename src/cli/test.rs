@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::context::{Context, summarize};
+use super::context::{Aside, Context, summarize};
 use crate::cancel::Stop;
 use crate::display::{Colour, Display};
 use crate::docker::Docker;
@@ -32,7 +32,7 @@ pub(super) async fn test(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
-    let project = context.project()?;
+    let project = context.project_of(&args.sites, Aside::Said)?;
     let sites = project.choose(&args.sites)?;
     let engine = Docker::connect().await?;
     let mut replicas: Vec<(&Site, Standing)> = Vec::new();

@@ -84,32 +84,42 @@ fn not_replicated(report: &Report, mode: Mode) -> Vec<String> {
 /// Why a site is not green, with the evidence.
 fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
     let mut lines = vec![mode.colour.of_ending(site.verdict, &heading(site))];
-    let checks: Vec<_> = site.checks.iter().filter(|check| !check.passed).collect();
+    let checks = site
+        .checks
+        .iter()
+        .filter(|check| !check.passed)
+        .map(|check| (wrap(&printable(&check.name), 2, mode.width), check.detail.as_str()));
     let tests: Vec<&Test> = red_tests(site).collect();
-    for check in &checks {
-        lines.extend(wrap(&printable(&check.name), 2, mode.width));
-        lines.extend(message(&check.detail, mode));
-    }
-    for test in tests.iter().take(MOST_TESTS) {
-        lines.extend(wrap(&printable(&named(test)), 2, mode.width));
-        lines.extend(message(test.message.as_deref().unwrap_or_default(), mode));
-    }
-    if tests.len() > MOST_TESTS {
-        lines.push(format!("  and {} more, all in the report", tests.len() - MOST_TESTS));
-    }
-    let told = !(checks.is_empty() && tests.is_empty());
+    let shown_tests = tests.iter().take(MOST_TESTS).map(|test| {
+        (wrap(&printable(&named(test)), 2, mode.width), test.message.as_deref().unwrap_or_default())
+    });
+    let mut reds = checks.chain(shown_tests).peekable();
+    let told = reds.peek().is_some();
     if let Some(failure) = &site.failure {
         if !(told && failure.kind == FailureKind::Unfit) {
             lines.extend(wrap(&printable(&failure.message), 2, mode.width));
         }
         lines.extend(causes(failure));
-        lines.extend(failure.log.iter().flat_map(log));
     }
-    if let Some(excerpt) = site.app_log.as_ref().filter(|excerpt| !excerpt.lines.is_empty()) {
+    // The first thing that is red, what the logs say of it, and then the rest: why comes early.
+    let is_explained = site.said().next().is_some();
+    if let Some((name, text)) = reds.next() {
+        lines.extend(name);
+        let most = if is_explained { 1 } else { MOST_MESSAGE_LINES };
+        lines.extend(message(text, most, mode));
+    }
+    for excerpt in site.said() {
         lines.push(format!("  {}, at that moment", printable(&excerpt.source)));
-        let all: Vec<String> = log_lines(excerpt).collect();
-        lines.extend_from_slice(&all[all.len().saturating_sub(MOST_LOG_LINES)..]);
+        lines.extend(log_lines(excerpt).take(MOST_LOG_LINES));
     }
+    for (name, text) in reds {
+        lines.extend(name);
+        lines.extend(message(text, MOST_MESSAGE_LINES, mode));
+    }
+    if tests.len() > MOST_TESTS {
+        lines.push(format!("  and {} more, all in the report", tests.len() - MOST_TESTS));
+    }
+    lines.extend(site.failure.iter().flat_map(|failure| &failure.log).flat_map(log));
     lines.extend(refused_in_words(site).map(|line| format!("  {line}")));
     lines.extend(outside_in_words(site).map(|line| format!("  {line}")));
     lines.extend(difference(site, mode));
@@ -124,10 +134,10 @@ fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
     lines
 }
 
-fn message(text: &str, mode: Mode) -> Vec<String> {
+fn message(text: &str, most: usize, mode: Mode) -> Vec<String> {
     let text = printable(text);
     let said = text.lines().filter(|line| !line.trim().is_empty());
-    said.take(MOST_MESSAGE_LINES).flat_map(|line| wrap(line, 4, mode.width)).collect()
+    said.take(most).flat_map(|line| wrap(line, 4, mode.width)).collect()
 }
 
 /// `site-a passed; site-b differs from it in 6 keys: base.debian, ...`

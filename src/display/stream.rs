@@ -54,7 +54,7 @@ pub(super) fn write(event: &Event) {
 
 /// The event as a line, without its end; `None` for what is not told.
 pub(super) fn line(event: &Event) -> Option<String> {
-    if matches!(event.what, What::FilesSeen { .. }) {
+    if matches!(event.what, What::FilesSeen { .. } | What::OutputKept { .. }) {
         return None;
     }
     written(Told::Event(event))

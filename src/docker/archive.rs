@@ -185,7 +185,7 @@ mod tests {
     }
 
     fn entry(path: &str, mode: u32, content: Content) -> FileEntry {
-        FileEntry { path: path.to_owned(), mode, uid: 0, gid: 0, content }.owned_by(7, 8)
+        FileEntry { content, ..FileEntry::new(path, mode, Vec::new()) }.owned_by(7, 8)
     }
 
     fn listing(bytes: &[u8]) -> Vec<String> {

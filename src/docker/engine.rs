@@ -109,8 +109,8 @@ pub trait Engine {
         wanted: LogRange,
         line: &mut dyn FnMut(LogLine),
     ) -> Result<()>;
-    /// Bytes of memory that a running container uses, without what the kernel can take back.
-    async fn memory(&self, container: &str) -> Result<u64>;
+    /// What a running container uses now.
+    async fn usage(&self, container: &str) -> Result<Usage>;
     /// Copies a path of one container, with all that is below it, into a folder of another. Modes,
     /// owners and links stay.
     async fn copy(&self, from: InContainer<'_>, to: InContainer<'_>) -> Result<()>;
@@ -124,6 +124,33 @@ pub trait Engine {
     /// "Not there" is success.
     async fn remove_volume(&self, name: &str) -> Result<()>;
 }
+
+/// What a container uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Bytes of memory, without what the kernel can take back.
+    pub memory: u64,
+    /// Processes and threads; absent where nobody counts them, or where there is no limit.
+    pub processes: Option<Count>,
+}
+
+/// How many of something there are, and may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    pub now: u64,
+    pub most: u64,
+}
+
+impl Count {
+    /// Whether one more program can hardly be started: Docker's own starter has a few threads.
+    #[must_use]
+    pub fn is_used_up(self) -> bool {
+        self.now + STARTER >= self.most
+    }
+}
+
+/// Processes and threads that it takes to start a command in a container, about.
+const STARTER: u64 = 8;
 
 /// A tar archive as it arrives.
 pub type TarStream =

@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 
 use super::connection::Docker;
-use super::engine::{LogEnd, LogLine, LogRange, Result};
+use super::engine::{Count, LogEnd, LogLine, LogRange, Result, Usage};
 use super::lines::Lines;
 
 impl Docker {
@@ -47,17 +47,24 @@ impl Docker {
         Ok(())
     }
 
-    /// As `docker stats` counts it: without the page cache that nobody has used for a while.
-    pub(super) async fn used_memory(&self, container: &str) -> Result<u64> {
+    /// Memory as `docker stats` counts it: without the page cache that nobody has used for a while.
+    pub(super) async fn used_by(&self, container: &str) -> Result<Usage> {
         let options = StatsOptionsBuilder::default().stream(false).one_shot(true).build();
-        let action = format!("ask for the memory of container `{container}`");
+        let action = format!("ask for what container `{container}` uses");
         let mut answers = std::pin::pin!(self.client.stats(container, Some(options)));
-        let Some(answer) = answers.next().await else { return Ok(0) };
-        let memory = answer.map_err(self.failed(action))?.memory_stats.unwrap_or_default();
+        let Some(answer) = answers.next().await else { return Ok(Usage::default()) };
+        let answer = answer.map_err(self.failed(action))?;
+        let memory = answer.memory_stats.unwrap_or_default();
         let stats = memory.stats.unwrap_or_default();
         // The first and the second version of control groups.
         let cache = stats.get("total_inactive_file").or_else(|| stats.get("inactive_file"));
-        Ok(memory.usage.unwrap_or(0).saturating_sub(cache.copied().unwrap_or(0)))
+        let pids = answer.pids_stats.unwrap_or_default();
+        // Without a limit, some engines say the largest number there is.
+        let most = pids.limit.filter(|most| (1..u64::from(u32::MAX)).contains(most));
+        Ok(Usage {
+            memory: memory.usage.unwrap_or(0).saturating_sub(cache.copied().unwrap_or(0)),
+            processes: pids.current.zip(most).map(|(now, most)| Count { now, most }),
+        })
     }
 }
 

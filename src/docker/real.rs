@@ -6,7 +6,7 @@ use super::archive::Archive;
 use super::connection::Docker;
 use super::engine::{
     ContainerId, ContainerState, Download, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary,
-    InContainer, Input, LogLine, LogRange, Output, Result, Size, TarStream,
+    InContainer, Input, LogLine, LogRange, Output, Result, Size, TarStream, Usage,
 };
 
 impl Engine for Docker {
@@ -123,8 +123,8 @@ impl Engine for Docker {
         self.read_log(container, wanted, line).await
     }
 
-    async fn memory(&self, container: &str) -> Result<u64> {
-        self.used_memory(container).await
+    async fn usage(&self, container: &str) -> Result<Usage> {
+        self.used_by(container).await
     }
 
     async fn copy(&self, from: InContainer<'_>, to: InContainer<'_>) -> Result<()> {

@@ -1,10 +1,16 @@
 //! Work inside a running replica: stagectl's own programs there, and what they say.
 
 mod fetch;
+mod own;
+mod said;
 mod tail;
+mod whole;
 
 pub use fetch::fetch;
-pub use tail::{log_tail, read_lines, tail};
+pub use own::own_code;
+pub use said::{Said, SaidWhere, log_sizes, said};
+pub use tail::{SHOWN_LINES, log_lines, log_tail, read_lines, tail};
+pub use whole::Whole;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -16,7 +22,7 @@ use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::Events;
 use crate::failure::Failure;
-use crate::replica::{Handles, Secrets, clock_variables};
+use crate::replica::{FileEntry, Handles, Secrets, clock_variables, owners_command};
 use crate::site::Site;
 
 /// How long a look into a container may take; its disk may be as slow as it likes.
@@ -137,6 +143,29 @@ pub fn ended_within<T>(
                 .hint("try again; if it hangs again, please report it"))
         })
     }
+}
+
+/// Puts files into a container that runs, and gives them to their owners.
+///
+/// # Errors
+/// Infrastructure: Docker's, or an owner that is not there.
+pub async fn put_files<E: Engine>(
+    engine: &E,
+    container: &str,
+    files: &[FileEntry],
+) -> Result<(), Failure> {
+    engine.upload_files(container, files).await?;
+    if files.iter().all(|file| file.owner.is_none()) {
+        return Ok(());
+    }
+    let argv = ["/bin/sh", "-c", owners_command()].map(str::to_owned).into();
+    let mut lines = Vec::new();
+    let code = run_briefly(engine, container, argv, &mut |_, line| lines.push(line)).await?;
+    if code == 0 {
+        return Ok(());
+    }
+    let message = format!("could not give the files of `{container}` to their owners");
+    Err(Failure::infrastructure(message).evidence("owners.sh", lines))
 }
 
 /// Runs a small command inside that only looks, or takes away; its exit code.

@@ -7,7 +7,7 @@ use crate::docker::{DockerError, Engine, Output};
 use crate::replica::{LONGEST_LINE, Secrets};
 
 /// Lines of a log that are shown with a failure.
-const SHOWN_LINES: usize = 12;
+pub const SHOWN_LINES: usize = 12;
 /// Bytes of the end of a file inside a container in which its last lines are sought.
 const READ_BYTES: usize = 1 << 20;
 
@@ -17,6 +17,16 @@ pub async fn log_tail<E: Engine>(
     container: &str,
     role: &str,
 ) -> Vec<String> {
+    log_lines(replica, container, role, SHOWN_LINES).await
+}
+
+/// The same, with so many lines.
+pub async fn log_lines<E: Engine>(
+    replica: &Replica<'_, E>,
+    container: &str,
+    role: &str,
+    count: usize,
+) -> Vec<String> {
     let mut files = vec![format!("/var/log/stagectl/{role}.log")];
     match role {
         "apache" => files.insert(0, "/var/log/apache2/error.log".to_owned()),
@@ -24,7 +34,7 @@ pub async fn log_tail<E: Engine>(
         _ => {}
     }
     for file in files {
-        let lines = tail(replica.engine, container, &file, SHOWN_LINES, replica.secrets).await;
+        let lines = tail(replica.engine, container, &file, count, replica.secrets).await;
         if !lines.is_empty() {
             return lines;
         }

@@ -5,9 +5,11 @@ mod git;
 mod pip;
 mod python;
 
+use super::blame::with_causes;
 use super::progress::{Apt, News, of_uv};
+use crate::cause::Own;
 use crate::failure::{Failure, Kind};
-use crate::replica::{ImageKind, ImageSpec};
+use crate::replica::{BUILD_FOLDER, ImageKind, ImageSpec};
 
 /// Lines of a failed build that are shown.
 const SHOWN_LINES: usize = 15;
@@ -67,6 +69,11 @@ impl BuildLog {
         &self.warnings
     }
 
+    /// Everything that was printed and is held, progress left out.
+    pub(super) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
     pub(super) fn failure(self, spec: &ImageSpec, code: i64) -> Failure {
         let message = format!("could not build {}", spec.title);
         if !self.refused.is_empty() {
@@ -82,6 +89,14 @@ impl BuildLog {
             failure.causes.push(format!("its script ended with code {code}"));
         }
         failure.hints.extend(self.hints);
+        // A build backend is a program of Python, which may end as any does.
+        if self.lines.iter().any(|line| line.trim_start().starts_with("Traceback (most recent")) {
+            failure = with_causes(
+                failure,
+                &self.lines,
+                &Own { home: BUILD_FOLDER.to_owned(), ..Own::default() },
+            );
+        }
         let skip = self.lines.len().saturating_sub(SHOWN_LINES);
         failure.evidence("build", self.lines.into_iter().skip(skip).collect())
     }
@@ -187,6 +202,12 @@ fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
             blame(Kind::Deploy, "the release cannot be installed on this site: see the lines above")
         }
         ImageKind::Suite => blame(Kind::NoResult, "check `critical.requirements`"),
+        // "extension "postgis" is not available"; servers before 13 speak of its control file.
+        ImageKind::Service if says(&["extension control file", "\" is not available"]) => blame(
+            Kind::Usage,
+            "name the Debian package that brings the extension beside `postgres`, such as \
+             `packages: [postgresql-15-postgis-3]`; with an `image`, the image has to bring it",
+        ),
         ImageKind::Service => {
             blame(Kind::Usage, "check the service's keys, its seed and its init files")
         }

@@ -6,19 +6,22 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::Stage;
+use super::blame::{missing_folder, tell, with_causes};
+use crate::cause::is_harmless;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::{HostFiles, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::{
-    InsideOutput, ended_within, is_out_of_memory, log_tail, run_inside, run_reporting, with_memory,
+    InsideOutput, SHOWN_LINES, Whole, ended_within, is_out_of_memory, log_lines, own_code,
+    run_inside, run_reporting, with_memory,
 };
 use crate::replica::{Ready, Secrets, is_frozen, proxy_job, serve_job, step_job};
 use crate::site::DeployStep;
 
-/// Lines of a log that are shown with a failure.
-const SHOWN_LINES: usize = 12;
 /// Distributions that a warning names.
 const FLOATING_SHOWN: usize = 5;
+/// Lines of a log in which a cause is sought.
+const SEARCHED_LINES: usize = 4000;
 /// `step.py` ends with this code when it killed a command that ran out of time.
 const TIMED_OUT: i64 = 124;
 /// More than the command's own time-out, for the case that the program that enforces it is gone.
@@ -58,8 +61,8 @@ pub(super) async fn await_service<E: Engine>(
         Err(error) => return Err(error.into()),
     };
     let state = stage.engine.inspect(container).await?;
-    let logs = stage.engine.logs(container, SHOWN_LINES).await?;
-    let logs = logs.iter().map(|line| stage.secrets.redact_line(line)).collect();
+    let logs = stage.engine.logs(container, SEARCHED_LINES).await?;
+    let logs: Vec<String> = logs.iter().map(|line| stage.secrets.redact_line(line)).collect();
     let failure = if state.out_of_memory {
         Failure::new(Kind::NotReady, format!("service {role} was killed: it needs more memory"))
             .hint(format!("raise `services.{role}.memory`"))
@@ -77,7 +80,8 @@ pub(super) async fn await_service<E: Engine>(
             format!("service {role} ended with code {code} instead of starting"),
         )
     };
-    Err(failure.evidence(role, logs))
+    let failure = with_causes(failure, &logs, &own_code(stage.site));
+    Err(failure.evidence(role, shown(logs)))
 }
 
 /// Runs one deploy step as the site's user.
@@ -91,11 +95,16 @@ pub(super) async fn deploy_step<E: Engine>(
     let command = stage.secrets.reveal(&step.run);
     let replica = stage.replica();
     let job = step_job(stage.site, stage.secrets, replica.handles, &command, step.timeout);
-    let running = run_inside(&replica, container, "step.py", &job, halt, |_, _| {});
+    let mut whole = Whole::default();
+    let take = |_, line: &str| whole.push(line);
+    let running = run_inside(&replica, container, "step.py", &job, halt, take);
     let output = match tokio::time::timeout(step.timeout + GRACE, running).await {
         Ok(output) => output?,
         Err(_) => InsideOutput { code: TIMED_OUT, lines: Vec::new() },
     };
+    let whole = whole.into_lines();
+    let name = format!("step-{}", step.name);
+    stage.events.emit(What::OutputKept { name, lines: whole.clone() });
     stage.events.emit(What::StepEnded {
         name: step.name.clone(),
         code: output.code,
@@ -114,6 +123,7 @@ pub(super) async fn deploy_step<E: Engine>(
         code => Failure::new(Kind::Deploy, format!("{what} failed with exit code {code}"))
             .cause(format!("it ran `{}` as {}", step.run, stage.site.user)),
     };
+    let failure = with_causes(failure, &whole, &own_code(stage.site));
     Err(with_memory(&stage.replica(), container, failure).await.evidence(what, shown(output.lines)))
 }
 
@@ -211,6 +221,7 @@ async fn start<E: Engine>(
     if let Some(files) = files.filter(|files| !files.is_empty()) {
         stage.events.emit(What::FilesSeen { files });
     }
+    let own = own_code(stage.site);
     let text = |key: &str| last[key].as_str().unwrap_or_default().to_owned();
     let failure = match last["event"].as_str() {
         Some("ready") => return Ok(processes),
@@ -223,28 +234,40 @@ async fn start<E: Engine>(
                     stage.site.name, last["code"]
                 ),
             );
-            let lines = log_tail(&stage.replica(), container, &role).await;
-            let lines = if lines.is_empty() { vec![text("last_seen")] } else { lines };
-            failure.evidence(role, lines)
+            let said = log_lines(&stage.replica(), container, &role, SEARCHED_LINES).await;
+            let detail: Vec<String> = text("detail").lines().map(str::to_owned).collect();
+            // Some servers do not say why they end; an import of the application does.
+            let words = if tell(&said, &own) || detail.is_empty() { &said } else { &detail };
+            let failure = with_causes(failure, words, &own);
+            let lines = [said, detail, vec![text("last_seen")]];
+            let lines = lines.into_iter().find(|lines| !lines.is_empty());
+            failure.evidence(role, shown(lines.unwrap_or_default()))
         }
         Some("not-ready") => {
             let failure = Failure::new(
                 Kind::NotReady,
                 format!("{} is not ready: {}", stage.site.name, text("reason")),
-            )
-            .cause(format!(
-                "last seen after {:.1}s: {}",
-                last["waited"].as_f64().unwrap_or_default(),
-                text("last_seen")
-            ));
-            let detail = text("detail");
+            );
+            let failure = if text("last_seen").is_empty() {
+                failure
+            } else {
+                let waited = last["waited"].as_f64().unwrap_or_default();
+                failure.cause(format!("last seen after {waited:.1}s: {}", text("last_seen")))
+            };
+            let detail: Vec<String> = text("detail").lines().map(str::to_owned).collect();
             if detail.is_empty() {
                 let role = processes.first().map_or("wsgi", |(role, _)| role.as_str());
-                let lines = log_tail(&stage.replica(), container, role).await;
-                failure.evidence(role, lines)
+                let said = log_lines(&stage.replica(), container, role, SEARCHED_LINES).await;
+                with_causes(failure, &said, &own).evidence(role, shown(said))
             } else {
                 let source = last["source"].as_str().unwrap_or("import");
-                failure.evidence(source, shown(detail.lines().map(str::to_owned).collect()))
+                let failure = match missing_folder(&detail) {
+                    Some(folder) => failure.hint(format!(
+                        "if the live host has that folder, say so: `data: [{folder}]` makes it before anything starts"
+                    )),
+                    None => failure,
+                };
+                with_causes(failure, &detail, &own).evidence(source, shown(detail))
             }
         }
         _ if is_out_of_memory(stage.engine, container).await => {
@@ -280,7 +303,9 @@ fn redact_event(secrets: &Secrets, event: &mut Value) {
     }
 }
 
-fn shown(lines: Vec<String>) -> Vec<String> {
+/// The last lines, without notices that mean nothing.
+fn shown(mut lines: Vec<String>) -> Vec<String> {
+    lines.retain(|line| !is_harmless(line));
     let skip = lines.len().saturating_sub(SHOWN_LINES);
     lines.into_iter().skip(skip).collect()
 }

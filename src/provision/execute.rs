@@ -126,6 +126,10 @@ async fn perform<E: Engine>(
         Step::Start { container, image } => {
             let mut spec = container.clone();
             spec.image = images.id_of(stage.plan, *image)?;
+            for volume in spec.volumes.values() {
+                stage.engine.create_volume(volume, &spec.labels).await?;
+                created(stage, ResourceKind::Volume, volume);
+            }
             stage.engine.create_container(&spec).await?;
             created(stage, ResourceKind::Container, &spec.name);
             tokio::select! {

@@ -15,11 +15,13 @@ use super::progress::News;
 use crate::docker::{Engine, ImageId};
 use crate::event::{ImageOrigin, Resource, ResourceKind, What};
 use crate::failure::Failure;
+use crate::inside::Whole;
 use crate::replica::Phase;
 use crate::replica::{
     BUILD_FOLDER, BuildSpec, FileEntry, ImageIndex, ImageKind, ImageSpec, Labels, Ownership,
     Parent, Plan, built_in, label, shell_quote,
 };
+use crate::site::masked;
 
 /// An image that a replica was made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,14 +73,14 @@ impl Images {
         if let Some(record) = self.known.borrow().get(&lineage(stage.plan, index)) {
             return Ok(record.clone());
         }
-        let missing = || self.tell_missing(stage, index);
+        let missing = Missing { images: self, index };
         let record = match &spec.parent {
             Parent::Origin(origin) => {
-                super::base::ensure(stage, spec, origin, &missing, halt).await?
+                super::base::ensure(stage, spec, origin, missing, halt).await?
             }
             Parent::Image(parent) => {
                 let parent = self.id_of(stage.plan, *parent)?;
-                find_or_build(stage, spec, &parent, &missing, halt).await?
+                find_or_build(stage, spec, &parent, missing, halt).await?
             }
         };
         self.known.borrow_mut().insert(lineage(stage.plan, index), record.clone());
@@ -94,26 +96,53 @@ impl Images {
 }
 
 impl Images {
-    /// Tells, once in a run, that images which take minutes have to be made: this one, and all that
-    /// stand on it.
-    fn tell_missing<E>(&self, stage: &Stage<'_, E>, index: ImageIndex) {
-        let slow = [ImageKind::Base, ImageKind::Environment, ImageKind::Service];
-        let chain = &stage.plan.chain;
-        if !slow.contains(&chain.get(index).kind) || self.told.replace(true) {
-            return;
+    /// The titles of the plan's images that are not there: this one, and each that is not found or stands on one
+    /// that is not.
+    async fn missing<E: Engine>(
+        &self,
+        stage: &Stage<'_, E>,
+        this: ImageIndex,
+    ) -> Result<Vec<String>, Failure> {
+        let mut ids: BTreeMap<ImageIndex, ImageId> = BTreeMap::new();
+        let mut titles = Vec::new();
+        for (index, spec) in stage.plan.chain.iter() {
+            let known = self.known.borrow().get(&lineage(stage.plan, index)).cloned();
+            let found = match (&spec.parent, known) {
+                (_, Some(record)) => Some(record.id),
+                _ if index == this => None,
+                (Parent::Origin(origin), None) => super::base::find(stage, spec, origin).await?,
+                (Parent::Image(parent), None) => match ids.get(parent) {
+                    Some(id) => stage.engine.find_image(&spec.tag(&spec.key(id))).await?,
+                    None => None,
+                },
+            };
+            match found {
+                Some(id) => _ = ids.insert(index, id),
+                None => titles.push(spec.title.clone()),
+            }
         }
-        let stands_on = |mut this: ImageIndex| loop {
-            if this == index {
-                return true;
-            }
-            match chain.get(this).parent {
-                Parent::Image(parent) => this = parent,
-                Parent::Origin(_) => return false,
-            }
-        };
-        let titles = chain.iter().filter(|(this, _)| stands_on(*this));
-        let titles = titles.map(|(_, spec)| spec.title.clone()).collect();
+        Ok(titles)
+    }
+}
+
+/// An image that is not there, perhaps: who finds that out tells it.
+#[derive(Clone, Copy)]
+pub(super) struct Missing<'a> {
+    images: &'a Images,
+    index: ImageIndex,
+}
+
+impl Missing<'_> {
+    /// Tells, once in a run, that images which take minutes have to be made: all that this site lacks.
+    pub(super) async fn tell<E: Engine>(self, stage: &Stage<'_, E>) -> Result<(), Failure> {
+        let slow = [ImageKind::Base, ImageKind::Environment, ImageKind::Service];
+        let Missing { images, index } = self;
+        if !slow.contains(&stage.plan.chain.get(index).kind) || images.told.replace(true) {
+            return Ok(());
+        }
+        let titles = images.missing(stage, index).await?;
         stage.events.emit(What::ImagesMissing { titles });
+        Ok(())
     }
 }
 
@@ -130,7 +159,7 @@ async fn find_or_build<E: Engine>(
     stage: &Stage<'_, E>,
     spec: &ImageSpec,
     parent: &str,
-    missing: &dyn Fn(),
+    missing: Missing<'_>,
     halt: &CancellationToken,
 ) -> Result<ImageRecord, Failure> {
     let key = spec.key(parent);
@@ -149,10 +178,10 @@ async fn find_or_build<E: Engine>(
     if let Some(id) = stage.engine.find_image(&tag).await? {
         return Ok(record(id, ImageOrigin::Cached));
     }
+    missing.tell(stage).await?;
     if halt.is_cancelled() {
         return Err(stage.stop.failure());
     }
-    missing();
     let name = format!("stagectl-{}-build-{key}", stage.ownership.run);
     doing(stage, &format!("building {}", spec.title));
     let created = stage.engine.create_builder(&builder(stage, spec, parent, &name)).await;
@@ -216,6 +245,13 @@ async fn build<E: Engine>(
     }
     let code = stage.engine.wait(name).await?;
     if code != 0 {
+        let mut whole = Whole::default();
+        // Installers may show the address of an index as they were given it.
+        for line in log.lines() {
+            whole.push(&masked(line));
+        }
+        let name = format!("build-{}", spec.kind.name());
+        stage.events.emit(What::OutputKept { name, lines: whole.into_lines() });
         return Err(log.failure(spec, code));
     }
     for warning in log.warnings() {

@@ -1,6 +1,7 @@
 //! Making it so: executes a plan on an engine, and takes everything down again.
 
 mod base;
+mod blame;
 mod build_log;
 mod closing;
 mod deploy;

@@ -7,11 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::image::Images;
 use super::static_files::bring_static_files;
-use super::{Stage, deploy, prepare_images};
+use super::{Stage, deploy};
 use crate::docker::{DockerError, Engine, InContainer};
 use crate::event::{Resource, ResourceKind, What, timed};
 use crate::failure::{Failure, Kind};
-use crate::inside::{ended_within, run_briefly, run_inside};
+use crate::inside::{ended_within, put_files, run_briefly, run_inside};
 use crate::replica::{Attachment, ContainerSpec, Phase, Step, stop_job, trust_command};
 use crate::site::When;
 
@@ -21,14 +21,13 @@ const ASIDE: &str = "/opt/stagectl/aside";
 /// Far more than `stop.py` gives the processes until it kills them.
 const STOPPED: Duration = Duration::from_mins(2);
 
-/// Makes the release's image, stops the site's processes, puts the release in the place of the one
-/// before, runs the steps of an upgrade, and starts the site again. The plan's handles are those of the
-/// replica that runs; all else of it is of a run of its own.
+/// Stops the site's processes, puts the release, whose image is there, in the place of the one before,
+/// runs the steps of an upgrade, and starts the site again. The plan's handles are those of the replica
+/// that runs; all else of it is of a run of its own.
 ///
 /// # Errors
 /// As for a first deploy; nothing is undone then.
 pub async fn redeploy<E: Engine>(stage: &Stage<'_, E>, images: &Images) -> Result<(), Failure> {
-    prepare_images(stage, images).await?;
     let halt = CancellationToken::new();
     // What has begun goes on until it is done or fails by itself: half a release is none.
     stage.stop.check()?;
@@ -76,7 +75,7 @@ async fn stop_processes<E: Engine>(
 async fn upload_host_files<E: Engine>(stage: &Stage<'_, E>, host: &str) -> Result<(), Failure> {
     let role = if host == stage.plan.handles.host { "app" } else { crate::replica::PROXY };
     let Some(spec) = spec_of(stage, role) else { return Ok(()) };
-    Ok(stage.engine.upload_files(host, &spec.files).await?)
+    put_files(stage.engine, host, &spec.files).await
 }
 
 fn spec_of<'a, E>(stage: &'a Stage<'_, E>, role: &str) -> Option<&'a ContainerSpec> {
@@ -114,9 +113,9 @@ async fn replace_from<E: Engine>(stage: &Stage<'_, E>, source: &str) -> Result<(
     let home = stage.site.home().display().to_string();
     let own = [stage.site.venv(), stage.site.home().join("app")];
     let own: Vec<String> = own.iter().map(|path| path.display().to_string()).collect();
-    let inside = |data: &&std::path::PathBuf| own.iter().any(|folder| data.starts_with(folder));
-    let data: Vec<String> =
-        stage.site.data.iter().filter(inside).map(|data| data.display().to_string()).collect();
+    let data = stage.site.data.iter().map(|folder| &folder.path);
+    let inside = data.filter(|path| own.iter().any(|folder| path.starts_with(folder)));
+    let data: Vec<String> = inside.map(|path| path.display().to_string()).collect();
     let hosts: Vec<&String> = stage.plan.handles.hosts().collect();
     for host in hosts {
         let mut script = format!("set -e; rm -rf {ASIDE}; mkdir -p {ASIDE}; ");

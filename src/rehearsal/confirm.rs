@@ -1,7 +1,7 @@
 //! Whether a failure is the app's own: not where its containers were taken away meanwhile, and not
 //! where Docker's disk is full.
 
-use crate::docker::{DockerError, Engine, Output};
+use crate::docker::{Count, DockerError, Engine, Output};
 use crate::failure::{Failure, Kind};
 use crate::inside::run_briefly;
 
@@ -17,6 +17,7 @@ pub async fn confirmed<E: Engine>(
     host: &str,
     failure: Failure,
 ) -> Failure {
+    let failure = with_processes(engine, started, host, failure).await;
     let blames_the_app =
         [Kind::Unfit, Kind::Deploy, Kind::NotReady, Kind::NoResult].contains(&failure.kind);
     if !blames_the_app {
@@ -44,6 +45,35 @@ pub async fn confirmed<E: Engine>(
         return seen(real);
     }
     failure
+}
+
+/// Says so where the app has all the processes that it may have: nothing else can be started there then,
+/// not even a look, so what could not be done is the app's doing.
+async fn with_processes<E: Engine>(
+    engine: &E,
+    started: &[String],
+    host: &str,
+    failure: Failure,
+) -> Failure {
+    let tells = [Kind::Infrastructure, Kind::Bug, Kind::Unfit, Kind::Deploy, Kind::NotReady];
+    if !tells.contains(&failure.kind) || started.iter().all(|name| name != host) {
+        return failure;
+    }
+    let usage = engine.usage(host).await.unwrap_or_default();
+    let Some(Count { now, most }) = usage.processes.filter(|count| count.is_used_up()) else {
+        return failure;
+    };
+    let what =
+        format!("the app has {now} of the {most} processes that `resources.pids` lets it have");
+    let hint = "find out what starts so many, or raise `resources.pids`, if the live site lets it have more";
+    // Our own programs in there cannot start a thread either.
+    if ![Kind::Infrastructure, Kind::Bug].contains(&failure.kind) {
+        return failure.cause(what).hint(hint);
+    }
+    let seen = std::iter::once(failure.message).chain(failure.causes);
+    let evidence = failure.evidence.filter(|_| failure.kind != Kind::Bug);
+    let real = Failure { evidence, ..Failure::new(Kind::Unfit, what) };
+    seen.fold(real, Failure::cause).hint(hint)
 }
 
 /// Whether the disk that the container's files are on has no room; no, if nobody knows.

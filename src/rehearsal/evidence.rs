@@ -9,58 +9,20 @@ use std::path::Path;
 use futures_util::future::join_all;
 use serde_json::Value;
 
+use super::moment::app_places;
 use crate::docker::Engine;
+use crate::event::{Check, Test};
 use crate::failure::{Excerpt, Failure};
-use crate::inside::{Replica, tail};
+use crate::inside::{Replica, log_sizes};
 use crate::replica::{GATEWAY, JOURNAL, Labels, OUTSIDE, OVERLAP, PROXY, label, log_files};
 use crate::suite::SuiteResult;
 
 /// Lines of a container's own output that are saved.
 const SAVED_LINES: usize = 2000;
-/// Lines of the app's log that are looked at for its words on a failure.
-const SEARCHED_LINES: usize = 200;
-const SHOWN_LINES: usize = 8;
 /// Bytes of one saved file.
 const LARGEST: u64 = 4 << 20;
 /// Bytes of a folder of which files are saved.
 const LARGEST_FOLDER: usize = 64 << 20;
-
-/// The app's own lines on a failure: those that complain, or else the last ones.
-pub(super) async fn app_log<E: Engine>(replica: &Replica<'_, E>) -> Option<Excerpt> {
-    let log = log_files(replica.site).into_iter().next()?;
-    let lines =
-        tail(replica.engine, &replica.handles.host, &log, SEARCHED_LINES, replica.secrets).await;
-    let complains = |line: &&String| {
-        let line = line.to_lowercase();
-        ["error", "critical", "exception", "traceback", "refused", "failed", "warning"]
-            .iter()
-            .any(|word| line.contains(word))
-            // Apache calls everything that an app prints an error.
-            && !line.contains(" [notice] ")
-    };
-    let app_lines: Vec<String> = lines.iter().map(|line| without_apache_prefix(line)).collect();
-    let mut chosen: Vec<String> = app_lines.iter().filter(complains).cloned().collect();
-    if chosen.is_empty() {
-        chosen = app_lines;
-    }
-    chosen.dedup();
-    let skip = chosen.len().saturating_sub(SHOWN_LINES);
-    let lines: Vec<String> = chosen.into_iter().skip(skip).collect();
-    (!lines.is_empty()).then(|| Excerpt { source: "app".to_owned(), lines })
-}
-
-/// `[Mon ...] [wsgi:error] [pid 1] [remote 10.0.0.1:5] text` is `text`.
-fn without_apache_prefix(line: &str) -> String {
-    let mut rest = line;
-    if !line.contains("[wsgi:error]") {
-        return line.to_owned();
-    }
-    while let Some(inner) = rest.strip_prefix('[') {
-        let Some((_, after)) = inner.split_once("] ") else { break };
-        rest = after;
-    }
-    rest.to_owned()
-}
 
 /// Writes the suite's own XML into the folder; secrets are redacted in it already.
 ///
@@ -81,7 +43,7 @@ pub(super) async fn save<E: Engine>(
     replica: &Replica<'_, E>,
     folder: &Path,
     failure: &Failure,
-    suite: Option<&SuiteResult>,
+    found: Found<'_>,
 ) -> Result<(), Failure> {
     let refused = |error: std::io::Error| {
         Failure::infrastructure(format!("could not save evidence in {}", folder.display()))
@@ -94,13 +56,13 @@ pub(super) async fn save<E: Engine>(
         }
         fs::write(path, redacted(replica, name, text)).map_err(refused)
     };
-    write("failure.txt", &describe(failure))?;
-    if let Some(suite) = suite {
+    write("failure.txt", &describe(failure, found))?;
+    if let Some(suite) = found.suite {
         write("suite.log", &suite.output.join("\n"))?;
     }
     let labels = Labels::from([
         (label::SITE.to_owned(), replica.site.name.to_string()),
-        (label::RUN.to_owned(), run_of(&replica.handles.host, replica.site.name.as_str())),
+        (label::RUN.to_owned(), run_of(replica)),
     ]);
     let found = replica.engine.inventory(&labels).await.unwrap_or_default();
     let containers = found.iter().filter_map(|found| {
@@ -134,10 +96,11 @@ fn redacted<E>(replica: &Replica<'_, E>, name: &str, text: &str) -> String {
     }
 }
 
-/// The run's part of a container's name.
-fn run_of(container: &str, site: &str) -> String {
+/// The run that a replica is of: its part of a container's name.
+pub(super) fn run_of<E>(replica: &Replica<'_, E>) -> String {
+    let container = replica.handles.host.as_str();
     let inner = container.strip_prefix("stagectl-").unwrap_or(container);
-    inner.strip_suffix(&format!("-{site}-app")).unwrap_or(inner).to_owned()
+    inner.strip_suffix(&format!("-{}-app", replica.site.name)).unwrap_or(inner).to_owned()
 }
 
 /// What one container has to say, by file name.
@@ -176,6 +139,14 @@ async fn collect<E: Engine>(
                 files.insert(format!("config/{name}"), text);
             }
         }
+        if role == "app" {
+            for path in own_logs(replica, container).await {
+                for (_, text) in download(replica, container, &path).await {
+                    let name = path.trim_start_matches('/').replace('/', "-");
+                    files.insert(format!("logs/{name}"), text);
+                }
+            }
+        }
         for file in replica.site.files.iter().filter(|_| role == "app") {
             for (name, text) in download(replica, container, &file.path.display().to_string()).await
             {
@@ -184,6 +155,15 @@ async fn collect<E: Engine>(
         }
     }
     files
+}
+
+/// The app's own files of logs: as many as `said.py` lists.
+async fn own_logs<E: Engine>(replica: &Replica<'_, E>, container: &str) -> Vec<String> {
+    if replica.stop.is_requested() {
+        return Vec::new();
+    }
+    let sizes = log_sizes(replica, container, &app_places(replica)).await.unwrap_or_default();
+    sizes.into_keys().collect()
 }
 
 /// The text files below a path inside a container; none when it is not there.
@@ -216,10 +196,32 @@ pub(super) async fn download<E: Engine>(
     files
 }
 
-fn describe(failure: &Failure) -> String {
+/// What an examination found, for the evidence.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Found<'a> {
+    pub(super) checks: &'a [Check],
+    pub(super) suite: Option<&'a SuiteResult>,
+    /// What the logs said at that moment.
+    pub(super) said: &'a [Excerpt],
+}
+
+fn describe(failure: &Failure, found: Found<'_>) -> String {
     let mut text = format!("{}\n", failure.message);
+    let below = |text: &str| text.trim().replace('\n', "\n    ");
     for cause in &failure.causes {
-        text.push_str(&format!("  caused by: {cause}\n"));
+        text.push_str(&format!("  caused by: {}\n", below(cause)));
+    }
+    for check in found.checks.iter().filter(|check| !check.passed) {
+        text.push_str(&format!("check `{}` failed: {}\n", check.name, below(&check.detail)));
+    }
+    for test in found.suite.iter().flat_map(|suite| &suite.tests).filter(|test| Test::is_red(test))
+    {
+        let message = test.message.as_deref().unwrap_or_default();
+        text.push_str(&format!("test {} failed: {}\n", test.label(), below(message)));
+    }
+    for excerpt in found.said {
+        text.push_str(&format!("{}, at that moment:\n", excerpt.source));
+        excerpt.lines.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
     }
     if let Some(excerpt) = &failure.evidence {
         text.push_str(&format!("last lines of {}:\n", excerpt.source));
@@ -236,11 +238,26 @@ fn describe(failure: &Failure) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Kind;
 
     #[test]
-    fn apache_prefixes_are_taken_off() {
-        let line = "[Mon Nov 23 10:00:00.1 2026] [wsgi:error] [pid 7:tid 1] [remote 10.0.0.2:4] board  error  no";
-        assert_eq!(without_apache_prefix(line), "board  error  no");
-        assert_eq!(without_apache_prefix("[1] x"), "[1] x");
+    fn a_failure_is_described_with_what_failed_and_what_was_said_of_it() {
+        let check = |name: &str, passed: bool| Check {
+            name: name.to_owned(),
+            passed,
+            detail: "C, described de_DE.UTF-8".to_owned(),
+            took: 0.1,
+        };
+        let checks = [check("health", true), check("locale", false)];
+        let said =
+            [Excerpt { source: "nginx".to_owned(), lines: vec!["open() failed".to_owned()] }];
+        let failure = Failure::new(Kind::Unfit, "1 of 2 checks of the diagnosis failed");
+        let found = Found { checks: &checks, suite: None, said: &said };
+        insta::assert_snapshot!(describe(&failure, found), @r"
+        1 of 2 checks of the diagnosis failed
+        check `locale` failed: C, described de_DE.UTF-8
+        nginx, at that moment:
+          open() failed
+        ");
     }
 }

@@ -3,19 +3,20 @@
 use std::io::Read as _;
 
 use super::confirm::confirmed;
+use super::moment::{Marks, Otherwise, at_that_moment, marks};
 use super::reap::Standing;
-use super::{evidence, outside, refused};
+use super::{outside, refused};
 use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine, Output};
-use crate::event::{Events, Test, What, timed};
-use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, fetch, read_lines, with_memory};
+use crate::event::{Check, Events, Test, What, timed};
+use crate::failure::{Excerpt, Failure, Kind};
+use crate::inside::{Replica, fetch, put_files, read_lines, with_memory};
 use crate::replica::Phase;
 use crate::replica::{
     Handles, SECRETS_FILE, Secrets, Subnet, Tests, container_name, process_roles, suite_files,
 };
 use crate::site::{Site, SuiteSource};
-use crate::suite::{SuiteResult, critical, diagnosis, repeat, with_ended};
+use crate::suite::{SuiteResult, critical, diagnosis, judged, repeat, with_ended};
 
 /// What is needed to work in a replica that another process brought up.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ pub async fn opened<E: Engine>(
     let secrets = read_secrets(&engine.download(&host, SECRETS_FILE).await?)?;
     // A release that is a tree is told by its folder.
     let tree = site.home().join("app");
-    let is_tree = !site.data.contains(&tree)
+    let is_tree = !site.data.iter().any(|folder| folder.path == tree)
         && match fetch(engine, &host, &tree.display().to_string(), 1).await {
             Ok(_) => true,
             Err(DockerError::NotFound { .. }) => false,
@@ -112,8 +113,10 @@ async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result
         }
     }
     // The tests as they are now, not as they were when the replica came up.
-    engine.upload_files(&handles.suite, &suite_files(site)).await?;
-    let examined = look(replica, &processes, wish).await;
+    put_files(engine, &handles.suite, &suite_files(site)).await?;
+    // It may have run for hours, and said much in them.
+    let marks = marks(replica).await?;
+    let examined = look(replica, &processes, wish, &marks).await;
     let noted = refused::note(replica).await;
     outside::note_requests(replica).await;
     examined.outcome?;
@@ -121,7 +124,11 @@ async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result
 }
 
 /// What an examination found.
+#[derive(Debug)]
 pub(super) struct Examined {
+    pub(super) checks: Vec<Check>,
+    /// What the logs said, if it failed.
+    pub(super) said: Vec<Excerpt>,
     /// `None` where the suite came to no result.
     pub(super) suite: Option<SuiteResult>,
     pub(super) outcome: Result<(), Failure>,
@@ -133,18 +140,24 @@ pub(super) async fn look<E: Engine>(
     replica: &Replica<'_, E>,
     processes: &[(String, i64)],
     wish: Wish<'_>,
+    marks: &Marks,
 ) -> Examined {
     let events = replica.events;
-    let diagnosed = timed(events, Phase::Diagnosis, diagnosis(replica, processes)).await;
+    let mut checks = Vec::new();
+    let diagnosed = timed(events, Phase::Diagnosis, async {
+        checks = diagnosis(replica, processes).await?;
+        judged(&checks)
+    })
+    .await;
     if let Err(failure) = &diagnosed
         && failure.kind != Kind::Unfit
     {
-        return Examined { suite: None, outcome: diagnosed.map(|_| ()) };
+        return Examined { checks, said: Vec::new(), suite: None, outcome: diagnosed };
     }
     if let Some(folder) = tests_folder(replica.site) {
         events.emit(What::SuiteAt { folder });
     }
-    let mut suite = None;
+    let (mut suite, mut said) = (None, Vec::new());
     let tested = timed(events, Phase::Suite, async {
         let tell = |_: Output, line: &str| {
             if wish.output == SuiteOutput::Told {
@@ -156,11 +169,10 @@ pub(super) async fn look<E: Engine>(
             Err(failure) => return with_ended(replica, Err(failure)).await,
         };
         // Before a repetition: what the app says then is of another moment.
-        let excerpt = if result.tests.iter().any(Test::fails) {
-            evidence::app_log(replica).await
-        } else {
-            None
-        };
+        if result.tests.iter().any(Test::fails) {
+            let failure = Failure::new(Kind::Unfit, "");
+            said = at_that_moment(replica, marks, &failure, Otherwise::LastLines).await;
+        }
         // Who runs a part of the suite by hand repeats it by hand.
         let repeated = if wish.pytest.iter().all(|argument| argument.starts_with("--color")) {
             Box::pin(repeat(replica, &mut result, tell)).await
@@ -174,18 +186,21 @@ pub(super) async fn look<E: Engine>(
             passed => passed,
         };
         suite = Some(result);
-        let verdict = with_ended(replica, verdict).await;
-        if verdict.is_err() {
-            let now = match excerpt {
-                None => evidence::app_log(replica).await,
-                before => before,
-            };
-            now.into_iter().for_each(|excerpt| events.emit(What::AppLog { excerpt }));
-        }
-        verdict
+        with_ended(replica, verdict).await
     })
     .await;
-    Examined { suite, outcome: diagnosed.and(tested) }
+    let outcome = diagnosed.and(tested);
+    said = match &outcome {
+        Ok(()) => Vec::new(),
+        Err(failure) if said.is_empty() => {
+            at_that_moment(replica, marks, failure, Otherwise::LastLines).await
+        }
+        Err(_) => said,
+    };
+    for excerpt in &said {
+        events.emit(What::AppLog { excerpt: excerpt.clone() });
+    }
+    Examined { checks, said, suite, outcome }
 }
 
 /// The folder of the suite's tests, as a person in this folder would write it.

@@ -1,5 +1,6 @@
 //! The rehearsal: sites in order; for each provision, deploy, diagnosis, suite, evidence, teardown.
 
+mod aftermath;
 mod compare;
 mod confirm;
 mod evidence;
@@ -7,6 +8,7 @@ mod examine;
 #[cfg(test)]
 mod fixture;
 mod lease;
+mod moment;
 mod outside;
 mod partition;
 mod reap;
@@ -24,7 +26,7 @@ use crate::failure::{Failure, Kind, Verdict};
 use crate::provision::{Images, Workshop, teardown};
 use crate::release::Release;
 use crate::replica::{Labels, Ownership, RunId, Templates, label, not_replicated};
-use crate::site::{Site, SiteName};
+use crate::site::{Signs, Site, SiteName, by_suspicion};
 use crate::tls::Authority;
 
 pub use confirm::confirmed;
@@ -97,6 +99,15 @@ struct Ended<'a> {
     site: &'a Site,
     verdict: Verdict,
     kept: bool,
+    /// What was said of its failure.
+    told: Told,
+}
+
+/// A failure in the words of all who had some.
+#[derive(Debug, Default)]
+struct Told {
+    phase: &'static str,
+    texts: Vec<String>,
 }
 
 impl Ended<'_> {
@@ -159,6 +170,9 @@ async fn rehearse_all<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Cour
             let events = run.events.of_site(&failing.site.name);
             let both = [failing.site, nearest];
             let secrets = || attempts.iter().filter_map(Attempt::secrets);
+            let texts = failing.told.texts.iter().map(String::as_str).collect();
+            let signs = Signs { phase: failing.told.phase, texts };
+            let found = by_suspicion(found, &signs, failing.site, sites.iter().copied());
             let told = found.into_iter().map(|one| compare::told(one, both, &run.root, secrets()));
             let differences = told.collect();
             events.emit(What::DiffersFrom { site: nearest.name.clone(), differences });
@@ -226,7 +240,10 @@ async fn rehearse_one<'a, E: Engine>(
         None => None,
     };
     attempt.take_notes().await;
+    let mut told = Told::default();
     if let Some(failure) = &failure {
+        attempt.take_moment(failure).await;
+        told = attempt.told(failure);
         attempt.save_evidence(failure).await;
         events.emit(What::Again { command: attempt.again() });
     }
@@ -242,7 +259,7 @@ async fn rehearse_one<'a, E: Engine>(
         failure = failure.or(Some(left));
     }
     events.emit(What::SiteEnded { verdict, took: events.elapsed().saturating_sub(begin), failure });
-    Ended { site, verdict, kept }
+    Ended { site, verdict, kept, told }
 }
 
 /// The end of a run: what is left of it, and the verdict.

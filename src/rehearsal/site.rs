@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::confirm::confirmed;
-use super::examine::{SuiteOutput, Wish, look};
+use super::examine::{Examined, SuiteOutput, Wish, look};
 use super::lease::leave_up;
-use super::{Processes, Run, evidence, outside, refused};
+use super::moment::Marks;
+use super::{Processes, Run, evidence};
 use crate::docker::{DockerError, Engine};
 use crate::event::{Events, Outcome, Resource, ResourceKind, What, timed};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::Replica;
 use crate::provision::{Stage, prepare_images, provision, teardown};
 use crate::replica::Phase;
@@ -27,20 +28,22 @@ const SUBNET_TRIES: usize = 5;
 /// A site's turn: what was made for it so far.
 #[derive(Debug)]
 pub struct Attempt<'a, E> {
-    run: &'a Run<'a, E>,
-    site: &'a Site,
-    events: Events,
+    pub(super) run: &'a Run<'a, E>,
+    pub(super) site: &'a Site,
+    pub(super) events: Events,
     secrets: OnceCell<Secrets>,
     /// The certificates beside its own: of stubs and services.
     beside: OnceCell<Vec<tls::Chain>>,
-    plan: RefCell<Option<Plan>>,
+    pub(super) plan: RefCell<Option<Plan>>,
     processes: Processes,
     started: RefCell<Vec<String>>,
     /// Told when all of the site's images are there.
     pub(super) images_ready: Notify,
     /// Told when the site is up, and only its examination is left.
     pub(super) is_up: Notify,
-    suite: RefCell<Option<SuiteResult>>,
+    pub(super) examined: RefCell<Option<Examined>>,
+    /// What the logs said when it did not come up.
+    pub(super) said: RefCell<Vec<Excerpt>>,
 }
 
 impl<'a, E: Engine> Attempt<'a, E> {
@@ -57,7 +60,8 @@ impl<'a, E: Engine> Attempt<'a, E> {
             started: RefCell::default(),
             images_ready: Notify::new(),
             is_up: Notify::new(),
-            suite: RefCell::new(None),
+            examined: RefCell::new(None),
+            said: RefCell::default(),
         }
     }
 
@@ -71,13 +75,14 @@ impl<'a, E: Engine> Attempt<'a, E> {
         let replica = self.replica(&plan)?;
         self.run.stop.check()?;
         let processes = self.processes.borrow().clone();
-        let examined =
-            look(&replica, &processes, Wish { pytest: &[], output: SuiteOutput::Kept }).await;
+        let wish = Wish { pytest: &[], output: SuiteOutput::Kept };
+        let examined = look(&replica, &processes, wish, &Marks::default()).await;
         if let Some(suite) = &examined.suite {
             self.keep_result(suite);
         }
-        *self.suite.borrow_mut() = examined.suite;
-        examined.outcome
+        let outcome = examined.outcome.clone();
+        *self.examined.borrow_mut() = Some(examined);
+        outcome
     }
 
     /// Keeps the suite's own XML beside the report, of a green site, too.
@@ -265,7 +270,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
         })
     }
 
-    fn replica<'b>(&'b self, plan: &'b Plan) -> Result<Replica<'b, E>, Failure> {
+    pub(super) fn replica<'b>(&'b self, plan: &'b Plan) -> Result<Replica<'b, E>, Failure> {
         Ok(self.stage(plan)?.replica())
     }
 
@@ -276,39 +281,6 @@ impl<'a, E: Engine> Attempt<'a, E> {
 
     fn known_secrets(&self) -> Result<&Secrets, Failure> {
         self.secrets.get().ok_or_else(|| Failure::bug("a site is up without its secrets"))
-    }
-
-    /// Tells which names beyond the site were asked for so far.
-    pub async fn take_notes(&self) {
-        let plan = self.plan.borrow().clone();
-        if let Some(plan) = plan
-            && let Ok(replica) = self.replica(&plan)
-        {
-            // A replica that never came up has no resolver to ask: that is told already.
-            let _told = refused::note(&replica).await;
-            outside::note_requests(&replica).await;
-        }
-    }
-
-    /// Saves what a person needs to understand the failure; never fails the rehearsal itself.
-    pub async fn save_evidence(&self, failure: &Failure) {
-        let saved = timed(&self.events, Phase::Evidence, async {
-            let plan = self.plan.borrow().clone();
-            let Some(plan) = plan else { return Ok(()) };
-            let replica = self.replica(&plan)?;
-            let folder = self.run.folder.join(self.site.name.as_str());
-            let suite = self.suite.borrow().clone();
-            evidence::save(&replica, &folder, failure, suite.as_ref()).await?;
-            let shown = format!("{}/{}/", self.run.shown_folder, self.site.name);
-            self.events.emit(What::EvidenceSaved { folder: shown });
-            Ok(())
-        })
-        .await;
-        if let Err(failure) = saved {
-            let reasons: Vec<String> =
-                std::iter::once(failure.message).chain(failure.causes).collect();
-            self.events.emit(What::Warning { message: reasons.join(": ") });
-        }
     }
 
     /// Leaves the replica up, until its lease ends.

@@ -66,7 +66,7 @@ pub(super) fn door_part(
             script_file("port-ready.sh", "service/port-ready.sh"),
         ]
         .into_iter()
-        .chain(client.into_iter().flat_map(|client| client_files(client, 0)))
+        .chain(client.into_iter().flat_map(|client| client_files(client, None)))
         .collect(),
         capabilities: words(&["NET_BIND_SERVICE", "SETUID", "SETGID", "CHOWN", "DAC_OVERRIDE"]),
         ready: port_ready(TELLING_PORT, "", "ready"),

@@ -18,10 +18,11 @@ const OURS: &str = "/opt/stagectl";
 #[must_use]
 pub(super) fn files_job(site: &Site, secrets: &Secrets) -> Value {
     let described: Vec<&Path> = site.files.iter().map(|file| file.path.as_path()).collect();
+    let data: Vec<&Path> = site.data.iter().map(|folder| folder.path.as_path()).collect();
     let (home, venv) = (site.home(), site.venv());
     let mut folders: Vec<&Path> = FOLDERS.iter().map(Path::new).collect();
     folders.push(&home);
-    folders.extend(site.data.iter().map(std::path::PathBuf::as_path));
+    folders.extend(data.iter().copied());
     folders.extend(&described);
     let values: Vec<&str> = secrets.iter().map(|(_, value)| value).collect();
     let runs_own: Map<String, Value> =
@@ -30,7 +31,7 @@ pub(super) fn files_job(site: &Site, secrets: &Secrets) -> Value {
         "folders": folders,
         // What is installed is listed by its versions.
         "left_out": [Path::new(OURS), &venv],
-        "data": site.data,
+        "data": data,
         "described": described,
         "secret": files_with_secrets(site, secrets),
         "values": values,

@@ -60,7 +60,7 @@ pub(super) fn gateway_part(
         image,
         command,
         files: vec![
-            folder("/var/log/stagectl", 0o755, 0),
+            folder("/var/log/stagectl", 0o755),
             FileEntry::new(CONFIG, 0o644, config),
             script_file("gateway.sh", "outside/gateway.sh"),
             script_file("port-ready.sh", "service/port-ready.sh"),

@@ -2,20 +2,20 @@
 //! unless it has one of its own.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::process::{Bind, described_variables, proxy_role, socket_folder};
 use super::proxy::{Live, proxy_files};
 use super::secret::Secrets;
-use super::site_image::APP_ID;
 use super::spec::{Content, FileEntry};
 use super::template::{Templates, built_in, built_in_folder, context, render_file};
 use super::tls::{client_tls_files, server_tls_files, trust_file};
 use super::wsgi_config::wsgi_files;
 use crate::failure::Failure;
-use crate::site::{FileOwner, Listen, PlainHttp, Site, SuiteSource, WsgiServer};
+use crate::site::{FileContent, Listen, PlainHttp, Site, SuiteSource, WsgiServer};
 use crate::tls::Certificates;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
@@ -29,7 +29,7 @@ pub(super) fn inside_files() -> Vec<FileEntry> {
         .into_iter()
         .map(|(name, text)| FileEntry::new(format!("/opt/stagectl/{name}"), 0o644, text))
         .collect();
-    files.push(folder("/var/log/stagectl", 0o755, 0));
+    files.push(folder("/var/log/stagectl", 0o755));
     files
 }
 
@@ -39,7 +39,7 @@ pub(super) const PYTEST_PLUGIN: &str = "stagectl_pytest";
 /// The critical suite's own files, and where its result goes.
 #[must_use]
 pub fn suite_files(site: &Site) -> Vec<FileEntry> {
-    let mut files = vec![folder("/opt/stagectl/results", 0o755, APP_ID)];
+    let mut files = vec![folder("/opt/stagectl/results", 0o755).of(site.login())];
     let path = match &site.critical.suite {
         SuiteSource::Pytest { path, .. } => Some(path),
         SuiteSource::Command { path, .. } => path.as_ref(),
@@ -49,7 +49,7 @@ pub fn suite_files(site: &Site) -> Vec<FileEntry> {
             content: Content::HostFolder(path.clone()),
             ..FileEntry::new("/opt/stagectl/critical", 0o755, Vec::new())
         },
-        None => folder("/opt/stagectl/critical", 0o755, 0),
+        None => folder("/opt/stagectl/critical", 0o755),
     });
     if matches!(site.critical.suite, SuiteSource::Pytest { .. }) {
         let packages = format!("/opt/stagectl/suite/lib/python{}/site-packages", site.python);
@@ -79,23 +79,20 @@ pub(super) fn host_files(
     templates: &Templates,
 ) -> Result<Vec<FileEntry>, Failure> {
     let mut files = inside_files();
-    files.push(folder(&socket_folder(site), 0o755, APP_ID));
+    files.push(folder(&socket_folder(site), 0o755).of(site.login()));
     if let Some(Listen::Unix(path)) = &site.wsgi.listen
         && let Some(own) = path.parent().map(|folder| folder.display().to_string())
         && !["/tmp", "/var/tmp", &socket_folder(site)].contains(&own.as_str())
     {
-        files.push(folder(&own, 0o755, APP_ID));
+        files.push(folder(&own, 0o755).of(site.login()));
     }
     files.extend(root_pem.map(trust_file));
     files.extend(certificates.iter().flat_map(|all| client_tls_files(site, all)));
     if !site.has_a_proxy_s_host() {
-        files.extend(media_folders(site));
         files.extend(front_files(site, certificates, templates)?);
     }
     files.extend(wsgi_files(site, is_tree, templates)?);
-    for file in config_files(site, secrets) {
-        files.push(file?);
-    }
+    files.extend(described_files(site, secrets)?);
     files.push(FileEntry::new(SECRETS_FILE, 0o600, secrets.to_json()));
     Ok(files)
 }
@@ -129,36 +126,53 @@ fn front_files(
     Ok(files)
 }
 
-/// The folders that the app writes to and the proxy reads: a `data` folder that one is in is opened
-/// for the proxy, too.
-fn media_folders(site: &Site) -> Vec<FileEntry> {
-    let media: Vec<PathBuf> =
-        site.proxy.media.values().map(|folder| site.home().join(folder)).collect();
-    let above = site.data.iter().filter(|data| media.iter().any(|media| media.starts_with(data)));
-    let mut folders: Vec<&PathBuf> = above.chain(&media).collect();
-    folders.dedup();
-    folders.into_iter().map(|path| folder(&path.display().to_string(), 0o755, APP_ID)).collect()
+pub(super) fn folder(path: &str, mode: u32) -> FileEntry {
+    FileEntry { content: Content::Folder, ..FileEntry::new(path, mode, Vec::new()) }
 }
 
-pub(super) fn folder(path: &str, mode: u32, owner: u32) -> FileEntry {
-    FileEntry {
-        content: Content::Folder,
-        ..FileEntry::new(path, mode, Vec::new()).owned_by(owner, owner)
-    }
+/// What `owners.sh` reads: the mode, the owner and the path of each file that has an owner by name.
+pub const OWNERS: &str = "/opt/stagectl/owners.txt";
+
+/// The list of the files that have an owner by name.
+#[must_use]
+pub(super) fn owners_file<'a>(files: impl IntoIterator<Item = &'a FileEntry>) -> FileEntry {
+    let owned = files.into_iter().filter_map(|file| Some((file, file.owner.as_ref()?)));
+    let lines: Vec<String> =
+        owned.map(|(file, owner)| format!("{:o} {owner} {}\n", file.mode, file.path)).collect();
+    FileEntry::new(OWNERS, 0o644, lines.concat())
 }
 
 /// Every template of the site that cannot be rendered, before anything is made.
 #[must_use]
 pub fn template_problems(site: &Site, templates: &Templates) -> Vec<Failure> {
     let secrets = Secrets::placeholders(site);
-    let own = config_files(site, &secrets).into_iter().filter_map(Result::err);
+    let own = rendered(site, &secrets).into_iter().filter_map(Result::err);
     let proxy = proxy_files(site, templates).err();
     let wsgi = wsgi_files(site, false, templates).err();
     own.chain(proxy).chain(wsgi).collect()
 }
 
-/// The site's own config files, rendered with its values.
-fn config_files(site: &Site, secrets: &Secrets) -> Vec<Result<FileEntry, Failure>> {
+/// Every file that the site describes. A template is rendered with the site's values.
+fn described_files(site: &Site, secrets: &Secrets) -> Result<Vec<FileEntry>, Failure> {
+    let mut entries = Vec::new();
+    for (file, content) in site.files.iter().zip(rendered(site, secrets)) {
+        let owner = site.owner_of(file.owner.as_ref(), file.group.as_ref());
+        let path = file.path.display().to_string();
+        match (&file.content, content) {
+            (FileContent::Template(_), text) => {
+                let mode = file.mode.unwrap_or(0o640);
+                entries.push(FileEntry::new(path, mode, text?.unwrap_or_default()).of(owner));
+            }
+            (FileContent::Source(source), _) => {
+                entries.extend(copied(source, &path, file.mode, &owner)?);
+            }
+        }
+    }
+    Ok(entries)
+}
+
+/// What each file's template comes to; nothing for one that has none.
+fn rendered(site: &Site, secrets: &Secrets) -> Vec<Result<Option<String>, Failure>> {
     let secret: BTreeMap<String, &str> =
         secrets.iter().map(|(name, value)| (name.to_string(), value)).collect();
     let context = context! {
@@ -168,27 +182,53 @@ fn config_files(site: &Site, secrets: &Secrets) -> Vec<Result<FileEntry, Failure
         secret,
         services => site.services,
     };
-    site.files
-        .iter()
-        .map(|file| {
-            let text = render_file(&file.template, &context)?;
-            let owner = match file.owner {
-                FileOwner::Root => 0,
-                FileOwner::App => APP_ID,
-            };
-            Ok(FileEntry::new(file.path.display().to_string(), file.mode, text)
-                .owned_by(owner, owner))
-        })
-        .collect()
+    let templates = site.files.iter().map(|file| match &file.content {
+        FileContent::Template(template) => Some(template),
+        FileContent::Source(_) => None,
+    });
+    templates.map(|template| template.map(|path| render_file(path, &context)).transpose()).collect()
 }
 
-/// The site's own config files that are others with other secrets.
+/// A file of this machine, or a folder with all that is below it, as it is put to a place. What its
+/// links lead to was looked at when the description was read.
+fn copied(
+    source: &Path,
+    target: &str,
+    mode: Option<u32>,
+    owner: &str,
+) -> Result<Vec<FileEntry>, Failure> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::usage(format!("could not read {}", source.display())).cause(error.to_string())
+    };
+    let mut entries = Vec::new();
+    for entry in walkdir::WalkDir::new(source).follow_root_links(true).sort_by_file_name() {
+        let entry = entry.map_err(|error| failed(&error))?;
+        let below = entry.path().strip_prefix(source).unwrap_or(entry.path());
+        let path = Path::new(target).join(below);
+        let path = path.to_string_lossy().trim_end_matches('/').to_owned();
+        let (mode, content) = if entry.path_is_symlink() && entry.depth() > 0 {
+            let to = std::fs::read_link(entry.path()).map_err(|error| failed(&error))?;
+            (0o777, Content::Link(to.display().to_string()))
+        } else if entry.file_type().is_dir() {
+            // Whoever may read may enter.
+            (mode.map_or(0o755, |mode| mode | (mode & 0o444) >> 2), Content::Folder)
+        } else {
+            let seen = entry.metadata().map_err(|error| failed(&error))?;
+            let usual = if seen.permissions().mode() & 0o111 == 0 { 0o644 } else { 0o755 };
+            (mode.unwrap_or(usual), Content::HostFile(entry.path().to_owned()))
+        };
+        entries.push(FileEntry { content, ..FileEntry::new(path, mode, Vec::new()).of(owner) });
+    }
+    Ok(entries)
+}
+
+/// The files whose templates come to others with other secrets.
 #[must_use]
 pub(super) fn files_with_secrets(site: &Site, secrets: &Secrets) -> Vec<PathBuf> {
-    let placeholders = config_files(site, &Secrets::placeholders(site));
-    let rendered = site.files.iter().zip(config_files(site, secrets)).zip(placeholders);
-    let other = rendered.filter(|((_, one), two)| match (one, two) {
-        (Ok(one), Ok(two)) => one.content != two.content,
+    let placeholders = rendered(site, &Secrets::placeholders(site));
+    let both = site.files.iter().zip(rendered(site, secrets)).zip(placeholders);
+    let other = both.filter(|((_, one), two)| match (one, two) {
+        (Ok(one), Ok(two)) => one != two,
         // Whatever it makes of a secret.
         _ => true,
     });

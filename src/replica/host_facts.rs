@@ -149,7 +149,7 @@ fn writable_folders(site: &Site) -> Vec<String> {
         // What Debian's Apache has to itself.
         folders.extend(["/run/apache2", "/run/lock", "/var/log/apache2"].map(str::to_owned));
     }
-    let described = site.data.iter().chain(&site.host.writable);
+    let described = site.data.iter().map(|folder| &folder.path).chain(&site.host.writable);
     folders.extend(described.map(|folder| folder.display().to_string()));
     folders
 }

@@ -244,6 +244,44 @@ fn proxy_log_files(site: &Site) -> Vec<String> {
     logs.iter().map(|&log| log.to_owned()).collect()
 }
 
+/// The logs in which a cause is sought on a host, and what each is called: a glob each. Those of the app
+/// come first.
+#[must_use]
+pub fn log_globs(site: &Site, on_the_proxy_s_host: bool) -> Vec<(String, String)> {
+    let mut globs = Vec::new();
+    let mut add = |source: &str, pattern: String| globs.push((source.to_owned(), pattern));
+    let is_here = on_the_proxy_s_host == site.has_a_proxy_s_host();
+    if !on_the_proxy_s_host {
+        if site.wsgi.server != WsgiServer::ModWsgi {
+            add(APP_LOG, log_of("wsgi"));
+        }
+        for role in site.processes.keys() {
+            add(role.as_str(), log_of(role.as_str()));
+        }
+        site.logs.iter().for_each(|pattern| add(pattern, pattern.clone()));
+    }
+    if let Some(role) = proxy_role(site).filter(|_| is_here) {
+        // What an app prints inside Apache is in Apache's log.
+        let source = if site.wsgi.server == WsgiServer::ModWsgi { APP_LOG } else { role };
+        let folder = if site.proxy.server == ProxyServer::Apache { "apache2" } else { "nginx" };
+        add(source, format!("/var/log/{folder}/*.log"));
+        add(source, log_of(role));
+    }
+    globs
+}
+
+/// The app's own files of logs: those that the description names, as globs, and the folders below which
+/// it may write others.
+#[must_use]
+pub fn app_logs(site: &Site) -> (Vec<(String, String)>, Vec<String>) {
+    let named = site.logs.iter().map(|pattern| (pattern.clone(), pattern.clone())).collect();
+    let data = site.data.iter().map(|folder| folder.path.display().to_string());
+    (named, data.chain(["/var/log".to_owned()]).collect())
+}
+
+/// What the log of the app's server is called.
+pub const APP_LOG: &str = "app";
+
 /// Where the suite writes its result in its container.
 pub const JUNIT_FILE: &str = "/opt/stagectl/results/junit.xml";
 

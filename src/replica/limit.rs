@@ -2,7 +2,7 @@
 
 use super::gateway::allowed;
 use super::outside::stubs;
-use crate::site::{ServiceKind, Site};
+use crate::site::{ServiceKind, Site, Text};
 
 /// What no container can be, or nobody would want it to be.
 const ALWAYS: [&str; 4] = ["the live kernel", "systemd", "the hardware", "real load"];
@@ -22,6 +22,7 @@ pub fn not_replicated(site: &Site) -> Vec<String> {
     if !databases.is_empty() {
         what.push(format!("the live data of {}", databases.join(" and ")));
     }
+    what.extend(sockets(site));
     if site.host.read_only_root {
         what.push("the read-only root of deploy steps (they may write everywhere)".to_owned());
     }
@@ -34,4 +35,26 @@ pub fn not_replicated(site: &Site) -> Vec<String> {
     what.extend(stubs(site).map(|(host, _)| format!("{host} itself (a stub answers)")));
     what.extend(allowed(site).map(|host| format!("a stand-in for {host} (it is the real one)")));
     what
+}
+
+/// Where Debian's packages have their sockets.
+const SOCKET_FOLDERS: [(&str, &str); 3] =
+    [("PostgreSQL", "/run/postgresql"), ("MariaDB", "/run/mysqld"), ("Redis", "/run/redis")];
+
+/// Sockets of services that variables speak of and the app's host does not have.
+fn sockets(site: &Site) -> Vec<String> {
+    let there = site.services.values().filter(|service| service.is_on_the_app_s_host());
+    let there: Vec<&str> = there.filter_map(|service| service.kind.socket_folder()).collect();
+    let mut found = Vec::new();
+    for (name, folder) in SOCKET_FOLDERS.into_iter().filter(|(_, folder)| !there.contains(folder)) {
+        let speaks = |text: &Text| {
+            let text = text.reveal(|_| "");
+            text.contains(folder) || text.contains(&folder.replace('/', "%2F"))
+        };
+        let variable = site.env.iter().find(|(_, text)| speaks(text));
+        found.extend(
+            variable.map(|(key, _)| format!("the unix socket of {name} (`{key}` speaks of it)")),
+        );
+    }
+    found
 }

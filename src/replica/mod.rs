@@ -34,25 +34,26 @@ mod wsgi_config;
 pub use certificates::beside;
 pub use door::{CLICK_PORT, DOOR, public_ports};
 pub use gateway::{GATEWAY, allowed};
-pub use host::{SECRETS_FILE, suite_files, template_problems};
+pub use host::{OWNERS, SECRETS_FILE, suite_files, template_problems};
 pub use host_facts::{MOUNTING, clock_variables};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use install::{Pinned, is_frozen};
 pub use job::{
-    JUNIT_FILE, Tests, diagnosis_job, log_files, proxy_diagnosis_job, proxy_job, serve_job,
-    step_job, suite_job,
+    APP_LOG, JUNIT_FILE, Tests, app_logs, diagnosis_job, log_files, log_globs, proxy_diagnosis_job,
+    proxy_job, serve_job, step_job, suite_job,
 };
 pub use limit::not_replicated;
 pub use network::{Addresses, Subnet};
 pub use outside::{JOURNAL, OUTSIDE, stubs};
 pub use phase::Phase;
 pub use plan::{Handles, Ingredients, PROXY, Plan, Planned, Step, StepId};
-pub use process::{SYSTEM_PATH, process_roles, server_name};
+pub use process::{SYSTEM_PATH, process_roles, proxy_role, server_name};
 pub use run::{Ownership, RunId, container_name};
 pub use secret::{LONGEST_LINE, OVERLAP, Secrets, cut_note};
 pub use service::Ready;
-pub use session::{enter_job, log_sources, stop_job, suite_enter_job, trust_command};
-pub use site_image::APP_ID;
+pub use session::{
+    enter_job, log_sources, owners_command, stop_job, suite_enter_job, trust_command,
+};
 pub use spec::*;
 pub use template::{Templates, built_in, shell_quote};
 

@@ -82,7 +82,7 @@ pub(super) fn outside_part(
         .collect();
     let described = serde_json::to_vec(&described).unwrap_or_default();
     let mut files = vec![
-        folder("/var/log/stagectl", 0o755, 0),
+        folder("/var/log/stagectl", 0o755),
         FileEntry::new(format!("{FOLDER}/nginx.conf"), 0o644, config),
         FileEntry::new(format!("{FOLDER}/answers.lua"), 0o644, built_in("outside/answers.lua")),
         FileEntry::new(format!("{FOLDER}/stubs.json"), 0o644, described),

@@ -52,6 +52,12 @@ pub fn stop_job(site: &Site, is_app: bool) -> Vec<(String, &'static str)> {
         .collect()
 }
 
+/// The command that gives files to the owners that they have by name.
+#[must_use]
+pub fn owners_command() -> &'static str {
+    "/bin/sh /opt/stagectl/owners.sh"
+}
+
 /// The command that puts the root where another release looks for roots.
 #[must_use]
 pub fn trust_command() -> &'static str {

@@ -16,8 +16,8 @@ use crate::failure::Failure;
 use crate::release::Release;
 use crate::site::{BaseOrigin, ProxyServer, ServerOrigin, Site, WsgiServer};
 
-/// User and group id of every site's app user.
-pub const APP_ID: u32 = 10_001;
+/// User and group id of an app user that a base does not have.
+pub(super) const APP_ID: u32 = 10_001;
 
 /// A locale to generate.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -120,7 +120,8 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
             timezone => site.base.timezone,
             user => site.user,
             home => site.home(),
-            data => site.data,
+            data => data_folders(site),
+            owners => owners(site),
             app_id => APP_ID,
             has_clock => site.host.clock.is_some(),
             clock_library => CLOCK_LIBRARY,
@@ -134,6 +135,32 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
         Some(identity) => spec.with_files(sources.files, &[&identity]),
         None => spec,
     })
+}
+
+/// What the script has to know of the folders that live on.
+fn data_folders(site: &Site) -> Vec<serde_json::Value> {
+    let folders = site.data.iter().map(|folder| {
+        let owner = site.owner_of(folder.owner.as_ref(), folder.group.as_ref());
+        let mode = folder.mode.map(|mode| format!("{mode:04o}"));
+        context! { path => folder.path, owner, mode }
+    });
+    folders.collect()
+}
+
+/// Users and groups that something belongs to, which the host has to have: each as `getent` calls it,
+/// and where it is described.
+fn owners(site: &Site) -> Vec<serde_json::Value> {
+    let data = site.data.iter().map(|folder| (&folder.path, &folder.owner, &folder.group));
+    let files = site.files.iter().map(|file| (&file.path, &file.owner, &file.group));
+    let named = data.chain(files).flat_map(|(path, owner, group)| {
+        let both = [("passwd", owner), ("group", group)];
+        both.into_iter().filter_map(move |(list, name)| Some((list, name.as_ref()?, path)))
+    });
+    let is_number = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
+    named
+        .filter(|(_, name, _)| !is_number(name.as_str()) && name.as_str() != "root")
+        .map(|(list, name, path)| context! { list, name, path })
+        .collect()
 }
 
 /// Of a file that is too large to be held in memory.

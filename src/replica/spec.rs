@@ -28,6 +28,9 @@ pub struct ContainerSpec {
     pub capabilities: Vec<String>,
     /// Folder to mount options, such as `/tmp` to `size=64m`.
     pub tmpfs: BTreeMap<String, String>,
+    /// Folder to the volume that is there, which others of the replica have, too.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub volumes: BTreeMap<String, String>,
     pub sysctls: BTreeMap<String, String>,
     /// Limits of each process, beside those of the engine.
     pub ulimits: Vec<Ulimit>,
@@ -103,6 +106,9 @@ pub struct FileEntry {
     pub mode: u32,
     pub uid: u32,
     pub gid: u32,
+    /// `USER:GROUP` as `chown` has it, where it belongs to somebody whom the container knows by name; it
+    /// gets it from [`super::OWNERS`] when it starts. `USER:` is with the group of its login.
+    pub owner: Option<String>,
     pub content: Content,
 }
 
@@ -127,13 +133,26 @@ impl std::fmt::Debug for FileEntry {
 impl FileEntry {
     /// A root-owned file.
     pub fn new(path: impl Into<String>, mode: u32, bytes: impl Into<Vec<u8>>) -> Self {
-        FileEntry { path: path.into(), mode, uid: 0, gid: 0, content: Content::Bytes(bytes.into()) }
+        FileEntry {
+            path: path.into(),
+            mode,
+            uid: 0,
+            gid: 0,
+            owner: None,
+            content: Content::Bytes(bytes.into()),
+        }
     }
 
     #[must_use]
     pub fn owned_by(mut self, uid: u32, gid: u32) -> Self {
         self.uid = uid;
         self.gid = gid;
+        self
+    }
+
+    #[must_use]
+    pub fn of(mut self, owner: impl Into<String>) -> Self {
+        self.owner = Some(owner.into());
         self
     }
 }

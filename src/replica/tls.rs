@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::process::{CERTIFICATE, CERTIFICATE_KEY};
-use super::site_image::APP_ID;
 use super::spec::FileEntry;
 use crate::site::{
     CertificateShape, ClientCertificate, IssuedBy, Moment, ProxyServer, SentChain, Signer, Site,
@@ -59,11 +58,12 @@ pub(super) fn trust_file(root_pem: &str) -> FileEntry {
 pub(super) fn server_tls_files(site: &Site, certificates: &Certificates) -> Vec<FileEntry> {
     let mut files = Vec::new();
     // Without a proxy the app's own server reads the key.
-    let owner = if site.proxy.server == ProxyServer::None { APP_ID } else { 0 };
+    let is_the_app_s = site.proxy.server == ProxyServer::None;
     for (number, chain) in certificates.server.iter().enumerate() {
         let (certificate, key) = certificate_files(number);
         files.push(FileEntry::new(certificate, 0o644, chain.certificates_pem.as_bytes()));
-        files.push(FileEntry::new(key, 0o600, chain.key_pem.as_bytes()).owned_by(owner, owner));
+        let key = FileEntry::new(key, 0o600, chain.key_pem.as_bytes());
+        files.push(if is_the_app_s { key.of(site.login()) } else { key });
     }
     let clients = certificates.client.as_ref();
     files.extend(clients.map(|all| FileEntry::new(CLIENT_ROOT, 0o644, all.root_pem.as_bytes())));
@@ -80,7 +80,7 @@ pub(super) fn client_tls_files(site: &Site, certificates: &Certificates) -> Vec<
         files.push(FileEntry::new(LEFT_OUT, 0o644, left_out));
     }
     if let Some(client) = &certificates.client {
-        files.extend(client_files(client, 0));
+        files.extend(client_files(client, None));
     }
     if let Some(tls) = &site.tls {
         files.extend(self_signed(tls, certificates));
@@ -101,7 +101,7 @@ fn own_roots(certificates: &Certificates) -> impl Iterator<Item = FileEntry> {
 #[must_use]
 pub(super) fn suite_tls_files(site: &Site, certificates: &Certificates) -> Vec<FileEntry> {
     let mut files = Vec::new();
-    files.extend(certificates.client.iter().flat_map(|client| client_files(client, APP_ID)));
+    files.extend(certificates.client.iter().flat_map(|client| client_files(client, Some(site))));
     let Some(tls) = &site.tls else { return files };
     files.extend(self_signed(tls, certificates));
     files.extend(own_roots(certificates));
@@ -121,10 +121,15 @@ pub(super) fn suite_tls_files(site: &Site, certificates: &Certificates) -> Vec<F
     files
 }
 
-pub(super) fn client_files(client: &ClientPair, owner: u32) -> [FileEntry; 2] {
+/// Root's, or those of the site's user.
+pub(super) fn client_files(client: &ClientPair, owner: Option<&Site>) -> [FileEntry; 2] {
+    let key = FileEntry::new(CLIENT_KEY, 0o600, client.key_pem.as_bytes());
     [
         FileEntry::new(CLIENT_CERTIFICATE, 0o644, client.certificate_pem.as_bytes()),
-        FileEntry::new(CLIENT_KEY, 0o600, client.key_pem.as_bytes()).owned_by(owner, owner),
+        match owner {
+            Some(site) => key.of(site.login()),
+            None => key,
+        },
     ]
 }
 

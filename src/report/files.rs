@@ -83,7 +83,7 @@ pub(super) fn put(path: &Path, content: &[u8]) -> Result<(), Failure> {
     written().map_err(|error| could_not("write", path, &error))
 }
 
-fn could_not(action: &str, path: &Path, error: &io::Error) -> Failure {
+pub(super) fn could_not(action: &str, path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::infrastructure(format!("could not {action} {}", path.display()));
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure
@@ -95,6 +95,9 @@ fn could_not(action: &str, path: &Path, error: &io::Error) -> Failure {
         io::ErrorKind::PermissionDenied => failure
             .cause("this user may not write there")
             .hint("make `.stagectl` writable for this user, or remove it if another user made it"),
+        io::ErrorKind::NotFound => failure
+            .cause("the folder was removed while stagectl worked in it")
+            .hint("let `.stagectl` alone while something is rehearsed, and try again"),
         _ => failure.because(error),
     }
 }

@@ -8,7 +8,7 @@ use super::model::{
 };
 use crate::event::{Event, Goal, Outcome, Resource, What};
 use crate::failure::{Failure, Verdict};
-use crate::replica::Phase;
+use crate::replica::{APP_LOG, Phase};
 use crate::site::SiteName;
 
 impl Default for Report {
@@ -74,7 +74,14 @@ impl Report {
             }
             What::Warning { message } => self.warn(message, site),
             What::Created { resource } => add(&mut self.created, resource),
-            What::Removed { resource } => add(&mut self.removed, resource),
+            What::Removed { resource } => {
+                add(&mut self.removed, resource);
+                // What carries the run's label was made by it, also where Docker's answer said
+                // otherwise or never came.
+                if self.goal != Goal::Down {
+                    add(&mut self.created, resource);
+                }
+            }
             What::LeftBehind { resource, error } => self.left.push(LeftBehind {
                 site: site.map(ToString::to_string),
                 kind: resource.kind,
@@ -144,6 +151,7 @@ impl SiteReport {
             not_replicated: Vec::new(),
             failure: None,
             app_log: None,
+            logs: Vec::new(),
             differs: None,
             reachable: None,
             evidence: None,
@@ -158,6 +166,11 @@ impl SiteReport {
     #[must_use]
     pub fn broken_phase(&self) -> Option<&PhaseReport> {
         self.phases.iter().find(|phase| phase.outcome != Outcome::Passed)
+    }
+
+    /// What logs said at the moment of the failure, the app's first.
+    pub fn said(&self) -> impl Iterator<Item = &LogExcerpt> {
+        self.app_log.iter().chain(&self.logs).filter(|log| !log.lines.is_empty())
     }
 
     /// What is known of a phase that ended.
@@ -212,7 +225,10 @@ impl SiteReport {
             What::NameRefused { name, times, by } => self.refuse(name, *times, by),
             What::OutsideAsked { request } => self.outside.push(request.clone()),
             What::NotReplicated { what } => self.not_replicated.clone_from(what),
-            What::AppLog { excerpt } => self.app_log = Some(LogExcerpt::from(excerpt)),
+            What::AppLog { excerpt } if excerpt.source == APP_LOG => {
+                self.app_log = Some(LogExcerpt::from(excerpt));
+            }
+            What::AppLog { excerpt } => self.logs.push(LogExcerpt::from(excerpt)),
             What::DiffersFrom { site, differences } => {
                 let keys = differences.iter().map(|other| other.key.clone()).collect();
                 let values = differences.iter().map(KeyValues::from).collect();

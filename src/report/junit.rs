@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::model::{Ending, FailureReport, PhaseReport, Report, SiteReport};
+use super::model::{Ending, FailureReport, LogExcerpt, PhaseReport, Report, SiteReport};
 use super::tail::{bounded, printable};
 use crate::event::{Check, Outcome, Rerun, Test, TestStatus};
 use crate::failure::Failure;
@@ -104,14 +104,19 @@ fn phase_case(site: &SiteReport, phase: &PhaseReport) -> Option<TestCase> {
 fn broken(kind: NonSuccessKind, site: &SiteReport, phase: &PhaseReport) -> TestCaseStatus {
     let first = site.broken_phase() == Some(phase);
     match &site.failure {
-        Some(failure) if first => status_of(kind, failure),
+        Some(failure) if first => status_of(kind, failure, site.said().map(at_that_moment)),
         _ => not_passed(kind, &phase.note, None),
     }
 }
 
-fn status_of(kind: NonSuccessKind, failure: &FailureReport) -> TestCaseStatus {
+fn status_of(
+    kind: NonSuccessKind,
+    failure: &FailureReport,
+    said: impl Iterator<Item = String>,
+) -> TestCaseStatus {
     let mut details: Vec<String> =
         failure.causes.iter().map(|cause| format!("caused by: {cause}")).collect();
+    details.extend(said);
     if let Some(log) = &failure.log {
         details.push(format!("last lines of {}:", log.source));
         details.extend(log.lines.iter().map(|line| format!("  {line}")));
@@ -153,11 +158,8 @@ fn test_case(site: &SiteReport, test: &Test) -> TestCase {
     let group = if test.group.is_empty() { "suite" } else { &test.group };
     let mut case = case(site, group, &test.name, test.took, status);
     if test.is_notable() {
-        let app = site
-            .app_log
-            .iter()
-            .map(|log| format!("{}, at that moment:\n  {}", log.source, log.lines.join("\n  ")));
-        let said: Vec<String> = test.captured.iter().cloned().chain(app).collect();
+        let logs = site.said().map(at_that_moment);
+        let said: Vec<String> = test.captured.iter().cloned().chain(logs).collect();
         if !said.is_empty() {
             case.set_system_out(bounded(&printable(&said.join("\n\n")), DETAILS));
         }
@@ -192,6 +194,10 @@ fn reruns(test: &Test) -> Vec<TestRerun> {
     .collect()
 }
 
+fn at_that_moment(log: &LogExcerpt) -> String {
+    format!("{}, at that moment:\n  {}", log.source, log.lines.join("\n  "))
+}
+
 /// What no phase, check or test tells: a site that never ran, that broke between phases, or of
 /// which something is left.
 fn ending_case(report: &Report, site: &SiteReport) -> Option<TestCase> {
@@ -218,8 +224,12 @@ fn ending_case(report: &Report, site: &SiteReport) -> Option<TestCase> {
         }
         (Ending::Passed, _) => return None,
         _ if told => return None,
-        (Ending::Failed, Some(failure)) => status_of(NonSuccessKind::Failure, failure),
-        (_, Some(failure)) => status_of(NonSuccessKind::Error, failure),
+        (Ending::Failed, Some(failure)) => {
+            status_of(NonSuccessKind::Failure, failure, site.said().map(at_that_moment))
+        }
+        (_, Some(failure)) => {
+            status_of(NonSuccessKind::Error, failure, site.said().map(at_that_moment))
+        }
         (ending, None) => not_passed(NonSuccessKind::Error, ending.name(), None),
     };
     Some(case(site, "rehearsal", "rehearsal", site.seconds, status))

@@ -9,6 +9,7 @@ mod html;
 mod junit;
 mod merge;
 mod model;
+mod outputs;
 mod recorded;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -25,6 +26,7 @@ pub use html::{SavedFiles, html};
 pub use junit::{junit, junit_of_site};
 pub use merge::{Merged, Recorded, merge};
 pub use model::*;
+pub use outputs::write_outputs;
 pub use recorded::{LastRehearsal, own_times, recorded_times};
 pub use summary::{append_summary, summary};
 pub use tail::{last_lines, printable};

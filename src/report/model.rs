@@ -105,6 +105,9 @@ pub struct SiteReport {
     pub failure: Option<FailureReport>,
     /// What the app logged at the moment of the failure.
     pub app_log: Option<LogExcerpt>,
+    /// What other logs said at that moment: the app's own files, the proxy's, the databases'.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<LogExcerpt>,
     pub differs: Option<Difference>,
     pub reachable: Option<Address>,
     /// The folder of the site's evidence.
@@ -208,6 +211,7 @@ pub struct Refused {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Difference {
     pub passed: String,
+    /// The most suspicious first: those that the words of the failure speak of.
     pub keys: Vec<String>,
     /// What each of the two has there; secrets stay references.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

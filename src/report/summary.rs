@@ -188,7 +188,7 @@ fn section(site: &SiteReport) -> String {
     if let Some(failure) = &site.failure {
         text.push_str(&told(failure));
     }
-    if let Some(log) = &site.app_log {
+    for log in site.said() {
         text.push_str(&folded(&format!("{}, at that moment", log.source), &log.lines));
     }
     if let Some(log) = site.failure.as_ref().and_then(|failure| failure.log.as_ref()) {

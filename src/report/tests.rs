@@ -2,7 +2,7 @@ use insta::assert_snapshot;
 use junit_parser::{TestStatus as Parsed, TestSuites};
 
 use super::*;
-use crate::event::{Event, Goal, Machine, Outcome, TestStatus, What};
+use crate::event::{Event, Goal, Machine, Outcome, Resource, ResourceKind, TestStatus, What};
 use crate::failure::Verdict;
 use crate::replica::Phase;
 use crate::report::sample::Script;
@@ -331,6 +331,33 @@ fn the_schema_knows_every_key_of_a_report() {
     }
     assert_eq!(schema["title"], "Report");
     assert_eq!(known["schema"]["const"], SCHEMA);
+}
+
+/// A container is there although Docker's answer to its creation got lost.
+#[test]
+fn what_a_run_removed_it_had_made() {
+    let resource = |name: &str| Resource { kind: ResourceKind::Container, name: name.to_owned() };
+    let told = |goal: Goal| {
+        let mut events = sample::green();
+        for event in &mut events {
+            if let What::RunStarted { goal: of_run, .. } = &mut event.what {
+                *of_run = goal;
+            }
+        }
+        let at = std::time::Duration::ZERO;
+        let what = [
+            What::Created { resource: resource("app") },
+            What::Removed { resource: resource("app") },
+            What::Removed { resource: resource("lost") },
+        ];
+        events.extend(what.map(|what| Event { at, site: None, what }));
+        let report = Report::fold(&events);
+        (report.created.len(), report.removed.len(), receipt_in_words(&report))
+    };
+    let receipt = Some("created and removed: 2 containers".to_owned());
+    assert_eq!(told(Goal::Rehearse), (2, 2, receipt));
+    // Of others' making.
+    assert_eq!(told(Goal::Down).0, 1);
 }
 
 #[test]

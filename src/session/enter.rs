@@ -57,7 +57,13 @@ pub async fn enter<E: Engine>(
     if rights == Rights::Root {
         job["user"] = Value::Null;
         // No program of the release's, which may be called as one of the system's, is found first.
-        let own = [("HOME", "/root"), ("USER", "root"), ("LOGNAME", "root"), ("PATH", SYSTEM_PATH)];
+        let own = [
+            ("HOME", "/root"),
+            ("SHELL", "/bin/bash"),
+            ("USER", "root"),
+            ("LOGNAME", "root"),
+            ("PATH", SYSTEM_PATH),
+        ];
         for (key, value) in own {
             job["env"][key] = json!(value);
         }
@@ -67,6 +73,7 @@ pub async fn enter<E: Engine>(
     let path = format!("/opt/stagectl/session-{id}.json");
     let files = [
         FileEntry::new("/opt/stagectl/enter.py", 0o644, built_in("inside/enter.py")),
+        FileEntry::new("/opt/stagectl/become.py", 0o644, built_in("inside/become.py")),
         FileEntry::new(path.as_str(), 0o600, job.to_string()),
     ];
     session.engine.upload_files(&place.container, &files).await?;

@@ -22,7 +22,7 @@ use crate::site::{Project, Site};
 pub use enter::{Entered, Rights, enter, interrupt};
 pub use logs::{Follow, LogEntry, Wanted, follow_logs};
 pub use place::{Place, PlaceKind, described_roles};
-pub use redeploy::redeploy;
+pub use redeploy::{FAILED, redeploy};
 pub use status::{ContainerRow, Row, State, rows};
 pub use way_in::{Browser, WayIn, browser_commands, way_in};
 

@@ -9,10 +9,13 @@ use super::Session;
 use crate::docker::Engine;
 use crate::event::{Events, What};
 use crate::failure::Failure;
-use crate::provision::{Stage, redeploy as provision_release};
+use crate::provision::{Stage, prepare_images, redeploy as provision_release};
 use crate::rehearsal::{Run, certificates_of, confirmed, record_release, running};
 use crate::replica::{Handles, Ingredients, Plan};
 use crate::site::Site;
+
+/// Behind the words for a release that could not be deployed, and is in the replica all the same.
+pub const FAILED: &str = " failed";
 
 /// Deploys the run's release into the replica: its image is made, the site's processes are stopped, the
 /// release takes the place of the one before, the steps of an upgrade run, and the site starts again.
@@ -57,18 +60,23 @@ pub async fn redeploy<E: Engine>(
         images_ready: &images_ready,
         started: &started,
     };
-    if let Err(failure) = provision_release(&stage, run.images).await {
+    prepare_images(&stage, run.images).await?;
+    let deployed = provision_release(&stage, run.images).await;
+    // Whether it works or not: the one before is gone.
+    let release = &run.ownership.release;
+    let in_place = if deployed.is_ok() { release.clone() } else { format!("{release}{FAILED}") };
+    let now = Timestamp::now().as_second();
+    if let Err(error) = record_release(run.engine, standing, &in_place, now).await {
+        let message = format!("`stagectl status` shows the release before: {error}");
+        events.emit(What::Warning { message });
+    }
+    if let Err(failure) = deployed {
         let host = &session.handles.host;
         let failure = confirmed(run.engine, &running(standing), host, failure).await;
         return Err(failure.hint(format!(
             "look at it: `stagectl logs {site}`, `stagectl shell {site}`; or deploy another release",
             site = site.name
         )));
-    }
-    let now = Timestamp::now().as_second();
-    if let Err(error) = record_release(run.engine, standing, &run.ownership.release, now).await {
-        let message = format!("`stagectl status` shows the release before: {error}");
-        events.emit(What::Warning { message });
     }
     Ok(())
 }

@@ -85,8 +85,8 @@ async fn row<E: Engine>(engine: &E, standing: &Standing, now: i64) -> Row {
         .collect();
     let running = containers.iter().filter(|container| container.running);
     // One that goes meanwhile has none.
-    let memory = join_all(running.map(|container| engine.memory(&container.name))).await;
-    let memory = memory.into_iter().map(|bytes| bytes.unwrap_or(0)).sum();
+    let memory = join_all(running.map(|container| engine.usage(&container.name))).await;
+    let memory = memory.into_iter().map(|used| used.unwrap_or_default().memory).sum();
     let door = containers.iter().find(|container| container.role == DOOR && container.running);
     let way_in = match door {
         Some(door) => way_in(engine, &door.name, &standing.site).await.ok(),

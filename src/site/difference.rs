@@ -11,8 +11,8 @@ use super::masked::masked;
 use super::model::Site;
 
 /// Members of a site that say nothing of its environment.
-pub(super) const NOT_OF_THE_ENVIRONMENT: [&str; 6] =
-    ["name", "summary", "login", "order", "advisory", "source"];
+pub(super) const NOT_OF_THE_ENVIRONMENT: [&str; 7] =
+    ["name", "summary", "login", "order", "advisory", "source", "logs"];
 
 /// A key path in which two environments differ, and what each has there as text; nothing where one
 /// has no such key. Secrets stay references.

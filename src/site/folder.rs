@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use super::problem::{KeyPath, Place, Problem, Problems};
 use super::resolve::Folders;
 use super::tree::Node;
-use super::value::SiteName;
+use super::value::{ProjectName, SiteName};
 use super::yaml;
 use crate::bounded;
 
 /// The most descriptions of a project.
 const MOST_FILES: usize = 500;
+
+/// The stem of the file of what all sites share.
+pub(super) const DEFAULTS: &str = "defaults";
 
 /// What was read of a file: nothing where it could not be.
 pub(super) struct FileRead {
@@ -43,7 +46,7 @@ pub(super) fn read(root: &Path, problems: &mut Problems) -> Descriptions {
             continue;
         }
         seen.push((stem.clone(), path.clone()));
-        if stem == "defaults" {
+        if stem == DEFAULTS {
             let tree = read_file(root, &path, problems);
             descriptions.defaults = Some(FileRead { path, tree });
             continue;
@@ -65,9 +68,20 @@ pub fn site_names(root: &Path) -> Vec<SiteName> {
     let files = yaml_files(root, &mut Problems::default());
     let stems = files.iter().filter_map(|path| path.file_stem()?.to_str());
     let mut names: Vec<SiteName> =
-        stems.filter(|stem| *stem != "defaults").filter_map(|stem| stem.parse().ok()).collect();
+        stems.filter(|stem| *stem != DEFAULTS).filter_map(|stem| stem.parse().ok()).collect();
     names.dedup();
     names
+}
+
+/// The project's name by its line in the defaults, whatever else is in them.
+pub(super) fn project_line(root: &Path) -> Option<ProjectName> {
+    let defaults = |path: &PathBuf| path.file_stem().is_some_and(|stem| stem == DEFAULTS);
+    let path = yaml_files(root, &mut Problems::default()).into_iter().find(defaults)?;
+    let bytes = bounded::start(&root.join(path), yaml::MAX_BYTES as u64).ok()?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let line = text.lines().find_map(|line| line.strip_prefix("project:"))?;
+    let value = line.split(" #").next().unwrap_or_default();
+    value.trim().trim_matches(['"', '\'']).parse().ok()
 }
 
 /// The YAML files of the folder, by name.

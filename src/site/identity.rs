@@ -19,7 +19,8 @@ impl Site {
         let mut described = serde_json::to_value(self.with_contents()?)?;
         if let Some(members) = described.as_object_mut() {
             for key in NOT_OF_THE_ENVIRONMENT {
-                members.remove(key);
+                // The others keep their order, whether it was there or not.
+                members.shift_remove(key);
             }
         }
         Ok(Digest::of("site").with(described.to_string()).hex())
@@ -59,7 +60,7 @@ impl Site {
         paths.extend(&mut self.install.included);
         paths.extend(&mut self.install.wheels);
         paths.extend(&mut self.proxy.config);
-        paths.extend(self.files.iter_mut().map(|file| &mut file.template));
+        paths.extend(self.files.iter_mut().map(|file| file.content.host_path()));
         for outside in self.outside.values_mut() {
             if let Outside::Stub(stub) = outside {
                 paths.push(&mut stub.file);

@@ -176,6 +176,14 @@ impl Problems {
         self.first.iter()
     }
 
+    /// The files that they are in, each once.
+    #[must_use]
+    pub fn files(&self) -> Vec<&Path> {
+        let mut files: Vec<&Path> = self.first.iter().map(|problem| &*problem.place.file).collect();
+        files.dedup();
+        files
+    }
+
     /// What a terminal shows: an `error:` line for each, its `hint:` line below it.
     #[must_use]
     pub fn render(&self) -> String {

@@ -69,6 +69,10 @@ checked_text!(
     UserName, is_user, "a login name (lowercase letters, digits, `_`, `-`; at most 32)"
 );
 checked_text!(
+    /// A user or a group of the host, by its name or its number.
+    OwnerName, is_owner, "a name of a user or group, or its number"
+);
+checked_text!(
     /// A host name without a wildcard; lowercase.
     HostName, is_host, "a host name"
 );
@@ -95,6 +99,15 @@ fn is_user(text: &str) -> bool {
         && text
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+}
+
+/// As Debian's own packages name them, too: `_apt`, `Debian-exim`.
+fn is_owner(text: &str) -> bool {
+    let is_number = text.parse::<u32>().is_ok_and(|number| number < u32::MAX);
+    let is_name = text.len() <= 32
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
+    is_name || is_number && !text.starts_with('+')
 }
 
 /// RFC 1123, lowercase.

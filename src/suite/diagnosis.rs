@@ -15,10 +15,10 @@ use crate::replica::{Secrets, diagnosis_job, proxy_diagnosis_job};
 /// Each check has its own limits, of seconds.
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// Runs every check of the site, and emits each result.
+/// Runs every check of the site, and emits each result. A failed one is no error here: ask [`judged`].
 ///
 /// # Errors
-/// `Unfit` when a check fails; a bug when the checks themselves break; infrastructure.
+/// A bug when the checks themselves break; infrastructure; `Unfit` when they were killed.
 pub async fn diagnosis<E: Engine>(
     replica: &Replica<'_, E>,
     processes: &[(String, i64)],
@@ -29,11 +29,18 @@ pub async fn diagnosis<E: Engine>(
         let job = proxy_diagnosis_job(replica.site, processes);
         checks.extend(checked(replica, proxy, &job).await?);
     }
+    Ok(checks)
+}
+
+/// What the checks come to.
+///
+/// # Errors
+/// `Unfit` when one failed. Each has told its result already.
+pub fn judged(checks: &[Check]) -> Result<(), Failure> {
     let failed = checks.iter().filter(|check| !check.passed).count();
     if failed == 0 {
-        return Ok(checks);
+        return Ok(());
     }
-    // Each check has told its result already.
     Err(Failure::new(
         Kind::Unfit,
         format!("{failed} of {} checks of the diagnosis failed", checks.len()),

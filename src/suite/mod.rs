@@ -7,7 +7,7 @@ mod junit;
 mod repetition;
 
 pub use critical::{SuiteResult, critical};
-pub use diagnosis::diagnosis;
+pub use diagnosis::{diagnosis, judged};
 pub use ended::with_ended;
 pub use junit::read as read_junit;
 pub use repetition::repeat;

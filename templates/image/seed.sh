@@ -31,7 +31,9 @@ load_part() {
 # Of pg_dump, or of seeds that are loaded in the order of their names.
 load_archive() {
   local file=$1 folder=${1%.tar*}.d part form loaded=0
-  if tar -tf "$file" | grep -qxE '(\./)?toc\.dat'; then
+  # To its end before anybody looks: a reader that leaves at the first match would end `tar` by a signal.
+  tar -tf "$file" > /stagectl-build/members || fail "$file cannot be unpacked"
+  if grep -qxE '(\./)?toc\.dat' /stagectl-build/members; then
     load_dump "$file"
     return
   fi

@@ -19,6 +19,17 @@ def user(name, umask=None):
     return options
 
 
+def environment(env, name):
+    """The variables of a process of this user: those of its login, as systemd gives them, and the described ones."""
+    if not name:
+        return env
+    entry = pwd.getpwnam(name)
+    login = {"HOME": entry.pw_dir}
+    if os.path.basename(entry.pw_shell) not in ("nologin", "false", "true"):
+        login["SHELL"] = entry.pw_shell
+    return {**login, **env}
+
+
 def owner(number):
     """The user of this number with its own group, to look at its processes; root stays root."""
     return {"user": number, "group": number} if number else {}

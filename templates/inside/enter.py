@@ -13,6 +13,9 @@ import resource
 import sys
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
+from become import environment  # noqa: E402
+
 SHELLS = ["/bin/bash", "/bin/sh"]
 
 
@@ -44,13 +47,14 @@ def main():
     umask = job.get("umask")
     os.umask(0o022 if umask is None else umask)
     try:
+        env = environment(job["env"], job.get("user"))
         if job.get("user"):
             entry = pwd.getpwnam(job["user"])
             os.initgroups(job["user"], entry.pw_gid)
             os.setgid(entry.pw_gid)
             os.setuid(entry.pw_uid)
         os.chdir(job["folder"])
-        os.execvpe(argv[0], argv, job["env"])
+        os.execvpe(argv[0], argv, env)
     except OSError as error:
         print(f"stagectl: could not run {argv[0]}: {error.strerror}", file=sys.stderr)
         sys.exit(127 if isinstance(error, FileNotFoundError) else 126)

@@ -8,7 +8,8 @@ proxy whether its live configuration loads), "confine": {"roles": [], "writable"
 "open_files": [soft, hard] or null, "files": what `files.py` lists; left out on the proxy's own host}.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
-`machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen"},
+`machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen", "detail": what an import of
+the application says, if it cannot be imported (may be left out)},
 {"event": "not-ready", "reason", "last_seen", "quoted" (what the site said, as its end), "waited"}; at the end {"event": "files", "files": {path:
 {...}}}, several times.
 The processes go on when this program ends, and below them `keep.py` writes down how they end.
@@ -18,7 +19,6 @@ import http.client
 import json
 import os
 import pwd
-import re
 import resource
 import signal
 import ssl
@@ -31,6 +31,7 @@ sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # isolated mode lea
 import become  # noqa: E402
 import files  # noqa: E402
 import machine  # noqa: E402
+import page  # noqa: E402
 from sockets import held_by, listeners  # noqa: E402
 
 PACE = 0.015  # seconds between two attempts
@@ -84,7 +85,7 @@ def begin(process, confine):
 def launch(process, confine):
     log = os.open(process["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     child = subprocess.Popen(
-        process["argv"], env=process["env"], cwd=process["folder"], stdin=subprocess.DEVNULL,
+        process["argv"], env=become.environment(process["env"], process.get("user")), cwd=process["folder"], stdin=subprocess.DEVNULL,
         stdout=log, stderr=log, start_new_session=True, preexec_fn=begin(process, confine))
     os.close(log)
     with open(f"/run/stagectl.{process['role']}.pid", "w") as file:
@@ -133,7 +134,8 @@ def attempt(probe):
         connection.close()
     seen = f"HTTP {answer.status} {answer.reason} from {probe['url']}"
     if answer.status != probe["status"]:
-        return answer.status, f"{seen}, expected {probe['status']}"
+        joined, says = page.in_words(answer.status, answer.headers, body)
+        return answer.status, Quoting(f"{seen}, expected {probe['status']}{joined}", says)
     if probe.get("json") is not None:
         try:
             found = json.loads(body)
@@ -191,8 +193,8 @@ def imports(check, within):
     options = become.user(check.get("user"))
     try:
         result = subprocess.run(
-            check["argv"], env=check["env"], cwd=check["folder"], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, timeout=max(within, ATTEMPT), stderr=subprocess.PIPE, **options)
+            check["argv"], env=become.environment(check["env"], check.get("user")), cwd=check["folder"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=max(within, ATTEMPT), stderr=subprocess.PIPE, **options)
     except subprocess.TimeoutExpired:
         return None
     return None if result.returncode == 0 else result.stderr.decode("utf-8", "replace").strip()
@@ -270,8 +272,7 @@ def serve(job, children, seen):
     if "check" in job:
         check, problem = job["check"], loads(job["check"])
         if problem:
-            first = re.sub(r"^[\d/]+ [\d:]+ (\[\w+\]) [\d#]+:", r"nginx: \1", problem.splitlines()[0])
-            say(event="not-ready", waited=0.0, last_seen=first, source=check["role"],
+            say(event="not-ready", waited=0.0, last_seen="", source=check["role"],
                 reason=f"{check['role']} does not load {check['file']}", detail=problem)
             return
     confine = job.get("confine")
@@ -302,7 +303,11 @@ def serve(job, children, seen):
     while True:
         for role, child in children:
             if child.poll() is not None:
-                say(event="exited", role=role, code=child.returncode, last_seen=last_seen)
+                ended = {"role": role, "code": child.returncode, "last_seen": last_seen}
+                # Some servers say why, and some do not.
+                if role in ("wsgi", "apache") and not checked:
+                    ended["detail"] = imports(job["import"], ATTEMPT)
+                say(event="exited", **ended)
                 return
         waited = time.monotonic() - start
         status = None

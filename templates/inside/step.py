@@ -16,6 +16,9 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
+from become import environment  # noqa: E402
+
 
 def become(user, umask):
     """For the child: drop to the user for good."""
@@ -49,7 +52,7 @@ def main():
     argv = ["/bin/sh", "-c", command] if isinstance(command, str) else command
     try:
         process = subprocess.Popen(
-            argv, env=job["env"], cwd=job["folder"], stdin=subprocess.DEVNULL,
+            argv, env=environment(job["env"], job.get("user")), cwd=job["folder"], stdin=subprocess.DEVNULL,
             stderr=subprocess.STDOUT, start_new_session=True,
             preexec_fn=become(job.get("user"), job.get("umask", 0o022)))
     except (OSError, subprocess.SubprocessError) as error:

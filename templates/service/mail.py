@@ -131,9 +131,15 @@ def protocol(config):
         return None
     if config["behaviour"] == "silent":
         return Silent
+    import ssl
+
     from aiosmtpd.smtp import SMTP, AuthResult
 
     options = {"hostname": config["hostname"], "ident": "stagectl", "data_size_limit": None, "enable_SMTPUTF8": True}
+    if config["tls"] != "none":
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain("/opt/stagectl/certificate.pem", "/opt/stagectl/certificate-key.pem")
+        options.update(tls_context=context, require_starttls=config["tls"] == "required")
     login = config["login"]
     if login:
         expected = (login["user"].encode(), login["password"].encode())

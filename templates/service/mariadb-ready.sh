@@ -5,6 +5,6 @@ sql=$(cat)
 client=$(command -v mariadb || command -v mysql)
 while :; do
   seen=$(printf '%s\n' "$sql" | "$client" --no-defaults --skip-ssl --batch --socket /run/mysqld/mysqld.sock --user root 2>&1) && exit 0
-  printf '%s\n' "$seen" | head -n 1
+  printf '%s\n' "$seen" | sed -n 1p
   sleep 0.02
 done

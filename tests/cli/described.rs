@@ -49,13 +49,33 @@ fn all_problems_of_all_files_come_at_once() {
         .site("shop", &SHOP.replace("bookworm", "bookwrm"))
         .site("mill", &(SHOP.to_owned() + "ordr: 4\n"))
         .site("barn", "summary: [")
-        .args(["check", "mill"])
+        .args(["check"])
         .stderr(
             "error: environments/barn.yaml:2:1: summary.0: not readable as YAML: \
              while parsing a node, did not find expected node content\n\
              error: environments/mill.yaml:6:1: unknown key `ordr`\nhint: did you mean `order`?\n\
              error: environments/shop.yaml:2:16: base.debian: \
              `bookwrm` is no Debian suite that stagectl knows\nhint: did you mean `bookworm`?\n",
+        )
+        .exit_code(2);
+}
+
+#[test]
+fn a_site_is_checked_while_others_have_problems() {
+    let project = || {
+        Stagectl::new()
+            .site("shop", SHOP)
+            .site("mill", &(SHOP.to_owned() + "ordr: 4\n"))
+            .site("barn", "summary: [")
+    };
+    let warned = "warning: environments/barn.yaml has problems: see `stagectl check`\n\
+        warning: environments/mill.yaml has problems: see `stagectl check`\n";
+    let answer = project().args(["check", "shop"]).stderr(warned).exit_code(0);
+    assert!(answer.out().ends_with(": no problems\n"), "{}", answer.out());
+    project()
+        .args(["check", "mill"])
+        .stderr(
+            "error: environments/mill.yaml:6:1: unknown key `ordr`\nhint: did you mean `order`?\n",
         )
         .exit_code(2);
 }

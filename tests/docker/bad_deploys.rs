@@ -37,11 +37,16 @@ fn an_app_that_cannot_be_served_never_becomes_ready() {
     dies 4 in ready: wsgi of dies ended with code 9 at its start
       wsgi: tiny: no licence key, good bye
     gunicorn 4 in ready: wsgi of gunicorn ended with code 3 at its start
+      ModuleNotFoundError: No module named 'a_library_nobody_declared'
+      at tiny/no_import.py:2 in <module>: import a_library_nobody_declared
       wsgi: ModuleNotFoundError: No module named 'a_library_nobody_declared'
     mod-wsgi 4 in ready: mod-wsgi is not ready: the application cannot be imported
-      last seen: HTTP 500 Internal Server Error from https://m.example/shop/healthz, expected 200
+      ModuleNotFoundError: No module named 'a_library_nobody_declared'
+      at tiny/no_import.py:2 in <module>: import a_library_nobody_declared
+      last seen: HTTP 500 Internal Server Error from https://m.example/shop/healthz, expected 200: The server encountered an internal error or misconfiguration and was unable to complete your request ...
       import: ModuleNotFoundError: No module named 'a_library_nobody_declared'
     no-callable 4 in ready: wsgi of no-callable ended with code 1 at its start
+      AttributeError: module 'tiny.wsgi' has no attribute 'app'
       wsgi: 1. module 'tiny.wsgi' has no attribute 'app'
     other-port 4 in ready: other-port is not ready: nothing listens on 80, but something on 8123
       last seen: ConnectionRefusedError: [Errno 111] Connection refused from http://o.example/healthz
@@ -50,9 +55,11 @@ fn an_app_that_cannot_be_served_never_becomes_ready() {
       last seen: ConnectionRefusedError: [Errno 111] Connection refused from http://p.example/healthz
       wsgi: INFO:waitress:Serving on http://127.0.0.1:8123
     unwell 4 in ready: unwell is not ready: not ready within 6s
-      last seen: HTTP 503 Service Unavailable from http://h.example/healthz, expected 200
+      last seen: HTTP 503 Service Unavailable from http://h.example/healthz, expected 200: {"database": true}
       wsgi: tiny: health says 503 Service Unavailable
     uwsgi 4 in ready: wsgi of uwsgi ended with code 22 at its start
+      ModuleNotFoundError: No module named 'a_library_nobody_declared'
+      at tiny/no_import.py:2 in <module>: import a_library_nobody_declared
       wsgi: ModuleNotFoundError: No module named 'a_library_nobody_declared'
     wrong-json 4 in ready: wrong-json is not ready: not ready within 6s
       last seen: HTTP 200 OK from http://j.example/healthz, but `database` is false, expected true
@@ -70,11 +77,13 @@ fn a_deploy_step_that_fails_is_a_failed_deploy() {
         .site("tells", r#"{names: [t.example], env: {TINY_SECRET: "${secret.key}"}, secrets: {key: {from_env: STAGE_STEP_SECRET}}, deploy: {steps: [{name: tell, run: "echo the key is $TINY_SECRET; exit 1"}]}}"#);
     insta::assert_snapshot!(rehearsed(&project, 3), @r#"
     fails 3 in deploy: deploy step `migrate` failed with exit code 4
+      relation "prices" does not exist
       it ran `echo 0007_prices; echo 'relation "prices" does not exist' >&2; exit 4` as tiny
       deploy step `migrate`: relation "prices" does not exist
     hangs 3 in deploy: deploy step `migrate` did not end within 1s
       deploy step `migrate`: waiting for a lock on prices
     missing 3 in deploy: deploy step `migrate` failed with exit code 127
+      /bin/sh: 1: tiny-admin: not found
       it ran `tiny-admin migrate` as tiny
       deploy step `migrate`: /bin/sh: 1: tiny-admin: not found
     tells 3 in deploy: deploy step `tell` failed with exit code 1

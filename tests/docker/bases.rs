@@ -128,6 +128,7 @@ fn root_file_system(project: &Project, image: &str) -> Vec<u8> {
         limits: Limits::default(),
         capabilities: Vec::new(),
         tmpfs: std::collections::BTreeMap::new(),
+        volumes: std::collections::BTreeMap::new(),
         sysctls: std::collections::BTreeMap::new(),
         ulimits: Vec::new(),
         lookup: LookupSpec::default(),

@@ -31,6 +31,7 @@ mod samples;
 #[path = "../ci/schema.rs"]
 mod schema;
 mod secrets;
+mod seeds;
 mod service_egress;
 mod service_ways;
 mod services;

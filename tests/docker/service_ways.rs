@@ -100,43 +100,52 @@ struct OwnImage {
 
 impl OwnImage {
     fn made_of(image: &str, project: &Project) -> OwnImage {
-        let labels = Labels::from([(label::PROJECT.to_owned(), project.name.clone())]);
         let own = OwnImage { name: format!("stagectl-test/{}:own", project.name) };
         let script = "cp -L /usr/bin/redis-server /usr/local/bin/ && rm /usr/bin/redis-server";
-        let spec = ContainerSpec {
-            name: format!("{}-builder", project.name),
-            role: "builder".to_owned(),
-            image: image.to_owned(),
-            network: Attachment::None,
-            hostname: None,
-            command: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
-            env: BTreeMap::new(),
-            labels: labels.clone(),
-            files: Vec::new(),
-            limits: Limits::default(),
-            capabilities: Vec::new(),
-            tmpfs: BTreeMap::new(),
-            sysctls: BTreeMap::new(),
-            ulimits: Vec::new(),
-            lookup: LookupSpec::default(),
-            published: Vec::new(),
-            stop_signal: None,
-        };
+        let builder = ended_container(image, &["/bin/sh", "-c", script], project);
         with_docker(async |docker| {
-            docker.create_container(&spec).await.unwrap();
-            docker.start(&spec.name).await.unwrap();
-            let ended = loop {
-                let state = docker.inspect(&spec.name).await.unwrap();
-                if !state.running {
-                    break state;
-                }
-            };
-            assert_eq!(ended.exit_code, 0);
-            docker.commit(&spec.name, &own.name, &labels).await.unwrap();
-            docker.remove_container(&spec.name).await.unwrap();
+            docker.commit(&builder, &own.name, &labels_of(project)).await.unwrap();
+            docker.remove_container(&builder).await.unwrap();
         });
         own
     }
+}
+
+fn labels_of(project: &Project) -> Labels {
+    Labels::from([(label::PROJECT.to_owned(), project.name.clone())])
+}
+
+/// A container of an image in which this command has run, without a network, and with success.
+pub(crate) fn ended_container(image: &str, command: &[&str], project: &Project) -> String {
+    let spec = ContainerSpec {
+        name: format!("{}-builder", project.name),
+        role: "builder".to_owned(),
+        image: image.to_owned(),
+        network: Attachment::None,
+        hostname: None,
+        command: command.iter().map(|&word| word.to_owned()).collect(),
+        env: BTreeMap::new(),
+        labels: labels_of(project),
+        files: Vec::new(),
+        limits: Limits::default(),
+        capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID"]
+            .map(str::to_owned)
+            .to_vec(),
+        tmpfs: BTreeMap::new(),
+        volumes: BTreeMap::new(),
+        sysctls: BTreeMap::new(),
+        ulimits: Vec::new(),
+        lookup: LookupSpec::default(),
+        published: Vec::new(),
+        stop_signal: None,
+    };
+    with_docker(async |docker| {
+        docker.create_container(&spec).await.unwrap();
+        docker.start(&spec.name).await.unwrap();
+        let code = docker.wait(&spec.name).await.unwrap();
+        assert_eq!(code, 0, "{:?}", docker.logs(&spec.name, 20).await.unwrap());
+    });
+    spec.name
 }
 
 impl Drop for OwnImage {

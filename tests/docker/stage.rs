@@ -57,6 +57,7 @@ impl Stage {
             limits: Limits::default(),
             capabilities: vec![],
             tmpfs: BTreeMap::new(),
+            volumes: BTreeMap::new(),
             sysctls: BTreeMap::new(),
             ulimits: Vec::new(),
             lookup: LookupSpec::default(),

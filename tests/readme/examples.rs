@@ -20,7 +20,7 @@ env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 16] = [
+const FILES: [&str; 18] = [
     "environments/base.tar.zst",
     "environments/debs/noticeboard-tools_1.0_all.deb",
     "environments/keys/apt.asc",
@@ -29,6 +29,8 @@ const FILES: [&str; 16] = [
     "requirements.lock",
     "environments/requirements.lock",
     "environments/constraints.txt",
+    "environments/live/city.mmdb",
+    "environments/live/noticeboard.d/board.conf",
     "environments/live/site-b.conf",
     "environments/sql/grants.sql",
     "environments/seeds/site-b.dump",

@@ -10,6 +10,7 @@ use stagectl::event::Outcome;
 use stagectl::report::SiteReport;
 
 use crate::driver::{Outcome as Called, Project, endings, files, repository};
+use crate::first_lines;
 
 /// `case.yaml`: what should happen in the project of its folder.
 #[derive(Debug, Deserialize)]
@@ -47,6 +48,9 @@ struct Call {
     /// How each site of the run's report ended; others are not looked at.
     #[serde(default)]
     sites: BTreeMap<String, Ending>,
+    /// Whether the first five lines of each site that is not green are held in `docs/failures.md`.
+    #[serde(default)]
+    first_lines: bool,
     /// Files of the run's folder, and parts of what they say.
     #[serde(default)]
     evidence: BTreeMap<String, Vec<String>>,
@@ -87,6 +91,9 @@ pub(crate) fn play(name: &str) {
     for call in &case.commands {
         let called = make(&project, call);
         hold(&project, call, &called);
+        if call.first_lines {
+            first_lines::record(&format!("truth, {name}"), &called.stderr, &project.report());
+        }
         assert_kept(&project, &case.secrets, &called);
     }
 }

@@ -9,6 +9,9 @@ mod case;
 #[path = "../docker/driver.rs"]
 mod driver;
 
+#[path = "../docker/first_lines.rs"]
+mod first_lines;
+
 macro_rules! cases {
     ($($name:ident)*) => {
         /// The folders of the cases.
@@ -24,9 +27,12 @@ macro_rules! cases {
 }
 
 cases! {
+    apache_first_line
+    app_log_file_not_kept
     asserts_taken_away
     attack_ca
     attack_egress
+    attack_forkbomb
     attack_index
     attack_injection
     attack_junit
@@ -36,19 +42,29 @@ cases! {
     attack_secrets_cut
     attack_secrets_stub
     attack_weak_secret
+    attack_www_data
     ca_bundle_variable
     constraints_warning
     count_leaves_errors_out
     critical_path_file
+    data_folder_mode
     diff_empty_text
+    down_while_a_file_is_broken
     extra_names_the_release
     folder_without_git
     hash_lock_incomplete
+    hidden_cause
     init_debian_70
     init_empty_install
     license_text_drops_dependencies
     like_without_aki
+    local_postgres
+    owner_postgres
+    postgres_extension
+    proxy_error_not_shown
     proxy_variables
+    step_cause_cut
+    step_root_cause_lost
 }
 
 /// A case's folder; a test's name has underscores where it has dashes.

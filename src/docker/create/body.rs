@@ -74,6 +74,7 @@ pub(super) fn container_body(
         cap_drop: Some(vec!["ALL".to_owned()]),
         cap_add: Some(spec.capabilities.clone()),
         tmpfs: Some(spec.tmpfs.clone().into_iter().collect()),
+        binds: listed(spec.volumes.iter().map(|(folder, volume)| format!("{volume}:{folder}"))),
         ..common_host()
     };
     limit(&mut host, spec.limits, can, cpus);

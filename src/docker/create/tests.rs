@@ -32,6 +32,7 @@ fn spec(network: Attachment) -> ContainerSpec {
         },
         capabilities: vec!["NET_BIND_SERVICE".to_owned()],
         tmpfs: [("/tmp".to_owned(), "size=64m".to_owned())].into(),
+        volumes: [("/run/postgresql".to_owned(), "stagectl-r1-shop-sockets".to_owned())].into(),
         sysctls: [("net.core.somaxconn".to_owned(), "1024".to_owned())].into(),
         ulimits: vec![],
         lookup: LookupSpec::default(),
@@ -78,6 +79,7 @@ fn a_container_is_unprivileged_limited_and_has_its_address() {
                 "PidsLimit": 256,
                 "ShmSize": 67_108_864,
                 "Tmpfs": {"/tmp": "size=64m"},
+                "Binds": ["stagectl-r1-shop-sockets:/run/postgresql"],
                 "NetworkMode": "net",
                 "Dns": ["10.9.8.2"],
                 "Sysctls": {

@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 
 use crate::docker::engine::{
     ContainerId, ContainerState, Download, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary,
-    InContainer, Input, LogLine, LogRange, Output, Result, Size, TarStream,
+    InContainer, Input, LogLine, LogRange, Output, Result, Size, TarStream, Usage,
 };
 use crate::docker::labels;
 use crate::event::{Resource, ResourceKind};
@@ -126,12 +126,7 @@ impl Engine for FakeEngine {
             image: spec.image.clone(),
             command: spec.command.clone(),
             network: spec.network.clone(),
-            labels: spec.labels.clone(),
-            files: [].into(),
-            builds: false,
-            state: State::Created,
-            out_of_memory: false,
-            log: vec![],
+            ..Container::new(&spec.labels)
         };
         let action = format!("create container `{}`", spec.name);
         self.request(action, |world| world.add_container(&spec.name, container, &spec.files)).await
@@ -141,13 +136,8 @@ impl Engine for FakeEngine {
         let container = Container {
             image: spec.image.clone(),
             command: spec.command.clone(),
-            network: Attachment::None,
-            labels: spec.labels.clone(),
-            files: [].into(),
             builds: true,
-            state: State::Created,
-            out_of_memory: false,
-            log: vec![],
+            ..Container::new(&spec.labels)
         };
         let action = format!("create builder `{}`", spec.name);
         self.request(action, |world| world.add_container(&spec.name, container, &spec.files)).await
@@ -293,6 +283,8 @@ impl Engine for FakeEngine {
             let reply = (self.execs.borrow_mut())(name, command);
             world.put_files(container, &reply.files)?;
             world.container(container)?.out_of_memory |= reply.out_of_memory;
+            let processes = &mut world.container(container)?.processes;
+            *processes = reply.processes.or(*processes);
             if let Some(code) = reply.container_ends {
                 world.container(container)?.state = State::Exited(code);
                 return Err(Refusal::Ended);
@@ -337,9 +329,10 @@ impl Engine for FakeEngine {
         Ok(())
     }
 
-    async fn memory(&self, container: &str) -> Result<u64> {
-        let action = format!("ask for the memory of container `{container}`");
-        self.request(action, |world| world.running(container).map(|_| 1 << 20)).await
+    async fn usage(&self, container: &str) -> Result<Usage> {
+        let action = format!("ask for what container `{container}` uses");
+        let usage = |found: &Container| Usage { memory: 1 << 20, processes: found.processes };
+        self.request(action, |world| world.running(container).map(|found| usage(found))).await
     }
 
     async fn copy(&self, from: InContainer<'_>, to: InContainer<'_>) -> Result<()> {

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::event::Resource;
 use crate::replica::{FileEntry, Labels};
 
-use super::engine::{Exec, Output};
+use super::engine::{Count, Exec, Output};
 use super::error::DockerError;
 
 use world::{Refusal, World};
@@ -65,6 +65,8 @@ pub struct Reply {
     pub hangs: bool,
     /// The kernel killed something in the container for want of memory.
     pub out_of_memory: bool,
+    /// How many processes the container has then.
+    pub processes: Option<Count>,
 }
 
 impl Reply {

@@ -29,6 +29,7 @@ fn container(name: &str, address: &str) -> ContainerSpec {
         limits: Limits::default(),
         capabilities: vec![],
         tmpfs: [].into(),
+        volumes: [].into(),
         sysctls: [].into(),
         ulimits: Vec::new(),
         lookup: LookupSpec::default(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
+use crate::docker::engine::Count;
 use crate::event::{Resource, ResourceKind};
 use crate::replica::label;
 use crate::replica::{Attachment, Content, FileEntry, Labels, NetworkSpec};
@@ -37,7 +38,25 @@ pub(super) struct Container {
     pub(super) builds: bool,
     pub(super) state: State,
     pub(super) out_of_memory: bool,
+    pub(super) processes: Option<Count>,
     pub(super) log: Vec<String>,
+}
+
+impl Container {
+    pub(super) fn new(labels: &Labels) -> Self {
+        Container {
+            image: String::new(),
+            command: Vec::new(),
+            network: Attachment::None,
+            labels: labels.clone(),
+            files: BTreeMap::new(),
+            builds: false,
+            state: State::Created,
+            out_of_memory: false,
+            processes: None,
+            log: Vec::new(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use bytesize::ByteSize;
 use tokio_util::sync::CancellationToken;
 
 use super::Stage;
-use super::image::{self, ImageRecord, lock, progress};
-use crate::docker::Engine;
+use super::image::{self, ImageRecord, Missing, lock, progress};
+use crate::docker::{Engine, ImageId};
 use crate::event::ImageOrigin;
 use crate::failure::Failure;
 use crate::replica::ImageSpec;
@@ -26,7 +26,7 @@ pub(super) async fn ensure<E: Engine>(
     stage: &Stage<'_, E>,
     spec: &ImageSpec,
     origin: &BaseOrigin,
-    missing: &dyn Fn(),
+    missing: Missing<'_>,
     halt: &CancellationToken,
 ) -> Result<ImageRecord, Failure> {
     let record = |id, origin| ImageRecord {
@@ -44,25 +44,16 @@ pub(super) async fn ensure<E: Engine>(
     let Some(own) = spec.base_tag() else {
         return Err(Failure::bug(format!("{} has no tag", spec.title)));
     };
-    if let Some(id) = stage.engine.find_image(&own).await? {
+    if let Some(id) = find(stage, spec, origin).await? {
         return Ok(record(id, ImageOrigin::Cached));
     }
-    let official = match origin {
-        BaseOrigin::Debian(suite) => Some(format!("debian:{suite}-slim")),
-        // What the registry has is of no certain day.
-        _ => None,
-    };
-    if let Some(official) = &official
-        && let Some(id) = stage.engine.find_image(official).await?
-    {
-        return Ok(record(id, ImageOrigin::Cached));
-    }
+    let official = official(origin);
     let name = own.rsplit_once(':').map_or(own.as_str(), |(_, version)| version);
     let _lock = lock(stage, &format!("base-{name}"), &spec.title, halt).await?;
     if let Some(id) = stage.engine.find_image(&own).await? {
         return Ok(record(id, ImageOrigin::Cached));
     }
-    missing();
+    missing.tell(stage).await?;
     if let Some(official) = &official
         && let Ok(id) = pull(stage, official).await
     {
@@ -87,16 +78,43 @@ pub(super) async fn ensure<E: Engine>(
     }
 }
 
+/// A base that is there: as it is named, as stagectl keeps it, or the registry's.
+pub(super) async fn find<E: Engine>(
+    stage: &Stage<'_, E>,
+    spec: &ImageSpec,
+    origin: &BaseOrigin,
+) -> Result<Option<ImageId>, Failure> {
+    let named = match origin {
+        BaseOrigin::Image(reference) => Some(reference.clone()),
+        _ => spec.base_tag(),
+    };
+    for reference in named.into_iter().chain(official(origin)) {
+        if let Some(id) = stage.engine.find_image(&reference).await? {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// What the registry has for it.
+fn official(origin: &BaseOrigin) -> Option<String> {
+    match origin {
+        BaseOrigin::Debian(suite) => Some(format!("debian:{suite}-slim")),
+        // What the registry has is of no certain day.
+        _ => None,
+    }
+}
+
 /// An image that the description names.
 async fn found_or_pulled<E: Engine>(
     stage: &Stage<'_, E>,
     reference: &str,
-    missing: &dyn Fn(),
+    missing: Missing<'_>,
 ) -> Result<(String, ImageOrigin), Failure> {
     if let Some(id) = stage.engine.find_image(reference).await? {
         return Ok((id, ImageOrigin::Cached));
     }
-    missing();
+    missing.tell(stage).await?;
     let id = pull(stage, reference).await.map_err(|failure| {
         failure.hint(format!("check `base.image` of {}: {reference}", stage.site.name))
     })?;

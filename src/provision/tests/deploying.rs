@@ -97,6 +97,7 @@ async fn a_server_that_ends_at_its_start() {
         serve(1, &[r#"{"event": "exited", "role": "wsgi", "code": 3, "last_seen": "x"}"#]).await;
     assert_eq!(failure.kind, Kind::NotReady);
     assert_eq!(failure.message, "wsgi of site ended with code 3 at its start");
+    assert_eq!(failure.causes, ["ImportError: no module named shop"]);
     assert_eq!(lines(&failure), ["ImportError: no module named shop"]);
 }
 
@@ -112,7 +113,10 @@ async fn a_site_that_never_answers_as_described() {
     .await;
     assert_eq!(failure.kind, Kind::NotReady);
     assert_eq!(failure.message, "site is not ready: it answers 503");
-    assert_eq!(failure.causes, ["last seen after 30.0s: 503 busy"]);
+    assert_eq!(
+        failure.causes,
+        ["ImportError: no module named shop", "last seen after 30.0s: 503 busy"]
+    );
     assert_eq!(lines(&failure), ["ImportError: no module named shop"]);
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::docker::Engine as _;
 use crate::docker::fake::{FakeEngine, Main, When};
+use crate::event::What;
 use crate::failure::Kind;
 use crate::provision::fixture::{Actors, engine, engine_where, ownership_of, plan_in};
 use crate::replica::Content;
@@ -68,6 +69,29 @@ async fn a_run_that_waits_for_another_one_s_build_stops_at_once() {
     assert_eq!(outcome.unwrap_err().kind, Kind::Interrupted);
     assert_eq!(builds(&fresh), 0);
     drop(locked);
+}
+
+#[tokio::test]
+async fn all_images_that_are_missing_are_counted_before_the_first_is_made() {
+    let told = |actors: &Actors| {
+        let events = actors.events();
+        let mut told = events.into_iter().filter_map(|event| match event.what {
+            What::ImagesMissing { titles } => Some(titles),
+            _ => None,
+        });
+        (told.next(), told.next())
+    };
+    let (actors, engine) = (Actors::new(SHOP), engine());
+    actors.provision(&engine).await.unwrap();
+    let (titles, again) = told(&actors);
+    assert_eq!(titles.map(|titles| titles.len()), Some(builds(&engine)));
+    assert_eq!(again, None);
+    // Of those that are there, one is taken away: what stands on it is missing with it.
+    let mut other = Actors::new(&SHOP.replace("database: shop", "database: mill"));
+    other.workshop = actors.workshop.clone();
+    actors.tear_down(&engine).await;
+    other.provision(&engine).await.unwrap();
+    assert_eq!(told(&other).0, Some(vec!["database mill of PostgreSQL 15".to_owned()]));
 }
 
 /// The builder that a request starts.

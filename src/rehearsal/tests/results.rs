@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::docker::Count;
 use crate::docker::fake::Reply;
 use crate::event::{Outcome, TestStatus, What};
 use crate::failure::{Failure, Kind};
@@ -153,6 +154,30 @@ async fn processes_that_nobody_could_look_at_are_infrastructure() {
     assert_eq!(told.failure().message, "could not see whether the processes of shop still run");
 }
 
+#[tokio::test]
+async fn an_app_that_has_all_processes_it_may_have_is_no_infrastructure() {
+    let all = |now| Some(Count { now, most: 64 });
+    let look = |now| Reply { processes: all(now), ..Reply::of(2, &[]) };
+    let told = with_processes(suite_that_writes(0, GREEN), look(63)).await;
+    assert_eq!(told.verdict.code(), 1);
+    let failure = told.failure();
+    let message = "the app has 63 of the 64 processes that `resources.pids` lets it have";
+    assert_eq!(failure.message, message);
+    let seen = "could not see whether the processes of shop still run";
+    assert_eq!(failure.causes[0], seen);
+    assert!(failure.hints[0].contains("raise `resources.pids`"), "{:?}", failure.hints);
+    // A few that are free are enough to look.
+    let told = with_processes(suite_that_writes(0, GREEN), look(40)).await;
+    assert_eq!((told.verdict.code(), told.failure().message.as_str()), (75, seen));
+    // What the app did itself stays what it is.
+    let red = suite_of("<testcase classname=\"a\" name=\"b\"><failure message=\"no\"/></testcase>");
+    let look = Reply { processes: all(64), ..Reply::ok() };
+    let told = with_processes(suite_that_writes(1, &red), look).await;
+    let failure = told.failure();
+    assert_eq!(failure.message, "1 of 1 tests of the critical suite failed");
+    assert_eq!(failure.causes, [message.replace("63", "64")]);
+}
+
 /// A rehearsal in which the diagnosis answers so; whether the suite ran, too.
 async fn with_diagnosis(reply: Reply) -> (Told, bool) {
     let house = House::new(&[("shop", SHOP)]);
@@ -223,7 +248,11 @@ async fn no_secret_gets_into_events_or_evidence() {
     let password =
         url.trim_start_matches("postgresql://shop:").trim_end_matches("@db.internal/shop");
     assert!(password.len() >= 24, "{password}");
-    let texts = told.events.iter().map(|event| serde_json::to_string(event).unwrap());
+    // What is not told as JSON is written into files.
+    let texts = told
+        .events
+        .iter()
+        .map(|event| serde_json::to_string(event).unwrap_or_else(|_| format!("{event:?}")));
     for text in texts {
         assert!(!text.contains(password), "{text}");
     }

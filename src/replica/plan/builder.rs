@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::super::door::{CLICK_PORT, DOOR, door_part, public_ports};
 use super::super::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
-use super::super::host::{CAPABILITIES, host_files, inside_files, proxy_host_files, suite_files};
+use super::super::host::{
+    CAPABILITIES, host_files, inside_files, owners_file, proxy_host_files, suite_files,
+};
 use super::super::host_facts::{clock_files, facts_in_words, family_files, give_facts};
 use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, bridge_of, resolver_config};
@@ -247,6 +249,7 @@ impl<'a> Builder<'a> {
         spec.files.extend(family_files(self.from.site));
         if let Some((host, _)) = beside {
             spec.network = Attachment::SharedWith(host.to_owned());
+            spec.volumes = self.shared_folders();
         }
         let after: Vec<StepId> = beside.iter().map(|(_, start)| *start).collect();
         self.add_part(spec, part, memory, (why, service.startup), &after)
@@ -262,12 +265,14 @@ impl<'a> Builder<'a> {
         let own = Own { address: self.addresses.host(), aliases: &names };
         let mut spec = self.container("app", &own);
         spec.hostname = Some(site.name.to_string());
+        spec.volumes = self.shared_folders();
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
         spec.capabilities = CAPABILITIES.map(str::to_owned).into();
         // In front: what the site describes itself is put over it.
         spec.files = family_files(site).into_iter().collect();
         let root_pem = self.from.root_pem();
         spec.files.extend(host_files(site, certificates, root_pem, secrets, is_tree, templates)?);
+        spec.files.push(owners_file(&spec.files));
         spec.limits = limits_of_a_host(site);
         give_facts(site, &mut spec);
         let name = spec.name.clone();
@@ -286,6 +291,7 @@ impl<'a> Builder<'a> {
         spec.capabilities = CAPABILITIES.map(str::to_owned).into();
         spec.files = proxy_host_files(site, certificates, templates)?;
         spec.files.extend(clock_files(site));
+        spec.files.push(owners_file(&spec.files));
         spec.limits = limits_of_a_host(site);
         let name = spec.name.clone();
         let step = self.add_start(spec, image, &[], "the proxy's own host".to_owned());
@@ -305,8 +311,20 @@ impl<'a> Builder<'a> {
         spec.files.extend(suite_files(site));
         spec.files.extend(clock_files(site));
         spec.files.extend(family_files(site));
+        spec.files.push(owners_file(&spec.files));
         spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };
         self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned());
+    }
+
+    /// Where a service on the app's host has its socket, which is a file of that host.
+    fn shared_folders(&self) -> BTreeMap<String, String> {
+        let Ingredients { site, ownership, .. } = self.from;
+        let sockets = site.services.values().filter(|service| service.is_on_the_app_s_host());
+        let folders = sockets.filter_map(|service| service.kind.socket_folder());
+        let name = |folder: &str| format!("sockets-{}", folder.rsplit('/').next().unwrap_or(""));
+        folders
+            .map(|folder| (folder.to_owned(), ownership.name(&site.name, &name(folder))))
+            .collect()
     }
 
     fn add_start(
@@ -343,6 +361,7 @@ impl<'a> Builder<'a> {
             limits: Limits::default(),
             capabilities: Vec::new(),
             tmpfs: BTreeMap::new(),
+            volumes: BTreeMap::new(),
             sysctls: BTreeMap::new(),
             ulimits: Vec::new(),
             lookup: LookupSpec::default(),

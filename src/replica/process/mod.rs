@@ -49,7 +49,8 @@ pub(super) fn socket_folder(site: &Site) -> String {
     format!("/run/{}", site.user)
 }
 
-/// What the app's commands have: the described variables and what a login gives.
+/// What the app's commands have: the described variables and what a login gives. Its home and its shell
+/// are as the host has them: `become.py` looks there.
 #[must_use]
 pub(super) fn command_variables(
     site: &Site,
@@ -65,10 +66,8 @@ pub(super) fn command_variables(
 fn login_variables(site: &Site, programs: &str, locale: &str) -> BTreeMap<String, String> {
     let mut env = BTreeMap::from([
         ("PATH".to_owned(), format!("{programs}:{SYSTEM_PATH}")),
-        ("HOME".to_owned(), site.home().display().to_string()),
         ("USER".to_owned(), site.user.to_string()),
         ("LOGNAME".to_owned(), site.user.to_string()),
-        ("SHELL".to_owned(), "/bin/bash".to_owned()),
         ("LANG".to_owned(), locale.to_owned()),
     ]);
     env.extend(clock_variables(site));
@@ -147,7 +146,7 @@ pub(super) fn log_of(role: &str) -> String {
 
 /// The role of the proxy's process; with `mod_wsgi` it is the WSGI server, too.
 #[must_use]
-pub(super) fn proxy_role(site: &Site) -> Option<&'static str> {
+pub fn proxy_role(site: &Site) -> Option<&'static str> {
     match site.proxy.server {
         ProxyServer::Nginx => Some("nginx"),
         ProxyServer::Apache => Some("apache"),

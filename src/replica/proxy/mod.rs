@@ -62,6 +62,7 @@ pub(super) fn proxy_files(site: &Site, templates: &Templates) -> Result<Vec<File
         prefix => site.proxy.prefix,
         script_name => script_name(site),
         user => site.user,
+        group => login_group(site.user.as_str()),
         headers => headers::lines(site),
         passes_host => headers::passes_host(site),
         adds_headers => headers::apache_adds_its_own(site),
@@ -130,7 +131,7 @@ fn run_folders(site: &Site) -> Vec<FileEntry> {
     if site.proxy.server != ProxyServer::Apache {
         return Vec::new();
     }
-    ["/run/apache2", "/run/lock/apache2"].map(|path| folder(path, 0o755, 0)).into()
+    ["/run/apache2", "/run/lock/apache2"].map(|path| folder(path, 0o755)).into()
 }
 
 /// In the words of the templates.
@@ -164,4 +165,9 @@ fn tls_versions(site: &Site) -> String {
         }
         _ => words.collect::<Vec<_>>().join(" "),
     }
+}
+
+/// The group of a user's login; Debian has some without one of their own.
+fn login_group(user: &str) -> &str {
+    if ["nobody", "sync", "_apt"].contains(&user) { "nogroup" } else { user }
 }

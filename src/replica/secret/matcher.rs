@@ -19,6 +19,8 @@ const SHORTEST_LINE: usize = 8;
 const SHORTEST_BASE64: usize = 6;
 /// Bytes of a value that are looked for in each of its spellings; of a longer one the pieces of this length.
 const PIECE: usize = 256;
+/// Bytes of a value that is looked for in Base64 and hex: a longer one is a file.
+const LONGEST_ENCODED: usize = 2048;
 /// Characters of a value, other than letters and digits, of which all spellings are looked for.
 const MOST_ODD: usize = 500;
 /// Bytes that the automaton may take.
@@ -67,7 +69,7 @@ impl Matcher {
             for part in parts(value) {
                 forms.push((part.len(), form(spelled(part), kind)));
             }
-            if value.len() >= SHORTEST {
+            if (SHORTEST..=LONGEST_ENCODED).contains(&value.len()) {
                 let json = serde_json::to_string(value).unwrap_or_default();
                 let inside = [value, json.trim_matches('"')];
                 let mut digits: Vec<String> =

@@ -212,8 +212,6 @@ fn a_long_value_is_found_wherever_it_is_whole() {
     assert_eq!(secrets.redact(&format!("a {value} b")), "a [secret key] b");
     let json = serde_json::to_string(&value).unwrap();
     assert_eq!(secrets.redact(&json).replace(['"', '\\'], ""), "[secret key]");
-    let text = base64(value.as_bytes(), USUAL);
-    assert!(secrets.redact(&text).len() < 20, "{}", secrets.redact(&text));
 }
 
 #[test]

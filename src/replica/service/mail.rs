@@ -34,6 +34,7 @@ pub(super) fn mail_part(
             NetworkFamilies::Both => vec!["::", "0.0.0.0"],
         },
         "smtp": [25, 587],
+        "tls": service.tls,
         "http": MAILS_PORT,
         "suite": making.addresses.of_the_suite(),
     });

@@ -1,13 +1,17 @@
 //! PostgreSQL.
 
 use super::super::image::{Chain, ImageKind, ImageSpec};
-use super::super::site_image::Locale;
+use super::super::site_image::{APP_ID, Locale};
 use super::super::spec::FileEntry;
 use super::super::template::context;
 use super::seed::seed_files;
 use super::{CERTIFICATE, Making, Program, Ready, ServicePart, init_files, script_file, words};
 use crate::failure::Failure;
 use crate::site::{Postgres, Role, Service, ServiceProgram, ServiceTls};
+
+/// The role that every cluster of Debian's begins with, and its databases.
+const SUPERUSER: &str = "postgres";
+const FIRST_DATABASE: &str = "postgres";
 
 pub(super) fn postgres_part(
     chain: &mut Chain,
@@ -25,6 +29,7 @@ pub(super) fn postgres_part(
     locales.dedup();
     let server = format!("postgresql-{version}");
     let mut wanted = vec![server.as_str()];
+    wanted.extend(postgres.packages.iter().map(String::as_str));
     if !locales.is_empty() {
         wanted.push("locales");
     }
@@ -36,9 +41,10 @@ pub(super) fn postgres_part(
     let (mut files, init) = init_files(&postgres.init)?;
     let seed = seed_files(postgres.seed.as_ref())?;
     files.extend(seed.files);
-    let mut roles = vec![&postgres.user];
-    for role in [&postgres.owner].into_iter().chain(&postgres.roles) {
-        if !roles.contains(&role) {
+    let mut roles = Vec::new();
+    for role in [&postgres.user, &postgres.owner].into_iter().chain(&postgres.roles) {
+        // Every cluster has its superuser.
+        if role != SUPERUSER && !roles.contains(&role) {
             roles.push(role);
         }
     }
@@ -52,6 +58,7 @@ pub(super) fn postgres_part(
             authentication,
             settings => postgres.settings,
             database => postgres.database,
+            is_there => postgres.database == FIRST_DATABASE,
             owner => postgres.owner,
             extensions => postgres.extensions,
             seed => seed.value,
@@ -70,13 +77,24 @@ pub(super) fn postgres_part(
         script_file("postgres.sh", "service/postgres.sh"),
         script_file("postgres-ready.sh", "service/postgres-ready.sh"),
     ];
+    if service.is_on_the_app_s_host() {
+        let line = format!("{0}:x:{APP_ID}:{APP_ID}::/:/bin/sh\n", making.site.user);
+        files.push(FileEntry::new("/opt/stagectl/login", 0o644, line));
+    }
     if service.tls != ServiceTls::None {
         let files = format!("ssl_cert_file={CERTIFICATE}");
         command.extend(words(&["-c", "ssl=on", "-c", &files]));
         command.extend(words(&["-c", "ssl_key_file=/run/postgresql/server.key"]));
     }
-    if service.tls == ServiceTls::Required {
-        let rules = format!("local all all peer\nhostssl all all all {authentication}\n");
+    let rules = match (&postgres.hba[..], service.tls) {
+        // The first line is how the password of this run gets in.
+        ([_, ..], _) => Some(format!("local all postgres peer\n{}\n", postgres.hba.join("\n"))),
+        ([], ServiceTls::Required) => {
+            Some(format!("local all all peer\nhostssl all all all {authentication}\n"))
+        }
+        _ => None,
+    };
+    if let Some(rules) = rules {
         files.push(FileEntry::new("/opt/stagectl/pg_hba.conf", 0o644, rules));
         command.extend(words(&["-c", "hba_file=/opt/stagectl/pg_hba.conf"]));
     }

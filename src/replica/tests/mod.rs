@@ -2,6 +2,7 @@
 
 mod config;
 mod families;
+mod files;
 mod host;
 mod hosts;
 mod keys;

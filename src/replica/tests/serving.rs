@@ -4,7 +4,9 @@ use insta::assert_snapshot;
 
 use super::config::{commands, file};
 use crate::replica::fixture::{self, Stand};
-use crate::replica::{Content, Step, diagnosis_job, log_files, process_roles, serve_job};
+use crate::replica::{
+    Content, FileEntry, Step, diagnosis_job, log_files, process_roles, serve_job,
+};
 
 fn shop(serving: &str) -> Stand {
     let text = format!(
@@ -165,12 +167,10 @@ fn folders_and_umask_are_those_of_the_server() {
         _ => None,
     });
     let folders = folders.unwrap().iter().filter(|file| file.content == Content::Folder);
-    let shown: Vec<String> = folders.map(|file| format!("{file:?} of {}", file.uid)).collect();
+    let shown: Vec<String> = folders.map(shown_with_owner).collect();
     assert_snapshot!(shown.join("\n"), @r"
     /var/log/stagectl (755) of 0
-    /run/shop (755) of 10001
-    /srv/shop/data (755) of 10001
-    /srv/shop/data/media (755) of 10001
+    /run/shop (755) of shop:
     ");
     let job = diagnosis_job(site, &fixture::secrets(site), &plan.handles, &[]);
     assert_snapshot!(serde_json::json!([job["umask"], job["media"]]), @r#"
@@ -226,13 +226,19 @@ fn more_processes_are_started_before_the_proxy_and_have_logs_of_their_own() {
 }
 
 /// The files of a site's host whose paths have one of the words.
+fn shown_with_owner(file: &FileEntry) -> String {
+    let owner = file.owner.clone().unwrap_or_else(|| file.uid.to_string());
+    format!("{file:?} of {owner}")
+}
+
 fn files_with(stand: &Stand, words: &[&str]) -> String {
     let plan = stand.plan();
     let files = plan.steps.iter().find_map(|planned| match &planned.step {
         Step::Start { container, .. } if container.role == "app" => Some(container.files.clone()),
         _ => None,
     });
-    let shown = files.unwrap().into_iter().map(|file| format!("{file:?} of {}", file.uid));
+    let files = files.unwrap();
+    let shown = files.iter().map(shown_with_owner);
     shown.filter(|file| words.iter().any(|word| file.contains(word))).collect::<Vec<_>>().join("\n")
 }
 
@@ -253,8 +259,8 @@ fn a_live_configuration_stands_where_the_proxy_reads_it_with_certificates_where_
          ssl_certificate_key ssl/$host.key;\n ssl_certificate_key \"certs/a.key\"; proxy_pass http://x; }\n",
     );
     assert_snapshot!(files_with(&site, &words), @r"
-    /run/shop (755) of 10001
-    /run/own (755) of 10001
+    /run/shop (755) of shop:
+    /run/own (755) of shop:
     /etc/ssl/site/fullchain.pem (644) of 0
     /etc/ssl/site/privkey.pem (600) of 0
     /etc/letsencrypt/a.pem (644) of 0
@@ -278,8 +284,8 @@ fn a_live_configuration_stands_where_the_proxy_reads_it_with_certificates_where_
         "Listen 8080\nSSLCertificateFile certs/a.pem\nSSLCertificateKeyFile /etc/ssl/private/a.key\n",
     );
     assert_snapshot!(files_with(&apache, &words), @r"
-    /run/shop (755) of 10001
-    /run/own (755) of 10001
+    /run/shop (755) of shop:
+    /run/own (755) of shop:
     /etc/ssl/site/fullchain.pem (644) of 0
     /etc/ssl/site/privkey.pem (600) of 0
     /etc/apache2/certs/a.pem (644) of 0

@@ -55,7 +55,7 @@ pub(super) struct Failing {
     tests: Vec<Red>,
     /// `480 more tests failed`
     more: Option<String>,
-    app_log: Option<Log>,
+    said: Vec<Log>,
     beyond: Vec<String>,
     differs: Option<Differs>,
     files: Vec<Link>,
@@ -134,7 +134,7 @@ impl Failing {
             more: red.len().checked_sub(MOST_TESTS).filter(|more| *more > 0).map(|more| {
                 format!("{} not green, too: see the grid of tests", count(more, "more test"))
             }),
-            app_log: site.app_log.as_ref().filter(|log| !log.lines.is_empty()).map(Log::from),
+            said: site.said().map(Log::from).collect(),
             beyond: beyond.take(MOST_LINES).map(|line| bounded(&line, MESSAGE)).collect(),
             differs: site.differs.as_ref().map(|differs| differences(site, differs)),
             files,

@@ -64,14 +64,14 @@ fn the_verdict_comes_first_and_then_what_is_wrong() {
     site-c ✓ passed 0.0s, cached 1.1s 0.9s 0.2s 0.3s 0.8s 0.2s 12 ok 3.5s
     Failures
     ✕ site-b failed in the critical suite
+    app, at that moment
+    noticeboard.api error GET https://www.site-b.example/api/notices: certificate refused
     ✕ Test failed: test_own_api.py::test_board_is_reachable_by_its_own_address
     NameMismatch: www.site-b.example is none of ['*.site-b.example', 'site-b.example']
     Details of test_own_api.py::test_board_is_reachable_by_its_own_address
     def test_board_is_reachable_by_its_own_address():
     assert get()
     NameMismatch: www.site-b.example is none of ['*.site-b.example', 'site-b.example']
-    app, at that moment
-    noticeboard.api error GET https://www.site-b.example/api/notices: certificate refused
     Beyond the site
     site-b tried api.pay.example (3 times)
     site-a passed; site-b differs from it in 5 keys

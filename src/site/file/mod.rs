@@ -4,6 +4,7 @@
 //! schema calls required has to be there after merging (`#[schemars(required)]`).
 
 mod base;
+mod files;
 mod host;
 mod outside;
 mod running;
@@ -18,11 +19,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
+pub(super) use files::{ConfigFileFile, DataFile, DataFolderFile};
 pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
-pub(super) use running::{
-    ConfigFileFile, CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile,
-};
+pub(super) use running::{CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile};
 pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};
@@ -67,13 +67,25 @@ pub(super) struct SiteFile {
     /// How the release and what it needs are installed.
     #[serde(default)]
     pub(super) install: InstallFile,
-    /// The login name that the app and its commands run as. Its home, `/srv/<user>`, exists.
+    /// The login name that the app and its commands run as. A user that the base and its packages do
+    /// not have is made, with the home `/srv/<user>`; one that they have, such as `www-data`, stays as it
+    /// is, with the home that it has there. The release is installed into `/srv/<user>/venv`, and one that
+    /// is a tree is unpacked to `/srv/<user>/app`; paths "from the app's home" are from `/srv/<user>`.
     #[serde(default = "scalar::user")]
     pub(super) user: String,
-    /// Folders that live on across releases, owned by the user; absolute paths on the site.
+    /// Folders that live on across releases: absolute paths on the site. They are made as `mkdir` makes
+    /// them (mode `0755`) and given to the user, those above them to root; a map has a mode and an owner
+    /// of its own.
     #[serde(default)]
     #[schemars(example = ["/srv/noticeboard/data"])]
-    pub(super) data: Vec<String>,
+    pub(super) data: Vec<DataFile>,
+    /// The app's own log files on the site, such as an operator would look into: absolute paths, in which
+    /// `*`, `?` and `[...]` stand for what they do in a shell. When the site fails, they are kept with the
+    /// evidence, and searched for the cause. A `*.log` that the app writes below `data` or `/var/log` need
+    /// not be named.
+    #[serde(default)]
+    #[schemars(example = ["/srv/noticeboard/log/*.txt"])]
+    pub(super) logs: Vec<String>,
     /// The names the world uses; the first is the site's address. They resolve inside the replica.
     /// A later one may be a wildcard, `*.site-b.example`: every name below it resolves.
     #[schemars(required, example = ["www.site-b.example", "site-b.example"])]
@@ -107,7 +119,7 @@ pub(super) struct SiteFile {
     /// Secrets by name, for `${secret.NAME}`. Never a live one.
     #[serde(default)]
     pub(super) secrets: BTreeMap<String, SecretFile>,
-    /// Config files that the live host has, rendered from templates.
+    /// Files that the live host has, rendered from templates or copied as they are, and whole folders.
     #[serde(default)]
     pub(super) files: Vec<ConfigFileFile>,
     /// What the site leans on, by a name of your choice.

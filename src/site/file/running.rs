@@ -1,4 +1,4 @@
-//! The keys of a running site: `secrets`, `files`, `deploy`, `health`, `critical`.
+//! The keys of a running site: `secrets`, `deploy`, `health`, `critical`.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::scalar;
-use crate::site::model::{FileOwner, Flaky, When};
+use crate::site::model::{Flaky, When};
 
 /// Where a secret's value comes from: `generate`, `from_env` or `from_file`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -23,26 +23,6 @@ pub(in crate::site) struct SecretFile {
     /// One line break at its end is not of the value. It has to be there when the site is rehearsed.
     #[schemars(example = &"secrets/session.key")]
     pub(in crate::site) from_file: Option<String>,
-}
-
-/// A config file that the live host has, rendered from a template.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "ConfigFile")]
-pub(in crate::site) struct ConfigFileFile {
-    /// Where it is on the site; absolute.
-    #[schemars(required, example = &"/etc/noticeboard.ini")]
-    pub(in crate::site) path: Option<String>,
-    /// The template's file, looked up in the project's `templates/`, then beside the description.
-    #[schemars(required, example = &"noticeboard.ini.j2")]
-    pub(in crate::site) template: Option<String>,
-    /// Whose it is.
-    #[serde(default)]
-    pub(in crate::site) owner: FileOwner,
-    /// Permission bits in quotes.
-    #[serde(default = "scalar::mode")]
-    #[schemars(example = &"0640")]
-    pub(in crate::site) mode: String,
 }
 
 /// One more process of the release, such as a worker or a scheduler.

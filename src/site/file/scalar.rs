@@ -36,7 +36,7 @@ text_defaults! {
     timezone = "UTC";
     memory = "512MiB";
     slash = "/";
-    mode = "0640";
+    app = "app";
     startup = "60s";
     step_timeout = "5min";
     within = "30s";

@@ -35,7 +35,8 @@ pub(in crate::site) struct ServiceFile {
     /// behind a bad firewall; `closed` refuses connections.
     #[schemars(example = &"sink")]
     pub(in crate::site) smtp: Option<MailBehaviour>,
-    /// Debian packages of a service that has no key of its own; `command` starts it.
+    /// Debian packages of a service that has no key of its own; `command` starts it. With `postgres` they
+    /// are installed beside the server, such as those of extensions: `postgresql-15-postgis-3`.
     #[schemars(example = ["beanstalkd"])]
     pub(in crate::site) packages: Option<Vec<String>>,
     /// The Debian suite of the packages; the site's own if left out.
@@ -58,8 +59,9 @@ pub(in crate::site) struct ServiceFile {
     /// Variables of the command; they may refer to secrets (packages, image).
     #[schemars(example = BTreeMap::from([("CACHE_SIZE", "64")]))]
     pub(in crate::site) env: Option<BTreeMap<String, String>>,
-    /// Where it runs: on a host of its own, or on the app's, whose address and loopback it shares
-    /// (not its files: a unix socket of it is not there).
+    /// Where it runs: on a host of its own, or on the app's, whose address and loopback it shares.
+    /// PostgreSQL has its unix socket there, too, in `/run/postgresql`; other services' sockets and files
+    /// are not on the app's host.
     #[serde(default)]
     pub(in crate::site) host: ServiceHost,
     /// The names it has on the site's network; the service's own name if left out.
@@ -71,8 +73,8 @@ pub(in crate::site) struct ServiceFile {
     /// The most memory that it may use, with its unit.
     #[schemars(example = &"256MiB")]
     pub(in crate::site) memory: Option<String>,
-    /// What the app logs in with (postgres, mariadb, rabbitmq: required; redis, smtp: nothing if left
-    /// out). It may refer to a secret.
+    /// What the app logs in with (postgres, mariadb, rabbitmq: required, but not by the socket of a
+    /// PostgreSQL with `host: app`; redis, smtp: nothing if left out). It may refer to a secret.
     #[schemars(example = &"${secret.db}")]
     pub(in crate::site) password: Option<String>,
     /// The database (postgres, mariadb); the name of the site's user if left out.
@@ -82,7 +84,8 @@ pub(in crate::site) struct ServiceFile {
     /// left out.
     #[schemars(example = &"noticeboard")]
     pub(in crate::site) user: Option<String>,
-    /// The role that owns the database and all that the seed makes (postgres); `user` if left out.
+    /// The role that owns the database and all that the seed makes (postgres), which may be the superuser
+    /// `postgres`; `user` if left out.
     #[schemars(example = &"noticeboard")]
     pub(in crate::site) owner: Option<String>,
     /// More roles that the seed or `init` speaks of (postgres). They may log in, but have no
@@ -102,7 +105,12 @@ pub(in crate::site) struct ServiceFile {
     /// (mariadb).
     #[schemars(example = &"C")]
     pub(in crate::site) collation: Option<String>,
-    /// Extensions created in the database (postgres).
+    /// The lines of the live `pg_hba.conf` (postgres). If left out, whoever comes by the socket is its own
+    /// role (`peer`), and over the network everybody has a password, as Debian has it.
+    #[schemars(example = ["local all all peer", "host all all 127.0.0.1/32 scram-sha-256"])]
+    pub(in crate::site) hba: Option<Vec<String>>,
+    /// Extensions created in the database (postgres). One that the server's own package does not bring
+    /// has a package of its own, which stands in `packages`.
     #[schemars(example = ["pg_trgm"])]
     pub(in crate::site) extensions: Option<Vec<String>>,
     /// Data that is there before the release is deployed (postgres, mariadb), loaded once and kept in
@@ -119,7 +127,7 @@ pub(in crate::site) struct ServiceFile {
     #[schemars(example = BTreeMap::from([("max_connections", 50)]))]
     pub(in crate::site) settings: Option<BTreeMap<String, AnyScalar>>,
     /// Whether it speaks TLS, with a certificate of the project's root for its names (postgres,
-    /// mariadb).
+    /// mariadb; smtp: by `STARTTLS`, on both of its ports).
     #[serde(default)]
     pub(in crate::site) tls: ServiceTls,
     /// The virtual host (rabbitmq); `/` if left out.

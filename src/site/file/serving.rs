@@ -28,8 +28,8 @@ pub(in crate::site) struct ProxyFile {
     #[schemars(example = BTreeMap::from([("/static/", "static")]))]
     pub(in crate::site) static_files: BTreeMap<String, String>,
     /// Folders of what the app writes while it runs, served by the proxy itself: URL prefix, below
-    /// `prefix`, to a folder in the app's home or an absolute one on the site. They are made, owned by
-    /// the user.
+    /// `prefix`, to a folder in the app's home or an absolute one on the site. One outside of its home
+    /// has to be in `data`: nobody else makes it.
     #[schemars(example = BTreeMap::from([("/media/", "/srv/noticeboard/data/media")]))]
     pub(in crate::site) media: BTreeMap<String, String>,
     /// Where the app lives below the site's names; slashes at both ends.

@@ -4,6 +4,7 @@
 //! and as meant, such as `nginx`, have their enum here.
 
 mod base;
+mod files;
 mod host;
 mod outside;
 mod running;
@@ -16,9 +17,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::value::{HostName, PythonVersion, Role, SecretName, SiteName, Text, UserName};
+use super::value::{
+    HostName, OwnerName, PythonVersion, Role, SecretName, SiteName, Text, UserName,
+};
 
 pub use base::*;
+pub use files::*;
 pub use host::*;
 pub use outside::*;
 pub use running::*;
@@ -48,8 +52,11 @@ pub struct Site {
     pub python: PythonVersion,
     pub install: Install,
     pub user: UserName,
-    /// Folders inside the replica that live on across releases, owned by the user.
-    pub data: Vec<PathBuf>,
+    /// Folders inside the replica that live on across releases.
+    pub data: Vec<DataFolder>,
+    /// Globs of the app's own log files; no part of the environment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<String>,
     /// The names the world uses; the first one is the site's address.
     pub names: Vec<HostName>,
     /// Domains all of whose subdomains lead to the site (written `*.site-b.example` in `names`).
@@ -79,10 +86,29 @@ pub struct Site {
 }
 
 impl Site {
-    /// The app user's home folder, which is also the working folder of the app and its commands.
+    /// The app's own folder: the release is installed or unpacked there, and it is the working folder of
+    /// the app and its commands. It is the user's home, too, unless the base has the user.
     #[must_use]
     pub fn home(&self) -> PathBuf {
         PathBuf::from("/srv").join(self.user.as_str())
+    }
+
+    /// The site's user with the group of its login, as `chown` has it.
+    #[must_use]
+    pub fn login(&self) -> String {
+        format!("{}:", self.user)
+    }
+
+    /// Whose a file or folder is, as `chown` has it.
+    #[must_use]
+    pub fn owner_of(&self, owner: Option<&OwnerName>, group: Option<&OwnerName>) -> String {
+        let login = owner.map_or(self.user.as_str(), OwnerName::as_str);
+        match group {
+            Some(group) => format!("{login}:{group}"),
+            // A number may have no login.
+            None if login.bytes().all(|byte| byte.is_ascii_digit()) => format!("{login}:{login}"),
+            None => format!("{login}:"),
+        }
     }
 
     /// The virtual environment that the release is installed into.

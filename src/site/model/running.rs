@@ -1,4 +1,4 @@
-//! What the site runs with and how it is judged: secrets, files, deploy steps, health, suite.
+//! What the site runs with and how it is judged: secrets, deploy steps, health, suite.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -24,26 +24,6 @@ pub enum SecretSource {
         #[serde(skip)]
         path: PathBuf,
     },
-}
-
-/// A config file that the live host has, rendered from a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ConfigFile {
-    /// Where it is in the replica; absolute.
-    pub path: PathBuf,
-    /// The template's file on this machine.
-    pub template: PathBuf,
-    pub owner: FileOwner,
-    /// Permission bits, such as `0o640`.
-    pub mode: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum FileOwner {
-    Root,
-    #[default]
-    App,
 }
 
 /// One more process of the release.

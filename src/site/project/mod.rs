@@ -1,11 +1,11 @@
 //! A project: the folder with `environments/`, and the sites it describes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use crate::site::check::{check, missing};
-use crate::site::folder::{self, Descriptions, FileRead};
+use crate::site::folder::{self, DEFAULTS, Descriptions, FileRead};
 use crate::site::model::{SecretSource, Site};
 use crate::site::problem::{KeyPath, Place, Problem, Problems, suggestion};
 use crate::site::reference::follow;
@@ -58,20 +58,51 @@ impl Project {
         root: &Path,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Project, Problems> {
-        let mut problems = Problems::default();
+        Project::load_for(root, &[], variable).map(|(project, _)| project)
+    }
+
+    /// The same for whoever has to do with these sites alone, all if none is named: a description of another
+    /// site that has problems is no part of the project then. What is wrong with those comes beside it.
+    ///
+    /// # Errors
+    /// All problems of these sites and of what all sites share.
+    pub fn load_for(
+        root: &Path,
+        names: &[SiteName],
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<(Project, Problems), Problems> {
+        let mut found = Problems::default();
         let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
-        let descriptions = folder::read(&root, &mut problems);
-        let mut loader =
-            Loader { folders: Folders { root: root.clone() }, problems, secrets: BTreeSet::new() };
+        let descriptions = folder::read(&root, &mut found);
+        let mut loader = Loader {
+            folders: Folders { root: root.clone() },
+            problems: Problems::default(),
+            of_sites: BTreeMap::new(),
+            secrets: BTreeSet::new(),
+        };
+        loader.sort_in(&found);
         let (name, release, mut sites) = loader.load(descriptions);
-        if !loader.problems.is_empty() {
-            return Err(loader.problems);
+        sites.retain(|(site, _)| loader.of_sites[site.name.as_str()].is_empty());
+        let (mut problems, mut aside) = (loader.problems, Problems::default());
+        for (stem, of_site) in loader.of_sites {
+            let is_wanted = names.is_empty() || names.iter().any(|name| name.as_str() == stem);
+            if is_wanted { &mut problems } else { &mut aside }.extend(of_site);
+        }
+        if !problems.is_empty() {
+            return Err(problems);
         }
         sites.sort_by(|(one, _), (two, _)| (one.order, &one.name).cmp(&(two.order, &two.name)));
         let unset = sites.iter().flat_map(|(site, tree)| unset(site, tree, &variable)).collect();
         let templates = Some(root.join(Folders::TEMPLATES)).filter(|folder| folder.is_dir());
         let sites = sites.into_iter().map(|(site, _)| site).collect();
-        Ok(Project { root, name, release, sites, templates, unset })
+        Ok((Project { root, name, release, sites, templates, unset }, aside))
+    }
+
+    /// The name of a project whose descriptions may have problems, as its replicas are labelled with.
+    #[must_use]
+    pub fn name_at(root: &Path) -> ProjectName {
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+        folder::project_line(&root).unwrap_or_else(|| name_of_folder(&root))
     }
 
     /// The sites that are asked for, or all; in the project's order, each once.
@@ -173,17 +204,39 @@ fn unset(
 
 struct Loader {
     folders: Folders,
+    /// Of what all sites share.
     problems: Problems,
+    /// Of each site, by the stem of its file.
+    of_sites: BTreeMap<String, Problems>,
     /// Every secret that some site refers to.
     secrets: BTreeSet<String>,
 }
 
 impl Loader {
+    /// Problems of files that could not be read go to the site that the file is of.
+    fn sort_in(&mut self, found: &Problems) {
+        for problem in found {
+            let stem = problem.place.file.file_stem().unwrap_or_default().to_string_lossy();
+            let is_shared =
+                stem == DEFAULTS || *problem.place.file == *Path::new(Folders::ENVIRONMENTS);
+            let problems = if is_shared {
+                &mut self.problems
+            } else {
+                self.of_sites.entry(stem.into_owned()).or_default()
+            };
+            problems.push(problem.clone());
+        }
+    }
+
+    fn has_problems(&self) -> bool {
+        !self.problems.is_empty() || self.of_sites.values().any(|problems| !problems.is_empty())
+    }
+
     fn load(
         &mut self,
         descriptions: Descriptions,
     ) -> (ProjectName, Option<PathBuf>, Vec<(Site, Node)>) {
-        if descriptions.sites.is_empty() && self.problems.is_empty() {
+        if descriptions.sites.is_empty() && !self.has_problems() {
             let place = Place::file(Folders::ENVIRONMENTS);
             let problem = Problem::new(place, KeyPath::default(), "no site is described here");
             self.problems.push(problem.hint("describe one in `environments/site-a.yaml`"));
@@ -197,12 +250,14 @@ impl Loader {
         }
         let name = self.name(defaults.as_ref());
         let release = self.release(defaults.as_ref());
-        let sites = descriptions
-            .sites
-            .into_iter()
-            .filter_map(|(name, file)| self.site(name, file, defaults.as_ref(), is_whole))
-            .collect();
-        if let (true, Some(defaults)) = (self.problems.is_empty(), &defaults) {
+        let mut sites = Vec::new();
+        for (name, file) in descriptions.sites {
+            let stem = name.to_string();
+            let (site, problems) = self.site(name, file, defaults.as_ref(), is_whole);
+            self.of_sites.entry(stem).or_default().extend(problems);
+            sites.extend(site);
+        }
+        if let (false, Some(defaults)) = (self.has_problems(), &defaults) {
             let place = defaults.place.file.clone();
             let unused = unused_secrets(defaults, &place, &self.secrets);
             self.problems.extend(unused);
@@ -210,47 +265,35 @@ impl Loader {
         (name, release, sites)
     }
 
+    /// The site with its merged tree, unless a problem leaves a gap; and its problems.
     fn site(
         &mut self,
         name: SiteName,
         file: FileRead,
         defaults: Option<&Node>,
         is_whole: bool,
-    ) -> Option<(Site, Node)> {
-        let mut own = file.tree?;
-        self.problems.extend(check(&mut own, of_whole_sites()));
-        self.only_in_defaults(&own);
+    ) -> (Option<(Site, Node)>, Problems) {
+        let Some(mut own) = file.tree else { return (None, Problems::default()) };
+        let mut found = check(&mut own, of_whole_sites());
+        found.extend(only_in_defaults(&own));
         if !is_whole {
-            return None;
+            return (None, found);
         }
         let empty = Node::empty_map(own.place.clone());
         let mut tree = merge(defaults.unwrap_or(&empty), &own);
-        self.problems.extend(missing(&tree, of_whole_sites()));
+        found.extend(missing(&tree, of_whole_sites()));
         let followed = follow(&mut tree, &name);
         let written =
             Written { tree: &tree, followed, name, source: file.path, folders: &self.folders };
         let Resolved { site, secrets, problems } = resolve(written);
         if problems.is_empty() {
-            self.problems.extend(unused_secrets(&tree, &own.place.file, &secrets));
+            found.extend(unused_secrets(&tree, &own.place.file, &secrets));
         }
-        self.problems.extend(problems);
+        found.extend(problems);
         self.secrets.extend(secrets);
-        Some((site?, tree))
-    }
-
-    /// The keys of the project are none of a site's.
-    fn only_in_defaults(&mut self, own: &Node) {
-        for key in ["project", "release"] {
-            let path = KeyPath::from([key]);
-            if own.child(key).is_some() {
-                let problem = Problem::new(
-                    own.key_place_of(&path).clone(),
-                    path,
-                    "this holds for the whole project",
-                );
-                self.problems.push(problem.hint("move it to environments/defaults.yaml"));
-            }
-        }
+        // What has a problem is no site, even where it could be read.
+        let site = site.filter(|_| found.is_empty());
+        (site.map(|site| (site, tree)), found)
     }
 
     fn name(&mut self, defaults: Option<&Node>) -> ProjectName {
@@ -265,8 +308,7 @@ impl Loader {
                 }
             }
         }
-        let folder = self.folders.root.file_name().unwrap_or_default().to_string_lossy();
-        name_from_folder(&folder)
+        name_of_folder(&self.folders.root)
     }
 
     fn release(&mut self, defaults: Option<&Node>) -> Option<PathBuf> {
@@ -280,6 +322,20 @@ impl Loader {
             }
         }
     }
+}
+
+/// The keys of the project are none of a site's.
+fn only_in_defaults(own: &Node) -> Problems {
+    let mut problems = Problems::default();
+    for key in ["project", "release"] {
+        let path = KeyPath::from([key]);
+        if own.child(key).is_some() {
+            let place = own.key_place_of(&path).clone();
+            let problem = Problem::new(place, path, "this holds for the whole project");
+            problems.push(problem.hint("move it to environments/defaults.yaml"));
+        }
+    }
+    problems
 }
 
 /// The secrets that a file defines and nobody refers to.
@@ -299,6 +355,10 @@ fn unused_secrets(tree: &Node, file: &Path, used: &BTreeSet<String>) -> Problems
 }
 
 /// A project's name made of its folder's.
+fn name_of_folder(root: &Path) -> ProjectName {
+    name_from_folder(&root.file_name().unwrap_or_default().to_string_lossy())
+}
+
 fn name_from_folder(folder: &str) -> ProjectName {
     let label: String = folder
         .to_lowercase()
@@ -311,7 +371,13 @@ fn name_from_folder(folder: &str) -> ProjectName {
 }
 
 #[cfg(test)]
+mod aside_tests;
+#[cfg(test)]
+mod files_tests;
+#[cfg(test)]
 mod host_tests;
+#[cfg(test)]
+mod log_tests;
 #[cfg(test)]
 mod outside_tests;
 #[cfg(test)]

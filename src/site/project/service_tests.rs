@@ -50,7 +50,7 @@ fn keys_go_with_their_service() {
     hint: such as `password: "${secret.db}"`, with `secrets: {db: {generate: 24}}`
     error: environments/shop.yaml:13:18: services.mq.rabbitmq: no known Debian has RabbitMQ `5`
     hint: the versions there are: 3.8 (bullseye), 3.10 (bookworm), 4.0 (trixie); any other one comes from an `image`
-    error: environments/shop.yaml:13:23: services.mq.tls: `tls` goes with postgres and mariadb, not with rabbitmq
+    error: environments/shop.yaml:13:23: services.mq.tls: `tls` goes with postgres, mariadb and smtp, not with rabbitmq
     hint: take it out
     "#);
 }

@@ -1,7 +1,5 @@
 //! `base`, `python`, `install`, `user`, `data`, `resources`.
 
-use std::path::PathBuf;
-
 use super::value::{Complaint, Judged};
 use super::{Resolver, Wanted, amount, value};
 use crate::site::debian::{python_suite, suite_names, suite_python};
@@ -9,28 +7,6 @@ use crate::site::file::{BaseFile, InstallFile, ResourcesFile};
 use crate::site::model::{Base, BaseOrigin, Install, Installer, Lock, Resources};
 use crate::site::problem::{KeyPath, suggestion};
 use crate::site::value::{DebianSuite, PythonVersion, UserName};
-
-/// Folders that belong to the system: what is below them may be described, they may not.
-const SYSTEM_FOLDERS: [&str; 18] = [
-    "/bin",
-    "/boot",
-    "/etc",
-    "/home",
-    "/lib",
-    "/lib64",
-    "/opt",
-    "/root",
-    "/run",
-    "/sbin",
-    "/srv",
-    "/tmp",
-    "/usr",
-    "/usr/local",
-    "/var",
-    "/var/cache",
-    "/var/lib",
-    "/var/log",
-];
 
 impl Resolver<'_> {
     pub(super) fn base(&mut self, file: &BaseFile) -> Option<Base> {
@@ -196,17 +172,10 @@ impl Resolver<'_> {
         self.take(&KeyPath::from(["user"]), judged)
     }
 
-    pub(super) fn data(&mut self, written: &[String]) -> Option<Vec<PathBuf>> {
-        let path = KeyPath::from(["data"]);
+    pub(super) fn logs(&mut self, written: &[String]) -> Option<Vec<String>> {
+        let path = KeyPath::from(["logs"]);
         self.no_twins(&path, written);
-        self.take_all(&path, written, |text| {
-            let folder = value::site_path(text)?;
-            if SYSTEM_FOLDERS.iter().any(|kept| folder.as_os_str() == *kept) {
-                return Err(Complaint::new(format!("`{text}` belongs to the system"))
-                    .hint("name a folder of the app's own below it"));
-            }
-            Ok(folder)
-        })
+        self.take_all(&path, written, value::log_pattern)
     }
 
     pub(super) fn resources(&mut self, file: &ResourcesFile) -> Option<Resources> {

@@ -106,7 +106,9 @@ impl Resolver<'_> {
             Some((KeyPath::from(["files"]).key(index).key("path"), file.path.as_deref()?))
         });
         let data = file.data.iter().enumerate();
-        let data = data.map(|(index, folder)| (KeyPath::from(["data"]).key(index), &**folder));
+        let data = data.filter_map(|(index, folder)| {
+            Some((KeyPath::from(["data"]).key(index), folder.path()?))
+        });
         let hidden: Vec<(KeyPath, &str)> =
             files.chain(data).filter(|(_, path)| Path::new(path).starts_with("/tmp")).collect();
         for (at, _) in hidden {

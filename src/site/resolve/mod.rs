@@ -3,6 +3,7 @@
 mod amount;
 mod apt;
 mod base;
+mod files;
 mod host;
 mod outside;
 mod path;
@@ -92,6 +93,7 @@ impl Resolver<'_> {
         let install = self.install(&file.install);
         let user = self.user(&file.user);
         let data = self.data(&file.data);
+        let logs = self.logs(&file.logs);
         let (names, wildcards) = file.names.as_ref().and_then(|names| self.names(names)).unzip();
         let tls = file.tls.as_ref().map(|tls| self.tls(tls, names.as_deref(), file));
         let proxy = self.proxy(&file.proxy, file.tls.is_some());
@@ -140,6 +142,7 @@ impl Resolver<'_> {
             install: install?,
             user: user?,
             data: data?,
+            logs: logs?,
             names: names?,
             wildcards: wildcards?,
             tls: match tls {

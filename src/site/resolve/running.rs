@@ -1,20 +1,17 @@
-//! `env`, `secrets`, `files`, `deploy`, `health`, `critical`.
+//! `env`, `secrets`, `deploy`, `health`, `critical`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::value::{self, Complaint, Judged};
-use super::{Folders, Resolver, Wanted, amount};
-use crate::bounded;
-use crate::site::file::{ConfigFileFile, CriticalFile, HealthFile, SecretFile, StepFile};
-use crate::site::model::{ConfigFile, Critical, DeployStep, Health, SecretSource, SuiteSource};
+use super::{Resolver, Wanted, amount};
+use crate::site::file::{CriticalFile, HealthFile, SecretFile, StepFile};
+use crate::site::model::{Critical, DeployStep, Health, SecretSource, SuiteSource};
 use crate::site::problem::{KeyPath, nearest};
 use crate::site::value::{SecretName, Text};
 
 /// More repetitions hide what they are to show.
 const MOST_RETRIES: u8 = 9;
-/// The most bytes of a template that are looked at here.
-const MAX_TEMPLATE: u64 = 1 << 20;
 
 /// Where the suite's files are.
 struct Tests {
@@ -126,49 +123,6 @@ impl Resolver<'_> {
                 let complaint = Complaint::new(format!("{} are there", there.join(" and ")));
                 self.complain(path, complaint.hint("a secret comes from one place"));
                 None
-            }
-        }
-    }
-
-    pub(super) fn files(&mut self, files: &[ConfigFileFile]) -> Option<Vec<ConfigFile>> {
-        let path = KeyPath::from(["files"]);
-        let targets: Vec<_> =
-            files.iter().map(|file| file.path.clone().unwrap_or_default()).collect();
-        for (index, target) in targets.iter().enumerate() {
-            if !target.is_empty() && targets[..index].contains(target) {
-                let message = format!("`{target}` is described twice");
-                self.complain(&path.key(index).key("path"), Complaint::new(message));
-            }
-        }
-        let judged: Vec<_> = files
-            .iter()
-            .enumerate()
-            .map(|(index, file)| self.file(&path.key(index), file))
-            .collect();
-        judged.into_iter().collect()
-    }
-
-    fn file(&mut self, path: &KeyPath, file: &ConfigFileFile) -> Option<ConfigFile> {
-        let folders = self.folders;
-        let look_up = |text: &str| {
-            folders.find_in(&[Folders::TEMPLATES, Folders::ENVIRONMENTS], text, Wanted::File)
-        };
-        let target = self.take_some(&path.key("path"), file.path.as_deref(), value::site_path);
-        let template = self.take_some(&path.key("template"), file.template.as_deref(), look_up);
-        let mode = self.take(&path.key("mode"), amount::mode(&file.mode));
-        if let Some(Some(template)) = &template {
-            self.note_secrets_of(template);
-        }
-        Some(ConfigFile { path: target??, template: template??, owner: file.owner, mode: mode? })
-    }
-
-    /// A template may use every secret; those that it names are in use.
-    fn note_secrets_of(&mut self, template: &Path) {
-        let Ok(text) = bounded::read_text(template, MAX_TEMPLATE) else { return };
-        let secrets = self.tree.child("secrets").and_then(|node| node.as_map());
-        for entry in secrets.map_or(&[][..], |map| &map.entries) {
-            if text.contains(&entry.key) {
-                self.secrets.insert(entry.key.clone());
             }
         }
     }

@@ -162,6 +162,27 @@ pub(super) fn path_below(text: &str) -> Judged<PathBuf> {
     Ok(path)
 }
 
+/// The glob of log files on the site.
+pub(super) fn log_pattern(text: &str) -> Judged<String> {
+    let is_plain = !text.chars().any(char::is_control) && !text.split('/').any(|part| part == "..");
+    if !text.starts_with('/') || !is_plain {
+        return Err(Complaint::new(format!("`{text}` is not an absolute path on the site"))
+            .hint("write where the log is, such as `/var/log/shop/*.log`"));
+    }
+    if ["/proc", "/sys", "/dev"]
+        .iter()
+        .any(|root| text == *root || text.starts_with(&format!("{root}/")))
+    {
+        return Err(Complaint::new(format!("`{text}` is no place for logs"))
+            .hint("write where the log is, such as `/var/log/shop/*.log`"));
+    }
+    if text.ends_with('/') {
+        return Err(Complaint::new(format!("`{text}` is a folder"))
+            .hint(format!("name its files: `{text}*.log`")));
+    }
+    Ok(text.to_owned())
+}
+
 /// An absolute path on the site, or one from the app's home.
 pub(super) fn place(text: &str) -> Judged<PathBuf> {
     if text.starts_with('/') { site_path(text) } else { path_below(text) }

@@ -124,6 +124,21 @@ fn processes_at_once_agree() {
 }
 
 #[test]
+fn a_folder_that_somebody_removed_is_no_full_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let tls = folder.path().join("tls");
+    let authority = open(&tls, &names(), Timestamp::now());
+    fs::remove_dir_all(&tls).unwrap();
+    let failure = authority.issue(&shape(), Timestamp::now()).unwrap_err();
+    assert!(failure.message.starts_with("could not write `"), "{}", failure.message);
+    assert_eq!(failure.causes, ["the folder was removed while stagectl worked in it"]);
+    assert_eq!(
+        failure.hints,
+        ["let `.stagectl` alone while something is rehearsed, and try again"]
+    );
+}
+
+#[test]
 fn no_key_is_ever_shown() {
     let folder = tempfile::tempdir().unwrap();
     let now = Timestamp::now();

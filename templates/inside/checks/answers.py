@@ -9,7 +9,8 @@ import subprocess
 import urllib.parse
 
 import become
-from checks import ATTEMPT, PROGRAM, QUOTED, Wrong, logs
+import page
+from checks import ATTEMPT, PROGRAM, Wrong, logs
 
 
 # The certificate that this client shows, where the site asks for one: set once, before all checks.
@@ -64,9 +65,10 @@ def plain_http(job):
 
 
 def health(job):
-    status, _, body = request(job["health"]["url"])
+    status, headers, body = request(job["health"]["url"])
     if status != job["health"]["status"]:
-        raise Wrong(f"HTTP {status}, expected {job['health']['status']}: ", repr(body[:QUOTED]))
+        joined, says = page.in_words(status, headers, body)
+        raise Wrong(f"HTTP {status}, expected {job['health']['status']}{joined}", says)
     return f"HTTP {status}"
 
 
@@ -110,18 +112,31 @@ def largest_body(job):
     return f"413 above {limit} bytes"
 
 
+def missing_above(path):
+    """The folders above that are not there, the lowest first."""
+    missing = []
+    folder = os.path.dirname(path)
+    while not os.path.exists(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    return missing
+
+
 def media(folder):
-    """What the app writes there, the proxy can read."""
+    """What the app writes there, the proxy can read. A folder that is not there yet the app would make."""
     path = os.path.join(folder["folder"], "stagectl-check.txt")
-    written = subprocess.run(["/bin/sh", "-c", "echo stagectl > \"$0\"", path], stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, timeout=PROGRAM,
+    made = missing_above(path)
+    written = subprocess.run(["/bin/sh", "-c", "mkdir -p \"$1\" && echo stagectl > \"$0\"", path, folder["folder"]],
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PROGRAM,
                              **become.user(folder["user"], folder["umask"]))
-    if written.returncode != 0:
-        raise Wrong(f"{folder['user']} cannot write there: {written.stdout.decode('utf-8', 'replace').strip()}")
     try:
+        if written.returncode != 0:
+            said = written.stdout.decode("utf-8", "replace").strip()
+            raise Wrong(f"{folder['user']} cannot write there: {said}; a folder of `data` is the user's")
         status, _, body = request(f"{folder['url']}stagectl-check.txt")
     finally:
-        os.unlink(path)
+        for seen in [path] * os.path.exists(path) + [one for one in made if os.path.isdir(one)]:
+            os.rmdir(seen) if os.path.isdir(seen) else os.unlink(seen)
     if status != 200 or body != b"stagectl\n":
         raise Wrong(f"a file that {folder['user']} writes to {folder['folder']} gets HTTP {status}, expected 200")
     return f"{folder['folder']}, written by {folder['user']}"

@@ -53,6 +53,18 @@ def answers_at(service, address):
     return f"{place}{speaks}"
 
 
+def asked(connection, command):
+    """What a mail host says to a command: all lines, the last of which has no dash behind its code."""
+    connection.sendall(command)
+    said = b""
+    while not said.endswith(b"\r\n") or said.splitlines()[-1][3:4] == b"-":
+        piece = connection.recv(4096)
+        if not piece:
+            break
+        said += piece
+    return said
+
+
 def tls_of(service, connection, answer):
     """What is known of its TLS; a service that speaks it although it should not is as wrong."""
     if service["kind"] == "postgres":
@@ -61,13 +73,17 @@ def tls_of(service, connection, answer):
         # Behind the version: the thread, half of the scramble, a filler, the capabilities.
         flags = answer.index(b"\0", 5) + 1 + 4 + 8 + 1
         offered = bool(int.from_bytes(answer[flags:flags + 2], "little") & 0x0800)
+    elif service["kind"] == "smtp":
+        offered = b"STARTTLS" in asked(connection, b"EHLO stagectl\r\n")
+        if offered:
+            asked(connection, b"STARTTLS\r\n")
     else:
         return ""
     described = service["tls"] != "none"
     # MariaDB has a certificate of its own since 11.4, which nobody described.
     if offered != described and not (offered and service["kind"] == "mariadb"):
         raise Wrong(f"{service['host']} {'offers' if offered else 'offers no'} TLS, described: {service['tls']}")
-    if service["kind"] == "postgres" and offered:
+    if service["kind"] in ("postgres", "smtp") and offered:
         try:
             with ssl.create_default_context().wrap_socket(connection, server_hostname=service["host"]) as secure:
                 return f", {secure.version()}, certificate verified"

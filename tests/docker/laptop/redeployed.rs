@@ -47,6 +47,7 @@ fn a_redeploy_is_an_upgrade_on_the_same_hosts_and_keeps_services_data_and_secret
         .exit_code(3)
         .says("deploy step `migrate` failed with exit code 127")
         .says("stagectl logs site-a");
+    project.run(&["status"]).exit_code(0).says("noticeboard 9.0, failed");
     project.run(&["redeploy", "site-a", "--release", old]).exit_code(0);
     project.run(&["exec", "site-a", "--", "python", "-c", READ]).exit_code(0).says("\n1.0\n");
     project.run(&["down", "site-a"]).exit_code(0);

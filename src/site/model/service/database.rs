@@ -26,6 +26,12 @@ pub struct Postgres {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
     pub extensions: Vec<String>,
+    /// The lines of its `pg_hba.conf`, if they are other ones than Debian's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hba: Vec<String>,
+    /// Debian packages beside the server's own, such as those of extensions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<Seed>,
     /// SQL files run once as the superuser after the seed, in order (paths on this machine).

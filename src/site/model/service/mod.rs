@@ -125,6 +125,12 @@ impl ServiceKind {
         }
     }
 
+    /// The folder of its socket, which its host's programs find there, as Debian has it.
+    #[must_use]
+    pub fn socket_folder(&self) -> Option<&'static str> {
+        matches!(self, ServiceKind::Postgres(_)).then_some("/run/postgresql")
+    }
+
     /// The files of this machine that it is made of.
     pub fn host_paths(&mut self) -> Vec<&mut std::path::PathBuf> {
         match self {

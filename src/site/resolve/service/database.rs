@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use super::super::value::{self, Complaint, Judged};
 use super::super::{Resolver, Wanted};
 use crate::site::file::{AnyScalar, ServiceFile};
-use crate::site::model::{Mariadb, Postgres, Redis};
+use crate::site::model::{Mariadb, Postgres, Redis, ServiceHost};
 use crate::site::problem::KeyPath;
+use crate::site::value::Text;
 
 impl Resolver<'_> {
     pub(super) fn postgres(
@@ -17,21 +18,32 @@ impl Resolver<'_> {
         file: &ServiceFile,
         site_user: &str,
     ) -> Option<Postgres> {
-        let database = self.word(path, "database", file.database.as_ref(), site_user);
-        let user = self.word(path, "user", file.user.as_ref(), site_user);
+        let database = self.database(path, file, site_user, &["template0", "template1"]);
+        let user = self.role(path, "user", file.user.as_ref(), site_user);
         let otherwise = file.user.as_deref().unwrap_or(site_user);
-        let owner = self.word(path, "owner", file.owner.as_ref(), otherwise);
+        let owner = self.role(path, "owner", file.owner.as_ref(), otherwise);
         let encoding = self.word(path, "encoding", file.encoding.as_ref(), "UTF8");
         let written = file.locale.as_deref().unwrap_or("C.UTF-8");
         let locale = self.take(&path.key("locale"), value::locale(written));
         let collation = file.collation.as_deref();
         let collation = self.take_some(&path.key("collation"), collation, value::locale);
-        let password = self.password(path);
+        // By the socket nobody needs one; an empty one lets nobody in.
+        let by_socket = file.host == ServiceHost::App && file.password.is_none();
+        let password = if by_socket { Some(Text::literal("")) } else { self.password(path) };
+        let hba = file.hba.as_deref().unwrap_or_default();
+        let hba = self.take_all(&path.key("hba"), hba, hba_line);
         let roles = file.roles.as_deref().unwrap_or_default();
         self.no_twins(&path.key("roles"), roles);
-        let roles = self.take_all(&path.key("roles"), roles, value::word);
+        let roles = self.take_all(&path.key("roles"), roles, role);
         let extensions = file.extensions.as_deref().unwrap_or_default();
         let extensions = self.take_all(&path.key("extensions"), extensions, value::word);
+        let packages = file.packages.as_deref().unwrap_or_default();
+        if file.image.is_some() && !packages.is_empty() {
+            let complaint = Complaint::new("an image brings its own packages");
+            self.complain_of_key(&path.key("packages"), complaint.hint("take it out"));
+        }
+        self.no_twins(&path.key("packages"), packages);
+        let packages = self.take_all(&path.key("packages"), packages, value::package);
         let seed = self.seed(path, file.seed.as_deref(), "postgres");
         let init = self.init_files(path, file);
         let settings = self.settings(path, file.settings.as_ref());
@@ -46,10 +58,43 @@ impl Resolver<'_> {
             owner: owner?,
             roles: roles?,
             extensions: extensions?,
+            hba: hba?,
+            packages: packages?,
             seed: seed?,
             init: init?,
             settings: settings?,
         })
+    }
+
+    /// A role of PostgreSQL, the site's user where none is written.
+    fn role(
+        &mut self,
+        path: &KeyPath,
+        key: &str,
+        written: Option<&String>,
+        otherwise: &str,
+    ) -> Option<String> {
+        match written {
+            Some(text) => self.take(&path.key(key), role(text)),
+            None => Some(otherwise.to_owned()),
+        }
+    }
+
+    /// The database's name, the site's user where none is written; a server's own ones are refused.
+    fn database(
+        &mut self,
+        path: &KeyPath,
+        file: &ServiceFile,
+        site_user: &str,
+        own: &[&str],
+    ) -> Option<String> {
+        let database = self.word(path, "database", file.database.as_ref(), site_user)?;
+        if own.contains(&database.as_str()) {
+            let complaint = Complaint::new(format!("`{database}` is the server's own database"));
+            self.complain(&path.key("database"), complaint.hint("name the one that the app has"));
+            return None;
+        }
+        Some(database)
     }
 
     pub(super) fn mariadb(
@@ -59,7 +104,8 @@ impl Resolver<'_> {
         file: &ServiceFile,
         site_user: &str,
     ) -> Option<Mariadb> {
-        let database = self.word(path, "database", file.database.as_ref(), site_user);
+        let own = ["information_schema", "mysql", "performance_schema", "sys"];
+        let database = self.database(path, file, site_user, &own);
         let user = self.word(path, "user", file.user.as_ref(), site_user);
         let encoding = self.word(path, "encoding", file.encoding.as_ref(), "utf8mb4");
         let collation = file.collation.as_deref();
@@ -152,6 +198,27 @@ impl Resolver<'_> {
         }
         settings
     }
+}
+
+/// A line of `pg_hba.conf`.
+fn hba_line(text: &str) -> Judged<String> {
+    let line = value::line(text)?;
+    let kinds = ["local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"];
+    let words: Vec<&str> = line.split_whitespace().collect();
+    if words.len() < 4 || !kinds.contains(&words[0]) {
+        return Err(Complaint::new(format!("`{line}` is no line of `pg_hba.conf`"))
+            .hint("write it as the live file has it: host all all 127.0.0.1/32 scram-sha-256"));
+    }
+    Ok(line)
+}
+
+/// A role that PostgreSQL lets anybody make.
+fn role(text: &str) -> Judged<String> {
+    let role = value::word(text)?;
+    if role.starts_with("pg_") || role == "public" || role == "none" {
+        return Err(Complaint::new(format!("`{role}` is a name that PostgreSQL keeps to itself")));
+    }
+    Ok(role)
 }
 
 /// A privilege of MariaDB, in its own words: `SELECT`, `CREATE TEMPORARY TABLES`.

@@ -14,9 +14,9 @@ const KINDS: [&str; 6] = ["postgres", "mariadb", "redis", "memcached", "rabbitmq
 const OTHER: &str = "a service by its packages or image";
 
 /// Keys that only some services have.
-const OWN_KEYS: [(&str, &[&str]); 22] = [
+const OWN_KEYS: [(&str, &[&str]); 23] = [
     ("image", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", OTHER]),
-    ("packages", &[OTHER]),
+    ("packages", &["postgres", OTHER]),
     ("debian", &[OTHER]),
     ("command", &[OTHER]),
     ("ready", &[OTHER]),
@@ -32,10 +32,11 @@ const OWN_KEYS: [(&str, &[&str]); 22] = [
     ("locale", &["postgres"]),
     ("collation", &["postgres", "mariadb"]),
     ("extensions", &["postgres"]),
+    ("hba", &["postgres"]),
     ("seed", &["postgres", "mariadb"]),
     ("init", &["postgres", "mariadb"]),
     ("settings", &["postgres", "mariadb", "redis", "rabbitmq"]),
-    ("tls", &["postgres", "mariadb"]),
+    ("tls", &["postgres", "mariadb", "smtp"]),
     ("virtual_host", &["rabbitmq"]),
 ];
 

@@ -145,15 +145,15 @@ impl Resolver<'_> {
         }
     }
 
-    /// Whether mail can be told apart: only a sink asks for a login.
+    /// Whether mail can be told apart: only a sink asks for a login, or for TLS.
     fn no_login_without_a_sink(&mut self, path: &KeyPath, behaviour: MailBehaviour) {
         if behaviour == MailBehaviour::Sink {
             return;
         }
-        for key in ["user", "password"] {
+        for (key, what) in [("user", "no login"), ("password", "no login"), ("tls", "no TLS")] {
             if self.tree.find(&path.key(key)).is_some() {
-                let complaint = Complaint::new("a mail host that says nothing asks for no login");
-                self.complain_of_key(&path.key(key), complaint.hint("take it out"));
+                let message = format!("a mail host that says nothing asks for {what}");
+                self.complain_of_key(&path.key(key), Complaint::new(message).hint("take it out"));
             }
         }
     }

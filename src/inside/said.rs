@@ -1,0 +1,99 @@
+//! What the log files of a host say, and how long they are.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::{Replica, ended_within, run_reporting};
+use crate::docker::{Engine, Output};
+use crate::failure::Failure;
+
+/// Files of a megabyte each, on a disk as slow as it likes.
+const LOOK: Duration = Duration::from_mins(2);
+/// Bytes of all files that are taken.
+const MOST: usize = 16 << 20;
+
+/// Which logs are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SaidWhere {
+    /// What a log is called, and a glob of its files.
+    pub files: Vec<(String, String)>,
+    /// Folders whose `*.log` count that were written since the host started, by their paths.
+    pub written: Vec<String>,
+}
+
+/// The lines of a log file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub source: String,
+    pub path: String,
+    pub lines: Vec<String>,
+}
+
+/// What the logs say, from these places on.
+///
+/// # Errors
+/// Docker's; one when the program hangs.
+pub async fn said<E: Engine>(
+    replica: &Replica<'_, E>,
+    container: &str,
+    places: &SaidWhere,
+    skip: &BTreeMap<String, u64>,
+) -> Result<Vec<Said>, Failure> {
+    let mut said: Vec<Said> = Vec::new();
+    let mut bytes = 0;
+    let job = json!({"files": places.files, "written": places.written, "skip": skip});
+    run(replica, container, &job, |event| {
+        let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+        let (path, line) = (text("path"), replica.secrets.redact_line(&text("text")));
+        bytes += line.len();
+        if bytes > MOST {
+            return;
+        }
+        match said.last_mut().filter(|last| last.path == path) {
+            Some(last) => last.lines.push(line),
+            None => said.push(Said { source: text("source"), path, lines: vec![line] }),
+        }
+    })
+    .await?;
+    Ok(said)
+}
+
+/// How many bytes each of the logs has.
+///
+/// # Errors
+/// As [`said`].
+pub async fn log_sizes<E: Engine>(
+    replica: &Replica<'_, E>,
+    container: &str,
+    places: &SaidWhere,
+) -> Result<BTreeMap<String, u64>, Failure> {
+    let mut sizes = BTreeMap::new();
+    let job = json!({"files": places.files, "written": places.written, "sizes": true});
+    run(replica, container, &job, |event| {
+        if let (Some(path), Some(size)) = (event["path"].as_str(), event["size"].as_u64()) {
+            sizes.insert(path.to_owned(), size);
+        }
+    })
+    .await?;
+    Ok(sizes)
+}
+
+async fn run<E: Engine>(
+    replica: &Replica<'_, E>,
+    container: &str,
+    job: &Value,
+    mut take: impl FnMut(&Value),
+) -> Result<(), Failure> {
+    let halt = CancellationToken::new();
+    let running = run_reporting(replica, container, "said.py", job, &halt, |from, line| {
+        if from == Output::Stdout
+            && let Ok(event) = serde_json::from_str::<Value>(line)
+        {
+            take(&event);
+        }
+    });
+    ended_within(LOOK, "said.py", container, running).await.map(|_| ())
+}

@@ -1,0 +1,62 @@
+//! What deploy steps and builds printed, a file each beside the report.
+
+use std::fs;
+use std::path::Path;
+
+use super::files::{could_not, put};
+use super::model::{Ending, Report};
+use crate::event::{Event, What};
+use crate::failure::Failure;
+
+/// Writes `logs/NAME.log` into the folder of each site that is not green; the last one of a name counts.
+///
+/// # Errors
+/// Infrastructure: the folder cannot be written.
+pub fn write_outputs(folder: &Path, events: &[Event], report: &Report) -> Result<(), Failure> {
+    let is_green = |name: &str| {
+        report.sites.iter().any(|site| site.name == name && site.verdict == Ending::Passed)
+    };
+    for event in events {
+        let (Some(site), What::OutputKept { name, lines }) = (&event.site, &event.what) else {
+            continue;
+        };
+        if is_green(site.as_str()) {
+            continue;
+        }
+        let logs = folder.join(site.as_str()).join("logs");
+        fs::create_dir_all(&logs).map_err(|error| could_not("make", &logs, &error))?;
+        let text = lines.join("\n") + "\n";
+        put(&logs.join(format!("{}.log", as_file(name))), text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// A step may be called as one likes; a file may not.
+fn as_file(name: &str) -> String {
+    let keep = |char: char| char.is_alphanumeric() || "-_.".contains(char);
+    name.chars().map(|char| if keep(char) { char } else { '-' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn each_output_is_a_file_of_its_site_whatever_the_step_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let event = |name: &str, line: &str| Event {
+            at: Duration::ZERO,
+            site: Some("shop".parse().unwrap()),
+            what: What::OutputKept { name: name.to_owned(), lines: vec![line.to_owned()] },
+        };
+        let events =
+            [event("step-migrate", "a"), event("step-../../x y", "b"), event("step-migrate", "c")];
+        write_outputs(folder.path(), &events, &Report::default()).unwrap();
+        let read =
+            |name: &str| fs::read_to_string(folder.path().join("shop/logs").join(name)).unwrap();
+        assert_eq!(read("step-migrate.log"), "c\n");
+        assert_eq!(read("step-..-..-x-y.log"), "b\n");
+    }
+}
