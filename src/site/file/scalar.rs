@@ -55,6 +55,10 @@ pub(super) fn retries() -> u8 {
     1
 }
 
+pub(super) fn retries() -> u8 {
+    1
+}
+
 pub(super) fn status() -> u16 {
     200
 }
