@@ -55,10 +55,6 @@ pub(super) fn retries() -> u8 {
     1
 }
 
-pub(super) fn retries() -> u8 {
-    1
-}
-
 pub(super) fn status() -> u16 {
     200
 }
