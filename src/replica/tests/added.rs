@@ -121,7 +121,7 @@ fn path_and_home_of_the_live_process_are_not_those_of_who_deploys() {
     "wsgi": PATH="/srv/shop/venv/bin" HOME="/root" A="b" "/run/gunicorn.sock"
     "worker": PATH="/srv/shop/venv/bin" HOME="/root" A="b" null
     "nginx": PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME=null A=null null
-    step: PATH="/srv/shop/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME="/srv/shop" A="b"
+    step: PATH="/srv/shop/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME=null A="b"
     "#);
 }
 

@@ -80,7 +80,6 @@ fn files_get_their_owners_by_name() {
     std::fs::set_permissions(script, mode).unwrap();
     let plan = fixture::plan(stand.site(), &stand.release).unwrap();
     assert_snapshot!(file(&plan, "app", OWNERS), @"
-    755 www-data: /run/www-data
     600 www-data: /etc/ssl/site/privkey.pem
     640 www-data: /etc/a.ini
     4750 root:adm /etc/b.ini

@@ -137,12 +137,10 @@ fn the_suite_has_its_own_variables_and_those_of_the_site_that_it_names() {
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap()))
         .collect();
     insta::assert_snapshot!(told.join("\n"), @"
-    HOME=/srv/shop
     LANG=C.UTF-8
     LOGNAME=shop
     PASSWORD=s3cr3t-Value-that-is-nowhere-else
     PATH=/opt/stagectl/suite/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-    SHELL=/bin/bash
     STAGECTL_JUNIT=/opt/stagectl/results/junit.xml
     STAGECTL_SITE=site
     STAGECTL_URL=https://www.shop.example/
