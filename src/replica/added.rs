@@ -108,10 +108,10 @@ additions! {
     "variables of the app's processes" {
         SYSTEM_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "`env.PATH`",
             "as systemd gives it. Deploy steps, `processes` and people in a shell have the environment's `bin` before that, so that `run` can name the release's own commands";
-        HOME = "HOME=/srv/USER", "`env.HOME`", "as systemd gives it to the processes of a user (not to Apache)";
+        HOME = "HOME", "`env.HOME`", "as systemd gives it to the processes of a user (not to Apache): the one of `/etc/passwd`";
         USER = "USER=USER", "`env.USER`", "the same";
         LOGNAME = "LOGNAME=USER", "`env.LOGNAME`", "the same";
-        SHELL = "SHELL=/bin/bash", "`env.SHELL`", "the same";
+        SHELL = "SHELL", "`env.SHELL`", "the same";
         LANG = "LANG", "`wsgi.locale`, `base.locale`", "as systemd gives it to every service, and Debian's `envvars` to Apache";
         LISTEN_VARIABLES = "LISTEN_PID LISTEN_FDS", "`wsgi.listen`",
             "hand a socket in `/run` itself to the server, as a socket unit of systemd does";
