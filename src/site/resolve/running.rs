@@ -43,12 +43,13 @@ impl Resolver<'_> {
         &mut self,
         path: &KeyPath,
         file: &BTreeMap<String, String>,
+        judge: fn(&str) -> Judged<String>,
     ) -> Option<BTreeMap<String, Text>> {
         let judged: Vec<_> = file
             .keys()
             .map(|name| {
                 let at = path.key(name);
-                match value::variable(name) {
+                match judge(name) {
                     Ok(name) => Some((name, self.text(&at)?)),
                     Err(complaint) => {
                         self.complain_of_key(&at, complaint);
@@ -179,7 +180,7 @@ impl Resolver<'_> {
         variables: Option<&BTreeMap<String, Text>>,
     ) -> Option<Critical> {
         let path = KeyPath::from(["critical"]);
-        let env = self.env(&path.key("env"), &file.env);
+        let env = self.env(&path.key("env"), &file.env, value::suite_variable);
         let site_env = self.site_env(file, variables);
         let folders = self.folders;
         let tests = self.take_some(&path.key("path"), file.path.as_deref(), |text| {
@@ -241,7 +242,7 @@ impl Resolver<'_> {
     ) -> Option<BTreeSet<String>> {
         let path = KeyPath::from(["critical", "site_env"]);
         self.no_twins(&path, &file.site_env);
-        let names = self.take_all(&path, &file.site_env, value::variable);
+        let names = self.take_all(&path, &file.site_env, value::suite_variable);
         for (index, name) in file.site_env.iter().enumerate() {
             if file.env.contains_key(name) {
                 let message = format!("`critical.env` says what `{name}` is");
@@ -249,7 +250,7 @@ impl Resolver<'_> {
                 self.complain(&path.key(index), complaint);
             }
             let Some(variables) = variables else { continue };
-            let is_name = value::variable(name).is_ok();
+            let is_name = value::suite_variable(name).is_ok();
             if !is_name
                 || variables.contains_key(name)
                 || self.has_or_had(&KeyPath::from(["env"]), name)

@@ -275,6 +275,14 @@ pub(super) fn variable(text: &str) -> Judged<String> {
     Ok(text.to_owned())
 }
 
+/// The name of a variable that the suite may be given: of what it has, some is its container's own.
+pub(super) fn suite_variable(text: &str) -> Judged<String> {
+    if ["PATH", "HOME"].contains(&text) || text.starts_with("STAGECTL_") {
+        return Err(Complaint::new(format!("`{text}` is set by stagectl itself")));
+    }
+    variable(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

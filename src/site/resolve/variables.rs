@@ -27,7 +27,7 @@ impl Resolver<'_> {
             Some(None) => Some(BTreeMap::new()),
             None => None,
         };
-        let described = self.env(&KeyPath::from(["env"]), &file.env);
+        let described = self.env(&KeyPath::from(["env"]), &file.env, value::variable);
         let (mut variables, described) = (filed?, described?);
         let as_filed = variables.keys().filter(|name| !described.contains_key(*name)).cloned();
         let as_filed = as_filed.collect();
