@@ -1,12 +1,12 @@
-//! What commands share: the project, the release, the workshop, and the start of a run.
+//! What commands share: the project, the release, and the start of a run.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::output::OutputArgs;
+use super::workshop::workshop;
 use crate::display::{Display, say_warnings};
 use crate::docker::{Docker, Owner};
 use crate::event::{self, Events, Goal, Inventory, Recorder, What};
@@ -22,29 +22,6 @@ use crate::report::{
 use crate::site::{Project, Site, SiteName, Tls};
 use crate::state;
 use crate::tls::Authority;
-
-/// Debian's own mirror; `STAGECTL_MIRROR` names another.
-const MIRROR: &str = "http://deb.debian.org/debian";
-/// The archive of Debian's days; `STAGECTL_SNAPSHOTS` names another.
-const SNAPSHOTS: &str = "http://snapshot.debian.org/archive";
-/// Where Debian-like and other systems keep their bundle of roots.
-const ROOTS: [&str; 3] =
-    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
-/// Variables that builds may see.
-const BUILD_VARIABLES: [&str; 12] = [
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "UV_INDEX_URL",
-    "UV_DEFAULT_INDEX",
-    "UV_INDEX",
-    "UV_EXTRA_INDEX_URL",
-];
 
 /// Which certificate the sites have.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -363,30 +340,6 @@ fn certified_names(site: &Site) -> Vec<String> {
     let certified = site.tls.iter().flat_map(Tls::said_names).map(str::to_owned);
     let beside = beside(site).flat_map(|shape| shape.names);
     public.chain(certified).chain(beside).collect()
-}
-
-/// What every build on this machine may use.
-pub(super) fn workshop() -> Workshop {
-    let variable = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
-    let mut variables: BTreeMap<String, String> = BUILD_VARIABLES
-        .iter()
-        .filter_map(|key| Some(((*key).to_owned(), variable(key)?)))
-        .collect();
-    // uv has names of its own for what pip's users set.
-    if let Some(index) = variables.get("PIP_INDEX_URL").cloned() {
-        variables.entry("UV_DEFAULT_INDEX".to_owned()).or_insert(index);
-    }
-    let named = variable("SSL_CERT_FILE").map(PathBuf::from);
-    let roots =
-        named.into_iter().chain(ROOTS.map(PathBuf::from)).find_map(|path| std::fs::read(path).ok());
-    let locks = variable("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
-    Workshop {
-        locks: locks.join(format!("stagectl-locks-{}", rustix::process::getuid().as_raw())),
-        snapshots: variable("STAGECTL_SNAPSHOTS").unwrap_or_else(|| SNAPSHOTS.to_owned()),
-        mirror: variable("STAGECTL_MIRROR").unwrap_or_else(|| MIRROR.to_owned()),
-        roots,
-        variables,
-    }
 }
 
 /// Name, version and digest of a release, as labels carry them.

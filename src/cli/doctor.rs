@@ -1,6 +1,7 @@
 //! `stagectl doctor`: whether a rehearsal could work on this machine.
 
-use super::context::{Context, workshop};
+use super::context::Context;
+use super::workshop::workshop;
 use crate::display::{Mode, Style, Surroundings, Wish, pairs, print_data};
 use crate::doctor::{Diagnosis, Facts, Health, Patient, examine};
 use crate::failure::{Failure, Kind, Verdict};

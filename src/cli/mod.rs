@@ -26,6 +26,7 @@ mod status;
 mod terminal;
 mod test;
 mod up;
+mod workshop;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

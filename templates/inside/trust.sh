@@ -25,7 +25,7 @@ if [ -f "$root" ]; then
   done |
   while read -r root bundle; do
     # A line of its signature is enough to know it by, and no bundle gets it twice.
-    if [ -f "$bundle" ] && ! grep -qxF "$(tail -n 3 "$root" | head -n 1)" "$bundle"; then
+    if [ -f "$bundle" ] && ! grep -qxF "$(tail -n 3 "$root" | sed -n 1p)" "$bundle"; then
       cat "$root" >> "$bundle"
     fi
   done

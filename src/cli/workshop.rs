@@ -1,0 +1,53 @@
+//! What every build on this machine may use: mirrors, roots, variables.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::provision::Workshop;
+
+/// Debian's own mirror; `STAGECTL_MIRROR` names another.
+const MIRROR: &str = "http://deb.debian.org/debian";
+/// The archive of Debian's days; `STAGECTL_SNAPSHOTS` names another.
+const SNAPSHOTS: &str = "http://snapshot.debian.org/archive";
+/// Where Debian-like and other systems keep their bundle of roots.
+const ROOTS: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+/// Variables that builds may see.
+const BUILD_VARIABLES: [&str; 12] = [
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "UV_INDEX",
+    "UV_EXTRA_INDEX_URL",
+];
+
+/// What every build on this machine may use.
+pub(super) fn workshop() -> Workshop {
+    let variable = |key: &str| std::env::var(key).ok().filter(|value| !value.is_empty());
+    let mut variables: BTreeMap<String, String> = BUILD_VARIABLES
+        .iter()
+        .filter_map(|key| Some(((*key).to_owned(), variable(key)?)))
+        .collect();
+    // uv has names of its own for what pip's users set.
+    if let Some(index) = variables.get("PIP_INDEX_URL").cloned() {
+        variables.entry("UV_DEFAULT_INDEX".to_owned()).or_insert(index);
+    }
+    let named = variable("SSL_CERT_FILE").map(PathBuf::from);
+    let roots =
+        named.into_iter().chain(ROOTS.map(PathBuf::from)).find_map(|path| std::fs::read(path).ok());
+    let locks = variable("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    Workshop {
+        locks: locks.join(format!("stagectl-locks-{}", rustix::process::getuid().as_raw())),
+        snapshots: variable("STAGECTL_SNAPSHOTS").unwrap_or_else(|| SNAPSHOTS.to_owned()),
+        mirror: variable("STAGECTL_MIRROR").unwrap_or_else(|| MIRROR.to_owned()),
+        roots,
+        variables,
+    }
+}
