@@ -1,4 +1,4 @@
-//! What commands share: the project, the release, the workshop, and the start of a run.
+//! What commands share: the project, the release, and the start of a run.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What builds on this machine may use: the mirror, the package index, roots, locks.
+//! What every build on this machine may use: mirrors, roots, variables.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

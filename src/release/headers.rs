@@ -63,7 +63,9 @@ mod tests {
 
     fn read(text: &str) -> String {
         let fields = headers(text);
-        fields.iter().map(|(name, value)| format!("{name}={value}|")).collect()
+        let shown: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={value}|")).collect();
+        shown.concat()
     }
 
     #[test]

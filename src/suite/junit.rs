@@ -271,7 +271,9 @@ impl Found {
                 // What a green test printed is of no interest.
                 let green = index.and_then(|index| self.tests.get_mut(index));
                 let green = green.filter(|test| !test.is_red() && test.status != TestStatus::Flaky);
-                green.into_iter().for_each(|test| test.captured = None);
+                if let Some(test) = green {
+                    test.captured = None;
+                }
             }
             Some(Part::Suites) => {
                 self.suites.pop();

@@ -92,8 +92,8 @@ fn ids_of<E>(replica: &Replica<'_, E>, tests: &[Test], red: &[usize]) -> Option<
     let id = |index: &usize| {
         let test = &tests[*index];
         // A test that fails, and again at its end, is there twice; one of both says its id.
-        let twins = tests.iter().filter(|other| is_the_same(test, other));
-        test.id.clone().or_else(|| twins.filter_map(|other| other.id.clone()).next())
+        let mut twins = tests.iter().filter(|other| is_the_same(test, other));
+        test.id.clone().or_else(|| twins.find_map(|other| other.id.clone()))
     };
     let mut ids = red.iter().map(id).collect::<Option<Vec<String>>>()?;
     ids.sort();

@@ -1,4 +1,4 @@
-//! What is told of builds that failed.
+//! Whose fault a failed build is, by what it printed.
 
 use super::*;
 

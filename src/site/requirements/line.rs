@@ -65,16 +65,13 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
         }
         // A comment ends what it stands in.
         let is_comment = line.trim_start().starts_with('#');
-        match line.strip_suffix('\\').filter(|_| !is_comment) {
-            Some(start) => {
-                joined.push_str(start.trim_start_matches(' '));
-                joined.push(' ');
-            }
-            None => {
-                joined.push_str(if is_comment { "" } else { line });
-                take(first, count, &joined);
-                joined.clear();
-            }
+        if let Some(start) = line.strip_suffix('\\').filter(|_| !is_comment) {
+            joined.push_str(start.trim_start_matches(' '));
+            joined.push(' ');
+        } else {
+            joined.push_str(if is_comment { "" } else { line });
+            take(first, count, &joined);
+            joined.clear();
         }
     }
     take(first, count, &joined);

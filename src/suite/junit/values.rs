@@ -17,7 +17,7 @@ pub(super) fn plain_name(name: &str) -> String {
     name.rsplit(':').next().unwrap_or(name).to_ascii_lowercase()
 }
 
-/// Words by which runners say that a test is red: ctest, behave, Robot, NUnit, Google's.
+/// Words by which runners say that a test is red: ctest, behave, Robot, `NUnit`, Google's.
 pub(super) fn is_a_red_word(text: &str) -> bool {
     const RED: [&str; 12] = [
         "fail", "failed", "failure", "failing", "error", "errored", "broken", "crashed", "timeout",
