@@ -31,7 +31,7 @@ fn differences() -> BTreeMap<String, (String, String)> {
     let cells = rows.map(|row| row.split('|').map(|cell| cell.trim().to_owned()));
     cells
         .map(|mut cells| {
-            let mut next = || cells.by_ref().nth(0).unwrap();
+            let mut next = || cells.next().unwrap();
             next();
             (next().trim_matches('`').to_owned(), (next(), next()))
         })
