@@ -21,11 +21,6 @@ pub(super) fn with_causes<S: AsRef<str>>(mut failure: Failure, lines: &[S], own:
     failure
 }
 
-/// Whether the lines say for certain what went wrong.
-pub(super) fn tell(lines: &[String], own: &Own) -> bool {
-    causes(lines, own).iter().any(Cause::is_certain)
-}
-
 /// The folder of a log that a proxy cannot open, for want of that folder.
 pub(super) fn missing_folder(lines: &[String]) -> Option<String> {
     static MISSING: LazyLock<Regex> = LazyLock::new(|| {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::Stage;
-use super::blame::{missing_folder, tell, with_causes};
+use super::blame::{missing_folder, with_causes};
 use crate::cause::is_harmless;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::{HostFiles, What};
@@ -236,8 +236,8 @@ async fn start<E: Engine>(
             );
             let said = log_lines(&stage.replica(), container, &role, SEARCHED_LINES).await;
             let detail: Vec<String> = text("detail").lines().map(str::to_owned).collect();
-            // Some servers do not say why they end; an import of the application does.
-            let words = if tell(&said, &own) || detail.is_empty() { &said } else { &detail };
+            // Some servers do not say why they end, or not by the exception's name; an import does.
+            let words = if detail.is_empty() { &said } else { &detail };
             let failure = with_causes(failure, words, &own);
             let lines = [said, detail, vec![text("last_seen")]];
             let lines = lines.into_iter().find(|lines| !lines.is_empty());

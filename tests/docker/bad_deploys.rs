@@ -43,7 +43,7 @@ fn an_app_that_cannot_be_served_never_becomes_ready() {
     mod-wsgi 4 in ready: mod-wsgi is not ready: the application cannot be imported
       ModuleNotFoundError: No module named 'a_library_nobody_declared'
       at tiny/no_import.py:2 in <module>: import a_library_nobody_declared
-      last seen: HTTP 500 Internal Server Error from https://m.example/shop/healthz, expected 200: The server encountered an internal error or misconfiguration and was unable to complete your request ...
+      last seen: HTTP 500 Internal Server Error from https://m.example/shop/healthz, expected 200: The server encountered an internal error or misconfiguration and was unable to complete your request. Please contact the server administrator at [no address given] to inform them of the time this error occurred, and the actions you performed just before this error. More information about this error ...
       import: ModuleNotFoundError: No module named 'a_library_nobody_declared'
     no-callable 4 in ready: wsgi of no-callable ended with code 1 at its start
       AttributeError: module 'tiny.wsgi' has no attribute 'app'
