@@ -143,7 +143,7 @@ impl Pipes<'_> {
                 '\\' => piece.extend(self.next()),
                 '#' if before.is_whitespace() => {
                     self.until('\n');
-                    piece = "\n".to_owned();
+                    "\n".clone_into(&mut piece);
                 }
                 '(' => self.read_code(Some(')')),
                 '<' if self.script.peek() == Some(&'<') => {
@@ -172,10 +172,10 @@ impl Pipes<'_> {
                 }
                 _ => {}
             }
-            if next == '\n' || piece == "\n" {
-                if let Some(word) = heredoc.take() {
-                    while self.script.peek().is_some() && self.until('\n').trim_start() != word {}
-                }
+            if (next == '\n' || piece == "\n")
+                && let Some(word) = heredoc.take()
+            {
+                while self.script.peek().is_some() && self.until('\n').trim_start() != word {}
             }
             before = piece.chars().next_back().unwrap_or(' ');
             let Some(reader) = open else { continue };
