@@ -67,7 +67,7 @@ fn first_lines(shown: &str, site: &str) -> Vec<String> {
             .any(|words| line.starts_with(&format!("{site} {words}")))
     };
     let lines: Vec<&str> = shown.lines().collect();
-    let begin = lines.iter().position(|line| begins(line));
+    let begin = lines.iter().position(begins);
     let begin = begin.unwrap_or_else(|| panic!("nothing is said of {site}:\n{shown}"));
     let section = lines[begin..].iter().take_while(|line| !line.is_empty());
     section.take(SHOWN_LINES).map(|line| without_what_changes(line)).collect()
