@@ -260,7 +260,7 @@ env: {EXPECTED: '{}'}
         endings(&project.report()),
         "a-site 0\nb-whole 0\nc-apache 0\n\
          d-broken 4 in ready: d-broken is not ready: nginx does not load broken.conf\n  \
-         nginx: [emerg] unknown directive \"proxy_pas\" in /etc/nginx/sites-enabled/tiny.conf:3\n  \
+         unknown directive \"proxy_pas\" in /etc/nginx/sites-enabled/tiny.conf:3\n  \
          nginx: nginx: configuration file /etc/nginx/nginx.conf test failed",
         "{}\n{}",
         told.stdout,
