@@ -45,6 +45,7 @@ env:
         .site("nginx-gunicorn", r#"
 names: [g.example]
 tls: {}
+data: [/srv/files]
 proxy: {server: nginx, headers: {Host: false, X-Forwarded-Proto: false, X-Origin: "the $scheme site", Accept-Language: false},
         body: 1500KiB, timeout: 20s, hsts: max-age=300, media: {/media/: /srv/files}}
 wsgi: {server: gunicorn, umask: "0022", folder: /}
