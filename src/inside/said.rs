@@ -15,6 +15,10 @@ const LOOK: Duration = Duration::from_mins(2);
 /// Bytes of all files that are taken.
 const MOST: usize = 16 << 20;
 
+/// Bytes of a line that are kept. `said.py` hands over twice as many, so that a secret that begins in
+/// these is seen as a whole.
+const KEPT: usize = 8 << 10;
+
 /// Which logs are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SaidWhere {
@@ -47,7 +51,7 @@ pub async fn said<E: Engine>(
     let job = json!({"files": places.files, "written": places.written, "skip": skip});
     run(replica, container, &job, |event| {
         let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
-        let (path, line) = (text("path"), replica.secrets.redact_line(&text("text")));
+        let (path, line) = (text("path"), replica.secrets.redact_within(&text("text"), KEPT));
         bytes += line.len();
         if bytes > MOST {
             return;
@@ -96,4 +100,24 @@ async fn run<E: Engine>(
         }
     });
     ended_within(LOOK, "said.py", container, running).await.map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replica::Secrets;
+
+    #[test]
+    fn a_secret_where_a_line_is_cut_is_not_seen_in_parts() {
+        const PROGRAM: &str = include_str!("../../templates/inside/said.py");
+        let handed_over = 2 * KEPT;
+        assert!(PROGRAM.contains(&format!("LONGEST = {} << 10", handed_over >> 10)));
+        let value = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        let secrets = Secrets::from_json(format!(r#"{{"key": "{value}"}}"#).as_bytes()).unwrap();
+        for before in [KEPT - value.len(), KEPT - 20, KEPT - 1, KEPT, handed_over - 20] {
+            let line = format!("{}{value}{}", "x".repeat(before), "y".repeat(KEPT));
+            let kept = secrets.redact_within(&line[..handed_over], KEPT);
+            assert!(!kept.contains('A'), "{before}: {}", &kept[kept.len() - 60..]);
+        }
+    }
 }
