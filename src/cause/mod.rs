@@ -32,6 +32,8 @@ pub struct Cause {
     pub frames: Vec<String>,
     /// The exception that came of it last, where it is another.
     pub then: Option<String>,
+    /// What the program warned of right before an exception: often why it came to it.
+    pub warned: Option<String>,
     weight: Weight,
 }
 
@@ -42,6 +44,7 @@ impl Cause {
         let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
         lines.extend(self.frames.iter().map(|frame| format!("  at {frame}")));
         lines.extend(self.then.iter().map(|then| format!("  then {then}")));
+        lines.extend(self.warned.iter().map(|warning| format!("  before it {warning}")));
         lines
     }
 
@@ -61,7 +64,7 @@ pub fn causes<S: AsRef<str>>(lines: &[S], own: &Own) -> Vec<Cause> {
     let mut index = 0;
     while index < records.len() {
         let (causes, next) = match Chain::at(&records, index) {
-            Some(chain) => (chain.causes(own), chain.end),
+            Some(chain) => (warned(chain.causes(own), &records[..index]), chain.end),
             None => line_cause(&records, index),
         };
         for cause in causes {
@@ -77,6 +80,19 @@ pub fn causes<S: AsRef<str>>(lines: &[S], own: &Own) -> Vec<Cause> {
     found.into_iter().map(|(_, cause)| cause).filter(|cause| cause.weight >= least).collect()
 }
 
+/// The causes of a chain, the first of them with the first of the warnings right before the chain. One
+/// line between them may announce the traceback.
+fn warned(mut causes: Vec<Cause>, before: &[Record]) -> Vec<Cause> {
+    let is_warning = |record: &&Record| record.level == Some(record::Level::Warning);
+    let announced = before.last().is_some_and(|last| !is_warning(&last));
+    let before = &before[..before.len() - usize::from(announced)];
+    let first = before.iter().rev().take_while(is_warning).last();
+    if let (Some(cause), Some(warning)) = (causes.first_mut(), first) {
+        cause.warned = Some(cut(&warning.text));
+    }
+    causes
+}
+
 /// What a line outside tracebacks says, and where to go on.
 fn line_cause(records: &[Record], index: usize) -> (Vec<Cause>, usize) {
     let record = &records[index];
@@ -86,7 +102,7 @@ fn line_cause(records: &[Record], index: usize) -> (Vec<Cause>, usize) {
     }
     let Some(weight) = Weight::of(record) else { return (Vec::new(), index + 1) };
     let (text, end) = traceback::message(records, index);
-    (vec![Cause { text, frames: Vec::new(), then: None, weight }], end)
+    (vec![Cause { text, frames: Vec::new(), then: None, warned: None, weight }], end)
 }
 
 /// What two causes of the same kind share: numbers, addresses and times differ.

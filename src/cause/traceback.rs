@@ -112,6 +112,7 @@ impl Chain {
         let first = |text: &str| cut(text.lines().next().unwrap_or_default());
         let cause = |root: &Block, outer: &[Block], then: Option<String>| Cause {
             text: root.text.clone(),
+            warned: None,
             frames: std::iter::once(root)
                 .chain(outer.iter().rev())
                 .map(|block| own_frames(block, own))

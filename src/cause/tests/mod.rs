@@ -57,6 +57,12 @@ fn servers_whose_app_raises_in_a_request() {
     sqlite3.OperationalError: unable to open database file
       at shop/dj.py:10 in front: return HttpResponse(str(User.objects.count()))
     ");
+    insta::assert_snapshot!(log!("gunicorn-ply"), @r"
+    IndexError: list index out of range
+      at shop/search.py:47 in find: matches = yacc.yacc(debug=False, write_tables=False).parse(query, lexer=lex.lex())
+      at shop/wsgi.py:12 in application: things = find(THINGS, query[0])
+      before it /srv/shop/app/shop/search.py:19: No documentation string specified in function 'p_any' (ignored)
+    ");
     insta::assert_snapshot!(log!("waitress-request"), @r#"
     KeyError: 'EUR'
       at shop/fails.py:2 in total: return prices["EUR"]
