@@ -23,8 +23,8 @@ wsgi: {server: gunicorn, application: "intruder.wsgi:application", workers: 1}
 processes: {worker: {run: "python -m intruder.probes /srv/intruder/data/worker.json stay"}}
 deploy: {steps: [{name: tries, run: "python -m intruder.probes /srv/intruder/data/step.json"}]}
 secrets: {key: {generate: 24}}
-env: {KEY: "${secret.key}"}
-critical: {path: ../critical, run: python3 check.py, budget: 60s}
+env: {KEY: "${secret.key}", TARGETS: "{}"}
+critical: {path: ../critical, run: python3 check.py, budget: 60s, site_env: [TARGETS]}
 "#;
 
 /// The JSON parser of the site's Python, which stagectl's own programs use as well: by it, whoever writes

@@ -9,6 +9,7 @@ use stagectl::report::SiteReport;
 
 use crate::document;
 use crate::driver::{Project, endings, repository};
+use crate::first_lines;
 use crate::samples::{WHEEL, wheel};
 
 /// `case.yaml`: what is expected of the red site.
@@ -72,6 +73,7 @@ pub(crate) fn rehearse(name: &str) {
         differs.passed == "green" && differs.keys.iter().any(|key| is_below(key, &case.differs)),
         "the report points at {differs:?}"
     );
+    first_lines::record(&format!("gallery, {name}"), &told.stderr, &report);
     let told = told.says(&case.message).says("red differs from it in ");
     project.assert_secrets_are_kept(&told);
     told.says("nothing left: 0 containers, 0 networks, 0 volumes");

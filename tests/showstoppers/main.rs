@@ -10,6 +10,8 @@ mod document;
 #[expect(dead_code, reason = "the driver serves the tests in `tests/docker` as well")]
 #[path = "../docker/driver.rs"]
 mod driver;
+#[path = "../docker/first_lines.rs"]
+mod first_lines;
 #[expect(dead_code, reason = "the samples serve the tests in `tests/docker` as well")]
 #[path = "../docker/samples.rs"]
 mod samples;
@@ -45,6 +47,7 @@ gallery! {
     application_group
     missing_variable
     extra_variable
+    assertions
     outside_answer
     mail_host
     noexec_tmp
