@@ -91,7 +91,7 @@ fn a_real_run_on_github_is_lines_of_json_notes_a_summary_and_valid_junit() {
             "::endgroup::",
             "::group::mill",
             "::endgroup::",
-            "::error file=red/test_red.py,line=7,title=mill%3A test_word::the word is [secret]",
+            "::error file=red/test_red.py,line=7,title=mill%3A test_word (again red on repetition)::the word is [secret]",
             "::warning title=shop%2C mill::no lock file and no `install.as_of`: today's package index \
              decides what is installed",
         ]
