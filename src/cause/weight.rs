@@ -15,7 +15,7 @@ pub(super) enum Weight {
 }
 
 /// What every such server says, whatever happens.
-const HARMLESS: [&str; 27] = [
+const HARMLESS: [&str; 33] = [
     // Apache without `ServerName`; its start and end.
     "AH00558",
     "AH00557",
@@ -32,7 +32,14 @@ const HARMLESS: [&str; 27] = [
     "AH00014",
     "Action '-t' failed",
     "The Apache error log may have more information",
+    // gunicorn's start.
+    "[INFO] Starting gunicorn",
+    "[INFO] Listening at: ",
+    "[INFO] Using worker: ",
+    "[INFO] Booting worker with pid: ",
     // uWSGI's start.
+    "spawned uWSGI ",
+    "WSGI app 0 (mountpoint=",
     "WARNING: you are running uWSGI",
     "no internal routing support",
     "WARNING: Can't find section",

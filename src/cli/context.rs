@@ -298,11 +298,6 @@ impl Running {
         }
     }
 
-    /// The file of the root that replicas trust.
-    pub(super) fn root_file(project: &Project) -> String {
-        shown_path(&project.root.join(".stagectl/tls/root.pem"))
-    }
-
     /// Writes the report, and lets the guardian go where nothing is left to do or it stays on
     /// purpose. Where something is left, or nobody knows, the guardian goes on.
     ///

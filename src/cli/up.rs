@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::ZonedDateTime;
+use jiff::{Timestamp, ZonedDateTime};
 
-use super::context::{Context, NextCertificateArgs, Running, chosen};
+use super::context::{Context, NextCertificateArgs, Running, chosen, shown_path};
 use super::status::span;
 use crate::cancel::Stop;
 use crate::docker::Docker;
@@ -52,9 +52,8 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
     let release = Context::release(args.release.as_deref(), &project)?;
     let running =
         Running::start(context, &project, &sites, release, Goal::Up, Some(args.lease)).await?;
-    let root = Running::root_file(&project);
     let run = running.run(&stop);
-    let all = Box::pin(bring_up_all(&run, &sites, args.keep, &root));
+    let all = Box::pin(bring_up_all(&run, &sites, args.keep));
     let verdict = telling_stops(&stop, &running.events, all).await;
     drop(run);
     running.finish()?;
@@ -62,7 +61,7 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
 }
 
 /// Brings up one site after the other; a stop ends the row.
-async fn bring_up_all(run: &Run<'_, Docker>, sites: &[&Site], keep: bool, root: &str) -> Verdict {
+async fn bring_up_all(run: &Run<'_, Docker>, sites: &[&Site], keep: bool) -> Verdict {
     let (mut verdict, mut kept) = (Verdict::Passed, false);
     for site in sites {
         let attempt = Attempt::new(run, site);
@@ -78,7 +77,7 @@ async fn bring_up_all(run: &Run<'_, Docker>, sites: &[&Site], keep: bool, root: 
             None => {
                 kept = true;
                 if let Some(plan) = attempt.plan() {
-                    match reachable(run, site, &plan, root).await {
+                    match reachable(run, site, &plan).await {
                         Ok(reachable) => events.emit(reachable),
                         Err(failure) => events.emit(What::Warning { message: failure.message }),
                     }
@@ -116,13 +115,14 @@ async fn bring_up(attempt: &Attempt<'_, Docker>) -> Result<(), Failure> {
 }
 
 /// How the site is reached, and what a person wants to know with that.
-async fn reachable(
-    run: &Run<'_, Docker>,
-    site: &Site,
-    plan: &Plan,
-    root: &str,
-) -> Result<What, Failure> {
+async fn reachable(run: &Run<'_, Docker>, site: &Site, plan: &Plan) -> Result<What, Failure> {
     let name = &site.name;
+    let trusted = site
+        .tls
+        .as_ref()
+        .map(|tls| run.authority.file_to_trust(name.as_str(), tls, Timestamp::now()));
+    let trusted = trusted.transpose()?.map(|file| shown_path(&file));
+    let root = trusted.as_deref();
     let found = way_in(run.engine, &plan.handles.door, name.as_str()).await?;
     let mut more = found.hints(site, root);
     let mut hint = |topic: &str, text: String| {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cause::{causes, in_words};
+use crate::cause::{causes, in_words, is_harmless};
 use crate::docker::{DockerError, Engine};
 use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::{Replica, Said, SaidWhere, log_sizes, own_code, said};
@@ -165,8 +165,9 @@ fn chosen<E: Engine>(
     if excerpts.is_empty() && otherwise == Otherwise::LastLines {
         let end = || {
             let log = logs.iter().find(|log| log.source == APP_LOG)?;
-            let skip = log.lines.len().saturating_sub(LAST_LINES);
-            let lines = log.lines[skip..].to_vec();
+            let lines: Vec<&String> = log.lines.iter().filter(|line| !is_harmless(line)).collect();
+            let skip = lines.len().saturating_sub(LAST_LINES);
+            let lines: Vec<String> = lines[skip..].iter().copied().cloned().collect();
             (!lines.is_empty()).then(|| Excerpt { source: APP_LOG.to_owned(), lines })
         };
         excerpts.extend(complaints.or_else(end));

@@ -318,7 +318,12 @@ impl<'a, E: Engine> Attempt<'a, E> {
     /// The command that brings the same replica up again.
     #[must_use]
     pub(super) fn again(&self) -> String {
-        format!("stagectl up {} --release {}", self.site.name, self.run.release_argument)
+        let changed = self.site.tls.as_ref().is_some_and(|tls| tls.has_changed);
+        let certificate = if changed { " --next-certificate" } else { "" };
+        format!(
+            "stagectl up {} --release {}{certificate}",
+            self.site.name, self.run.release_argument
+        )
     }
 
     #[must_use]

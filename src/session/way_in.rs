@@ -57,18 +57,18 @@ impl WayIn {
         format!("{scheme}://{}:{port}{}", site.names[0], site.proxy.prefix)
     }
 
-    /// The command that shows the site under its live name and port.
+    /// The command that shows the site under its live name and port; `root` is the file of what is trusted.
     #[must_use]
-    pub fn curl(&self, site: &Site, root: &str) -> String {
-        let trust = if site.tls.is_some() { format!("--cacert {root} ") } else { String::new() };
+    pub fn curl(&self, site: &Site, root: Option<&str>) -> String {
+        let trust = root.map(|root| format!("--cacert {root} ")).unwrap_or_default();
         let (name, port) = (&site.names[0], public_ports(site)[0]);
         let to = self.port(port);
         format!("curl {trust}--connect-to {name}:{port}:127.0.0.1:{to} {}", site.url())
     }
 
-    /// What a person wants next, in the order of wanting it; `root` is the file of the root.
+    /// What a person wants next, in the order of wanting it; `root` is the file of what is trusted.
     #[must_use]
-    pub fn hints(&self, site: &Site, root: &str) -> Vec<Hint> {
+    pub fn hints(&self, site: &Site, root: Option<&str>) -> Vec<Hint> {
         let mut hints = Vec::new();
         let mut hint = |topic: &str, text: String| {
             hints.push(Hint { topic: topic.to_owned(), text });
@@ -81,7 +81,7 @@ impl WayIn {
         let names: Vec<String> = site.names.iter().map(ToString::to_string).collect();
         hint("/etc/hosts", format!("127.0.0.1 {}", names.join(" ")));
         hint("live name", format!("{}  (with that line)", self.live(site)));
-        if site.tls.is_some() {
+        if let Some(root) = root {
             hint(
                 "trust",
                 format!(

@@ -64,6 +64,11 @@ impl Store {
         Ok(text)
     }
 
+    /// Where a file of the folder is.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// Puts a file in place, whole, with the mode 0600.
     pub(super) fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
         let path = self.folder.join(name);

@@ -61,6 +61,7 @@ cases! {
     live_config_port_80
     local_postgres
     modwsgi_tree
+    next_certificate
     nginx_daemon
     own_host_static
     owner_postgres

@@ -1,5 +1,7 @@
 //! A project's private root: kept in a folder of its owner's, good for the project's names only.
 
+mod trusted;
+
 use std::fmt;
 use std::io;
 use std::path::Path;
