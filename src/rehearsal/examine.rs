@@ -118,7 +118,7 @@ async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result
     put_files(engine, &handles.suite, &suite_files(site)).await?;
     // It may have run for hours, and said much in them.
     let marks = marks(replica).await?;
-    let examined = look(replica, &processes, wish, &marks).await;
+    let examined = look(replica, &processes, wish, marks).await;
     let noted = refused::note(replica).await;
     outside::note_requests(replica).await;
     examined.outcome?;
@@ -142,12 +142,14 @@ pub(super) async fn look<E: Engine>(
     replica: &Replica<'_, E>,
     processes: &[(String, i64)],
     wish: Wish<'_>,
-    marks: &Marks,
+    mut marks: Marks,
 ) -> Examined {
     let events = replica.events;
     let mut checks = Vec::new();
     let diagnosed = timed(events, Phase::Diagnosis, async {
-        checks = diagnosis(replica, processes).await?;
+        let found = diagnosis(replica, processes).await?;
+        checks = found.checks;
+        marks.begin_proxy_logs(found.proxy_logs);
         judged(&checks)
     })
     .await;
@@ -173,7 +175,7 @@ pub(super) async fn look<E: Engine>(
         };
         // Before a repetition: what the logs say then is of another moment.
         if let Err(failure) = result.verdict(replica.site.critical.flaky) {
-            before = Some(at_that_moment(replica, marks, &failure, Otherwise::LastLines).await);
+            before = Some(at_that_moment(replica, &marks, &failure, Otherwise::LastLines).await);
         }
         // Who runs a part of the suite by hand repeats it by hand.
         let repeated = if wish.pytest.iter().all(|argument| argument.starts_with("--color")) {
@@ -198,7 +200,9 @@ pub(super) async fn look<E: Engine>(
     let said = match (&outcome, before) {
         (Ok(()), _) => Vec::new(),
         (Err(_), Some(said)) => said,
-        (Err(failure), None) => at_that_moment(replica, marks, failure, Otherwise::LastLines).await,
+        (Err(failure), None) => {
+            at_that_moment(replica, &marks, failure, Otherwise::LastLines).await
+        }
     };
     for excerpt in &said {
         events.emit(What::AppLog { excerpt: excerpt.clone() });

@@ -25,6 +25,19 @@ pub(super) struct Marks {
     last: BTreeMap<String, String>,
 }
 
+impl Marks {
+    /// What a proxy said while a site was started is of no later moment: it was asked before the app's
+    /// server listened. The app's own words of its start stay, where nothing was marked.
+    pub(super) fn begin_proxy_logs(&mut self, sizes: BTreeMap<String, BTreeMap<String, u64>>) {
+        for (host, sizes) in sizes {
+            let marks = self.sizes.entry(host).or_default();
+            for (path, size) in sizes {
+                marks.entry(path).or_insert(size);
+            }
+        }
+    }
+}
+
 /// What is told where no log says what went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Otherwise {

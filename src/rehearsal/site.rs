@@ -76,7 +76,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
         self.run.stop.check()?;
         let processes = self.processes.borrow().clone();
         let wish = Wish { pytest: &[], output: SuiteOutput::Kept };
-        let examined = look(&replica, &processes, wish, &Marks::default()).await;
+        let examined = look(&replica, &processes, wish, Marks::default()).await;
         if let Some(suite) = &examined.suite {
             self.keep_result(suite);
         }

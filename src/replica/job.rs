@@ -114,6 +114,7 @@ pub fn proxy_diagnosis_job(site: &Site, pids: &[(String, i64)]) -> Value {
         "part": "proxy",
         "processes": started(pids.iter().filter(|(role, _)| role_of_the_proxy_s_host(site) == Some(role))),
         "logs": proxy_log_files(site),
+        "proxy_logs": proxy_log_globs(site),
     })
 }
 
@@ -180,6 +181,7 @@ pub fn diagnosis_job(
         "python": site.venv().join("bin/python"),
         "python_version": site.python.to_string(),
         "logs": log_files(site),
+        "proxy_logs": if site.has_a_proxy_s_host() { Vec::new() } else { proxy_log_globs(site) },
         "services": services,
         "host": expected_facts(site, &handles.addresses),
     });
@@ -242,6 +244,16 @@ fn proxy_log_files(site: &Site) -> Vec<String> {
         ProxyServer::None => &[],
     };
     logs.iter().map(|&log| log.to_owned()).collect()
+}
+
+/// The logs that are the proxy's alone, as globs.
+fn proxy_log_globs(site: &Site) -> Vec<String> {
+    let role = proxy_role(site).filter(|_| site.wsgi.server != WsgiServer::ModWsgi);
+    let all = log_globs(site, site.has_a_proxy_s_host());
+    all.into_iter()
+        .filter(|(source, _)| Some(source.as_str()) == role)
+        .map(|(_, glob)| glob)
+        .collect()
 }
 
 /// The logs in which a cause is sought on a host, and what each is called: a glob each. Those of the app

@@ -1,5 +1,6 @@
 //! The diagnosis: named checks that need no test code, run by the site's own Python.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -15,6 +16,14 @@ use crate::replica::{Secrets, diagnosis_job, proxy_diagnosis_job};
 /// Each check has its own limits, of seconds.
 const LIMIT: Duration = Duration::from_mins(10);
 
+/// What the diagnosis of a site found.
+#[derive(Debug, Default)]
+pub struct Diagnosis {
+    pub checks: Vec<Check>,
+    /// How long the proxy's logs were before it, in bytes: by host and path.
+    pub proxy_logs: BTreeMap<String, BTreeMap<String, u64>>,
+}
+
 /// Runs every check of the site, and emits each result. A failed one is no error here: ask [`judged`].
 ///
 /// # Errors
@@ -22,14 +31,15 @@ const LIMIT: Duration = Duration::from_mins(10);
 pub async fn diagnosis<E: Engine>(
     replica: &Replica<'_, E>,
     processes: &[(String, i64)],
-) -> Result<Vec<Check>, Failure> {
+) -> Result<Diagnosis, Failure> {
+    let mut diagnosis = Diagnosis::default();
     let job = diagnosis_job(replica.site, replica.secrets, replica.handles, processes);
-    let mut checks = checked(replica, &replica.handles.host, &job).await?;
+    checked(replica, &replica.handles.host, &job, &mut diagnosis).await?;
     if let Some(proxy) = replica.handles.proxy() {
         let job = proxy_diagnosis_job(replica.site, processes);
-        checks.extend(checked(replica, proxy, &job).await?);
+        checked(replica, proxy, &job, &mut diagnosis).await?;
     }
-    Ok(checks)
+    Ok(diagnosis)
 }
 
 /// What the checks come to.
@@ -65,18 +75,29 @@ impl Reported {
     }
 }
 
-/// What the checks of one host found.
+/// What is said before the first check.
+#[derive(Deserialize)]
+struct Before {
+    sizes: BTreeMap<String, u64>,
+}
+
+/// Adds what the checks of one host found.
 async fn checked<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
     job: &Value,
-) -> Result<Vec<Check>, Failure> {
+    diagnosis: &mut Diagnosis,
+) -> Result<(), Failure> {
     let mut checks: Vec<Check> = Vec::new();
+    let mut sizes = BTreeMap::new();
     let halt = CancellationToken::new();
     let running = run_reporting(replica, container, "diagnose.py", job, &halt, |from, line| {
-        if from == Output::Stdout
-            && let Ok(reported) = serde_json::from_str::<Reported>(line)
-        {
+        if from != Output::Stdout {
+            return;
+        }
+        if let Ok(before) = serde_json::from_str::<Before>(line) {
+            sizes = before.sizes;
+        } else if let Ok(reported) = serde_json::from_str::<Reported>(line) {
             let check = reported.redacted(replica.secrets);
             replica.events.emit(What::CheckEnded { check: check.clone() });
             checks.push(check);
@@ -94,5 +115,7 @@ async fn checked<E: Engine>(
         return Err(Failure::bug(format!("the diagnosis ended with code {}", output.code))
             .evidence("diagnose.py", output.lines));
     }
-    Ok(checks)
+    diagnosis.checks.extend(checks);
+    diagnosis.proxy_logs.insert(container.to_owned(), sizes);
+    Ok(())
 }

@@ -1,7 +1,8 @@
 """The built-in checks of a deployed site, from inside its host, by the site's own Python.
 
 Reads one JSON object from standard input (see `replica/job.rs`) and writes one JSON line a
-check: {"name", "passed", "detail", "quoted" (what the site said, as its end), "took"}. The checks themselves are in `checks/`.
+check: {"name", "passed", "detail", "quoted" (what the site said, as its end), "took"}. Before them comes
+{"sizes": {path: bytes}}, of the proxy's logs. The checks themselves are in `checks/`.
 """
 
 import json
@@ -110,6 +111,7 @@ class Running(threading.Thread):
 def main():
     job = json.load(sys.stdin)
     answers.shown = job.get("tls") and job["tls"]["client"]
+    print(json.dumps({"sizes": logs.sizes(job)}), flush=True)
     places = threading.Semaphore(8)
     running = [Running(name, call, places) for name, call in checks_of(job)]
     threading.Thread(target=lambda: [check.begin() for check in running], daemon=True).start()

@@ -83,7 +83,7 @@ fn each_host_is_asked_for_what_is_on_it() {
     assert_eq!(job["logs"], serde_json::json!(["/var/log/stagectl/wsgi.log"]));
     let job = proxy_diagnosis_job(site, &pids);
     assert_snapshot!(job, @r#"
-    {"part":"proxy","processes":[{"role":"nginx","pid":9,"log":"/var/log/stagectl/nginx.log"}],"logs":["/var/log/nginx/error.log","/var/log/stagectl/nginx.log"]}
+    {"part":"proxy","processes":[{"role":"nginx","pid":9,"log":"/var/log/stagectl/nginx.log"}],"logs":["/var/log/nginx/error.log","/var/log/stagectl/nginx.log"],"proxy_logs":["/var/log/nginx/*.log","/var/log/stagectl/nginx.log"]}
     "#);
     let job = proxy_job(site, &secrets, &plan.handles).unwrap();
     assert_eq!(job["probe"], serde_json::json!({"url": null, "within": 30.0}));

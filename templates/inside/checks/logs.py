@@ -1,5 +1,7 @@
 """The logs of the site's host: what alarms in them, and what they say last of an error."""
 
+import glob
+import os
 import re
 
 from checks import Wrong
@@ -20,6 +22,12 @@ def read(path):
             return [OF_APACHE.sub("", line) if "[wsgi:" in line else line for line in file.read().splitlines()]
     except FileNotFoundError:
         return []
+
+
+def sizes(job):
+    """How long the proxy's logs are: what stands in them by now, it said while the site was started."""
+    paths = [path for pattern in job["proxy_logs"] for path in glob.glob(pattern)]
+    return {path: os.path.getsize(path) for path in paths if os.path.isfile(path)}
 
 
 def quiet(job):
