@@ -1,9 +1,9 @@
 //! The folder of our own in a project, `.stagectl`: nothing in it may lead elsewhere, as a repository
 //! can carry links, and what we write there is written with our rights.
 
-use std::fs::{self, FileType, Metadata};
+use std::fs::{self, DirBuilder, FileType, Metadata};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
@@ -50,6 +50,37 @@ pub fn look_at_folder(folder: &Path) -> Result<(), Failure> {
         return Err(refused(folder, &format!("belongs to somebody else (uid {})", found.uid())));
     }
     Ok(())
+}
+
+/// Makes a folder of ours outside of any project, such as that of the locks in `/tmp`, where anybody may have put one
+/// in its place before; one that is there is looked at.
+///
+/// # Errors
+/// Infrastructure: it cannot be made, is a link or no folder, or others than its owner can write there.
+pub fn private_folder(folder: &Path) -> Result<(), Failure> {
+    if let Some(parent) = folder.parent() {
+        fs::create_dir_all(parent).map_err(|error| unreadable(parent, &error))?;
+    }
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Ok(()) => return Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(unreadable(folder, &error)),
+    }
+    let found = fs::symlink_metadata(folder).map_err(|error| unreadable(folder, &error))?;
+    let ours = rustix::process::geteuid().as_raw();
+    let why = if found.is_symlink() {
+        "is a link".to_owned()
+    } else if !found.is_dir() {
+        "is not a folder".to_owned()
+    } else if found.uid() != ours {
+        format!("belongs to somebody else (uid {})", found.uid())
+    } else if found.mode() & 0o022 != 0 {
+        format!("can be written to by others (mode {:04o})", found.mode() & 0o7777)
+    } else {
+        return Ok(());
+    };
+    Err(Failure::infrastructure(format!("could not use {}: it {why}", folder.display()))
+        .hint("remove it, or let XDG_RUNTIME_DIR name a folder of your own"))
 }
 
 fn seen(path: &Path) -> Result<Option<Metadata>, Failure> {
@@ -119,6 +150,35 @@ mod tests {
             }
             assert_eq!(mode(), before);
         }
+    }
+
+    #[test]
+    fn a_folder_in_a_shared_place_is_ours_alone() {
+        let shared = tempfile::tempdir().unwrap();
+        let locks = shared.path().join("below/locks");
+        private_folder(&locks).unwrap();
+        assert_eq!(fs::metadata(&locks).unwrap().permissions().mode() & 0o777, 0o700);
+        // One that is there, as it was before, is good.
+        fs::set_permissions(&locks, fs::Permissions::from_mode(0o755)).unwrap();
+        private_folder(&locks).unwrap();
+        let refused = |expected: &str| {
+            let failure = private_folder(&locks).unwrap_err();
+            let message = format!("could not use {}: it {expected}", locks.display());
+            assert_eq!(failure.message, message);
+            assert_eq!(failure.kind, crate::failure::Kind::Infrastructure);
+        };
+        fs::set_permissions(&locks, fs::Permissions::from_mode(0o777)).unwrap();
+        refused("can be written to by others (mode 0777)");
+        if rustix::process::geteuid().is_root() {
+            chown(&locks, Some(1), None).unwrap();
+            refused("belongs to somebody else (uid 1)");
+        }
+        fs::remove_dir(&locks).unwrap();
+        fs::write(&locks, "").unwrap();
+        refused("is not a folder");
+        fs::remove_file(&locks).unwrap();
+        symlink(shared.path(), &locks).unwrap();
+        refused("is a link");
     }
 
     #[test]

@@ -73,10 +73,11 @@ const PICTURE: &[(&str, &[&str])] = &[
     // 4: making it so; is it good?
     (
         "provision",
-        // `digest`: a root file system is imported only if it is the one that was planned.
+        // `digest`: a root file system is imported only if it is the one that was planned. `state`: the folder of
+        // the locks is ours.
         &[
             "inside", "docker", "http", "event", "replica", "site", "cancel", "failure", "digest",
-            "bounded", "cause",
+            "bounded", "cause", "state",
         ],
     ),
     ("suite", &["inside", "docker", "event", "replica", "site", "failure"]),

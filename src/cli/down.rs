@@ -4,9 +4,9 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::context::{Aside, Context};
+use super::context::Context;
+use super::found::{connect, no_such};
 use crate::display::{Display, print_data};
-use crate::docker::Docker;
 use crate::event::{Events, Goal, Outcome, What};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::{Standing, standing};
@@ -32,15 +32,7 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
     // By labels alone: descriptions may be in the middle of an edit.
     let root = context.root()?;
     let project = Project::name_at(&root);
-    let engine = match Docker::connect().await {
-        Ok(engine) => engine,
-        Err(failure) => {
-            let known = site_names(&root);
-            let unknown = args.sites.iter().find(|name| !known.contains(name));
-            unknown.map_or(Ok(()), |name| no_such(name, context))?;
-            return Err(failure.into());
-        }
-    };
+    let engine = connect(context, &args.sites).await?;
     let wanted = |site: &str| args.all || args.sites.iter().any(|name| name.as_str() == site);
     let found = standing(&engine).await?;
     let ours: Vec<Standing> =
@@ -118,11 +110,6 @@ fn told(context: &Context, project: &ProjectName, rows: &[Standing], now: Timest
         sites,
     });
     events
-}
-
-/// Says that there is no such site, with the names that there are.
-fn no_such(name: &SiteName, context: &Context) -> Result<(), Failure> {
-    context.project_of(std::slice::from_ref(name), Aside::Unsaid)?.site(name).map(|_| ())
 }
 
 /// True for a name that neither a description nor a replica has.

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::context::{Aside, Context};
+use super::context::Context;
+use super::found::{connect, open_session};
 use super::up::parse_duration;
 use crate::cancel::Stop;
 use crate::display::{LogLines, print_data};
-use crate::docker::Docker;
 use crate::failure::{Failure, Verdict};
-use crate::session::{Follow, LogEntry, Session, Wanted, follow_logs};
+use crate::session::{Follow, LogEntry, Wanted, follow_logs};
 use crate::site::SiteName;
 
 /// Show the logs of a replica: of all its roles, in the order of time
@@ -38,10 +38,8 @@ pub(super) async fn logs(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
-    let project = context.project_of(std::slice::from_ref(&args.site), Aside::Unsaid)?;
-    let sites = project.choose(std::slice::from_ref(&args.site))?;
-    let engine = Docker::connect().await?;
-    let session = Session::open(&engine, &project, sites[0]).await?;
+    let engine = connect(context, std::slice::from_ref(&args.site)).await?;
+    let session = open_session(context, &engine, &args.site).await?;
     let wanted = Wanted {
         since: args.since.and_then(|since| Timestamp::now().checked_sub(since).ok()),
         follow: if args.follow { Follow::Yes } else { Follow::No },

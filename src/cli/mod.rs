@@ -7,6 +7,7 @@ mod diff;
 mod doctor;
 mod down;
 mod exec;
+mod found;
 mod gc;
 mod guardian;
 mod init;

@@ -3,11 +3,12 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::context::{Aside, Context};
+use super::context::Context;
+use super::found::{connect, open_session};
 use crate::display::print_data;
-use crate::docker::Docker;
 use crate::failure::{Failure, Verdict};
-use crate::session::{Browser, Session, browser_commands, way_in};
+use crate::replica::DOOR;
+use crate::session::{Browser, browser_commands, way_in};
 use crate::site::SiteName;
 
 /// A program that still runs after this has taken the address.
@@ -25,13 +26,11 @@ pub(super) struct OpenArgs {
 }
 
 pub(super) async fn open(args: OpenArgs, context: &Context) -> Result<Verdict, Failure> {
-    let project = context.project_of(std::slice::from_ref(&args.site), Aside::Unsaid)?;
-    let sites = project.choose(std::slice::from_ref(&args.site))?;
-    let engine = Docker::connect().await?;
-    let session = Session::open(&engine, &project, sites[0]).await?;
+    let engine = connect(context, std::slice::from_ref(&args.site)).await?;
+    let session = open_session(context, &engine, &args.site).await?;
     let opened = session.used(async {
-        let found = way_in(&engine, &session.handles.door, session.site.name.as_str()).await?;
-        let url = found.click(session.site.name.as_str(), &session.site.proxy.prefix);
+        let found = way_in(&engine, &session.container(DOOR), session.site.as_str()).await?;
+        let url = found.click(session.site.as_str(), &session.facts.prefix);
         print_data(&format!("{url}\n"))?;
         let variable = std::env::var("BROWSER").ok();
         for browser in browser_commands(&url, variable.as_deref()) {

@@ -9,9 +9,9 @@ use crate::docker::Docker;
 use crate::event::{Events, Goal, What};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::provision::teardown;
-use crate::rehearsal::{SuiteOutput, Wish, environment_of, examine, telling_stops};
+use crate::rehearsal::{SuiteOutput, Wish, environment_of, examine, opened, telling_stops};
 use crate::replica::Ownership;
-use crate::session::{Session, redeploy as redeploy_into};
+use crate::session::{Target, newest, redeploy as redeploy_into, used};
 use crate::site::SiteName;
 
 /// Deploy another release into a replica that is up, as production would
@@ -42,22 +42,24 @@ pub(super) async fn redeploy(
     let release = Context::release(args.release.as_deref(), &project)?;
     let site = sites[0];
     // Whether there is a replica at all is known before anything is begun.
-    Session::open(&Docker::connect().await?, &project, site).await?;
+    newest(&Docker::connect().await?, &project.name, &site.name).await?;
     let running = Running::start(context, &project, &sites, release, Goal::Redeploy, None).await?;
-    let session = Session::open(&running.engine, &project, site).await?;
+    let standing = newest(&running.engine, &project.name, &site.name).await?;
+    let opened = opened(&running.engine, site, &standing).await?;
+    let target = Target { site, standing: &standing, opened: &opened };
     let run = running.run(&stop);
     let events = run.events.of_site(&site.name);
     let begin = events.elapsed();
     events.emit(What::SiteStarted { environment: environment_of(site), advisory: false });
     let work = async {
-        redeploy_into(&run, &session, &events).await?;
+        redeploy_into(&run, target, &events).await?;
         if args.test {
             let wish = Wish { pytest: &[], output: SuiteOutput::Told };
-            examine(&running.engine, site, &session.standing, wish, &events, &stop).await?;
+            examine(&running.engine, site, &standing, wish, &events, &stop).await?;
         }
         Ok(())
     };
-    let work = session.used(telling_stops(&stop, run.events, Box::pin(work)));
+    let work = used(&running.engine, &standing, telling_stops(&stop, run.events, Box::pin(work)));
     let failure: Option<Failure> = work.await.err();
     let mut verdict =
         failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
@@ -68,9 +70,9 @@ pub(super) async fn redeploy(
     if !left.is_empty() {
         verdict = verdict.and(Verdict::Not(Kind::LeftBehind));
     }
-    run.events.emit(What::Kept { kept: kept([&session.standing]) });
+    run.events.emit(What::Kept { kept: kept([&standing]) });
     run.events.emit(What::RunEnded { verdict, took: run.events.elapsed() });
-    drop((run, events, session));
+    drop((run, events));
     running.finish()?;
     Ok(verdict)
 }

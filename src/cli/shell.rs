@@ -1,11 +1,11 @@
 //! `stagectl shell`: a shell in a replica that is up.
 
-use super::context::{Aside, Context};
+use super::context::Context;
+use super::found::{connect, open_session};
 use super::terminal::attend;
 use crate::cancel::Stop;
-use crate::docker::Docker;
 use crate::failure::Failure;
-use crate::session::{Rights, Session};
+use crate::session::Rights;
 use crate::site::SiteName;
 
 /// Open a shell in a replica, as the app would: its user, variables and folder
@@ -26,10 +26,8 @@ pub(super) struct ShellArgs {
 }
 
 pub(super) async fn shell(args: ShellArgs, context: &Context, stop: Stop) -> Result<u8, Failure> {
-    let project = context.project_of(std::slice::from_ref(&args.site), Aside::Unsaid)?;
-    let sites = project.choose(std::slice::from_ref(&args.site))?;
-    let engine = Docker::connect().await?;
-    let session = Session::open(&engine, &project, sites[0]).await?;
+    let engine = connect(context, std::slice::from_ref(&args.site)).await?;
+    let session = open_session(context, &engine, &args.site).await?;
     let place = session.place(args.role.as_deref())?;
     let rights = if args.root { Rights::Root } else { Rights::Usual };
     Box::pin(attend(&session, &place, None, rights, &stop)).await

@@ -60,6 +60,9 @@ fn whereabouts(row: &Row) -> String {
     match (row.state, &row.address) {
         (State::Abandoned, _) => "abandoned: `stagectl gc` removes it".to_owned(),
         (State::AtWork, _) => "a process works on it".to_owned(),
+        (State::Incomplete, _) => {
+            format!("without {}: `stagectl down {}`", row.missing.join(", "), row.site)
+        }
         (State::Stopped, _) => format!("does not run any more: `stagectl down {}`", row.site),
         (State::Up, Some(address)) => match &row.engine {
             Some(machine) => format!("{address} on {machine}"),
@@ -100,16 +103,20 @@ mod tests {
             lease_until: Some(8 * 3600),
             lease: Some(8 * 3600),
             containers: Vec::new(),
+            missing: Vec::new(),
             other: Vec::new(),
         };
         let stopped = Row { state: State::Stopped, memory: 0, ..up.clone() };
+        let missing = vec!["cache".to_owned(), "db".to_owned()];
+        let incomplete = Row { state: State::Incomplete, missing, ..up.clone() };
         let failed = Row { release: format!("shop 1.1 (4567ef01){FAILED}"), ..up.clone() };
         let at_work = Row { state: State::AtWork, lease_until: None, ..up.clone() };
         let elsewhere = Row { engine: Some("me@box".to_owned()), ..up.clone() };
-        insta::assert_snapshot!(table(&[up, stopped, at_work, elsewhere, failed], 3660), @"
+        insta::assert_snapshot!(table(&[up, stopped, incomplete, at_work, elsewhere, failed], 3660), @"
         PROJECT  SITE    RELEASE           AGE     MEMORY     LEASE    ADDRESS
         shop     site-a  shop 1.0          1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/
         shop     site-a  shop 1.0          1h1min  0 B        6h59min  does not run any more: `stagectl down site-a`
+        shop     site-a  shop 1.0          1h1min  300.0 MiB  6h59min  without cache, db: `stagectl down site-a`
         shop     site-a  shop 1.0          1h1min  300.0 MiB  -        a process works on it
         shop     site-a  shop 1.0          1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/ on me@box
         shop     site-a  shop 1.1, failed  1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/

@@ -33,11 +33,11 @@ pub(super) async fn test(
     stop: Stop,
 ) -> Result<Verdict, Failure> {
     let project = context.project_of(&args.sites, Aside::Said)?;
-    let sites = project.choose(&args.sites)?;
+    let sites = project.named(&args.sites)?;
     let engine = Docker::connect().await?;
     let mut replicas: Vec<(&Site, Standing)> = Vec::new();
     for site in sites {
-        replicas.push((site, newest(&engine, &project, site).await?));
+        replicas.push((site, newest(&engine, &project.name, &site.name).await?));
     }
     let recorder = Recorder::default();
     let display = Display::new(context.output.mode());

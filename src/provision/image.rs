@@ -22,6 +22,7 @@ use crate::replica::{
     Parent, Plan, built_in, label, shell_quote,
 };
 use crate::site::masked;
+use crate::state;
 
 /// An image that a replica was made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -321,7 +322,7 @@ pub(super) async fn lock<E>(
         Failure::infrastructure(format!("could not lock {}", stage.workshop.locks.display()))
             .because(error)
     };
-    std::fs::create_dir_all(&stage.workshop.locks).map_err(|error| refused(&error))?;
+    state::private_folder(&stage.workshop.locks)?;
     let path = stage.workshop.locks.join(format!("{key}.lock"));
     let file = File::options()
         .create(true)

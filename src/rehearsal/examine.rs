@@ -48,7 +48,7 @@ pub async fn opened<E: Engine>(
     };
     let address = state.address.filter(|_| state.running);
     let subnet = address.as_deref().and_then(Subnet::of_address).ok_or_else(gone)?;
-    let secrets = read_secrets(&engine.download(&host, SECRETS_FILE).await?)?;
+    let secrets = read_secrets(engine, &host).await?;
     // A release that is a tree is told by its folder.
     let tree = site.home().join("app");
     let is_tree = !site.data.iter().any(|folder| folder.path == tree)
@@ -220,15 +220,31 @@ fn tests_folder(site: &Site) -> Option<String> {
     Some(path.strip_prefix(&here).unwrap_or(path).display().to_string())
 }
 
-fn read_secrets(tar: &[u8]) -> Result<Secrets, Failure> {
+/// The secrets of a replica, by the container of its app.
+///
+/// # Errors
+/// Docker's; a bug where they are not there.
+pub async fn read_secrets<E: Engine>(engine: &E, host: &str) -> Result<Secrets, Failure> {
+    let bytes = read_own(engine, host, SECRETS_FILE).await?;
+    let secrets = bytes.and_then(|bytes| Secrets::from_json(&bytes));
+    secrets.ok_or_else(|| Failure::bug("the replica does not know its secrets"))
+}
+
+/// A file that stagectl has put into a container; none where what is there is no file.
+///
+/// # Errors
+/// Docker's.
+pub async fn read_own<E: Engine>(
+    engine: &E,
+    container: &str,
+    path: &str,
+) -> Result<Option<Vec<u8>>, DockerError> {
+    let tar = engine.download(container, path).await?;
     let mut bytes = Vec::new();
-    let mut archive = tar::Archive::new(tar);
-    if let Ok(mut entries) = archive.entries()
-        && let Some(Ok(mut entry)) = entries.next()
-        && entry.read_to_end(&mut bytes).is_ok()
-        && let Some(secrets) = Secrets::from_json(&bytes)
-    {
-        return Ok(secrets);
-    }
-    Err(Failure::bug("the replica does not know its secrets"))
+    let mut archive = tar::Archive::new(&tar[..]);
+    let mut entries = archive.entries().into_iter().flatten();
+    let read = entries
+        .next()
+        .is_some_and(|entry| entry.is_ok_and(|mut entry| entry.read_to_end(&mut bytes).is_ok()));
+    Ok(read.then_some(bytes))
 }

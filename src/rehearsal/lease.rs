@@ -29,6 +29,8 @@ pub struct Lease {
     pub length: i64,
     /// The release that runs there now.
     pub release: String,
+    /// The roles whose containers were there when it was left up.
+    pub roles: Vec<String>,
 }
 
 impl Lease {
@@ -43,13 +45,16 @@ impl Lease {
             until: label(label::LEASE)?.parse().unwrap_or(i64::MAX),
             length: label(label::LENGTH).and_then(|length| length.parse().ok()).unwrap_or(0),
             release: label(label::RELEASE).cloned().unwrap_or_default(),
+            roles: label(label::ROLES)
+                .map(|roles| roles.split_whitespace().map(str::to_owned).collect())
+                .unwrap_or_default(),
         })
         .filter(|_| is_marker)
     }
 }
 
-/// Leaves a replica up: from now on its lease keeps it, whatever becomes of this process. The
-/// marker's name.
+/// Leaves a replica up, with the containers that it has: from now on its lease keeps it, whatever becomes of this
+/// process. The marker's name.
 ///
 /// # Errors
 /// Docker's; then the replica is not left up.
@@ -63,6 +68,17 @@ pub async fn leave_up<E: Engine>(
     let length = i64::try_from(length.as_secs()).unwrap_or(i64::MAX / 4);
     let mut labels = ownership.labels(site, ROLE);
     labels.remove(label::PROCESS);
+    let of_it: Labels = [label::PROJECT, label::RUN, label::SITE]
+        .iter()
+        .filter_map(|key| labels.get_key_value(*key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let found = engine.inventory(&of_it).await?;
+    let containers = found.iter().filter(|found| found.resource.kind == ResourceKind::Container);
+    let mut roles: Vec<&str> =
+        containers.filter_map(|found| found.labels.get(label::ROLE)).map(String::as_str).collect();
+    roles.sort_unstable();
+    labels.insert(label::ROLES.to_owned(), roles.join(" "));
     mark(engine, labels, now.saturating_add(length), length).await
 }
 

@@ -30,7 +30,7 @@ use crate::site::{Signs, Site, SiteName, by_suspicion};
 use crate::tls::Authority;
 
 pub use confirm::confirmed;
-pub use examine::{Opened, SuiteOutput, Wish, examine, opened, running};
+pub use examine::{Opened, SuiteOutput, Wish, examine, opened, read_own, read_secrets, running};
 pub use lease::{LEFT_UP, Lease, extend, leave_up, record_release};
 pub use partition::Part;
 pub use reap::{Reaped, Standing, reap, standing};

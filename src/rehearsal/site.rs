@@ -17,7 +17,9 @@ use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::Replica;
 use crate::provision::{Stage, prepare_images, provision, teardown};
 use crate::replica::Phase;
-use crate::replica::{Ingredients, Ownership, Plan, Secrets, Subnet, beside, is_frozen, label};
+use crate::replica::{
+    Ingredients, Ownership, Plan, Secrets, SessionFacts, Subnet, beside, is_frozen, label,
+};
 use crate::site::{NetworkFamilies, Site, SiteName, Tls};
 use crate::suite::SuiteResult;
 use crate::tls;
@@ -290,6 +292,15 @@ impl<'a, E: Engine> Attempt<'a, E> {
     pub async fn leave_up(&self) -> Result<(), Failure> {
         let Run { engine, ownership, lease, .. } = *self.run;
         let now = Timestamp::now().as_second();
+        let host = self.plan.borrow().as_ref().map(|plan| plan.handles.clone());
+        if let (Some(handles), Some(secrets)) = (host, self.secrets.get()) {
+            let facts = SessionFacts::of(self.site, secrets, &handles);
+            match engine.upload_files(&handles.host, &[facts.file()]).await {
+                // What has not even got that far has nothing to be entered.
+                Ok(()) | Err(DockerError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         let name = leave_up(engine, ownership, &self.site.name, lease, now).await?;
         let resource = Resource { kind: ResourceKind::Volume, name };
         self.events.emit(What::Created { resource });

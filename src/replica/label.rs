@@ -21,3 +21,5 @@ pub const KIND: &str = "dev.stagectl.kind";
 pub const KEY: &str = "dev.stagectl.key";
 /// Of a replica: the release that runs there.
 pub const RELEASE: &str = "dev.stagectl.release";
+/// Of a lease: the roles of all containers of the replica.
+pub const ROLES: &str = "dev.stagectl.roles";

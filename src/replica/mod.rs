@@ -53,9 +53,7 @@ pub use process::{process_roles, proxy_role, server_name, system_path};
 pub use run::{Ownership, RunId, container_name};
 pub use secret::{LONGEST_LINE, OVERLAP, Secrets, cut_note};
 pub use service::Ready;
-pub use session::{
-    enter_job, log_sources, owners_command, stop_job, suite_enter_job, trust_command,
-};
+pub use session::{SESSION_FILE, SessionFacts, owners_command, stop_job, trust_command};
 pub use spec::*;
 pub use template::{Templates, built_in, shell_quote};
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::host_facts::open_files;
@@ -11,11 +12,55 @@ use super::process::{
     command_variables, log_of, process_roles, proxy_role, role_of_the_proxy_s_host, server_folder,
 };
 use super::secret::Secrets;
+use super::spec::FileEntry;
 use crate::site::{ProxyServer, Site, WsgiServer};
+
+/// What a later command has to know of a replica that was left up: it does not ask the description, which may be
+/// another one by then, or in the middle of an edit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionFacts {
+    /// The site's path.
+    pub prefix: String,
+    /// The processes of its hosts.
+    pub processes: Vec<String>,
+    /// The one of them that runs on the proxy's own host.
+    pub elsewhere: Option<String>,
+    /// Log files of its hosts: container role, process role, files.
+    pub logs: Vec<(String, String, Vec<String>)>,
+    /// For `enter.py` on its hosts, and in the suite's container.
+    pub enter: Value,
+    pub enter_suite: Value,
+}
+
+/// Where these facts are on the app's host, readable by root alone: the variables have secrets in them.
+pub const SESSION_FILE: &str = "/opt/stagectl/session.json";
+
+impl SessionFacts {
+    #[must_use]
+    pub fn of(site: &Site, secrets: &Secrets, handles: &Handles) -> Self {
+        SessionFacts {
+            prefix: site.proxy.prefix.clone(),
+            processes: process_roles(site),
+            elsewhere: role_of_the_proxy_s_host(site).map(str::to_owned),
+            logs: log_sources(site)
+                .into_iter()
+                .map(|(host, role, files)| (host.to_owned(), role, files))
+                .collect(),
+            enter: enter_job(site, secrets, handles),
+            enter_suite: suite_enter_job(site, secrets, handles),
+        }
+    }
+
+    /// The file that has them.
+    #[must_use]
+    pub fn file(&self) -> FileEntry {
+        FileEntry::new(SESSION_FILE, 0o600, json!(self).to_string())
+    }
+}
 
 /// For `enter.py` on a host of the site's own: as the app has it.
 #[must_use]
-pub fn enter_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Value {
+fn enter_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Value {
     json!({
         "env": command_variables(site, secrets, &site.wsgi.locale),
         "user": site.user,
@@ -27,7 +72,7 @@ pub fn enter_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Value {
 
 /// For `enter.py` in the suite's container: as the tests have it.
 #[must_use]
-pub fn suite_enter_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Value {
+pub(super) fn suite_enter_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Value {
     let job = suite_job(site, secrets, handles, Tests::All(&[]));
     json!({"env": job["env"], "user": job["user"], "folder": job["folder"]})
 }
@@ -69,7 +114,7 @@ pub fn trust_command() -> &'static str {
 
 /// The log files of the site's hosts: container role, process role, files.
 #[must_use]
-pub fn log_sources(site: &Site) -> Vec<(&'static str, String, Vec<String>)> {
+fn log_sources(site: &Site) -> Vec<(&'static str, String, Vec<String>)> {
     let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
     if site.wsgi.server != WsgiServer::ModWsgi {
         files.insert("wsgi".to_owned(), vec![log_of("wsgi")]);

@@ -7,7 +7,7 @@ use super::place::{Place, PlaceKind};
 use crate::docker::{Engine, Exec};
 use crate::failure::Failure;
 use crate::inside::run_briefly;
-use crate::replica::{FileEntry, built_in, enter_job, shell_quote, suite_enter_job, system_path};
+use crate::replica::{FileEntry, built_in, shell_quote, system_path};
 
 /// As whom somebody enters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +43,9 @@ pub async fn enter<E: Engine>(
     if place.kind == PlaceKind::Service {
         return Ok(in_service(place, command, term, pid));
     }
-    let (site, secrets, handles) = (session.site, &session.secrets, &session.handles);
     let mut job = match place.kind {
-        PlaceKind::Suite => suite_enter_job(site, secrets, handles),
-        PlaceKind::Host | PlaceKind::Service => enter_job(site, secrets, handles),
+        PlaceKind::Suite => session.facts.enter_suite.clone(),
+        PlaceKind::Host | PlaceKind::Service => session.facts.enter.clone(),
     };
     job["argv"] = json!(command);
     job["pid"] = json!(pid);

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::Session;
 use crate::docker::{DockerError, Engine, Exec, LogEnd, LogLine, LogRange, Output, Typed};
 use crate::failure::Failure;
-use crate::replica::{DOOR, FileEntry, GATEWAY, PROXY, built_in, log_sources};
+use crate::replica::{DOOR, FileEntry, GATEWAY, PROXY, built_in};
 
 /// Roles whose words are of interest only to who asks for them.
 const QUIET: [&str; 4] = ["resolver", "suite", DOOR, GATEWAY];
@@ -124,13 +124,12 @@ fn sources<E: Engine>(
     // Who does not exist is told with the names of those who do.
     let place = role.map(|role| session.place(Some(role))).transpose()?;
     for host in ["app", PROXY] {
-        let files: Vec<(String, String)> = log_sources(session.site)
-            .into_iter()
+        let files: Vec<(String, String)> = (session.facts.logs.iter())
             .filter(|(container, process, _)| {
-                *container == host && role.is_none_or(|role| role == *container || role == process)
+                container == host && role.is_none_or(|role| role == container || role == process)
             })
             .flat_map(|(_, process, files)| {
-                files.into_iter().map(move |file| (process.clone(), file))
+                files.iter().map(move |file| (process.clone(), file.clone()))
             })
             .collect();
         let container = session.containers().into_iter().find(|(known, _)| known == host);

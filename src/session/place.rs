@@ -46,14 +46,15 @@ impl<E: Engine> Session<'_, E> {
         let containers = self.containers();
         let container = containers.iter().find(|(known, _)| known == role);
         let container = container.map(|(_, container)| container.clone()).or_else(|| {
-            let processes = process_roles(self.site);
-            let known = processes.iter().any(|process| process == role);
-            known.then(|| self.handles.host_of(role).to_owned())
+            let known = self.facts.processes.iter().any(|process| process == role);
+            let host = if self.facts.elsewhere.as_deref() == Some(role) { PROXY } else { "app" };
+            known.then(|| self.container(host))
         });
         let Some(container) = container else { return Err(self.unknown(role, &containers)) };
-        let kind = if container == self.handles.host || self.handles.proxy() == Some(&container) {
+        let is = |role: &str| container == self.container(role);
+        let kind = if is("app") || is(PROXY) {
             PlaceKind::Host
-        } else if container == self.handles.suite {
+        } else if is("suite") {
             PlaceKind::Suite
         } else {
             PlaceKind::Service
@@ -63,13 +64,12 @@ impl<E: Engine> Session<'_, E> {
 
     fn unknown(&self, role: &str, containers: &[(String, String)]) -> Failure {
         let mut known: Vec<&str> = containers.iter().map(|(role, _)| role.as_str()).collect();
-        let processes = process_roles(self.site);
-        known.extend(processes.iter().map(String::as_str));
+        known.extend(self.facts.processes.iter().map(String::as_str));
         known.sort_unstable();
         known.dedup();
         // The app first: it is meant most often.
         known.sort_by_key(|role| (*role != "app", *role == PROXY));
-        let message = format!("{} has no role `{role}`", self.site.name);
+        let message = format!("{} has no role `{role}`", self.site);
         let failure = Failure::usage(message).cause(format!("its roles: {}", known.join(", ")));
         match nearest(role, &known) {
             Some(near) => failure.hint(format!("did you mean `{near}`?")),

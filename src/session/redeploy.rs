@@ -5,17 +5,26 @@ use std::cell::RefCell;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::Session;
 use crate::docker::Engine;
 use crate::event::{Events, What};
 use crate::failure::Failure;
 use crate::provision::{Stage, prepare_images, redeploy as provision_release};
-use crate::rehearsal::{Run, certificates_of, confirmed, record_release, running};
-use crate::replica::{Handles, Ingredients, Plan};
-use crate::site::Site;
+use crate::rehearsal::{
+    Opened, Run, Standing, certificates_of, confirmed, record_release, running,
+};
+use crate::replica::{Handles, Ingredients, Plan, Secrets, SessionFacts};
+use crate::site::{SecretName, Site};
 
 /// Behind the words for a release that could not be deployed, and is in the replica all the same.
 pub const FAILED: &str = " failed";
+
+/// The replica of a site that another release goes into, and what it has by now.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    pub site: &'a Site,
+    pub standing: &'a Standing,
+    pub opened: &'a Opened,
+}
 
 /// Deploys the run's release into the replica: its image is made, the site's processes are stopped, the
 /// release takes the place of the one before, the steps of an upgrade run, and the site starts again.
@@ -25,34 +34,35 @@ pub const FAILED: &str = " failed";
 /// As for a first deploy. The replica stays as it is then.
 pub async fn redeploy<E: Engine>(
     run: &Run<'_, E>,
-    session: &Session<'_, E>,
+    target: Target<'_>,
     events: &Events,
 ) -> Result<(), Failure> {
-    let (site, standing) = (session.site, &session.standing);
+    let Target { site, standing, opened } = target;
+    let Opened { secrets, handles, subnet } = opened;
     run.release.supports_site(&site.name, &site.python)?;
-    knows_its_secrets(session, site)?;
+    knows_its_secrets(secrets, site)?;
     let (_, beside) = certificates_of(run.authority, site)?;
     let mut plan = Plan::new(Ingredients {
         site,
         release: run.release,
-        secrets: &session.secrets,
+        secrets,
         // Those that are there are good, and others of the replica know them.
         certificates: None,
         beside: &beside,
         ownership: run.ownership,
-        subnet: session.subnet,
+        subnet: *subnet,
         taken: &[],
         templates: run.templates,
         has_door: run.has_door,
     })?;
     // What is made for this is of a run of its own; where it goes is the replica's.
-    plan.handles = Handles::new(site, &standing.run, session.subnet, plan.handles.is_tree);
+    plan.handles = Handles::new(site, &standing.run, *subnet, plan.handles.is_tree);
     let (images_ready, started) = (Notify::new(), RefCell::default());
     let stage = Stage {
         engine: run.engine,
         site,
         plan: &plan,
-        secrets: &session.secrets,
+        secrets,
         ownership: run.ownership,
         workshop: run.workshop,
         events,
@@ -62,7 +72,9 @@ pub async fn redeploy<E: Engine>(
     };
     prepare_images(&stage, run.images).await?;
     let deployed = provision_release(&stage, run.images).await;
-    // Whether it works or not: the one before is gone.
+    // Whether it works or not: the one before is gone, and what was described of it, too.
+    let facts = SessionFacts::of(site, secrets, &plan.handles);
+    run.engine.upload_files(&handles.host, &[facts.file()]).await?;
     let release = &run.ownership.release;
     let in_place = if deployed.is_ok() { release.clone() } else { format!("{release}{FAILED}") };
     let now = Timestamp::now().as_second();
@@ -71,8 +83,7 @@ pub async fn redeploy<E: Engine>(
         events.emit(What::Warning { message });
     }
     if let Err(failure) = deployed {
-        let host = &session.handles.host;
-        let failure = confirmed(run.engine, &running(standing), host, failure).await;
+        let failure = confirmed(run.engine, &running(standing), &handles.host, failure).await;
         return Err(failure.hint(format!(
             "look at it: `stagectl logs {site}`, `stagectl shell {site}`; or deploy another release",
             site = site.name
@@ -82,9 +93,8 @@ pub async fn redeploy<E: Engine>(
 }
 
 /// A secret that the description has got since would be empty.
-fn knows_its_secrets<E>(session: &Session<'_, E>, site: &Site) -> Result<(), Failure> {
-    let is_new =
-        |name: &&crate::site::SecretName| !session.secrets.iter().any(|(known, _)| known == *name);
+fn knows_its_secrets(secrets: &Secrets, site: &Site) -> Result<(), Failure> {
+    let is_new = |name: &&SecretName| !secrets.iter().any(|(known, _)| known == *name);
     match site.secrets.keys().find(is_new) {
         None => Ok(()),
         Some(name) => Err(Failure::usage(format!(

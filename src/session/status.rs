@@ -36,6 +36,8 @@ pub struct Row {
     /// Seconds that each use gives it anew.
     pub lease: Option<i64>,
     pub containers: Vec<ContainerRow>,
+    /// Roles whose containers were there when it was left up, and are gone.
+    pub missing: Vec<String>,
     /// Networks and volumes.
     pub other: Vec<Resource>,
 }
@@ -56,6 +58,8 @@ pub enum State {
     Up,
     /// It was left up, and containers of it do not run any more.
     Stopped,
+    /// It was left up, and containers of it are gone: a `down` that did not end, or somebody else.
+    Incomplete,
     /// A process works on it.
     AtWork,
     /// Nobody needs it any more: the next start or `gc` removes it.
@@ -92,10 +96,16 @@ async fn row<E: Engine>(engine: &E, standing: &Standing, now: i64) -> Row {
         Some(door) => way_in(engine, &door.name, &standing.site).await.ok(),
         None => None,
     };
+    let is_gone =
+        |role: &&String| containers.iter().all(|container| container.role != role.as_str());
+    let roles = standing.kept.iter().flat_map(|lease| &lease.roles);
+    let missing: Vec<String> = roles.filter(is_gone).cloned().collect();
     let state = if standing.is_abandoned(now) {
         State::Abandoned
     } else if !standing.is_left_up() {
         State::AtWork
+    } else if !missing.is_empty() && !containers.is_empty() {
+        State::Incomplete
     } else if containers.iter().all(|container| container.running) && !containers.is_empty() {
         State::Up
     } else {
@@ -116,6 +126,7 @@ async fn row<E: Engine>(engine: &E, standing: &Standing, now: i64) -> Row {
         lease_until: standing.stays_until(),
         lease: standing.kept.as_ref().map(|lease| lease.length),
         containers,
+        missing,
         other: other.into_iter().chain(markers).map(|found| found.resource.clone()).collect(),
     }
 }

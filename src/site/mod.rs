@@ -8,6 +8,7 @@ mod dotenv;
 mod file;
 mod folder;
 mod identity;
+mod live;
 mod masked;
 mod model;
 mod problem;

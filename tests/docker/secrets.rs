@@ -13,6 +13,7 @@ use crate::samples::{tiny, tiny_sites};
 /// A site whose parts all say what they were given: the app, the deploy, the suite, a mail.
 const TALKATIVE: &str = r#"
 names: [talkative.example]
+intended: [deploy.steps.0.run]
 tls: {}
 secrets: {made: {generate: 24}, odd: {from_file: odd.secret}, lines: {from_env: STAGE_LINES}}
 env: {MADE: "${secret.made}", ODD: "${secret.odd}", LINES_OF_IT: "${secret.lines}", DATABASE: "postgresql://tiny:${secret.made}@db/tiny"}

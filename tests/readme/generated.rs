@@ -321,12 +321,14 @@ fn the_examples_of_the_reference_are_yaml_and_the_top_ones_load() {
             let text = format!("{key}: {}\n", yaml(example));
             let read: Value = serde_yaml::from_str(&text).unwrap();
             assert_eq!(read[key], *example, "{text}");
-            let (defaults, site) =
-                if property["description"].as_str().unwrap().contains("Only in `defaults.yaml`") {
-                    (text, on_top_of_least("{}"))
-                } else {
-                    (String::from("{}"), on_top_of_least(&text))
-                };
+            let only_there =
+                property["description"].as_str().unwrap().contains("Only in `defaults.yaml`");
+            // What a site's own file says is meant has to be there.
+            let (defaults, site) = if only_there || key == "intended" {
+                (text, on_top_of_least("{}"))
+            } else {
+                (String::from("{}"), on_top_of_least(&text))
+            };
             load(&[("defaults", defaults), ("site-b", site)]).unwrap();
         }
     }

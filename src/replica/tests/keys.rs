@@ -127,6 +127,21 @@ fn a_file_that_a_lock_includes_counts_as_the_lock_does() {
     assert_eq!(new, ["dependencies of shop for site", "shop for site"]);
 }
 
+/// A wheel that was built again under its old name and version is another one.
+#[test]
+fn what_is_in_a_wheel_of_the_wheel_house_counts_whatever_it_is_called() {
+    let text = SHOP.replace("as_of: 2026-02-18", "wheels: ../wheels");
+    let name = "wheels/theme-1.0-py3-none-any.whl";
+    let stand = Stand::with_files(&[("site", &text)], &[(name, "one content")]);
+    let before = keys(&stand.plan());
+    assert_eq!(keys(&stand.plan()), before);
+    std::fs::write(stand.root().join(name), "two content").unwrap();
+    let after = keys(&stand.plan());
+    let new: Vec<_> = after.iter().filter(|(title, key)| before[*title] != **key).collect();
+    let new: Vec<_> = new.into_iter().map(|(title, _)| title.as_str()).collect();
+    assert_eq!(new, ["dependencies of shop for site", "shop for site", "test tools of site"]);
+}
+
 #[test]
 fn the_site_s_pip_and_the_extras_make_what_they_install_anew() {
     let text = |install: &str| SHOP.replace("{as_of: 2026-02-18}", install);

@@ -2,13 +2,15 @@
 
 use crate::replica::fixture::{SECRET, SHOP, Stand, secrets};
 use crate::replica::{
-    Content, Step, Tests, diagnosis_job, serve_job, step_job, suite_enter_job, suite_job,
+    Content, SESSION_FILE, SessionFacts, Step, Tests, diagnosis_job, serve_job, step_job, suite_job,
 };
 
 /// A secret in a variable, a service, a rendered file and a deploy step.
 fn stand() -> Stand {
     let text = SHOP.replace("run: shop-admin migrate", "run: \"shop-admin migrate ${secret.db}\"");
-    let text = format!("{text}files: [{{path: /etc/shop.ini, template: shop.ini.j2}}]\n");
+    let text = format!(
+        "{text}intended: [deploy.steps.0.run]\nfiles: [{{path: /etc/shop.ini, template: shop.ini.j2}}]\n"
+    );
     let template = ("templates/shop.ini.j2", "password = {{ secret.db }}\n");
     Stand::with_files(&[("site", &text)], &[template])
 }
@@ -93,7 +95,8 @@ fn a_file_that_is_rendered_with_a_secret_is_listed_without_its_digest() {
 #[test]
 fn jobs_hold_the_secrets_that_the_site_has() {
     let shop = SHOP.replace("critical: {", "critical: {site_env: [DATABASE_URL], ");
-    let shop = shop.replace("run: shop-admin migrate", "run: \"shop-admin migrate ${secret.db}\"");
+    let shop = shop.replace("run: shop-admin migrate", "run: \"shop-admin migrate ${secret.db}\"")
+        + "intended: [deploy.steps.0.run]\n";
     let stand = Stand::with_files(&[("site", &shop)], &[]);
     let (site, plan) = (stand.site(), stand.plan());
     let secrets = secrets(site);
@@ -148,5 +151,11 @@ fn the_suite_has_its_own_variables_and_those_of_the_site_that_it_names() {
     TZ=UTC
     USER=shop
     ");
-    assert_eq!(suite_enter_job(site, &secrets, &plan.handles)["env"], job["env"]);
+    let facts = SessionFacts::of(site, &secrets, &plan.handles);
+    assert_eq!(facts.enter_suite["env"], job["env"]);
+    // Who enters later has the same, out of a file that root alone reads.
+    let file = facts.file();
+    assert_eq!((file.path.as_str(), file.mode), (SESSION_FILE, 0o600));
+    let Content::Bytes(bytes) = &file.content else { panic!("{file:?}") };
+    assert_eq!(serde_json::from_slice::<SessionFacts>(bytes).unwrap(), facts);
 }

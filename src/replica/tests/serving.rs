@@ -189,7 +189,7 @@ fn a_site_that_says_nothing_is_asked_nothing_more() {
 #[test]
 fn more_processes_are_started_before_the_proxy_and_have_logs_of_their_own() {
     let stand = shop(
-        "wsgi: {server: gunicorn, application: 'shop.wsgi:app'}\nsecrets: {queue: {generate: 8}}\n\
+        "wsgi: {server: gunicorn, application: 'shop.wsgi:app'}\nsecrets: {queue: {generate: 8}}\nintended: [processes.worker.run]\n\
          processes:\n  worker: {run: 'shop-admin work --key ${secret.queue}', locale: C, umask: '0027', folder: work}\n  \
          cron: {run: shop-admin cron}\n",
     );

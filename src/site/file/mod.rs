@@ -129,6 +129,12 @@ pub(super) struct SiteFile {
     /// reached. Every other name is refused at once, and reported.
     #[serde(default)]
     pub(super) outside: BTreeMap<String, OutsideFile>,
+    /// Keys in which something stands that `stagectl check` refuses, and that is meant, as `check` writes them: a
+    /// secret in a command line, as on the live host; a live credential; a login at a host that is nobody of the
+    /// replica; the address of a live site that may be reached.
+    #[serde(default)]
+    #[schemars(example = ["deploy.steps.0.run"])]
+    pub(super) intended: Vec<String>,
     /// What is done with a release after its installation.
     #[serde(default)]
     pub(super) deploy: running::DeployFile,

@@ -1,13 +1,19 @@
 //! A project: the folder with `environments/`, and the sites it describes.
 
+mod chosen;
+mod neighbours;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use chosen::unset;
+use neighbours::live_neighbours;
 
 use crate::failure::Failure;
 use crate::site::check::{check, missing};
 use crate::site::folder::{self, DEFAULTS, Descriptions, FileRead};
-use crate::site::model::{SecretSource, Site};
-use crate::site::problem::{KeyPath, Place, Problem, Problems, suggestion};
+use crate::site::model::Site;
+use crate::site::problem::{KeyPath, Place, Problem, Problems};
 use crate::site::reference::follow;
 use crate::site::resolve::{Folders, Resolved, Written, resolve};
 use crate::site::schema::of_whole_sites;
@@ -105,27 +111,6 @@ impl Project {
         folder::project_line(&root).unwrap_or_else(|| name_of_folder(&root))
     }
 
-    /// The sites that are asked for, or all; in the project's order, each once.
-    ///
-    /// # Errors
-    /// Names of no site, and secrets of the chosen sites that take an unset variable.
-    pub fn choose(&self, names: &[SiteName]) -> Result<Vec<&Site>, Failure> {
-        let unknown: Vec<_> =
-            names.iter().filter(|name| self.sites.iter().all(|site| site.name != **name)).collect();
-        if !unknown.is_empty() {
-            return Err(self.no_such(&unknown));
-        }
-        let is_chosen = |name: &SiteName| names.is_empty() || names.contains(name);
-        let mut problems = Problems::default();
-        for (_, problem) in self.unset.iter().filter(|(name, _)| is_chosen(name)) {
-            problems.push(problem.clone());
-        }
-        if !problems.is_empty() {
-            return Err(problems.into());
-        }
-        Ok(self.sites.iter().filter(|site| is_chosen(&site.name)).collect())
-    }
-
     /// Gives sites the certificates that come after theirs (`tls.next`): those named, or all that have
     /// one. Says which these are; today's certificate is then what comes next.
     ///
@@ -158,48 +143,6 @@ impl Project {
         Err(Failure::usage(format!("there is no next certificate of {whose}"))
             .hint("describe it: `tls: {next: {valid: {until: 47d}}}`"))
     }
-
-    /// One site, to be read and not to be run.
-    ///
-    /// # Errors
-    /// The name of no site.
-    pub fn site(&self, name: &SiteName) -> Result<&Site, Failure> {
-        self.sites.iter().find(|site| site.name == *name).ok_or_else(|| self.no_such(&[name]))
-    }
-
-    fn no_such(&self, names: &[&SiteName]) -> Failure {
-        let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        let failure = Failure::usage(format!("there is no site {}", quoted.join(", ")));
-        let known = self.sites.iter().map(|site| site.name.as_str());
-        let hint = suggestion(names[0].as_str(), known, "the sites are");
-        hint.into_iter().fold(failure, Failure::hint)
-    }
-}
-
-/// The secrets of a site whose variable is not set, or whose file is not there.
-fn unset(
-    site: &Site,
-    tree: &Node,
-    variable: impl Fn(&str) -> Option<String>,
-) -> Vec<(SiteName, Problem)> {
-    let missing = site.secrets.iter().filter_map(|(name, source)| match source {
-        SecretSource::FromEnv(from) if variable(from).is_none_or(|value| value.is_empty()) => {
-            let hint = format!("set it: export {from}=...");
-            Some((name, "from_env", format!("the variable `{from}` is not set"), hint))
-        }
-        SecretSource::FromFile { file, path } if !path.exists() => {
-            let hint = "put it there; version control should not see it".to_owned();
-            Some((name, "from_file", format!("`{}` is not there", file.display()), hint))
-        }
-        _ => None,
-    });
-    missing
-        .map(|(name, key, message, hint)| {
-            let path = KeyPath::from(["secrets", name.as_str(), key]);
-            let problem = Problem::new(tree.place_of(&path).clone(), path, message);
-            (site.name.clone(), problem.hint(hint))
-        })
-        .collect()
 }
 
 struct Loader {
@@ -256,6 +199,9 @@ impl Loader {
             let (site, problems) = self.site(name, file, defaults.as_ref(), is_whole);
             self.of_sites.entry(stem).or_default().extend(problems);
             sites.extend(site);
+        }
+        for (stem, problem) in live_neighbours(&sites) {
+            self.of_sites.entry(stem).or_default().push(problem);
         }
         if let (false, Some(defaults)) = (self.has_problems(), &defaults) {
             let place = defaults.place.file.clone();
@@ -376,6 +322,8 @@ mod aside_tests;
 mod files_tests;
 #[cfg(test)]
 mod host_tests;
+#[cfg(test)]
+mod intended_tests;
 #[cfg(test)]
 mod log_tests;
 #[cfg(test)]

@@ -38,7 +38,7 @@ fn a_stub_is_read_from_its_file_and_stands_for_its_content() {
 fn a_host_beyond_the_site_has_a_name_of_its_own_and_something_behind_it() {
     let outside = "outside:\n  shop.example: {stub: stubs/pay.yaml}\n  cache.internal: {stub: stubs/pay.yaml}\n  \
         Api.example: {stub: stubs/pay.yaml}\n  a.example: {}\n  b.example: alow\n  c.example: {stub: stubs/pey.yaml}\n  \
-        d.example: {stubb: x}\n";
+        d.example: {stubb: x}\n  default: allow\n";
     assert_snapshot!(project(outside, GOOD).problems(), @r#"
     error: environments/shop.yaml:7:3: outside."shop.example": `shop.example` leads to the site itself already
     hint: a host beyond the site has a name that nothing of the site has
@@ -54,6 +54,8 @@ fn a_host_beyond_the_site_has_a_name_of_its_own_and_something_behind_it() {
     hint: did you mean `pay.yaml`?
     error: environments/shop.yaml:13:15: outside."d.example": unknown key `stubb`
     hint: did you mean `stub`?
+    error: environments/shop.yaml:14:3: outside.default: `default` is taken for the name of a host, and nothing here stands for all others
+    hint: every name that is not listed is refused at once, and reported: list those that the app needs
     "#);
     let wildcard = "outside: {pay.shop.example: {stub: stubs/pay.yaml}}\n";
     let site = LEAST.replace("[shop.example]", "[shop.example, '*.shop.example']");

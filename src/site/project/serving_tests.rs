@@ -41,6 +41,21 @@ fn what_a_proxy_cannot_be_told() {
     "#);
 }
 
+/// What would end a directive, or be read as a variable, does not get into the configuration.
+#[test]
+fn a_folder_that_the_proxy_serves_is_one_word_of_its_configuration() {
+    assert_snapshot!(problems(
+        "proxy: {static: {/s/: 'a b', /t/: 'a;b', /u/: 'grün/x-1.2'}, media: {/m/: '/srv/$x'}}\n\
+         wsgi: {server: gunicorn, application: 'shop.wsgi:app'}\n"), @r#"
+    error: environments/shop.yaml:4:23: proxy.static./s/: the proxy's configuration cannot have a folder with ' ' in its name
+    hint: give the folder another name, or bring the live configuration along: `proxy.config`
+    error: environments/shop.yaml:4:35: proxy.static./t/: the proxy's configuration cannot have a folder with ';' in its name
+    hint: give the folder another name, or bring the live configuration along: `proxy.config`
+    error: environments/shop.yaml:4:75: proxy.media./m/: the proxy's configuration cannot have a folder with '$' in its name
+    hint: give the folder another name, or bring the live configuration along: `proxy.config`
+    "#);
+}
+
 #[test]
 fn nobody_does_what_a_proxy_would_do() {
     assert_snapshot!(problems(

@@ -284,8 +284,7 @@ fn plain(text: &Text) -> Result<String, DeadEnd> {
     match text.secrets().next() {
         None => Ok(text.reveal(|_| "")),
         Some(secret) => {
-            let hint =
-                "secrets may stand in `env`, in the `run` of a step, and in a service's `password`";
+            let hint = "secrets may stand in `env`, in `files`, and in a service's `password`";
             Err(DeadEnd::new(format!("the secret `{secret}` cannot stand here")).hint(hint))
         }
     }

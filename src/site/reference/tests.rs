@@ -79,9 +79,9 @@ fn what_is_reported_already_is_not_reported_again() {
 fn secrets_stand_only_where_they_stay_secret() {
     assert_snapshot!(problems("summary: '${secret.db}'\nbase: {packages: ['${secret.db}']}"), @r"
     error: e/a.yaml:7:10: summary: the secret `db` cannot stand here
-    hint: secrets may stand in `env`, in the `run` of a step, and in a service's `password`
+    hint: secrets may stand in `env`, in `files`, and in a service's `password`
     error: e/a.yaml:8:19: base.packages.0: the secret `db` cannot stand here
-    hint: secrets may stand in `env`, in the `run` of a step, and in a service's `password`
+    hint: secrets may stand in `env`, in `files`, and in a service's `password`
     ");
 }
 

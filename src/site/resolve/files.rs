@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::value::{self, Complaint, Judged};
-use super::{Folders, Resolver, Wanted, amount};
+use super::{Elsewhere, Folders, Resolver, Wanted, amount};
 use crate::bounded;
 use crate::site::file::{ConfigFileFile, DataFile, DataFolderFile};
+use crate::site::live::credential;
 use crate::site::model::{ConfigFile, DataFolder, FileContent};
-use crate::site::problem::KeyPath;
+use crate::site::problem::{KeyPath, Place};
 use crate::site::value::OwnerName;
 
 /// The most bytes of a template that are looked at here.
@@ -125,6 +126,7 @@ impl Resolver<'_> {
                 let found = folders.find_in(&both, text, Wanted::File);
                 let template = self.take(&path.key("template"), found)?;
                 self.note_secrets_of(&template);
+                self.note_credential_of(path.key("template"), &template);
                 Some(FileContent::Template(template))
             }
             (None, Some(text)) => {
@@ -134,7 +136,9 @@ impl Resolver<'_> {
                     }
                     Ok(source)
                 });
-                self.take(&path.key("source"), found).map(FileContent::Source)
+                let source = self.take(&path.key("source"), found)?;
+                self.note_credential_of(path.key("source"), &source);
+                Some(FileContent::Source(source))
             }
             (None, None) => {
                 if !["template", "source"].iter().any(|key| self.has_or_had(path, key)) {
@@ -150,6 +154,16 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+
+    /// A line with a live credential; of a folder, whose files may be anything, nothing is noted.
+    fn note_credential_of(&mut self, path: KeyPath, file: &Path) {
+        let Ok(text) = bounded::read_text(file, MAX_TEMPLATE) else { return };
+        let Some((_, index)) = credential(&text) else { return };
+        let shown = file.strip_prefix(&self.folders.root).unwrap_or(file);
+        let place = Place { line: index + 1, column: 1, ..Place::file(shown) };
+        let text = text.lines().nth(index).unwrap_or_default().to_owned();
+        self.elsewhere.push(Elsewhere { path, place, text });
     }
 
     /// A template may use every secret; those that it names are in use.

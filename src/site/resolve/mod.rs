@@ -5,6 +5,7 @@ mod apt;
 mod base;
 mod files;
 mod host;
+mod intended;
 mod outside;
 mod path;
 mod requirements;
@@ -26,6 +27,8 @@ use super::reference::Followed;
 use super::tree::{Node, Value};
 use super::value::{SiteName, Text};
 
+use intended::Elsewhere;
+pub(super) use intended::plain;
 use outside::Insiders;
 pub(super) use path::Folders;
 use path::Wanted;
@@ -59,6 +62,7 @@ pub(super) fn resolve(written: Written<'_>) -> Resolved {
         texts: written.followed.texts,
         broken: written.followed.broken,
         secrets: written.followed.secrets,
+        elsewhere: Vec::new(),
         problems: written.followed.problems,
     };
     let site = match serde_yaml::from_value::<SiteFile>(written.tree.to_yaml()) {
@@ -78,6 +82,8 @@ struct Resolver<'a> {
     texts: BTreeMap<KeyPath, Text>,
     broken: BTreeSet<KeyPath>,
     secrets: BTreeSet<String>,
+    /// Texts of other files, which are judged as the description's own.
+    elsewhere: Vec<Elsewhere>,
     problems: Problems,
 }
 
@@ -116,6 +122,7 @@ impl Resolver<'_> {
             services: &services,
         };
         let outside = self.outside(&file.outside, &insiders);
+        self.intended(file, name.as_str(), &insiders);
         let steps = self.steps(&file.deploy.steps);
         let health = self.health(&file.health);
         let critical =

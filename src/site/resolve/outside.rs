@@ -10,6 +10,9 @@ use crate::site::model::{Outside, Service, Stub};
 use crate::site::problem::KeyPath;
 use crate::site::value::{HostName, Role};
 
+/// What other tools call all hosts that are not named.
+const ALL_OTHERS: [&str; 6] = ["all", "any", "default", "else", "other", "others"];
+
 /// Who has names inside the replica already.
 pub(super) struct Insiders<'a> {
     pub(super) names: &'a [HostName],
@@ -36,6 +39,11 @@ impl Resolver<'_> {
                         None
                     }
                 };
+                if ALL_OTHERS.contains(&written.to_lowercase().as_str()) {
+                    let message = format!("`{written}` is taken for the name of a host, and nothing here stands for all others");
+                    let hint = "every name that is not listed is refused at once, and reported: list those that the app needs";
+                    self.complain_of_key(&at, Complaint::new(message).hint(hint));
+                }
                 if written.parse::<Ipv4Addr>().is_ok() {
                     let message = format!("`{written}` is an address, and only names lead out");
                     let hint = "write the name that the app has for the host";

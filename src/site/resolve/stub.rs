@@ -34,6 +34,7 @@ pub(super) fn read(folders: &Folders, file: &Path) -> Result<Vec<StubRequest>, P
         texts: BTreeMap::new(),
         broken: BTreeSet::new(),
         secrets: BTreeSet::new(),
+        elsewhere: Vec::new(),
         problems,
     };
     let requests = match serde_yaml::from_value::<StubFile>(tree.to_yaml()) {

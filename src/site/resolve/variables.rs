@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::value::{self, Complaint};
-use super::{Resolver, Wanted};
+use super::{Elsewhere, Resolver, Wanted};
 use crate::bounded;
 use crate::site::dotenv;
 use crate::site::file::SiteFile;
@@ -57,7 +57,12 @@ impl Resolver<'_> {
         let judged: Vec<_> = variables
             .into_iter()
             .map(|variable| match value::variable(&variable.name) {
-                Ok(name) => Some((name, Text::literal(variable.value))),
+                Ok(name) => {
+                    let path = KeyPath::from(["env", name.as_str()]);
+                    let (place, text) = (variable.place, variable.value.clone());
+                    self.elsewhere.push(Elsewhere { path, place, text });
+                    Some((name, Text::literal(variable.value)))
+                }
                 Err(Complaint { message, hint }) => {
                     let problem = Problem::new(variable.place, KeyPath::default(), message);
                     self.problems.push(problem.maybe_hint(hint));

@@ -17,9 +17,12 @@ impl Resolver<'_> {
     ) -> Option<Proxy> {
         let path = KeyPath::from(["proxy"]);
         let prefix = self.take(&path.key("prefix"), value::url_prefix(&file.prefix));
-        let static_files =
-            self.url_folders(&path.key("static"), &file.static_files, value::path_below);
-        let media = self.url_folders(&path.key("media"), &file.media, value::place);
+        let static_files = self.url_folders(&path.key("static"), &file.static_files, |text| {
+            plain_word(text).and_then(|()| value::path_below(text))
+        });
+        let media = self.url_folders(&path.key("media"), &file.media, |text| {
+            plain_word(text).and_then(|()| value::place(text))
+        });
         let folders = self.folders_of_the_proxy(&path.key("folders"), &file.folders);
         let headers = self.sent_headers(&path.key("headers"), &file.headers);
         let body = self.take_some(&path.key("body"), file.body.as_deref(), |text| {
@@ -124,6 +127,21 @@ impl Resolver<'_> {
             }
         }
         headers
+    }
+}
+
+/// A path that the proxy's configuration may have as it is: one word, that ends no directive and names no variable.
+fn plain_word(text: &str) -> Judged<()> {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@,=:~".contains(c);
+    match text.chars().find(|c| !is_plain(*c)) {
+        None => Ok(()),
+        Some(found) => {
+            let message = format!(
+                "the proxy's configuration cannot have a folder with {found:?} in its name"
+            );
+            Err(Complaint::new(message)
+                .hint("give the folder another name, or bring the live configuration along: `proxy.config`"))
+        }
     }
 }
 

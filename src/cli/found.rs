@@ -1,0 +1,45 @@
+//! A replica that stands, found by its labels alone: descriptions may be in the middle of an edit, and the variables that
+//! it was started with are another shell's.
+
+use super::context::{Aside, Context};
+use crate::docker::Docker;
+use crate::failure::{Failure, Kind};
+use crate::session::Session;
+use crate::site::{Project, SiteName, site_names};
+
+/// The engine; where there is none, a name of no site is what is wrong first.
+///
+/// # Errors
+/// Usage, infrastructure.
+pub(super) async fn connect(context: &Context, sites: &[SiteName]) -> Result<Docker, Failure> {
+    let known = site_names(&context.root()?);
+    let connected = Docker::connect().await;
+    if let (Err(_), Some(unknown)) = (&connected, sites.iter().find(|name| !known.contains(name))) {
+        no_such(unknown, context)?;
+    }
+    Ok(connected?)
+}
+
+/// The replica of a site that was brought up last, to work in it.
+///
+/// # Errors
+/// Usage: there is none, or no such site; infrastructure: it does not run any more.
+pub(super) async fn open_session<'a>(
+    context: &Context,
+    engine: &'a Docker,
+    site: &SiteName,
+) -> Result<Session<'a, Docker>, Failure> {
+    let root = context.root()?;
+    let opened = Session::open(engine, &Project::name_at(&root), site).await;
+    if opened.as_ref().is_err_and(|failure| failure.kind == Kind::Usage)
+        && !site_names(&root).contains(site)
+    {
+        no_such(site, context)?;
+    }
+    opened
+}
+
+/// Says that there is no such site, with the names that there are.
+pub(super) fn no_such(name: &SiteName, context: &Context) -> Result<(), Failure> {
+    context.project_of(std::slice::from_ref(name), Aside::Unsaid)?.site(name).map(|_| ())
+}
