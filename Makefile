@@ -14,7 +14,7 @@ WHEEL    := dist/noticeboard-$(RELEASE)-py3-none-any.whl
 SAMPLE_SOURCES := $(shell find $(SAMPLE) -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build rehearse test lint chaos bench fuzz clean
+.PHONY: help setup build rehearse test lint chaos engines bench fuzz clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -58,6 +58,10 @@ lint: ## Check format, lints and dependencies, with warnings as errors
 
 chaos: setup ## Stop N rehearsals in every way, at random moments (N=200), then every fault of Docker
 	STAGECTL_CHAOS=$(N) STAGECTL_FAULTS=all cargo test --locked --test docker -- --nocapture faults::
+
+# Root alone: each engine is in the root of another Debian, made once in target/engines (1.3 GB).
+engines: setup ## Run a small site on engines of other makes and versions, and write docs/engines.md
+	cargo test --locked --test docker -- --ignored --nocapture --test-threads 1 engines::
 
 bench: setup build dist/noticeboard-1.1-py3-none-any.whl ## Time site-a beside the same job by Docker Compose (PAIRS=5)
 	python3 benches/beside_compose.py --stagectl $(STAGECTL) --pairs $(PAIRS) dist/noticeboard-1.1-py3-none-any.whl

@@ -89,6 +89,8 @@ pub async fn watch(run: &RunId, say: impl FnOnce(&str)) -> Result<(), Failure> {
             return Ok(());
         }
     }
+    // A way that went with its owner, such as one through a network that is gone, is made anew.
+    let engine = Docker::connect().await.unwrap_or(engine);
     Ok(clean_up(&engine, run, BETWEEN_LOOKS).await?)
 }
 

@@ -258,12 +258,13 @@ impl Running {
             project.name.as_str(),
             &names,
         )?;
+        let workshop = workshop().on(engine.id());
         Ok(Running {
             engine,
             events,
             recorder,
             ownership,
-            workshop: workshop(),
+            workshop,
             templates: Templates::new(project.templates.clone()),
             authority,
             images: Images::default(),

@@ -43,8 +43,9 @@ pub(super) fn workshop() -> Workshop {
     let roots =
         named.into_iter().chain(ROOTS.map(PathBuf::from)).find_map(|path| std::fs::read(path).ok());
     let locks = variable("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
+    let locks = locks.join(format!("stagectl-locks-{}", rustix::process::getuid().as_raw()));
     Workshop {
-        locks: locks.join(format!("stagectl-locks-{}", rustix::process::getuid().as_raw())),
+        locks,
         snapshots: variable("STAGECTL_SNAPSHOTS").unwrap_or_else(|| SNAPSHOTS.to_owned()),
         mirror: variable("STAGECTL_MIRROR").unwrap_or_else(|| MIRROR.to_owned()),
         roots,

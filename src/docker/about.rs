@@ -1,8 +1,9 @@
 //! What an engine says of itself, for those who look for what is wrong with it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::connection::Docker;
+use super::daemon;
 use super::engine::Result;
 
 /// Facts of an engine and its host.
@@ -28,6 +29,8 @@ pub struct EngineFacts {
     pub limits: bool,
     /// Its name of its host.
     pub host: String,
+    /// True where it is seen to make no packet rules for its networks.
+    pub makes_no_rules: bool,
 }
 
 impl Docker {
@@ -35,6 +38,12 @@ impl Docker {
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Its own name of itself, wherever it is reached from.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.info.id
     }
 
     /// True where the engine listens on a socket of this machine, and so may share its disk.
@@ -45,8 +54,6 @@ impl Docker {
 
     pub async fn facts(&self) -> Result<EngineFacts> {
         let info = self.client.info().await.map_err(self.failed("ask Docker about itself"))?;
-        let is_rootless =
-            info.security_options.iter().flatten().any(|option| option.contains("name=rootless"));
         let version = info.cgroup_version.map_or(String::new(), |version| format!("v{version}"));
         let driver = info.cgroup_driver.map_or(String::new(), |driver| driver.to_string());
         let cgroup = [version, driver].into_iter().filter(|text| text.len() > 1);
@@ -55,7 +62,7 @@ impl Docker {
             api: self.info.api.clone(),
             storage: info.driver.unwrap_or_default(),
             root: info.docker_root_dir.map(PathBuf::from).unwrap_or_default(),
-            is_rootless,
+            is_rootless: self.can.rootless,
             system: info.operating_system.unwrap_or_default(),
             kernel: info.kernel_version.unwrap_or_default(),
             architecture: info.architecture.unwrap_or_default(),
@@ -64,6 +71,13 @@ impl Docker {
             memory: self.info.memory,
             limits: self.info.limits,
             host: self.info.host.clone(),
+            makes_no_rules: match self.address.strip_prefix("unix://") {
+                Some(rest) => {
+                    let path = rest.split(" (context").next().unwrap_or(rest);
+                    daemon::makes_no_rules(Path::new(path)).await
+                }
+                None => false,
+            },
         })
     }
 

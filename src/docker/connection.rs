@@ -1,13 +1,17 @@
-//! Where Docker is, and the connection to it. What is asked over the connection is in the files
-//! beside this one.
+//! The connection to Docker. Where that is, is in `place`; what is asked over the connection is in the
+//! files beside this one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use bollard::models::{SystemInfo, SystemInfoCgroupDriverEnum, SystemVersion};
 use bollard::{API_DEFAULT_VERSION, ClientVersion};
 
 use super::engine::{EngineInfo, REQUEST_TIMEOUT, Result};
 use super::error::{DockerError, Unreachable};
+use super::place::Place;
+use super::ssh::Tunnel;
 
 #[expect(clippy::disallowed_types, reason = "this is its one home")]
 pub(super) type Client = bollard::Docker;
@@ -29,16 +33,20 @@ pub struct Docker {
     pub(super) api: (usize, usize),
     pub(super) can: Abilities,
     pub(super) info: EngineInfo,
+    /// The way there, if it is not a socket of this machine or a port; it ends with its last user.
+    _tunnel: Option<Arc<Tunnel>>,
 }
 
 /// What the engine's kernel can enforce; what it cannot is not asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent flags of the engine's answer")]
+#[expect(clippy::struct_excessive_bools, reason = "independent flags of the engine's answer")]
 pub(super) struct Abilities {
     pub(super) memory: bool,
     pub(super) swap: bool,
     pub(super) cpus: bool,
     pub(super) pids: bool,
+    /// Its root is root of a user namespace alone.
+    pub(super) rootless: bool,
 }
 
 impl Docker {
@@ -52,31 +60,30 @@ impl Docker {
     async fn connect_to(place: &Place) -> Result<Docker> {
         let address = place.to_string();
         let failed = |error| DockerError::of("ask Docker for its version", &address, error);
-        let no_answer = |error| match failed(error) {
-            DockerError::Request { source, .. } => DockerError::Unreachable {
-                address: address.clone(),
-                reason: Unreachable::NoAnswer,
-                source: Some(source),
-            },
-            other => other,
+        let (client, tunnel) = match place.through_ssh() {
+            None => (place.client().map_err(failed)?, None),
+            Some(destination) => {
+                let tunnel = Tunnel::open(destination?, &address, FIRST_ANSWER).await?;
+                (tunnel.place().client().map_err(failed)?, Some(Arc::new(tunnel)))
+            }
         };
-        let client = place.client().map_err(failed)?.with_timeout(FIRST_ANSWER);
-        let client = client.negotiate_version().await.map_err(no_answer)?;
+        let greeting = greet(client.with_timeout(FIRST_ANSWER), &address).await;
+        let (client, info) = match (greeting, &tunnel) {
+            (Err(error), Some(tunnel)) => return Err(tunnel.explain(error).await),
+            (greeting, _) => greeting?,
+        };
         let version = client.client_version();
-        if version < OLDEST_API {
-            return Err(DockerError::Unreachable {
-                address: format!("{address}: it speaks API {version}, {OLDEST_API} is needed"),
-                reason: Unreachable::TooOld,
-                source: None,
-            });
-        }
         let client = client.with_timeout(REQUEST_TIMEOUT);
-        let info = client.info().await.map_err(no_answer)?;
+        // A rootless engine with control groups of version 1 says that it can, and does not.
+        let controls = info.cgroup_driver != Some(SystemInfoCgroupDriverEnum::NONE);
         let can = Abilities {
-            memory: info.memory_limit.unwrap_or(false),
-            swap: info.swap_limit.unwrap_or(false),
-            cpus: info.cpu_cfs_quota.unwrap_or(false) && info.cpu_cfs_period.unwrap_or(false),
-            pids: info.pids_limit.unwrap_or(false),
+            memory: controls && info.memory_limit.unwrap_or(false),
+            swap: controls && info.swap_limit.unwrap_or(false),
+            cpus: controls
+                && info.cpu_cfs_quota.unwrap_or(false)
+                && info.cpu_cfs_period.unwrap_or(false),
+            pids: controls && info.pids_limit.unwrap_or(false),
+            rootless: info.security_options.iter().flatten().any(|text| text == "name=rootless"),
         };
         let info = EngineInfo {
             version: info.server_version.unwrap_or_default(),
@@ -84,11 +91,12 @@ impl Docker {
             memory: u64::try_from(info.mem_total.unwrap_or(0)).unwrap_or(0),
             cpus: u32::try_from(info.ncpu.unwrap_or(1)).unwrap_or(1).max(1),
             limits: can.memory && can.pids,
+            id: info.id.filter(|id| !id.is_empty()).unwrap_or_else(|| address.clone()),
             host: info.name.unwrap_or_default(),
             elsewhere: place.elsewhere(),
         };
         let api = (version.major_version, version.minor_version);
-        Ok(Docker { client, address, api, can, info })
+        Ok(Docker { client, address, api, can, info, _tunnel: tunnel })
     }
 
     /// Turns an error of bollard's into ours; `action` continues "could not".
@@ -106,212 +114,61 @@ impl Docker {
     }
 }
 
-/// Where an engine listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
-    /// With its scheme: `unix:///var/run/docker.sock`, `tcp://host:2376`, `ssh://user@host`.
-    url: String,
-    /// The folder with `ca.pem`, `cert.pem`, `key.pem`, where the connection is TLS.
-    certificates: Option<PathBuf>,
-    /// The Docker context it comes from.
-    context: Option<String>,
+/// Its first answers: the version that both speak, and what it says of itself.
+async fn greet(client: Client, address: &str) -> Result<(Client, SystemInfo)> {
+    let no_answer = |error| match DockerError::of("ask Docker for its version", address, error) {
+        DockerError::Request { source, .. } => DockerError::Unreachable {
+            address: address.to_owned(),
+            reason: Unreachable::NoAnswer,
+            source: Some(source),
+        },
+        other => other,
+    };
+    let said = client.version().await.map_err(no_answer)?;
+    is_supported(&said, address)?;
+    let client = client.negotiate_version().await.map_err(no_answer)?;
+    let info = client.info().await.map_err(no_answer)?;
+    Ok((client, info))
 }
 
-impl std::fmt::Display for Place {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.context {
-            Some(context) => write!(formatter, "{} (context `{context}`)", self.url),
-            None => formatter.write_str(&self.url),
-        }
+/// Refuses what is too old, too new, or no Docker Engine.
+fn is_supported(said: &SystemVersion, address: &str) -> Result<()> {
+    let mut components = said.components.iter().flatten();
+    if let Some(podman) = components.find(|component| component.name == "Podman Engine") {
+        let engine = format!("Podman {}", podman.version);
+        return Err(DockerError::Unsupported { address: address.to_owned(), engine });
     }
+    let unreachable = |why: String, reason| DockerError::Unreachable {
+        address: format!("{address}: {why}"),
+        reason,
+        source: None,
+    };
+    let newest = said.api_version.as_deref().unwrap_or_default();
+    if version(newest).is_some_and(|newest| newest < pair(OLDEST_API)) {
+        let why = format!("it speaks API {newest}, {OLDEST_API} is needed");
+        return Err(unreachable(why, Unreachable::TooOld));
+    }
+    let oldest = said.min_api_version.as_deref().unwrap_or_default();
+    if version(oldest).is_some_and(|oldest| oldest > pair(*API_DEFAULT_VERSION)) {
+        let why = format!("its oldest API is {oldest}, stagectl's newest is {API_DEFAULT_VERSION}");
+        return Err(unreachable(why, Unreachable::TooNew));
+    }
+    Ok(())
 }
 
-impl Place {
-    /// Decides as the `docker` command does.
-    fn find(variable: &dyn Fn(&str) -> Option<String>, default_socket: &Path) -> Result<Place> {
-        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let folder = set("DOCKER_CONFIG")
-            .map(PathBuf::from)
-            .or_else(|| set("HOME").map(|home| Path::new(&home).join(".docker")));
-        if let Some(url) = set("DOCKER_HOST") {
-            let tls = set("DOCKER_TLS_VERIFY").is_some() && url.starts_with("tcp://");
-            let certificates = set("DOCKER_CERT_PATH").map(PathBuf::from).or(folder);
-            return Ok(Place { url, certificates: certificates.filter(|_| tls), context: None });
-        }
-        let context = set("DOCKER_CONTEXT").or_else(|| current_context(folder.as_deref()?));
-        if let (Some(context), Some(folder)) = (context.filter(|name| name != "default"), folder) {
-            return Place::of_context(&folder.join("contexts"), context);
-        }
-        let rootless = set("XDG_RUNTIME_DIR").map(|run| Path::new(&run).join("docker.sock"));
-        let socket = match rootless {
-            Some(rootless) if !default_socket.exists() && rootless.exists() => rootless,
-            _ => default_socket.to_owned(),
-        };
-        Ok(Place { url: format!("unix://{}", socket.display()), certificates: None, context: None })
-    }
-
-    /// Reads a context of the `docker` command's store.
-    fn of_context(contexts: &Path, name: String) -> Result<Place> {
-        let bad = |what: &str| DockerError::Unreachable {
-            address: format!("context `{name}`: {what}"),
-            reason: Unreachable::BadAddress,
-            source: None,
-        };
-        let id = crate::digest::sha256(name.as_bytes()).map_err(|_| bad("it has no id"))?;
-        let text = std::fs::read_to_string(contexts.join("meta").join(&id).join("meta.json"))
-            .map_err(|_| bad("there is no such context"))?;
-        let meta: serde_json::Value =
-            serde_json::from_str(&text).map_err(|_| bad("its meta.json is unreadable"))?;
-        let endpoint = &meta["Endpoints"]["docker"];
-        let url = endpoint["Host"].as_str().filter(|url| !url.is_empty());
-        let url = url.ok_or_else(|| bad("it has no Docker address"))?.to_owned();
-        if endpoint["SkipTLSVerify"].as_bool() == Some(true) {
-            return Err(bad("it skips the check of the certificate, which stagectl does not"));
-        }
-        let tls = contexts.join("tls").join(&id).join("docker");
-        Ok(Place { url, certificates: tls.is_dir().then_some(tls), context: Some(name) })
-    }
-
-    /// The engine's machine as `ssh` would be told; `None` where it is this one.
-    fn elsewhere(&self) -> Option<String> {
-        let (scheme, rest) = self.url.split_once("://")?;
-        let address = rest.split('/').next().filter(|address| !address.is_empty())?;
-        let (host, port) = match address.rsplit_once(':') {
-            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (host, port),
-            _ => (address, ""),
-        };
-        match scheme {
-            "ssh" if port.is_empty() => Some(host.to_owned()),
-            "ssh" => Some(format!("-p {port} {host}")),
-            "tcp" | "http" | "https"
-                if host == "localhost" || host == "[::1]" || host.starts_with("127.") =>
-            {
-                None
-            }
-            "tcp" | "http" | "https" => Some(host.to_owned()),
-            _ => None,
-        }
-    }
-
-    fn client(&self) -> std::result::Result<Client, bollard::errors::Error> {
-        let seconds = REQUEST_TIMEOUT.as_secs();
-        match (self.url.split_once("://"), &self.certificates) {
-            (Some(("tcp" | "http" | "https", _)), Some(folder)) => Client::connect_with_ssl(
-                &self.url,
-                &folder.join("key.pem"),
-                &folder.join("cert.pem"),
-                &folder.join("ca.pem"),
-                seconds,
-                API_DEFAULT_VERSION,
-            ),
-            (Some(("unix", _)), _) => {
-                Client::connect_with_unix(&self.url, seconds, API_DEFAULT_VERSION)
-            }
-            (Some(("tcp" | "http", _)), None) => {
-                Client::connect_with_http(&self.url, seconds, API_DEFAULT_VERSION)
-            }
-            (Some(("ssh", _)), _) => {
-                Client::connect_with_ssh(&self.url, seconds, API_DEFAULT_VERSION, None)
-            }
-            _ => Err(bollard::errors::Error::UnsupportedURISchemeError { uri: self.url.clone() }),
-        }
-    }
+fn version(text: &str) -> Option<(usize, usize)> {
+    let (major, minor) = text.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-fn current_context(folder: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(folder.join("config.json")).ok()?;
-    let config: serde_json::Value = serde_json::from_str(&text).ok()?;
-    config["currentContext"].as_str().filter(|name| !name.is_empty()).map(str::to_owned)
+fn pair(version: ClientVersion) -> (usize, usize) {
+    (version.major_version, version.minor_version)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
-
-    fn find(variables: &[(&str, &str)]) -> Result<Place> {
-        let value = |name: &str| {
-            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-        };
-        Place::find(&value, Path::new("/nowhere/docker.sock"))
-    }
-
-    fn write_context(docker: &Path, name: &str, host: &str) -> String {
-        let id = crate::digest::sha256(name.as_bytes()).unwrap();
-        let meta = docker.join("contexts/meta").join(&id);
-        fs::create_dir_all(&meta).unwrap();
-        fs::write(
-            meta.join("meta.json"),
-            format!(r#"{{"Name":"{name}","Endpoints":{{"docker":{{"Host":"{host}"}}}}}}"#),
-        )
-        .unwrap();
-        id
-    }
-
-    #[test]
-    fn docker_host_wins_and_tls_needs_to_be_asked_for() {
-        let plain = find(&[("DOCKER_HOST", "tcp://box:2375"), ("DOCKER_CONTEXT", "other")]);
-        assert_eq!(plain.unwrap().to_string(), "tcp://box:2375");
-        let tls = [
-            ("DOCKER_HOST", "tcp://box:2376"),
-            ("DOCKER_TLS_VERIFY", "1"),
-            ("DOCKER_CERT_PATH", "/certs"),
-        ];
-        assert_eq!(find(&tls).unwrap().certificates, Some(PathBuf::from("/certs")));
-        let home = [tls[0], tls[1], ("HOME", "/home/me")];
-        assert_eq!(find(&home).unwrap().certificates, Some(PathBuf::from("/home/me/.docker")));
-    }
-
-    #[test]
-    fn the_current_context_is_read_from_the_store_of_the_docker_command() {
-        let folder = tempfile::tempdir().unwrap();
-        let config = folder.path().to_str().unwrap();
-        let id = write_context(folder.path(), "remote", "ssh://deploy@box");
-        fs::write(folder.path().join("config.json"), r#"{"currentContext":"remote"}"#).unwrap();
-
-        let place = find(&[("DOCKER_CONFIG", config)]).unwrap();
-        assert_eq!(place.to_string(), "ssh://deploy@box (context `remote`)");
-        assert_eq!(place.certificates, None);
-
-        let tls = folder.path().join("contexts/tls").join(id).join("docker");
-        fs::create_dir_all(&tls).unwrap();
-        assert_eq!(find(&[("DOCKER_CONFIG", config)]).unwrap().certificates, Some(tls));
-
-        let default = find(&[("DOCKER_CONFIG", config), ("DOCKER_CONTEXT", "default")]).unwrap();
-        assert_eq!(default.url, "unix:///nowhere/docker.sock");
-        let missing = find(&[("DOCKER_CONFIG", config), ("DOCKER_CONTEXT", "gone")]).unwrap_err();
-        assert_eq!(
-            missing.to_string(),
-            "could not reach Docker at context `gone`: there is no such context"
-        );
-    }
-
-    #[test]
-    fn a_rootless_socket_counts_when_it_is_the_one_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let run = folder.path().to_str().unwrap();
-        let url = |place: Result<Place>| place.unwrap().url;
-        assert_eq!(url(find(&[("XDG_RUNTIME_DIR", run)])), "unix:///nowhere/docker.sock");
-        fs::write(folder.path().join("docker.sock"), "").unwrap();
-        assert_eq!(url(find(&[("XDG_RUNTIME_DIR", run)])), format!("unix://{run}/docker.sock"));
-    }
-
-    #[test]
-    fn an_engine_on_another_machine_is_told_as_ssh_would_be() {
-        let table = [
-            ("unix:///var/run/docker.sock", None),
-            ("tcp://127.0.0.1:2375", None),
-            ("tcp://localhost:2376", None),
-            ("tcp://box:2376", Some("box")),
-            ("ssh://me@box", Some("me@box")),
-            ("ssh://me@box:2222", Some("-p 2222 me@box")),
-        ];
-        for (url, expected) in table {
-            let place = Place { url: url.to_owned(), certificates: None, context: None };
-            assert_eq!(place.elsewhere().as_deref(), expected, "{url}");
-        }
-    }
+    use crate::failure::Failure;
 
     async fn reason(url: &str) -> Unreachable {
         let place = Place { url: url.to_owned(), certificates: None, context: None };
@@ -357,6 +214,45 @@ mod tests {
         assert_eq!(
             error.to_string(),
             format!("could not reach Docker at {url}: it speaks API 1.40, 1.41 is needed")
+        );
+    }
+
+    /// What connecting comes to where this is the answer to everything.
+    async fn refused(body: &'static str) -> DockerError {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("other.sock");
+        serve(&path, body);
+        let url = format!("unix://{}", path.display());
+        let place = Place { url, certificates: None, context: None };
+        Docker::connect_to(&place).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn an_engine_whose_oldest_api_is_younger_than_ours_is_refused() {
+        let newer = refused(r#"{"ApiVersion":"9.90","MinAPIVersion":"9.80"}"#).await;
+        assert!(
+            newer.to_string().contains("its oldest API is 9.80, stagectl's newest is 1."),
+            "{newer}"
+        );
+        let hints = Failure::from(newer).hints;
+        assert_eq!(hints, ["update stagectl: this engine is newer than it"]);
+    }
+
+    #[tokio::test]
+    async fn podman_is_refused_by_its_name_and_why() {
+        let podman = r#"{"ApiVersion":"1.41","MinAPIVersion":"1.24","Version":"4.3.1",
+            "Components":[{"Name":"Podman Engine","Version":"4.3.1"},{"Name":"Conmon","Version":"2.1.6"}]}"#;
+        let failure = Failure::from(refused(podman).await);
+        assert_eq!(failure.kind.code(), 75);
+        assert!(
+            failure.message.ends_with(" is Podman 4.3.1, which stagectl does not support"),
+            "{failure:?}"
+        );
+        let cause = "it gives its host an address on a site's closed network, so that no replica there is closed";
+        assert_eq!(failure.causes, [cause]);
+        assert_eq!(
+            failure.hints,
+            ["name a Docker Engine: DOCKER_HOST, or a context of `docker context ls`"]
         );
     }
 }

@@ -164,6 +164,8 @@ pub struct EngineInfo {
     pub cpus: u32,
     /// True where the engine can enforce memory and pid limits.
     pub limits: bool,
+    /// The engine's own, wherever it is reached from.
+    pub id: String,
     /// The engine's name of its host.
     pub host: String,
     /// Where it runs, as `ssh` would be told, if that is not this machine: what it publishes is there.

@@ -17,6 +17,12 @@ pub enum DockerError {
         #[source]
         source: Option<Error>,
     },
+    /// An engine that is none that the promises hold on.
+    #[error("the engine at {address} is {engine}, which stagectl does not support")]
+    Unsupported { address: String, engine: String },
+    /// `ssh` does not lead to Docker; `to` is how it is told where.
+    #[error("could not reach Docker at {address} through `ssh`")]
+    Ssh { address: String, to: String, said: Vec<String> },
     #[error("could not {action}: not there")]
     NotFound { action: String, message: String },
     /// The name, address or subnet is taken, or the thing is in the wrong state for it.
@@ -50,6 +56,11 @@ pub enum DockerError {
     },
 }
 
+/// What was seen of Podman 4.3 and 5.4: its bridges have an address whatever they are told, and are made with the first
+/// container only; 5 puts a resolver of its own before the site's as well.
+const UNSUPPORTED: &str =
+    "it gives its host an address on a site's closed network, so that no replica there is closed";
+
 /// Why there is no talking to Docker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unreachable {
@@ -58,6 +69,7 @@ pub enum Unreachable {
     NoAnswer,
     BadAddress,
     TooOld,
+    TooNew,
 }
 
 impl DockerError {
@@ -114,8 +126,28 @@ impl DockerError {
     }
 
     /// What to do about it, if anything can be told from here.
-    fn hint(&self) -> Option<&'static str> {
+    fn hint(&self) -> Option<String> {
         match self {
+            DockerError::Ssh { to, .. } => {
+                return Some(format!(
+                    "see that `ssh {to} docker version` works without a question: host key, key or agent, \
+                     and that user's right to use Docker there"
+                ));
+            }
+            // There was a way, and it has ended.
+            DockerError::Unreachable { address, .. } if address.starts_with("ssh://") => {
+                return Some("see whether `ssh` still leads there, then try again".to_owned());
+            }
+            _ => {}
+        }
+        self.plain_hint().map(str::to_owned)
+    }
+
+    fn plain_hint(&self) -> Option<&'static str> {
+        match self {
+            DockerError::Unsupported { .. } => {
+                Some("name a Docker Engine: DOCKER_HOST, or a context of `docker context ls`")
+            }
             DockerError::Unreachable { reason, .. } => Some(match reason {
                 Unreachable::NoSocket => {
                     "start Docker (`sudo systemctl start docker`), or correct DOCKER_HOST or the \
@@ -130,6 +162,7 @@ impl DockerError {
                     "correct DOCKER_HOST or the Docker context: `docker context ls`"
                 }
                 Unreachable::TooOld => "update Docker to 20.10 or later",
+                Unreachable::TooNew => "update stagectl: this engine is newer than it",
             }),
             DockerError::DiskFull { .. } => {
                 Some("make room on Docker's disk: `stagectl gc`, then `docker system df`")
@@ -272,6 +305,12 @@ impl From<DockerError> for Failure {
                 let message = message.trim_end();
                 failure = failure.cause(format!("Docker answered {status_code}: {message}"));
             }
+            DockerError::Unsupported { .. } => {
+                failure = failure.cause(UNSUPPORTED);
+            }
+            DockerError::Ssh { said, .. } => {
+                failure = said.iter().cloned().fold(failure, Failure::cause);
+            }
             DockerError::Unreachable { .. }
             | DockerError::ContainerEnded { .. }
             | DockerError::Request { .. }
@@ -301,6 +340,8 @@ mod tests {
     fn name(error: &DockerError) -> &'static str {
         match error {
             DockerError::Unreachable { .. } => "unreachable",
+            DockerError::Unsupported { .. } => "unsupported",
+            DockerError::Ssh { .. } => "ssh",
             DockerError::NotFound { .. } => "not found",
             DockerError::Conflict { .. } => "conflict",
             DockerError::ContainerEnded { .. } => "ended",

@@ -9,6 +9,7 @@ mod attach;
 mod connection;
 mod container;
 mod create;
+mod daemon;
 mod engine;
 mod error;
 mod exec;
@@ -21,7 +22,9 @@ mod labels;
 mod lines;
 mod network;
 mod owner;
+mod place;
 mod real;
+mod ssh;
 
 pub use about::EngineFacts;
 pub use connection::Docker;

@@ -1,4 +1,4 @@
-//! The Docker engine: reached, new enough, with room for networks and memory.
+//! The Docker engine: reached, new enough, with room for networks and memory, and a way out for builds.
 
 use std::collections::BTreeSet;
 
@@ -44,6 +44,13 @@ pub(super) fn reached(docker: &Docker, facts: &EngineFacts) -> Finding {
     if facts.limits {
         return Finding::ok("docker", seen);
     }
+    if facts.is_rootless {
+        return Finding::note(
+            "docker",
+            format!("{seen}; a rootless engine without control groups ignores `resources`"),
+            "boot its host with control groups of version 2, under systemd: `docker info` warns of them",
+        );
+    }
     Finding::note(
         "docker",
         format!("{seen}; it cannot limit memory or processes, so `resources` has no effect"),
@@ -61,7 +68,15 @@ pub(super) async fn look(docker: Option<&Docker>, facts: Option<&EngineFacts>) -
         NO_MEMORY..LITTLE_MEMORY => Finding::note("memory", seen, remedy),
         _ => Finding::ok("memory", seen),
     };
-    vec![memory, subnets(docker).await]
+    let mut findings = vec![memory, subnets(docker).await];
+    if facts.makes_no_rules {
+        findings.push(Finding::note(
+            "way out",
+            "Docker makes no packet rules here (`iptables` is false), so builds can download only if somebody else does",
+            "take `iptables` out of Docker's daemon.json, or masquerade its bridge: `iptables -t nat -A POSTROUTING -s SUBNET -j MASQUERADE`",
+        ));
+    }
+    findings
 }
 
 async fn subnets(docker: &Docker) -> Finding {

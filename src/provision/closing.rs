@@ -1,4 +1,6 @@
-//! Keeps the engine's host off a site's network, where Docker does not.
+//! A site's network is its own: the engine's host is kept off it where Docker does not, nothing leads
+//! out of it, and its resolver is the one that is asked. All of it is seen, on every engine and before
+//! anything of the site runs there: where it is not so there is no verdict.
 
 use std::time::Duration;
 
@@ -9,19 +11,29 @@ use super::execute::created;
 use crate::docker::{DockerError, Engine};
 use crate::event::{Resource, ResourceKind, What};
 use crate::failure::Failure;
-use crate::replica::ContainerSpec;
+use crate::inside::{ended_within, run_inside};
+use crate::replica::{ContainerSpec, network_job};
 
 /// It takes milliseconds; a machine that has so much else to do is no excuse for an open network.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
+/// More than the program itself waits for a resolver.
+const OBSERVED: Duration = Duration::from_mins(2);
 const SHOWN_LINES: usize = 5;
 const BROADCASTS: &str = "the engine's host hears what the site says to everybody on its network";
+/// `close.sh` says so when the site's containers may start.
+const CLOSED: &str = "closed";
+/// And so where broadcasts come out.
+const LOUD: &str = "loud ";
+/// What `network.py` ends with where something is not as it has to be.
+const NOT_SO: i64 = 3;
+const OTHER_ENGINE: &str = "use another engine: `docker context ls`, or DOCKER_HOST";
 
-/// Runs the container that closes the network, to its end, and removes it. `closed` is told as soon as
-/// the site's own containers may start.
+/// Runs the container that closes the network and sees that it stays so, to its end, and removes it.
+/// `closed` is told as soon as the site's own containers may start.
 ///
 /// # Errors
-/// Infrastructure: the network is not closed, and it `must` be before anything of the site runs there. Where only
-/// broadcasts come out it need not, and that is a warning.
+/// Infrastructure: the network is not closed, or nobody can see whether it is. Where only broadcasts come
+/// out, and they `must` not be kept in, that is a warning.
 pub(super) async fn close<E: Engine>(
     stage: &Stage<'_, E>,
     spec: &ContainerSpec,
@@ -31,29 +43,19 @@ pub(super) async fn close<E: Engine>(
 ) -> Result<(), Failure> {
     match begin(stage, spec).await {
         Ok(()) => {}
-        // What was made of it goes with all the rest.
-        Err(error) if !must && error.is_forbidden() => {
-            let Failure { message, causes, .. } = error.into();
-            warn(stage, [vec![message], causes].concat());
-            closed.cancel();
-            return Ok(());
-        }
+        Err(error) if error.is_forbidden() => return Err(unseen(stage, error)),
         Err(error) => return Err(error.into()),
     }
-    let causes = tokio::select! {
-        causes = outcome(stage, spec) => causes?,
+    let outcome = tokio::select! {
+        outcome = outcome(stage, spec, closed) => outcome?,
         () = halt.cancelled() => return Err(stage.stop.failure()),
     };
-    if !causes.is_empty() {
-        if must {
-            return Err(causes.into_iter().fold(open(stage), Failure::cause));
-        }
-        warn(stage, causes);
+    if let Err(causes) = outcome {
+        return Err(causes.into_iter().fold(open(stage, must), Failure::cause));
     }
     stage.engine.remove_container(&spec.name).await?;
     let resource = Resource { kind: ResourceKind::Container, name: spec.name.clone() };
     stage.events.emit(What::Removed { resource });
-    closed.cancel();
     Ok(())
 }
 
@@ -63,32 +65,86 @@ async fn begin<E: Engine>(stage: &Stage<'_, E>, spec: &ContainerSpec) -> Result<
     stage.engine.start(&spec.name).await
 }
 
-/// Why the network is not closed; nothing when it is.
+/// Follows it to its end; why the network is not closed, if it is not.
 async fn outcome<E: Engine>(
     stage: &Stage<'_, E>,
     spec: &ContainerSpec,
-) -> Result<Vec<String>, DockerError> {
-    match tokio::time::timeout(PATIENCE, stage.engine.wait(&spec.name)).await {
-        Err(_) => Ok(vec![format!("it was not done after {PATIENCE:?}")]),
-        Ok(Ok(0)) => Ok(Vec::new()),
-        Ok(Ok(code)) => {
-            let mut lines = stage.engine.logs(&spec.name, SHOWN_LINES).await?;
-            lines.insert(0, format!("it ended with code {code}"));
-            Ok(lines)
+    closed: &CancellationToken,
+) -> Result<Result<(), Vec<String>>, DockerError> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut take = |line: String| match line.strip_prefix(LOUD) {
+        Some(cause) => {
+            stage.events.emit(What::Warning { message: format!("{BROADCASTS}: {cause}") });
         }
-        Ok(Err(error)) => Err(error),
+        None if line == CLOSED => closed.cancel(),
+        None => lines.push(line),
+    };
+    let ended = async {
+        stage.engine.follow(&spec.name, &mut take).await?;
+        stage.engine.wait(&spec.name).await
+    };
+    let first = match tokio::time::timeout(PATIENCE, ended).await {
+        Ok(code) => match code? {
+            0 if closed.is_cancelled() => return Ok(Ok(())),
+            code => format!("what was to see to it ended with code {code}"),
+        },
+        Err(_) => format!("what was to see to it was not done after {PATIENCE:?}"),
+    };
+    lines.drain(..lines.len().saturating_sub(SHOWN_LINES));
+    lines.insert(0, first);
+    Ok(Err(lines))
+}
+
+fn open<E>(stage: &Stage<'_, E>, must: bool) -> Failure {
+    let site = &stage.site.name;
+    let failure = Failure::infrastructure(format!(
+        "could not keep the engine's host off the network of {site}"
+    ));
+    if must {
+        return failure.hint("leave `ipv6` out of `host.resolver.families`, or use an engine that lets a container write `/proc/sys/net` of its host");
     }
+    failure.hint(OTHER_ENGINE)
 }
 
-fn warn<E>(stage: &Stage<'_, E>, causes: Vec<String>) {
-    let message = format!("{BROADCASTS}: {}", causes.join(": "));
-    stage.events.emit(What::Warning { message });
+/// Somebody decides what the engine may be asked for, and this it may not.
+fn unseen<E>(stage: &Stage<'_, E>, error: DockerError) -> Failure {
+    let Failure { message, causes, .. } = error.into();
+    let site = &stage.site.name;
+    let failure = Failure::infrastructure(format!(
+        "could not see whether the engine's host is off the network of {site}"
+    ));
+    causes.into_iter().fold(failure.cause(message), Failure::cause).hint(
+        "let Docker's authorization plugin allow the host's network to stagectl's own container, the one with the label `dev.stagectl.role=closing`",
+    )
 }
 
-fn open<E>(stage: &Stage<'_, E>) -> Failure {
-    Failure::infrastructure(format!(
-        "could not keep the engine's host off the network of {}",
-        stage.site.name
-    ))
-    .hint("leave `ipv6` out of `host.resolver.families`, or use an engine that lets a container write `/proc/sys/net` of its host")
+/// Sees from the site's own host that nothing leads out of the network, and that its resolver is the one
+/// that is asked there.
+///
+/// # Errors
+/// Infrastructure: it is not so, or cannot be seen.
+pub(super) async fn observe<E: Engine>(
+    stage: &Stage<'_, E>,
+    container: &str,
+    halt: &CancellationToken,
+) -> Result<(), Failure> {
+    let (program, job) = ("network.py", network_job(&stage.plan.handles));
+    let replica = stage.replica();
+    let running = run_inside(&replica, container, program, &job, halt, |_, _| ());
+    let output = ended_within(OBSERVED, program, container, running).await?;
+    let site = &stage.site.name;
+    let (failure, causes) = match output.code {
+        0 => return Ok(()),
+        NOT_SO => {
+            (Failure::infrastructure(format!("the network of {site} is not closed")), output.lines)
+        }
+        code => {
+            let failure = Failure::infrastructure(format!(
+                "could not see whether the network of {site} is closed"
+            ));
+            let first = format!("`{program}` ended with code {code}");
+            (failure.evidence(program, output.lines), vec![first])
+        }
+    };
+    Err(causes.into_iter().take(SHOWN_LINES).fold(failure, Failure::cause).hint(OTHER_ENGINE))
 }

@@ -8,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
-use super::closing::close;
+use super::closing::{close, observe};
 use super::image::{ImageRecord, Images};
 use super::static_files::bring_static_files;
 use super::{Stage, deploy};
@@ -147,6 +147,7 @@ async fn perform<E: Engine>(
             spec.image = images.id_of(stage.plan, *image)?;
             close(stage, &spec, *must, halt, closed).await?;
         }
+        Step::Observe { container } => observe(stage, container, halt).await?,
         Step::AwaitReady { role, container, ready, within } => {
             deploy::await_service(stage, role, container, ready, *within, halt).await?;
             stage.started.borrow_mut().push(container.clone());

@@ -11,7 +11,7 @@ use super::{Images, Provisioned, Stage, Workshop, provision, teardown};
 use crate::cancel::Stop;
 use crate::docker::Engine as _;
 use crate::docker::Exec;
-use crate::docker::fake::{FakeEngine, Main, Reply};
+use crate::docker::fake::{FakeEngine, Reply};
 use crate::event::{Event, Events, Recorder};
 use crate::failure::Failure;
 use crate::replica::fixture::{self, Stand};
@@ -33,10 +33,6 @@ pub(crate) fn engine_where(
 ) -> FakeEngine {
     let bases = ["bullseye", "bookworm", "trixie"].map(|suite| format!("debian:{suite}-slim"));
     let engine = bases.iter().fold(FakeEngine::new(), |engine, base| engine.with_image(base));
-    let engine = engine.on_start(|name, _| match name.rsplit('-').next() {
-        Some("closing") => Main::Ends(0, vec![]),
-        _ => Main::Runs,
-    });
     engine.on_exec(move |container, command| {
         let role = container.rsplit('-').next().unwrap_or_default();
         let program = program_of(command);

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use tokio::sync::Notify;
 
 use crate::cancel::Stop;
+use crate::digest::Digest;
 use crate::event::Events;
 use crate::inside::Replica;
 use crate::replica::{Ownership, Plan, Secrets};
@@ -44,6 +45,15 @@ pub struct Workshop {
     pub roots: Option<Vec<u8>>,
     /// Variables that builds may see: proxies, package indexes.
     pub variables: BTreeMap<String, String>,
+}
+
+impl Workshop {
+    /// The same on an engine: who builds what there is nobody's business on another.
+    #[must_use]
+    pub fn on(self, engine: &str) -> Self {
+        let folder = &Digest::of("engine").with(engine).hex()[..12];
+        Workshop { locks: self.locks.join(folder), ..self }
+    }
 }
 
 /// A site about to become a replica: everything that its steps need.

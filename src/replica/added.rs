@@ -137,6 +137,10 @@ additions! {
         CAPABILITIES = "CHOWN DAC_OVERRIDE FOWNER SETUID SETGID NET_BIND_SERVICE KILL", "",
             "all that root of the host can do; no process gains rights, so `sudo` and `ping` do not work";
     }
+    "the names that resolve" {
+        RESOLVER_MARK = "resolver.stagectl.invalid", "",
+            "a text record of the site's resolver alone: before anything of the site runs, its host asks for it, and so is seen to ask no other";
+    }
     "requests" {
         USER_AGENT = "User-Agent: stagectl", "`health`",
             "until the site is ready the health page is asked for again and again; then the diagnosis asks for it, for the site's address, and for what is described (`proxy.body`, `proxy.hsts`, `proxy.media`, `wsgi.mounts`)";

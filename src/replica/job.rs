@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::added::RESOLVER_MARK;
 use super::environment_files::files_job;
 use super::host::{PYTEST_PLUGIN, listening};
 use super::host_facts::{confinement, expected_facts, open_files, standard_variables};
@@ -38,6 +39,17 @@ pub fn step_job(
         "folder": working_folder(site, handles.is_tree),
         "timeout": timeout.as_secs_f64(),
         "open_files": open_files(site),
+    })
+}
+
+/// For `network.py` on the app's host.
+#[must_use]
+pub fn network_job(handles: &Handles) -> Value {
+    let addresses = &handles.addresses;
+    json!({
+        "name": RESOLVER_MARK.text,
+        "text": addresses.resolver(),
+        "nobody": [addresses.way_out(), addresses.subnet.ipv6().nobody],
     })
 }
 

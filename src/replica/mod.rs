@@ -41,8 +41,8 @@ pub use host_facts::{MOUNTING, clock_variables};
 pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use install::{Pinned, is_frozen};
 pub use job::{
-    APP_LOG, JUNIT_FILE, Tests, app_logs, diagnosis_job, log_files, log_globs, proxy_diagnosis_job,
-    proxy_job, serve_job, step_job, suite_job,
+    APP_LOG, JUNIT_FILE, Tests, app_logs, diagnosis_job, log_files, log_globs, network_job,
+    proxy_diagnosis_job, proxy_job, serve_job, step_job, suite_job,
 };
 pub use limit::not_replicated;
 pub use network::{Addresses, Subnet};

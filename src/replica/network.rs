@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::Serialize;
 
+use super::added::RESOLVER_MARK;
 use super::spec::Ipv6Spec;
 use super::template::{Templates, context};
 use crate::digest::Digest;
@@ -296,7 +297,9 @@ pub(super) fn resolver_config(
     let searched: Vec<String> = records.iter().flat_map(tried).collect();
     templates.render(
         "resolver/dnsmasq.conf.j2",
-        context! { site => site.name, address => addresses.resolver(), records, searched },
+        context! {
+            site => site.name, mark => RESOLVER_MARK.text, address => addresses.resolver(), records, searched,
+        },
     )
 }
 

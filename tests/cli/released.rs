@@ -95,8 +95,9 @@ fn a_plan_needs_no_docker() {
   7  up        close network: the engine's host does not hear what is said there  after 6
   8  up        start resolver: its names, and no others, resolve  after 6
   9  up        start app: the site's own host  after 5
- 10  ready     serve: the site answers under its own name  after 8, 9
- 11  up        start suite: where the critical suite runs  after 8, 3
+ 10  up        observe network: nothing leads out of there, and the resolver is the site's  after 8, 9
+ 11  ready     serve: the site answers under its own name  after 8, 9, 10
+ 12  up        start suite: where the critical suite runs  after 8, 3
 which images are there is not known: could not reach Docker at unix:///nonexistent
 
 ",

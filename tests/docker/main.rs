@@ -15,6 +15,7 @@ mod combinations;
 mod confined;
 mod driver;
 mod engine;
+mod engines;
 mod families;
 mod faults;
 mod host;

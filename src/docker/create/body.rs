@@ -105,7 +105,7 @@ pub(super) fn container_body(
             networks = Some(on_network(network, endpoint_at(address, ipv6.as_ref())));
         }
         Attachment::SharedWith(other) => host.network_mode = Some(format!("container:{other}")),
-        Attachment::EngineHost => of_the_engine_s_host(&mut host),
+        Attachment::EngineHost => of_the_engine_s_host(&mut host, can),
         Attachment::None => host.network_mode = Some("none".to_owned()),
     }
     host.sysctls = Some(sysctls.into_iter().collect());
@@ -139,10 +139,14 @@ pub(super) fn container_body(
 }
 
 /// Of the host's `/proc/sys` the part of the network can be written, by root without any capability; the
-/// rest stays as Docker has it.
+/// rest stays as Docker has it. In a user namespace the kernel asks for the capability as well, and that
+/// reaches as far as the namespace's own network.
 /// <https://github.com/moby/moby/blob/v20.10.24/oci/defaults.go>
-fn of_the_engine_s_host(host: &mut HostConfig) {
+fn of_the_engine_s_host(host: &mut HostConfig, can: Abilities) {
     host.network_mode = Some("host".to_owned());
+    if can.rootless {
+        host.cap_add = Some(vec!["NET_ADMIN".to_owned()]);
+    }
     // An engine that gives containers other users refuses its host's network to those.
     host.userns_mode = Some("host".to_owned());
     host.readonly_rootfs = Some(true);

@@ -10,8 +10,10 @@ use crate::replica::{
     Attachment, BuildNetwork, BuildSpec, ContainerSpec, FileEntry, Limits, LookupSpec, Ulimit,
 };
 
-const ALL: Abilities = Abilities { memory: true, swap: true, cpus: true, pids: true };
-const NONE: Abilities = Abilities { memory: false, swap: false, cpus: false, pids: false };
+const ALL: Abilities =
+    Abilities { memory: true, swap: true, cpus: true, pids: true, rootless: false };
+const NONE: Abilities =
+    Abilities { memory: false, swap: false, cpus: false, pids: false, rootless: false };
 
 fn spec(network: Attachment) -> ContainerSpec {
     ContainerSpec {
@@ -167,6 +169,10 @@ fn what_is_on_the_engine_s_host_has_its_network_s_settings_and_nothing_else() {
         host["ReadonlyPaths"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(!paths.iter().any(|path| "/proc/sys/net".starts_with(path)), "{paths:?}");
     assert_eq!(body["NetworkingConfig"], Value::Null);
+    // The kernel asks for it in a user namespace.
+    let rootless = Abilities { rootless: true, ..ALL };
+    let body = serde_json::to_value(container_body(&spec, (1, 41), rootless, 2)).unwrap();
+    assert_eq!(body["HostConfig"]["CapAdd"], json!(["NET_ADMIN"]));
 }
 
 /// The bridge is connected afterwards: older engines take one network at the creation.

@@ -25,6 +25,7 @@ impl Engine for FakeEngine {
             memory: 8 << 30,
             cpus: 2,
             limits: true,
+            id: "fake".to_owned(),
             host: "fake".to_owned(),
             elsewhere: None,
         };
@@ -161,6 +162,11 @@ impl Engine for FakeEngine {
                     State::Running
                 }
                 Main::Runs if found.builds => State::Exited(0),
+                // What is on the engine's host closes a network and ends.
+                Main::Runs if found.network == Attachment::EngineHost => {
+                    found.log.push("closed".to_owned());
+                    State::Exited(0)
+                }
                 Main::Runs => State::Running,
             };
             Ok(())

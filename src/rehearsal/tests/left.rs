@@ -112,7 +112,6 @@ async fn refused_names_are_told_of_a_green_site_too() {
             "dnsmasq: query[A] api.pay.example from 10.231.0.3".to_owned(),
             "dnsmasq: config error is REFUSED (EDE: not ready)".to_owned(),
         ]),
-        "stagectl-r1-shop-closing" => Main::Ends(0, vec![]),
         _ => Main::Runs,
     });
     let told = house.usual(&engine).await;

@@ -100,6 +100,9 @@ impl<'a> Builder<'a> {
         }
         let (host, start) = self.add_host(images.release, is_tree)?;
         ready.push(start);
+        let why = "nothing leads out of there, and the resolver is the site's".to_owned();
+        let step = Step::Observe { container: host.clone() };
+        ready.push(self.add(step, &[resolver, start], Phase::Up, why));
         let proxy =
             if site.has_a_proxy_s_host() { Some(self.add_proxy(images.release)?) } else { None };
         ready.extend(proxy.as_ref().map(|(_, start)| *start));
@@ -213,10 +216,11 @@ impl<'a> Builder<'a> {
         spec.network = Attachment::EngineHost;
         // No file can be put into a container whose root is read-only.
         let bridge = bridge_of(&self.network);
-        spec.command = words(&["/bin/sh", "-c", built_in("network/close.sh"), "close", &bridge]);
+        let must = self.from.site.host.resolver.network() == NetworkFamilies::Both;
+        let (script, how) = (built_in("network/close.sh"), if must { "must" } else { "may" });
+        spec.command = words(&["/bin/sh", "-c", script, "close", &bridge, how]);
         spec.limits = Limits { memory: Some(64 << 20), pids: Some(8), ..Limits::default() };
         let why = "the engine's host does not hear what is said there".to_owned();
-        let must = self.from.site.host.resolver.network() == NetworkFamilies::Both;
         let step = Step::Close { container: Box::new(spec), image, must };
         self.add(step, &[StepId(image.0)], Phase::Up, why);
     }

@@ -28,6 +28,7 @@ impl fmt::Display for Step {
             Step::Image(_) => formatter.write_str("image"),
             Step::Start { container, .. } => write!(formatter, "start {}", container.role),
             Step::Close { .. } => formatter.write_str("close network"),
+            Step::Observe { .. } => formatter.write_str("observe network"),
             Step::AwaitReady { role, within, .. } => {
                 write!(formatter, "await {role} (within {within:?})")
             }

@@ -40,12 +40,17 @@ pub enum Step {
         container: Box<ContainerSpec>,
         image: ImageIndex,
     },
-    /// Create the container of that image, let it keep the engine's host off the network, remove it.
+    /// Create the container of that image, let it keep the engine's host off the network and see that it
+    /// is off while others are on it, remove it.
     Close {
         container: Box<ContainerSpec>,
         image: ImageIndex,
         /// False where only broadcasts come out, and no answer comes in.
         must: bool,
+    },
+    /// See from the site's own host that no way leads out of the network, and whom it asks for names.
+    Observe {
+        container: String,
     },
     AwaitReady {
         role: String,

@@ -2,8 +2,8 @@
 
 use insta::assert_snapshot;
 
-use crate::replica::fixture::{self, Stand};
-use crate::replica::{Content, Plan, Step, not_replicated, serve_job};
+use crate::replica::fixture::{self, SHOP, Stand};
+use crate::replica::{Content, Plan, Step, network_job, not_replicated, serve_job};
 
 /// The content of a file of one of the plan's containers.
 pub(super) fn file(plan: &Plan, role: &str, path: &str) -> String {
@@ -167,6 +167,8 @@ fn the_resolver_knows_the_site_s_names_and_no_others() {
     log-queries
     cache-size=0
     local-ttl=60
+    # By this the replica is seen to ask this resolver and no other.
+    txt-record=resolver.stagectl.invalid,10.231.0.2
     # `local`: other types of record than an address are not there, and nobody else knows them.
     host-record=www.site-b.example,10.231.0.3
     local=/www.site-b.example/
@@ -175,6 +177,16 @@ fn the_resolver_knows_the_site_s_names_and_no_others() {
     host-record=db.internal,10.231.0.4
     local=/db.internal/
     "#);
+}
+
+#[test]
+fn the_resolver_has_the_record_that_the_site_s_host_asks_for() {
+    let plan = Stand::new(&[("site", SHOP)]).plan();
+    let job = network_job(&plan.handles);
+    let (name, text) = (job["name"].as_str().unwrap(), job["text"].as_str().unwrap());
+    let config = file(&plan, "resolver", "/etc/stagectl-resolver.conf");
+    assert!(config.contains(&format!("\ntxt-record={name},{text}\n")), "{config}");
+    assert_eq!(job["nobody"], serde_json::json!(["10.231.0.1", "fd73:7461:6765::ffff"]));
 }
 
 const WILD: &str = r#"

@@ -28,10 +28,11 @@ fn nginx_gunicorn_postgres_and_redis() {
     14  up        start db: the site leans on db  after 9
     15  up        await db (within 200ms): db must take connections  after 14
     16  up        start app: the site's own host  after 5
-    17  deploy    run `shop-admin migrate`: deploy step `migrate`  after 11, 13, 15, 16
-    18  deploy    run `shop-admin collectstatic`: deploy step `static files`  after 17
-    19  ready     serve: the site answers under its own name  after 18
-    20  up        start suite: where the critical suite runs  after 11, 3
+    17  up        observe network: nothing leads out of there, and the resolver is the site's  after 11, 16
+    18  deploy    run `shop-admin migrate`: deploy step `migrate`  after 11, 13, 15, 16, 17
+    19  deploy    run `shop-admin collectstatic`: deploy step `static files`  after 18
+    20  ready     serve: the site answers under its own name  after 19
+    21  up        start suite: where the critical suite runs  after 11, 3
     "#);
 }
 
@@ -57,8 +58,9 @@ fn stubs_for_hosts_beyond_the_site() {
     10  up        start outside: stubs answer for the hosts beyond the site  after 7
     11  up        await outside (within 30s): outside must take connections  after 10
     12  up        start app: the site's own host  after 5
-    13  ready     serve: the site answers under its own name  after 9, 11, 12
-    14  up        start suite: where the critical suite runs  after 9, 3
+    13  up        observe network: nothing leads out of there, and the resolver is the site's  after 9, 12
+    14  ready     serve: the site answers under its own name  after 9, 11, 12, 13
+    15  up        start suite: where the critical suite runs  after 9, 3
     ");
 }
 
@@ -79,9 +81,10 @@ fn apache_with_mod_wsgi() {
     11  up        start db: the site leans on db  after 8
     12  up        await db (within 200ms): db must take connections  after 11
     13  up        start app: the site's own host  after 5
-    14  deploy    run `shop-admin migrate`: deploy step `migrate`  after 10, 12, 13
-    15  ready     serve: the site answers under its own name  after 14
-    16  up        start suite: where the critical suite runs  after 10, 3
+    14  up        observe network: nothing leads out of there, and the resolver is the site's  after 10, 13
+    15  deploy    run `shop-admin migrate`: deploy step `migrate`  after 10, 12, 13, 14
+    16  ready     serve: the site answers under its own name  after 15
+    17  up        start suite: where the critical suite runs  after 10, 3
     "#);
 }
 
@@ -103,8 +106,9 @@ fn hosts_beyond_the_site_that_are_allowed() {
     10  up        start gateway: the hosts that are allowed are really reached  after 7
     11  up        await gateway (within 30s): gateway must take connections  after 10
     12  up        start app: the site's own host  after 5
-    13  ready     serve: the site answers under its own name  after 9, 11, 12
-    14  up        start suite: where the critical suite runs  after 9, 3
+    13  up        observe network: nothing leads out of there, and the resolver is the site's  after 9, 12
+    14  ready     serve: the site answers under its own name  after 9, 11, 12, 13
+    15  up        start suite: where the critical suite runs  after 9, 3
     ");
 }
 
@@ -131,8 +135,9 @@ fn no_proxy_no_services_no_steps() {
      7  up        close network: the engine's host does not hear what is said there  after 6
      8  up        start resolver: its names, and no others, resolve  after 6
      9  up        start app: the site's own host  after 5
-    10  ready     serve: the site answers under its own name  after 8, 9
-    11  up        start suite: where the critical suite runs  after 8, 3
+    10  up        observe network: nothing leads out of there, and the resolver is the site's  after 8, 9
+    11  ready     serve: the site answers under its own name  after 8, 9, 10
+    12  up        start suite: where the critical suite runs  after 8, 3
     "#);
 }
 
@@ -151,13 +156,14 @@ fn a_proxy_with_a_host_of_its_own() {
      8  up        close network: the engine's host does not hear what is said there  after 6
      9  up        start resolver: its names, and no others, resolve  after 6
     10  up        start app: the site's own host  after 5
-    11  up        start proxy: the proxy's own host  after 5
-    12  up        start cache: the site leans on cache  after 10, 7
-    13  up        await cache (within 60s): cache must take connections  after 12
-    14  deploy    run `shop-admin migrate`: deploy step `migrate`  after 9, 10, 11, 13
-    15  ready     serve proxy: the site's names lead to its own host  after 14
-    16  ready     serve: the site answers under its own name  after 15
-    17  up        start suite: where the critical suite runs  after 9, 3
+    11  up        observe network: nothing leads out of there, and the resolver is the site's  after 9, 10
+    12  up        start proxy: the proxy's own host  after 5
+    13  up        start cache: the site leans on cache  after 10, 7
+    14  up        await cache (within 60s): cache must take connections  after 13
+    15  deploy    run `shop-admin migrate`: deploy step `migrate`  after 9, 10, 11, 12, 14
+    16  ready     serve proxy: the site's names lead to its own host  after 15
+    17  ready     serve: the site answers under its own name  after 16
+    18  up        start suite: where the critical suite runs  after 9, 3
     ");
 }
 
@@ -179,8 +185,9 @@ fn a_source_release_is_built_with_a_network() {
      7  up        close network: the engine's host does not hear what is said there  after 6
      8  up        start resolver: its names, and no others, resolve  after 6
      9  up        start app: the site's own host  after 5
-    10  ready     serve: the site answers under its own name  after 8, 9
-    11  up        start suite: where the critical suite runs  after 8, 3
+    10  up        observe network: nothing leads out of there, and the resolver is the site's  after 8, 9
+    11  ready     serve: the site answers under its own name  after 8, 9, 10
+    12  up        start suite: where the critical suite runs  after 8, 3
     "#);
 }
 

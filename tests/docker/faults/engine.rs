@@ -18,7 +18,35 @@ const CGROUPS: &str = "/sys/fs/cgroup";
 const HOLD: &str = "set -e; mount -t tmpfs -o size=$2 none $1; mount -t tmpfs none /run; \
                     ip link set lo up; echo ready; exec 3<&0; cat <&3 & wait";
 
-pub(super) struct SecondEngine {
+/// The same in the root of another Debian, `$3`, over which everything is written into a disk at `$4`; of this
+/// machine there is the test's folder, `$5`.
+const HOLD_ELSEWHERE: &str = "set -e; mount --make-rprivate /; mount -t tmpfs none $4; mkdir $4/up $4/work $4/new; \
+    mount -t overlay -o lowerdir=$3,upperdir=$4/up,workdir=$4/work none $4/new; cd $4/new; \
+    mount --rbind /dev dev; mount --rbind /sys sys; mount -t proc proc proc; mount -t tmpfs none run; \
+    mkdir -p .$5 old run/sshd; mount --bind $5 .$5; pivot_root . old; umount -l old; \
+    mount -t tmpfs -o size=$2 none $1; ip link set lo up || :; echo ready; exec 3<&0; cat <&3 & wait";
+
+/// Debian's own script for it, as a user without rights.
+const ROOTLESS: &str = "set -e; mkdir -p /dev/net; id me >/dev/null 2>&1 || useradd --uid 1000 --create-home me; \
+    mount -t tmpfs none /dev/net; mknod /dev/net/tun c 10 200; chmod 666 /dev/net/tun; \
+    mkdir -p /run/me $2/data; chown me /run/me $2/data $1; \
+    ln -sf /usr/share/docker.io/contrib/dockerd-rootless.sh /usr/local/bin/; \
+    exec setpriv --reuid 1000 --regid 1000 --init-groups \
+    env -i HOME=/home/me USER=me XDG_RUNTIME_DIR=/run/me PATH=/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin \
+    dockerd-rootless.sh --data-root $2/data --log-level warn --host unix://$1/docker.sock";
+
+/// What is started there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Make {
+    Docker,
+    /// Of a user with the number 1000.
+    Rootless,
+    Podman,
+    /// No engine, but the way to one; on the machine's own network.
+    Sshd(u16),
+}
+
+pub(crate) struct SecondEngine {
     folder: tempfile::TempDir,
     /// Its end ends everything.
     pipe: Option<ChildStdin>,
@@ -27,16 +55,24 @@ pub(super) struct SecondEngine {
     first: u32,
     daemon: Option<Child>,
     cgroup: String,
+    make: Make,
+    /// In the root of another Debian.
+    is_elsewhere: bool,
 }
 
 impl SecondEngine {
     /// An engine that answers. None for a user who may not make one: only root may.
-    pub(super) fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         Self::configured("{}")
     }
 
     /// One with a configuration of its own.
-    pub(super) fn configured(json: &str) -> Option<Self> {
+    pub(crate) fn configured(json: &str) -> Option<Self> {
+        Self::of(Make::Docker, None, json)
+    }
+
+    /// One of that make, with the programs of another Debian whose root is in a folder.
+    pub(crate) fn of(make: Make, elsewhere: Option<&Path>, json: &str) -> Option<Self> {
         if !rustix::process::geteuid().is_root() {
             eprintln!("skipped: only root can start a Docker engine of a test's own");
             return None;
@@ -46,11 +82,19 @@ impl SecondEngine {
         fs::create_dir(&root).unwrap();
         // Whatever the machine's own engine is told is not for this one.
         fs::write(folder.path().join("daemon.json"), json).unwrap();
-        let mut holder = Command::new("unshare")
-            .args(["--net", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"])
-            .args(["sh", "-c", HOLD, "hold"])
+        let over = folder.path().join("over");
+        fs::create_dir(&over).unwrap();
+        let mut holder = Command::new("unshare");
+        if !matches!(make, Make::Sshd(_)) {
+            holder.arg("--net");
+        }
+        let mut holder = holder
+            .args(["--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"])
+            .args(["sh", "-c", if elsewhere.is_some() { HOLD_ELSEWHERE } else { HOLD }, "hold"])
             .arg(&root)
             .arg(SIZE.to_string())
+            .args(elsewhere)
+            .args([over.as_path(), folder.path()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -60,20 +104,23 @@ impl SecondEngine {
         BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let first = only_child(holder.id());
         let cgroup = format!("stagectl-test-{}", std::process::id());
-        let mut engine = SecondEngine { folder, pipe, holder, first, daemon: None, cgroup };
+        let is_elsewhere = elsewhere.is_some();
+        let daemon = None;
+        let mut engine =
+            SecondEngine { folder, pipe, holder, first, daemon, cgroup, make, is_elsewhere };
         assert_eq!(line, "ready\n", "no namespaces for a second engine");
         engine.restart();
         Some(engine)
     }
 
     /// For `DOCKER_HOST`.
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("unix://{}", self.folder.path().join("docker.sock").display())
     }
 
     /// What Docker's own command says of it.
     #[track_caller]
-    pub(super) fn docker(&self, arguments: &[&str]) -> String {
+    pub(crate) fn docker(&self, arguments: &[&str]) -> String {
         let output = self.try_docker(arguments);
         assert!(output.status.success(), "docker {arguments:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
@@ -87,15 +134,10 @@ impl SecondEngine {
     /// Starts the daemon, and returns when it answers.
     pub(super) fn restart(&mut self) {
         assert!(self.daemon.is_none(), "it runs");
-        let path = |name: &str| self.folder.path().join(name).display().to_string();
-        let log = fs::File::options().create(true).append(true).open(path("log")).unwrap();
+        let log = self.folder.path().join("log");
+        let log = fs::File::options().create(true).append(true).open(log).unwrap();
         let daemon = self
-            .inside(&["--net", "--mount", "--pid"])
-            .args(["dockerd", "--storage-driver", "overlay2", "--exec-root", "/run/docker"])
-            .args(["--data-root", &path("root/docker"), "--pidfile", "/run/docker.pid"])
-            .args(["--config-file", &path("daemon.json"), "--host", &self.address()])
-            .args(["--log-level", "warn", "--exec-opt", "native.cgroupdriver=cgroupfs"])
-            .arg(format!("--cgroup-parent=/{}", self.cgroup))
+            .start_command()
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
@@ -103,11 +145,50 @@ impl SecondEngine {
             .unwrap();
         self.daemon = Some(daemon);
         let begin = Instant::now();
-        while !self.try_docker(&["version"]).status.success() {
+        while !self.answers() {
             let ended = self.daemon.as_mut().unwrap().try_wait().unwrap();
             let is_late = begin.elapsed() > Duration::from_mins(1);
             assert!(ended.is_none() && !is_late, "no engine: {}", self.log());
         }
+    }
+
+    fn answers(&self) -> bool {
+        match self.make {
+            Make::Sshd(port) => std::net::TcpStream::connect(("127.0.0.1", port)).is_ok(),
+            _ => self.try_docker(&["version"]).status.success(),
+        }
+    }
+
+    fn start_command(&self) -> Command {
+        let path = |name: &str| self.folder.path().join(name).display().to_string();
+        let namespaces: &[&str] = match self.make {
+            Make::Sshd(_) => &["--mount", "--pid"],
+            _ => &["--net", "--mount", "--pid"],
+        };
+        let mut command = self.inside(namespaces);
+        if self.is_elsewhere {
+            // Its root is another one than that of the test.
+            command.args(["env", "-C", "/"]);
+        }
+        match self.make {
+            Make::Docker => command
+                .args(["dockerd", "--storage-driver", "overlay2", "--exec-root", "/run/docker"])
+                .args(["--data-root", &path("root/docker"), "--pidfile", "/run/docker.pid"])
+                .args(["--config-file", &path("daemon.json"), "--host", &self.address()])
+                .args(["--log-level", "warn", "--exec-opt", "native.cgroupdriver=cgroupfs"])
+                .arg(format!("--cgroup-parent=/{}", self.cgroup)),
+            Make::Rootless => command
+                .args(["sh", "-c", ROOTLESS, "rootless"])
+                .args([self.folder.path(), &self.folder.path().join("root")]),
+            Make::Podman => command
+                .args(["podman", "--root", &path("root/podman"), "--runroot", "/run/podman"])
+                .args(["--cgroup-manager", "cgroupfs", "system", "service", "--time", "0"])
+                .arg(self.address()),
+            Make::Sshd(port) => command
+                .args(["/usr/sbin/sshd", "-D", "-e", "-o", "ListenAddress=127.0.0.1", "-p"])
+                .arg(port.to_string()),
+        };
+        command
     }
 
     /// Ends the daemon, and returns when it has ended. Killed, it leaves its containers running.
@@ -119,7 +200,7 @@ impl SecondEngine {
     }
 
     /// Brings images over from the machine's own engine, with all their tags.
-    pub(super) fn load(&self, ids: &[&str]) {
+    pub(crate) fn load(&self, ids: &[&str]) {
         let format = "{{range .RepoTags}}{{println .}}{{end}}";
         let mut inspect = Command::new("docker");
         let inspect = inspect.args(["image", "inspect", "--format", format]).args(ids);
@@ -154,7 +235,7 @@ impl SecondEngine {
     }
 
     /// The ids of every container, network and volume of stagectl's in there.
-    pub(super) fn resources(&self) -> Vec<String> {
+    pub(crate) fn resources(&self) -> Vec<String> {
         let kinds: [&[&str]; 3] = [&["ps", "--all"], &["network", "ls"], &["volume", "ls"]];
         let list = |kind: &&[&str]| {
             let filter = ["--quiet", "--filter", "label=dev.stagectl.run"];
@@ -165,7 +246,7 @@ impl SecondEngine {
 
     /// Looks until nothing of stagectl's is in there, for at most so long; how long that took.
     #[track_caller]
-    pub(super) fn is_clean(&self, within: Duration) -> Duration {
+    pub(crate) fn is_clean(&self, within: Duration) -> Duration {
         let begin = Instant::now();
         loop {
             let left = self.resources();
@@ -183,13 +264,19 @@ impl SecondEngine {
     }
 
     /// A command in some of its namespaces.
-    pub(super) fn inside(&self, namespaces: &[&str]) -> Command {
+    pub(crate) fn inside(&self, namespaces: &[&str]) -> Command {
         let mut command = Command::new("nsenter");
         command.arg("--target").arg(self.first.to_string()).args(namespaces).arg("--");
         command
     }
 
-    fn log(&self) -> String {
+    /// A file of the test's folder, which has the same path in there.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// What its daemon has said.
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 

@@ -31,8 +31,11 @@ with open(os.environ["STAGECTL_JUNIT"], "w") as file:
 raise SystemExit("failure" in case)
 "#;
 
-pub(super) struct House {
-    pub(super) project: Project,
+/// Its one site. A machine that has much else to do is no reason for a red one.
+pub(crate) const SITE: &str = "{names: [s.example], health: {path: /healthz, within: 60s}}";
+
+pub(crate) struct House {
+    pub(crate) project: Project,
     releases: Cell<u32>,
     /// Bytes that a release has beside its program, once it is installed.
     pub(super) weight: Cell<usize>,
@@ -40,8 +43,8 @@ pub(super) struct House {
 
 impl House {
     /// Makes the images that all its rehearsals share.
-    pub(super) fn new(test: &str) -> Self {
-        let project = tiny_sites(test).site("shop", "{names: [s.example]}");
+    pub(crate) fn new(test: &str) -> Self {
+        let project = tiny_sites(test).site("shop", SITE);
         let house = House { project, releases: Cell::new(0), weight: Cell::new(0) };
         house.project.rehearse(&house.release()).exit_code(0);
         house
@@ -80,12 +83,12 @@ impl House {
     }
 
     /// A rehearsal on another engine than the machine's own.
-    pub(super) fn rehearse_at(&self, address: &str) -> Outcome {
+    pub(crate) fn rehearse_at(&self, address: &str) -> Outcome {
         let begin = Instant::now();
         Outcome::of(self.command_at(address).output().unwrap(), begin)
     }
 
-    pub(super) fn command_at(&self, address: &str) -> Command {
+    pub(crate) fn command_at(&self, address: &str) -> Command {
         let mut command = self.command();
         command.env("DOCKER_HOST", address);
         command
@@ -93,7 +96,7 @@ impl House {
 
     /// Proves that nothing of the project stands, at once or when its guardian is done; how long that
     /// took.
-    pub(super) fn is_clean(&self) -> Duration {
+    pub(crate) fn is_clean(&self) -> Duration {
         self.project.await_resources(Presence::None, SOON)
     }
 }

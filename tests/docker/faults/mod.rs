@@ -7,10 +7,11 @@
 mod allowed;
 mod by_hand;
 mod chaos;
-mod engine;
-mod house;
+pub(crate) mod engine;
+mod engines;
+pub(crate) mod house;
 mod matrix;
-mod proxy;
-mod second_engine;
+pub(crate) mod proxy;
+pub(crate) mod second_engine;
 mod small_disk;
 mod stale;

@@ -1,5 +1,5 @@
 //! A proxy for Docker's socket that can fail, cut, garble or delay a request, before or after Docker
-//! has seen it. What it does to a request is the test's decision.
+//! has seen it, or behave as another engine does. What it does to a request is the test's decision.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -13,6 +13,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::net::{UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
@@ -48,9 +49,32 @@ impl Fault {
 /// Decides by the request's kind (`POST /containers/{}/start`) and how many of that kind came before.
 type Decide = dyn Fn(&str, usize) -> Option<Fault> + Send + Sync;
 
+/// How an engine behaves that is not the machine's own.
+#[derive(Clone)]
+pub(crate) struct Manner {
+    /// Where the engine behind it listens.
+    pub(crate) socket: PathBuf,
+    /// What becomes of what it is asked for, by the request's kind.
+    pub(crate) asked: fn(&str, &mut Value),
+    /// What it says of its version, beside Docker's own words.
+    pub(crate) version: fn(&mut Value),
+    /// Where it is to listen itself, if that matters.
+    pub(crate) at: Option<PathBuf>,
+    /// The oldest API that it speaks, where that is not the engine's.
+    pub(crate) floor: Option<u32>,
+}
+
+impl Default for Manner {
+    fn default() -> Self {
+        let socket = socket_of_docker();
+        Manner { socket, asked: |_, _| (), version: |_| (), at: None, floor: None }
+    }
+}
+
 /// Listens until it is dropped.
 pub(crate) struct Proxy {
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
+    path: PathBuf,
     seen: Arc<Mutex<Vec<String>>>,
     end: CancellationToken,
     thread: Option<JoinHandle<()>>,
@@ -61,12 +85,25 @@ impl Proxy {
         delay: Duration,
         decide: impl Fn(&str, usize) -> Option<Fault> + Send + Sync + 'static,
     ) -> Self {
+        Self::with(delay, decide, Manner::default())
+    }
+
+    /// One that fails nothing.
+    pub(crate) fn mannered(manner: Manner) -> Self {
+        Self::with(Duration::ZERO, |_, _| None, manner)
+    }
+
+    fn with(
+        delay: Duration,
+        decide: impl Fn(&str, usize) -> Option<Fault> + Send + Sync + 'static,
+        manner: Manner,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let listener = std::os::unix::net::UnixListener::bind(folder.path().join("docker.sock"));
-        let listener = listener.unwrap();
+        let path = manner.at.clone().unwrap_or_else(|| folder.path().join("docker.sock"));
+        let listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
         listener.set_nonblocking(true).unwrap();
         let (seen, end) = (Arc::new(Mutex::new(Vec::new())), CancellationToken::new());
-        let desk = Desk { seen: seen.clone(), decide: Arc::new(decide), delay };
+        let desk = Desk { seen: seen.clone(), decide: Arc::new(decide), delay, manner };
         let over = end.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -78,12 +115,12 @@ impl Proxy {
                 }
             });
         });
-        Proxy { folder, seen, end, thread: Some(thread) }
+        Proxy { _folder: folder, path, seen, end, thread: Some(thread) }
     }
 
     /// For `DOCKER_HOST`.
     pub(crate) fn address(&self) -> String {
-        format!("unix://{}", self.folder.path().join("docker.sock").display())
+        format!("unix://{}", self.path.display())
     }
 
     /// The kinds of all requests so far, in their order.
@@ -107,6 +144,7 @@ struct Desk {
     seen: Arc<Mutex<Vec<String>>>,
     decide: Arc<Decide>,
     delay: Duration,
+    manner: Manner,
 }
 
 /// Ends the connection without a word.
@@ -138,11 +176,11 @@ impl Desk {
         };
         tokio::time::sleep(self.delay).await;
         match (self.decide)(&kind, before) {
-            None => forward(request).await,
+            None => self.forward(&kind, request).await,
             Some(Fault::Refused(status)) => Ok(error(status)),
             Some(Fault::Cut) => Err(CutOff),
             Some(after) => {
-                let answer = forward(request).await?;
+                let answer = self.forward(&kind, request).await?;
                 let status = answer.status();
                 // What Docker does, it has done when its answer ends; a stream has no end to wait for.
                 if status != StatusCode::SWITCHING_PROTOCOLS {
@@ -156,6 +194,72 @@ impl Desk {
             }
         }
     }
+
+    /// Passes a request on to the engine as the manner has it; what follows an upgrade is passed both ways.
+    async fn forward(
+        &self,
+        kind: &str,
+        mut request: Request<Incoming>,
+    ) -> Result<Response<Body>, CutOff> {
+        if let Some(refusal) = self.too_old(&mut request) {
+            return Ok(refusal);
+        }
+        let stream = UnixStream::connect(&self.manner.socket).await.map_err(|_| CutOff)?;
+        let (mut docker, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|_| CutOff)?;
+        tokio::spawn(connection.with_upgrades());
+        let client = hyper::upgrade::on(&mut request);
+        let (mut head, body) = request.into_parts();
+        let body = if kind == "POST /networks/create" || kind == "POST /containers/create" {
+            let altered = altered(body, |json| (self.manner.asked)(kind, json)).await?;
+            head.headers.insert(hyper::header::CONTENT_LENGTH, altered.len().into());
+            whole(altered)
+        } else {
+            body.boxed()
+        };
+        let asked = docker.send_request(Request::from_parts(head, body)).await;
+        let mut answer = asked.map_err(|_| CutOff)?;
+        if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let engine = hyper::upgrade::on(&mut answer);
+            tokio::spawn(async move {
+                if let (Ok(client), Ok(engine)) = tokio::join!(client, engine) {
+                    let (mut client, mut engine) = (TokioIo::new(client), TokioIo::new(engine));
+                    // Either end may just go.
+                    let _passed = tokio::io::copy_bidirectional(&mut client, &mut engine).await;
+                }
+            });
+        }
+        if kind == "GET /version" {
+            let (mut head, body) = answer.into_parts();
+            let altered = altered(body, self.manner.version).await?;
+            head.headers.insert(hyper::header::CONTENT_LENGTH, altered.len().into());
+            return Ok(Response::from_parts(head, whole(altered)));
+        }
+        Ok(answer.map(http_body_util::BodyExt::boxed))
+    }
+
+    /// As an engine answers a version below its floor; one above is asked for in words of the real engine's.
+    fn too_old(&self, request: &mut Request<Incoming>) -> Option<Response<Body>> {
+        let (floor, uri) = (self.manner.floor?, request.uri().to_string());
+        let (minor, rest) = uri.strip_prefix("/v1.")?.split_once('/')?;
+        if minor.parse::<u32>().unwrap() < floor {
+            return Some(plain(400, "{\"message\": \"client version is too old\"}"));
+        }
+        *request.uri_mut() = format!("/v1.41/{rest}").parse().unwrap();
+        None
+    }
+}
+
+async fn altered(body: Incoming, change: impl FnOnce(&mut Value)) -> Result<Vec<u8>, CutOff> {
+    let bytes = body.collect().await.map_err(|_| CutOff)?.to_bytes();
+    let mut json = serde_json::from_slice(&bytes).map_err(|_| CutOff)?;
+    change(&mut json);
+    Ok(serde_json::to_vec(&json).unwrap())
+}
+
+fn whole(bytes: Vec<u8>) -> Body {
+    Full::new(Bytes::from(bytes)).map_err(|never: Infallible| match never {}).boxed()
 }
 
 fn error(status: u16) -> Response<Body> {
@@ -163,34 +267,11 @@ fn error(status: u16) -> Response<Body> {
 }
 
 fn plain(status: u16, text: &'static str) -> Response<Body> {
-    let body =
-        Full::new(Bytes::from_static(text.as_bytes())).map_err(|never: Infallible| match never {});
-    let mut response = Response::new(body.boxed());
+    let mut response = Response::new(whole(text.as_bytes().to_vec()));
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
     let json = hyper::header::HeaderValue::from_static("application/json");
     response.headers_mut().insert(hyper::header::CONTENT_TYPE, json);
     response
-}
-
-/// Passes a request on to Docker; what follows an upgrade is passed both ways.
-async fn forward(mut request: Request<Incoming>) -> Result<Response<Body>, CutOff> {
-    let stream = UnixStream::connect(socket_of_docker()).await.map_err(|_| CutOff)?;
-    let (mut docker, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| CutOff)?;
-    tokio::spawn(connection.with_upgrades());
-    let client = hyper::upgrade::on(&mut request);
-    let mut answer = docker.send_request(request).await.map_err(|_| CutOff)?;
-    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
-        let engine = hyper::upgrade::on(&mut answer);
-        tokio::spawn(async move {
-            if let (Ok(client), Ok(engine)) = tokio::join!(client, engine) {
-                let (mut client, mut engine) = (TokioIo::new(client), TokioIo::new(engine));
-                // Either end may just go.
-                let _passed = tokio::io::copy_bidirectional(&mut client, &mut engine).await;
-            }
-        });
-    }
-    Ok(answer.map(http_body_util::BodyExt::boxed))
 }
 
 fn socket_of_docker() -> PathBuf {

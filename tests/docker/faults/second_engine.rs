@@ -15,7 +15,7 @@ use crate::stops::Rehearsal;
 const SOON: Duration = Duration::from_secs(10);
 
 /// A small project, whose images are in the engine.
-fn furnished(engine: &SecondEngine, test: &str) -> House {
+pub(crate) fn furnished(engine: &SecondEngine, test: &str) -> House {
     let house = House::new(test);
     let images = &house.project.report().sites[0].images;
     // Each rehearsal makes the last one for itself.
