@@ -178,7 +178,8 @@ fn nobody_s(path: &str, file: &SiteFile, place: Option<&str>) -> Option<PathBuf>
     });
     let files = file.files.iter().filter_map(|file| file.path.as_ref());
     let home = format!("/srv/{}", file.user);
-    let socket = place.and_then(|place| Path::new(place).parent());
+    let socket = place.filter(|place| place.starts_with('/'));
+    let socket = socket.and_then(|place| Path::new(place).parent());
     let mut own = data
         .chain(files)
         .map(Path::new)
