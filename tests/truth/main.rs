@@ -56,6 +56,7 @@ cases! {
     hidden_cause
     init_debian_70
     init_empty_install
+    late_socket
     license_text_drops_dependencies
     like_without_aki
     live_config_port_80

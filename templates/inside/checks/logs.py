@@ -5,6 +5,9 @@ import re
 from checks import Wrong
 
 ALARMS = re.compile(r"Traceback \(most recent call last\)|\bCRITICAL\b|\bPANIC\b|\bFATAL\b|\[emerg\]|\[crit\]|segfault")
+# A proxy that is asked before the app's server listens says so. The site is ready by now, and what does not answer
+# for another reason is found by the checks that ask for it.
+BEFORE_READY = re.compile(r"connect\(\) (?:to unix:\S* )?failed .*while connecting to upstream")
 # Apache says of each line when, where, and for whom.
 OF_APACHE = re.compile(r"^(?:\[[^\]]*\] )+(?=.)")
 ERROR = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning)\b")
@@ -23,7 +26,7 @@ def quiet(job):
     for log in job["logs"]:
         lines = read(log)
         for number, line in enumerate(lines):
-            if ALARMS.search(line):
+            if ALARMS.search(line) and not BEFORE_READY.search(line):
                 shown = lines[number:]
                 # A traceback says what happened in its first line that is not indented.
                 end = next((other for other in shown[1:] if other and not other[0].isspace()), "")
