@@ -48,7 +48,9 @@ macro_rules! additions {
 additions! {
     "gunicorn's command line" {
         BIND = "--bind", "`wsgi.listen`, `wsgi.socket`",
-            "where the made proxy looks for it; it goes before `PORT`, `GUNICORN_CMD_ARGS` and `gunicorn.conf.py`";
+            "where the made proxy looks for it; it goes before `PORT`, `GUNICORN_CMD_ARGS` and a `gunicorn.conf.py` in the server's folder; not there where `wsgi.config` says `bind`";
+        GUNICORN_CONFIG = "/etc/gunicorn/USER.conf.py", "`wsgi.config`",
+            "the live configuration, given by `--config`; a `daemon` in it is made `False`: stagectl starts the server, as systemd would, and sees it end";
     }
     "waitress's command line" {
         LISTEN = "--listen", "`wsgi.listen`, `wsgi.socket`", "where the made proxy looks for it";
@@ -58,7 +60,8 @@ additions! {
         URL_PREFIX = "--url-prefix", "`proxy.prefix`", "tells the app the described prefix";
     }
     "uWSGI's configuration" {
-        UWSGI_INI = "/etc/uwsgi/USER.ini", "`wsgi.options`", "holds the lines below and the described options";
+        UWSGI_INI = "/etc/uwsgi/USER.ini", "`wsgi.options`, `wsgi.config`",
+            "holds the lines below and the described options; with `wsgi.config` it is the live file and none of them: there `daemonize` is made `logto`, and `virtualenv` (`venv`, `home`, `pyhome`) leads to the environment that the release is installed in; `plugins`, `virtualenv` and `socket` are on the command line where the file does not have them";
         PLUGINS = "plugins = python3", "`wsgi.from`", "Debian's uWSGI has Python as a plugin";
         NEED_APP = "need-app = true", "`wsgi.options.need-app`",
             "an application that cannot be imported ends the server at once, instead of a 500 for every request";

@@ -7,7 +7,9 @@ use super::added;
 use super::network::{Addresses, ordered};
 use super::process::{Bind, Process, STANDARD_VARIABLES, socket_folder};
 use super::spec::{ContainerSpec, FileEntry, LookupSpec, Ulimit};
-use crate::site::{AddressFamily, Bound, Clock, HostName, Limited, Site, Temporary, WsgiServer};
+use crate::site::{
+    AddressFamily, Bound, Clock, HostName, Limited, Site, Systemd, Temporary, WsgiServer,
+};
 
 /// The capability that mounting needs. Of a host's processes only `serve.py` ever has it.
 pub const MOUNTING: &str = "SYS_ADMIN";
@@ -57,7 +59,7 @@ pub(super) fn give_facts(site: &Site, spec: &mut ContainerSpec) {
         };
         spec.ulimits.push(Ulimit { name: name.to_owned(), soft: bytes, hard: bytes });
     }
-    if host.read_only_root {
+    if is_mounting(site) {
         // To mount, and to take the right to mount away from everything that is started.
         spec.capabilities.extend([MOUNTING, "SETPCAP"].map(str::to_owned));
     }
@@ -69,6 +71,14 @@ pub(super) fn give_facts(site: &Site, spec: &mut ContainerSpec) {
         spec.sysctls.insert("net.ipv6.conf.all.disable_ipv6".to_owned(), "1".to_owned());
     }
     spec.files.extend(clock_files(site));
+}
+
+/// Whether a process of the app's host sees other folders than that has.
+#[must_use]
+pub(super) fn is_mounting(site: &Site) -> bool {
+    let processes = site.processes.values().map(|process| &process.systemd);
+    let mut units = processes.chain([&site.wsgi.systemd, &site.proxy.systemd]);
+    site.host.read_only_root || units.any(Systemd::has_own_folders)
 }
 
 fn mount_options(tmp: &Temporary) -> String {

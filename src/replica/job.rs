@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::added::RESOLVER_MARK;
 use super::environment_files::files_job;
 use super::host::{PYTEST_PLUGIN, listening};
-use super::host_facts::{confinement, expected_facts, open_files, standard_variables};
+use super::host_facts::{confinement, expected_facts, is_mounting, open_files, standard_variables};
 use super::outside::{stubs, telling_url};
 use super::plan::Handles;
 use super::process::{
@@ -20,6 +20,7 @@ use super::proxy::load_check;
 use super::secret::Secrets;
 use super::service::mail_variables;
 use super::tls::{CLIENT_CERTIFICATE, CLIENT_KEY, client_job, is_verifiable, tls_job};
+use super::unit::unit_members;
 use crate::failure::Failure;
 use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, WsgiServer};
 
@@ -78,7 +79,9 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Va
             "folder": server_folder(site, handles.is_tree),
         });
         let confine = json!(confinement(site, &processes));
-        let more = [("probe", probe), ("import", import), ("confine", confine)];
+        let mounting = json!(is_mounting(site));
+        let more =
+            [("probe", probe), ("import", import), ("confine", confine), ("mounting", mounting)];
         members.extend(more.map(|(key, value)| (key.to_owned(), value)));
         members.insert("open_files".to_owned(), json!(open_files(site)));
         members.insert("files".to_owned(), files_job(site, secrets));
@@ -199,6 +202,7 @@ pub fn diagnosis_job(
     });
     if let Value::Object(members) = &mut job {
         members.extend(serving_members(site));
+        members.extend(unit_members(site, secrets, handles, pids));
         let ipv6 = handles.addresses.ipv6_of(&handles.addresses.host());
         members.extend(ipv6.map(|ipv6| ("ipv6".to_owned(), ipv6.into())));
     }
@@ -279,7 +283,7 @@ pub fn log_globs(site: &Site, on_the_proxy_s_host: bool) -> Vec<(String, String)
         if site.wsgi.server != WsgiServer::ModWsgi {
             add(APP_LOG, log_of("wsgi"));
         }
-        for role in site.processes.keys() {
+        for role in site.processes.keys().chain(site.timers.keys()) {
             add(role.as_str(), log_of(role.as_str()));
         }
         site.logs.iter().for_each(|pattern| add(pattern, pattern.clone()));

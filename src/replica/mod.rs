@@ -30,6 +30,7 @@ mod site_image;
 mod spec;
 mod template;
 mod tls;
+mod unit;
 mod wsgi_config;
 
 pub use added::{ADDED, AddedTo, Addition};

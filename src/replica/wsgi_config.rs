@@ -8,8 +8,12 @@ use super::process::{
 use super::proxy::Live;
 use super::spec::FileEntry;
 use super::template::{Templates, context};
+use crate::bounded;
 use crate::failure::Failure;
-use crate::site::{Application, Callable, ProxyServer, ServerOrigin, Site, WsgiServer};
+use crate::site::{Application, Callable, LiveServer, ProxyServer, ServerOrigin, Site, WsgiServer};
+
+/// The most bytes of a live configuration.
+const LARGEST: u64 = 1 << 20;
 
 /// All files of the WSGI server: its configuration, the script made for a callable.
 ///
@@ -33,7 +37,14 @@ pub(super) fn wsgi_files(
             files.push(FileEntry::new(script, 0o644, text));
         }
     }
-    if site.wsgi.server == WsgiServer::Uwsgi {
+    if let Some(text) = live_text(site)? {
+        let path = match site.wsgi.server {
+            WsgiServer::Uwsgi => uwsgi_config(site),
+            _ => added::GUNICORN_CONFIG.of(site),
+        };
+        let text = live_server(site, &text).in_a_replica(&site.venv().display().to_string());
+        files.push(FileEntry::new(path, 0o644, text));
+    } else if site.wsgi.server == WsgiServer::Uwsgi {
         let (module, callable, script) = match &site.wsgi.application {
             Application::Callable(Callable { module, callable }) => {
                 (module.as_str(), callable.as_str(), None)
@@ -78,6 +89,23 @@ pub(super) fn wsgi_files(
         files.push(FileEntry::new(uwsgi_config(site), 0o644, text));
     }
     Ok(files)
+}
+
+/// The live configuration of the server, if there is one.
+///
+/// # Errors
+/// Usage: the file cannot be read, or is not text.
+pub(super) fn live_text(site: &Site) -> Result<Option<String>, Failure> {
+    let Some(path) = &site.wsgi.config else { return Ok(None) };
+    let text = bounded::read_text(path, LARGEST).map_err(|error| {
+        Failure::usage(format!("could not read {}", path.display())).because(&error)
+    })?;
+    Ok(Some(text))
+}
+
+/// What it says.
+pub(super) fn live_server<'a>(site: &Site, text: &'a str) -> LiveServer<'a> {
+    LiveServer::new(site.wsgi.server, text)
 }
 
 /// The lines that no key describes, whatever the application is.

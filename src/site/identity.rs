@@ -60,6 +60,7 @@ impl Site {
         paths.extend(&mut self.install.included);
         paths.extend(&mut self.install.wheels);
         paths.extend(&mut self.proxy.config);
+        paths.extend(&mut self.wsgi.config);
         paths.extend(self.files.iter_mut().map(|file| file.content.host_path()));
         for outside in self.outside.values_mut() {
             if let Outside::Stub(stub) = outside {

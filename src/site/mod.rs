@@ -9,6 +9,7 @@ mod file;
 mod folder;
 mod identity;
 mod live;
+mod live_server;
 mod masked;
 mod model;
 mod problem;
@@ -20,6 +21,7 @@ mod scalar;
 mod schema;
 mod suspicion;
 mod tree;
+mod unit_env;
 mod value;
 mod yaml;
 
@@ -33,6 +35,7 @@ pub use debian::{
 };
 pub use difference::{Difference, differences};
 pub use folder::site_names;
+pub use live_server::{LiveServer, Said};
 pub use masked::masked;
 pub use model::*;
 pub use problem::{KeyPath, Place, Problem, Problems, nearest};

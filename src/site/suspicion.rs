@@ -52,10 +52,14 @@ const WORDS: &[(&str, &[&str])] = &[
         &["proxy", "names", "wsgi"],
     ),
     (r"No space left|Errno 28|ENOSPC", &["host.tmp", "host.shm", "resources"]),
+    (
+        r"write\+execute|/tmp/|systemd of \w+",
+        &["wsgi.systemd", "processes.", "proxy.systemd", "host.tmp"],
+    ),
     (r"Read-only file system|Errno 30|EROFS", &["host.read_only_root", "data"]),
     (
         r"failed to map segment|noexec|Permission denied|Errno 13|EACCES",
-        &["host.tmp", "data", "files", "user", "wsgi.umask", "host.read_only_root"],
+        &["host.tmp", "data", "files", "user", "wsgi.umask", "host.read_only_root", "wsgi.systemd"],
     ),
     (
         r"Too many open files|Errno 24|resource temporarily|can't start new thread|Cannot allocate|memory limit|OOM|Killed",

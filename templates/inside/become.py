@@ -5,8 +5,14 @@ child between fork and exec, where every lock that another thread held at that m
 good. The library for the clock takes such a lock whenever somebody asks for the time.
 """
 
+import grp
 import os
 import pwd
+
+
+def group(name):
+    """A group's number, by its name or the number itself."""
+    return int(name) if name.isdigit() else grp.getgrnam(name).gr_gid
 
 
 def user(name, umask=None):
@@ -30,6 +36,6 @@ def environment(env, name):
     return {**login, **env}
 
 
-def owner(number):
-    """The user of this number with its own group, to look at its processes; root stays root."""
-    return {"user": number, "group": number} if number else {}
+def owner(seen):
+    """The user and the group of a process, to look at it; root stays root."""
+    return {"user": seen.st_uid, "group": seen.st_gid} if seen.st_uid else {}

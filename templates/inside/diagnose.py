@@ -13,7 +13,7 @@ import threading
 import time
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from checks import CHECK, Wrong, answers, certificates, handshakes, host, logs, names, processes, services  # noqa: E402
+from checks import CHECK, Wrong, answers, certificates, handshakes, host, logs, names, processes, services, units  # noqa: E402
 
 
 def run_of(job, process):
@@ -50,6 +50,8 @@ def checks_of(job):
     for folder in job.get("media", ()):
         yield f"media at {folder['url']}", lambda folder=folder: answers.media(folder)
     yield from (run_of(job, process) for process in job["processes"])
+    for entry in job.get("units", ()):
+        yield f"systemd of {entry['role']}", lambda entry=entry: units.as_described(job, entry)
     yield "logs", lambda: logs.quiet(job)
     yield "Python", lambda: processes.python(job)
     yield "locale", lambda: processes.locale(job)
@@ -112,6 +114,9 @@ def main():
     job = json.load(sys.stdin)
     answers.shown = job.get("tls") and job["tls"]["client"]
     print(json.dumps({"sizes": logs.sizes(job)}), flush=True)
+    # Before the others, which look at what they leave behind.
+    for entry in job.get("timers", ()):
+        print(json.dumps(perform(f"timer {entry['name']}", lambda entry=entry: units.timer(job, entry))), flush=True)
     places = threading.Semaphore(8)
     running = [Running(name, call, places) for name, call in checks_of(job)]
     threading.Thread(target=lambda: [check.begin() for check in running], daemon=True).start()

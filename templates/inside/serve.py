@@ -1,10 +1,10 @@
 """Starts the site's processes and waits until the site answers as described.
 
 Reads one JSON object from standard input:
-{"processes": [{"role", "argv", "env", "user", "folder", "umask", "socket" (a path that is opened for it; both may be left out), "log"}], "listening": {role: [ports or socket
+{"processes": [{"role", "argv", "env", "user", "folder", "umask", "socket" (a path that is opened for it), "systemd" (what its unit says; these three may be left out), "log"}], "listening": {role: [ports or socket
 paths that it opens, and that must be free before]}, "probe": {"url" (null: it is enough that all of these
 are open), "status", "json", "within"}, "import": {"argv", "env", "user", "folder"} or null, "check": {"role", "argv", "env", "file"} (may be left out: asks the
-proxy whether its live configuration loads), "confine": {"roles": [], "writable": [folders]} or null,
+proxy whether its live configuration loads), "confine": {"roles": [], "writable": [folders]} or null, "mounting": whether some process sees other folders than its host has,
 "open_files": [soft, hard] or null, "files": what `files.py` lists; left out on the proxy's own host}.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
@@ -51,41 +51,57 @@ def say(**event):
     print(json.dumps(event), flush=True)
 
 
-def dropping(user, umask=None):
+def dropping(user, umask=None, group=None):
     """For a child of this program while it has no thread."""
+    number = become.group(group) if group else None
+
     def drop():
         if umask is not None:
             os.umask(umask)
         if user:
             entry = pwd.getpwnam(user)
-            os.initgroups(user, entry.pw_gid)
-            os.setgid(entry.pw_gid)
+            own = entry.pw_gid if number is None else number
+            os.initgroups(user, own)
+            os.setgid(own)
             os.setuid(entry.pw_uid)
     return drop
 
 
-def begin(process, confine):
+def begin(process, confine, mounting):
     """For the child: what makes it the process that is described."""
-    drop = dropping(process.get("user"), process.get("umask"))
-    if not confine:
+    unit = process.get("systemd") or {}
+    drop = dropping(process.get("user"), process.get("umask"), unit.get("group"))
+    denied = unit.get("memory_deny_write_execute")
+    if not mounting and not denied:
         return drop
     import confinement
-    confined = process["role"] in confine["roles"]
+    import units
+    confined = confine and process["role"] in confine["roles"]
 
     def prepare():
         try:
+            units.give_own_folders(unit, process["role"])
             if confined:
                 confinement.make_root_read_only(confine["writable"], process["folder"])
-            confinement.give_up_mounting()
+            if mounting:
+                # The working folder was entered before there was another mount on it.
+                os.chdir(process["folder"])
+                confinement.give_up_mounting()
+            drop()
+            if denied:
+                units.deny_writable_code()
         except OSError as error:
-            os.write(2, f"stagectl: the root could not be made read-only: {error}\n".encode())
+            os.write(2, f"stagectl: it could not be given what its unit says: {error}\n".encode())
             raise
-        drop()
     return prepare
 
 
-def launch(process, confine):
+def launch(process, confine, mounting):
     argv, opened = foreground.argv(process, CHECK), None
+    restart = (process.get("systemd") or {}).get("restart")
+    if restart:
+        program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "restart.py")
+        argv = [sys.executable, "-I", "-S", program, restart, *argv]
     if process.get("socket"):
         opened = opened_for_all(process["socket"])
         program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "activate.py")
@@ -94,7 +110,7 @@ def launch(process, confine):
     child = subprocess.Popen(
         argv, env=become.environment(process["env"], process.get("user")), cwd=process["folder"],
         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-        preexec_fn=begin(process, confine), pass_fds=[opened.fileno()] if opened else [])
+        preexec_fn=begin(process, confine, mounting), pass_fds=[opened.fileno()] if opened else [])
     os.close(log)
     if opened:
         opened.close()
@@ -311,7 +327,7 @@ def serve(job, children, seen):
     start = time.monotonic()
     for process in job["processes"]:
         try:
-            children.append((process["role"], launch(process, confine)))
+            children.append((process["role"], launch(process, confine, job.get("mounting"))))
         except (OSError, subprocess.SubprocessError) as error:
             say(event="exited", role=process["role"], code=127,
                 last_seen=f"could not run {process['argv'][0]}: {error}")

@@ -37,7 +37,7 @@ def held_by(pid):
     found = set()
     for process in descendants(pid):
         try:
-            owner = os.stat(f"/proc/{process}").st_uid
+            owner = os.stat(f"/proc/{process}")
         except FileNotFoundError:
             continue
 

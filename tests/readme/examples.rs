@@ -20,7 +20,7 @@ env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 18] = [
+const FILES: [&str; 19] = [
     "environments/base.tar.zst",
     "environments/debs/noticeboard-tools_1.0_all.deb",
     "environments/keys/apt.asc",
@@ -30,6 +30,7 @@ const FILES: [&str; 18] = [
     "environments/requirements.lock",
     "environments/constraints.txt",
     "environments/live/city.mmdb",
+    "environments/live/gunicorn.conf.py",
     "environments/live/noticeboard.d/board.conf",
     "environments/live/site-b.conf",
     "environments/sql/grants.sql",

@@ -53,6 +53,8 @@ gallery! {
     noexec_tmp
     small_tmp
     read_only_root
+    private_tmp
+    write_execute
     clock_shift
     ipv6_address
     incomplete_lock

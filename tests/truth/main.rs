@@ -72,6 +72,7 @@ cases! {
     refused_by_check
     step_cause_cut
     step_root_cause_lost
+    systemd_and_live_servers
     up_without_its_variables
     uwsgi_stop_reloads
     workers_of_the_live_file

@@ -11,7 +11,7 @@ use super::added;
 use super::host_facts::clock_variables;
 use super::secret::Secrets;
 use crate::failure::Failure;
-use crate::site::{Application, Callable, ProxyServer, Site, WsgiServer};
+use crate::site::{Application, Callable, ProxyServer, Site, Systemd, WsgiServer};
 
 pub(super) use server::Bind;
 pub use server::server_name;
@@ -37,6 +37,9 @@ pub(super) struct Process {
     /// A unix socket that root opens for it, as a socket unit of systemd does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub socket: Option<String>,
+    /// What its unit of systemd says beside that.
+    #[serde(skip_serializing_if = "Systemd::says_nothing")]
+    pub systemd: Systemd,
     pub log: String,
 }
 
@@ -171,7 +174,7 @@ pub(super) fn server_folder(site: &Site, is_tree: bool) -> String {
     described_folder(site, site.wsgi.folder.as_deref(), is_tree)
 }
 
-fn described_folder(site: &Site, folder: Option<&Path>, is_tree: bool) -> String {
+pub(super) fn described_folder(site: &Site, folder: Option<&Path>, is_tree: bool) -> String {
     match folder {
         Some(folder) => site.home().join(folder).display().to_string(),
         None => working_folder(site, is_tree),
@@ -228,6 +231,7 @@ pub(super) fn processes(
             folder: server_folder(site, is_tree),
             umask: site.wsgi.umask,
             socket: Bind::of(site).is_root_s().map(str::to_owned),
+            systemd: site.wsgi.systemd.clone(),
             log: log_of("wsgi"),
         });
     }
@@ -239,6 +243,7 @@ pub(super) fn processes(
         folder: described_folder(site, process.folder.as_deref(), is_tree),
         umask: process.umask,
         socket: None,
+        systemd: process.systemd.clone(),
         log: log_of(role.as_str()),
     }));
     match site.proxy.server {
@@ -250,6 +255,7 @@ pub(super) fn processes(
             folder: "/".to_owned(),
             umask: None,
             socket: None,
+            systemd: site.proxy.systemd.clone(),
             log: log_of("nginx"),
         }),
         ProxyServer::Apache => processes.push(apache(site, secrets)),
@@ -292,6 +298,7 @@ fn apache(site: &Site, secrets: &Secrets) -> Process {
         folder: "/".to_owned(),
         umask: None,
         socket: None,
+        systemd: site.proxy.systemd.clone(),
         log: log_of("apache"),
     }
 }

@@ -2,11 +2,12 @@
 
 use super::super::added;
 use super::super::tls::gunicorn_options;
+use super::super::wsgi_config::{live_server, live_text};
 use super::{script_name, socket_folder, uwsgi_config};
 use crate::failure::Failure;
 use crate::site::{
-    Application, Callable, Listen, NetworkFamilies, ProxyServer, ServerOrigin, Site, Socket,
-    WsgiServer,
+    Application, Callable, Listen, LiveServer, NetworkFamilies, ProxyServer, ServerOrigin, Site,
+    Socket, WsgiServer,
 };
 
 /// The port between proxy and WSGI server.
@@ -78,7 +79,14 @@ pub(super) fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
                 }
             };
             argv.push(callable(site)?);
-            argv.extend([added::BIND.text.to_owned(), bind_text(&bind)]);
+            let live = live_text(site)?;
+            if live.is_some() {
+                argv.extend(["--config".to_owned(), added::GUNICORN_CONFIG.of(site)]);
+            }
+            let says_where = live.as_deref().and_then(|text| live_server(site, text).place());
+            if says_where.is_none() || site.proxy.server == ProxyServer::None {
+                argv.extend([added::BIND.text.to_owned(), bind_text(&bind)]);
+            }
             for (option, count) in
                 [("--workers", site.wsgi.workers), ("--threads", site.wsgi.threads)]
             {
@@ -118,10 +126,39 @@ pub(super) fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
                 ServerOrigin::Index => program("uwsgi"),
                 ServerOrigin::Distribution => "/usr/bin/uwsgi-core".to_owned(),
             };
-            Ok(vec![uwsgi, "--ini".to_owned(), uwsgi_config(site)])
+            let mut argv = vec![uwsgi];
+            if let Some(text) = live_text(site)? {
+                argv.extend(beside_the_ini(site, live_server(site, &text), &bind));
+            }
+            argv.extend(["--ini".to_owned(), uwsgi_config(site)]);
+            Ok(argv)
         }
         WsgiServer::ModWsgi => Err(Failure::bug("mod_wsgi runs inside Apache")),
     }
+}
+
+/// What uWSGI's live command line says, if its live configuration does not.
+fn beside_the_ini(site: &Site, live: LiveServer<'_>, bind: &Bind) -> Vec<String> {
+    let mut options = Vec::new();
+    let is_plugged = live.says(&["plugin", "plugins"]).is_some();
+    if site.wsgi.from == ServerOrigin::Distribution && !is_plugged {
+        let (_, python) = added::pair(&added::PLUGINS);
+        options.extend(["--plugins".to_owned(), python.trim().to_owned()]);
+    }
+    if !live.has_virtualenv() {
+        let venv = site.venv().display().to_string();
+        options.extend([format!("--{}", added::VIRTUALENV.text), venv]);
+    }
+    if live.place().is_none() {
+        let is_http = site.proxy.server == ProxyServer::Apache;
+        let option = if is_http { "--http-socket" } else { "--socket" };
+        let place = match bind {
+            Bind::Unix(path) => path.clone(),
+            tcp @ Bind::Tcp { .. } => bind_text(tcp),
+        };
+        options.extend([option.to_owned(), place]);
+    }
+    options
 }
 
 fn bind_text(bind: &Bind) -> String {

@@ -17,18 +17,25 @@ const ADDED_BY_APACHE: [(&str, &str); 3] = [
     ("X-Forwarded-Server", "expr=%{SERVER_NAME}"),
 ];
 
+/// What a made proxy speaks with the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protocol {
+    Http,
+    /// uWSGI's own.
+    Uwsgi,
+}
+
 /// A header and its value as it stands in the configuration; `None` takes away the browser's.
 pub(super) type Line = (String, Option<String>);
 
 /// Every header that the configuration says something of.
 #[must_use]
-pub(super) fn lines(site: &Site) -> Vec<Line> {
+pub(super) fn lines(site: &Site, protocol: Protocol) -> Vec<Line> {
     let described = &site.proxy.headers;
     let is_apache = site.proxy.server == ProxyServer::Apache;
     let own: Vec<(&str, &str)> = match (site.proxy.server, site.wsgi.server) {
-        (ProxyServer::None, _)
-        | (ProxyServer::Apache, WsgiServer::ModWsgi)
-        | (ProxyServer::Nginx, WsgiServer::Uwsgi) => Vec::new(),
+        (ProxyServer::None, _) | (ProxyServer::Apache, WsgiServer::ModWsgi) => Vec::new(),
+        (ProxyServer::Nginx, _) if protocol == Protocol::Uwsgi => Vec::new(),
         (ProxyServer::Nginx, _) => OF_NGINX.iter().map(added::pair).collect(),
         (ProxyServer::Apache, _) if apache_adds_its_own(site) => {
             OF_APACHE.iter().map(added::pair).collect()
@@ -39,12 +46,9 @@ pub(super) fn lines(site: &Site) -> Vec<Line> {
     };
     // Over HTTP the prefix is a header of its own; mod_wsgi and uWSGI's protocol have it otherwise.
     let prefix = script_name(site).filter(|_| {
-        let speaks_http = match site.wsgi.server {
-            WsgiServer::ModWsgi => false,
-            WsgiServer::Uwsgi => site.proxy.server == ProxyServer::Apache,
-            _ => true,
-        };
-        speaks_http && site.proxy.server != ProxyServer::None
+        protocol == Protocol::Http
+            && site.wsgi.server != WsgiServer::ModWsgi
+            && site.proxy.server != ProxyServer::None
     });
     let own: Vec<(&str, &str)> =
         own.into_iter().chain(prefix.map(|prefix| (added::SCRIPT_NAME.text, prefix))).collect();

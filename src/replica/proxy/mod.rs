@@ -5,6 +5,8 @@ mod live;
 
 pub(super) use live::{Live, load_check};
 
+use headers::Protocol;
+
 use super::added;
 use super::host::folder;
 use super::process::{
@@ -13,8 +15,11 @@ use super::process::{
 use super::spec::FileEntry;
 use super::template::{Templates, context};
 use super::tls::{certificate_files, proxy_servers, proxy_tls};
+use super::wsgi_config::{live_server, live_text};
 use crate::failure::Failure;
-use crate::site::{ApplicationGroup, ByteSize, NetworkFamilies, PlainHttp, ProxyServer, Site};
+use crate::site::{
+    ApplicationGroup, ByteSize, NetworkFamilies, PlainHttp, ProxyServer, Site, WsgiServer,
+};
 
 /// All files of the proxy.
 ///
@@ -53,7 +58,9 @@ pub(super) fn proxy_files(
         .map(|url| (mount_point(site, url), mount_script(site, url)))
         .collect();
     mounts.sort_by_key(|(url, _)| std::cmp::Reverse(url.len()));
+    let protocol = protocol(site)?;
     let context = context! {
+        speaks_uwsgi => protocol == Protocol::Uwsgi,
         site => site.name,
         wsgi => server_name(site.wsgi.server),
         upstream, static_files,
@@ -70,7 +77,7 @@ pub(super) fn proxy_files(
         script_name => script_name(site),
         user => site.user,
         group => login_group(site.user.as_str()),
-        headers => headers::lines(site),
+        headers => headers::lines(site, protocol),
         passes_host => headers::passes_host(site),
         preserve_host => added::PRESERVE_HOST.text,
         daemon => daemon(site),
@@ -111,6 +118,16 @@ pub(super) fn proxy_files(
     };
     files.extend(run_folders(site));
     Ok(files)
+}
+
+/// What the made proxy and the server speak with each other.
+fn protocol(site: &Site) -> Result<Protocol, Failure> {
+    if site.wsgi.server != WsgiServer::Uwsgi || site.proxy.server != ProxyServer::Nginx {
+        return Ok(Protocol::Http);
+    }
+    let live = live_text(site)?;
+    let is_http = live.is_some_and(|text| live_server(site, &text).speaks_http());
+    Ok(if is_http { Protocol::Http } else { Protocol::Uwsgi })
 }
 
 /// The live file instead of a made one.

@@ -10,3 +10,4 @@ mod keys;
 mod plan;
 mod secrecy;
 mod serving;
+mod units;

@@ -11,6 +11,7 @@ mod running;
 mod scalar;
 mod service;
 mod serving;
+mod systemd;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -18,14 +19,16 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::site::model::EnvSyntax;
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
 pub(super) use files::{ConfigFileFile, DataFile, DataFolderFile};
 pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
-pub(super) use running::{CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile};
+pub(super) use running::{CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile, TimerFile};
 pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};
+pub(super) use systemd::SystemdFile;
 pub(super) use tls::{AuthorityFile, CertificateFile, ClientFile, LinkFile, TlsFile, ValidFile};
 
 /// One live installation of a WSGI app, described so that a replica of it can be made.
@@ -102,6 +105,11 @@ pub(super) struct SiteFile {
     /// site, after the deploy. One that ends makes the site fail.
     #[serde(default)]
     pub(super) processes: BTreeMap<String, ProcessFile>,
+    /// Commands of the release that the live host runs by a timer of systemd or by cron, by a name of your
+    /// choice: each is run once, when the site is ready and before the suite, and fails the diagnosis where
+    /// it ends with a code that is not 0.
+    #[serde(default)]
+    pub(super) timers: BTreeMap<String, TimerFile>,
     /// The variables that the live process has, and nothing else. Values are text, and may refer to
     /// secrets: `${secret.db}`.
     #[serde(default)]
@@ -111,6 +119,10 @@ pub(super) struct SiteFile {
     /// description's folder. A variable that `env` has too is as `env` says.
     #[schemars(example = &"env/site-b.env")]
     pub(super) env_file: Option<String>,
+    /// How the file of variables is read: as most tools do, or exactly as systemd reads a file of its
+    /// `EnvironmentFile=`, which knows no `export` and no remark behind a value.
+    #[serde(default)]
+    pub(super) env_syntax: EnvSyntax,
     /// Variables that the app cannot do without: a site that does not have one of them is a problem.
     /// Best in `defaults.yaml`.
     #[serde(default)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::SystemdFile;
 use super::scalar;
 use crate::site::model::{Flaky, When};
 
@@ -45,6 +46,27 @@ pub(in crate::site) struct ProcessFile {
     /// The permission bits that its files do not get, in quotes; `0022` if left out.
     #[schemars(example = &"0027")]
     pub(in crate::site) umask: Option<String>,
+    /// What its unit of systemd says beside that.
+    #[serde(default)]
+    pub(in crate::site) systemd: SystemdFile,
+}
+
+/// A command of the release that the live host runs from time to time.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Timer")]
+pub(in crate::site) struct TimerFile {
+    /// A shell command, run as the site's user with the variables that `processes` have. A `${` that is
+    /// meant for the shell is written `$${`.
+    #[schemars(required, example = &"noticeboard-admin send-digest")]
+    pub(in crate::site) run: Option<String>,
+    /// The folder that it works in: absolute, or from the app's home; the home itself if left out, or
+    /// the unpacked tree.
+    #[schemars(example = &"/srv/noticeboard/data")]
+    pub(in crate::site) folder: Option<String>,
+    /// How long it may take.
+    #[serde(default = "scalar::startup")]
+    pub(in crate::site) timeout: String,
 }
 
 /// What is done with a release after its installation.

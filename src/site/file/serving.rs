@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::SystemdFile;
 use super::scalar::{self, AnyScalar};
 use crate::site::model::{PlainHttp, ProxyHost, ProxyServer, ServerOrigin, Socket, WsgiServer};
 
@@ -69,6 +70,8 @@ pub(in crate::site) struct ProxyFile {
     /// `proxy_http` and `alias`.
     #[schemars(example = ["expires", "proxy_uwsgi"])]
     pub(in crate::site) modules: Vec<String>,
+    /// What the unit of systemd says of the proxy's process, and so of the applications of `mod_wsgi`.
+    pub(in crate::site) systemd: SystemdFile,
     /// What the site does on port 80: sends to HTTPS, serves the app, or does not listen.
     /// If left out: `serve` without TLS, `closed` with TLS and no proxy, `redirect` with TLS behind a
     /// proxy; but with `config` and TLS that file says it, and the diagnosis reports what port 80 does and
@@ -91,6 +94,7 @@ impl Default for ProxyFile {
             hsts: None,
             config: None,
             modules: Vec::new(),
+            systemd: SystemdFile::default(),
             http: None,
         }
     }
@@ -141,6 +145,15 @@ pub(in crate::site) struct WsgiFile {
     /// a socket unit of systemd.
     #[schemars(example = &"127.0.0.1:5000")]
     pub(in crate::site) listen: Option<String>,
+    /// The live configuration file as it is: a `gunicorn.conf.py`, or uWSGI's `.ini`; a path from the
+    /// description's folder. Where it says in plain letters where the server listens, that is where the
+    /// proxy looks for it; a place that the file computes is said in `listen`. What is changed in it is
+    /// listed in [what is added](what-is-added.md).
+    #[schemars(example = &"live/gunicorn.conf.py")]
+    pub(in crate::site) config: Option<String>,
+    /// What the unit of systemd says of the server's process.
+    #[serde(default)]
+    pub(in crate::site) systemd: SystemdFile,
     /// The folder that the server works in: absolute, or from the app's home; the home itself if left
     /// out, or the unpacked tree.
     #[schemars(example = &"/srv/noticeboard/current")]

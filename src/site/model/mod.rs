@@ -10,6 +10,7 @@ mod outside;
 mod running;
 mod service;
 mod serving;
+mod systemd;
 mod tls;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,7 @@ pub use outside::*;
 pub use running::*;
 pub use service::*;
 pub use serving::*;
+pub use systemd::*;
 pub use tls::*;
 
 /// One live installation, ready to be planned.
@@ -67,6 +69,9 @@ pub struct Site {
     pub wsgi: Wsgi,
     /// More processes of the release on the site's host, by role.
     pub processes: BTreeMap<Role, SiteProcess>,
+    /// What is run once, when the site is ready, by role.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub timers: BTreeMap<Role, Timer>,
     /// What the live process has, beside what every process has (`PATH`, `HOME`, `LANG`...).
     pub env: BTreeMap<String, Text>,
     /// Those of `env` that are as a file of variables says.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::systemd::Systemd;
 use crate::site::value::Text;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,6 +37,18 @@ pub struct SiteProcess {
     /// Where it works: absolute, or from the app's home.
     pub folder: Option<PathBuf>,
     pub umask: Option<u32>,
+    #[serde(skip_serializing_if = "Systemd::says_nothing")]
+    pub systemd: Systemd,
+}
+
+/// A command of the release that the live host runs from time to time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Timer {
+    /// A shell command.
+    pub run: Text,
+    /// Where it works: absolute, or from the app's home.
+    pub folder: Option<PathBuf>,
+    pub timeout: Duration,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::systemd::Systemd;
 use crate::site::value::ByteSize;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,6 +39,8 @@ pub struct Proxy {
     pub config: Option<PathBuf>,
     /// Apache's, beside those that it always has.
     pub modules: Vec<String>,
+    #[serde(skip_serializing_if = "Systemd::says_nothing")]
+    pub systemd: Systemd,
 }
 
 /// What the proxy does with a request header.
@@ -112,6 +115,11 @@ pub struct Wsgi {
     pub socket: Socket,
     /// Where it listens for the proxy, if not at a place of stagectl's choice.
     pub listen: Option<Listen>,
+    /// The live configuration on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Systemd::says_nothing")]
+    pub systemd: Systemd,
     /// Where the server works: absolute, if described.
     pub folder: Option<PathBuf>,
     pub umask: Option<u32>,

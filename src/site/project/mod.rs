@@ -339,4 +339,6 @@ mod tests;
 #[cfg(test)]
 mod tls_tests;
 #[cfg(test)]
+mod unit_tests;
+#[cfg(test)]
 mod variable_tests;

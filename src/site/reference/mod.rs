@@ -12,7 +12,7 @@ use super::value::{Part, SecretName, SiteName, Text};
 use text::{DeadEnd, Piece, pieces};
 
 /// Where secrets may stand.
-const SECRET_PLACES: [&[&str]; 8] = [
+const SECRET_PLACES: [&[&str]; 9] = [
     &["env", "*"],
     &["login", "*"],
     &["services", "*", "password"],
@@ -21,6 +21,7 @@ const SECRET_PLACES: [&[&str]; 8] = [
     &["critical", "env", "*"],
     &["deploy", "steps", "*", "run"],
     &["processes", "*", "run"],
+    &["timers", "*", "run"],
 ];
 
 /// The most bytes of a text after references are followed.

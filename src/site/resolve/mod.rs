@@ -106,6 +106,7 @@ impl Resolver<'_> {
         let locale = file.base.as_ref().map_or("C.UTF-8", |base| &base.locale);
         let wsgi = file.wsgi.as_ref().and_then(|wsgi| self.wsgi(wsgi, locale));
         let processes = self.processes(&file.processes, locale);
+        let timers = self.timers(&file.timers, &file.processes);
         self.serving_rules(file);
         if let Some(Some(tls)) = &tls {
             self.tls_rules(file, tls);
@@ -159,6 +160,7 @@ impl Resolver<'_> {
             proxy: proxy?,
             wsgi: wsgi?,
             processes: processes?,
+            timers: timers?,
             env: env?,
             filed: filed?,
             secrets: secrets?,

@@ -7,10 +7,11 @@ use std::path::Path;
 use super::value::{self, Complaint};
 use super::{Elsewhere, Resolver, Wanted};
 use crate::bounded;
-use crate::site::dotenv;
 use crate::site::file::SiteFile;
+use crate::site::model::EnvSyntax;
 use crate::site::problem::{KeyPath, Place, Problem, nearest};
 use crate::site::value::Text;
+use crate::site::{dotenv, unit_env};
 
 /// The most bytes of a file of variables.
 const MAX_BYTES: u64 = 512 * 1024;
@@ -23,7 +24,7 @@ impl Resolver<'_> {
     pub(super) fn variables(&mut self, file: &SiteFile) -> Option<Variables> {
         let path = KeyPath::from(["env_file"]);
         let filed = match self.take_path(&path, file.env_file.as_deref(), Wanted::File) {
-            Some(Some(file)) => self.filed(&file),
+            Some(Some(path)) => self.filed(&path, file.env_syntax),
             Some(None) => Some(BTreeMap::new()),
             None => None,
         };
@@ -32,11 +33,16 @@ impl Resolver<'_> {
         let as_filed = variables.keys().filter(|name| !described.contains_key(*name)).cloned();
         let as_filed = as_filed.collect();
         variables.extend(described);
+        if file.env_syntax == EnvSyntax::Systemd && file.env_file.is_none() {
+            let complaint = Complaint::new("there is no `env_file` that could be read so");
+            let hint = "take it out, or name the file: `env_file: env/site.env`";
+            self.complain_of_key(&KeyPath::from(["env_syntax"]), complaint.hint(hint));
+        }
         self.required(&file.required, &variables);
         Some((variables, as_filed))
     }
 
-    fn filed(&mut self, file: &Path) -> Option<BTreeMap<String, Text>> {
+    fn filed(&mut self, file: &Path, syntax: EnvSyntax) -> Option<BTreeMap<String, Text>> {
         let shown = file.strip_prefix(&self.folders.root).unwrap_or(file);
         let text = match bounded::read_text(file, MAX_BYTES) {
             Ok(text) => text,
@@ -47,7 +53,11 @@ impl Resolver<'_> {
                 return None;
             }
         };
-        let variables = match dotenv::read(shown, &text) {
+        let read = match syntax {
+            EnvSyntax::Common => dotenv::read(shown, &text),
+            EnvSyntax::Systemd => Ok(unit_env::read(shown, &text)),
+        };
+        let variables = match read {
             Ok(variables) => variables,
             Err(problems) => {
                 self.problems.extend(problems);

@@ -31,6 +31,11 @@ def hostname(job, expected):
     return found
 
 
+def mount_rows(pid):
+    """The fields of every mount of a live process (`man 5 proc`): what is mounted is the fourth, where the fifth."""
+    return [line.split() for line in as_owner(pid, "mountinfo").splitlines()]
+
+
 def mounts(job):
     """Options and kind of every mount of the live process, by its folder; the last one is on top."""
     found = {}

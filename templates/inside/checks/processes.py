@@ -40,7 +40,7 @@ def code_of(role):
 
 def as_owner(pid, file):
     """What `/proc` tells of a live process; only its own user may read it."""
-    owner = os.stat(f"/proc/{pid}").st_uid
+    owner = os.stat(f"/proc/{pid}")
     raw = subprocess.run(["cat", f"/proc/{pid}/{file}"], stdout=subprocess.PIPE, check=True,
                          timeout=PROGRAM, **become.owner(owner)).stdout
     return raw.decode("utf-8", "surrogateescape")

@@ -1,9 +1,11 @@
 //! `names`, `proxy`, `wsgi`, and the rules between them.
 
+mod live;
 mod options;
 mod process;
 mod proxy;
 mod rules;
+mod systemd;
 mod wsgi;
 
 use super::Resolver;

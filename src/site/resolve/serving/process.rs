@@ -1,10 +1,11 @@
-//! `processes`.
+//! `processes` and `timers`.
 
 use std::collections::BTreeMap;
 
+use super::systemd::Unit;
 use super::wsgi::working_folder;
-use crate::site::file::ProcessFile;
-use crate::site::model::SiteProcess;
+use crate::site::file::{ProcessFile, TimerFile};
+use crate::site::model::{SiteProcess, Timer};
 use crate::site::problem::KeyPath;
 use crate::site::resolve::value::{self, Complaint};
 use crate::site::resolve::{Resolver, amount};
@@ -12,6 +13,9 @@ use crate::site::value::Role;
 
 /// The processes that a host has anyway, by the names of their logs.
 const OWN_ROLES: [&str; 3] = ["wsgi", "nginx", "apache"];
+
+/// The diagnosis as a whole has ten minutes.
+const LONGEST_TIMER: u64 = 300;
 
 impl Resolver<'_> {
     pub(in crate::site::resolve) fn processes(
@@ -62,7 +66,62 @@ impl Resolver<'_> {
         if file.run.as_deref().is_some_and(|run| run.trim().is_empty()) {
             self.complain(&path.key("run"), Complaint::new("the command is empty"));
         }
+        let systemd = self.systemd(&path.key("systemd"), &file.systemd, Unit::Process);
         let run = self.text(&path.key("run"));
-        Some(SiteProcess { run: run?, locale: locale?, folder: folder?, umask: umask? })
+        Some(SiteProcess {
+            run: run?,
+            locale: locale?,
+            folder: folder?,
+            umask: umask?,
+            systemd: systemd?,
+        })
+    }
+
+    pub(in crate::site::resolve) fn timers(
+        &mut self,
+        files: &BTreeMap<String, TimerFile>,
+        processes: &BTreeMap<String, ProcessFile>,
+    ) -> Option<BTreeMap<Role, Timer>> {
+        let path = KeyPath::from(["timers"]);
+        let judged: Vec<_> = files
+            .iter()
+            .map(|(name, file)| {
+                let at = path.key(name);
+                let timer = self.timer(&at, file);
+                if OWN_ROLES.contains(&name.as_str()) || processes.contains_key(name) {
+                    let complaint = Complaint::new(format!("`{name}` is a process of the site"));
+                    let hint = "name it otherwise, such as `nightly`";
+                    self.complain_of_key(&at, complaint.hint(hint));
+                    return None;
+                }
+                match name.parse::<Role>() {
+                    Ok(role) => Some((role, timer?)),
+                    Err(error) => {
+                        self.complain_of_key(&at, error.into());
+                        None
+                    }
+                }
+            })
+            .collect();
+        judged.into_iter().collect()
+    }
+
+    fn timer(&mut self, path: &KeyPath, file: &TimerFile) -> Option<Timer> {
+        let folder = self.take_some(&path.key("folder"), file.folder.as_deref(), working_folder);
+        let timeout = self.take(&path.key("timeout"), amount::duration(&file.timeout));
+        let timeout = timeout.filter(|timeout| {
+            let is_short = timeout.as_secs() <= LONGEST_TIMER;
+            if !is_short {
+                let complaint = Complaint::new("a timer of a rehearsal may take 5 minutes");
+                let hint = "let it do less here, by an option or a variable of its own";
+                self.complain(&path.key("timeout"), complaint.hint(hint));
+            }
+            is_short
+        });
+        if file.run.as_deref().is_some_and(|run| run.trim().is_empty()) {
+            self.complain(&path.key("run"), Complaint::new("the command is empty"));
+        }
+        let run = self.text(&path.key("run"));
+        Some(Timer { run: run?, folder: folder?, timeout: timeout? })
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::systemd::Unit;
 use crate::site::file::{AnyScalar, ProxyFile};
 use crate::site::model::{Header, PlainHttp, Proxy, ProxyServer};
 use crate::site::problem::KeyPath;
@@ -33,6 +34,7 @@ impl Resolver<'_> {
         let hsts = self.take_some(&path.key("hsts"), file.hsts.as_deref(), hsts);
         let config = self.take_path(&path.key("config"), file.config.as_deref(), Wanted::File);
         let modules = self.take_all(&path.key("modules"), &file.modules, value::word);
+        let systemd = self.systemd(&path.key("systemd"), &file.systemd, Unit::Proxy);
         let plain_http = file.http.or(match (has_tls, file.server) {
             (false, _) => Some(PlainHttp::Serve),
             (true, ProxyServer::None) => Some(PlainHttp::Closed),
@@ -59,6 +61,7 @@ impl Resolver<'_> {
             hsts: hsts?,
             config: config?,
             modules: modules?,
+            systemd: systemd?,
         })
     }
 

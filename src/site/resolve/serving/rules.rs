@@ -24,6 +24,7 @@ impl Resolver<'_> {
         self.url_rules(file);
         self.live_rules(file, server);
         self.option_rules(file, wsgi, server);
+        self.live_server_rules(file, wsgi);
         if proxy.host == ProxyHost::Own && is_judged {
             self.host_rules(file, server);
         }
@@ -87,6 +88,12 @@ impl Resolver<'_> {
             let message = "the proxy's own host has no folder that the app writes to";
             let hint = "let the app serve them, or write `proxy: {host: app}`";
             self.complain_of_key(&proxy.key("media"), Complaint::new(message).hint(hint));
+        }
+        let unit = &file.proxy.systemd;
+        if unit.private_tmp || unit.memory_deny_write_execute || unit.protect_home.is_some() {
+            let complaint = Complaint::new("nothing of the app is on the proxy's own host");
+            let hint = "take `systemd` out: it makes no difference there";
+            self.complain_of_key(&proxy.key("systemd"), complaint.hint(hint));
         }
         let Some(written) = &file.wsgi else { return };
         if written.socket == Socket::Unix {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::systemd::Unit;
 use crate::site::file::WsgiFile;
 use crate::site::model::{
     Application, ApplicationGroup, Callable, Listen, ServerOrigin, Wsgi, WsgiServer,
 };
 use crate::site::problem::KeyPath;
 use crate::site::resolve::value::{self, Complaint, Judged};
-use crate::site::resolve::{Resolver, amount};
+use crate::site::resolve::{Resolver, Wanted, amount};
 
 impl Resolver<'_> {
     pub(in crate::site::resolve) fn wsgi(
@@ -43,6 +44,12 @@ impl Resolver<'_> {
                 (_, options) => *options = None,
             }
         }
+        let systemd = self.systemd(&path.key("systemd"), &file.systemd, Unit::Server(file.server));
+        let config = self.take_path(&path.key("config"), file.config.as_deref(), Wanted::File);
+        let said = match &config {
+            Some(Some(config)) => self.live_server(file, config),
+            _ => None,
+        };
         let server = file.server?;
         let from = file.from.unwrap_or(match server {
             WsgiServer::Uwsgi | WsgiServer::ModWsgi => ServerOrigin::Distribution,
@@ -56,7 +63,9 @@ impl Resolver<'_> {
             workers: file.workers,
             threads: file.threads,
             socket: file.socket,
-            listen: listen?,
+            listen: listen?.or(said),
+            config: config?,
+            systemd: systemd?,
             folder: folder?,
             umask: umask?,
             application_group: group?,
@@ -148,7 +157,7 @@ impl Resolver<'_> {
 }
 
 /// `127.0.0.1:5000`, `/run/shop/shop.sock`: where the app's user may listen.
-fn listen(text: &str) -> Judged<Listen> {
+pub(super) fn listen(text: &str) -> Judged<Listen> {
     if text.starts_with('/') {
         let written = text.strip_prefix("/var/run/").map(|rest| format!("/run/{rest}"));
         let path = value::site_path(written.as_deref().unwrap_or(text))?;
