@@ -7,6 +7,7 @@ mod difference;
 mod dotenv;
 mod file;
 mod folder;
+mod hba;
 mod identity;
 mod masked;
 mod model;
@@ -32,6 +33,7 @@ pub use debian::{
 };
 pub use difference::{Difference, differences};
 pub use folder::site_names;
+pub use hba::{APP_ADDRESS, Asked, Comer, HbaRule, asked};
 pub use masked::masked;
 pub use model::*;
 pub use problem::{KeyPath, Place, Problem, Problems, nearest};

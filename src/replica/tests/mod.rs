@@ -9,4 +9,5 @@ mod hosts;
 mod keys;
 mod plan;
 mod secrecy;
+mod services;
 mod serving;

@@ -12,6 +12,7 @@ mod scalar;
 mod service;
 mod serving;
 mod tls;
+mod weather;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};
 pub(super) use tls::{AuthorityFile, CertificateFile, ClientFile, LinkFile, TlsFile, ValidFile};
+pub(super) use weather::WeatherFile;
 
 /// One live installation of a WSGI app, described so that a replica of it can be made.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
