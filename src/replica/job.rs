@@ -19,10 +19,11 @@ use super::process::{
 use super::proxy::load_check;
 use super::secret::Secrets;
 use super::service::mail_variables;
+use super::service_job::service_jobs;
 use super::tls::{CLIENT_CERTIFICATE, CLIENT_KEY, client_job, is_verifiable, tls_job};
 use super::unit::unit_members;
 use crate::failure::Failure;
-use crate::site::{PlainHttp, ProxyServer, ServiceKind, Site, SuiteSource, WsgiServer};
+use crate::site::{PlainHttp, ProxyServer, Site, SuiteSource, WsgiServer};
 
 /// For `step.py`: one deploy step.
 #[must_use]
@@ -151,30 +152,6 @@ pub fn diagnosis_job(
     let tls = tls_job(site, &names);
     let server = if site.wsgi.server == WsgiServer::ModWsgi { "apache" } else { "wsgi" };
     let process = pids.iter().find(|(role, _)| role == server).map_or(0, |(_, pid)| *pid);
-    let services: Vec<Value> = site
-        .services
-        .iter()
-        .map(|(role, service)| {
-            let host = service
-                .names
-                .first()
-                .map_or_else(|| handles.addresses.service(role), ToString::to_string);
-            let (kind, port) = (service.kind.key(), service.kind.port());
-            let behaviour = match &service.kind {
-                ServiceKind::Smtp(smtp) => Some(smtp.behaviour),
-                _ => None,
-            };
-            let mut job = json!({"role": role, "kind": kind, "host": host, "port": port, "behaviour": behaviour, "tls": service.tls});
-            // Where its own command says where it listens, one of both is enough.
-            let address = handles.addresses.service(role);
-            if let (Some(ipv6), false) =
-                (handles.addresses.ipv6_of(&address), matches!(service.kind, ServiceKind::Other(_)))
-            {
-                job["addresses"] = json!([ipv6, address]);
-            }
-            job
-        })
-        .collect();
     let mut job = json!({
         "names": names,
         "address": handles.addresses.front(),
@@ -197,7 +174,7 @@ pub fn diagnosis_job(
         "python_version": site.python.to_string(),
         "logs": log_files(site),
         "proxy_logs": if site.has_a_proxy_s_host() { Vec::new() } else { proxy_log_globs(site) },
-        "services": services,
+        "services": service_jobs(site, &handles.addresses),
         "host": expected_facts(site, &handles.addresses),
     });
     if let Value::Object(members) = &mut job {

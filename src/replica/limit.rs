@@ -23,6 +23,7 @@ pub fn not_replicated(site: &Site) -> Vec<String> {
         what.push(format!("the live data of {}", databases.join(" and ")));
     }
     what.extend(sockets(site));
+    what.extend(secured(site));
     if site.host.read_only_root {
         what.push("the read-only root of deploy steps (they may write everywhere)".to_owned());
     }
@@ -35,6 +36,22 @@ pub fn not_replicated(site: &Site) -> Vec<String> {
     what.extend(stubs(site).map(|(host, _)| format!("{host} itself (a stub answers)")));
     what.extend(allowed(site).map(|host| format!("a stand-in for {host} (it is the real one)")));
     what
+}
+
+/// Schemes of addresses that mean TLS, of services that have none in a replica.
+const SECURED: [(&str, &str, &str); 2] =
+    [("rediss://", "Redis", "redis"), ("amqps://", "RabbitMQ", "rabbitmq")];
+
+/// TLS of services that variables speak of and that services of a replica do not speak.
+fn secured(site: &Site) -> Vec<String> {
+    let mut found = Vec::new();
+    for (scheme, name, kind) in SECURED {
+        let is_there = site.services.values().any(|service| service.kind.key() == kind);
+        let speaks = |text: &Text| text.reveal(|_| "").starts_with(scheme);
+        let variable = site.env.iter().find(|(_, text)| is_there && speaks(text));
+        found.extend(variable.map(|(key, _)| format!("TLS of {name} (`{key}` speaks of it)")));
+    }
+    found
 }
 
 /// Where Debian's packages have their sockets.

@@ -25,6 +25,7 @@ mod requires;
 mod run;
 mod secret;
 mod service;
+mod service_job;
 mod session;
 mod site_image;
 mod spec;

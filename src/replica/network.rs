@@ -125,6 +125,8 @@ pub struct Addresses {
     services: Vec<Role>,
     /// Services on the app's host.
     beside: Vec<Role>,
+    /// Services that have another host before them, in their order.
+    weathered: Vec<Role>,
     has_a_proxy_s_host: bool,
 }
 
@@ -132,11 +134,13 @@ impl Addresses {
     #[must_use]
     pub fn new(site: &Site, subnet: Subnet) -> Self {
         let beside = site.services.iter().filter(|(_, service)| service.is_on_the_app_s_host());
+        let weathered = site.services.iter().filter(|(_, service)| service.weather.is_some());
         Addresses {
             subnet,
             families: site.host.resolver.network(),
             services: site.services.keys().cloned().collect(),
             beside: beside.map(|(role, _)| role.clone()).collect(),
+            weathered: weathered.map(|(role, _)| role.clone()).collect(),
             has_a_proxy_s_host: site.has_a_proxy_s_host(),
         }
     }
@@ -204,7 +208,8 @@ impl Addresses {
         if address == self.front() {
             return "proxy".to_owned();
         }
-        let service = self.services.iter().find(|role| self.service(role) == address);
+        let has_it = |role: &&Role| self.service(role) == address || self.behind(role) == address;
+        let service = self.services.iter().find(has_it);
         service.map_or_else(|| "suite".to_owned(), ToString::to_string)
     }
 
@@ -214,6 +219,22 @@ impl Addresses {
         self.subnet.address(SIZE - 3)
     }
 
+    /// Of the service itself, which its names do not lead to where it has a weather.
+    ///
+    /// # Panics
+    /// When the site has no such service.
+    #[must_use]
+    pub fn behind(&self, role: &Role) -> String {
+        match self.weathered.iter().position(|other| other == role) {
+            Some(index) => {
+                self.subnet.address(SIZE - 6 - u32::try_from(index).expect("few services"))
+            }
+            None => self.service(role),
+        }
+    }
+
+    /// Where the names of a service lead.
+    ///
     /// # Panics
     /// When the site has no such service.
     #[must_use]

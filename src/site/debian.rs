@@ -14,6 +14,7 @@ struct Suite {
     mariadb: &'static str,
     /// Empty where it cannot load its definitions by itself (since 3.8).
     rabbitmq: &'static str,
+    pgbouncer: &'static str,
 }
 
 /// Oldest first. From packages.debian.org; a suite keeps its versions for life.
@@ -26,6 +27,7 @@ const SUITES: [Suite; 4] = [
         memcached: "1.5",
         mariadb: "10.3",
         rabbitmq: "",
+        pgbouncer: "1.9",
     },
     Suite {
         name: "bullseye",
@@ -35,6 +37,7 @@ const SUITES: [Suite; 4] = [
         memcached: "1.6",
         mariadb: "10.5",
         rabbitmq: "3.8",
+        pgbouncer: "1.15",
     },
     Suite {
         name: "bookworm",
@@ -44,6 +47,7 @@ const SUITES: [Suite; 4] = [
         memcached: "1.6",
         mariadb: "10.11",
         rabbitmq: "3.10",
+        pgbouncer: "1.18",
     },
     Suite {
         name: "trixie",
@@ -53,6 +57,7 @@ const SUITES: [Suite; 4] = [
         memcached: "1.6",
         mariadb: "11.8",
         rabbitmq: "4.0",
+        pgbouncer: "1.24",
     },
 ];
 
@@ -103,6 +108,7 @@ pub enum ServiceProgram {
     Redis,
     Memcached,
     Rabbitmq,
+    Pgbouncer,
 }
 
 impl ServiceProgram {
@@ -115,6 +121,7 @@ impl ServiceProgram {
             ServiceProgram::Memcached => "memcached",
             ServiceProgram::Mariadb => "mariadb",
             ServiceProgram::Rabbitmq => "rabbitmq",
+            ServiceProgram::Pgbouncer => "pgbouncer",
         }
     }
 
@@ -127,6 +134,7 @@ impl ServiceProgram {
             ServiceProgram::Memcached => "Memcached",
             ServiceProgram::Mariadb => "MariaDB",
             ServiceProgram::Rabbitmq => "RabbitMQ",
+            ServiceProgram::Pgbouncer => "PgBouncer",
         }
     }
 
@@ -137,6 +145,7 @@ impl ServiceProgram {
             ServiceProgram::Memcached => suite.memcached,
             ServiceProgram::Mariadb => suite.mariadb,
             ServiceProgram::Rabbitmq => suite.rabbitmq,
+            ServiceProgram::Pgbouncer => suite.pgbouncer,
         }
     }
 

@@ -128,8 +128,8 @@ fn as_written<'a>(path: &str, member: &'a str) -> Option<&'a str> {
 
 /// What a description writes beside `postgres: "15"`, the model has below it.
 fn holder(path: &str) -> &str {
-    const KINDS: [&str; 7] =
-        ["postgres", "mariadb", "redis", "memcached", "rabbitmq", "smtp", "other"];
+    const KINDS: [&str; 8] =
+        ["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", "smtp", "other"];
     match path.rsplit_once('.') {
         Some((service, kind)) if KINDS.contains(&kind) && service.starts_with("services.") => {
             service

@@ -7,6 +7,7 @@ mod difference;
 mod dotenv;
 mod file;
 mod folder;
+mod hba;
 mod identity;
 mod live;
 mod live_server;
@@ -35,6 +36,7 @@ pub use debian::{
 };
 pub use difference::{Difference, differences};
 pub use folder::site_names;
+pub use hba::{APP_ADDRESS, Asked, Comer, HbaRule, asked};
 pub use live_server::{LiveServer, Said};
 pub use masked::masked;
 pub use model::*;

@@ -50,6 +50,9 @@ gallery! {
     assertions
     outside_answer
     mail_host
+    black_hole
+    password_hash
+    pooler_mode
     noexec_tmp
     small_tmp
     read_only_root

@@ -63,6 +63,7 @@ cases! {
     local_postgres
     modwsgi_tree
     next_certificate
+    network_weather
     nginx_daemon
     own_host_static
     owner_postgres

@@ -1,5 +1,7 @@
 //! How a site and a release become a plan.
 
+mod services;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,9 +15,7 @@ use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, bridge_of, resolver_config};
 use super::super::outside::{OUTSIDE, outside_image, outside_part, stubs};
 use super::super::phase::Phase;
-use super::super::service::{
-    Making, ServicePart, resolver_image, script_file, service_part, words,
-};
+use super::super::service::{Making, ServicePart, resolver_image, script_file, words};
 use super::super::site_image::add_site_images;
 use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, LookupSpec, NetworkSpec};
 use super::super::template::built_in;
@@ -23,10 +23,8 @@ use super::super::tls::{suite_tls_files, trust_file};
 use super::{Handles, Ingredients, PROXY, Plan, Planned, Step, StepId};
 use crate::failure::Failure;
 use crate::release::Form;
-use crate::site::{BaseOrigin, DebianSuite, HostName, NetworkFamilies, Role, Service, Site, When};
-
-/// Services get so much memory when the description says nothing.
-const SERVICE_MEMORY: u64 = 512 << 20;
+use crate::site::{BaseOrigin, DebianSuite, HostName, NetworkFamilies, Site, When};
+use services::service_parts;
 
 /// nginx with its stubs, or as a gateway, takes a few MiB.
 const OUTSIDE_MEMORY: u64 = 128 << 20;
@@ -54,10 +52,7 @@ impl<'a> Builder<'a> {
         let resolver_image = resolver_image(&mut self.chain, &resolver_base, templates)?;
         let (certificates, addresses) = (self.from.beside, &self.addresses);
         let making = Making { site, secrets, templates, certificates, addresses };
-        let mut services = Vec::new();
-        for (role, service) in &site.services {
-            services.push((role, service, service_part(&mut self.chain, role, service, making)?));
-        }
+        let services = service_parts(&mut self.chain, site, making)?;
         let outside = match stubs(site).next() {
             Some(_) => Some(outside_image(&mut self.chain, templates)?),
             None => None,
@@ -95,8 +90,8 @@ impl<'a> Builder<'a> {
         let is_tree = matches!(release.form, Form::Tree(_));
         let (beside, own): (Vec<_>, Vec<_>) =
             services.into_iter().partition(|(_, service, _)| service.is_on_the_app_s_host());
-        for (role, service, part) in own {
-            ready.push(self.add_service(role, service, part, None));
+        for (role, service, parts) in own {
+            ready.extend(self.add_service(role, service, parts, None));
         }
         let (host, start) = self.add_host(images.release, is_tree)?;
         ready.push(start);
@@ -106,8 +101,8 @@ impl<'a> Builder<'a> {
         let proxy =
             if site.has_a_proxy_s_host() { Some(self.add_proxy(images.release)?) } else { None };
         ready.extend(proxy.as_ref().map(|(_, start)| *start));
-        for (role, service, part) in beside {
-            ready.push(self.add_service(role, service, part, Some((&host, start))));
+        for (role, service, parts) in beside {
+            ready.extend(self.add_service(role, service, parts, Some((&host, start))));
         }
         let mut last = ready;
         for step in site.steps.iter().filter(|step| step.when != When::Upgrade) {
@@ -238,27 +233,6 @@ impl<'a> Builder<'a> {
         spec
     }
 
-    /// A service of the site; `beside` says whose host it is on, if not on one of its own.
-    fn add_service(
-        &mut self,
-        role: &Role,
-        service: &Service,
-        part: ServicePart,
-        beside: Option<(&str, StepId)>,
-    ) -> StepId {
-        let own = Own { address: self.addresses.service(role), aliases: &service.names };
-        let memory = service.memory.map_or(SERVICE_MEMORY, |size| size.0);
-        let why = format!("the site leans on {role}");
-        let mut spec = self.container(role.as_str(), &own);
-        spec.files.extend(family_files(self.from.site));
-        if let Some((host, _)) = beside {
-            spec.network = Attachment::SharedWith(host.to_owned());
-            spec.volumes = self.shared_folders();
-        }
-        let after: Vec<StepId> = beside.iter().map(|(_, start)| *start).collect();
-        self.add_part(spec, part, memory, (why, service.startup), &after)
-    }
-
     fn add_host(&mut self, image: ImageIndex, is_tree: bool) -> Result<(String, StepId), Failure> {
         let Ingredients { site, secrets, certificates, templates, .. } = self.from;
         let beside = site.services.values().filter(|service| service.is_on_the_app_s_host());
@@ -318,17 +292,6 @@ impl<'a> Builder<'a> {
         spec.files.push(owners_file(&spec.files));
         spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };
         self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned());
-    }
-
-    /// Where a service on the app's host has its socket, which is a file of that host.
-    fn shared_folders(&self) -> BTreeMap<String, String> {
-        let Ingredients { site, ownership, .. } = self.from;
-        let sockets = site.services.values().filter(|service| service.is_on_the_app_s_host());
-        let folders = sockets.filter_map(|service| service.kind.socket_folder());
-        let name = |folder: &str| format!("sockets-{}", folder.rsplit('/').next().unwrap_or(""));
-        folders
-            .map(|folder| (folder.to_owned(), ownership.name(&site.name, &name(folder))))
-            .collect()
     }
 
     fn add_start(

@@ -4,9 +4,11 @@ mod cache;
 mod mail;
 mod mariadb;
 mod other;
+mod pgbouncer;
 mod postgres;
 mod rabbitmq;
 mod seed;
+mod weather;
 
 use std::path::Path;
 
@@ -14,6 +16,7 @@ use cache::{memcached, redis};
 use mail::mail_part;
 use mariadb::mariadb_part;
 use other::other_part;
+use pgbouncer::pgbouncer_part;
 use postgres::postgres_part;
 use rabbitmq::rabbitmq_part;
 
@@ -32,6 +35,9 @@ use crate::site::{
 use crate::tls;
 
 pub(super) use mail::mail_variables;
+pub(super) use postgres::hba_rules;
+
+pub(super) use weather::{weather_image, weather_part, weather_role};
 
 /// Where the certificate's chain and key of a service that speaks TLS are put. Its start makes the
 /// key readable for the service.
@@ -123,6 +129,7 @@ fn part_of(
             Ok(memcached(image, making))
         }
         ServiceKind::Rabbitmq(rabbitmq) => rabbitmq_part(chain, rabbitmq, image, making),
+        ServiceKind::Pgbouncer(pooler) => pgbouncer_part(chain, pooler, image, making),
         ServiceKind::Smtp(smtp) => mail_part(chain, service, smtp, making),
         ServiceKind::Other(other) => other_part(chain, role, other, image, making),
     }

@@ -1,13 +1,16 @@
 //! PostgreSQL.
 
 use super::super::image::{Chain, ImageKind, ImageSpec};
+use super::super::network::Addresses;
 use super::super::site_image::{APP_ID, Locale};
 use super::super::spec::FileEntry;
 use super::super::template::context;
 use super::seed::seed_files;
 use super::{CERTIFICATE, Making, Program, Ready, ServicePart, init_files, script_file, words};
 use crate::failure::Failure;
-use crate::site::{Postgres, Role, Service, ServiceProgram, ServiceTls};
+use crate::site::{
+    APP_ADDRESS, HbaRule, Postgres, Role, Service, ServiceProgram, ServiceTls, Site,
+};
 
 /// The role that every cluster of Debian's begins with, and its databases.
 const SUPERUSER: &str = "postgres";
@@ -88,7 +91,13 @@ pub(super) fn postgres_part(
     }
     let rules = match (&postgres.hba[..], service.tls) {
         // The first line is how the password of this run gets in.
-        ([_, ..], _) => Some(format!("local all postgres peer\n{}\n", postgres.hba.join("\n"))),
+        ([_, ..], _) => {
+            let rules: Vec<String> = hba_rules(making.site, role, postgres, making.addresses)
+                .iter()
+                .map(|rule| format!("{rule}\n"))
+                .collect();
+            Some(format!("local all postgres peer\n{}", rules.concat()))
+        }
         ([], ServiceTls::Required) => {
             Some(format!("local all all peer\nhostssl all all all {authentication}\n"))
         }
@@ -108,4 +117,30 @@ pub(super) fn postgres_part(
             stdin: Some(format!("ALTER ROLE \"{quoted}\" PASSWORD '{password}';\n")),
         },
     })
+}
+
+/// The described lines of `pg_hba.conf`, with the addresses of this replica in the place of its hosts' names.
+pub(in crate::replica) fn hba_rules(
+    site: &Site,
+    role: &Role,
+    postgres: &Postgres,
+    addresses: &Addresses,
+) -> Vec<HbaRule> {
+    let address_of = |word: &str| {
+        let service = site.services.keys().find(|role| role.as_str() == word);
+        let app = (word == APP_ADDRESS).then(|| addresses.host());
+        let known = app.or_else(|| service.map(|role| addresses.behind(role)))?;
+        // Whoever comes, comes through the weather.
+        let is_direct = addresses.behind(role) == addresses.service(role);
+        Some(if is_direct { known } else { addresses.service(role) })
+    };
+    let rules = postgres.hba.iter().filter_map(|line| HbaRule::parse(line).ok());
+    let replaced = rules.flat_map(|rule| match rule.address.as_deref().and_then(address_of) {
+        Some(address) => {
+            let ipv6 = addresses.ipv6_of(&address).map(|ipv6| rule.at(&format!("{ipv6}/128")));
+            std::iter::once(rule.at(&format!("{address}/32"))).chain(ipv6).collect()
+        }
+        None => vec![rule],
+    });
+    replaced.collect()
 }

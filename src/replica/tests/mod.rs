@@ -9,5 +9,6 @@ mod hosts;
 mod keys;
 mod plan;
 mod secrecy;
+mod services;
 mod serving;
 mod units;

@@ -13,6 +13,7 @@ mod service;
 mod serving;
 mod systemd;
 mod tls;
+mod weather;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,7 @@ pub(super) use service::ServiceFile;
 pub(super) use serving::{ProxyFile, WsgiFile};
 pub(super) use systemd::SystemdFile;
 pub(super) use tls::{AuthorityFile, CertificateFile, ClientFile, LinkFile, TlsFile, ValidFile};
+pub(super) use weather::WeatherFile;
 
 /// One live installation of a WSGI app, described so that a replica of it can be made.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::WeatherFile;
 use super::scalar::{self, AnyScalar};
 use crate::site::model::{MailBehaviour, ServiceHost, ServiceTls};
 
-/// What the site leans on: one of `postgres`, `mariadb`, `redis`, `memcached`, `rabbitmq` with its
-/// version in quotes, or `smtp`, or anything else by its `packages` or `image` with a `command`;
+/// What the site leans on: one of `postgres`, `mariadb`, `redis`, `memcached`, `rabbitmq`, `pgbouncer`
+/// with its version in quotes, or `smtp`, or anything else by its `packages` or `image` with a `command`;
 /// and the keys that go with it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +31,10 @@ pub(in crate::site) struct ServiceFile {
     /// RabbitMQ of this version.
     #[schemars(example = &"3.10")]
     pub(in crate::site) rabbitmq: Option<String>,
+    /// PgBouncer of this version, on port 6432, before the PostgreSQL that `leads_to` names: it knows that one's
+    /// database, user and password, and takes them from the app (`auth_type = md5`, as Debian has it).
+    #[schemars(example = &"1.18")]
+    pub(in crate::site) pgbouncer: Option<String>,
     /// A mail host on ports 25 and 587 that delivers nothing: `sink` takes every mail, and the suite
     /// reads them at `$STAGECTL_MAILS`; `silent` takes connections and never says a word, as a host
     /// behind a bad firewall; `closed` refuses connections.
@@ -67,6 +72,8 @@ pub(in crate::site) struct ServiceFile {
     /// The names it has on the site's network; the service's own name if left out.
     #[schemars(example = ["db.internal"])]
     pub(in crate::site) names: Option<Vec<String>>,
+    /// What the network between the app and the service is like, in its ports' data; as in one rack if left out.
+    pub(in crate::site) weather: Option<WeatherFile>,
     /// How long its start may take.
     #[serde(default = "scalar::startup")]
     pub(in crate::site) startup: String,
@@ -105,10 +112,14 @@ pub(in crate::site) struct ServiceFile {
     /// (mariadb).
     #[schemars(example = &"C")]
     pub(in crate::site) collation: Option<String>,
-    /// The lines of the live `pg_hba.conf` (postgres). If left out, whoever comes by the socket is its own
+    /// The lines of the live `pg_hba.conf`, in its order (postgres). For the address of the live app's host write
+    /// `app`, and for that of a pooler's the name of the service: those of a replica are others. If left out, whoever comes by the socket is its own
     /// role (`peer`), and over the network everybody has a password, as Debian has it.
-    #[schemars(example = ["local all all peer", "host all all 127.0.0.1/32 scram-sha-256"])]
+    #[schemars(example = ["local all all peer", "host shop shop app scram-sha-256"])]
     pub(in crate::site) hba: Option<Vec<String>>,
+    /// The service that it stands before (pgbouncer).
+    #[schemars(example = &"db")]
+    pub(in crate::site) leads_to: Option<String>,
     /// Extensions created in the database (postgres). One that the server's own package does not bring
     /// has a package of its own, which stands in `packages`.
     #[schemars(example = ["pg_trgm"])]
@@ -123,7 +134,7 @@ pub(in crate::site) struct ServiceFile {
     /// the description's folder.
     #[schemars(example = ["sql/grants.sql"])]
     pub(in crate::site) init: Option<Vec<String>>,
-    /// Settings of its configuration file (postgres, mariadb, redis, rabbitmq).
+    /// Settings of its configuration file (postgres, mariadb, redis, rabbitmq, pgbouncer), such as `pool_mode`.
     #[schemars(example = BTreeMap::from([("max_connections", 50)]))]
     pub(in crate::site) settings: Option<BTreeMap<String, AnyScalar>>,
     /// Whether it speaks TLS, with a certificate of the project's root for its names (postgres,

@@ -4,12 +4,15 @@ use insta::assert_snapshot;
 
 use super::tests::{LEAST, TestProject};
 
-/// What is wrong with these services of the least of descriptions.
-fn problems_with(services: &str) -> String {
+/// The least of descriptions, with these services.
+fn project_with(services: &str) -> TestProject {
     let text = format!("{LEAST}secrets: {{db: {{generate: 24}}}}\nservices:\n{services}");
-    let dump = "PGDMP and more";
     let project = TestProject::new().site("shop", &text);
-    project.file("environments/a.dump", dump).file("environments/a.sql", "SELECT 1;\n").problems()
+    project.file("environments/a.dump", "PGDMP and more").file("environments/a.sql", "SELECT 1;\n")
+}
+
+fn problems_with(services: &str) -> String {
+    project_with(services).problems()
 }
 
 #[test]
@@ -36,7 +39,7 @@ fn keys_go_with_their_service() {
     hint: its collations begin with `utf8mb4_`
     error: environments/shop.yaml:9:24: services.mail.password: a mail host that says nothing asks for no login
     hint: take it out
-    error: environments/shop.yaml:9:50: services.mail.image: `image` goes with postgres, mariadb, redis, memcached, rabbitmq and a service by its packages or image, not with smtp
+    error: environments/shop.yaml:9:50: services.mail.image: `image` goes with postgres, mariadb, redis, memcached, rabbitmq, pgbouncer and a service by its packages or image, not with smtp
     hint: take it out
     error: environments/shop.yaml:10:16: services.post.smtp: `sinc` is none of sink, silent, closed
     hint: did you mean `sink`?
@@ -62,4 +65,83 @@ fn services_of_one_host_have_ports_of_their_own() {
     error: environments/shop.yaml:8:27: services.two.host: `one` has port 6379 of the app's host already
     hint: give one of them `host: own`
     ");
+}
+
+#[test]
+fn weather_is_between_hosts_and_can_be_made() {
+    assert_snapshot!(problems_with(
+        "  near: {redis: '7', host: app, weather: {latency: 40ms}}\n  \
+         odd: {redis: '7', weather: {latency: 40, jitter: 6s, loss: 100%, rate: 10B, cut_after: 1KiB}}\n  \
+         hole: {redis: '7', weather: {black_hole: true, loss: 1%}}\n  \
+         jobs: {packages: [x1], command: x, ready: x, weather: {loss: 1%}}\n  \
+         mail: {smtp: sink, weather: {loss: 1%}}\n  odd-weather: {redis: '7'}\n"), @r#"
+    error: environments/shop.yaml:7:33: services.near.weather: there is no network between the app and its own host
+    hint: take `host: app` or `weather` out
+    error: environments/shop.yaml:8:40: services.odd.weather.latency: expected text, found the number 40
+    hint: write it with its unit, such as 40ms
+    error: environments/shop.yaml:8:52: services.odd.weather.jitter: `6s` is more than 5s
+    hint: a service that never answers is `black_hole: true`
+    error: environments/shop.yaml:8:62: services.odd.weather.loss: `100%` is not a share of packets
+    hint: write 0.0001% to 50%; `black_hole: true` is all of them
+    error: environments/shop.yaml:8:74: services.odd.weather.rate: `10B` is less than 1KiB
+    error: environments/shop.yaml:8:90: services.odd.weather.cut_after: `1KiB` is less than 16KiB
+    error: environments/shop.yaml:9:50: services.hole.weather.loss: nothing comes through a black hole
+    hint: take `loss` out, or `black_hole`
+    error: environments/shop.yaml:10:48: services.jobs.weather: where the app finds the service is not said
+    hint: say its `port`
+    error: environments/shop.yaml:11:22: services.mail.weather: `weather` goes with postgres, mariadb, redis, memcached, rabbitmq, pgbouncer and a service by its packages or image, not with smtp
+    hint: take it out
+    error: environments/shop.yaml:12:3: services.odd-weather: `odd-weather` is what is before `odd`
+    hint: name the service otherwise
+    "#);
+}
+
+#[test]
+fn somebody_gets_into_a_database() {
+    let with = |lines: &[&str]| {
+        let lines: Vec<String> = lines.iter().map(|line| format!("'{line}'")).collect();
+        let db = "postgres: '15', user: shop, database: shop, password: '${secret.db}'";
+        let lines = lines.join(", ");
+        let pool = "{pgbouncer: '1.18', leads_to: db}";
+        project_with(&format!("  db: {{{db}, hba: [{lines}]}}\n  pool: {pool}\n"))
+    };
+    let elsewhere = "host shop shop 10.0.0.5/32 md5";
+    let right: [&[&str]; 6] = [
+        &["host all all all md5"],
+        &[elsewhere, "host shop shop app md5"],
+        &[elsewhere, "host shop shop pool md5"],
+        &["host shop shop 10.231.0.0/16 md5"],
+        // That it lets nobody in is what the site says.
+        &["host desk desk 10.0.0.5/32 md5"],
+        &["host shop shop app.internal md5"],
+    ];
+    for lines in right {
+        with(lines).one();
+    }
+    assert_snapshot!(with(&["host desk desk all md5", elsewhere, "host all all 127.0.0.1/32 md5"]).problems(), @r#"
+    error: environments/shop.yaml:7:110: services.db.hba.1: `10.0.0.5/32` is nobody's address in a replica, and no other line lets `shop` in
+    hint: write `app` for the address of the app's host, or the name of a service for that of its host
+    "#);
+    assert_snapshot!(with(&["host all all all md6"]).problems(), @r#"
+    error: environments/shop.yaml:7:84: services.db.hba.0: `md6` is none of trust, reject, scram-sha-256, md5, password, gss, sspi, ident, peer, ldap, radius, cert, pam
+    hint: write it as the live file has it: host all all 127.0.0.1/32 scram-sha-256
+    "#);
+}
+
+#[test]
+fn a_pooler_stands_before_a_postgres() {
+    assert_snapshot!(problems_with(
+        "  one: {pgbouncer: '1.18', leads_to: cache}\n  two: {pgbouncer: '1.18', leads_to: db}\n  \
+         three: {pgbouncer: '1', user: x}\n  cache: {redis: '7', leads_to: one}\n"), @r#"
+    error: environments/shop.yaml:7:38: services.one.leads_to: `cache` is no PostgreSQL
+    hint: name the PostgreSQL that it stands before
+    error: environments/shop.yaml:8:38: services.two.leads_to: there is no service `db`
+    hint: name the PostgreSQL that it stands before
+    error: environments/shop.yaml:9:10: services.three: the key `leads_to` is missing
+    hint: the service that it stands before, such as `leads_to: db`
+    error: environments/shop.yaml:9:27: services.three.user: `user` goes with postgres, mariadb, rabbitmq and smtp, not with pgbouncer
+    hint: take it out
+    error: environments/shop.yaml:10:23: services.cache.leads_to: `leads_to` goes with pgbouncer, not with redis
+    hint: take it out
+    "#);
 }

@@ -54,7 +54,11 @@ pub(super) fn size_of_at_least(text: &str, least: u64) -> Judged<ByteSize> {
     }
     let bytes = text.parse::<bytesize::ByteSize>().map_err(|_| wrong())?.as_u64();
     if bytes < least {
-        let least = if least == 1024 { "1KiB" } else { "1MiB" };
+        let least = if least < 1 << 20 {
+            format!("{}KiB", least >> 10)
+        } else {
+            format!("{}MiB", least >> 20)
+        };
         return Err(Complaint::new(format!("`{text}` is less than {least}")));
     }
     if bytes > 1 << 50 {

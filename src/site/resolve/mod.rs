@@ -134,6 +134,7 @@ impl Resolver<'_> {
         let app = host.as_ref().filter(|_| own).map(|host| app_host_name(host.hostname.as_ref()));
         self.network_names(names.as_deref().unwrap_or_default(), app.as_ref(), &services);
         self.service_ports(&services);
+        self.access_to_databases(&services);
         Some(Site {
             name,
             summary: match summary {

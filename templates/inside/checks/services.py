@@ -2,8 +2,13 @@
 
 import socket
 import ssl
+import struct
+import time
 
 from checks import ATTEMPT, Wrong
+
+# A black hole is one if nothing was said for so long, in seconds; a refusal comes at once.
+SILENCE = 1.0
 
 # What is said first, and what a service of the kind answers; None says nothing first.
 GREETINGS = {
@@ -12,6 +17,7 @@ GREETINGS = {
     "mariadb": (None, lambda answer: answer[4:5] == b"\x0a"),
     "redis": (b"PING\r\n", lambda answer: answer.startswith((b"+PONG", b"-NOAUTH"))),
     "memcached": (b"version\r\n", lambda answer: answer.startswith(b"VERSION")),
+    "pgbouncer": (b"\0\0\0\x08\x04\xd2\x16\x2f", lambda answer: answer in (b"S", b"N")),
     # The first frame is a method's, on channel 0.
     "rabbitmq": (b"AMQP\0\0\x09\x01", lambda answer: answer.startswith(b"\x01\0\0")),
     "smtp": (None, lambda answer: answer.startswith(b"220")),
@@ -28,9 +34,13 @@ def answers_at(service, address):
     place = f"{service['host']}:{service['port']}"
     if address != service["host"]:
         place += f" ({address})"
-    behaviour = service.get("behaviour")
+    behaviour, weather = service.get("behaviour"), service.get("weather") or {}
+    if weather.get("black_hole"):
+        return swallows(place, (address, service["port"]))
+    slow = weather.get("latency", 0.0) + weather.get("jitter", 0.0)
+    begun = time.monotonic()
     try:
-        with socket.create_connection((address, service["port"]), ATTEMPT) as connection:
+        with socket.create_connection((address, service["port"]), ATTEMPT + 4 * slow) as connection:
             if behaviour == "closed":
                 raise Wrong(f"{place} takes connections, described as closed")
             if behaviour == "silent":
@@ -41,6 +51,7 @@ def answers_at(service, address):
             if hello is not None:
                 connection.sendall(hello)
             answer = connection.recv(256)
+            late = as_late_as_described(place, weather, time.monotonic() - begun)
             speaks = tls_of(service, connection, answer)
     except ConnectionRefusedError as error:
         if behaviour == "closed":
@@ -50,7 +61,26 @@ def answers_at(service, address):
         raise Wrong(f"{place}: {error}") from error
     if not expected(answer):
         raise Wrong(f"{place} answers {answer!r}")
-    return f"{place}{speaks}"
+    return f"{place}{speaks}{late}"
+
+
+def as_late_as_described(place, weather, took):
+    """To connect takes the latency, and a first question takes it again; the machine may have been busy."""
+    least = 2 * weather.get("latency", 0.0)
+    if took < least:
+        raise Wrong(f"{place} answers after {took * 1000:.0f} ms; with its latency it would be {least * 1000:.0f} ms at least")
+    return f", first answer after {took * 1000:.0f} ms" if least else ""
+
+
+def swallows(place, address):
+    """Whether it neither takes nor refuses a connection."""
+    try:
+        socket.create_connection(address, SILENCE).close()
+    except socket.timeout:
+        return f"{place} neither takes nor refuses connections, as described"
+    except OSError as error:
+        raise Wrong(f"{place}: {error}; described as a black hole") from error
+    raise Wrong(f"{place} takes connections, described as a black hole")
 
 
 def asked(connection, command):
@@ -86,7 +116,37 @@ def tls_of(service, connection, answer):
     if service["kind"] in ("postgres", "smtp") and offered:
         try:
             with ssl.create_default_context().wrap_socket(connection, server_hostname=service["host"]) as secure:
-                return f", {secure.version()}, certificate verified"
+                asked = asks_for(service, secure) if service["kind"] == "postgres" else ""
+                return f", {secure.version()}, certificate verified{asked}"
         except OSError as error:
             raise Wrong(f"{service['host']}: {error}") from error
+    if service["kind"] == "postgres":
+        return asks_for(service, connection)
     return ", TLS" if offered else ""
+
+
+# What PostgreSQL's answer to a log-in asks for.
+METHODS = {0: "trust", 3: "password", 5: "md5", 10: "scram-sha-256"}
+
+
+def asks_for(service, connection):
+    """How the app's user shall say who it is, against the described lines of `pg_hba.conf`."""
+    login = service.get("login")
+    if not login:
+        return ""
+    words = ("user", login["user"], "database", login["database"], "")
+    parameters = b"".join(word.encode() + b"\0" for word in words)
+    connection.sendall(struct.pack("!II", len(parameters) + 8, 3 << 16) + parameters)
+    answer = connection.recv(1024)
+    who = f"{service['host']} asks {login['user']}"
+    if answer[:1] == b"E":
+        said = [field[1:].decode(errors="replace") for field in answer[5:].split(b"\0") if field[:1] == b"M"]
+        raise Wrong(f"{who} for nothing, described: {login['method']}; it says: {'; '.join(said)}")
+    code = int.from_bytes(answer[5:9], "big") if answer[:1] == b"R" else -1
+    seen = METHODS.get(code, f"what is number {code} of the protocol")
+    # To a password that is kept as SCRAM's, `md5` asks for that.
+    right = {"md5": ("md5", "scram-sha-256"), "trust": ("trust",), "password": ("password",),
+             "scram-sha-256": ("scram-sha-256",)}
+    if seen not in right.get(login["method"], (seen,)):
+        raise Wrong(f"{who} for {seen}, described: {login['method']}")
+    return f", asks {login['user']} for {seen}"

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::site::value::Text;
+use crate::site::value::{Role, Text};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Postgres {
@@ -37,6 +37,17 @@ pub struct Postgres {
     /// SQL files run once as the superuser after the seed, in order (paths on this machine).
     pub init: Vec<PathBuf>,
     /// Settings of `postgresql.conf`.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// What stands between an app and a PostgreSQL.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Pgbouncer {
+    pub version: String,
+    /// The PostgreSQL among the site's services.
+    pub leads_to: Role,
+    /// Settings of its section of `pgbouncer.ini`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
 }
 

@@ -2,6 +2,7 @@
 
 mod database;
 mod other;
+mod weather;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::site::value::{ByteSize, HostName, Text};
 
 pub use database::*;
 pub use other::*;
+pub use weather::*;
 
 /// What the site leans on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,6 +29,9 @@ pub struct Service {
     pub tls: ServiceTls,
     /// The names it has on the site's network.
     pub names: Vec<HostName>,
+    /// What the network to it is like, if that is not as in one rack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weather: Option<Weather>,
     /// How long its start may take.
     pub startup: Duration,
     pub memory: Option<ByteSize>,
@@ -40,6 +45,7 @@ pub enum ServiceKind {
     Redis(Redis),
     Memcached { version: String },
     Rabbitmq(Rabbitmq),
+    Pgbouncer(Pgbouncer),
     Smtp(Smtp),
     Other(Other),
 }
@@ -106,6 +112,7 @@ impl ServiceKind {
             ServiceKind::Redis(_) => "redis",
             ServiceKind::Memcached { .. } => "memcached",
             ServiceKind::Rabbitmq(_) => "rabbitmq",
+            ServiceKind::Pgbouncer(_) => "pgbouncer",
             ServiceKind::Smtp(_) => "smtp",
             ServiceKind::Other(_) => "other",
         }
@@ -120,6 +127,7 @@ impl ServiceKind {
             ServiceKind::Redis(_) => Some(6379),
             ServiceKind::Memcached { .. } => Some(11211),
             ServiceKind::Rabbitmq(_) => Some(5672),
+            ServiceKind::Pgbouncer(_) => Some(6432),
             ServiceKind::Smtp(_) => Some(25),
             ServiceKind::Other(other) => other.port,
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::super::value::{self, Complaint, Judged};
 use super::super::{Resolver, Wanted};
+use super::postgres_access::hba_line;
 use crate::site::file::{AnyScalar, ServiceFile};
 use crate::site::model::{Mariadb, Postgres, Redis, ServiceHost};
 use crate::site::problem::KeyPath;
@@ -198,18 +199,6 @@ impl Resolver<'_> {
         }
         settings
     }
-}
-
-/// A line of `pg_hba.conf`.
-fn hba_line(text: &str) -> Judged<String> {
-    let line = value::line(text)?;
-    let kinds = ["local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"];
-    let words: Vec<&str> = line.split_whitespace().collect();
-    if words.len() < 4 || !kinds.contains(&words[0]) {
-        return Err(Complaint::new(format!("`{line}` is no line of `pg_hba.conf`"))
-            .hint("write it as the live file has it: host all all 127.0.0.1/32 scram-sha-256"));
-    }
-    Ok(line)
 }
 
 /// A role that PostgreSQL lets anybody make.

@@ -9,13 +9,14 @@ use crate::site::model::ServiceKind;
 use crate::site::problem::KeyPath;
 
 /// The key that says which service it is.
-const KINDS: [&str; 6] = ["postgres", "mariadb", "redis", "memcached", "rabbitmq", "smtp"];
+const KINDS: [&str; 7] =
+    ["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", "smtp"];
 /// Stands for a service by its packages or image.
 const OTHER: &str = "a service by its packages or image";
 
 /// Keys that only some services have.
-const OWN_KEYS: [(&str, &[&str]); 23] = [
-    ("image", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", OTHER]),
+const OWN_KEYS: [(&str, &[&str]); 25] = [
+    ("image", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", OTHER]),
     ("packages", &["postgres", OTHER]),
     ("debian", &[OTHER]),
     ("command", &[OTHER]),
@@ -35,9 +36,11 @@ const OWN_KEYS: [(&str, &[&str]); 23] = [
     ("hba", &["postgres"]),
     ("seed", &["postgres", "mariadb"]),
     ("init", &["postgres", "mariadb"]),
-    ("settings", &["postgres", "mariadb", "redis", "rabbitmq"]),
+    ("settings", &["postgres", "mariadb", "redis", "rabbitmq", "pgbouncer"]),
     ("tls", &["postgres", "mariadb", "smtp"]),
     ("virtual_host", &["rabbitmq"]),
+    ("leads_to", &["pgbouncer"]),
+    ("weather", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", OTHER]),
 ];
 
 impl Resolver<'_> {
@@ -77,6 +80,11 @@ impl Resolver<'_> {
                 let version = version(ServiceProgram::Rabbitmq, &file.rabbitmq);
                 let version = self.take(&path.key(kind), version);
                 ServiceKind::Rabbitmq(self.rabbitmq(path, version, file, site.user)?)
+            }
+            "pgbouncer" => {
+                let version = version(ServiceProgram::Pgbouncer, &file.pgbouncer);
+                let version = self.take(&path.key(kind), version);
+                ServiceKind::Pgbouncer(self.pgbouncer(path, version, file)?)
             }
             "smtp" => ServiceKind::Smtp(self.smtp(path, file, site.user)?),
             _ => ServiceKind::Other(self.other(path, file, site)?),

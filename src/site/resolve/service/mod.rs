@@ -3,7 +3,9 @@
 mod database;
 mod kind;
 mod other;
+mod postgres_access;
 mod seed;
+mod weather;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +49,13 @@ impl Resolver<'_> {
                 );
                 continue;
             }
+            if let Some(other) =
+                name.strip_suffix("-weather").filter(|other| files.contains_key(*other))
+            {
+                let complaint = Complaint::new(format!("`{name}` is what is before `{other}`"));
+                self.complain_of_key(&at, complaint.hint("name the service otherwise"));
+                continue;
+            }
             match name.parse::<Role>() {
                 Ok(role) => {
                     let service = self.service(&at, &role, file, site);
@@ -75,13 +84,18 @@ impl Resolver<'_> {
         let startup = self.take(&path.key("startup"), amount::duration(&file.startup));
         let memory = self.take_some(&path.key("memory"), file.memory.as_deref(), amount::size);
         let image = self.take_some(&path.key("image"), file.image.as_deref(), value::line);
+        let weather = self.weather(path, file);
         let kind = self.kind(path, file, site);
+        if let Some(kind) = &kind {
+            self.weather_has_a_port(path, file, kind);
+        }
         Some(Service {
             kind: kind?,
             image: image?,
             host: file.host,
             tls: file.tls,
             names: names?,
+            weather: weather?,
             startup: startup?,
             memory: memory?,
         })

@@ -1,0 +1,63 @@
+//! PgBouncer, before a PostgreSQL.
+
+use super::super::image::Chain;
+use super::super::spec::FileEntry;
+use super::{Making, Program, Ready, ServicePart, as_user, script_file, words};
+use crate::failure::Failure;
+use crate::site::{NetworkFamilies, Pgbouncer, ServiceKind, ServiceProgram};
+
+const CONFIG: &str = "/opt/stagectl/pgbouncer.ini";
+const USERS: &str = "/opt/stagectl/pgbouncer-users.txt";
+/// Debian's package runs it as the database's own login.
+const LOGIN: &str = "postgres";
+
+pub(super) fn pgbouncer_part(
+    chain: &mut Chain,
+    pooler: &Pgbouncer,
+    image: Option<&str>,
+    making: Making<'_>,
+) -> Result<ServicePart, Failure> {
+    let program = Program::new(ServiceProgram::Pgbouncer, &pooler.version, image);
+    let image = program.image(chain, &["pgbouncer"], &[], making.templates)?;
+    let behind = making.site.services.get(&pooler.leads_to);
+    let Some((service, ServiceKind::Postgres(postgres))) =
+        behind.map(|service| (service, &service.kind))
+    else {
+        return Err(Failure::bug(format!("{} is no PostgreSQL", pooler.leads_to)));
+    };
+    let all = match making.site.host.resolver.network() {
+        NetworkFamilies::Ipv4 => "0.0.0.0",
+        NetworkFamilies::Both => "*",
+    };
+    let (database, host) = (&postgres.database, &service.names[0]);
+    let port = service.kind.port().unwrap_or_default();
+    let mut config = format!(
+        "[databases]\n{database} = host={host} port={port} dbname={database}\n\n[pgbouncer]\n\
+         listen_addr = {all}\nlisten_port = 6432\nauth_file = {USERS}\n"
+    );
+    // As Debian's own file has it.
+    if !pooler.settings.contains_key("auth_type") {
+        config.push_str("auth_type = md5\n");
+    }
+    for (key, value) in &pooler.settings {
+        config.push_str(&format!("{key} = {value}\n"));
+    }
+    let password = making.secrets.reveal(&postgres.password).replace('"', "\"\"");
+    let users = format!("\"{}\" \"{password}\"\n", postgres.user);
+    Ok(ServicePart {
+        image,
+        command: as_user(LOGIN, &["pgbouncer", CONFIG]),
+        files: vec![
+            script_file("as-user.sh", "service/as-user.sh"),
+            script_file("pgbouncer-ready.sh", "service/pgbouncer-ready.sh"),
+            FileEntry::new(CONFIG, 0o644, config),
+            // Nobody else is on this host.
+            FileEntry::new(USERS, 0o644, users),
+        ],
+        capabilities: words(&["SETUID", "SETGID"]),
+        ready: Ready {
+            argv: words(&["/bin/bash", "/opt/stagectl/pgbouncer-ready.sh"]),
+            stdin: None,
+        },
+    })
+}

@@ -1,0 +1,22 @@
+"""A board that has its notices in a database, and asks for each by itself."""
+
+import os
+
+import psycopg
+
+
+def notices():
+    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        numbers = [connection.execute("SELECT %s::int", [number]).fetchone()[0] for number in range(10)]
+        return "Sommerfest" if numbers == list(range(10)) else str(numbers)
+
+
+def application(environ, start_response):
+    status, text = "200 OK", "Notices"
+    if environ["PATH_INFO"] == "/notices":
+        try:
+            text = notices()
+        except psycopg.Error as error:
+            status, text = "500 Internal Server Error", str(error)
+    start_response(status, [("Content-Type", "text/plain; charset=utf-8")])
+    return [text.encode()]
