@@ -15,7 +15,7 @@ use crate::inside::{ended_within, run_inside};
 use crate::replica::{ContainerSpec, network_job};
 
 /// It takes milliseconds; a machine that has so much else to do is no excuse for an open network.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// More than the program itself waits for a resolver.
 const OBSERVED: Duration = Duration::from_mins(2);
 const SHOWN_LINES: usize = 5;

@@ -139,7 +139,8 @@ mod tests {
     fn shown(text: &str) -> String {
         let variables = read(Path::new("site.env"), text);
         let lines = variables.iter().filter(|variable| !variable.value.is_empty());
-        lines.map(|variable| format!("{}={}\n", variable.name, quoted(&variable.value))).collect()
+        let lines = lines.map(|variable| format!("{}={}", variable.name, quoted(&variable.value)));
+        lines.collect::<Vec<_>>().join("\n") + "\n"
     }
 
     /// As systemd's program writes a value.
@@ -187,7 +188,7 @@ mod tests {
         // Those of the machine come with it.
         let own =
             |line: &&str| READ.lines().any(|read| read.split('=').next() == line.split('=').next());
-        let said: String = said.lines().filter(own).map(|line| format!("{line}\n")).collect();
-        assert_eq!(said, READ);
+        let said: Vec<&str> = said.lines().filter(own).collect();
+        assert_eq!(said.join("\n") + "\n", READ);
     }
 }

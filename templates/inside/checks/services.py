@@ -116,8 +116,8 @@ def tls_of(service, connection, answer):
     if service["kind"] in ("postgres", "smtp") and offered:
         try:
             with ssl.create_default_context().wrap_socket(connection, server_hostname=service["host"]) as secure:
-                asked = asks_for(service, secure) if service["kind"] == "postgres" else ""
-                return f", {secure.version()}, certificate verified{asked}"
+                wanted = asks_for(service, secure) if service["kind"] == "postgres" else ""
+                return f", {secure.version()}, certificate verified{wanted}"
         except OSError as error:
             raise Wrong(f"{service['host']}: {error}") from error
     if service["kind"] == "postgres":

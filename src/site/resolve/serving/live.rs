@@ -112,7 +112,7 @@ impl Resolver<'_> {
                 "bring the live Apache's, too: `proxy: {config: ..., modules: [proxy_uwsgi]}`";
             self.complain_of_live(&config, said.line, complaint.hint(hint));
         }
-        for (said, complaint) in self.of_another_user(file, wsgi, live) {
+        for (said, complaint) in of_another_user(file, wsgi, live) {
             self.complain_of_live(&config, said.line, complaint);
         }
         let said = live.place().and_then(|said| said.value);
@@ -127,29 +127,6 @@ impl Resolver<'_> {
                 self.complain_of_live(&config, said.line, Complaint::new(message).hint(hint));
             }
         }
-    }
-
-    /// The server is started as the site's user, and cannot become another.
-    fn of_another_user(
-        &self,
-        file: &SiteFile,
-        wsgi: &WsgiFile,
-        live: LiveServer<'_>,
-    ) -> Vec<(Said, Complaint)> {
-        let group = wsgi.systemd.group.as_deref().unwrap_or(&file.user);
-        [
-            (["user", "uid"], file.user.as_str(), "user: ", ""),
-            (["group", "gid"], group, "wsgi: {systemd: {group: ", "}}"),
-        ]
-        .into_iter()
-        .filter_map(|(keys, own, before, after)| {
-            let said = live.says(&keys)?;
-            let value = said.value.clone().filter(|value| value != own && value != "None")?;
-            let message = format!("this is `{value}`, and the site's server runs as `{own}`");
-            let hint = format!("write `{before}{value}{after}`");
-            Some((said, Complaint::new(message).hint(hint)))
-        })
-        .collect()
     }
 
     fn complain_of_live(&mut self, config: &Path, line: usize, complaint: Complaint) {
@@ -188,4 +165,26 @@ fn nobody_s(path: &str, file: &SiteFile, place: Option<&str>) -> Option<PathBuf>
         .chain(socket);
     let is_made = own.any(|known| folder.starts_with(known) && known != Path::new("/"));
     (!is_made).then(|| folder.to_owned())
+}
+
+/// The server is started as the site's user, and cannot become another.
+fn of_another_user(
+    file: &SiteFile,
+    wsgi: &WsgiFile,
+    live: LiveServer<'_>,
+) -> Vec<(Said, Complaint)> {
+    let group = wsgi.systemd.group.as_deref().unwrap_or(&file.user);
+    [
+        (["user", "uid"], file.user.as_str(), "user: ", ""),
+        (["group", "gid"], group, "wsgi: {systemd: {group: ", "}}"),
+    ]
+    .into_iter()
+    .filter_map(|(keys, own, before, after)| {
+        let said = live.says(&keys)?;
+        let value = said.value.clone().filter(|value| value != own && value != "None")?;
+        let message = format!("this is `{value}`, and the site's server runs as `{own}`");
+        let hint = format!("write `{before}{value}{after}`");
+        Some((said, Complaint::new(message).hint(hint)))
+    })
+    .collect()
 }
