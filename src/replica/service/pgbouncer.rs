@@ -1,4 +1,4 @@
-//! PgBouncer, before a PostgreSQL.
+//! `PgBouncer`, before a PostgreSQL.
 
 use super::super::image::Chain;
 use super::super::spec::FileEntry;

@@ -8,7 +8,7 @@ use super::super::spec::FileEntry;
 use super::super::template::Templates;
 use super::{Making, Ready, ServicePart, packages, script_file, words};
 use crate::failure::Failure;
-use crate::site::{BaseOrigin, NetworkFamilies, Role, Service, Site, Weather};
+use crate::site::{BaseOrigin, NetworkFamilies, Role, Service, Share, Site, Weather};
 
 /// The forwarder says in this file that it is ready.
 const READY: &str = "/run/stagectl.weather";
@@ -49,7 +49,7 @@ pub(in crate::replica) fn weather_part(
         "ipv6": making.site.host.resolver.network() == NetworkFamilies::Both,
         "latency": weather.latency.unwrap_or_default().as_secs_f64(),
         "jitter": weather.jitter.unwrap_or_default().as_secs_f64(),
-        "loss": weather.loss.map_or(0.0, |share| share.fraction()),
+        "loss": weather.loss.map_or(0.0, Share::fraction),
         "rate": weather.rate,
         "cut_after": weather.cut_after,
         "black_hole": weather.black_hole,

@@ -31,7 +31,7 @@ pub(in crate::site) struct ServiceFile {
     /// RabbitMQ of this version.
     #[schemars(example = &"3.10")]
     pub(in crate::site) rabbitmq: Option<String>,
-    /// PgBouncer of this version, on port 6432, before the PostgreSQL that `leads_to` names: it knows that one's
+    /// `PgBouncer` of this version, on port 6432, before the PostgreSQL that `leads_to` names: it knows that one's
     /// database, user and password, and takes them from the app (`auth_type = md5`, as Debian has it).
     #[schemars(example = &"1.18")]
     pub(in crate::site) pgbouncer: Option<String>,
@@ -72,7 +72,7 @@ pub(in crate::site) struct ServiceFile {
     /// The names it has on the site's network; the service's own name if left out.
     #[schemars(example = ["db.internal"])]
     pub(in crate::site) names: Option<Vec<String>>,
-    /// What the network between the app and the service is like, in its ports' data; as in one rack if left out.
+    /// What the network between the app and the service is like; as in one rack if left out.
     pub(in crate::site) weather: Option<WeatherFile>,
     /// How long its start may take.
     #[serde(default = "scalar::startup")]

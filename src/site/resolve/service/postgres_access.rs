@@ -58,8 +58,7 @@ impl Resolver<'_> {
     ) {
         let complaint = match services.get(&pooler.leads_to) {
             // Its own problems are told already.
-            Some(None) => return,
-            Some(Some(Service { kind: ServiceKind::Postgres(_), .. })) => return,
+            Some(None | Some(Service { kind: ServiceKind::Postgres(_), .. })) => return,
             Some(Some(_)) => format!("`{}` is no PostgreSQL", pooler.leads_to),
             None => format!("there is no service `{}`", pooler.leads_to),
         };
