@@ -72,7 +72,7 @@ pub(in crate::site) struct ServiceFile {
     /// The names it has on the site's network; the service's own name if left out.
     #[schemars(example = ["db.internal"])]
     pub(in crate::site) names: Option<Vec<String>>,
-    /// What the network between the app and the service is like, in its ports' data; as in one rack if left out.
+    /// What the network between the app and the service is like; as in one rack if left out.
     pub(in crate::site) weather: Option<WeatherFile>,
     /// How long its start may take.
     #[serde(default = "scalar::startup")]
