@@ -77,9 +77,8 @@ impl Way {
 #[ignore = "make engines"]
 fn an_engine_behind_ssh_is_reached_by_one_log_in() {
     let way = Way::open();
-    let at = Some(way.sshd.path("proxy.sock"));
-    let proxy = Proxy::mannered(Manner { at: at.clone(), ..Manner::default() });
-    let (socket, port) = (at.unwrap(), way.port);
+    let (socket, port) = (way.sshd.path("proxy.sock"), way.port);
+    let proxy = Proxy::mannered(Manner { at: Some(socket.clone()), ..Manner::default() });
     let who = format!("root@127.0.0.1:{port}");
     let status = || way.house.project.command(&["status"]);
 
@@ -104,7 +103,6 @@ fn an_engine_behind_ssh_is_reached_by_one_log_in() {
     }
     // The run's and its guardian's.
     assert_eq!(way.log_ins() - before, runs * 2);
-    eprintln!("{} requests in {runs} runs", proxy.seen().len());
     way.house.is_clean();
 
     // A jump host, by the user's configuration.
