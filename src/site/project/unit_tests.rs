@@ -92,8 +92,8 @@ fn what_a_live_configuration_of_a_server_lacks_is_said_of_its_lines() {
     assert_eq!(
         messages(&project),
         [
-            ": where the server listens is computed here",
             ": this is uWSGI's own protocol, and the made Apache speaks HTTP",
+            ": where the server listens is computed here",
             "wsgi.workers: the live configuration says this itself, and is taken as it is",
         ]
     );

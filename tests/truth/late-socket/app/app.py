@@ -3,7 +3,7 @@ import hashlib
 import time
 
 BEGUN = time.monotonic()
-while time.monotonic() - BEGUN < 2:
+while time.monotonic() - BEGUN < 6:
     hashlib.pbkdf2_hmac("sha256", b"prices", b"of today", 50_000)
 
 
