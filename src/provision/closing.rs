@@ -103,7 +103,9 @@ fn open<E>(stage: &Stage<'_, E>, must: bool) -> Failure {
     if must {
         return failure.hint("leave `ipv6` out of `host.resolver.families`, or use an engine that lets a container write `/proc/sys/net` of its host");
     }
-    failure.hint(OTHER_ENGINE)
+    failure.hint(format!(
+        "has somebody removed the network by hand? then try again; else {OTHER_ENGINE}"
+    ))
 }
 
 /// Somebody decides what the engine may be asked for, and this it may not.
