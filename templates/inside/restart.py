@@ -2,6 +2,7 @@
 of a second later, and five times in ten seconds at most. Its arguments are `always` or `on-failure` and the
 command. A request to end is passed on, and ends both."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -36,7 +37,9 @@ def run(command, env, asked):
 
     def pass_on(number, _):
         asked.append(number)
-        os.kill(child, number)
+        # It may have ended by itself in this moment.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, number)
     for number in REQUESTS:
         signal.signal(number, pass_on)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, REQUESTS)
@@ -58,6 +61,8 @@ def main():
             print(f"stagectl: it ended {words}, for the {BURST}th time in {INTERVAL:g}s: not started again", file=sys.stderr)
             break
         time.sleep(PAUSE)
+        if asked:
+            break
         print(f"stagectl: it ended {words}, and is started again (Restart={how})", file=sys.stderr, flush=True)
     sys.exit(ended if ended >= 0 else 128 - ended)
 

@@ -8,6 +8,7 @@ mod host;
 mod hosts;
 mod keys;
 mod plan;
+mod restart;
 mod secrecy;
 mod services;
 mod serving;
