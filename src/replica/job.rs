@@ -20,8 +20,8 @@ use super::proxy::load_check;
 use super::secret::Secrets;
 use super::service::mail_variables;
 use super::service_job::service_jobs;
+use super::systemd::unit_members;
 use super::tls::{CLIENT_CERTIFICATE, CLIENT_KEY, client_job, is_verifiable, tls_job};
-use super::unit::unit_members;
 use crate::failure::Failure;
 use crate::site::{PlainHttp, ProxyServer, Site, SuiteSource, WsgiServer};
 

@@ -29,9 +29,9 @@ mod service_job;
 mod session;
 mod site_image;
 mod spec;
+mod systemd;
 mod template;
 mod tls;
-mod unit;
 mod wsgi_config;
 
 pub use added::{ADDED, AddedTo, Addition};

@@ -12,4 +12,4 @@ mod restart;
 mod secrecy;
 mod services;
 mod serving;
-mod units;
+mod systemd;

@@ -335,10 +335,10 @@ mod service_tests;
 #[cfg(test)]
 mod serving_tests;
 #[cfg(test)]
+mod systemd_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tls_tests;
-#[cfg(test)]
-mod unit_tests;
 #[cfg(test)]
 mod variable_tests;

@@ -6,7 +6,7 @@ use super::value::{self, Complaint, Judged};
 use super::{Elsewhere, Folders, Resolver, Wanted, amount};
 use crate::bounded;
 use crate::site::file::{ConfigFileFile, DataFile, DataFolderFile};
-use crate::site::live::credential;
+use crate::site::giveaway::credential;
 use crate::site::model::{ConfigFile, DataFolder, FileContent};
 use crate::site::problem::{KeyPath, Place};
 use crate::site::value::OwnerName;

@@ -7,7 +7,7 @@ use super::outside::Insiders;
 use super::value::Complaint;
 use super::{Resolver, Text};
 use crate::site::file::{OutsideFile, SiteFile};
-use crate::site::live::{credential, hands_over, logins};
+use crate::site::giveaway::{credential, hands_over, logins};
 use crate::site::problem::{KeyPath, Place, Problem};
 use crate::site::tree::{Node, Value};
 

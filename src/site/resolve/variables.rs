@@ -11,7 +11,7 @@ use crate::site::file::SiteFile;
 use crate::site::model::EnvSyntax;
 use crate::site::problem::{KeyPath, Place, Problem, nearest};
 use crate::site::value::Text;
-use crate::site::{dotenv, unit_env};
+use crate::site::{dotenv, systemd_env};
 
 /// The most bytes of a file of variables.
 const MAX_BYTES: u64 = 512 * 1024;
@@ -55,7 +55,7 @@ impl Resolver<'_> {
         };
         let read = match syntax {
             EnvSyntax::Common => dotenv::read(shown, &text),
-            EnvSyntax::Systemd => Ok(unit_env::read(shown, &text)),
+            EnvSyntax::Systemd => Ok(systemd_env::read(shown, &text)),
         };
         let variables = match read {
             Ok(variables) => variables,

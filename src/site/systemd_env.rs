@@ -129,14 +129,14 @@ mod tests {
     use super::*;
 
     /// Every rule of the reader once.
-    const FILE: &str = include_str!("unit_env/rules.env");
+    const FILE: &str = include_str!("systemd_env/rules.env");
     /// What systemd 252 (Debian's 252.38-1~deb12u1) reads in it. Its reader is also that of `environment.d`,
     /// whose program says what it has read; that one alone passes over empty values.
-    const READ: &str = include_str!("unit_env/read.txt");
+    const READ: &str = include_str!("systemd_env/read.txt");
     const PROGRAM: &str =
         "/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator";
 
-    fn shown(text: &str) -> String {
+    fn as_systemd_prints(text: &str) -> String {
         let variables = read(Path::new("site.env"), text);
         let lines = variables.iter().filter(|variable| !variable.value.is_empty());
         let lines = lines.map(|variable| format!("{}={}", variable.name, quoted(&variable.value)));
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_file_is_read_as_systemd_reads_it() {
-        assert_eq!(shown(FILE), READ);
+        assert_eq!(as_systemd_prints(FILE), READ);
         let empty: Vec<String> = read(Path::new("site.env"), FILE)
             .into_iter()
             .filter(|variable| variable.value.is_empty())
