@@ -178,11 +178,13 @@ fn reruns(test: &Test) -> Vec<TestRerun> {
     let is_red = test.status == TestStatus::Flaky || test.fails();
     let all = first.iter().chain(&test.reruns).filter(|_| is_red);
     all.map(|rerun| {
-        let kind = match rerun.status {
-            TestStatus::Error => NonSuccessKind::Error,
-            _ => NonSuccessKind::Failure,
+        let (kind, name) = match rerun.status {
+            TestStatus::Error => (NonSuccessKind::Error, "error"),
+            _ => (NonSuccessKind::Failure, "failure"),
         };
         let mut xml = TestRerun::new(kind);
+        // Jenkins's schema wants one; the exception of each run is not in what test runners write.
+        xml.set_type(name);
         let remark = test.remark().map(|remark| format!("{remark}: ")).unwrap_or_default();
         let message = rerun.message.as_deref().unwrap_or_default();
         xml.set_message(one_line(&format!("{remark}{message}")));
