@@ -59,6 +59,25 @@ fn a_live_credential_is_refused_wherever_the_description_has_it() {
 }
 
 #[test]
+fn a_live_credential_is_refused_in_a_folder_and_in_what_a_stub_answers_too() {
+    let more = "files: [{path: /srv/fixture, source: fixture}]\noutside: {api.pay.example: {stub: stubs/pay.yaml}}\n";
+    let answer = format!("requests: [{{path: /, answers: [{{body: ghp_{LONG}}}]}}]\n");
+    let project = TestProject::new()
+        .site("shop", &format!("{LEAST}{more}"))
+        .file("environments/stubs/pay.yaml", answer)
+        .file("environments/fixture/README", "sk_test_0123456789\n")
+        .file("environments/fixture/etc/app.conf", format!("debug = no\nkey = sk_live_{LONG}\n"));
+    assert_snapshot!(project.problems(), @r#"
+    error: environments/fixture/etc/app.conf:2:1: files.0.source: this is a live key of Stripe (`sk_live_...`)
+    hint: a replica has credentials of its own: `${secret.NAME}` and `secrets: {NAME: {generate: 24}}`, or one for tests by `from_env`; if it is meant, say so: `intended: [files.0.source]`
+    error: environments/stubs/pay.yaml:1:1: outside."api.pay.example".stub: this is a token of GitHub (`ghp_...`)
+    hint: a replica has credentials of its own: `${secret.NAME}` and `secrets: {NAME: {generate: 24}}`, or one for tests by `from_env`; if it is meant, say so: `intended: [outside.api.pay.example.stub]`
+    "#);
+    let meant = "intended: ['outside.\"api.pay.example\".stub', files.0.source]\n";
+    project.site("shop", &format!("{LEAST}{more}{meant}")).one();
+}
+
+#[test]
 fn a_login_is_at_somebody_of_the_replica() {
     let more = |env: &str| {
         format!(

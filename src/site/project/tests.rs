@@ -93,7 +93,9 @@ impl TestProject {
     }
 
     pub(super) fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
-        fs::write(self.root.join(path), content).unwrap();
+        let path = self.root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
         self
     }
 

@@ -16,6 +16,8 @@ const MAX_TEMPLATE: u64 = 1 << 20;
 /// What a folder of `files` may hold: it goes into the replica at every start.
 const MOST_FILES: usize = 10_000;
 const MOST_BYTES: u64 = 256 << 20;
+/// The most bytes of a folder that are searched for credentials, by each `check`.
+const MOST_LOOKED_AT: u64 = 32 << 20;
 /// A file's mode if nothing else is said.
 const FILE_MODE: u32 = 0o640;
 /// Stands for the site's user.
@@ -126,7 +128,7 @@ impl Resolver<'_> {
                 let found = folders.find_in(&both, text, Wanted::File);
                 let template = self.take(&path.key("template"), found)?;
                 self.note_secrets_of(&template);
-                self.note_credential_of(path.key("template"), &template);
+                self.note_credential_of(&path.key("template"), &template);
                 Some(FileContent::Template(template))
             }
             (None, Some(text)) => {
@@ -137,7 +139,7 @@ impl Resolver<'_> {
                     Ok(source)
                 });
                 let source = self.take(&path.key("source"), found)?;
-                self.note_credential_of(path.key("source"), &source);
+                self.note_credential_of(&path.key("source"), &source);
                 Some(FileContent::Source(source))
             }
             (None, None) => {
@@ -156,8 +158,19 @@ impl Resolver<'_> {
         }
     }
 
-    /// A line with a live credential; of a folder, whose files may be anything, nothing is noted.
-    fn note_credential_of(&mut self, path: KeyPath, file: &Path) {
+    /// The first line with a live credential of a file, or of each file of a folder.
+    pub(super) fn note_credential_of(&mut self, path: &KeyPath, source: &Path) {
+        let mut looked_at = 0;
+        for entry in walkdir::WalkDir::new(source).sort_by_file_name().into_iter().flatten() {
+            let size = entry.metadata().map_or(u64::MAX, |metadata| metadata.len());
+            if entry.file_type().is_file() && size <= MAX_TEMPLATE && looked_at < MOST_LOOKED_AT {
+                looked_at += size;
+                self.note_credential_of_file(path.clone(), entry.path());
+            }
+        }
+    }
+
+    fn note_credential_of_file(&mut self, path: KeyPath, file: &Path) {
         let Ok(text) = bounded::read_text(file, MAX_TEMPLATE) else { return };
         let Some((_, index)) = credential(&text) else { return };
         let shown = file.strip_prefix(&self.folders.root).unwrap_or(file);

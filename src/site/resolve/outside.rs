@@ -79,6 +79,7 @@ impl Resolver<'_> {
             }
             OutsideFile::Stubbed { stub: Some(written) } => {
                 let file = self.take_path(&path.key("stub"), Some(written), Wanted::File)??;
+                self.note_credential_of(&path.key("stub"), &file);
                 match stub::read(self.folders, &file) {
                     Ok(requests) => Some(Outside::Stub(Stub { file, requests })),
                     Err(problems) => {
