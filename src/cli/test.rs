@@ -87,7 +87,10 @@ pub(super) fn kept<'a>(replicas: impl IntoIterator<Item = &'a Standing>) -> Inve
                 ResourceKind::Container => kept.containers += 1,
                 ResourceKind::Network => kept.networks += 1,
                 ResourceKind::Volume => kept.volumes += 1,
-                ResourceKind::Image => {}
+                ResourceKind::Image
+                | ResourceKind::Interface
+                | ResourceKind::Mount
+                | ResourceKind::Process => {}
             }
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
 
 use super::error::DockerError;
+use super::traces::Traces;
 
 pub type Result<T> = std::result::Result<T, DockerError>;
 
@@ -119,6 +120,8 @@ pub trait Engine {
     /// Every container, network, volume that carries all these labels; an empty value asks for any
     /// value.
     async fn inventory(&self, filter: &Labels) -> Result<Vec<Found>>;
+    /// What this machine has of these now, to be looked for after their removal.
+    fn traces(&self, of: &[Found]) -> Traces;
     /// One that is there already stays as it is.
     async fn create_volume(&self, name: &str, labels: &Labels) -> Result<()>;
     /// "Not there" is success.

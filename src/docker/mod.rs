@@ -25,9 +25,11 @@ mod owner;
 mod place;
 mod real;
 mod ssh;
+mod traces;
 
 pub use about::EngineFacts;
 pub use connection::Docker;
 pub use engine::*;
 pub use error::{DockerError, Unreachable};
 pub use owner::{Liveness, Owner};
+pub use traces::Traces;

@@ -1,5 +1,7 @@
 //! The real engine behind the trait; each request is in the file of its subject.
 
+use std::path::Path;
+
 use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
 
 use super::archive::Archive;
@@ -8,6 +10,7 @@ use super::engine::{
     ContainerId, ContainerState, Download, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary,
     InContainer, Input, LogLine, LogRange, Output, Result, Size, TarStream, Usage,
 };
+use super::traces::Traces;
 
 impl Engine for Docker {
     async fn info(&self) -> Result<EngineInfo> {
@@ -133,6 +136,10 @@ impl Engine for Docker {
 
     async fn inventory(&self, filter: &Labels) -> Result<Vec<Found>> {
         self.find_by_labels(filter).await
+    }
+
+    fn traces(&self, of: &[Found]) -> Traces {
+        Traces::of(Path::new("/"), of)
     }
 
     async fn create_volume(&self, name: &str, labels: &Labels) -> Result<()> {

@@ -11,7 +11,7 @@ pub struct Inventory {
     pub volumes: usize,
 }
 
-/// A thing in Docker that belongs to a run.
+/// A thing in Docker, or of this machine, that belongs to a run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Resource {
     pub kind: ResourceKind,
@@ -27,6 +27,12 @@ pub enum ResourceKind {
     Network,
     Volume,
     Image,
+    /// A network interface of this machine that a removed network or container had.
+    Interface,
+    /// A mount of this machine that a removed container had; its name is its path.
+    Mount,
+    /// A process of this machine that belonged to a removed container; its name is its number and program.
+    Process,
 }
 
 impl ResourceKind {
@@ -38,6 +44,9 @@ impl ResourceKind {
             ResourceKind::Network => "network",
             ResourceKind::Volume => "volume",
             ResourceKind::Image => "image",
+            ResourceKind::Interface => "interface",
+            ResourceKind::Mount => "mount",
+            ResourceKind::Process => "process",
         }
     }
 }

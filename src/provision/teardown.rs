@@ -1,11 +1,11 @@
 //! Teardown: by labels alone, in parallel, on after errors, until nothing is left.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use crate::docker::{DockerError, Engine, Found};
+use crate::docker::{DockerError, Engine, Found, Traces};
 use crate::event::{Events, Resource, ResourceKind, What};
 use crate::failure::Failure;
 use crate::replica::Labels;
@@ -15,6 +15,9 @@ use crate::replica::Labels;
 const ROUNDS: usize = 4;
 const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 50 });
 
+/// How long this machine may take to end the processes, mounts and interfaces of what was removed.
+const PATIENCE: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_secs(10) };
+
 /// A resource of a run that is still there after its teardown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Leftover {
@@ -23,7 +26,26 @@ pub struct Leftover {
     pub error: String,
 }
 
-/// Removes every container, network and volume that carries the labels; what could not be removed.
+impl Leftover {
+    /// How to remove it.
+    #[must_use]
+    pub fn way_out(&self) -> &'static str {
+        match self.resource.kind {
+            ResourceKind::Container
+            | ResourceKind::Network
+            | ResourceKind::Volume
+            | ResourceKind::Image => "try again: `stagectl gc`",
+            ResourceKind::Interface => "remove the interface as root: `ip link delete NAME`",
+            ResourceKind::Mount => "unmount it as root: `umount PATH`",
+            ResourceKind::Process => {
+                "see what the process waits for (`ps -o stat,wchan,args NUMBER`), and end it as root: `kill -KILL NUMBER`"
+            }
+        }
+    }
+}
+
+/// Removes every container, network and volume that carries the labels; what could not be removed, and what this
+/// machine still has of what the engine has removed.
 ///
 /// "Not there" is success, also when somebody else removed it in the meantime. A second call
 /// finds less to do. Never touches what does not carry all the labels.
@@ -40,6 +62,7 @@ pub async fn teardown<E: Engine>(
 ) -> Result<Vec<Leftover>, DockerError> {
     assert!(!labels.is_empty(), "teardown without a label would remove everything");
     let mut errors: Vec<Leftover> = Vec::new();
+    let mut traces = engine.traces(&[]);
     let mut pause = PAUSE;
     for round in 0.. {
         let found = match engine.inventory(labels).await {
@@ -49,6 +72,7 @@ pub async fn teardown<E: Engine>(
             other => other.ok(),
         };
         let asked = found.is_some();
+        traces = traces.and(engine.traces(found.as_deref().unwrap_or_default()));
         errors.clear();
         let (containers, rest): (Vec<Found>, Vec<Found>) = found
             .unwrap_or_default()
@@ -69,7 +93,25 @@ pub async fn teardown<E: Engine>(
             pause *= 2;
         }
     }
-    Ok(Vec::new())
+    Ok(left_on_this_machine(&traces, events).await)
+}
+
+/// What this machine has of what the engine has removed, once it had the time to end it.
+async fn left_on_this_machine(traces: &Traces, events: &Events) -> Vec<Leftover> {
+    let (begin, mut pause) = (Instant::now(), PAUSE);
+    let mut left = traces.remaining();
+    while !left.is_empty() && begin.elapsed() < PATIENCE {
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+        left = traces.remaining();
+    }
+    let left = left.into_iter().map(|resource| {
+        let error =
+            "Docker has removed what it belongs to, and this machine still has it".to_owned();
+        events.emit(What::LeftBehind { resource: resource.clone(), error: error.clone() });
+        Leftover { resource, error }
+    });
+    left.collect()
 }
 
 /// What is there after the last round, each with what became of its removal.
@@ -89,6 +131,8 @@ async fn remove<E: Engine>(engine: &E, found: Found) -> (Resource, Result<(), Do
         ResourceKind::Network => engine.remove_network(&found.id).await,
         ResourceKind::Volume => engine.remove_volume(&found.resource.name).await,
         ResourceKind::Image => engine.remove_image(&found.id).await,
+        // No engine lists them.
+        ResourceKind::Interface | ResourceKind::Mount | ResourceKind::Process => Ok(()),
     };
     (found.resource, outcome)
 }

@@ -1,6 +1,7 @@
 //! One site's rehearsal, in the order in which production would do it.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use crate::docker::{DockerError, Engine};
 use crate::event::{Events, Outcome, Resource, ResourceKind, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::Replica;
-use crate::provision::{Stage, prepare_images, provision, teardown};
+use crate::provision::{Leftover, Stage, prepare_images, provision, teardown};
 use crate::replica::Phase;
 use crate::replica::{
     Ingredients, Ownership, Plan, Secrets, SessionFacts, Subnet, beside, is_frozen, label,
@@ -369,15 +370,12 @@ async fn tear_down<E: Engine>(
     if left.is_empty() {
         return Ok(());
     }
-    let what = left.iter().map(|left| match left.resource.kind {
-        ResourceKind::Container
-        | ResourceKind::Network
-        | ResourceKind::Volume
-        | ResourceKind::Image => {
-            format!("{} {}: {}", left.resource.kind.name(), left.resource.name, left.error)
-        }
+    let what = left.iter().map(|left| {
+        format!("{} {}: {}", left.resource.kind.name(), left.resource.name, left.error)
     });
     let failure =
         Failure::new(Kind::LeftBehind, format!("{} of {site} are still there", left.len()));
-    Err(what.fold(failure, Failure::cause).hint("try again: `stagectl gc`"))
+    let failure = what.fold(failure, Failure::cause);
+    let ways_out: BTreeSet<&str> = left.iter().map(Leftover::way_out).collect();
+    Err(ways_out.into_iter().fold(failure, Failure::hint))
 }

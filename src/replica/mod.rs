@@ -47,7 +47,7 @@ pub use job::{
     proxy_diagnosis_job, proxy_job, serve_job, step_job, suite_job,
 };
 pub use limit::not_replicated;
-pub use network::{Addresses, Subnet};
+pub use network::{Addresses, Subnet, bridge_of};
 pub use outside::{JOURNAL, OUTSIDE, stubs};
 pub use phase::Phase;
 pub use plan::{Handles, Ingredients, PROXY, Plan, Planned, Step, StepId};

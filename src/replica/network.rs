@@ -88,7 +88,7 @@ impl Subnet {
 /// The interface of the engine's host that is to be a network's bridge. It looks as Docker's own do, for those who
 /// know those by their names, such as network managers.
 #[must_use]
-pub(super) fn bridge_of(network: &str) -> String {
+pub fn bridge_of(network: &str) -> String {
     // No interface has a name of more than 15 bytes.
     format!("br-{}", &Digest::of("bridge").with(network).hex()[..12])
 }

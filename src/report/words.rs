@@ -26,7 +26,8 @@ pub fn took(seconds: f64) -> String {
 /// `1 site`, `3 sites`.
 #[must_use]
 pub fn count(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+    let plural = if thing.ends_with('s') { "es" } else { "s" };
+    format!("{number} {thing}{}", if number == 1 { "" } else { plural })
 }
 
 #[must_use]
@@ -296,13 +297,25 @@ pub fn remains(report: &Report) -> String {
     }
 }
 
+/// `, 1 interface of this machine`; empty where there is none.
+fn left_on_this_machine(report: &Report) -> String {
+    let of = |kind| report.left.iter().filter(|left| left.kind == kind).count();
+    let kinds = [ResourceKind::Interface, ResourceKind::Mount, ResourceKind::Process];
+    let counted = kinds.map(|kind| (of(kind), kind.name())).into_iter().filter(|(n, _)| *n > 0);
+    counted.map(|(n, name)| format!(", {} of this machine", count(n, name))).collect()
+}
+
 fn left_in_docker(report: &Report) -> String {
     match (report.inventory, report.kept) {
         (_, Some(kept)) => format!("still up: {}", inventory(kept)),
-        (Some(left), None) if left == Inventory::default() => {
-            format!("nothing left: {}", inventory(left))
+        (Some(left), None) => {
+            let here = left_on_this_machine(report);
+            let word = match left == Inventory::default() && here.is_empty() {
+                true => "nothing left",
+                false => "left behind",
+            };
+            format!("{word}: {}{here}", inventory(left))
         }
-        (Some(left), None) => format!("left behind: {}", inventory(left)),
         (None, None) => {
             "not known what is left: stagectl's guardian goes on, and `stagectl status` tells"
                 .to_owned()

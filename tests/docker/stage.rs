@@ -103,6 +103,7 @@ impl Stage {
                 ResourceKind::Network => self.docker.remove_network(name).await,
                 ResourceKind::Volume => self.docker.remove_volume(name).await,
                 ResourceKind::Image => self.docker.remove_image(name).await,
+                kind => unreachable!("Docker lists no {}", kind.name()),
             };
             removed.unwrap();
         }

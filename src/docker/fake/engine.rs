@@ -9,6 +9,7 @@ use crate::docker::engine::{
     InContainer, Input, LogLine, LogRange, Output, Result, Size, TarStream, Usage,
 };
 use crate::docker::labels;
+use crate::docker::traces::Traces;
 use crate::event::{Resource, ResourceKind};
 use crate::replica::{Attachment, BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
 
@@ -349,6 +350,10 @@ impl Engine for FakeEngine {
             world.container(to.container).map(|_| ())
         })
         .await
+    }
+
+    fn traces(&self, of: &[Found]) -> Traces {
+        Traces::of(&self.machine.borrow(), of)
     }
 
     async fn inventory(&self, filter: &Labels) -> Result<Vec<Found>> {

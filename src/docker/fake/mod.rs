@@ -5,6 +5,7 @@ mod engine;
 mod world;
 
 use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::event::Resource;
@@ -26,6 +27,8 @@ pub struct FakeEngine {
     hook: Rc<RefCell<Hook>>,
     execs: Rc<RefCell<ExecScript>>,
     mains: Rc<RefCell<MainScript>>,
+    /// The root of the machine it is on; no machine's unless a test says one.
+    machine: Rc<RefCell<PathBuf>>,
 }
 
 type Hook = Box<dyn FnMut(usize, &str)>;
@@ -108,6 +111,7 @@ impl FakeEngine {
             hook: Rc::new(RefCell::new(Box::new(|_, _| ()))),
             execs: Rc::new(RefCell::new(Box::new(|_, _| Reply::ok()))),
             mains: Rc::new(RefCell::new(Box::new(|_, _| Main::Runs))),
+            machine: Rc::default(),
         }
     }
 
@@ -197,6 +201,13 @@ impl FakeEngine {
     #[must_use]
     pub fn with_registry(self, reference: &str) -> FakeEngine {
         self.world.borrow_mut().registry.push(reference.to_owned());
+        self
+    }
+
+    /// Puts it on a machine, whose root this is.
+    #[must_use]
+    pub fn on_machine(self, root: &Path) -> FakeEngine {
+        root.clone_into(&mut self.machine.borrow_mut());
         self
     }
 

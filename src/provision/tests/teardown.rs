@@ -7,7 +7,7 @@ use crate::provision::fixture::{Actors, engine, ownership_of, plan_in};
 use crate::provision::{Leftover, teardown};
 use crate::replica::fixture::SHOP;
 use crate::replica::label;
-use crate::replica::{Labels, NetworkSpec, Ownership, RunId};
+use crate::replica::{Labels, NetworkSpec, Ownership, RunId, bridge_of};
 
 async fn provisioned() -> (Actors, FakeEngine) {
     let (actors, engine) = (Actors::new(SHOP), engine());
@@ -124,4 +124,18 @@ async fn what_is_not_of_the_run_stays() {
     assert_eq!(networks, expected);
     assert!(there.iter().all(|resource| !resource.name.starts_with("stagectl-r1-site-a")));
     assert_eq!(there.len(), 7 + 5, "the other run's containers");
+}
+
+#[tokio::test]
+async fn what_this_machine_keeps_of_a_removed_network_is_left_behind() {
+    let (_, engine) = provisioned().await;
+    let root = tempfile::tempdir().unwrap();
+    let bridge = bridge_of("stagectl-r1-site-network");
+    std::fs::create_dir_all(root.path().join("sys/class/net").join(&bridge)).unwrap();
+    let engine = engine.on_machine(root.path());
+    let left = torn_down(&engine).await;
+    assert_eq!(engine.leftovers(), [], "Docker lists nothing");
+    let named: Vec<_> = left.iter().map(|left| (left.resource.kind, &left.resource.name)).collect();
+    assert_eq!(named, [(ResourceKind::Interface, &bridge)]);
+    assert!(left[0].way_out().contains("ip link delete"), "{left:?}");
 }

@@ -77,6 +77,42 @@ fn a_network_or_an_image_that_somebody_removes_by_hand_is_missed_and_the_rest_go
     });
 }
 
+/// The machine's interfaces, by somebody who is root.
+fn link(arguments: &[&str]) {
+    let output = Command::new("ip").arg("link").args(arguments).output().unwrap();
+    assert!(output.status.success(), "ip link {arguments:?}: {output:?}");
+}
+
+#[test]
+fn what_the_machine_keeps_of_a_network_that_docker_has_removed_is_left_behind() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can put an interface into a bridge");
+        return;
+    }
+    let house = House::new("by-hand-cable");
+    let filter = format!("label={}={}", label::PROJECT, house.project.name);
+    let (cable, is_done) = (format!("stg{}", std::process::id()), AtomicBool::new(false));
+    let end = cable.clone();
+    let proxy = Proxy::start(Duration::ZERO, move |kind, _| {
+        if kind == "POST /containers/{}/start" && !is_done.swap(true, Ordering::SeqCst) {
+            let network = docker(&["network", "ls", "--quiet", "--filter", &filter]);
+            let format = "{{index .Options \"com.docker.network.bridge.name\"}}";
+            let bridge = docker(&["network", "inspect", "--format", format, network.trim()]);
+            link(&["add", &end, "type", "veth", "peer", "name", &format!("{end}p")]);
+            link(&["set", &end, "master", bridge.trim()]);
+        }
+        None
+    });
+    let outcome = house.rehearse(&proxy);
+    link(&["delete", &cable]);
+    outcome
+        .exit_code(7)
+        .says(&format!("interface {cable}"))
+        .says("hint: remove the interface as root: `ip link delete NAME`")
+        .says("left behind: 0 containers, 0 networks, 0 volumes, 1 interface of this machine");
+    house.is_clean();
+}
+
 /// As many at once as a busy machine has; a whole campaign has ten.
 fn crowd() -> usize {
     if std::env::var_os("STAGECTL_CHAOS").is_some() { 10 } else { 4 }
