@@ -182,7 +182,9 @@ impl SecondEngine {
                 .args([self.folder.path(), &self.folder.path().join("root")]),
             Make::Podman => command
                 .args(["podman", "--root", &path("root/podman"), "--runroot", "/run/podman"])
-                .args(["--cgroup-manager", "cgroupfs", "system", "service", "--time", "0"])
+                // Its usual crun takes no machine with both versions of control groups.
+                .args(["--runtime", "runc", "--cgroup-manager", "cgroupfs"])
+                .args(["system", "service", "--time", "0"])
                 .arg(self.address()),
             Make::Sshd(port) => command
                 .args(["/usr/sbin/sshd", "-D", "-e", "-o", "ListenAddress=127.0.0.1", "-p"])
