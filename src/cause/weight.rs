@@ -79,6 +79,16 @@ const CONSEQUENCES: [&str; 17] = [
     "configuration file /etc/nginx/nginx.conf test failed",
 ];
 
+/// What decides, although the server only warns of it, or gives it no level.
+const CERTAIN: [&str; 5] = [
+    "AH01144: No protocol handler",
+    "bad user name",
+    "bad group name",
+    // uWSGI's own errors, before it serves.
+    "chdir(): ",
+    "bind(): ",
+];
+
 /// What sounds like an error.
 const WORDS: [&str; 21] = [
     "error",
@@ -131,6 +141,7 @@ impl Weight {
         match record.level {
             _ if is_consequence => Some(Weight::Complaint),
             Some(Level::Error) => Some(Weight::Error),
+            _ if CERTAIN.iter().any(|words| text.contains(words)) => Some(Weight::Error),
             Some(Level::Warning) => Some(Weight::Complaint),
             _ if EXCEPTION.is_match(text) && !text.contains("Warning:") => Some(Weight::Exception),
             _ if LABEL.is_match(text) => Some(Weight::Error),

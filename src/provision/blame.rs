@@ -1,9 +1,5 @@
 //! What an output or a log says that went wrong, put into a failure.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use crate::cause::{Cause, Own, causes, in_words};
 use crate::failure::Failure;
 
@@ -21,21 +17,6 @@ pub(super) fn with_causes<S: AsRef<str>>(mut failure: Failure, lines: &[S], own:
     failure
 }
 
-/// The folder of a log that a proxy cannot open, for want of that folder.
-pub(super) fn missing_folder(lines: &[String]) -> Option<String> {
-    static MISSING: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r#"Cannot access directory '([^']+)' for error log|\(2\)No such file or directory: AH00091: [^:]*: could not open error log file (\S+)\.$|open\(\) "([^"]+\.log)" failed \(2: No such file"#,
-        )
-        .expect("a pattern of ours")
-    });
-    let found = lines.iter().find_map(|line| MISSING.captures(line))?;
-    let folder = found.get(1).map(|folder| folder.as_str());
-    let file = found.get(2).or(found.get(3)).and_then(|file| file.as_str().rsplit_once('/'));
-    let folder = folder.or(file.map(|(folder, _)| folder))?.trim_end_matches('/');
-    folder.starts_with('/').then(|| folder.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,23 +28,5 @@ mod tests {
         let lines = ["Reading", "CommandError: no such table"];
         let failure = with_causes(failure, &lines, &Own::default());
         assert_eq!(failure.causes, ["CommandError: no such table", "it ran x"]);
-    }
-
-    #[test]
-    fn the_folder_of_a_log_that_is_not_there_is_found() {
-        let found = |line: &str| missing_folder(&[line.to_owned()]);
-        assert_eq!(
-            found(
-                "AH02291: Cannot access directory '/var/log/shop/' for error log of vhost defined at x:1"
-            ),
-            Some("/var/log/shop".to_owned())
-        );
-        assert_eq!(
-            found(
-                r#"nginx: [emerg] open() "/var/log/shop/error.log" failed (2: No such file or directory)"#
-            ),
-            Some("/var/log/shop".to_owned())
-        );
-        assert_eq!(found("Syntax error on line 3"), None);
     }
 }

@@ -6,7 +6,8 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::Stage;
-use super::blame::{missing_folder, with_causes};
+use super::advice::advice;
+use super::blame::with_causes;
 use crate::cause::is_harmless;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::{HostFiles, What};
@@ -241,7 +242,8 @@ async fn start<E: Engine>(
             let failure = with_causes(failure, words, &own);
             let lines = [said, detail, vec![text("last_seen")]];
             let lines = lines.into_iter().find(|lines| !lines.is_empty());
-            failure.evidence(role, shown(lines.unwrap_or_default()))
+            let lines = lines.unwrap_or_default();
+            advised(failure, &lines).evidence(role, shown(lines))
         }
         Some("not-ready") => {
             let failure = Failure::new(
@@ -261,12 +263,7 @@ async fn start<E: Engine>(
                 with_causes(failure, &said, &own).evidence(role, shown(said))
             } else {
                 let source = last["source"].as_str().unwrap_or("import");
-                let failure = match missing_folder(&detail) {
-                    Some(folder) => failure.hint(format!(
-                        "if the live host has that folder, say so: `data: [{folder}]` makes it before anything starts"
-                    )),
-                    None => failure,
-                };
+                let failure = advised(failure, &detail);
                 with_causes(failure, &detail, &own).evidence(source, shown(detail))
             }
         }
@@ -277,6 +274,11 @@ async fn start<E: Engine>(
             .evidence("serve.py", shown(output.lines)),
     };
     Err(with_memory(&stage.replica(), container, failure).await)
+}
+
+/// The failure with what would help, if its words say so.
+fn advised(failure: Failure, lines: &[String]) -> Failure {
+    advice(lines).into_iter().fold(failure, Failure::hint)
 }
 
 /// What others said, in an event of `serve.py`; its own words stay.

@@ -1,5 +1,6 @@
 //! Making it so: executes a plan on an engine, and takes everything down again.
 
+mod advice;
 mod base;
 mod blame;
 mod build_log;

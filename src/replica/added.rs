@@ -61,7 +61,7 @@ additions! {
     }
     "uWSGI's configuration" {
         UWSGI_INI = "/etc/uwsgi/USER.ini", "`wsgi.options`, `wsgi.config`",
-            "holds the lines below and the described options; with `wsgi.config` it is the live file and none of them: there `daemonize` is made `logto`, and `virtualenv` (`venv`, `home`, `pyhome`) leads to the environment that the release is installed in; `plugins`, `virtualenv` and `socket` are on the command line where the file does not have them";
+            "holds the lines below and the described options; with `wsgi.config` it is the live file and none of them: there `daemonize` is made `logto`, and `virtualenv` (`venv`, `home`, `pyhome`) leads to the environment that the release is installed in; `plugins`, `virtualenv` and `socket` are on the command line where the file does not have them, but `virtualenv` stands behind the `plugins` of a file that has those";
         PLUGINS = "plugins = python3", "`wsgi.from`", "Debian's uWSGI has Python as a plugin";
         NEED_APP = "need-app = true", "`wsgi.options.need-app`",
             "an application that cannot be imported ends the server at once, instead of a 500 for every request";

@@ -25,6 +25,8 @@ pub struct Said {
 const SOCKETS: [&str; 5] = ["socket", "uwsgi-socket", "http-socket", "http", "https"];
 /// Its environment of Python.
 const VIRTUALENV: [&str; 4] = ["virtualenv", "venv", "home", "pyhome"];
+/// What it loads; a plugin's options are known only after it, so that those of the command line are not.
+const PLUGINS: [&str; 2] = ["plugin", "plugins"];
 /// What makes it leave for the background.
 const DAEMONIZE: [&str; 2] = ["daemonize", "daemonize2"];
 
@@ -62,10 +64,18 @@ impl<'a> LiveServer<'a> {
         self.server == WsgiServer::Uwsgi && self.says(&VIRTUALENV).is_some()
     }
 
-    /// The text as a replica has it: in the foreground, with this environment of Python.
+    /// Whether it names plugins of uWSGI.
+    #[must_use]
+    pub fn has_plugins(&self) -> bool {
+        self.server == WsgiServer::Uwsgi && self.says(&PLUGINS).is_some()
+    }
+
+    /// The text as a replica has it: in the foreground, with this environment of Python; one that names plugins
+    /// and no environment has it behind them.
     #[must_use]
     pub fn in_a_replica(&self, virtualenv: &str) -> String {
         let settings: Vec<Said> = self.settings().collect();
+        let plugins = self.says(&PLUGINS).filter(|_| self.has_plugins() && !self.has_virtualenv());
         let lines = self.text.split_inclusive('\n').enumerate().map(|(index, line)| {
             let said = settings.iter().find(|said| said.line == index + 1);
             let key = said.map_or("", |said| said.key.as_str());
@@ -78,6 +88,9 @@ impl<'a> LiveServer<'a> {
                 }
                 WsgiServer::Uwsgi if VIRTUALENV.contains(&key) => {
                     format!("virtualenv = {virtualenv}{end}")
+                }
+                _ if plugins.as_ref().is_some_and(|plugins| plugins.line == index + 1) => {
+                    format!("{written}\nvirtualenv = {virtualenv}{end}")
                 }
                 _ => line.to_owned(),
             }

@@ -140,12 +140,11 @@ pub(super) fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
 /// What uWSGI's live command line says, if its live configuration does not.
 fn beside_the_ini(site: &Site, live: LiveServer<'_>, bind: &Bind) -> Vec<String> {
     let mut options = Vec::new();
-    let is_plugged = live.says(&["plugin", "plugins"]).is_some();
-    if site.wsgi.from == ServerOrigin::Distribution && !is_plugged {
+    if site.wsgi.from == ServerOrigin::Distribution && !live.has_plugins() {
         let (_, python) = added::pair(&added::PLUGINS);
         options.extend(["--plugins".to_owned(), python.trim().to_owned()]);
     }
-    if !live.has_virtualenv() {
+    if !live.has_virtualenv() && !live.has_plugins() {
         let venv = site.venv().display().to_string();
         options.extend([format!("--{}", added::VIRTUALENV.text), venv]);
     }

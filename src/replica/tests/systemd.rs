@@ -48,6 +48,15 @@ fn uwsgi_gets_its_live_configuration_with_our_environment_and_what_it_lacks() {
     assert!(proxy.contains("proxy_pass http://0.0.0.0:9000;"), "{proxy}");
     assert!(proxy.contains("proxy_set_header Host $http_host;"), "{proxy}");
 
+    // Its plugin knows the option, once it is loaded.
+    let plugged = live(wsgi, "live.ini", "[uwsgi]\nplugins = python3,logfile\nthreads = 2\n");
+    let wanted = "wsgi: /usr/bin/uwsgi-core --socket 127.0.0.1:8000 --ini /etc/uwsgi/shop.ini\n";
+    assert!(commands(&plugged).starts_with(wanted), "{}", commands(&plugged));
+    assert_eq!(
+        file(&plugged.plan(), "app", "/etc/uwsgi/shop.ini"),
+        "[uwsgi]\nplugins = python3,logfile\nvirtualenv = /srv/shop/venv\nthreads = 2\n"
+    );
+
     let bare = live(wsgi, "live.ini", "[uwsgi]\nmodule = shop.wsgi:app\n");
     let wanted = "wsgi: /usr/bin/uwsgi-core --plugins python3 --virtualenv /srv/shop/venv \
                   --socket 127.0.0.1:8000 --ini /etc/uwsgi/shop.ini\n";

@@ -72,7 +72,7 @@ fn a_live_configuration_says_where_the_server_listens() {
 fn what_a_live_configuration_of_a_server_lacks_is_said_of_its_lines() {
     let gunicorn = "wsgi: {server: gunicorn, application: 'shop.wsgi:app', config: live.conf.py, listen: '127.0.0.1:9000'}\n";
     let text = "bind = ':9001'\nuser = 'www-data'\ngroup = 'www-data'\npidfile = '/run/other/a.pid'\n\
-                errorlog = '-'\naccesslog = '/srv/shop/log'\n";
+                errorlog = '-'\naccesslog = '/srv/shop/log'\nchdir = '/var/lib/other'\n";
     let project = shop(gunicorn).file("environments/live.conf.py", text);
     let rendered = project.problems();
     for line in [
@@ -80,10 +80,11 @@ fn what_a_live_configuration_of_a_server_lacks_is_said_of_its_lines() {
         "live.conf.py:2:1: this is `www-data`, and the site's server runs as `shop`\nhint: write `user: www-data`",
         "live.conf.py:3:1: this is `www-data`, and the site's server runs as `shop`\nhint: write `wsgi: {systemd: {group: www-data}}`",
         "live.conf.py:4:1: nobody makes the folder of this file, `/run/other`\nhint: add it to `data`: `data: [/run/other]`",
+        "live.conf.py:7:1: nobody makes this folder, `/var/lib/other`\nhint: add it to `data`, also where a package makes it: `data: [/var/lib/other]`",
     ] {
         assert!(rendered.contains(line), "{line}\n{rendered}");
     }
-    assert_eq!(rendered.matches("error: ").count(), 4, "{rendered}");
+    assert_eq!(rendered.matches("error: ").count(), 5, "{rendered}");
 
     let uwsgi = "wsgi: {server: uwsgi, application: 'shop.wsgi:app', config: live.ini, workers: 2}\n\
                  proxy: {server: apache}\n";

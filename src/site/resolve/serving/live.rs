@@ -15,6 +15,10 @@ use crate::site::resolve::{Resolver, Wanted};
 const LARGEST: u64 = 1 << 20;
 /// Settings of files that the server writes, of gunicorn and of uWSGI.
 const WRITTEN: [&str; 6] = ["pidfile", "errorlog", "accesslog", "logto", "daemonize", "logto2"];
+/// Settings of folders that it works in.
+const WORKED_IN: [&str; 2] = ["chdir", "chdir2"];
+/// Folders of the distribution's own files.
+const DISTRIBUTION: [&str; 3] = ["/usr", "/etc", "/lib"];
 /// Folders that everybody may write to, or that are no folders of files.
 const OPEN: [&str; 4] = ["/tmp", "/var/tmp", "/dev", "/proc"];
 
@@ -115,6 +119,7 @@ impl Resolver<'_> {
         for (said, complaint) in of_another_user(file, wsgi, live) {
             self.complain_of_live(&config, said.line, complaint);
         }
+        self.complain_of_folders(file, &config, live);
         let said = live.place().and_then(|said| said.value);
         let place = wsgi.listen.clone().or(said).map(|place| bare(&place));
         for said in WRITTEN.iter().filter_map(|key| live.says(&[key])) {
@@ -125,6 +130,25 @@ impl Resolver<'_> {
                     format!("nobody makes the folder of this file, `{}`", folder.display());
                 let hint = format!("add it to `data`: `data: [{}]`", folder.display());
                 self.complain_of_live(&config, said.line, Complaint::new(message).hint(hint));
+            }
+        }
+    }
+
+    /// Folders that the server works in, which the distribution does not have and the description does not make.
+    fn complain_of_folders(&mut self, file: &SiteFile, config: &Path, live: LiveServer<'_>) {
+        for said in WORKED_IN.iter().filter_map(|key| live.says(&[key])) {
+            let folder = said.value.as_deref().map(|folder| Path::new(folder).join("file"));
+            let folder = folder.and_then(|inside| nobody_s(&inside.to_string_lossy(), file, None));
+            let folder = folder.filter(|folder| {
+                folder != Path::new("/") && !DISTRIBUTION.iter().any(|own| folder.starts_with(own))
+            });
+            if let Some(folder) = folder {
+                let message = format!("nobody makes this folder, `{}`", folder.display());
+                let hint = format!(
+                    "add it to `data`, also where a package makes it: `data: [{}]`",
+                    folder.display()
+                );
+                self.complain_of_live(config, said.line, Complaint::new(message).hint(hint));
             }
         }
     }
