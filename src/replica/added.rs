@@ -136,7 +136,7 @@ additions! {
             "make the environment, the trust and the time zone; and the packages of the described proxy and server";
     }
     "the host's limits" {
-        RESOURCES = "512MiB of memory, 1 processor, 256 processes", "`resources`", "no replica takes the machine that it is rehearsed on";
+        RESOURCES = "512MiB of memory, 1 processor, 4096 processes", "`resources`", "no replica takes the machine that it is rehearsed on";
         CAPABILITIES = "CHOWN DAC_OVERRIDE FOWNER SETUID SETGID NET_BIND_SERVICE KILL", "",
             "all that root of the host can do; no process gains rights, so `sudo` and `ping` do not work";
     }

@@ -93,7 +93,11 @@ class Running(threading.Thread):
 
     def begin(self):
         self.places.acquire()
-        self.start()
+        try:
+            self.start()
+        except RuntimeError as error:  # no more threads may be there: nobody would ever be done waiting
+            print(f"{self.entry[0]}: {error}", file=sys.stderr, flush=True)
+            os._exit(1)
         self.begun.set()
 
     def run(self):

@@ -47,8 +47,9 @@ pub(super) fn cpus() -> f64 {
     1.0
 }
 
+/// Near to what systemd gives a service where nothing is said (`DefaultTasksMax`: 4915 of 32768).
 pub(super) fn pids() -> u32 {
-    256
+    4096
 }
 
 pub(super) fn retries() -> u8 {

@@ -184,7 +184,7 @@ fn what_is_left_out_has_sensible_values() {
     steps: []
     health: {"path":"/","status":200,"json":null,"within":{"secs":30,"nanos":0}}
     critical: {"suite":{"pytest":{"path":"[project]/tests/critical","file":null,"select":null}},"requirements":null,"env":{},"site_env":[],"retries":1,"flaky":"fail","budget":{"secs":60,"nanos":0}}
-    resources: {"memory":536870912,"milli_cpus":1000,"pids":256}
+    resources: {"memory":536870912,"milli_cpus":1000,"pids":4096}
     host: {"hostname":null,"tmp":null,"shm":null,"open_files":null,"limits":{},"read_only_root":false,"writable":[],"clock":null,"resolver":{"families":null,"search":[],"ndots":null,"timeout":null,"attempts":null}}
     "#);
 }
