@@ -8,7 +8,7 @@ use super::network::{Addresses, ordered};
 use super::process::{Bind, Process, STANDARD_VARIABLES, socket_folder};
 use super::spec::{ContainerSpec, FileEntry, LookupSpec, Ulimit};
 use crate::site::{
-    AddressFamily, Bound, Clock, HostName, Limited, Site, Systemd, Temporary, WsgiServer,
+    AddressFamily, Bound, Clock, HostName, Limited, LoginHome, Site, Systemd, Temporary, WsgiServer,
 };
 
 /// The capability that mounting needs. Of a host's processes only `serve.py` ever has it.
@@ -174,6 +174,10 @@ pub(super) fn expected_facts(site: &Site, addresses: &Addresses) -> Value {
     let mut tell = |key: &str, value: Option<Value>| {
         facts.extend(value.map(|value| (key.to_owned(), value)));
     };
+    let account = &site.account;
+    let home = account.home.as_ref().map(LoginHome::path);
+    let is_described = !account.says_nothing();
+    tell("user", is_described.then(|| json!({ "home": home, "groups": account.groups })));
     tell("hostname", host.hostname.as_ref().map(|name| json!(name)));
     tell("tmp", host.tmp.map(|tmp| json!({ "size": tmp.size, "exec": tmp.exec })));
     tell("shm", host.shm.map(|size| json!(size)));

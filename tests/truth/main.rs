@@ -75,6 +75,7 @@ cases! {
     step_root_cause_lost
     systemd_and_live_servers
     up_without_its_variables
+    user_account
     uwsgi_stop_reloads
     workers_of_the_live_file
     wsgi_pass_authorization

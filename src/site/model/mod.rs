@@ -12,6 +12,7 @@ mod service;
 mod serving;
 mod systemd;
 mod tls;
+mod user;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub use service::*;
 pub use serving::*;
 pub use systemd::*;
 pub use tls::*;
+pub use user::*;
 
 /// One live installation, ready to be planned.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,6 +56,9 @@ pub struct Site {
     pub python: PythonVersion,
     pub install: Install,
     pub user: UserName,
+    /// What the host says of the user beside its name.
+    #[serde(skip_serializing_if = "Account::says_nothing")]
+    pub account: Account,
     /// Folders inside the replica that live on across releases.
     pub data: Vec<DataFolder>,
     /// Globs of the app's own log files; no part of the environment.

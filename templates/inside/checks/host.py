@@ -2,10 +2,12 @@
 
 import http.client
 import os
+import pwd
 import socket
 import subprocess
 import time
 
+import become
 from checks import PROGRAM, Wrong, answers, names
 from checks.processes import as_owner, environment, said_by_the_python
 
@@ -21,6 +23,20 @@ def time_zone(job):
     if shown != mine:
         raise Wrong(f"programs see {mine}, {found} is {shown}")
     return f"{found}, {mine}"
+
+
+def user(job, expected):
+    """user"""
+    entry = pwd.getpwnam(job["user"])
+    home = expected["home"]
+    if home is not None and entry.pw_dir != home:
+        raise Wrong(f"the home of {entry.pw_name} is {entry.pw_dir}, described {home}")
+    fields = dict(line.split(":", 1) for line in as_owner(job["process"], "status").splitlines())
+    its = {int(number) for number in (fields["Gid"].split()[1], *fields["Groups"].split())}
+    absent = [name for name in expected["groups"] if become.group(name) not in its]
+    if absent:
+        raise Wrong(f"the app is not in the group {', '.join(absent)}")
+    return f"home {entry.pw_dir}, groups {', '.join(expected['groups']) or 'as usual'}"
 
 
 def hostname(job, expected):
