@@ -100,7 +100,7 @@ additions! {
         SERVER_NAME = "ServerName", "`names`", "the first name of the site, or Apache would ask the resolver for its own";
     }
     "request headers to the app" {
-        HOST = "Host: $http_host", "`proxy.headers`", "nginx over HTTP: the line of Debian's `/etc/nginx/proxy_params`";
+        HOST = "Host: $http_host", "`proxy.headers`, `proxy.behind.headers`", "nginx over HTTP, and a load balancer: the line of Debian's `/etc/nginx/proxy_params`";
         REAL_IP = "X-Real-IP: $remote_addr", "`proxy.headers`", "the same";
         FORWARDED_FOR = "X-Forwarded-For: $proxy_add_x_forwarded_for", "`proxy.headers`", "the same";
         FORWARDED_PROTO = "X-Forwarded-Proto: $scheme", "`proxy.headers`", "the same";

@@ -82,6 +82,7 @@ pub(super) fn host_files(
     templates: &Templates,
 ) -> Result<Vec<FileEntry>, Failure> {
     let mut files = inside_files();
+    let served = site.as_served();
     let is_needed = matches!(Bind::of(site), Bind::Unix(_)) && site.wsgi.listen.is_none();
     if is_needed || site.host.read_only_root {
         files.push(folder(&socket_folder(site), 0o755).of(site.login()));
@@ -95,9 +96,11 @@ pub(super) fn host_files(
     files.extend(root_pem.map(trust_file));
     files.extend(certificates.iter().flat_map(|all| client_tls_files(site, all)));
     if !site.has_a_proxy_s_host() {
-        files.extend(front_files(site, certificates, is_tree, templates)?);
+        // Where a load balancer stands before it, that has the certificates.
+        let own = certificates.filter(|_| site.proxy.behind.is_none());
+        files.extend(front_files(&served, own, is_tree, templates)?);
     }
-    files.extend(wsgi_files(site, is_tree, templates)?);
+    files.extend(wsgi_files(&served, is_tree, templates)?);
     files.extend(described_files(site, secrets)?);
     files.push(FileEntry::new(SECRETS_FILE, 0o600, secrets.to_json()));
     Ok(files)
@@ -154,6 +157,7 @@ pub(super) fn owners_file<'a>(files: impl IntoIterator<Item = &'a FileEntry>) ->
 #[must_use]
 pub fn template_problems(site: &Site, templates: &Templates) -> Vec<Failure> {
     let secrets = Secrets::placeholders(site);
+    let site = &*site.as_served();
     let own = rendered(site, &secrets).into_iter().filter_map(Result::err);
     let proxy = proxy_files(site, false, templates).err();
     let wsgi = wsgi_files(site, false, templates).err();
@@ -246,6 +250,7 @@ pub(super) fn files_with_secrets(site: &Site, secrets: &Secrets) -> Vec<PathBuf>
 /// Ports and socket paths that the site's own processes open, by their roles.
 #[must_use]
 pub(super) fn listening(site: &Site) -> BTreeMap<&'static str, Vec<Value>> {
+    let site = &*site.as_served();
     let mut found: BTreeMap<_, Vec<Value>> = BTreeMap::new();
     if site.wsgi.server != WsgiServer::ModWsgi {
         found.entry("wsgi").or_default().push(match Bind::of(site) {

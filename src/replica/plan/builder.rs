@@ -5,6 +5,7 @@ mod services;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::super::balancer::{BALANCER, balancer_part};
 use super::super::door::{CLICK_PORT, DOOR, door_part, public_ports};
 use super::super::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
 use super::super::host::{
@@ -58,7 +59,8 @@ impl<'a> Builder<'a> {
             None => None,
         };
         let passes = allowed(site).next().is_some();
-        let nginx = if passes || self.from.has_door {
+        let is_balanced = site.proxy.behind.is_some();
+        let nginx = if passes || self.from.has_door || is_balanced {
             Some(gateway_image(&mut self.chain, templates)?)
         } else {
             None
@@ -86,6 +88,14 @@ impl<'a> Builder<'a> {
             spec.published = public_ports(site);
             spec.published.push(CLICK_PORT);
             ready.push(self.add_nginx(spec, part, "the way in from this machine"));
+        }
+        if let Some(image) = nginx.filter(|_| is_balanced) {
+            let certificates = self.from.certificates;
+            let part = balancer_part(site, &self.addresses, certificates, image, templates)?;
+            let own = Own { address: self.addresses.front(), aliases: &site.names };
+            let spec = self.container(BALANCER, &own);
+            let why = "the load balancer, where TLS ends";
+            ready.extend(part.map(|part| self.add_nginx(spec, part, why)));
         }
         let is_tree = matches!(release.form, Form::Tree(_));
         let (beside, own): (Vec<_>, Vec<_>) =
@@ -237,7 +247,7 @@ impl<'a> Builder<'a> {
         let Ingredients { site, secrets, certificates, templates, .. } = self.from;
         let beside = site.services.values().filter(|service| service.is_on_the_app_s_host());
         let app = [site.app_host_name()];
-        let own = if site.has_a_proxy_s_host() { &app[..] } else { &site.names };
+        let own = if site.has_a_front_of_its_own() { &app[..] } else { &site.names };
         let names: Vec<HostName> =
             own.iter().chain(beside.flat_map(|service| &service.names)).cloned().collect();
         let own = Own { address: self.addresses.host(), aliases: &names };

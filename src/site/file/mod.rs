@@ -29,7 +29,7 @@ pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
 pub(super) use running::{CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile, TimerFile};
 pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
-pub(super) use serving::{ProxyFile, WsgiFile};
+pub(super) use serving::{BalancerFile, ProxyFile, WsgiFile};
 pub(super) use systemd::SystemdFile;
 pub(super) use tls::{AuthorityFile, CertificateFile, ClientFile, LinkFile, TlsFile, ValidFile};
 pub(super) use user::UserFile;

@@ -3,6 +3,7 @@
 //! How it is written is `file/`; only the resolver sees both. Words that are the same as written
 //! and as meant, such as `nginx`, have their enum here.
 
+mod balancer;
 mod base;
 mod files;
 mod host;
@@ -23,6 +24,7 @@ use super::value::{
     HostName, OwnerName, PythonVersion, Role, SecretName, SiteName, Text, UserName,
 };
 
+pub use balancer::*;
 pub use base::*;
 pub use files::*;
 pub use host::*;
@@ -131,6 +133,12 @@ impl Site {
     #[must_use]
     pub fn has_a_proxy_s_host(&self) -> bool {
         self.proxy.host == ProxyHost::Own
+    }
+
+    /// Whether the site's names lead to another host than the app's: the proxy's, or that of a load balancer.
+    #[must_use]
+    pub fn has_a_front_of_its_own(&self) -> bool {
+        self.has_a_proxy_s_host() || self.proxy.behind.is_some()
     }
 
     /// What a proxy on another host calls the app's.
