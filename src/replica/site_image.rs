@@ -90,6 +90,7 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
     }
     let mut locales: Vec<Locale> = [&site.base.locale, &site.wsgi.locale]
         .into_iter()
+        .chain(&site.host.locales)
         .filter_map(|name| Locale::to_generate(name))
         .collect();
     locales.sort();
@@ -118,6 +119,7 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
             pins => pins(&site.base.packages, Lasting::Forever, templates)?,
             locale => site.base.locale,
             timezone => site.base.timezone,
+            localtime => site.host.localtime,
             user => site.user,
             home => site.home(),
             login_home => site.account.home.as_ref().map(LoginHome::path),

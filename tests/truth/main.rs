@@ -54,6 +54,7 @@ cases! {
     folder_without_git
     hash_lock_incomplete
     hidden_cause
+    host_knows_by_itself
     init_debian_70
     init_empty_install
     late_socket

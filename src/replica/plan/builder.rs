@@ -262,7 +262,7 @@ impl<'a> Builder<'a> {
         spec.files.extend(host_files(site, certificates, root_pem, secrets, is_tree, templates)?);
         spec.files.push(owners_file(&spec.files));
         spec.limits = limits_of_a_host(site);
-        give_facts(site, &mut spec);
+        give_facts(site, &self.addresses, &mut spec);
         let name = spec.name.clone();
         let why = format!("the site's own host{}", facts_in_words(site));
         let step = self.add_start(spec, image, &[], why);

@@ -5,6 +5,7 @@ mod apt;
 mod base;
 mod files;
 mod host;
+mod host_names;
 mod intended;
 mod outside;
 mod path;
