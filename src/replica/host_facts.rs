@@ -261,6 +261,7 @@ pub(super) fn facts_in_words(site: &Site) -> String {
     words.extend(host.localtime.as_ref().map(|zone| format!("/etc/localtime {zone}")));
     let own: Vec<&str> = host.hosts.keys().map(HostName::as_str).collect();
     words.extend((!own.is_empty()).then(|| format!("knows {} itself", own.join(" "))));
+    words.extend(host.way_out.as_ref().map(|role| format!("way out by {role}")));
     words.extend(families_in_words(site).map(str::to_owned));
     let search: Vec<&str> = host.resolver.search.iter().map(HostName::as_str).collect();
     words.extend((!search.is_empty()).then(|| format!("search {}", search.join(" "))));

@@ -274,14 +274,21 @@ fn known<'a>(
     let services = site.services.iter().flat_map(|(role, service)| {
         service.names.iter().map(|name| (name.clone(), addresses.service(role), false))
     });
-    let outside = site.outside.iter().map(|(name, outside)| {
-        let address = match outside {
-            Outside::Stub(_) => addresses.outside(),
-            Outside::Allow => addresses.gateway(),
-        };
-        (name.clone(), address, false)
-    });
+    let is_open = site.host.way_out.is_none();
+    let outside = beyond(site, addresses).filter(move |_| is_open);
+    let outside = outside.map(|(name, address)| (name.clone(), address, false));
     own.chain(wild).chain(app).chain(services).chain(outside)
+}
+
+/// The hosts beyond the site, and where in the replica they are.
+pub(super) fn beyond<'a>(
+    site: &'a Site,
+    addresses: &'a Addresses,
+) -> impl Iterator<Item = (&'a HostName, String)> {
+    site.outside.iter().map(|(name, outside)| match outside {
+        Outside::Stub(_) => (name, addresses.outside()),
+        Outside::Allow => (name, addresses.gateway()),
+    })
 }
 
 /// The addresses of every name, in the order in which the site's host is to try them; nothing where

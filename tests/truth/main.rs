@@ -78,6 +78,7 @@ cases! {
     up_without_its_variables
     user_account
     uwsgi_stop_reloads
+    way_out_by_a_proxy
     workers_of_the_live_file
     wsgi_pass_authorization
 }

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
+use super::config::file;
 use crate::replica::fixture::{self, DESK, SHOP, Stand};
 use crate::replica::template::built_in_folder;
 use crate::replica::{ContainerSpec, Plan, Step, diagnosis_job, serve_job, step_job};
@@ -195,4 +196,17 @@ fn what_the_host_knows_by_itself_goes_to_it_and_to_the_diagnosis() {
             "hosts": {"cache-1": "10.231.0.4", "www.shop.example": "127.0.0.1"},
         })
     );
+}
+
+#[test]
+fn hosts_beyond_the_site_are_known_to_the_way_out_alone() {
+    let more = "outside: {bank.example: allow}\n";
+    let open = Stand::new(&[("site", &format!("{SHOP}{more}"))]).plan();
+    let closed = Stand::new(&[("site", &format!("{SHOP}{more}host: {{way_out: cache}}\n"))]).plan();
+    let names = |plan: &Plan| file(plan, "resolver", "/etc/stagectl-resolver.conf");
+    assert!(names(&open).contains("host-record=bank.example,10.231.0.29"));
+    assert!(!names(&closed).contains("bank.example"));
+    assert_eq!(container(&closed, "cache").lookup.hosts, ["bank.example:10.231.0.29"]);
+    assert!(container(&open, "cache").lookup.hosts.is_empty());
+    assert!(container(&closed, "app").lookup.hosts.is_empty());
 }

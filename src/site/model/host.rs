@@ -33,6 +33,9 @@ pub struct Host {
     /// Names that `/etc/hosts` has.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hosts: BTreeMap<HostName, LeadsTo>,
+    /// The service through which alone the hosts beyond the site are reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub way_out: Option<Role>,
     pub resolver: Lookup,
 }
 

@@ -72,3 +72,26 @@ fn what_a_host_knows_by_itself_is_what_it_can_know() {
     hint: write an address of the host itself, such as 127.0.0.1, or a service of the site: db
     "#);
 }
+
+#[test]
+fn a_way_out_is_a_service_on_a_host_of_its_own() {
+    let outside = "outside: {bank.example: allow}\n";
+    let of = |more: &str| problems_with(&format!("host: {{way_out: proxy}}\n{more}"));
+    let squid =
+        "services: {proxy: {packages: [squid], command: squid, port: 3128, ready: 'true'}}\n";
+    let text = format!("{LEAST}host: {{way_out: proxy}}\n{outside}{squid}");
+    let site = TestProject::new().site("shop", &text).one();
+    assert_eq!(site.host.way_out.unwrap().as_str(), "proxy");
+    assert_snapshot!(of(outside), @r"
+    error: environments/shop.yaml:5:17: host.way_out: the site has no service `proxy`
+    hint: describe it in `services`: the program that passes on what the app asks for
+    ");
+    assert_snapshot!(of(squid), @r"
+    error: environments/shop.yaml:5:17: host.way_out: there is no host beyond the site
+    hint: describe those that the app asks for in `outside`
+    ");
+    assert_snapshot!(of(&format!("{outside}services: {{proxy: {{redis: '7', host: app}}}}\n")), @r"
+    error: environments/shop.yaml:5:17: host.way_out: `proxy` is on the app's host, which has no way out of its own
+    hint: take `host: app` out of the service
+    ");
+}

@@ -45,6 +45,7 @@ impl Resolver<'_> {
         let localtime = written.localtime.as_deref();
         let localtime = self.take_some(&path.key("localtime"), localtime, value::timezone);
         let hosts = self.own_names(&path.key("hosts"), file);
+        let way_out = self.way_out(&path.key("way_out"), file);
         let described = localtime.as_ref().and_then(Option::as_ref);
         let timezone = described.or(base.map(|base| &base.timezone)).map_or("UTC", String::as_str);
         let clock = self.take_some(&path.key("clock"), written.clock.as_deref(), |text| {
@@ -72,6 +73,7 @@ impl Resolver<'_> {
             locales: locales?,
             localtime: localtime?,
             hosts: hosts?,
+            way_out: way_out?,
             resolver: resolver?,
         })
     }

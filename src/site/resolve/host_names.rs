@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use super::Resolver;
 use super::value::{self, Complaint, Judged};
 use crate::site::file::SiteFile;
-use crate::site::model::LeadsTo;
+use crate::site::model::{LeadsTo, ServiceHost};
 use crate::site::problem::KeyPath;
-use crate::site::value::HostName;
+use crate::site::value::{HostName, Role};
 
 impl Resolver<'_> {
     pub(super) fn locales(&mut self, path: &KeyPath, written: &[String]) -> Option<Vec<String>> {
@@ -35,6 +35,32 @@ impl Resolver<'_> {
             }
         }
         names
+    }
+
+    /// The service that leads to the hosts beyond the site.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is the judgement, the inner one the key"
+    )]
+    pub(super) fn way_out(&mut self, path: &KeyPath, file: &SiteFile) -> Option<Option<Role>> {
+        let Some(written) = &file.host.way_out else { return Some(None) };
+        let (message, hint) = match file.services.get(written) {
+            None => (
+                format!("the site has no service `{written}`"),
+                "describe it in `services`: the program that passes on what the app asks for",
+            ),
+            Some(service) if service.host == ServiceHost::App => (
+                format!("`{written}` is on the app's host, which has no way out of its own"),
+                "take `host: app` out of the service",
+            ),
+            Some(_) if file.outside.is_empty() => (
+                "there is no host beyond the site".to_owned(),
+                "describe those that the app asks for in `outside`",
+            ),
+            Some(_) => return self.take(path, value::parsed(written)).map(Some),
+        };
+        self.complain(path, Complaint::new(message).hint(hint));
+        None
     }
 }
 
