@@ -72,6 +72,7 @@ cases! {
     proxy_error_not_shown
     proxy_variables
     refused_by_check
+    slashes_and_chunks
     step_cause_cut
     step_root_cause_lost
     systemd_and_live_servers
