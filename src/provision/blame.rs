@@ -36,6 +36,21 @@ pub(super) fn missing_folder(lines: &[String]) -> Option<String> {
     folder.starts_with('/').then(|| folder.to_owned())
 }
 
+/// A file that the proxy's configuration includes, and that is not there.
+pub(super) fn missing_file(lines: &[String]) -> Option<String> {
+    static MISSING: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r#"open\(\) "([^"]+)" failed \(2: No such file|Could not open configuration file (\S+): No such file"#,
+        )
+        .expect("a pattern of ours")
+    });
+    let found = lines.iter().find_map(|line| MISSING.captures(line))?;
+    let path = found.get(1).or(found.get(2))?.as_str();
+    // What is written, and not read, is a matter of its folder.
+    let is_log = std::path::Path::new(path).extension().is_some_and(|kind| kind == "log");
+    (path.starts_with('/') && !is_log).then(|| path.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +80,24 @@ mod tests {
             Some("/var/log/shop".to_owned())
         );
         assert_eq!(found("Syntax error on line 3"), None);
+    }
+
+    #[test]
+    fn the_file_that_a_configuration_includes_is_found() {
+        let found = |line: &str| missing_file(&[line.to_owned()]);
+        assert_eq!(
+            found(
+                r#"nginx: [emerg] open() "/etc/nginx/snippets/a.conf" failed (2: No such file or directory) in /etc/nginx/sites-enabled/shop.conf:3"#
+            ),
+            Some("/etc/nginx/snippets/a.conf".to_owned())
+        );
+        assert_eq!(
+            found(
+                "apache2: Syntax error on line 2 of /etc/apache2/sites-enabled/shop.conf: Could not open configuration file /etc/apache2/a.inc: No such file or directory"
+            ),
+            Some("/etc/apache2/a.inc".to_owned())
+        );
+        let log = r#"open() "/var/log/shop/error.log" failed (2: No such file or directory)"#;
+        assert_eq!(found(log), None);
     }
 }

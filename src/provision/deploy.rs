@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::Stage;
-use super::blame::{missing_folder, with_causes};
+use super::blame::{missing_file, missing_folder, with_causes};
 use crate::cause::is_harmless;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::{HostFiles, What};
@@ -267,6 +267,10 @@ async fn start<E: Engine>(
                     )),
                     None => failure,
                 };
+                let failure = match missing_file(&detail) {
+                    Some(path) => failure.hint(to_bring_along(&path)),
+                    None => failure,
+                };
                 with_causes(failure, &detail, &own).evidence(source, shown(detail))
             }
         }
@@ -277,6 +281,15 @@ async fn start<E: Engine>(
             .evidence("serve.py", shown(output.lines)),
     };
     Err(with_memory(&stage.replica(), container, failure).await)
+}
+
+/// What to write for a file of the live host that its configuration includes.
+fn to_bring_along(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    format!(
+        "bring it along as it is on the live host: `files: [{{path: {path}, source: live/{name}, owner: root}}]`; \
+         where a package has it, name that in `base.packages`"
+    )
 }
 
 /// What others said, in an event of `serve.py`; its own words stay.

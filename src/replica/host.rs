@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::added;
 use super::process::{Bind, described_variables, proxy_role, socket_folder};
-use super::proxy::{Live, proxy_files};
+use super::proxy::{Live, proxy_files, proxy_folder};
 use super::secret::Secrets;
 use super::spec::{Content, FileEntry};
 use super::template::{Templates, built_in, built_in_folder, context, render_file};
@@ -113,11 +113,15 @@ pub(super) fn host_files(
 pub(super) fn proxy_host_files(
     site: &Site,
     certificates: Option<&Certificates>,
+    secrets: &Secrets,
     templates: &Templates,
 ) -> Result<Vec<FileEntry>, Failure> {
     let mut files = inside_files();
     // Nothing of the release is on this host.
     files.extend(front_files(site, certificates, false, templates)?);
+    // What its configuration includes.
+    let described = described_files(site, secrets)?.into_iter();
+    files.extend(described.filter(|file| Path::new(&file.path).starts_with(proxy_folder(site))));
     Ok(files)
 }
 

@@ -55,6 +55,7 @@ cases! {
     hash_lock_incomplete
     hidden_cause
     host_knows_by_itself
+    included_files
     init_debian_70
     init_empty_install
     late_socket

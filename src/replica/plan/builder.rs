@@ -271,13 +271,13 @@ impl<'a> Builder<'a> {
 
     /// The proxy's own host: the release is there as well, for its static files.
     fn add_proxy(&mut self, image: ImageIndex) -> Result<(String, StepId), Failure> {
-        let Ingredients { site, certificates, templates, .. } = self.from;
+        let Ingredients { site, certificates, secrets, templates, .. } = self.from;
         let own = Own { address: self.addresses.front(), aliases: &site.names };
         let mut spec = self.container(PROXY, &own);
         spec.hostname = Some(PROXY.to_owned());
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
         spec.capabilities = capabilities();
-        spec.files = proxy_host_files(site, certificates, templates)?;
+        spec.files = proxy_host_files(site, certificates, secrets, templates)?;
         spec.files.extend(clock_files(site));
         spec.files.push(owners_file(&spec.files));
         spec.limits = limits_of_a_host(site);
