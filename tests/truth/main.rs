@@ -43,6 +43,7 @@ cases! {
     attack_secrets_stub
     attack_weak_secret
     attack_www_data
+    behind_a_balancer
     ca_bundle_variable
     constraints_warning
     count_leaves_errors_out
