@@ -58,7 +58,7 @@ pub(in crate::site) struct HostFile {
     #[schemars(example = BTreeMap::from([("www.site-b.example", "127.0.0.1"), ("db-primary", "db")]))]
     pub(in crate::site) hosts: BTreeMap<String, String>,
     /// The service through which alone the hosts of `outside` are reached, as by the forward proxy of a company:
-    /// their names lead nowhere but there. The app is told of it by its own variables, such as `HTTPS_PROXY` in
+    /// their names lead nowhere but there. The app knows it by its own variables, such as `HTTPS_PROXY` in
     /// `env`; who goes past it is refused, and the report says so.
     #[schemars(example = &"proxy")]
     pub(in crate::site) way_out: Option<String>,

@@ -25,7 +25,8 @@ pub(in crate::site) struct ProxyFile {
     /// to trust it (`forwarded-allow-ips`) does not know this one.
     pub(in crate::site) host: ProxyHost,
     /// A load balancer before the proxy, where TLS ends: the site's names lead to it, `tls` and `http` are
-    /// its affair, and the proxy is asked over plain HTTP on port 80. `{}` is one with nothing special.
+    /// its affair, and the proxy is asked over plain HTTP on port 80. It holds no limit on bodies. `{}` is one with
+    /// nothing special.
     #[schemars(example = BTreeMap::from([("headers", BTreeMap::from([("X-Forwarded-Proto", "https,http")]))]))]
     pub(in crate::site) behind: Option<BalancerFile>,
     /// Folders served by the proxy itself: URL prefix, below `prefix`, to a folder in the app's home.
