@@ -247,7 +247,12 @@ impl<'a> Builder<'a> {
         let Ingredients { site, secrets, certificates, templates, .. } = self.from;
         let beside = site.services.values().filter(|service| service.is_on_the_app_s_host());
         let app = [site.app_host_name()];
-        let own = if site.has_a_front_of_its_own() { &app[..] } else { &site.names };
+        let own = match &site.proxy.behind {
+            // Nobody but the balancer asks for it, by its address.
+            Some(_) => &[],
+            None if site.has_a_proxy_s_host() => &app[..],
+            None => &site.names,
+        };
         let names: Vec<HostName> =
             own.iter().chain(beside.flat_map(|service| &service.names)).cloned().collect();
         let own = Own { address: self.addresses.host(), aliases: &names };

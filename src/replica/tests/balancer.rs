@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::config::{commands, file};
 use crate::replica::fixture::{self, Stand};
-use crate::replica::{diagnosis_job, not_replicated, serve_job};
+use crate::replica::{diagnosis_job, not_replicated, public_ports, serve_job};
 
 const SITE: &str = "base: {debian: bookworm}\ninstall: {as_of: 2026-02-18}\nuser: shop\ntls: {}\n\
     names: [www.shop.example]\ncritical: {path: ../critical}\n";
@@ -70,5 +70,6 @@ fn a_server_without_a_proxy_listens_on_port_80_behind_a_balancer() {
     let stand = stand(
         "proxy: {server: none, behind: {}}\nwsgi: {server: waitress, application: 'shop.wsgi:app'}\n",
     );
+    assert_eq!(public_ports(stand.site()), [443, 80]);
     assert_snapshot!(commands(&stand), @"wsgi: /srv/shop/venv/bin/waitress-serve --listen=0.0.0.0:80 shop.wsgi:app");
 }

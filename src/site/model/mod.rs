@@ -135,12 +135,6 @@ impl Site {
         self.proxy.host == ProxyHost::Own
     }
 
-    /// Whether the site's names lead to another host than the app's: the proxy's, or that of a load balancer.
-    #[must_use]
-    pub fn has_a_front_of_its_own(&self) -> bool {
-        self.has_a_proxy_s_host() || self.proxy.behind.is_some()
-    }
-
     /// What a proxy on another host calls the app's.
     #[must_use]
     pub fn app_host_name(&self) -> HostName {
