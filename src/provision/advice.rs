@@ -4,11 +4,16 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// What is said, and the advice for it; `{}` is what the pattern's first group that matched holds.
+/// What is said, and the advice for it; `{}` is what the pattern's first group that matched holds, and
+/// `{name}` what of that follows its last slash.
 const WORDS: &[(&str, &str)] = &[
     (
         r#"Cannot access directory '(/[^']+?)/?' for error log|\(2\)No such file or directory: AH00091: [^:]*: could not open error log file (/\S+)/[^/\s]+\.$|open\(\) "(/[^"]+)/[^/"]+\.log" failed \(2: No such file"#,
         "if the live host has that folder, say so: `data: [{}]` makes it before anything starts",
+    ),
+    (
+        r#"open\(\) "(/[^"]+)" failed \(2: No such file|Could not open configuration file (/\S+): No such file"#,
+        "bring it along as it is on the live host: `files: [{path: {}, source: live/{name}, owner: root}]`; where a package has it, name that in `base.packages`",
     ),
     (
         r#"bad user name (\S+)|getpwnam\("([^"]+)"\) failed"#,
@@ -49,7 +54,9 @@ pub(super) fn advice(lines: &[String]) -> Option<String> {
         let (found, advice) = PATTERNS
             .iter()
             .find_map(|(pattern, advice)| Some((pattern.captures(line)?, *advice)))?;
-        Some(advice.replace("{}", named(&found)))
+        let found = named(&found);
+        let name = found.rsplit('/').next().unwrap_or(found);
+        Some(advice.replace("{}", found).replace("{name}", name))
     })
 }
 
@@ -72,6 +79,8 @@ mod tests {
                 r#"nginx: [emerg] open() "/var/log/shop/error.log" failed (2: No such file or directory)"#,
                 "`data: [/var/log/shop]`",
             ),
+            (r#"nginx: [emerg] open() "/etc/nginx/snippets/a.conf" failed (2: No such file or directory) in /etc/nginx/sites-enabled/shop.conf:3"#, "{path: /etc/nginx/snippets/a.conf, source: live/a.conf, owner: root}"),
+            ("apache2: Syntax error on line 2 of /etc/apache2/sites-enabled/shop.conf: Could not open configuration file /etc/apache2/a.inc: No such file or directory", "source: live/a.inc,"),
             ("AH00543: apache2: bad user name _graphite", "`user: _graphite`"),
             (r#"[emerg] 25#25: getpwnam("web") failed in /etc/nginx/nginx.conf:1"#, "`user: web`"),
             (

@@ -100,7 +100,7 @@ additions! {
         SERVER_NAME = "ServerName", "`names`", "the first name of the site, or Apache would ask the resolver for its own";
     }
     "request headers to the app" {
-        HOST = "Host: $http_host", "`proxy.headers`", "nginx over HTTP: the line of Debian's `/etc/nginx/proxy_params`";
+        HOST = "Host: $http_host", "`proxy.headers`, `proxy.behind.headers`", "nginx over HTTP, and a load balancer: the line of Debian's `/etc/nginx/proxy_params`";
         REAL_IP = "X-Real-IP: $remote_addr", "`proxy.headers`", "the same";
         FORWARDED_FOR = "X-Forwarded-For: $proxy_add_x_forwarded_for", "`proxy.headers`", "the same";
         FORWARDED_PROTO = "X-Forwarded-Proto: $scheme", "`proxy.headers`", "the same";
@@ -111,7 +111,7 @@ additions! {
     "variables of the app's processes" {
         SYSTEM_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "`env.PATH`",
             "as systemd gives it. Deploy steps, `processes` and people in a shell have the environment's `bin` before that, so that `run` can name the release's own commands";
-        HOME = "HOME", "`env.HOME`", "as systemd gives it to the processes of a user (not to Apache): the one of `/etc/passwd`";
+        HOME = "HOME", "`env.HOME`, `user.home`", "as systemd gives it to the processes of a user (not to Apache): the one of `/etc/passwd`";
         USER = "USER=USER", "`env.USER`", "the same";
         LOGNAME = "LOGNAME=USER", "`env.LOGNAME`", "the same";
         SHELL = "SHELL", "`env.SHELL`", "the same";
@@ -121,7 +121,7 @@ additions! {
         APACHE_VARIABLES = "APACHE_*", "", "those of Debian's `/etc/apache2/envvars`, for Apache and the applications of `mod_wsgi`";
     }
     "the host's files" {
-        HOME_FOLDER = "/srv/USER", "`user`", "the home of the app's user, which everybody may enter (0755); the environment is `venv` in it, a release that is a tree `app`";
+        HOME_FOLDER = "/srv/USER", "`user`", "the app's folder, and the home of its user unless `user.home` says another, which everybody may enter (0755); the environment is `venv` in it, a release that is a tree `app`";
         SOCKET_FOLDER = "/run/USER", "`wsgi.socket`, `host.read_only_root`",
             "the folder of a unix socket whose place is not described, of the app's user (0755); and under a read-only root the one below `/run` that can be written to";
         LISTEN_FOLDER = "the folder of `wsgi.listen`", "`wsgi.listen`", "of the app's user (0755), unless the system has it";

@@ -26,8 +26,8 @@ pub const CLICK_PORT: u16 = 8000;
 /// The site's ports that the world knows; the first is the one of its URL.
 #[must_use]
 pub fn public_ports(site: &Site) -> Vec<u16> {
-    let is_plain =
-        site.proxy.server != ProxyServer::None && site.proxy.plain_http != Some(PlainHttp::Closed);
+    let has_a_proxy = site.proxy.server != ProxyServer::None || site.proxy.behind.is_some();
+    let is_plain = has_a_proxy && site.proxy.plain_http != Some(PlainHttp::Closed);
     match (&site.tls, is_plain) {
         (Some(_), true) => vec![443, 80],
         (Some(_), false) => vec![443],

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::added;
 use super::process::{Bind, described_variables, proxy_role, socket_folder};
-use super::proxy::{Live, proxy_files};
+use super::proxy::{Live, proxy_files, proxy_folder};
 use super::secret::Secrets;
 use super::spec::{Content, FileEntry};
 use super::template::{Templates, built_in, built_in_folder, context, render_file};
@@ -82,6 +82,7 @@ pub(super) fn host_files(
     templates: &Templates,
 ) -> Result<Vec<FileEntry>, Failure> {
     let mut files = inside_files();
+    let served = site.as_served();
     let is_needed = matches!(Bind::of(site), Bind::Unix(_)) && site.wsgi.listen.is_none();
     if is_needed || site.host.read_only_root {
         files.push(folder(&socket_folder(site), 0o755).of(site.login()));
@@ -95,9 +96,11 @@ pub(super) fn host_files(
     files.extend(root_pem.map(trust_file));
     files.extend(certificates.iter().flat_map(|all| client_tls_files(site, all)));
     if !site.has_a_proxy_s_host() {
-        files.extend(front_files(site, certificates, is_tree, templates)?);
+        // Where a load balancer stands before it, that has the certificates.
+        let own = certificates.filter(|_| site.proxy.behind.is_none());
+        files.extend(front_files(&served, own, is_tree, templates)?);
     }
-    files.extend(wsgi_files(site, is_tree, templates)?);
+    files.extend(wsgi_files(&served, is_tree, templates)?);
     files.extend(described_files(site, secrets)?);
     files.push(FileEntry::new(SECRETS_FILE, 0o600, secrets.to_json()));
     Ok(files)
@@ -110,11 +113,15 @@ pub(super) fn host_files(
 pub(super) fn proxy_host_files(
     site: &Site,
     certificates: Option<&Certificates>,
+    secrets: &Secrets,
     templates: &Templates,
 ) -> Result<Vec<FileEntry>, Failure> {
     let mut files = inside_files();
     // Nothing of the release is on this host.
     files.extend(front_files(site, certificates, false, templates)?);
+    // What its configuration includes.
+    let described = described_files(site, secrets)?.into_iter();
+    files.extend(described.filter(|file| Path::new(&file.path).starts_with(proxy_folder(site))));
     Ok(files)
 }
 
@@ -154,6 +161,7 @@ pub(super) fn owners_file<'a>(files: impl IntoIterator<Item = &'a FileEntry>) ->
 #[must_use]
 pub fn template_problems(site: &Site, templates: &Templates) -> Vec<Failure> {
     let secrets = Secrets::placeholders(site);
+    let site = &*site.as_served();
     let own = rendered(site, &secrets).into_iter().filter_map(Result::err);
     let proxy = proxy_files(site, false, templates).err();
     let wsgi = wsgi_files(site, false, templates).err();
@@ -246,6 +254,7 @@ pub(super) fn files_with_secrets(site: &Site, secrets: &Secrets) -> Vec<PathBuf>
 /// Ports and socket paths that the site's own processes open, by their roles.
 #[must_use]
 pub(super) fn listening(site: &Site) -> BTreeMap<&'static str, Vec<Value>> {
+    let site = &*site.as_served();
     let mut found: BTreeMap<_, Vec<Value>> = BTreeMap::new();
     if site.wsgi.server != WsgiServer::ModWsgi {
         found.entry("wsgi").or_default().push(match Bind::of(site) {

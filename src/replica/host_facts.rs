@@ -8,7 +8,8 @@ use super::network::{Addresses, ordered};
 use super::process::{Bind, Process, STANDARD_VARIABLES, socket_folder};
 use super::spec::{ContainerSpec, FileEntry, LookupSpec, Ulimit};
 use crate::site::{
-    AddressFamily, Bound, Clock, HostName, Limited, Site, Systemd, Temporary, WsgiServer,
+    AddressFamily, Bound, Clock, HostName, LeadsTo, Limited, LoginHome, Site, Systemd, Temporary,
+    WsgiServer,
 };
 
 /// The capability that mounting needs. Of a host's processes only `serve.py` ever has it.
@@ -32,7 +33,7 @@ const CLOCK_VARIABLES: [(&str, &str); 4] = [
 ];
 
 /// Gives the host's container what the site's host is described to have.
-pub(super) fn give_facts(site: &Site, spec: &mut ContainerSpec) {
+pub(super) fn give_facts(site: &Site, addresses: &Addresses, spec: &mut ContainerSpec) {
     let host = &site.host;
     if let Some(hostname) = &host.hostname {
         spec.hostname = Some(hostname.to_string());
@@ -66,11 +67,25 @@ pub(super) fn give_facts(site: &Site, spec: &mut ContainerSpec) {
     spec.lookup = LookupSpec {
         search: host.resolver.search.iter().map(ToString::to_string).collect(),
         options: host.resolver.options(),
+        hosts: own_names(site, addresses)
+            .map(|(name, address)| format!("{name}:{address}"))
+            .collect(),
     };
     if is_without_ipv6(site) {
         spec.sysctls.insert("net.ipv6.conf.all.disable_ipv6".to_owned(), "1".to_owned());
     }
     spec.files.extend(clock_files(site));
+}
+
+/// The names of the host's own `/etc/hosts`, and where they lead.
+pub(super) fn own_names<'a>(
+    site: &'a Site,
+    addresses: &'a Addresses,
+) -> impl Iterator<Item = (&'a HostName, String)> {
+    site.host.hosts.iter().map(|(name, target)| match target {
+        LeadsTo::Own(address) => (name, address.to_string()),
+        LeadsTo::Service(role) => (name, addresses.service(role)),
+    })
 }
 
 /// Whether a process of the app's host sees other folders than that has.
@@ -174,6 +189,10 @@ pub(super) fn expected_facts(site: &Site, addresses: &Addresses) -> Value {
     let mut tell = |key: &str, value: Option<Value>| {
         facts.extend(value.map(|value| (key.to_owned(), value)));
     };
+    let account = &site.account;
+    let home = account.home.as_ref().map(LoginHome::path);
+    let is_described = !account.says_nothing();
+    tell("user", is_described.then(|| json!({ "home": home, "groups": account.groups })));
     tell("hostname", host.hostname.as_ref().map(|name| json!(name)));
     tell("tmp", host.tmp.map(|tmp| json!({ "size": tmp.size, "exec": tmp.exec })));
     tell("shm", host.shm.map(|size| json!(size)));
@@ -209,7 +228,14 @@ pub(super) fn expected_facts(site: &Site, addresses: &Addresses) -> Value {
     let is_described = !search.is_empty() || !options.is_empty();
     tell("lookup", is_described.then(|| json!({ "search": search, "options": options })));
     tell("without_ipv6", is_without_ipv6(site).then_some(Value::Bool(true)));
-    let names = ordered(site, addresses);
+    tell("locales", (!host.locales.is_empty()).then(|| json!(host.locales)));
+    tell("localtime", host.localtime.as_ref().map(|zone| json!(zone)));
+    let own: Map<String, Value> = own_names(site, addresses)
+        .map(|(name, address)| (name.to_string(), address.into()))
+        .collect();
+    let mut names = ordered(site, addresses);
+    names.retain(|name, _| !own.contains_key(name));
+    tell("hosts", (!own.is_empty()).then_some(own.into()));
     tell("families", (!names.is_empty()).then(|| json!({ "names": names })));
     facts.into()
 }
@@ -229,6 +255,13 @@ pub(super) fn facts_in_words(site: &Site) -> String {
     words.extend((!host.limits.is_empty()).then(|| "limits".to_owned()));
     words.extend(host.read_only_root.then(|| "read-only root".to_owned()));
     words.extend(host.clock.map(|clock| format!("clock {clock}")));
+    if !host.locales.is_empty() {
+        words.push(format!("locales {}", host.locales.join(" ")));
+    }
+    words.extend(host.localtime.as_ref().map(|zone| format!("/etc/localtime {zone}")));
+    let own: Vec<&str> = host.hosts.keys().map(HostName::as_str).collect();
+    words.extend((!own.is_empty()).then(|| format!("knows {} itself", own.join(" "))));
+    words.extend(host.way_out.as_ref().map(|role| format!("way out by {role}")));
     words.extend(families_in_words(site).map(str::to_owned));
     let search: Vec<&str> = host.resolver.search.iter().map(HostName::as_str).collect();
     words.extend((!search.is_empty()).then(|| format!("search {}", search.join(" "))));

@@ -180,7 +180,7 @@ pub fn diagnosis_job(
     if let Value::Object(members) = &mut job {
         members.extend(serving_members(site));
         members.extend(unit_members(site, secrets, handles, pids));
-        let ipv6 = handles.addresses.ipv6_of(&handles.addresses.host());
+        let ipv6 = handles.addresses.ipv6_of(&handles.addresses.front());
         members.extend(ipv6.map(|ipv6| ("ipv6".to_owned(), ipv6.into())));
     }
     job

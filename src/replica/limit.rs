@@ -33,6 +33,9 @@ pub fn not_replicated(site: &Site) -> Vec<String> {
     if site.has_a_proxy_s_host() {
         what.push("the live address of the proxy's host".to_owned());
     }
+    if site.proxy.behind.is_some() {
+        what.push("the live address of the load balancer".to_owned());
+    }
     what.extend(stubs(site).map(|(host, _)| format!("{host} itself (a stub answers)")));
     what.extend(allowed(site).map(|host| format!("a stand-in for {host} (it is the real one)")));
     what

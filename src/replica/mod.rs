@@ -2,6 +2,7 @@
 
 mod added;
 mod apt;
+mod balancer;
 mod certificates;
 mod door;
 mod environment_files;
@@ -35,6 +36,7 @@ mod tls;
 mod wsgi_config;
 
 pub use added::{ADDED, AddedTo, Addition};
+pub use balancer::BALANCER;
 pub use certificates::beside;
 pub use door::{CLICK_PORT, DOOR, public_ports};
 pub use gateway::{GATEWAY, allowed};

@@ -7,6 +7,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::Serialize;
 
 use super::added::RESOLVER_MARK;
+use super::balancer::BALANCER;
+use super::plan::PROXY;
 use super::spec::Ipv6Spec;
 use super::template::{Templates, context};
 use crate::digest::Digest;
@@ -127,7 +129,8 @@ pub struct Addresses {
     beside: Vec<Role>,
     /// Services that have another host before them, in their order.
     weathered: Vec<Role>,
-    has_a_proxy_s_host: bool,
+    /// Who has the host that the site's names lead to, where that is not the app's.
+    front: Option<&'static str>,
 }
 
 impl Addresses {
@@ -141,7 +144,10 @@ impl Addresses {
             services: site.services.keys().cloned().collect(),
             beside: beside.map(|(role, _)| role.clone()).collect(),
             weathered: weathered.map(|(role, _)| role.clone()).collect(),
-            has_a_proxy_s_host: site.has_a_proxy_s_host(),
+            front: match site.proxy.behind {
+                Some(_) => Some(BALANCER),
+                None => site.has_a_proxy_s_host().then_some(PROXY),
+            },
         }
     }
 
@@ -175,10 +181,10 @@ impl Addresses {
         self.subnet.address(3)
     }
 
-    /// Of the host that the site's names lead to: the app's, unless the proxy has its own.
+    /// Of the host that the site's names lead to: the app's, unless the proxy or a load balancer has its own.
     #[must_use]
     pub fn front(&self) -> String {
-        if self.has_a_proxy_s_host { self.subnet.address(SIZE - 4) } else { self.host() }
+        if self.front.is_some() { self.subnet.address(SIZE - 4) } else { self.host() }
     }
 
     /// Of the stubs: the last of the subnet, out of the way of services.
@@ -205,8 +211,8 @@ impl Addresses {
         if address == self.host() {
             return "app".to_owned();
         }
-        if address == self.front() {
-            return "proxy".to_owned();
+        if let Some(front) = self.front.filter(|_| address == self.front()) {
+            return front.to_owned();
         }
         let has_it = |role: &&Role| self.service(role) == address || self.behind(role) == address;
         let service = self.services.iter().find(has_it);
@@ -268,14 +274,21 @@ fn known<'a>(
     let services = site.services.iter().flat_map(|(role, service)| {
         service.names.iter().map(|name| (name.clone(), addresses.service(role), false))
     });
-    let outside = site.outside.iter().map(|(name, outside)| {
-        let address = match outside {
-            Outside::Stub(_) => addresses.outside(),
-            Outside::Allow => addresses.gateway(),
-        };
-        (name.clone(), address, false)
-    });
+    let is_open = site.host.way_out.is_none();
+    let outside = beyond(site, addresses).filter(move |_| is_open);
+    let outside = outside.map(|(name, address)| (name.clone(), address, false));
     own.chain(wild).chain(app).chain(services).chain(outside)
+}
+
+/// The hosts beyond the site, and where in the replica they are.
+pub(super) fn beyond<'a>(
+    site: &'a Site,
+    addresses: &'a Addresses,
+) -> impl Iterator<Item = (&'a HostName, String)> {
+    site.outside.iter().map(|(name, outside)| match outside {
+        Outside::Stub(_) => (name, addresses.outside()),
+        Outside::Allow => (name, addresses.gateway()),
+    })
 }
 
 /// The addresses of every name, in the order in which the site's host is to try them; nothing where

@@ -15,7 +15,7 @@ use crate::bounded;
 use crate::digest::sha256;
 use crate::failure::Failure;
 use crate::release::Release;
-use crate::site::{BaseOrigin, ProxyServer, ServerOrigin, Site, WsgiServer};
+use crate::site::{BaseOrigin, LoginHome, ProxyServer, ServerOrigin, Site, WsgiServer};
 
 /// User and group id of an app user that a base does not have.
 pub(super) const APP_ID: u32 = 10_001;
@@ -90,6 +90,7 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
     }
     let mut locales: Vec<Locale> = [&site.base.locale, &site.wsgi.locale]
         .into_iter()
+        .chain(&site.host.locales)
         .filter_map(|name| Locale::to_generate(name))
         .collect();
     locales.sort();
@@ -118,8 +119,12 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
             pins => pins(&site.base.packages, Lasting::Forever, templates)?,
             locale => site.base.locale,
             timezone => site.base.timezone,
+            localtime => site.host.localtime,
             user => site.user,
             home => site.home(),
+            login_home => site.account.home.as_ref().map(LoginHome::path),
+            is_homeless => site.account.home == Some(LoginHome::Nowhere),
+            groups => site.account.groups,
             data => data_folders(site),
             owners => owners(site),
             app_id => APP_ID,

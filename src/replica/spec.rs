@@ -91,11 +91,14 @@ pub struct Ulimit {
     pub hard: i64,
 }
 
-/// What `resolv.conf` says beside the name server.
+/// What `resolv.conf` says beside the name server, and `/etc/hosts` beside the host's own name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct LookupSpec {
     pub search: Vec<String>,
     pub options: Vec<String>,
+    /// Each as `NAME:ADDRESS`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
 }
 
 /// A file to put into a container.

@@ -11,10 +11,10 @@ use tokio::sync::mpsc;
 use super::Session;
 use crate::docker::{DockerError, Engine, Exec, LogEnd, LogLine, LogRange, Output, Typed};
 use crate::failure::Failure;
-use crate::replica::{DOOR, FileEntry, GATEWAY, PROXY, built_in};
+use crate::replica::{BALANCER, DOOR, FileEntry, GATEWAY, PROXY, built_in};
 
 /// Roles whose words are of interest only to who asks for them.
-const QUIET: [&str; 4] = ["resolver", "suite", DOOR, GATEWAY];
+const QUIET: [&str; 5] = ["resolver", "suite", DOOR, GATEWAY, BALANCER];
 /// The last lines of each container.
 const MOST_LINES: usize = 20_000;
 /// Bytes of a line that are held.

@@ -120,6 +120,7 @@ fn as_written<'a>(path: &str, member: &'a str) -> Option<&'a str> {
             None
         }
         ("", "steps") => Some("deploy.steps"),
+        ("", "account") => Some("user"),
         (_, "static_files") => Some("static"),
         (_, "plain_http") => Some("http"),
         (_, other) => Some(other),

@@ -33,7 +33,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ),
     (
         r"Unicode\w*Error|codec can't|locale\.Error|unsupported locale|surrogates not allowed|strxfrm|decimal point",
-        &["wsgi.locale", "base.locale", "env.LANG", "env.LC_", "env.PYTHON"],
+        &["wsgi.locale", "base.locale", "host.locales", "env.LANG", "env.LC_", "env.PYTHON"],
     ),
     (
         r"SQL_ASCII|encoding \S+ of|character with byte sequence|b'|collat|Incorrect string value",
@@ -69,10 +69,13 @@ const WORDS: &[(&str, &[&str])] = &[
         r"[Ee]xpired|not yet valid|signature has|clock|\btoken\b.*\b(iat|nbf|exp)\b",
         &["host.clock", "tls"],
     ),
-    (r"time ?zone|ZoneInfo|pytz|tzinfo|utcoffset", &["base.timezone", "base.packages", "env.TZ"]),
+    (
+        r"time ?zone|ZoneInfo|pytz|tzinfo|tzlocal|utcoffset",
+        &["base.timezone", "host.localtime", "base.packages", "env.TZ"],
+    ),
     (
         r"Name or service not known|getaddrinfo|gaierror|Temporary failure in name|resolve|Max retries|for url|Client Error|Server Error",
-        &["outside", "host.resolver", "env."],
+        &["outside", "host.resolver", "host.hosts", "host.way_out", "env."],
     ),
     (r"subinterpreter|PyO3|interpreter", &["wsgi.application_group", "wsgi"]),
     (

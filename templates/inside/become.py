@@ -30,7 +30,8 @@ def environment(env, name):
     if not name:
         return env
     entry = pwd.getpwnam(name)
-    login = {"HOME": entry.pw_dir}
+    # systemd leaves out a home that is none.
+    login = {"HOME": entry.pw_dir} if entry.pw_dir not in ("", "/") else {}
     if os.path.basename(entry.pw_shell) not in ("nologin", "false", "true"):
         login["SHELL"] = entry.pw_shell
     return {**login, **env}

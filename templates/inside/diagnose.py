@@ -60,10 +60,10 @@ def checks_of(job):
     if "umask" in job:
         yield "umask", lambda: processes.umask(job)
     facts = {
-        "hostname": host.hostname, "tmp": host.temporary, "shm": host.shared_memory,
+        "user": host.user, "hostname": host.hostname, "tmp": host.temporary, "shm": host.shared_memory,
         "open_files": host.open_files, "limits": host.limits, "writable": host.read_only_root,
         "clock": host.clock, "lookup": host.lookup, "without_ipv6": host.without_ipv6,
-        "families": host.families,
+        "families": host.families, "locales": host.locales, "localtime": host.localtime, "hosts": names.of_the_host,
     }
     for key, expected in job["host"].items():
         yield facts[key].__doc__, lambda key=key, expected=expected: facts[key](job, expected)

@@ -81,7 +81,8 @@ fn without_what_changes(line: &str) -> String {
         (r"0x[0-9a-f]{6,}", "0xN"),
         (r"\b(pid[=: ]|process )\d+", "${1}N"),
         (r"10\.231\.\d+\.\d+", "10.231.N.N"),
-        (r"\b(\d{4}-\d\d-\d\d[ T])?\d\d:\d\d:\d\d(\.\d+)?\b", "TIME"),
+        (r"\b(\d{4}[-/]\d\d[-/]\d\d[ T])?\d\d:\d\d:\d\d(\.\d+)?\b", "TIME"),
+        (r"\b\d+#\d+:", "N#N:"),
         (r"127\.0\.0\.1:\d+", "127.0.0.1:N"),
     ];
     changing.iter().fold(line.to_owned(), |line, (pattern, with)| {

@@ -20,7 +20,7 @@ env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 19] = [
+const FILES: [&str; 20] = [
     "environments/base.tar.zst",
     "environments/debs/noticeboard-tools_1.0_all.deb",
     "environments/keys/apt.asc",
@@ -33,6 +33,7 @@ const FILES: [&str; 19] = [
     "environments/live/gunicorn.conf.py",
     "environments/live/noticeboard.d/board.conf",
     "environments/live/site-b.conf",
+    "environments/live/tls.conf",
     "environments/sql/grants.sql",
     "environments/seeds/site-b.dump",
     "environments/seeds/site-b.sql.gz",

@@ -185,7 +185,7 @@ impl<'a> Part<'a> {
                 format!("map of {of}")
             }
             ["object"] => "map".to_owned(),
-            ["object", "string"] => "text or map".to_owned(),
+            ["object", "string"] | ["string", "object"] => "text or map".to_owned(),
             _ => "value".to_owned(),
         }
     }

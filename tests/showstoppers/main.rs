@@ -43,6 +43,7 @@ gallery! {
     database_encoding
     table_owner
     forwarded_proto
+    forwarded_proto_twice
     proxy_host
     application_group
     missing_variable

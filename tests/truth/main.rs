@@ -43,6 +43,7 @@ cases! {
     attack_secrets_stub
     attack_weak_secret
     attack_www_data
+    behind_a_balancer
     ca_bundle_variable
     constraints_warning
     count_leaves_errors_out
@@ -54,6 +55,8 @@ cases! {
     folder_without_git
     hash_lock_incomplete
     hidden_cause
+    host_knows_by_itself
+    included_files
     init_debian_70
     init_empty_install
     late_socket
@@ -71,11 +74,14 @@ cases! {
     proxy_error_not_shown
     proxy_variables
     refused_by_check
+    slashes_and_chunks
     step_cause_cut
     step_root_cause_lost
     systemd_and_live_servers
     up_without_its_variables
+    user_account
     uwsgi_stop_reloads
+    way_out_by_a_proxy
     workers_of_the_live_file
     wsgi_pass_authorization
 }

@@ -116,6 +116,7 @@ pub(super) fn container_body(
     }));
     host.dns_search = listed(spec.lookup.search.iter().cloned());
     host.dns_options = listed(spec.lookup.options.iter().cloned());
+    host.extra_hosts = listed(spec.lookup.hosts.iter().cloned());
     if spec.capabilities.iter().any(|capability| capability == MOUNTING) {
         // AppArmor's profile forbids mounting also to those who have the capability; the kernel's
         // filter then gives away too much.

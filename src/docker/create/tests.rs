@@ -221,6 +221,7 @@ fn limits_and_lookups_go_with_the_container() {
         lookup: LookupSpec {
             search: vec!["corp.example".to_owned()],
             options: vec!["ndots:2".to_owned()],
+            hosts: vec!["shop.example:127.0.0.1".to_owned()],
         },
         ..spec(own())
     };
@@ -229,6 +230,7 @@ fn limits_and_lookups_go_with_the_container() {
     assert_eq!(host["Ulimits"], json!([{"Name": "nofile", "Soft": 1024, "Hard": 4096}]));
     assert_eq!(host["DnsSearch"], json!(["corp.example"]));
     assert_eq!(host["DnsOptions"], json!(["ndots:2"]));
+    assert_eq!(host["ExtraHosts"], json!(["shop.example:127.0.0.1"]));
     assert_eq!(host["SecurityOpt"], json!(["no-new-privileges"]));
 }
 

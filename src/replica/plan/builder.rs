@@ -5,6 +5,7 @@ mod services;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::super::balancer::{BALANCER, balancer_part};
 use super::super::door::{CLICK_PORT, DOOR, door_part, public_ports};
 use super::super::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
 use super::super::host::{
@@ -61,7 +62,8 @@ impl<'a> Builder<'a> {
             None => None,
         };
         let passes = allowed(site).next().is_some();
-        let nginx = if passes || self.from.has_door {
+        let is_balanced = site.proxy.behind.is_some();
+        let nginx = if passes || self.from.has_door || is_balanced {
             Some(gateway_image(&mut self.chain, templates)?)
         } else {
             None
@@ -89,6 +91,14 @@ impl<'a> Builder<'a> {
             spec.published = public_ports(site);
             spec.published.push(CLICK_PORT);
             ready.push(self.add_nginx(spec, part, "the way in from this machine"));
+        }
+        if let Some(image) = nginx.filter(|_| is_balanced) {
+            let certificates = self.from.certificates;
+            let part = balancer_part(site, &self.addresses, certificates, image, templates)?;
+            let own = Own { address: self.addresses.front(), aliases: &site.names };
+            let spec = self.container(BALANCER, &own);
+            let why = "the load balancer, where TLS ends";
+            ready.extend(part.map(|part| self.add_nginx(spec, part, why)));
         }
         let is_tree = matches!(release.form, Form::Tree(_));
         let (beside, own): (Vec<_>, Vec<_>) =
@@ -240,7 +250,12 @@ impl<'a> Builder<'a> {
         let Ingredients { site, secrets, certificates, templates, .. } = self.from;
         let beside = site.services.values().filter(|service| service.is_on_the_app_s_host());
         let app = [site.app_host_name()];
-        let own = if site.has_a_proxy_s_host() { &app[..] } else { &site.names };
+        let own = match &site.proxy.behind {
+            // Nobody but the balancer asks for it, by its address.
+            Some(_) => &[],
+            None if site.has_a_proxy_s_host() => &app[..],
+            None => &site.names,
+        };
         let names: Vec<HostName> =
             own.iter().chain(beside.flat_map(|service| &service.names)).cloned().collect();
         let own = Own { address: self.addresses.host(), aliases: &names };
@@ -255,7 +270,7 @@ impl<'a> Builder<'a> {
         spec.files.extend(host_files(site, certificates, root_pem, secrets, is_tree, templates)?);
         spec.files.push(owners_file(&spec.files));
         spec.limits = limits_of_a_host(site);
-        give_facts(site, &mut spec);
+        give_facts(site, &self.addresses, &mut spec);
         let name = spec.name.clone();
         let why = format!("the site's own host{}", facts_in_words(site));
         let step = self.add_start(spec, image, &[], why);
@@ -264,13 +279,13 @@ impl<'a> Builder<'a> {
 
     /// The proxy's own host: the release is there as well, for its static files.
     fn add_proxy(&mut self, image: ImageIndex) -> Result<(String, StepId), Failure> {
-        let Ingredients { site, certificates, templates, .. } = self.from;
+        let Ingredients { site, certificates, secrets, templates, .. } = self.from;
         let own = Own { address: self.addresses.front(), aliases: &site.names };
         let mut spec = self.container(PROXY, &own);
         spec.hostname = Some(PROXY.to_owned());
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
         spec.capabilities = capabilities();
-        spec.files = proxy_host_files(site, certificates, templates)?;
+        spec.files = proxy_host_files(site, certificates, secrets, templates)?;
         spec.files.extend(clock_files(site));
         spec.files.push(owners_file(&spec.files));
         spec.limits = limits_of_a_host(site);

@@ -221,6 +221,7 @@ pub(super) fn processes(
     secrets: &Secrets,
     is_tree: bool,
 ) -> Result<Vec<Process>, Failure> {
+    let site = &*site.as_served();
     let mut processes = Vec::new();
     if site.wsgi.server != WsgiServer::ModWsgi {
         processes.push(Process {

@@ -7,7 +7,7 @@ use super::super::process::{CERTIFICATE, CERTIFICATE_KEY};
 use super::super::spec::FileEntry;
 use crate::bounded;
 use crate::failure::Failure;
-use crate::site::{ProxyServer, Site};
+use crate::site::{FileContent, ProxyServer, Site};
 use crate::tls::Chain;
 
 /// The most bytes of a live configuration.
@@ -22,6 +22,8 @@ const KEYS: [&str; 2] = ["ssl_certificate_key", "sslcertificatekeyfile"];
 #[derive(Debug, Clone)]
 pub(in crate::replica) struct Live {
     text: String,
+    /// Of the files beside it that are brought along.
+    included: String,
     server: ProxyServer,
 }
 
@@ -33,7 +35,16 @@ impl Live {
         let text = bounded::read_text(path, LARGEST).map_err(|error| {
             Failure::usage(format!("could not read {}", path.display())).because(&error)
         })?;
-        Ok(Some(Live { text, server: site.proxy.server }))
+        let sources = site.files.iter().filter_map(|file| match &file.content {
+            FileContent::Source(source) if file.path.starts_with(proxy_folder(site)) => {
+                Some(source).filter(|source| source.is_file())
+            }
+            _ => None,
+        });
+        // One that is no text holds no directives.
+        let included = sources.filter_map(|source| bounded::read_text(source, LARGEST).ok());
+        let included = included.collect::<Vec<_>>().join("\n");
+        Ok(Some(Live { text, included, server: site.proxy.server }))
     }
 
     /// Where it goes on the host.
@@ -62,12 +73,9 @@ impl Live {
     /// The site's certificate in every place where the configuration looks for one.
     #[must_use]
     pub(in crate::replica) fn certificate_files(&self, chain: &Chain) -> Vec<FileEntry> {
-        let root = match self.server {
-            ProxyServer::Apache => Path::new("/etc/apache2"),
-            _ => Path::new("/etc/nginx"),
-        };
+        let root = folder_of(self.server);
         let mut files: Vec<FileEntry> = Vec::new();
-        for (name, value) in self.directives() {
+        for (name, value) in directives(&self.text).chain(directives(&self.included)) {
             let path = root.join(value).display().to_string();
             let is_made = [CERTIFICATE, CERTIFICATE_KEY].contains(&path.as_str())
                 || files.iter().any(|file| file.path == path);
@@ -84,23 +92,35 @@ impl Live {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.directives().any(|(directive, _)| directive == name)
+        directives(&self.text).any(|(directive, _)| directive == name)
     }
+}
 
-    /// Every directive in lowercase, with its value without quotes.
-    fn directives(&self) -> impl Iterator<Item = (String, &str)> {
-        self.text
-            .lines()
-            .filter_map(|line| line.split('#').next())
-            .flat_map(|line| line.split([';', '{', '}']))
-            .filter_map(|statement| {
-                let statement = statement.trim();
-                let (name, value) =
-                    statement.split_once(char::is_whitespace).unwrap_or((statement, ""));
-                (!name.is_empty())
-                    .then(|| (name.to_lowercase(), value.trim().trim_matches(['"', '\''])))
-            })
-    }
+/// Every directive in lowercase, with its value without quotes.
+fn directives(text: &str) -> impl Iterator<Item = (String, &str)> {
+    text.lines()
+        .filter_map(|line| line.split('#').next())
+        .flat_map(|line| line.split([';', '{', '}']))
+        .filter_map(|statement| {
+            let statement = statement.trim();
+            let (name, value) =
+                statement.split_once(char::is_whitespace).unwrap_or((statement, ""));
+            (!name.is_empty())
+                .then(|| (name.to_lowercase(), value.trim().trim_matches(['"', '\''])))
+        })
+}
+
+/// Where the proxy's configuration is.
+#[must_use]
+pub(in crate::replica) fn proxy_folder(site: &Site) -> &'static Path {
+    folder_of(site.proxy.server)
+}
+
+fn folder_of(server: ProxyServer) -> &'static Path {
+    Path::new(match server {
+        ProxyServer::Apache => "/etc/apache2",
+        _ => "/etc/nginx",
+    })
 }
 
 /// What `serve.py` does first where the configuration is a live one: ask the proxy whether it loads.

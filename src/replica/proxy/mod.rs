@@ -3,7 +3,7 @@
 mod headers;
 mod live;
 
-pub(super) use live::{Live, load_check};
+pub(super) use live::{Live, load_check, proxy_folder};
 
 use headers::Protocol;
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::config::file;
 use super::host::container;
-use crate::replica::fixture::{self, DESK, SHOP, Stand};
+use crate::replica::fixture::{self, DESK, FRONT, SHOP, Stand};
 use crate::replica::{Attachment, Ipv6Spec, Plan, Step, diagnosis_job};
 
 const IPV6_FIRST: &str = "host: {resolver: {families: [ipv6, ipv4]}}\n";
@@ -154,6 +154,10 @@ fn the_diagnosis_wants_every_address_in_the_described_order() {
     let site = six["names"][0].as_str().unwrap();
     assert_eq!(names(&six)[site], json!(["fd73:7461:6765::3", "10.231.0.3"]));
     assert_eq!(names(&four)[site], json!(["10.231.0.3", "fd73:7461:6765::3"]));
+    let front = Stand::new(&[("site", &format!("{FRONT}{IPV6_FIRST}"))]);
+    let secrets = fixture::secrets(front.site());
+    let front = diagnosis_job(front.site(), &secrets, &front.plan().handles, &[]);
+    assert_eq!(front["ipv6"], "fd73:7461:6765::1c", "the site's names lead to the proxy's host");
     let none = job("");
     assert_eq!((&none["ipv6"], &none["host"]), (&json!(null), &json!({})));
     assert!(

@@ -28,6 +28,36 @@ fn makes(plan: &Plan) -> String {
 }
 
 #[test]
+fn a_user_has_the_home_and_the_groups_that_are_described() {
+    let homeless = stand("user: {name: shop, home: none, groups: [ssl-cert, media]}\n").plan();
+    assert_snapshot!(makes(&homeless), @r#"
+    # A user that the base or its packages have stays as it is.
+    if ! id shop >/dev/null 2>&1; then
+      getent group shop >/dev/null || groupadd --gid 10001 shop
+      # As `adduser --system --no-create-home` makes it.
+      useradd --uid 10001 --gid shop --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin shop
+    fi
+    if [ ! -d /srv/shop ]; then
+      # Where the release goes.
+      mkdir /srv/shop
+      chown shop: /srv/shop
+    fi
+    found=$(getent passwd shop | cut -d : -f 6)
+    if [ "$found" != /nonexistent ]; then
+      printf '::hint %s\n' "a user of the base stays as it is: take \`home\` out of \`user\`"
+      fail "the base has the user \`shop\`, and its home is $found"
+    fi
+    getent group ssl-cert >/dev/null || groupadd ssl-cert
+    usermod --append --groups ssl-cert shop
+    getent group media >/dev/null || groupadd media
+    usermod --append --groups media shop
+    "#);
+    let other = makes(&stand("user: {name: shop, home: '/home/the shop'}\n").plan());
+    assert!(other.contains("--home-dir '/home/the shop' --create-home"), "{other}");
+    assert!(other.contains(r#"[ "$found" != '/home/the shop' ]"#), "{other}");
+}
+
+#[test]
 fn folders_that_live_on_are_made_as_mkdir_makes_them() {
     let plan = stand("user: shop\ndata: [/srv/shop/data, '/srv/a b']\n").plan();
     assert_snapshot!(makes(&plan), @"

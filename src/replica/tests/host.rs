@@ -1,7 +1,9 @@
 //! The facts of a host: what they add to its container and its jobs, and that nothing else changes.
 
+use insta::assert_snapshot;
 use serde_json::{Value, json};
 
+use super::config::file;
 use crate::replica::fixture::{self, DESK, SHOP, Stand};
 use crate::replica::template::built_in_folder;
 use crate::replica::{ContainerSpec, Plan, Step, diagnosis_job, serve_job, step_job};
@@ -164,4 +166,47 @@ fn no_program_with_threads_runs_python_between_fork_and_exec() {
     let at = |what: &str| serve.find(what).unwrap();
     assert!(at("children.append((process[\"role\"], launch(") < at("seen.begin()"));
     assert_eq!(serve.matches("preexec_fn").count(), 1);
+}
+
+#[test]
+fn what_the_host_knows_by_itself_goes_to_it_and_to_the_diagnosis() {
+    let more = "host:\n  locales: [fr_FR.UTF-8, C.UTF-8]\n  localtime: Etc/UTC\n  \
+                hosts: {www.shop.example: 127.0.0.1, cache-1: cache}\n";
+    let text = SHOP
+        .replace("base: {debian: bookworm}", "base: {debian: bookworm, timezone: Europe/Berlin}");
+    let stand = Stand::new(&[("site", &format!("{text}{more}"))]);
+    let (site, plan) = (stand.site(), stand.plan());
+    let spec = container(&plan, "app");
+    assert_eq!(spec.lookup.hosts, ["cache-1:10.231.0.4", "www.shop.example:127.0.0.1"]);
+    let (_, environment) =
+        plan.chain.iter().find(|(_, spec)| spec.kind.name() == "environment").unwrap();
+    let lines = environment.script.lines().filter(|line| {
+        ["locale.gen", "zoneinfo", "/etc/timezone"].iter().any(|word| line.contains(word))
+    });
+    assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
+    echo "fr_FR.UTF-8 UTF-8" >> /etc/locale.gen
+    ln -snf "/usr/share/zoneinfo/Etc/UTC" /etc/localtime
+    echo "Europe/Berlin" > /etc/timezone
+    "#);
+    let job = diagnosis_job(site, &fixture::secrets(site), &plan.handles, &[]);
+    assert_eq!(
+        job["host"],
+        json!({
+            "locales": ["fr_FR.UTF-8", "C.UTF-8"], "localtime": "Etc/UTC",
+            "hosts": {"cache-1": "10.231.0.4", "www.shop.example": "127.0.0.1"},
+        })
+    );
+}
+
+#[test]
+fn hosts_beyond_the_site_are_known_to_the_way_out_alone() {
+    let more = "outside: {bank.example: allow}\n";
+    let open = Stand::new(&[("site", &format!("{SHOP}{more}"))]).plan();
+    let closed = Stand::new(&[("site", &format!("{SHOP}{more}host: {{way_out: cache}}\n"))]).plan();
+    let names = |plan: &Plan| file(plan, "resolver", "/etc/stagectl-resolver.conf");
+    assert!(names(&open).contains("host-record=bank.example,10.231.0.29"));
+    assert!(!names(&closed).contains("bank.example"));
+    assert_eq!(container(&closed, "cache").lookup.hosts, ["bank.example:10.231.0.29"]);
+    assert!(container(&open, "cache").lookup.hosts.is_empty());
+    assert!(container(&closed, "app").lookup.hosts.is_empty());
 }

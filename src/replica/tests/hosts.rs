@@ -104,3 +104,32 @@ fn a_shared_host_is_as_it_always_was() {
     assert_eq!(plan.handles.hosts().count(), 1);
     assert_eq!(plan.handles.addresses.front(), plan.handles.addresses.host());
 }
+
+#[test]
+fn what_the_configuration_includes_is_with_the_proxy_and_so_is_the_certificate_that_it_names() {
+    let front = FRONT.replace("{host: own", "{host: own, config: shop.conf");
+    let front = front.replace(", static: {/static/: static}", "");
+    let files = "files:\n  - {path: /etc/nginx/snippets/tls.conf, source: tls.conf, owner: root}\n  \
+                 - {path: /etc/shop.ini, source: tls.conf}\n";
+    let stand = Stand::with_files(
+        &[("site", &format!("{front}{files}"))],
+        &[
+            ("environments/shop.conf", "server { include snippets/tls.conf; }\n"),
+            ("environments/tls.conf", "ssl_certificate /etc/shop/chain.pem;\n"),
+        ],
+    );
+    let paths: Vec<String> = container(&stand, "proxy")
+        .files
+        .into_iter()
+        .map(|file| file.path)
+        .filter(|path| path.starts_with("/etc/nginx") || path.contains("shop"))
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            "/etc/shop/chain.pem",
+            "/etc/nginx/sites-enabled/shop.conf",
+            "/etc/nginx/snippets/tls.conf"
+        ]
+    );
+}

@@ -1,6 +1,7 @@
 //! Tests of the replica as data, by subject.
 
 mod added;
+mod balancer;
 mod config;
 mod families;
 mod files;

@@ -1,5 +1,7 @@
 //! The keys of `host`: the facts of the site's own host.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -42,6 +44,24 @@ pub(in crate::site) struct HostFile {
     /// the proxy keep the real time.
     #[schemars(example = &"+400d")]
     pub(in crate::site) clock: Option<String>,
+    /// Locales that the host has generated beside `base.locale` and `wsgi.locale`, as its `/etc/locale.gen` lists
+    /// them: those that `setlocale` and `gettext` of the app can take. (`locales-all` in `base.packages` is all of
+    /// them.)
+    #[schemars(example = ["fr_FR.UTF-8", "de_DE.ISO-8859-1"])]
+    pub(in crate::site) locales: Vec<String>,
+    /// Where `/etc/localtime` leads, if not to `base.timezone`, which `/etc/timezone` says then: an administrator
+    /// has changed one of both. (What the processes have as `TZ` stands in `env`.)
+    #[schemars(example = &"Etc/UTC")]
+    pub(in crate::site) localtime: Option<String>,
+    /// Lines of the host's own `/etc/hosts`, which is asked before any name server: a name, and its address on the
+    /// host itself (`127.0.0.1`, `::1`, `0.0.0.0`), or the service of the site that it leads to.
+    #[schemars(example = BTreeMap::from([("www.site-b.example", "127.0.0.1"), ("db-primary", "db")]))]
+    pub(in crate::site) hosts: BTreeMap<String, String>,
+    /// The service through which alone the hosts of `outside` are reached, as by the forward proxy of a company:
+    /// their names lead nowhere but there. The app knows it by its own variables, such as `HTTPS_PROXY` in
+    /// `env`; who goes past it is refused, and the report says so.
+    #[schemars(example = &"proxy")]
+    pub(in crate::site) way_out: Option<String>,
     /// How the host looks up names.
     pub(in crate::site) resolver: LookupFile,
 }

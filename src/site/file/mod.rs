@@ -13,6 +13,7 @@ mod service;
 mod serving;
 mod systemd;
 mod tls;
+mod user;
 mod weather;
 
 use std::collections::BTreeMap;
@@ -28,9 +29,10 @@ pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
 pub(super) use running::{CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile, TimerFile};
 pub(super) use scalar::AnyScalar;
 pub(super) use service::ServiceFile;
-pub(super) use serving::{ProxyFile, WsgiFile};
+pub(super) use serving::{BalancerFile, ProxyFile, WsgiFile};
 pub(super) use systemd::SystemdFile;
 pub(super) use tls::{AuthorityFile, CertificateFile, ClientFile, LinkFile, TlsFile, ValidFile};
+pub(super) use user::UserFile;
 pub(super) use weather::WeatherFile;
 
 /// One live installation of a WSGI app, described so that a replica of it can be made.
@@ -75,9 +77,10 @@ pub(super) struct SiteFile {
     /// The login name that the app and its commands run as. A user that the base and its packages do
     /// not have is made, with the home `/srv/<user>`; one that they have, such as `www-data`, stays as it
     /// is, with the home that it has there. The release is installed into `/srv/<user>/venv`, and one that
-    /// is a tree is unpacked to `/srv/<user>/app`; paths "from the app's home" are from `/srv/<user>`.
-    #[serde(default = "scalar::user")]
-    pub(super) user: String,
+    /// is a tree is unpacked to `/srv/<user>/app`; paths "from the app's home" are from `/srv/<user>`. A map says
+    /// what else is special about it.
+    #[serde(default = "UserFile::usual")]
+    pub(super) user: UserFile,
     /// Folders that live on across releases: absolute paths on the site. They are made as `mkdir` makes
     /// them (mode `0755`) and given to the user, those above them to root; a map has a mode and an owner
     /// of its own.

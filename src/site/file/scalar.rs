@@ -31,7 +31,6 @@ macro_rules! text_defaults {
 }
 
 text_defaults! {
-    user = "app";
     locale = "C.UTF-8";
     timezone = "UTC";
     memory = "512MiB";

@@ -24,6 +24,11 @@ pub(in crate::site) struct ProxyFile {
     /// cannot be: no folder that the app writes to is shared between hosts. The address is not that of the live proxy: a server that is told
     /// to trust it (`forwarded-allow-ips`) does not know this one.
     pub(in crate::site) host: ProxyHost,
+    /// A load balancer before the proxy, where TLS ends: the site's names lead to it, `tls` and `http` are
+    /// its affair, and the proxy is asked over plain HTTP on port 80. It holds no limit on bodies. `{}` is one with
+    /// nothing special.
+    #[schemars(example = BTreeMap::from([("headers", BTreeMap::from([("X-Forwarded-Proto", "https,http")]))]))]
+    pub(in crate::site) behind: Option<BalancerFile>,
     /// Folders served by the proxy itself: URL prefix, below `prefix`, to a folder in the app's home.
     #[serde(rename = "static")]
     #[schemars(example = BTreeMap::from([("/static/", "static")]))]
@@ -84,6 +89,7 @@ impl Default for ProxyFile {
         ProxyFile {
             server: ProxyServer::Nginx,
             host: ProxyHost::App,
+            behind: None,
             static_files: BTreeMap::new(),
             media: BTreeMap::new(),
             folders: BTreeMap::new(),
@@ -98,6 +104,19 @@ impl Default for ProxyFile {
             http: None,
         }
     }
+}
+
+/// The load balancer before a site's own proxy: an nginx on a host of its own, which passes every request on.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Balancer")]
+pub(in crate::site) struct BalancerFile {
+    /// Request headers that it sends to the site's proxy, over `Host`, `X-Real-IP`, `X-Forwarded-For` and
+    /// `X-Forwarded-Proto`: `false` is not sent, a text is the value in nginx's own words. The proxy sends
+    /// its own in their place, unless `proxy.headers` says otherwise
+    /// (`X-Forwarded-Proto: $http_x_forwarded_proto`).
+    #[schemars(example = BTreeMap::from([("X-Forwarded-Proto", "https,http")]))]
+    pub(in crate::site) headers: BTreeMap<String, AnyScalar>,
 }
 
 /// The WSGI server and the application: `application` or `file`.

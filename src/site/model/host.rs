@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::site::value::{ByteSize, HostName};
+use crate::site::value::{ByteSize, HostName, Role};
 
 /// What is absent is as Docker gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -23,7 +24,28 @@ pub struct Host {
     /// Chosen folders beside those that every app has.
     pub writable: Vec<PathBuf>,
     pub clock: Option<Clock>,
+    /// Generated beside those of the base and of the server.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub locales: Vec<String>,
+    /// Where `/etc/localtime` leads, if not to the base's time zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub localtime: Option<String>,
+    /// Names that `/etc/hosts` has.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub hosts: BTreeMap<HostName, LeadsTo>,
+    /// The service through which alone the hosts beyond the site are reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub way_out: Option<Role>,
     pub resolver: Lookup,
+}
+
+/// Where a name of `/etc/hosts` leads; as written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum LeadsTo {
+    /// An address that every host has for itself.
+    Own(IpAddr),
+    Service(Role),
 }
 
 /// A `/tmp` that is a file system of its own.

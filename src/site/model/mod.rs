@@ -3,6 +3,7 @@
 //! How it is written is `file/`; only the resolver sees both. Words that are the same as written
 //! and as meant, such as `nginx`, have their enum here.
 
+mod balancer;
 mod base;
 mod files;
 mod host;
@@ -12,6 +13,7 @@ mod service;
 mod serving;
 mod systemd;
 mod tls;
+mod user;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -22,6 +24,7 @@ use super::value::{
     HostName, OwnerName, PythonVersion, Role, SecretName, SiteName, Text, UserName,
 };
 
+pub use balancer::*;
 pub use base::*;
 pub use files::*;
 pub use host::*;
@@ -31,6 +34,7 @@ pub use service::*;
 pub use serving::*;
 pub use systemd::*;
 pub use tls::*;
+pub use user::*;
 
 /// One live installation, ready to be planned.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,6 +58,9 @@ pub struct Site {
     pub python: PythonVersion,
     pub install: Install,
     pub user: UserName,
+    /// What the host says of the user beside its name.
+    #[serde(skip_serializing_if = "Account::says_nothing")]
+    pub account: Account,
     /// Folders inside the replica that live on across releases.
     pub data: Vec<DataFolder>,
     /// Globs of the app's own log files; no part of the environment.

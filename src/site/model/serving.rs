@@ -7,6 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::balancer::Balancer;
 use super::systemd::Systemd;
 use crate::site::value::ByteSize;
 
@@ -15,6 +16,9 @@ pub struct Proxy {
     pub server: ProxyServer,
     #[serde(skip_serializing_if = "ProxyHost::is_the_app_s")]
     pub host: ProxyHost,
+    /// What stands before it, if it is not asked by the world itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub behind: Option<Balancer>,
     /// URL prefix (with slashes, below `prefix`) to a folder in the app's home.
     pub static_files: BTreeMap<String, PathBuf>,
     /// URL prefix, as above, to an absolute folder on the site that the app writes to.

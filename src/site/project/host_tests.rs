@@ -52,3 +52,46 @@ fn facts_that_contradict_other_keys_are_found() {
     hint: name another folder, or take `host.tmp` out
     "#);
 }
+
+#[test]
+fn what_a_host_knows_by_itself_is_what_it_can_know() {
+    assert_snapshot!(problems_with(
+        "host:\n  locales: [fr_FR.UTF-8, french, fr_FR.UTF-8]\n  localtime: Europe/Berln\n\
+         \x20 hosts: {db-primary: db, www.shop.example: 127.0.0.1, old.internal: 10.0.0.5, X: dbb}\n\
+         services: {db: {redis: '7'}}\n"), @r#"
+    error: environments/shop.yaml:6:26: host.locales.1: `french` is not a locale
+    hint: write it as `locale -a` shows it: C.UTF-8, de_DE.UTF-8
+    error: environments/shop.yaml:6:34: host.locales.2: `fr_FR.UTF-8` is there twice
+    error: environments/shop.yaml:7:14: host.localtime: `Europe/Berln` is not a time zone
+    hint: did you mean `Europe/Berlin`?
+    error: environments/shop.yaml:8:70: host.hosts."old.internal": nobody in a replica has the address 10.0.0.5
+    hint: write an address of the host itself, such as 127.0.0.1, or a service of the site: db
+    error: environments/shop.yaml:8:83: host.hosts.X: `X` is not a host name
+    hint: write it in lowercase: x
+    error: environments/shop.yaml:8:83: host.hosts.X: `dbb` is neither an address nor a service
+    hint: write an address of the host itself, such as 127.0.0.1, or a service of the site: db
+    "#);
+}
+
+#[test]
+fn a_way_out_is_a_service_on_a_host_of_its_own() {
+    let outside = "outside: {bank.example: allow}\n";
+    let of = |more: &str| problems_with(&format!("host: {{way_out: proxy}}\n{more}"));
+    let squid =
+        "services: {proxy: {packages: [squid], command: squid, port: 3128, ready: 'true'}}\n";
+    let text = format!("{LEAST}host: {{way_out: proxy}}\n{outside}{squid}");
+    let site = TestProject::new().site("shop", &text).one();
+    assert_eq!(site.host.way_out.unwrap().as_str(), "proxy");
+    assert_snapshot!(of(outside), @r"
+    error: environments/shop.yaml:5:17: host.way_out: the site has no service `proxy`
+    hint: describe it in `services`: the program that passes on what the app asks for
+    ");
+    assert_snapshot!(of(squid), @r"
+    error: environments/shop.yaml:5:17: host.way_out: there is no host beyond the site
+    hint: describe those that the app asks for in `outside`
+    ");
+    assert_snapshot!(of(&format!("{outside}services: {{proxy: {{redis: '7', host: app}}}}\n")), @r"
+    error: environments/shop.yaml:5:17: host.way_out: `proxy` is on the app's host, which has no way out of its own
+    hint: take `host: app` out of the service
+    ");
+}

@@ -341,4 +341,6 @@ mod tests;
 #[cfg(test)]
 mod tls_tests;
 #[cfg(test)]
+mod user_tests;
+#[cfg(test)]
 mod variable_tests;

@@ -274,3 +274,22 @@ fn what_only_some_servers_and_proxies_have_is_refused_elsewhere() {
     hint: name a folder of the app's own: /run/shop/shop.sock
     ");
 }
+
+#[test]
+fn a_load_balancer_leads_to_the_app_s_host() {
+    let whole = "base: {debian: bullseye}\nnames: [shop.example]\ncritical: {path: ../tests/critical}\n\
+                 tls: {versions: [TLSv1.3], ciphers: [TLS_AES_128_GCM_SHA256]}\n\
+                 proxy: {server: none, behind: {}}\nwsgi: {server: waitress, application: 'shop.wsgi:app'}\n";
+    let site = TestProject::new().site("shop", whole).one();
+    assert_eq!(site.proxy.plain_http, Some(crate::site::PlainHttp::Redirect));
+    assert_snapshot!(problems(
+        "tls: {}\nproxy: {host: own, behind: {headers: {'X Y': a}, server: nginx}}\n\
+         wsgi: {server: gunicorn, application: 'shop.wsgi:app'}\n"), @r#"
+    error: environments/shop.yaml:5:15: proxy.host: the load balancer leads to the app's host, and the proxy is on its own
+    hint: take `host` out, or describe the balancer alone: `proxy: {host: own}`
+    error: environments/shop.yaml:5:46: proxy.behind.headers."X Y": `X Y` is not the name of a header
+    hint: write letters, digits and `-`
+    error: environments/shop.yaml:5:50: proxy.behind: unknown key `server`
+    hint: the keys here are: `headers`
+    "#);
+}

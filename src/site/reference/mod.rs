@@ -224,7 +224,9 @@ impl Follower<'_> {
                         .any(|kind| self.has(["services", service, kind])) =>
                 {
                     self.value(["services", service, key], |me| {
-                        me.value(["user"], |_| Ok("app".to_owned()))
+                        me.value(["user"], |me| {
+                            me.value(["user", "name"], |_| Ok("app".to_owned()))
+                        })
                     })
                 }
                 _ => Err(unknown(name, &self.known_names())),

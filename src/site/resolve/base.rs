@@ -6,7 +6,7 @@ use crate::site::debian::{python_suite, suite_names, suite_python};
 use crate::site::file::{BaseFile, InstallFile, ResourcesFile};
 use crate::site::model::{Base, BaseOrigin, Install, Installer, Lock, Resources};
 use crate::site::problem::{KeyPath, suggestion};
-use crate::site::value::{DebianSuite, PythonVersion, UserName};
+use crate::site::value::{DebianSuite, PythonVersion};
 
 impl Resolver<'_> {
     pub(super) fn base(&mut self, file: &BaseFile) -> Option<Base> {
@@ -162,14 +162,6 @@ impl Resolver<'_> {
             wheels: wheels?,
             owner: file.owner,
         })
-    }
-
-    pub(super) fn user(&mut self, written: &str) -> Option<UserName> {
-        let judged = match written {
-            "root" => Err(Complaint::new("the app cannot run as root").hint("such as `user: app`")),
-            _ => value::parsed(written),
-        };
-        self.take(&KeyPath::from(["user"]), judged)
     }
 
     pub(super) fn logs(&mut self, written: &[String]) -> Option<Vec<String>> {

@@ -41,7 +41,13 @@ impl Resolver<'_> {
         let open_files = self.take_some(&path.key("open_files"), open_files, open_files_limit);
         let limits = self.limits(&path.key("limits"), &written.limits);
         let writable = self.writable(&path, written);
-        let timezone = base.map_or("UTC", |base| &base.timezone);
+        let locales = self.locales(&path.key("locales"), &written.locales);
+        let localtime = written.localtime.as_deref();
+        let localtime = self.take_some(&path.key("localtime"), localtime, value::timezone);
+        let hosts = self.own_names(&path.key("hosts"), file);
+        let way_out = self.way_out(&path.key("way_out"), file);
+        let described = localtime.as_ref().and_then(Option::as_ref);
+        let timezone = described.or(base.map(|base| &base.timezone)).map_or("UTC", String::as_str);
         let clock = self.take_some(&path.key("clock"), written.clock.as_deref(), |text| {
             clock(text, timezone, Timestamp::now())
         });
@@ -64,6 +70,10 @@ impl Resolver<'_> {
             read_only_root: written.read_only_root,
             writable: writable?,
             clock: clock?,
+            locales: locales?,
+            localtime: localtime?,
+            hosts: hosts?,
+            way_out: way_out?,
             resolver: resolver?,
         })
     }

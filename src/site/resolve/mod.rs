@@ -5,6 +5,7 @@ mod apt;
 mod base;
 mod files;
 mod host;
+mod host_names;
 mod intended;
 mod outside;
 mod path;
@@ -14,6 +15,7 @@ mod service;
 mod serving;
 mod stub;
 mod tls;
+mod user;
 mod value;
 mod variables;
 
@@ -97,7 +99,7 @@ impl Resolver<'_> {
         let base = file.base.as_ref().and_then(|base| self.base(base));
         let python = self.python(file.python.as_deref(), file.base.as_ref());
         let install = self.install(&file.install);
-        let user = self.user(&file.user);
+        let (user, account) = self.user(&file.user).unzip();
         let data = self.data(&file.data);
         let logs = self.logs(&file.logs);
         let (names, wildcards) = file.names.as_ref().and_then(|names| self.names(names)).unzip();
@@ -115,7 +117,7 @@ impl Resolver<'_> {
         let secrets = self.secret_sources(&file.secrets);
         let files = self.files(&file.files);
         let suite = file.base.as_ref().and_then(|base| base.debian.as_deref());
-        let facts = SiteFacts { user: &file.user, suite };
+        let facts = SiteFacts { user: file.user.name(), suite };
         let services = self.services(&file.services, facts);
         let insiders = Insiders {
             names: names.as_deref().unwrap_or_default(),
@@ -150,6 +152,7 @@ impl Resolver<'_> {
             python: python?,
             install: install?,
             user: user?,
+            account: account?,
             data: data?,
             logs: logs?,
             names: names?,

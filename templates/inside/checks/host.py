@@ -2,12 +2,14 @@
 
 import http.client
 import os
+import pwd
 import socket
 import subprocess
 import time
 
+import become
 from checks import PROGRAM, Wrong, answers, names
-from checks.processes import as_owner, environment, said_by_the_python
+from checks.processes import as_owner, environment, normal, said_by_the_python
 
 
 def time_zone(job):
@@ -16,11 +18,44 @@ def time_zone(job):
     if found != job["timezone"]:
         raise Wrong(f"the host is in {found}, described {job['timezone']}")
     script = "import time; print(time.strftime('%Z %z'))"
-    shown = said_by_the_python(job, script, {"TZ": ":" + found})
+    leads_to = job["host"].get("localtime", found)
+    shown = said_by_the_python(job, script, {"TZ": ":" + leads_to})
     mine = said_by_the_python(job, script)
     if shown != mine:
-        raise Wrong(f"programs see {mine}, {found} is {shown}")
+        raise Wrong(f"programs see {mine}, {leads_to} is {shown}")
     return f"{found}, {mine}"
+
+
+def localtime(job, expected):
+    """/etc/localtime"""
+    found = os.path.realpath("/etc/localtime")
+    if found != os.path.realpath(f"/usr/share/zoneinfo/{expected}"):
+        raise Wrong(f"/etc/localtime leads to {found}, described {expected}")
+    return f"{expected}, and /etc/timezone says {job['timezone']}"
+
+
+def locales(job, expected):
+    """locales"""
+    listed = subprocess.run(["locale", "-a"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PROGRAM)
+    known = {normal(name) for name in listed.stdout.decode("ascii", "replace").split()}
+    absent = [name for name in expected if normal(name) not in known]
+    if absent:
+        raise Wrong(f"the host does not have {', '.join(absent)}")
+    return ", ".join(expected)
+
+
+def user(job, expected):
+    """user"""
+    entry = pwd.getpwnam(job["user"])
+    home = expected["home"]
+    if home is not None and entry.pw_dir != home:
+        raise Wrong(f"the home of {entry.pw_name} is {entry.pw_dir}, described {home}")
+    fields = dict(line.split(":", 1) for line in as_owner(job["process"], "status").splitlines())
+    its = {int(number) for number in (fields["Gid"].split()[1], *fields["Groups"].split())}
+    absent = [name for name in expected["groups"] if become.group(name) not in its]
+    if absent:
+        raise Wrong(f"the app is not in the group {', '.join(absent)}")
+    return f"home {entry.pw_dir}, groups {', '.join(expected['groups']) or 'as usual'}"
 
 
 def hostname(job, expected):

@@ -6,6 +6,9 @@ from checks import Wrong
 
 
 def resolves(job, name):
+    own = job["host"].get("hosts", {}).get(name)
+    if own:
+        return of_the_host(job, {name: own})
     described = [job["address"]]
     family = socket.AF_INET
     if "ipv6" in job:
@@ -15,6 +18,15 @@ def resolves(job, name):
     if sorted(found) != sorted(described):
         raise Wrong(f"{name} leads to {', '.join(found)}, expected {', '.join(described)}")
     return ", ".join(found)
+
+
+def of_the_host(job, expected):
+    """/etc/hosts"""
+    for name, described in expected.items():
+        found = addresses(name)
+        if found != [described]:
+            raise Wrong(f"{name} leads to {', '.join(found)}, described {described}")
+    return ", ".join(f"{name} {address}" for name, address in expected.items())
 
 
 def addresses(name, family=socket.AF_UNSPEC):

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::super::host_facts::family_files;
 use super::super::super::image::Chain;
+use super::super::super::network::beyond;
 use super::super::super::service::{
     Making, ServicePart, service_part, weather_image, weather_part, weather_role,
 };
@@ -60,6 +61,10 @@ impl Builder<'_> {
         let why = format!("the site leans on {role}");
         let mut spec = self.container(role.as_str(), &own);
         spec.files.extend(family_files(self.from.site));
+        if self.from.site.host.way_out.as_ref() == Some(role) {
+            let names = beyond(self.from.site, &self.addresses);
+            spec.lookup.hosts = names.map(|(name, address)| format!("{name}:{address}")).collect();
+        }
         if let Some((host, _)) = beside {
             spec.network = Attachment::SharedWith(host.to_owned());
             spec.volumes = self.shared_folders();

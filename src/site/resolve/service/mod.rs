@@ -17,7 +17,8 @@ use crate::site::problem::KeyPath;
 use crate::site::value::{HostName, Role};
 
 /// What a replica has anyway.
-const OWN_ROLES: [&str; 6] = ["app", "suite", "resolver", "network", "outside", "gateway"];
+const OWN_ROLES: [&str; 7] =
+    ["app", "suite", "resolver", "network", "outside", "gateway", "balancer"];
 
 /// And where the proxy has a host of its own.
 const PROXY: &str = "proxy";

@@ -178,7 +178,7 @@ fn nobody_s(path: &str, file: &SiteFile, place: Option<&str>) -> Option<PathBuf>
         DataFile::Described(folder) => folder.path.as_ref(),
     });
     let files = file.files.iter().filter_map(|file| file.path.as_ref());
-    let home = format!("/srv/{}", file.user);
+    let home = format!("/srv/{}", file.user.name());
     let socket = place.filter(|place| place.starts_with('/'));
     let socket = socket.and_then(|place| Path::new(place).parent());
     let mut own = data
@@ -197,9 +197,9 @@ fn of_another_user(
     wsgi: &WsgiFile,
     live: LiveServer<'_>,
 ) -> Vec<(Said, Complaint)> {
-    let group = wsgi.systemd.group.as_deref().unwrap_or(&file.user);
+    let group = wsgi.systemd.group.as_deref().unwrap_or(file.user.name());
     [
-        (["user", "uid"], file.user.as_str(), "user: ", ""),
+        (["user", "uid"], file.user.name(), "user: ", ""),
         (["group", "gid"], group, "wsgi: {systemd: {group: ", "}}"),
     ]
     .into_iter()

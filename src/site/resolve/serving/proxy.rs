@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::systemd::Unit;
-use crate::site::file::{AnyScalar, ProxyFile};
-use crate::site::model::{Header, PlainHttp, Proxy, ProxyServer};
+use crate::site::file::{AnyScalar, BalancerFile, ProxyFile};
+use crate::site::model::{Balancer, Header, PlainHttp, Proxy, ProxyServer};
 use crate::site::problem::KeyPath;
 use crate::site::resolve::value::{self, Complaint, Judged};
 use crate::site::resolve::{Resolver, Wanted, amount};
@@ -26,6 +26,7 @@ impl Resolver<'_> {
         });
         let folders = self.folders_of_the_proxy(&path.key("folders"), &file.folders);
         let headers = self.sent_headers(&path.key("headers"), &file.headers);
+        let behind = self.balancer(&path.key("behind"), file.behind.as_ref());
         let body = self.take_some(&path.key("body"), file.body.as_deref(), |text| {
             amount::size_of_at_least(text, 1024)
         });
@@ -37,6 +38,7 @@ impl Resolver<'_> {
         let systemd = self.systemd(&path.key("systemd"), &file.systemd, Unit::Proxy);
         let plain_http = file.http.or(match (has_tls, file.server) {
             (false, _) => Some(PlainHttp::Serve),
+            (true, _) if file.behind.is_some() => Some(PlainHttp::Redirect),
             (true, ProxyServer::None) => Some(PlainHttp::Closed),
             // The live configuration says it, and nobody has to repeat it.
             (true, _) if file.config.is_some() => None,
@@ -50,6 +52,7 @@ impl Resolver<'_> {
         Some(Proxy {
             server: file.server,
             host: file.host,
+            behind: behind?,
             static_files: static_files?,
             media: media?,
             folders: folders?,
@@ -63,6 +66,20 @@ impl Resolver<'_> {
             modules: modules?,
             systemd: systemd?,
         })
+    }
+
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is the judgement, the inner one the key"
+    )]
+    fn balancer(
+        &mut self,
+        path: &KeyPath,
+        file: Option<&BalancerFile>,
+    ) -> Option<Option<Balancer>> {
+        let Some(file) = file else { return Some(None) };
+        let headers = self.sent_headers(&path.key("headers"), &file.headers);
+        Some(Some(Balancer { headers: headers? }))
     }
 
     /// Folders by the URL prefix under which they are served.

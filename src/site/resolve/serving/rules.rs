@@ -51,7 +51,7 @@ impl Resolver<'_> {
                 self.complain(&proxy_path.key(key), complaint.hint(hint));
             }
         }
-        if file.tls.is_some() {
+        if file.tls.is_some() && proxy.behind.is_none() {
             if proxy.http.is_some_and(|http| http != PlainHttp::Closed) {
                 let complaint = Complaint::new(format!("{alone}, and it listens on one port only"));
                 self.complain(&proxy_path.key("http"), complaint.hint("write `http: closed`"));
@@ -67,6 +67,11 @@ impl Resolver<'_> {
     /// What a proxy on a host of its own cannot share with the app.
     fn host_rules(&mut self, file: &SiteFile, server: WsgiServer) {
         let (proxy, wsgi) = (KeyPath::from(["proxy"]), KeyPath::from(["wsgi"]));
+        if file.proxy.behind.is_some() {
+            let message = "the load balancer leads to the app's host, and the proxy is on its own";
+            let hint = "take `host` out, or describe the balancer alone: `proxy: {host: own}`";
+            self.complain(&proxy.key("host"), Complaint::new(message).hint(hint));
+        }
         let alone = if server == WsgiServer::ModWsgi {
             Some((
                 "mod_wsgi runs inside Apache",

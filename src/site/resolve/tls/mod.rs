@@ -40,7 +40,7 @@ impl Resolver<'_> {
             self.take_all(&path.key("uncovered"), &file.uncovered, value::certificate_name);
         let client = file.client.as_ref().map(|client| self.client(&path.key("client"), client));
         let trust = file.trust.as_ref().map(|places| {
-            self.take_all(&path.key("trust"), places, |place| trust_place(place, &site.user))
+            self.take_all(&path.key("trust"), places, |place| trust_place(place, site.user.name()))
         });
         let keys = shapes.as_deref().unwrap_or_default();
         let ciphers = self.ciphers(&path.key("ciphers"), &file.ciphers, &versions, keys);

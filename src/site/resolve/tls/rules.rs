@@ -47,6 +47,10 @@ impl Resolver<'_> {
 
     /// What the programs that speak TLS on this site cannot do.
     pub(in crate::site::resolve) fn tls_rules(&mut self, file: &SiteFile, tls: &Tls) {
+        if file.proxy.behind.is_some() {
+            // Its nginx speaks TLS, whatever the site's own programs can do.
+            return;
+        }
         let path = KeyPath::from(["tls"]);
         let newer = tls.ciphers.iter().any(|cipher| cipher.version() == TlsVersion::V1_3);
         let suite = file.base.as_ref().and_then(|base| base.debian.as_deref());
