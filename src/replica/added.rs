@@ -144,6 +144,10 @@ additions! {
         RESOLVER_MARK = "resolver.stagectl.invalid", "",
             "a text record of the site's resolver alone: before anything of the site runs, its host asks for it, and so is seen to ask no other";
     }
+    "Redis's configuration" {
+        NO_CLIENTS = "tls-auth-clients no", "`services.NAME.tls`",
+            "where it speaks TLS it would by itself ask everybody for a certificate, and no client of a replica has one";
+    }
     "requests" {
         USER_AGENT = "User-Agent: stagectl", "`health`",
             "until the site is ready the health page is asked for again and again; then the diagnosis asks for it, for the site's address, and for what is described (`proxy.body`, `proxy.hsts`, `proxy.media`, `wsgi.mounts`)";

@@ -2,7 +2,7 @@
 
 use super::gateway::allowed;
 use super::outside::stubs;
-use crate::site::{ServiceKind, Site, Text};
+use crate::site::{ServiceKind, ServiceTls, Site, Text};
 
 /// What no container can be, or nobody would want it to be.
 const ALWAYS: [&str; 4] = ["the live kernel", "systemd", "the hardware", "real load"];
@@ -46,7 +46,10 @@ const SECURED: [(&str, &str, &str); 2] =
 fn secured(site: &Site) -> Vec<String> {
     let mut found = Vec::new();
     for (scheme, name, kind) in SECURED {
-        let is_there = site.services.values().any(|service| service.kind.key() == kind);
+        let mut of_its_kind = site.services.values().filter(|service| service.kind.key() == kind);
+        let is_there = of_its_kind.next().is_some_and(|first| {
+            std::iter::once(first).chain(of_its_kind).all(|service| service.tls == ServiceTls::None)
+        });
         let speaks = |text: &Text| text.reveal(|_| "").starts_with(scheme);
         let variable = site.env.iter().find(|(_, text)| is_there && speaks(text));
         found.extend(variable.map(|(key, _)| format!("TLS of {name} (`{key}` speaks of it)")));

@@ -71,6 +71,7 @@ cases! {
     proxy_error_not_shown
     proxy_variables
     refused_by_check
+    secured_services
     step_cause_cut
     step_root_cause_lost
     systemd_and_live_servers

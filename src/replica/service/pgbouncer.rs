@@ -30,7 +30,7 @@ pub(super) fn pgbouncer_part(
         NetworkFamilies::Both => "*",
     };
     let (database, host) = (&postgres.database, &service.names[0]);
-    let port = service.kind.port().unwrap_or_default();
+    let port = service.ports().plain.unwrap_or_default();
     let mut config = format!(
         "[databases]\n{database} = host={host} port={port} dbname={database}\n\n[pgbouncer]\n\
          listen_addr = {all}\nlisten_port = 6432\nauth_file = {USERS}\n"

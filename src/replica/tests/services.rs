@@ -42,7 +42,7 @@ fn weather_stands_before_a_service_and_has_its_names() {
     assert_eq!(container(&plan, "app").capabilities, container(&without, "app").capabilities);
     let text = file(&plan, "cache-weather", "/opt/stagectl/weather.json");
     let expected = json!({
-        "address": "10.231.0.26", "port": 6379, "ipv6": false, "latency": 0.04, "jitter": 0.0, "loss": 0.01,
+        "address": "10.231.0.26", "ports": [6379], "ipv6": false, "latency": 0.04, "jitter": 0.0, "loss": 0.01,
         "rate": null, "cut_after": 65536, "black_hole": false, "ready": "/run/stagectl.weather",
     });
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
@@ -88,6 +88,42 @@ fn a_pooler_knows_the_database_that_it_stands_before() {
     );
     let users = file(&plan, "pool", "/opt/stagectl/pgbouncer-users.txt");
     assert_eq!(users, format!("\"shop\" \"{}\"\n", fixture::SECRET));
+}
+
+#[test]
+fn a_service_speaks_tls_where_it_does_so_live() {
+    let mq = "  mq: {rabbitmq: \"3.10\", password: \"${secret.db}\", tls: required}\n";
+    let configs = |cache: &str, more: &str| {
+        let stand = stand(cache, "", more);
+        let plan = stand.plan();
+        let redis = file(&plan, "cache", "/etc/redis/stagectl.conf");
+        let from =
+            redis.find("port").map_or(0, |at| at - usize::from(redis[..at].ends_with("tls-")) * 4);
+        (redis[from..].to_owned(), jobs(&stand), plan)
+    };
+    let files = "tls-cert-file /opt/stagectl/certificate.pem\n\
+                 tls-key-file /opt/stagectl/certificate-key.pem\ntls-auth-clients no\n";
+    let (redis, jobs, plan) = configs("tls: required,", mq);
+    assert_eq!(redis, format!("port 0\ntls-port 6379\n{files}"));
+    let ports = |jobs: &Value, role: &str| {
+        ["port", "tls_port", "closed"].map(|key| jobs[role][key].as_u64())
+    };
+    assert_eq!(ports(&jobs, "cache"), [None, Some(6379), None]);
+    assert_eq!(ports(&jobs, "mq"), [None, Some(5671), Some(5672)]);
+    assert_eq!(
+        file(&plan, "mq", "/opt/stagectl/rabbitmq.conf"),
+        "listeners.tcp = none\nlisteners.ssl.1 = 0.0.0.0:5671\n\
+         ssl_options.certfile = /opt/stagectl/certificate.pem\n\
+         ssl_options.keyfile = /opt/stagectl/certificate-key.pem\n\
+         load_definitions = /run/stagectl-definitions.json\n"
+    );
+    let offered = "tls: offered, settings: {tls-port: 6390}, weather: {latency: 1ms},";
+    let (redis, jobs, plan) = configs(offered, &mq.replace("required", "offered"));
+    assert_eq!(redis, format!("port 6379\ntls-port 6390\n{files}tls-port 6390\n"));
+    assert_eq!(ports(&jobs, "cache"), [Some(6379), Some(6390), None]);
+    assert_eq!(ports(&jobs, "mq"), [Some(5672), Some(5671), None]);
+    let weather = file(&plan, "cache-weather", "/opt/stagectl/weather.json");
+    assert!(weather.contains("\"ports\":[6379,6390]"), "{weather}");
 }
 
 #[test]

@@ -138,7 +138,9 @@ pub(in crate::site) struct ServiceFile {
     #[schemars(example = BTreeMap::from([("max_connections", 50)]))]
     pub(in crate::site) settings: Option<BTreeMap<String, AnyScalar>>,
     /// Whether it speaks TLS, with a certificate of the project's root for its names (postgres,
-    /// mariadb; smtp: by `STARTTLS`, on both of its ports).
+    /// mariadb; smtp: by `STARTTLS`, on both of its ports; redis: on port 6379 if required, on 6380 if
+    /// offered, or on `tls-port` of its `settings`; rabbitmq: on port 5671; memcached: required alone).
+    /// No client has to show a certificate.
     #[serde(default)]
     pub(in crate::site) tls: ServiceTls,
     /// The virtual host (rabbitmq); `/` if left out.

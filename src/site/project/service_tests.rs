@@ -53,7 +53,46 @@ fn keys_go_with_their_service() {
     hint: such as `password: "${secret.db}"`, with `secrets: {db: {generate: 24}}`
     error: environments/shop.yaml:13:18: services.mq.rabbitmq: no known Debian has RabbitMQ `5`
     hint: the versions there are: 3.8 (bullseye), 3.10 (bookworm), 4.0 (trixie); any other one comes from an `image`
-    error: environments/shop.yaml:13:23: services.mq.tls: `tls` goes with postgres, mariadb and smtp, not with rabbitmq
+    "#);
+}
+
+#[test]
+fn tls_is_described_as_its_service_speaks_it() {
+    assert_snapshot!(problems_with(
+        "  old: {redis: '5', tls: required}\n  sql: {mariadb: '10.3', password: '${secret.db}', tls: required}\n  \
+         some: {memcached: '1.6', tls: offered}\n  none: {memcached: '1.5', tls: required}\n  \
+         plain: {redis: '7', settings: {tls-port: 6380, port: x}}\n  deaf: {redis: '7', settings: {port: 0}}\n  \
+         both: {redis: '7', tls: offered, settings: {port: 6380, tls-cert-file: /etc/redis/redis.crt}}\n  \
+         one: {redis: '7', tls: required, settings: {port: 6379, tls-port: 0, tls-auth-clients: yes}}\n  \
+         mq: {rabbitmq: '4.0', password: '${secret.db}', tls: offered, settings: {ssl_options.cacertfile: /etc/ca.pem}}\n  \
+         jobs: {packages: [beanstalkd], command: x, ready: x, tls: offered}\n"), @r#"
+    error: environments/shop.yaml:7:26: services.old.tls: Redis speaks TLS only since version 6
+    hint: take it out, or take a newer version
+    error: environments/shop.yaml:8:57: services.sql.tls: MariaDB can require TLS only since version 10.5
+    hint: write `tls: offered`
+    error: environments/shop.yaml:9:33: services.some.tls: Memcached has one port, and speaks TLS there with everybody or with nobody
+    hint: write `tls: required`
+    error: environments/shop.yaml:10:33: services.none.tls: Debian's Memcached 1.5 speaks no TLS
+    hint: take it out, or take a newer version
+    error: environments/shop.yaml:11:44: services.plain.settings.tls-port: TLS is not described
+    hint: write `tls: offered`, or `required`
+    error: environments/shop.yaml:11:56: services.plain.settings.port: `x` is not a port
+    hint: write a number, such as 6379
+    error: environments/shop.yaml:12:39: services.deaf.settings.port: nobody could ask it
+    hint: take it out, or write `tls: required`
+    error: environments/shop.yaml:13:53: services.both.settings.port: 6380 is both the plain port and that of TLS
+    hint: give one of them another number
+    error: environments/shop.yaml:13:59: services.both.settings.tls-cert-file: the certificates of the live host are not in a replica
+    hint: take it out: `tls` brings a certificate for the service's names
+    error: environments/shop.yaml:14:53: services.one.settings.port: with `tls: required` there is no plain port
+    hint: write `tls: offered`
+    error: environments/shop.yaml:14:69: services.one.settings.tls-port: TLS is described, and has no port
+    hint: take it out, or take `tls` out
+    error: environments/shop.yaml:14:90: services.one.settings.tls-auth-clients: no client of a replica has a certificate to show
+    hint: take it out: `no` is what a replica has
+    error: environments/shop.yaml:15:76: services.mq.settings."ssl_options.cacertfile": the certificates of the live host are not in a replica
+    hint: take it out: `tls` brings a certificate for the service's names
+    error: environments/shop.yaml:16:56: services.jobs.tls: `tls` goes with postgres, mariadb, redis, memcached, rabbitmq and smtp, not with a service by its packages or image
     hint: take it out
     "#);
 }

@@ -2,6 +2,7 @@
 
 mod database;
 mod other;
+mod port;
 mod weather;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::site::value::{ByteSize, HostName, Text};
 
 pub use database::*;
 pub use other::*;
+pub use port::*;
 pub use weather::*;
 
 /// What the site leans on.
@@ -115,21 +117,6 @@ impl ServiceKind {
             ServiceKind::Pgbouncer(_) => "pgbouncer",
             ServiceKind::Smtp(_) => "smtp",
             ServiceKind::Other(_) => "other",
-        }
-    }
-
-    /// Where the app finds it, as far as that is known.
-    #[must_use]
-    pub fn port(&self) -> Option<u16> {
-        match self {
-            ServiceKind::Postgres(_) => Some(5432),
-            ServiceKind::Mariadb(_) => Some(3306),
-            ServiceKind::Redis(_) => Some(6379),
-            ServiceKind::Memcached { .. } => Some(11211),
-            ServiceKind::Rabbitmq(_) => Some(5672),
-            ServiceKind::Pgbouncer(_) => Some(6432),
-            ServiceKind::Smtp(_) => Some(25),
-            ServiceKind::Other(other) => other.port,
         }
     }
 

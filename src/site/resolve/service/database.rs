@@ -1,4 +1,4 @@
-//! PostgreSQL, MariaDB and Redis.
+//! PostgreSQL and MariaDB.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use super::super::value::{self, Complaint, Judged};
 use super::super::{Resolver, Wanted};
 use super::postgres_access::hba_line;
 use crate::site::file::{AnyScalar, ServiceFile};
-use crate::site::model::{Mariadb, Postgres, Redis, ServiceHost};
+use crate::site::model::{Mariadb, Postgres, ServiceHost};
 use crate::site::problem::KeyPath;
 use crate::site::value::Text;
 
@@ -137,20 +137,6 @@ impl Resolver<'_> {
             init: init?,
             settings: settings?,
         })
-    }
-
-    pub(super) fn redis(
-        &mut self,
-        path: &KeyPath,
-        version: Option<String>,
-        file: &ServiceFile,
-    ) -> Option<Redis> {
-        let password = match &file.password {
-            Some(_) => Some(self.text(&path.key("password"))?),
-            None => None,
-        };
-        let settings = self.settings(path, file.settings.as_ref());
-        Some(Redis { version: version?, password, settings: settings? })
     }
 
     /// A name, the site's own where none is written.

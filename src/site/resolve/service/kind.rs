@@ -37,7 +37,7 @@ const OWN_KEYS: [(&str, &[&str]); 25] = [
     ("seed", &["postgres", "mariadb"]),
     ("init", &["postgres", "mariadb"]),
     ("settings", &["postgres", "mariadb", "redis", "rabbitmq", "pgbouncer"]),
-    ("tls", &["postgres", "mariadb", "smtp"]),
+    ("tls", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "smtp"]),
     ("virtual_host", &["rabbitmq"]),
     ("leads_to", &["pgbouncer"]),
     ("weather", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", OTHER]),
@@ -89,7 +89,7 @@ impl Resolver<'_> {
             "smtp" => ServiceKind::Smtp(self.smtp(path, file, site.user)?),
             _ => ServiceKind::Other(self.other(path, file, site)?),
         };
-        self.tls_of_a_database(path, file.tls, &kind);
+        self.tls_of_a_service(path, file, &kind);
         Some(kind)
     }
 
