@@ -63,10 +63,11 @@ const SOCKET_FOLDERS: [(&str, &str); 3] =
 
 /// Sockets of services that variables speak of and the app's host does not have.
 fn sockets(site: &Site) -> Vec<String> {
-    let there = site.services.values().filter(|service| service.is_on_the_app_s_host());
-    let there: Vec<&str> = there.filter_map(|service| service.kind.socket_folder()).collect();
+    let there: Vec<String> =
+        site.sockets().filter_map(|service| service.kind.socket_folder()).collect();
+    let is_there = |folder: &str| there.iter().any(|own| own == folder);
     let mut found = Vec::new();
-    for (name, folder) in SOCKET_FOLDERS.into_iter().filter(|(_, folder)| !there.contains(folder)) {
+    for (name, folder) in SOCKET_FOLDERS.into_iter().filter(|(_, folder)| !is_there(folder)) {
         let speaks = |text: &Text| {
             let text = text.reveal(|_| "");
             text.contains(folder) || text.contains(&folder.replace('/', "%2F"))

@@ -36,6 +36,9 @@ fn service_job(site: &Site, role: &Role, service: &Service, addresses: &Addresse
         "behaviour": behaviour,
         "tls": service.tls,
     });
+    if let (ServiceKind::Redis(redis), true) = (&service.kind, service.is_on_the_app_s_host()) {
+        job["socket"] = json!(redis.socket());
+    }
     if let Some(weather) = &service.weather {
         job["weather"] = weather_job(weather);
     }

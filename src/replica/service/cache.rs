@@ -3,11 +3,16 @@
 use super::super::added;
 use super::super::image::ImageIndex;
 use super::super::spec::FileEntry;
+use super::super::template::shell_quote;
 use super::{
     CERTIFICATE, KEY, Making, Ready, ServicePart, as_user, port_ready, script_file, tls_ready,
     words,
 };
 use crate::site::{NetworkFamilies, Ports, Redis, Service};
+
+/// Debian's login of it, and the group that may use its socket.
+pub(in crate::replica) const REDIS: &str = "redis";
+const CONFIG: &str = "/opt/stagectl/redis.conf";
 
 pub(super) fn redis(
     image: ImageIndex,
@@ -35,18 +40,32 @@ pub(super) fn redis(
         let password = making.secrets.reveal(password).replace('\\', r"\\").replace('"', "\\\"");
         config.push_str(&format!("requirepass \"{password}\"\n"));
     }
-    ServicePart {
-        image,
-        command: as_user("redis", &["redis-server", "/etc/redis/stagectl.conf"]),
-        files: vec![
-            script_file("as-user.sh", "service/as-user.sh"),
-            FileEntry::new("/etc/redis/stagectl.conf", 0o644, config),
-            script_file("port-ready.sh", "service/port-ready.sh"),
-            script_file("tls-ready.sh", "service/tls-ready.sh"),
-        ],
-        capabilities: words(&["SETUID", "SETGID"]),
-        ready: ready(ports, "PING", "+PONG|-NOAUTH"),
-    }
+    let mut files = vec![
+        FileEntry::new(CONFIG, 0o644, config),
+        script_file("port-ready.sh", "service/port-ready.sh"),
+        script_file("tls-ready.sh", "service/tls-ready.sh"),
+        script_file("command-ready.sh", "service/command-ready.sh"),
+    ];
+    let server = ["redis-server", CONFIG];
+    let (command, capabilities) = if let Some(folder) = service.kind.socket_folder() {
+        files.push(script_file("redis.sh", "service/redis.sh"));
+        let command = [&["/bin/sh", "/opt/stagectl/redis.sh", &folder], &server[..]].concat();
+        (words(&command), &["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID"][..])
+    } else {
+        files.push(script_file("as-user.sh", "service/as-user.sh"));
+        (as_user(REDIS, &server), &["SETUID", "SETGID"][..])
+    };
+    let ready = match redis.socket() {
+        Some(socket) if ports.open().next().is_none() => answers_by_socket(socket),
+        _ => ready(ports, "PING", "+PONG|-NOAUTH"),
+    };
+    ServicePart { image, command, files, capabilities: words(capabilities), ready }
+}
+
+/// Ready is: it answers there, if only that it wants a password.
+fn answers_by_socket(socket: &str) -> Ready {
+    let asked = format!("redis-cli -s {} ping | grep -qE 'PONG|NOAUTH'", shell_quote(socket));
+    Ready { argv: words(&["/bin/sh", "/opt/stagectl/command-ready.sh", &asked]), stdin: None }
 }
 
 pub(super) fn memcached(image: ImageIndex, service: &Service, making: Making<'_>) -> ServicePart {

@@ -34,6 +34,7 @@ use crate::site::{
 };
 use crate::tls;
 
+pub(super) use cache::REDIS;
 pub(super) use mail::mail_variables;
 pub(super) use postgres::hba_rules;
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::config::file;
 use super::host::container;
 use crate::replica::fixture::{self, SHOP, Stand};
-use crate::replica::{Attachment, diagnosis_job, not_replicated};
+use crate::replica::{Attachment, OWNERS, diagnosis_job, not_replicated};
 
 fn stand(cache: &str, db: &str, more: &str) -> Stand {
     let text = SHOP
@@ -96,7 +96,7 @@ fn a_service_speaks_tls_where_it_does_so_live() {
     let configs = |cache: &str, more: &str| {
         let stand = stand(cache, "", more);
         let plan = stand.plan();
-        let redis = file(&plan, "cache", "/etc/redis/stagectl.conf");
+        let redis = file(&plan, "cache", "/opt/stagectl/redis.conf");
         let from =
             redis.find("port").map_or(0, |at| at - usize::from(redis[..at].ends_with("tls-")) * 4);
         (redis[from..].to_owned(), jobs(&stand), plan)
@@ -124,6 +124,25 @@ fn a_service_speaks_tls_where_it_does_so_live() {
     assert_eq!(ports(&jobs, "mq"), [Some(5672), Some(5671), None]);
     let weather = file(&plan, "cache-weather", "/opt/stagectl/weather.json");
     assert!(weather.contains("\"ports\":[6379,6390]"), "{weather}");
+}
+
+#[test]
+fn redis_has_a_socket_on_the_app_s_host() {
+    let socket = "host: app, settings: {port: 0, unixsocket: /var/run/redis/redis.sock},";
+    let stand = stand(socket, "", "groups: [redis]\n");
+    let plan = stand.plan();
+    let volumes = |role: &str| container(&plan, role).volumes;
+    assert_eq!(volumes("cache"), volumes("app"));
+    assert_eq!(volumes("app").into_keys().collect::<Vec<_>>(), ["/run/redis"]);
+    let owners = file(&plan, "app", OWNERS);
+    assert!(owners.contains("2755 redis:redis /run/redis\n"), "{owners}");
+    let cache = container(&plan, "cache");
+    assert_eq!(cache.command[1..3], ["/opt/stagectl/redis.sh", "/run/redis"]);
+    assert_eq!(jobs(&stand)["cache"]["socket"], "/run/redis/redis.sock");
+    assert_eq!(jobs(&stand)["cache"]["port"], Value::Null);
+    let text = SHOP.replace("THEME: plain", "CACHE: \"unix:///run/redis/redis.sock\"");
+    let limits = not_replicated(Stand::new(&[("site", &text)]).site());
+    assert!(limits.iter().any(|limit| limit.contains("socket of Redis (`CACHE`")), "{limits:?}");
 }
 
 #[test]

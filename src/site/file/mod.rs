@@ -78,6 +78,12 @@ pub(super) struct SiteFile {
     /// is a tree is unpacked to `/srv/<user>/app`; paths "from the app's home" are from `/srv/<user>`.
     #[serde(default = "scalar::user")]
     pub(super) user: String,
+    /// Groups that the user is in beside that of its login, as `adduser` puts it there: such as `redis`, whose
+    /// group alone may use its unix socket. They come with the base, its packages and the services of the
+    /// app's own host.
+    #[serde(default)]
+    #[schemars(example = ["redis"])]
+    pub(super) groups: Vec<String>,
     /// Folders that live on across releases: absolute paths on the site. They are made as `mkdir` makes
     /// them (mode `0755`) and given to the user, those above them to root; a map has a mode and an owner
     /// of its own.

@@ -65,8 +65,9 @@ pub(in crate::site) struct ServiceFile {
     #[schemars(example = BTreeMap::from([("CACHE_SIZE", "64")]))]
     pub(in crate::site) env: Option<BTreeMap<String, String>>,
     /// Where it runs: on a host of its own, or on the app's, whose address and loopback it shares.
-    /// PostgreSQL has its unix socket there, too, in `/run/postgresql`; other services' sockets and files
-    /// are not on the app's host.
+    /// PostgreSQL has its unix socket there, too, in `/run/postgresql`, and Redis the `unixsocket` of its `settings`,
+    /// for who is in its group (`groups`) or as `unixsocketperm` says; other services' sockets and files are not
+    /// on the app's host.
     #[serde(default)]
     pub(in crate::site) host: ServiceHost,
     /// The names it has on the site's network; the service's own name if left out.

@@ -54,6 +54,9 @@ pub struct Site {
     pub python: PythonVersion,
     pub install: Install,
     pub user: UserName,
+    /// Groups of the user beside that of its login.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<OwnerName>,
     /// Folders inside the replica that live on across releases.
     pub data: Vec<DataFolder>,
     /// Globs of the app's own log files; no part of the environment.
@@ -114,6 +117,12 @@ impl Site {
             None if login.bytes().all(|byte| byte.is_ascii_digit()) => format!("{login}:{login}"),
             None => format!("{login}:"),
         }
+    }
+
+    /// Its services on the app's own host that have a unix socket there.
+    pub fn sockets(&self) -> impl Iterator<Item = &Service> {
+        let beside = self.services.values().filter(|service| service.is_on_the_app_s_host());
+        beside.filter(|service| service.kind.socket_folder().is_some())
     }
 
     /// The virtual environment that the release is installed into.

@@ -79,7 +79,7 @@ fn tls_is_described_as_its_service_speaks_it() {
     error: environments/shop.yaml:11:56: services.plain.settings.port: `x` is not a port
     hint: write a number, such as 6379
     error: environments/shop.yaml:12:39: services.deaf.settings.port: nobody could ask it
-    hint: take it out, or write `tls: required`
+    hint: take it out, or write `host: app` and its `unixsocket`
     error: environments/shop.yaml:13:53: services.both.settings.port: 6380 is both the plain port and that of TLS
     hint: give one of them another number
     error: environments/shop.yaml:13:59: services.both.settings.tls-cert-file: the certificates of the live host are not in a replica
@@ -95,6 +95,27 @@ fn tls_is_described_as_its_service_speaks_it() {
     error: environments/shop.yaml:16:56: services.jobs.tls: `tls` goes with postgres, mariadb, redis, memcached, rabbitmq and smtp, not with a service by its packages or image
     hint: take it out
     "#);
+}
+
+#[test]
+fn a_socket_of_redis_has_a_folder_of_its_own() {
+    assert_snapshot!(problems_with(
+        "  tmp: {redis: '7', host: app, settings: {port: 6381, unixsocket: /tmp/redis.sock}}\n  \
+         run: {redis: '7', host: app, settings: {port: 6382, unixsocket: /run/redis.sock}}\n  \
+         own: {redis: '7', settings: {port: 0, unixsocket: /run/redis/redis.sock}}\n  \
+         good: {redis: '7', host: app, settings: {port: 0, unixsocket: /var/run/redis/redis.sock}}\n"), @r"
+    error: environments/shop.yaml:7:67: services.tmp.settings.unixsocket: `/tmp/redis.sock` is not in a folder of its own in `/run`
+    hint: write it as Debian would have it: /run/redis/redis-server.sock
+    error: environments/shop.yaml:8:67: services.run.settings.unixsocket: `/run/redis.sock` is not in a folder of its own in `/run`
+    hint: write it as Debian would have it: /run/redis/redis-server.sock
+    error: environments/shop.yaml:9:38: services.own.settings.port: nobody could ask it
+    hint: take it out, or write `host: app` and its `unixsocket`
+    ");
+    let text = format!("{LEAST}groups: [redis, redis, 'a b']\n");
+    assert_snapshot!(TestProject::new().site("shop", &text).problems(), @r"
+    error: environments/shop.yaml:5:17: groups.1: `redis` is there twice
+    error: environments/shop.yaml:5:24: groups.2: `a b` is not a name of a user or group, or its number
+    ");
 }
 
 #[test]

@@ -98,6 +98,8 @@ impl Resolver<'_> {
         let python = self.python(file.python.as_deref(), file.base.as_ref());
         let install = self.install(&file.install);
         let user = self.user(&file.user);
+        self.no_twins(&root.key("groups"), &file.groups);
+        let groups = self.take_all(&root.key("groups"), &file.groups, value::parsed);
         let data = self.data(&file.data);
         let logs = self.logs(&file.logs);
         let (names, wildcards) = file.names.as_ref().and_then(|names| self.names(names)).unzip();
@@ -150,6 +152,7 @@ impl Resolver<'_> {
             python: python?,
             install: install?,
             user: user?,
+            groups: groups?,
             data: data?,
             logs: logs?,
             names: names?,

@@ -1,7 +1,11 @@
 """What the site leans on, asked over the network in its own protocol, as far as the first answer."""
 
+import grp
+import os
+import pwd
 import socket
 import ssl
+import stat
 import struct
 import time
 
@@ -25,9 +29,29 @@ GREETINGS = {
 
 
 def answers(job, service):
-    """At every address that it has, where the network has more than one."""
-    seen = [answers_at(service, address) for address in service.get("addresses", [service["host"]])]
-    return seen[0]
+    """At every address that it has, where the network has more than one, and by its unix socket."""
+    seen = [answers_at(service, address) for address in service.get("addresses", [service["host"]])][:1]
+    if service.get("socket"):
+        seen.append(answers_by(service, service["socket"]))
+    return ", ".join(filter(None, seen))
+
+
+def answers_by(service, path):
+    """By a unix socket: whose it is, and who may write to it, is for who looks for a refusal."""
+    hello, expected = GREETINGS[service["kind"]]
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(ATTEMPT)
+            connection.connect(path)
+            connection.sendall(hello)
+            answer = connection.recv(256)
+        seen = os.stat(path)
+    except OSError as error:
+        raise Wrong(f"{path}: {error}") from error
+    if not expected(answer):
+        raise Wrong(f"{path} answers {answer!r}")
+    owner, group = pwd.getpwuid(seen.st_uid).pw_name, grp.getgrgid(seen.st_gid).gr_name
+    return f"{path} of {owner}:{group} ({stat.S_IMODE(seen.st_mode):04o})"
 
 
 def answers_at(service, address):

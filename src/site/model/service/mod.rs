@@ -85,6 +85,20 @@ pub struct Redis {
     pub settings: std::collections::BTreeMap<String, String>,
 }
 
+impl Redis {
+    /// Its unix socket, if it has one. `/var/run` is a link to `/run`.
+    #[must_use]
+    pub fn socket(&self) -> Option<&str> {
+        let written = self.settings.get("unixsocket")?;
+        Some(
+            written
+                .strip_prefix("/var")
+                .filter(|rest| rest.starts_with("/run/"))
+                .unwrap_or(written),
+        )
+    }
+}
+
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
@@ -120,10 +134,18 @@ impl ServiceKind {
         }
     }
 
-    /// The folder of its socket, which its host's programs find there, as Debian has it.
+    /// The folder of its socket, which its host's programs find there: PostgreSQL's as Debian has it, Redis's as
+    /// its settings say.
     #[must_use]
-    pub fn socket_folder(&self) -> Option<&'static str> {
-        matches!(self, ServiceKind::Postgres(_)).then_some("/run/postgresql")
+    pub fn socket_folder(&self) -> Option<String> {
+        match self {
+            ServiceKind::Postgres(_) => Some("/run/postgresql".to_owned()),
+            ServiceKind::Redis(redis) => {
+                let (folder, _) = redis.socket()?.rsplit_once('/')?;
+                Some(folder.to_owned())
+            }
+            _ => None,
+        }
     }
 
     /// The files of this machine that it is made of.

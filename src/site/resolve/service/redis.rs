@@ -3,7 +3,7 @@
 use super::super::Resolver;
 use super::super::value::Complaint;
 use crate::site::file::ServiceFile;
-use crate::site::model::{Redis, ServiceTls};
+use crate::site::model::{Redis, ServiceHost, ServiceTls};
 use crate::site::problem::KeyPath;
 
 /// Settings that only the files of a live host could say.
@@ -29,12 +29,14 @@ impl Resolver<'_> {
         };
         let settings = self.settings(path, file.settings.as_ref());
         let redis = Redis { version: version?, password, settings: settings? };
-        self.ports_of_redis(&path.key("settings"), &redis, file.tls);
+        self.ports_of_redis(&path.key("settings"), &redis, file);
+        self.socket_of_redis(&path.key("settings").key("unixsocket"), &redis, file.host);
         self.files_of_redis(&path.key("settings"), &redis);
         Some(redis)
     }
 
-    fn ports_of_redis(&mut self, path: &KeyPath, redis: &Redis, tls: ServiceTls) {
+    fn ports_of_redis(&mut self, path: &KeyPath, redis: &Redis, file: &ServiceFile) {
+        let (tls, is_beside) = (file.tls, file.host == ServiceHost::App);
         for key in ["port", "tls-port"] {
             let Some(text) = redis.settings.get(key) else { continue };
             let at = path.key(key);
@@ -56,8 +58,9 @@ impl Resolver<'_> {
                     "with `tls: required` there is no plain port".to_owned(),
                     "write `tls: offered`",
                 ),
-                ("port", ServiceTls::None, Ok(0)) => {
-                    ("nobody could ask it".to_owned(), "take it out, or write `tls: required`")
+                ("port", ServiceTls::None, Ok(0)) if !is_beside || redis.socket().is_none() => {
+                    let hint = "take it out, or write `host: app` and its `unixsocket`";
+                    ("nobody could ask it".to_owned(), hint)
                 }
                 _ => continue,
             };
@@ -69,6 +72,19 @@ impl Resolver<'_> {
             let complaint =
                 Complaint::new(format!("{port} is both the plain port and that of TLS"));
             self.complain(&path.key(key), complaint.hint("give one of them another number"));
+        }
+    }
+
+    /// A replica's hosts share the folder of a socket: one that nobody else has.
+    fn socket_of_redis(&mut self, at: &KeyPath, redis: &Redis, host: ServiceHost) {
+        let Some(socket) = redis.socket() else { return };
+        let is_name = |name: &&str| !name.is_empty() && !name.starts_with('.');
+        let parts = socket.strip_prefix("/run/").map(|rest| rest.split('/').collect::<Vec<_>>());
+        let is_own = parts.is_some_and(|parts| parts.len() == 2 && parts.iter().all(is_name));
+        if host == ServiceHost::App && !is_own {
+            let message = format!("`{socket}` is not in a folder of its own in `/run`");
+            let hint = "write it as Debian would have it: /run/redis/redis-server.sock";
+            self.complain(at, Complaint::new(message).hint(hint));
         }
     }
 
