@@ -1,6 +1,7 @@
 //! The images and containers of what a site leans on, and how each is known to be ready.
 
 mod cache;
+mod databases;
 mod mail;
 mod mariadb;
 mod other;
@@ -234,14 +235,16 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("could not read {}", path.display())).because(error)
 }
 
-/// SQL files for a build: as files, and as the script's values.
+/// SQL files for a build: as files, and as the script's values. `of` is a further database.
 fn init_files(
     paths: &[std::path::PathBuf],
+    of: Option<&str>,
 ) -> Result<(Vec<FileEntry>, Vec<serde_json::Value>), Failure> {
     let mut files = Vec::new();
     let mut values = Vec::new();
     for (index, path) in paths.iter().enumerate() {
-        let target = format!("{BUILD_FOLDER}/init-{index}.sql");
+        let of = of.map_or_else(String::new, |database| format!("{database}-"));
+        let target = format!("{BUILD_FOLDER}/init-{of}{index}.sql");
         files.push(FileEntry::new(&target, 0o644, read(path)?));
         let title = path.file_name().map(|name| name.to_string_lossy().into_owned());
         values.push(context! { path => target, title });

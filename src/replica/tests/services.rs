@@ -146,6 +146,31 @@ fn redis_has_a_socket_on_the_app_s_host() {
 }
 
 #[test]
+fn a_server_is_built_with_all_its_databases() {
+    let further = "databases: {reports: {user: reporting, password: \"${secret.db}\", owner: curator, encoding: LATIN1}},";
+    let pool = "  pool: {pgbouncer: \"1.18\", leads_to: db}\n";
+    let plan = stand("", further, pool).plan();
+    let built = plan
+        .chain
+        .iter()
+        .find(|(_, spec)| spec.title == "databases shop and reports of PostgreSQL 15");
+    let script = built.expect("an image of both").1.script.clone();
+    for line in [
+        "CREATE ROLE \"shop\" LOGIN'\n",
+        "CREATE ROLE \"reporting\" LOGIN'\n",
+        "CREATE ROLE \"curator\" LOGIN'\n",
+        "CREATE DATABASE \"shop\" OWNER \"shop\"'\n",
+        "CREATE DATABASE \"reports\" OWNER \"curator\"'",
+    ] {
+        assert_eq!(script.matches(line).count(), 1, "{line} in {script}");
+    }
+    let config = file(&plan, "pool", "/opt/stagectl/pgbouncer.ini");
+    assert!(config.contains("\nreports = host=db.internal port=5432 dbname=reports\n"), "{config}");
+    let users = file(&plan, "pool", "/opt/stagectl/pgbouncer-users.txt");
+    assert!(users.contains("\"reporting\" \"") && users.contains("\"shop\" \""), "{users}");
+}
+
+#[test]
 fn what_cannot_be_said_of_a_service_is_named() {
     let text =
         SHOP.replace("THEME: plain", "CACHE: \"rediss://cache.internal\", QUEUE: \"amqps://mq\"");

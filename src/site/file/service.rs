@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::WeatherFile;
 use super::scalar::{self, AnyScalar};
+use super::{DatabaseFile, WeatherFile};
 use crate::site::model::{MailBehaviour, ServiceHost, ServiceTls};
 
 /// What the site leans on: one of `postgres`, `mariadb`, `redis`, `memcached`, `rabbitmq`, `pgbouncer`
@@ -88,6 +88,8 @@ pub(in crate::site) struct ServiceFile {
     /// The database (postgres, mariadb); the name of the site's user if left out.
     #[schemars(example = &"noticeboard")]
     pub(in crate::site) database: Option<String>,
+    /// Further databases of the same server, by name (postgres, mariadb).
+    pub(in crate::site) databases: Option<BTreeMap<String, DatabaseFile>>,
     /// Who the app logs in as (postgres, mariadb, rabbitmq, smtp); the name of the site's user if
     /// left out.
     #[schemars(example = &"noticeboard")]

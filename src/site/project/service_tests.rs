@@ -119,6 +119,51 @@ fn a_socket_of_redis_has_a_folder_of_its_own() {
 }
 
 #[test]
+fn a_server_has_further_databases() {
+    assert_snapshot!(problems_with(
+        "  db: {postgres: '15', database: shop, user: shop, password: '${secret.db}', databases: {shop: {}, template0: {}, \n    \
+         'a b': {}, reports: {user: reporting}, more: {user: pg_x, grants: [SELECT], seed: none.sql}, third: {colour: red},\n    \
+         postgres: {encoding: UTF8}, twice: {password: '${secret.db}'}}}\n  \
+         sql: {mariadb: '10.11', password: '${secret.db}', databases: {mysql: {}, reports: {owner: x, seed: a.dump}}}\n  \
+         cache: {redis: '7', databases: {x: {}}}\n"), @r#"
+    error: environments/shop.yaml:7:90: services.db.databases.shop: `shop` is the service's `database` already
+    hint: describe it beside `database`, and take it out here
+    error: environments/shop.yaml:7:100: services.db.databases.template0: `template0` is the server's own database
+    hint: name the one that the app has
+    error: environments/shop.yaml:8:5: services.db.databases."a b": `a b` is not a name
+    hint: write letters, digits, `_`, `-` and `.`, at most 63, the first one a letter
+    error: environments/shop.yaml:8:57: services.db.databases.more.user: `pg_x` is a name that PostgreSQL keeps to itself
+    error: environments/shop.yaml:8:63: services.db.databases.more.grants: `grants` goes with mariadb, not with postgres
+    hint: take it out
+    error: environments/shop.yaml:8:87: services.db.databases.more.seed: there is no file `environments/none.sql`
+    error: environments/shop.yaml:8:106: services.db.databases.third: unknown key `colour`
+    hint: the keys here are: `user`, `password`, `owner`, `grants`, `encoding`, `collation`, `extensions`, `seed`, `init`
+    error: environments/shop.yaml:9:16: services.db.databases.postgres.encoding: every server has a database `postgres`, which is as the server is
+    hint: take it out
+    error: environments/shop.yaml:10:65: services.sql.databases.mysql: `mysql` is the server's own database
+    hint: name the one that the app has
+    error: environments/shop.yaml:10:86: services.sql.databases.reports.owner: `owner` goes with postgres, not with mariadb
+    hint: take it out
+    error: environments/shop.yaml:10:102: services.sql.databases.reports.seed: `a.dump` is a dump of PostgreSQL, not of mariadb
+    hint: write the data as SQL
+    error: environments/shop.yaml:11:23: services.cache.databases: `databases` goes with postgres and mariadb, not with redis
+    hint: take it out
+    "#);
+    assert_snapshot!(problems_with(
+        "  db: {postgres: '15', password: '${secret.db}', databases: {a: {user: a}, b: {password: '${secret.db}'}}}\n  \
+         near: {postgres: '15', host: app, databases: {a: {user: a}}}\n  \
+         sql: {mariadb: '10.11', password: '${secret.db}', databases: {\n    \
+         a: {user: x, password: '${secret.db}'}, b: {user: x}, c: {user: x, password: '${secret.none}'}}}\n"), @r#"
+    error: environments/shop.yaml:7:65: services.db.databases.a: the key `password` is missing
+    hint: what `a` logs in with, such as `password: "${secret.a}"`
+    error: environments/shop.yaml:7:80: services.db.databases.b.password: `app` has a password already
+    hint: take it out
+    error: environments/shop.yaml:10:82: services.sql.databases.c.password: there is no secret `none`
+    hint: the secrets of this site: `db`
+    "#);
+}
+
+#[test]
 fn services_of_one_host_have_ports_of_their_own() {
     assert_snapshot!(problems_with(
         "  one: {redis: '7', host: app}\n  two: {redis: '7', host: app}\n  three: {redis: '7'}\n"), @r"

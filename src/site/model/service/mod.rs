@@ -151,9 +151,12 @@ impl ServiceKind {
     /// The files of this machine that it is made of.
     pub fn host_paths(&mut self) -> Vec<&mut std::path::PathBuf> {
         match self {
-            ServiceKind::Postgres(Postgres { seed, init, .. })
-            | ServiceKind::Mariadb(Mariadb { seed, init, .. }) => {
-                seed.iter_mut().map(|seed| &mut seed.path).chain(init).collect()
+            ServiceKind::Postgres(Postgres { seed, init, databases, .. })
+            | ServiceKind::Mariadb(Mariadb { seed, init, databases, .. }) => {
+                let further = databases.values_mut().flat_map(|one| {
+                    one.seed.iter_mut().map(|seed| &mut seed.path).chain(&mut one.init)
+                });
+                seed.iter_mut().map(|seed| &mut seed.path).chain(init).chain(further).collect()
             }
             _ => Vec::new(),
         }

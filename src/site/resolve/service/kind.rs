@@ -15,7 +15,7 @@ const KINDS: [&str; 7] =
 const OTHER: &str = "a service by its packages or image";
 
 /// Keys that only some services have.
-const OWN_KEYS: [(&str, &[&str]); 25] = [
+const OWN_KEYS: [(&str, &[&str]); 26] = [
     ("image", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", OTHER]),
     ("packages", &["postgres", OTHER]),
     ("debian", &[OTHER]),
@@ -25,6 +25,7 @@ const OWN_KEYS: [(&str, &[&str]); 25] = [
     ("env", &[OTHER]),
     ("password", &["postgres", "mariadb", "redis", "rabbitmq", "smtp"]),
     ("database", &["postgres", "mariadb"]),
+    ("databases", &["postgres", "mariadb"]),
     ("user", &["postgres", "mariadb", "rabbitmq", "smtp"]),
     ("owner", &["postgres"]),
     ("roles", &["postgres"]),

@@ -1,6 +1,7 @@
 //! `services`.
 
 mod database;
+mod databases;
 mod kind;
 mod other;
 mod postgres_access;
