@@ -79,8 +79,14 @@ mod tests {
                 r#"nginx: [emerg] open() "/var/log/shop/error.log" failed (2: No such file or directory)"#,
                 "`data: [/var/log/shop]`",
             ),
-            (r#"nginx: [emerg] open() "/etc/nginx/snippets/a.conf" failed (2: No such file or directory) in /etc/nginx/sites-enabled/shop.conf:3"#, "{path: /etc/nginx/snippets/a.conf, source: live/a.conf, owner: root}"),
-            ("apache2: Syntax error on line 2 of /etc/apache2/sites-enabled/shop.conf: Could not open configuration file /etc/apache2/a.inc: No such file or directory", "source: live/a.inc,"),
+            (
+                r#"nginx: [emerg] open() "/etc/nginx/snippets/a.conf" failed (2: No such file or directory) in /etc/nginx/sites-enabled/shop.conf:3"#,
+                "{path: /etc/nginx/snippets/a.conf, source: live/a.conf, owner: root}",
+            ),
+            (
+                "apache2: Syntax error on line 2 of /etc/apache2/sites-enabled/shop.conf: Could not open configuration file /etc/apache2/a.inc: No such file or directory",
+                "source: live/a.inc,",
+            ),
             ("AH00543: apache2: bad user name _graphite", "`user: _graphite`"),
             (r#"[emerg] 25#25: getpwnam("web") failed in /etc/nginx/nginx.conf:1"#, "`user: web`"),
             (

@@ -129,6 +129,8 @@ additions! {
         OWN_LOGS = "/var/log/stagectl/ROLE.log", "", "what each process writes to its output, which systemd would give to the journal";
         OWN_NOTES = "/run/stagectl.ROLE", "", "the number of each process, how it ended, and that the host is ready";
         CERTIFICATES = "/etc/ssl/site", "`tls`, `proxy.config`", "the certificates and keys; with a live configuration they are also where that one looks for them";
+        REDIS_FOLDER = "the folder of `unixsocket`", "`services.NAME.host`, `services.NAME.settings`",
+            "of Redis on the app's host: as Debian's unit makes it (2755), of the login `redis`, which is there as Debian's package makes it";
         ROOT_LINK = "/etc/ssl/certs", "`tls.trust`", "the rehearsal's root, in the system's bundle and in every `certifi` of the release";
     }
     "the host's packages" {
@@ -143,6 +145,10 @@ additions! {
     "the names that resolve" {
         RESOLVER_MARK = "resolver.stagectl.invalid", "",
             "a text record of the site's resolver alone: before anything of the site runs, its host asks for it, and so is seen to ask no other";
+    }
+    "Redis's configuration" {
+        NO_CLIENTS = "tls-auth-clients no", "`services.NAME.tls`",
+            "where it speaks TLS it would by itself ask everybody for a certificate, and no client of a replica has one";
     }
     "requests" {
         USER_AGENT = "User-Agent: stagectl", "`health`",

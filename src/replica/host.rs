@@ -11,12 +11,15 @@ use super::added;
 use super::process::{Bind, described_variables, proxy_role, socket_folder};
 use super::proxy::{Live, proxy_files, proxy_folder};
 use super::secret::Secrets;
+use super::service::REDIS;
 use super::spec::{Content, FileEntry};
 use super::template::{Templates, built_in, built_in_folder, context, render_file};
 use super::tls::{client_tls_files, server_tls_files, trust_file};
 use super::wsgi_config::wsgi_files;
 use crate::failure::Failure;
-use crate::site::{FileContent, Listen, PlainHttp, Site, SuiteSource, WsgiServer};
+use crate::site::{
+    FileContent, Listen, PlainHttp, Service, ServiceKind, Site, SuiteSource, WsgiServer,
+};
 use crate::tls::Certificates;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
@@ -93,6 +96,7 @@ pub(super) fn host_files(
     {
         files.push(folder(&own, 0o755).of(site.login()));
     }
+    files.extend(site.sockets().filter_map(redis_folder));
     files.extend(root_pem.map(trust_file));
     files.extend(certificates.iter().flat_map(|all| client_tls_files(site, all)));
     if !site.has_a_proxy_s_host() {
@@ -139,6 +143,14 @@ fn front_files(
     }
     files.extend(proxy_files(site, is_tree, templates)?);
     Ok(files)
+}
+
+/// The folder of a socket of Redis, as Debian's unit makes it (`RuntimeDirectory=`): the host alone knows the
+/// numbers of its users, and Redis takes them from there.
+fn redis_folder(service: &Service) -> Option<FileEntry> {
+    let ServiceKind::Redis(redis) = &service.kind else { return None };
+    let (path, _) = redis.socket()?.rsplit_once('/')?;
+    Some(folder(path, 0o2755).of(format!("{REDIS}:{REDIS}")))
 }
 
 pub(super) fn folder(path: &str, mode: u32) -> FileEntry {

@@ -2,7 +2,7 @@
 
 use super::gateway::allowed;
 use super::outside::stubs;
-use crate::site::{ServiceKind, Site, Text};
+use crate::site::{ServiceKind, ServiceTls, Site, Text};
 
 /// What no container can be, or nobody would want it to be.
 const ALWAYS: [&str; 4] = ["the live kernel", "systemd", "the hardware", "real load"];
@@ -49,7 +49,10 @@ const SECURED: [(&str, &str, &str); 2] =
 fn secured(site: &Site) -> Vec<String> {
     let mut found = Vec::new();
     for (scheme, name, kind) in SECURED {
-        let is_there = site.services.values().any(|service| service.kind.key() == kind);
+        let mut of_its_kind = site.services.values().filter(|service| service.kind.key() == kind);
+        let is_there = of_its_kind.next().is_some_and(|first| {
+            std::iter::once(first).chain(of_its_kind).all(|service| service.tls == ServiceTls::None)
+        });
         let speaks = |text: &Text| text.reveal(|_| "").starts_with(scheme);
         let variable = site.env.iter().find(|(_, text)| is_there && speaks(text));
         found.extend(variable.map(|(key, _)| format!("TLS of {name} (`{key}` speaks of it)")));
@@ -63,10 +66,11 @@ const SOCKET_FOLDERS: [(&str, &str); 3] =
 
 /// Sockets of services that variables speak of and the app's host does not have.
 fn sockets(site: &Site) -> Vec<String> {
-    let there = site.services.values().filter(|service| service.is_on_the_app_s_host());
-    let there: Vec<&str> = there.filter_map(|service| service.kind.socket_folder()).collect();
+    let there: Vec<String> =
+        site.sockets().filter_map(|service| service.kind.socket_folder()).collect();
+    let is_there = |folder: &str| there.iter().any(|own| own == folder);
     let mut found = Vec::new();
-    for (name, folder) in SOCKET_FOLDERS.into_iter().filter(|(_, folder)| !there.contains(folder)) {
+    for (name, folder) in SOCKET_FOLDERS.into_iter().filter(|(_, folder)| !is_there(folder)) {
         let speaks = |text: &Text| {
             let text = text.reveal(|_| "");
             text.contains(folder) || text.contains(&folder.replace('/', "%2F"))

@@ -25,14 +25,20 @@ fn service_job(site: &Site, role: &Role, service: &Service, addresses: &Addresse
         ServiceKind::Smtp(smtp) => Some(smtp.behaviour),
         _ => None,
     };
+    let ports = service.ports();
     let mut job = json!({
         "role": role,
         "kind": service.kind.key(),
         "host": host,
-        "port": service.kind.port(),
+        "port": ports.plain,
+        "tls_port": ports.secured,
+        "closed": ports.closed,
         "behaviour": behaviour,
         "tls": service.tls,
     });
+    if let (ServiceKind::Redis(redis), true) = (&service.kind, service.is_on_the_app_s_host()) {
+        job["socket"] = json!(redis.socket());
+    }
     if let Some(weather) = &service.weather {
         job["weather"] = weather_job(weather);
     }

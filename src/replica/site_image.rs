@@ -9,13 +9,16 @@ use super::apt::{Lasting, pins, sources};
 use super::host_facts::{CLOCK_LIBRARY, CLOCK_PACKAGE};
 use super::image::{Chain, ImageIndex, ImageKind, ImageSpec};
 use super::install::{Installation, Pinned, installer_options, suite};
+use super::service::REDIS;
 use super::spec::BuildNetwork;
 use super::template::{Templates, context};
 use crate::bounded;
 use crate::digest::sha256;
 use crate::failure::Failure;
 use crate::release::Release;
-use crate::site::{BaseOrigin, LoginHome, ProxyServer, ServerOrigin, Site, WsgiServer};
+use crate::site::{
+    BaseOrigin, LoginHome, ProxyServer, ServerOrigin, ServiceKind, Site, WsgiServer,
+};
 
 /// User and group id of an app user that a base does not have.
 pub(super) const APP_ID: u32 = 10_001;
@@ -121,6 +124,7 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
             timezone => site.base.timezone,
             localtime => site.host.localtime,
             user => site.user,
+            logins => logins(site),
             home => site.home(),
             login_home => site.account.home.as_ref().map(LoginHome::path),
             is_homeless => site.account.home == Some(LoginHome::Nowhere),
@@ -140,6 +144,12 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
         Some(identity) => spec.with_files(sources.files, &[&identity]),
         None => spec,
     })
+}
+
+/// Logins that the host has because a service of its own has a socket there, as that one's package makes them.
+fn logins(site: &Site) -> Vec<&'static str> {
+    let mut kinds = site.sockets().map(|service| &service.kind);
+    if kinds.any(|kind| matches!(kind, ServiceKind::Redis(_))) { vec![REDIS] } else { Vec::new() }
 }
 
 /// What the script has to know of the folders that live on.

@@ -132,7 +132,11 @@ fn holder(path: &str) -> &str {
     const KINDS: [&str; 8] =
         ["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", "smtp", "other"];
     match path.rsplit_once('.') {
-        Some((service, kind)) if KINDS.contains(&kind) && service.starts_with("services.") => {
+        // Deeper down it is the name of somebody's database.
+        Some((service, kind))
+            if KINDS.contains(&kind)
+                && service.strip_prefix("services.").is_some_and(|role| !role.contains('.')) =>
+        {
             service
         }
         _ => path,
@@ -225,6 +229,22 @@ mod tests {
         resources.cpus: 2.0 | 1.0
         services.cache.redis: 7 | 6
         services.cache.startup: 60s | 90s
+        ");
+    }
+
+    #[test]
+    fn databases_of_one_server_stand_under_their_names() {
+        let db = |databases: &str| {
+            format!(
+                "services: {{db: {{postgres: '15', user: app, password: '${{secret.db}}', databases: {{{databases}}}}}}}"
+            )
+        };
+        let one = db("reports: {owner: curator}, redis: {}");
+        insta::assert_snapshot!(told(&one, &db("reports: {encoding: LATIN1}")), @"
+        services.db.databases.redis.owner: app | 
+        services.db.databases.redis.user: app | 
+        services.db.databases.reports.encoding:  | LATIN1
+        services.db.databases.reports.owner: curator | app
         ");
     }
 

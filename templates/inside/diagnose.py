@@ -67,7 +67,7 @@ def checks_of(job):
     }
     for key, expected in job["host"].items():
         yield facts[key].__doc__, lambda key=key, expected=expected: facts[key](job, expected)
-    for service in (service for service in job["services"] if service["port"]):
+    for service in (service for service in job["services"] if service["port"] or service["tls_port"] or service.get("socket")):
         yield f"{service['role']} answers", lambda service=service: services.answers(job, service)
 
 

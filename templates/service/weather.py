@@ -156,7 +156,7 @@ class Weather:
         self.cut_after = described.get("cut_after")
         self.is_black_hole = described.get("black_hole", False)
         self.there, self.back = Line(described.get("rate")), Line(described.get("rate"))
-        self.service = (described["address"], described["port"])
+        self.address = described["address"]
         self.open = set()
 
     def listen(self, port, family):
@@ -174,13 +174,14 @@ class Weather:
 
     async def serve(self, listening):
         loop = asyncio.get_running_loop()
+        port = listening.getsockname()[1]
         while True:
             near, peer = await loop.sock_accept(listening)
-            task = asyncio.ensure_future(self.pass_on(near, peer[0]))
+            task = asyncio.ensure_future(self.pass_on(near, peer[0], port))
             self.open.add(task)
             task.add_done_callback(self.open.discard)
 
-    async def pass_on(self, near, peer):
+    async def pass_on(self, near, peer, port):
         loop = asyncio.get_running_loop()
         far = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         far.setblocking(False)
@@ -189,7 +190,7 @@ class Weather:
         try:
             for sock in (near, far):
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await loop.sock_connect(far, self.service)
+            await loop.sock_connect(far, (self.address, port))
             if self.loss:
                 lose(far, self.loss)
             connection = Connection(self, near, far)
@@ -211,7 +212,7 @@ async def main():
         described = json.load(file)
     weather = Weather(described)
     families = [socket.AF_INET, *([socket.AF_INET6] if described.get("ipv6") else [])]
-    listening = [weather.listen(described["port"], family) for family in families]
+    listening = [weather.listen(port, family) for port in described["ports"] for family in families]
     # Whether it is ready is asked of this file: nobody could ask a black hole.
     with open(described["ready"], "w"):
         pass

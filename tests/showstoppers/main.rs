@@ -54,6 +54,8 @@ gallery! {
     black_hole
     password_hash
     pooler_mode
+    plain_redis
+    socket_group
     noexec_tmp
     small_tmp
     read_only_root

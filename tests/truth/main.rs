@@ -75,6 +75,7 @@ cases! {
     proxy_variables
     refused_by_check
     slashes_and_chunks
+    secured_services
     step_cause_cut
     step_root_cause_lost
     systemd_and_live_servers

@@ -10,7 +10,6 @@ use crate::docker::engine::{
 };
 use crate::docker::labels;
 use crate::docker::traces::Traces;
-use crate::event::{Resource, ResourceKind};
 use crate::replica::{Attachment, BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
 
 use super::world::{Container, Refusal, State};
@@ -358,28 +357,7 @@ impl Engine for FakeEngine {
 
     async fn inventory(&self, filter: &Labels) -> Result<Vec<Found>> {
         self.request("list containers, networks and volumes".to_owned(), |world| {
-            let containers = world.containers.iter().map(|(name, container)| Found {
-                resource: Resource { kind: ResourceKind::Container, name: name.clone() },
-                id: format!("id-{name}"),
-                labels: container.labels.clone(),
-                running: container.state == State::Running,
-                created: 0,
-            });
-            let networks = world.networks.values().map(|network| Found {
-                resource: Resource { kind: ResourceKind::Network, name: network.name.clone() },
-                id: network.name.clone(),
-                labels: network.labels.clone(),
-                running: false,
-                created: 0,
-            });
-            let volumes = world.volumes.iter().map(|(name, labels)| Found {
-                resource: Resource { kind: ResourceKind::Volume, name: name.clone() },
-                id: name.clone(),
-                labels: labels.clone(),
-                running: false,
-                created: 0,
-            });
-            let found = containers.chain(networks).chain(volumes);
+            let found = world.everything().into_iter();
             Ok(found.filter(|found| labels::carries(&found.labels, filter)).collect())
         })
         .await

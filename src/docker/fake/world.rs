@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use crate::docker::engine::Count;
+use crate::docker::engine::{Count, Found};
 use crate::event::{Resource, ResourceKind};
 use crate::replica::label;
 use crate::replica::{Attachment, Content, FileEntry, Labels, NetworkSpec};
@@ -79,6 +79,32 @@ pub(super) enum Refusal {
 pub(super) type Ruled<T> = Result<T, Refusal>;
 
 impl World {
+    /// Containers, networks and volumes, with their labels.
+    pub(super) fn everything(&self) -> Vec<Found> {
+        let containers = self.containers.iter().map(|(name, container)| Found {
+            resource: Resource { kind: ResourceKind::Container, name: name.clone() },
+            id: format!("id-{name}"),
+            labels: container.labels.clone(),
+            running: container.state == State::Running,
+            created: 0,
+        });
+        let networks = self.networks.values().map(|network| Found {
+            resource: Resource { kind: ResourceKind::Network, name: network.name.clone() },
+            id: network.name.clone(),
+            labels: network.labels.clone(),
+            running: false,
+            created: 0,
+        });
+        let volumes = self.volumes.iter().map(|(name, labels)| Found {
+            resource: Resource { kind: ResourceKind::Volume, name: name.clone() },
+            id: name.clone(),
+            labels: labels.clone(),
+            running: false,
+            created: 0,
+        });
+        containers.chain(networks).chain(volumes).collect()
+    }
+
     pub(super) fn add_image(&mut self, tag: &str, labels: &Labels) -> String {
         self.images_made += 1;
         let id = format!("sha256:{:064x}", self.images_made);

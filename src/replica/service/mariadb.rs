@@ -1,11 +1,12 @@
 //! MariaDB.
 
 use super::super::image::{Chain, ImageKind, ImageSpec};
+use super::super::secret::Secrets;
 use super::super::template::context;
-use super::seed::seed_files;
-use super::{CERTIFICATE, Making, Program, Ready, ServicePart, init_files, script_file, words};
+use super::databases::{Built, Databases};
+use super::{CERTIFICATE, Making, Program, Ready, ServicePart, script_file, words};
 use crate::failure::Failure;
-use crate::site::{Mariadb, NetworkFamilies, Role, Service, ServiceProgram, ServiceTls};
+use crate::site::{Mariadb, NetworkFamilies, Role, Service, ServiceProgram, ServiceTls, Text};
 
 pub(super) fn mariadb_part(
     chain: &mut Chain,
@@ -17,34 +18,28 @@ pub(super) fn mariadb_part(
     let version = &mariadb.version;
     let program = Program::new(ServiceProgram::Mariadb, version, service.image.as_deref());
     let parent = program.image(chain, &["mariadb-server"], &[], making.templates)?;
-    let (mut files, init) = init_files(&mariadb.init)?;
-    let seed = seed_files(mariadb.seed.as_ref())?;
-    files.extend(seed.files);
-    let privileges = match &mariadb.grants[..] {
-        [] => "ALL PRIVILEGES".to_owned(),
-        grants => grants.join(", "),
-    };
+    let databases = databases(mariadb)?;
+    let mut users: Vec<&String> = Vec::new();
+    for built in &databases.built {
+        if !users.contains(&&built.user) {
+            users.push(&built.user);
+        }
+    }
     let script = making.templates.render(
         "image/mariadb.sh.j2",
         context! {
-            init, privileges,
+            users,
             encoding => mariadb.encoding,
             collation => mariadb.collation,
             settings => mariadb.settings,
-            database => mariadb.database,
-            // In a GRANT, `_` stands for any letter.
-            granted => mariadb.database.replace('_', "\\_"),
-            user => mariadb.user,
-            seed => seed.value,
+            databases => databases.built,
         },
     )?;
-    let title = format!("database {} of MariaDB {version}", mariadb.database);
-    let identity: Vec<&str> = seed.identity.iter().map(String::as_str).collect();
+    let title = format!("{} of MariaDB {version}", databases.title());
+    let identity: Vec<&str> = databases.identity.iter().map(String::as_str).collect();
     let spec = ImageSpec::built(ImageKind::Service, title, parent, script)
-        .with_files(files, &identity)
+        .with_files(databases.files, &identity)
         .offline();
-    let password = making.secrets.reveal(&mariadb.password);
-    let password = password.replace('\\', r"\\").replace('\'', r"\'");
     let mut command = words(&["/bin/sh", "/opt/stagectl/mariadb.sh"]);
     let is_told =
         ["bind-address", "bind_address"].iter().any(|key| mariadb.settings.contains_key(*key));
@@ -69,7 +64,44 @@ pub(super) fn mariadb_part(
         capabilities: words(&["CHOWN", "SETUID", "SETGID", "DAC_OVERRIDE", "FOWNER"]),
         ready: Ready {
             argv: words(&["/bin/sh", "/opt/stagectl/mariadb-ready.sh", role.as_str()]),
-            stdin: Some(format!("ALTER USER '{}'@'%' IDENTIFIED BY '{password}';\n", mariadb.user)),
+            stdin: Some(passwords(mariadb, making.secrets)),
         },
     })
+}
+
+/// Its own database, then the further ones.
+fn databases(mariadb: &Mariadb) -> Result<Databases, Failure> {
+    let mut databases = Databases::default();
+    let own = Built {
+        privileges: privileges(&mariadb.grants),
+        ..Built::new(&mariadb.database, &mariadb.user)
+    };
+    databases.add(own, mariadb.seed.as_ref(), &mariadb.init)?;
+    for (name, database) in &mariadb.databases {
+        let encoding = database.encoding.iter().map(|name| format!(" CHARACTER SET {name}"));
+        let collation = database.collation.iter().map(|name| format!(" COLLATE {name}"));
+        let built = Built {
+            privileges: privileges(&database.grants),
+            options: encoding.chain(collation).collect(),
+            ..Built::new(name, &database.user)
+        };
+        databases.add(built, database.seed.as_ref(), &database.init)?;
+    }
+    Ok(databases)
+}
+
+fn privileges(grants: &[String]) -> String {
+    if grants.is_empty() { "ALL PRIVILEGES".to_owned() } else { grants.join(", ") }
+}
+
+/// The passwords of this run.
+fn passwords(mariadb: &Mariadb, secrets: &Secrets) -> String {
+    let own = (&mariadb.user, &mariadb.password);
+    let further = mariadb.databases.values();
+    let further = further.filter_map(|one| Some((&one.user, one.password.as_ref()?)));
+    let line = |(user, password): (&String, &Text)| {
+        let password = secrets.reveal(password).replace('\\', r"\\").replace('\'', r"\'");
+        format!("ALTER USER '{user}'@'%' IDENTIFIED BY '{password}';\n")
+    };
+    std::iter::once(own).chain(further).map(line).collect()
 }

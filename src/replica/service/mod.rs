@@ -1,6 +1,7 @@
 //! The images and containers of what a site leans on, and how each is known to be ready.
 
 mod cache;
+mod databases;
 mod mail;
 mod mariadb;
 mod other;
@@ -34,15 +35,15 @@ use crate::site::{
 };
 use crate::tls;
 
+pub(super) use cache::REDIS;
 pub(super) use mail::mail_variables;
 pub(super) use postgres::hba_rules;
 
 pub(super) use weather::{weather_image, weather_part, weather_role};
 
-/// Where the certificate's chain and key of a service that speaks TLS are put. Its start makes the
-/// key readable for the service.
 /// The most bytes of a file of SQL; a seed may be larger, it is streamed.
 const LARGEST: u64 = 16 << 20;
+/// Where the certificate's chain and key of a service that speaks TLS are put.
 const CERTIFICATE: &str = "/opt/stagectl/certificate.pem";
 const KEY: &str = "/opt/stagectl/certificate-key.pem";
 
@@ -103,7 +104,14 @@ pub(super) fn service_part(
             0o644,
             certificate.certificates_pem.as_bytes(),
         ));
-        part.files.push(FileEntry::new(KEY, 0o600, certificate.key_pem.as_bytes()));
+        // Those that start as root give it to the service; nobody else is on the others' hosts.
+        let mode = match service.kind {
+            ServiceKind::Redis(_) | ServiceKind::Memcached { .. } | ServiceKind::Rabbitmq(_) => {
+                0o644
+            }
+            _ => 0o600,
+        };
+        part.files.push(FileEntry::new(KEY, mode, certificate.key_pem.as_bytes()));
     }
     Ok(part)
 }
@@ -121,14 +129,14 @@ fn part_of(
         ServiceKind::Redis(described) => {
             let program = Program::new(ServiceProgram::Redis, &described.version, image);
             let image = program.image(chain, &["redis-server"], &[], making.templates)?;
-            Ok(redis(image, described, making))
+            Ok(redis(image, described, service, making))
         }
         ServiceKind::Memcached { version } => {
             let program = Program::new(ServiceProgram::Memcached, version, image);
             let image = program.image(chain, &["memcached"], &[], making.templates)?;
-            Ok(memcached(image, making))
+            Ok(memcached(image, service, making))
         }
-        ServiceKind::Rabbitmq(rabbitmq) => rabbitmq_part(chain, rabbitmq, image, making),
+        ServiceKind::Rabbitmq(rabbitmq) => rabbitmq_part(chain, rabbitmq, service, making),
         ServiceKind::Pgbouncer(pooler) => pgbouncer_part(chain, pooler, image, making),
         ServiceKind::Smtp(smtp) => mail_part(chain, service, smtp, making),
         ServiceKind::Other(other) => other_part(chain, role, other, image, making),
@@ -205,6 +213,12 @@ pub(in crate::replica) fn port_ready(port: u16, request: &str, answer: &str) -> 
     Ready { argv, stdin: None }
 }
 
+/// Ready is: it speaks TLS on this port. The last one that a service opens.
+fn tls_ready(port: u16) -> Ready {
+    let argv = words(&["/bin/bash", "/opt/stagectl/tls-ready.sh", &port.to_string()]);
+    Ready { argv, stdin: None }
+}
+
 pub(in crate::replica) fn script_file(name: &str, template: &str) -> FileEntry {
     FileEntry::new(format!("/opt/stagectl/{name}"), 0o644, built_in(template))
 }
@@ -221,14 +235,16 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("could not read {}", path.display())).because(error)
 }
 
-/// SQL files for a build: as files, and as the script's values.
+/// SQL files for a build: as files, and as the script's values. `of` is a further database.
 fn init_files(
     paths: &[std::path::PathBuf],
+    of: Option<&str>,
 ) -> Result<(Vec<FileEntry>, Vec<serde_json::Value>), Failure> {
     let mut files = Vec::new();
     let mut values = Vec::new();
     for (index, path) in paths.iter().enumerate() {
-        let target = format!("{BUILD_FOLDER}/init-{index}.sql");
+        let of = of.map_or_else(String::new, |database| format!("{database}-"));
+        let target = format!("{BUILD_FOLDER}/init-{of}{index}.sql");
         files.push(FileEntry::new(&target, 0o644, read(path)?));
         let title = path.file_name().map(|name| name.to_string_lossy().into_owned());
         values.push(context! { path => target, title });

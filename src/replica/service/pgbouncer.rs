@@ -29,11 +29,14 @@ pub(super) fn pgbouncer_part(
         NetworkFamilies::Ipv4 => "0.0.0.0",
         NetworkFamilies::Both => "*",
     };
-    let (database, host) = (&postgres.database, &service.names[0]);
-    let port = service.kind.port().unwrap_or_default();
+    let host = &service.names[0];
+    let port = service.ports().plain.unwrap_or_default();
+    let databases = std::iter::once(&postgres.database).chain(postgres.databases.keys());
+    let led = databases.map(|name| format!("{name} = host={host} port={port} dbname={name}\n"));
     let mut config = format!(
-        "[databases]\n{database} = host={host} port={port} dbname={database}\n\n[pgbouncer]\n\
-         listen_addr = {all}\nlisten_port = 6432\nauth_file = {USERS}\n"
+        "[databases]\n{}\n[pgbouncer]\n\
+         listen_addr = {all}\nlisten_port = 6432\nauth_file = {USERS}\n",
+        led.collect::<String>()
     );
     // As Debian's own file has it.
     if !pooler.settings.contains_key("auth_type") {
@@ -42,8 +45,13 @@ pub(super) fn pgbouncer_part(
     for (key, value) in &pooler.settings {
         config.push_str(&format!("{key} = {value}\n"));
     }
-    let password = making.secrets.reveal(&postgres.password).replace('"', "\"\"");
-    let users = format!("\"{}\" \"{password}\"\n", postgres.user);
+    let own = (&postgres.user, &postgres.password);
+    let further = postgres.databases.values();
+    let further = further.filter_map(|one| Some((&one.user, one.password.as_ref()?)));
+    let users = std::iter::once(own).chain(further).map(|(user, password)| {
+        format!("\"{user}\" \"{}\"\n", making.secrets.reveal(password).replace('"', "\"\""))
+    });
+    let users: String = users.collect();
     Ok(ServicePart {
         image,
         command: as_user(LOGIN, &["pgbouncer", CONFIG]),

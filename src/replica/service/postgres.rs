@@ -2,14 +2,15 @@
 
 use super::super::image::{Chain, ImageKind, ImageSpec};
 use super::super::network::Addresses;
+use super::super::secret::Secrets;
 use super::super::site_image::{APP_ID, Locale};
 use super::super::spec::FileEntry;
 use super::super::template::context;
-use super::seed::seed_files;
-use super::{CERTIFICATE, Making, Program, Ready, ServicePart, init_files, script_file, words};
+use super::databases::{Built, Databases};
+use super::{CERTIFICATE, Making, Program, Ready, ServicePart, script_file, words};
 use crate::failure::Failure;
 use crate::site::{
-    APP_ADDRESS, HbaRule, Postgres, Role, Service, ServiceProgram, ServiceTls, Site,
+    APP_ADDRESS, Database, HbaRule, Postgres, Role, Service, ServiceProgram, ServiceTls, Site, Text,
 };
 
 /// The role that every cluster of Debian's begins with, and its databases.
@@ -24,9 +25,11 @@ pub(super) fn postgres_part(
     making: Making<'_>,
 ) -> Result<ServicePart, Failure> {
     let version = &postgres.version;
+    let further = postgres.databases.values().filter_map(|database| database.collation.as_ref());
     let mut locales: Vec<Locale> = [Some(&postgres.locale), postgres.collation.as_ref()]
         .into_iter()
         .flatten()
+        .chain(further)
         .filter_map(|name| Locale::to_generate(name))
         .collect();
     locales.dedup();
@@ -41,11 +44,11 @@ pub(super) fn postgres_part(
     // Libraries older than 10 speak md5 only; servers before 14 still default to it.
     let old = version.parse::<u32>().is_ok_and(|major| major < 14);
     let authentication = if old { "md5" } else { "scram-sha-256" };
-    let (mut files, init) = init_files(&postgres.init)?;
-    let seed = seed_files(postgres.seed.as_ref())?;
-    files.extend(seed.files);
+    let databases = databases(postgres)?;
     let mut roles = Vec::new();
-    for role in [&postgres.user, &postgres.owner].into_iter().chain(&postgres.roles) {
+    let further = databases.built.iter().flat_map(|built| [&built.user, &built.owner]);
+    for role in [&postgres.user, &postgres.owner].into_iter().chain(&postgres.roles).chain(further)
+    {
         // Every cluster has its superuser.
         if role != SUPERUSER && !roles.contains(&role) {
             roles.push(role);
@@ -54,26 +57,20 @@ pub(super) fn postgres_part(
     let script = making.templates.render(
         "image/postgres.sh.j2",
         context! {
-            version, init, roles,
+            version, roles,
             encoding => postgres.encoding,
             locale => postgres.locale,
             collation => postgres.collation,
             authentication,
             settings => postgres.settings,
-            database => postgres.database,
-            is_there => postgres.database == FIRST_DATABASE,
-            owner => postgres.owner,
-            extensions => postgres.extensions,
-            seed => seed.value,
+            databases => databases.built,
         },
     )?;
-    let title = format!("database {} of PostgreSQL {version}", postgres.database);
-    let identity: Vec<&str> = seed.identity.iter().map(String::as_str).collect();
+    let title = format!("{} of PostgreSQL {version}", databases.title());
+    let identity: Vec<&str> = databases.identity.iter().map(String::as_str).collect();
     let spec = ImageSpec::built(ImageKind::Service, title, parent, script)
-        .with_files(files, &identity)
+        .with_files(databases.files, &identity)
         .offline();
-    let password = making.secrets.reveal(&postgres.password).replace('\'', "''");
-    let quoted = postgres.user.replace('"', "\"\"");
     let program = format!("/usr/lib/postgresql/{version}/bin/postgres");
     let mut command = words(&["/bin/sh", "/opt/stagectl/postgres.sh", &program]);
     let mut files = vec![
@@ -114,9 +111,52 @@ pub(super) fn postgres_part(
         capabilities: words(&["CHOWN", "SETUID", "SETGID", "DAC_OVERRIDE", "FOWNER"]),
         ready: Ready {
             argv: words(&["/bin/sh", "/opt/stagectl/postgres-ready.sh", role.as_str()]),
-            stdin: Some(format!("ALTER ROLE \"{quoted}\" PASSWORD '{password}';\n")),
+            stdin: Some(passwords(postgres, making.secrets)),
         },
     })
+}
+
+/// Its own database, then the further ones.
+fn databases(postgres: &Postgres) -> Result<Databases, Failure> {
+    let mut databases = Databases::default();
+    let own = Built {
+        owner: postgres.owner.clone(),
+        extensions: postgres.extensions.clone(),
+        is_there: postgres.database == FIRST_DATABASE,
+        ..Built::new(&postgres.database, &postgres.user)
+    };
+    databases.add(own, postgres.seed.as_ref(), &postgres.init)?;
+    for (name, database) in &postgres.databases {
+        let built = Built {
+            owner: database.owner.clone().unwrap_or_else(|| database.user.clone()),
+            extensions: database.extensions.clone(),
+            is_there: name == FIRST_DATABASE,
+            options: options(database),
+            ..Built::new(name, &database.user)
+        };
+        databases.add(built, database.seed.as_ref(), &database.init)?;
+    }
+    Ok(databases)
+}
+
+/// The template of others has the encoding and the collation of the cluster.
+fn options(database: &Database) -> String {
+    let encoding = database.encoding.iter().map(|name| format!(" ENCODING '{name}'"));
+    let collation = database.collation.iter().map(|name| format!(" LC_COLLATE '{name}'"));
+    let said: String = encoding.chain(collation).collect();
+    if said.is_empty() { said } else { format!(" TEMPLATE template0{said}") }
+}
+
+/// The passwords of this run.
+fn passwords(postgres: &Postgres, secrets: &Secrets) -> String {
+    let own = (&postgres.user, &postgres.password);
+    let further = postgres.databases.values();
+    let further = further.filter_map(|one| Some((&one.user, one.password.as_ref()?)));
+    let line = |(user, password): (&String, &Text)| {
+        let password = secrets.reveal(password).replace('\'', "''");
+        format!("ALTER ROLE \"{}\" PASSWORD '{password}';\n", user.replace('"', "\"\""))
+    };
+    std::iter::once(own).chain(further).map(line).collect()
 }
 
 /// The described lines of `pg_hba.conf`, with the addresses of this replica in the place of its hosts' names.

@@ -2,26 +2,35 @@
 
 use super::super::image::Chain;
 use super::super::spec::FileEntry;
-use super::{Making, Program, Ready, ServicePart, script_file, words};
+use super::{CERTIFICATE, KEY, Making, Program, Ready, ServicePart, script_file, tls_ready, words};
 use crate::failure::Failure;
-use crate::site::{NetworkFamilies, Rabbitmq, ServiceProgram};
+use crate::site::{NetworkFamilies, Rabbitmq, Service, ServiceProgram};
 
 pub(super) fn rabbitmq_part(
     chain: &mut Chain,
     rabbitmq: &Rabbitmq,
-    image: Option<&str>,
+    service: &Service,
     making: Making<'_>,
 ) -> Result<ServicePart, Failure> {
-    let program = Program::new(ServiceProgram::Rabbitmq, &rabbitmq.version, image);
+    let program =
+        Program::new(ServiceProgram::Rabbitmq, &rabbitmq.version, service.image.as_deref());
     let image = program.image(chain, &["rabbitmq-server"], &[], making.templates)?;
     let all = match making.site.host.resolver.network() {
         NetworkFamilies::Ipv4 => "0.0.0.0",
         // Linux takes connections of both there.
         NetworkFamilies::Both => "::",
     };
-    let mut config = format!(
-        "listeners.tcp.1 = {all}:5672\nload_definitions = /run/stagectl-definitions.json\n"
-    );
+    let ports = service.ports();
+    let mut config = match ports.plain {
+        Some(port) => format!("listeners.tcp.1 = {all}:{port}\n"),
+        None => "listeners.tcp = none\n".to_owned(),
+    };
+    if let Some(port) = ports.secured {
+        config.push_str(&format!(
+            "listeners.ssl.1 = {all}:{port}\nssl_options.certfile = {CERTIFICATE}\nssl_options.keyfile = {KEY}\n"
+        ));
+    }
+    config.push_str("load_definitions = /run/stagectl-definitions.json\n");
     for (key, value) in &rabbitmq.settings {
         config.push_str(&format!("{key} = {value}\n"));
     }
@@ -48,13 +57,17 @@ pub(super) fn rabbitmq_part(
         files: vec![
             script_file("rabbitmq.sh", "service/rabbitmq.sh"),
             script_file("rabbitmq-ready.sh", "service/rabbitmq-ready.sh"),
+            script_file("tls-ready.sh", "service/tls-ready.sh"),
             FileEntry::new("/opt/stagectl/rabbitmq.conf", 0o644, config),
             FileEntry::new("/opt/stagectl/definitions.json", 0o600, definitions.to_string()),
         ],
         capabilities: words(&["CHOWN", "SETUID", "SETGID", "DAC_OVERRIDE", "FOWNER"]),
-        ready: Ready {
-            argv: words(&["/bin/bash", "/opt/stagectl/rabbitmq-ready.sh"]),
-            stdin: None,
+        ready: match ports.secured {
+            Some(port) => tls_ready(port),
+            None => Ready {
+                argv: words(&["/bin/bash", "/opt/stagectl/rabbitmq-ready.sh"]),
+                stdin: None,
+            },
         },
     })
 }

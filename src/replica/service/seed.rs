@@ -19,11 +19,14 @@ pub(super) struct SeedFiles {
     pub value: serde_json::Value,
 }
 
+/// `of` is the database that has a folder of its own for it.
+///
 /// # Errors
 /// Usage: it cannot be read any more.
-pub(super) fn seed_files(seed: Option<&Seed>) -> Result<SeedFiles, Failure> {
+pub(super) fn seed_files(seed: Option<&Seed>, of: Option<&str>) -> Result<SeedFiles, Failure> {
     let Some(seed) = seed else { return Ok(SeedFiles::default()) };
     let name = seed.path.file_name().map_or("seed".into(), |name| name.to_string_lossy());
+    let name = of.map_or_else(|| name.to_string(), |database| format!("{database}/{name}"));
     let content = bounded::open(&seed.path)
         .and_then(sha256)
         .map_err(|error| unreadable(&seed.path, &error))?;

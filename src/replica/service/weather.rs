@@ -45,7 +45,7 @@ pub(in crate::replica) fn weather_part(
 ) -> ServicePart {
     let config = serde_json::json!({
         "address": making.addresses.behind(role),
-        "port": service.kind.port(),
+        "ports": service.ports().open().collect::<Vec<u16>>(),
         "ipv6": making.site.host.resolver.network() == NetworkFamilies::Both,
         "latency": weather.latency.unwrap_or_default().as_secs_f64(),
         "jitter": weather.jitter.unwrap_or_default().as_secs_f64(),

@@ -118,7 +118,7 @@ fn proxy_and_services_listen_for_both() {
     assert_snapshot!(nginx(&both), @"listen 80; listen [::]:80; listen 443 ssl; listen [::]:443 ssl;");
     assert_snapshot!(nginx(&plain), @"listen 80; listen 443 ssl;");
     let redis = |plan: &Plan| {
-        let config = file(plan, "cache", "/etc/redis/stagectl.conf");
+        let config = file(plan, "cache", "/opt/stagectl/redis.conf");
         config.lines().next().unwrap_or_default().to_owned()
     };
     assert_eq!(redis(&both), "bind 0.0.0.0 ::");

@@ -4,6 +4,7 @@
 //! schema calls required has to be there after merging (`#[schemars(required)]`).
 
 mod base;
+mod database;
 mod files;
 mod host;
 mod outside;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 
 use crate::site::model::EnvSyntax;
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
+pub(super) use database::DatabaseFile;
 pub(super) use files::{ConfigFileFile, DataFile, DataFolderFile};
 pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::WeatherFile;
 use super::scalar::{self, AnyScalar};
+use super::{DatabaseFile, WeatherFile};
 use crate::site::model::{MailBehaviour, ServiceHost, ServiceTls};
 
 /// What the site leans on: one of `postgres`, `mariadb`, `redis`, `memcached`, `rabbitmq`, `pgbouncer`
@@ -65,8 +65,9 @@ pub(in crate::site) struct ServiceFile {
     #[schemars(example = BTreeMap::from([("CACHE_SIZE", "64")]))]
     pub(in crate::site) env: Option<BTreeMap<String, String>>,
     /// Where it runs: on a host of its own, or on the app's, whose address and loopback it shares.
-    /// PostgreSQL has its unix socket there, too, in `/run/postgresql`; other services' sockets and files
-    /// are not on the app's host.
+    /// PostgreSQL has its unix socket there, too, in `/run/postgresql`, and Redis the `unixsocket` of its `settings`,
+    /// for who is in its group (`user.groups`) or as `unixsocketperm` says; other services' sockets and files are not
+    /// on the app's host.
     #[serde(default)]
     pub(in crate::site) host: ServiceHost,
     /// The names it has on the site's network; the service's own name if left out.
@@ -87,6 +88,8 @@ pub(in crate::site) struct ServiceFile {
     /// The database (postgres, mariadb); the name of the site's user if left out.
     #[schemars(example = &"noticeboard")]
     pub(in crate::site) database: Option<String>,
+    /// Further databases of the same server, by name (postgres, mariadb).
+    pub(in crate::site) databases: Option<BTreeMap<String, DatabaseFile>>,
     /// Who the app logs in as (postgres, mariadb, rabbitmq, smtp); the name of the site's user if
     /// left out.
     #[schemars(example = &"noticeboard")]
@@ -138,7 +141,9 @@ pub(in crate::site) struct ServiceFile {
     #[schemars(example = BTreeMap::from([("max_connections", 50)]))]
     pub(in crate::site) settings: Option<BTreeMap<String, AnyScalar>>,
     /// Whether it speaks TLS, with a certificate of the project's root for its names (postgres,
-    /// mariadb; smtp: by `STARTTLS`, on both of its ports).
+    /// mariadb; smtp: by `STARTTLS`, on both of its ports; redis: on port 6379 if required, on 6380 if
+    /// offered, or on `tls-port` of its `settings`; rabbitmq: on port 5671; memcached: required alone).
+    /// No client has to show a certificate.
     #[serde(default)]
     pub(in crate::site) tls: ServiceTls,
     /// The virtual host (rabbitmq); `/` if left out.

@@ -123,6 +123,12 @@ impl Site {
         }
     }
 
+    /// Its services on the app's own host that have a unix socket there.
+    pub fn sockets(&self) -> impl Iterator<Item = &Service> {
+        let beside = self.services.values().filter(|service| service.is_on_the_app_s_host());
+        beside.filter(|service| service.kind.socket_folder().is_some())
+    }
+
     /// The virtual environment that the release is installed into.
     #[must_use]
     pub fn venv(&self) -> PathBuf {

@@ -53,8 +53,108 @@ fn keys_go_with_their_service() {
     hint: such as `password: "${secret.db}"`, with `secrets: {db: {generate: 24}}`
     error: environments/shop.yaml:13:18: services.mq.rabbitmq: no known Debian has RabbitMQ `5`
     hint: the versions there are: 3.8 (bullseye), 3.10 (bookworm), 4.0 (trixie); any other one comes from an `image`
-    error: environments/shop.yaml:13:23: services.mq.tls: `tls` goes with postgres, mariadb and smtp, not with rabbitmq
+    "#);
+}
+
+#[test]
+fn tls_is_described_as_its_service_speaks_it() {
+    assert_snapshot!(problems_with(
+        "  old: {redis: '5', tls: required}\n  sql: {mariadb: '10.3', password: '${secret.db}', tls: required}\n  \
+         some: {memcached: '1.6', tls: offered}\n  none: {memcached: '1.5', tls: required}\n  \
+         plain: {redis: '7', settings: {tls-port: 6380, port: x}}\n  deaf: {redis: '7', settings: {port: 0}}\n  \
+         both: {redis: '7', tls: offered, settings: {port: 6380, tls-cert-file: /etc/redis/redis.crt}}\n  \
+         one: {redis: '7', tls: required, settings: {port: 6379, tls-port: 0, tls-auth-clients: yes}}\n  \
+         mq: {rabbitmq: '4.0', password: '${secret.db}', tls: offered, settings: {ssl_options.cacertfile: /etc/ca.pem}}\n  \
+         jobs: {packages: [beanstalkd], command: x, ready: x, tls: offered}\n"), @r#"
+    error: environments/shop.yaml:7:26: services.old.tls: Redis speaks TLS only since version 6
+    hint: take it out, or take a newer version
+    error: environments/shop.yaml:8:57: services.sql.tls: MariaDB can require TLS only since version 10.5
+    hint: write `tls: offered`
+    error: environments/shop.yaml:9:33: services.some.tls: Memcached has one port, and speaks TLS there with everybody or with nobody
+    hint: write `tls: required`
+    error: environments/shop.yaml:10:33: services.none.tls: Debian's Memcached 1.5 speaks no TLS
+    hint: take it out, or take a newer version
+    error: environments/shop.yaml:11:44: services.plain.settings.tls-port: TLS is not described
+    hint: write `tls: offered`, or `required`
+    error: environments/shop.yaml:11:56: services.plain.settings.port: `x` is not a port
+    hint: write a number, such as 6379
+    error: environments/shop.yaml:12:39: services.deaf.settings.port: nobody could ask it
+    hint: take it out, or write `host: app` and its `unixsocket`
+    error: environments/shop.yaml:13:53: services.both.settings.port: 6380 is both the plain port and that of TLS
+    hint: give one of them another number
+    error: environments/shop.yaml:13:59: services.both.settings.tls-cert-file: the certificates of the live host are not in a replica
+    hint: take it out: `tls` brings a certificate for the service's names
+    error: environments/shop.yaml:14:53: services.one.settings.port: with `tls: required` there is no plain port
+    hint: write `tls: offered`
+    error: environments/shop.yaml:14:69: services.one.settings.tls-port: TLS is described, and has no port
+    hint: take it out, or take `tls` out
+    error: environments/shop.yaml:14:90: services.one.settings.tls-auth-clients: no client of a replica has a certificate to show
+    hint: take it out: `no` is what a replica has
+    error: environments/shop.yaml:15:76: services.mq.settings."ssl_options.cacertfile": the certificates of the live host are not in a replica
+    hint: take it out: `tls` brings a certificate for the service's names
+    error: environments/shop.yaml:16:56: services.jobs.tls: `tls` goes with postgres, mariadb, redis, memcached, rabbitmq and smtp, not with a service by its packages or image
     hint: take it out
+    "#);
+}
+
+#[test]
+fn a_socket_of_redis_has_a_folder_of_its_own() {
+    assert_snapshot!(problems_with(
+        "  tmp: {redis: '7', host: app, settings: {port: 6381, unixsocket: /tmp/redis.sock}}\n  \
+         run: {redis: '7', host: app, settings: {port: 6382, unixsocket: /run/redis.sock}}\n  \
+         own: {redis: '7', settings: {port: 0, unixsocket: /run/redis/redis.sock}}\n  \
+         good: {redis: '7', host: app, settings: {port: 0, unixsocket: /var/run/redis/redis.sock}}\n"), @r"
+    error: environments/shop.yaml:7:67: services.tmp.settings.unixsocket: `/tmp/redis.sock` is not in a folder of its own in `/run`
+    hint: write it as Debian would have it: /run/redis/redis-server.sock
+    error: environments/shop.yaml:8:67: services.run.settings.unixsocket: `/run/redis.sock` is not in a folder of its own in `/run`
+    hint: write it as Debian would have it: /run/redis/redis-server.sock
+    error: environments/shop.yaml:9:38: services.own.settings.port: nobody could ask it
+    hint: take it out, or write `host: app` and its `unixsocket`
+    ");
+}
+
+#[test]
+fn a_server_has_further_databases() {
+    assert_snapshot!(problems_with(
+        "  db: {postgres: '15', database: shop, user: shop, password: '${secret.db}', databases: {shop: {}, template0: {}, \n    \
+         'a b': {}, reports: {user: reporting}, more: {user: pg_x, grants: [SELECT], seed: none.sql}, third: {colour: red},\n    \
+         postgres: {encoding: UTF8}, twice: {password: '${secret.db}'}}}\n  \
+         sql: {mariadb: '10.11', password: '${secret.db}', databases: {mysql: {}, reports: {owner: x, seed: a.dump}}}\n  \
+         cache: {redis: '7', databases: {x: {}}}\n"), @r#"
+    error: environments/shop.yaml:7:90: services.db.databases.shop: `shop` is the service's `database` already
+    hint: describe it beside `database`, and take it out here
+    error: environments/shop.yaml:7:100: services.db.databases.template0: `template0` is the server's own database
+    hint: name the one that the app has
+    error: environments/shop.yaml:8:5: services.db.databases."a b": `a b` is not a name
+    hint: write letters, digits, `_`, `-` and `.`, at most 63, the first one a letter
+    error: environments/shop.yaml:8:57: services.db.databases.more.user: `pg_x` is a name that PostgreSQL keeps to itself
+    error: environments/shop.yaml:8:63: services.db.databases.more.grants: `grants` goes with mariadb, not with postgres
+    hint: take it out
+    error: environments/shop.yaml:8:87: services.db.databases.more.seed: there is no file `environments/none.sql`
+    error: environments/shop.yaml:8:106: services.db.databases.third: unknown key `colour`
+    hint: the keys here are: `user`, `password`, `owner`, `grants`, `encoding`, `collation`, `extensions`, `seed`, `init`
+    error: environments/shop.yaml:9:16: services.db.databases.postgres.encoding: every server has a database `postgres`, which is as the server is
+    hint: take it out
+    error: environments/shop.yaml:10:65: services.sql.databases.mysql: `mysql` is the server's own database
+    hint: name the one that the app has
+    error: environments/shop.yaml:10:86: services.sql.databases.reports.owner: `owner` goes with postgres, not with mariadb
+    hint: take it out
+    error: environments/shop.yaml:10:102: services.sql.databases.reports.seed: `a.dump` is a dump of PostgreSQL, not of mariadb
+    hint: write the data as SQL
+    error: environments/shop.yaml:11:23: services.cache.databases: `databases` goes with postgres and mariadb, not with redis
+    hint: take it out
+    "#);
+    assert_snapshot!(problems_with(
+        "  db: {postgres: '15', password: '${secret.db}', databases: {a: {user: a}, b: {password: '${secret.db}'}}}\n  \
+         near: {postgres: '15', host: app, databases: {a: {user: a}}}\n  \
+         sql: {mariadb: '10.11', password: '${secret.db}', databases: {\n    \
+         a: {user: x, password: '${secret.db}'}, b: {user: x}, c: {user: x, password: '${secret.none}'}}}\n"), @r#"
+    error: environments/shop.yaml:7:65: services.db.databases.a: the key `password` is missing
+    hint: what `a` logs in with, such as `password: "${secret.a}"`
+    error: environments/shop.yaml:7:80: services.db.databases.b.password: `app` has a password already
+    hint: take it out
+    error: environments/shop.yaml:10:82: services.sql.databases.c.password: there is no secret `none`
+    hint: the secrets of this site: `db`
     "#);
 }
 

@@ -12,10 +12,11 @@ use super::value::{Part, SecretName, SiteName, Text};
 use text::{DeadEnd, Piece, pieces};
 
 /// Where secrets may stand.
-const SECRET_PLACES: [&[&str]; 9] = [
+const SECRET_PLACES: [&[&str]; 10] = [
     &["env", "*"],
     &["login", "*"],
     &["services", "*", "password"],
+    &["services", "*", "databases", "*", "password"],
     &["services", "*", "command"],
     &["services", "*", "env", "*"],
     &["critical", "env", "*"],

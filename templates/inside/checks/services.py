@@ -1,7 +1,11 @@
 """What the site leans on, asked over the network in its own protocol, as far as the first answer."""
 
+import grp
+import os
+import pwd
 import socket
 import ssl
+import stat
 import struct
 import time
 
@@ -25,22 +29,72 @@ GREETINGS = {
 
 
 def answers(job, service):
-    """At every address that it has, where the network has more than one."""
-    seen = [answers_at(service, address) for address in service.get("addresses", [service["host"]])]
-    return seen[0]
+    """At every address that it has, where the network has more than one, and by its unix socket."""
+    seen = [answers_at(service, address) for address in service.get("addresses", [service["host"]])][:1]
+    if service.get("socket"):
+        seen.append(answers_by(service, service["socket"]))
+    return ", ".join(filter(None, seen))
+
+
+def answers_by(service, path):
+    """By a unix socket: whose it is, and who may write to it, is for who looks for a refusal."""
+    hello, expected = GREETINGS[service["kind"]]
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(ATTEMPT)
+            connection.connect(path)
+            connection.sendall(hello)
+            answer = connection.recv(256)
+        seen = os.stat(path)
+    except OSError as error:
+        raise Wrong(f"{path}: {error}") from error
+    if not expected(answer):
+        raise Wrong(f"{path} answers {answer!r}")
+    owner, group = pwd.getpwuid(seen.st_uid).pw_name, grp.getgrgid(seen.st_gid).gr_name
+    return f"{path} of {owner}:{group} ({stat.S_IMODE(seen.st_mode):04o})"
 
 
 def answers_at(service, address):
-    place = f"{service['host']}:{service['port']}"
+    """On its plain port, and on the one where TLS begins at once."""
+    seen = [answers_on(service, address, service[key], begin)
+            for key, begin in (("port", plainly), ("tls_port", in_tls)) if service[key]]
+    if service["closed"]:
+        seen.append(takes_nobody(service["host"], (address, service["closed"])))
+    return ", ".join(seen)
+
+
+def plainly(connection, host):
+    return connection, ""
+
+
+def in_tls(connection, host):
+    """The connection within TLS, which a client that knows the system's authorities believes."""
+    secure = ssl.create_default_context().wrap_socket(connection, server_hostname=host)
+    return secure, f", {secure.version()}, certificate verified"
+
+
+def takes_nobody(host, address):
+    """That the usual port is closed, where nobody is taken without TLS."""
+    try:
+        socket.create_connection(address, ATTEMPT).close()
+    except ConnectionRefusedError:
+        return f"port {address[1]} is closed"
+    except OSError as error:
+        raise Wrong(f"{host}:{address[1]}: {error}, described as closed") from error
+    raise Wrong(f"{host}:{address[1]} takes connections, described: TLS required")
+
+
+def answers_on(service, address, port, begin):
+    place = f"{service['host']}:{port}"
     if address != service["host"]:
         place += f" ({address})"
     behaviour, weather = service.get("behaviour"), service.get("weather") or {}
     if weather.get("black_hole"):
-        return swallows(place, (address, service["port"]))
+        return swallows(place, (address, port))
     slow = weather.get("latency", 0.0) + weather.get("jitter", 0.0)
     begun = time.monotonic()
     try:
-        with socket.create_connection((address, service["port"]), ATTEMPT + 4 * slow) as connection:
+        with socket.create_connection((address, port), ATTEMPT + 4 * slow) as connection:
             if behaviour == "closed":
                 raise Wrong(f"{place} takes connections, described as closed")
             if behaviour == "silent":
@@ -48,11 +102,13 @@ def answers_at(service, address):
             if service["kind"] not in GREETINGS:
                 return f"{place} takes connections"
             hello, expected = GREETINGS[service["kind"]]
-            if hello is not None:
-                connection.sendall(hello)
-            answer = connection.recv(256)
-            late = as_late_as_described(place, weather, time.monotonic() - begun)
-            speaks = tls_of(service, connection, answer)
+            spoken, secured = begin(connection, service["host"])
+            with spoken:
+                if hello is not None:
+                    spoken.sendall(hello)
+                answer = spoken.recv(256)
+                late = as_late_as_described(place, weather, time.monotonic() - begun)
+                speaks = tls_of(service, spoken, answer)
     except ConnectionRefusedError as error:
         if behaviour == "closed":
             return f"{place} refuses connections, as described"
@@ -61,7 +117,7 @@ def answers_at(service, address):
         raise Wrong(f"{place}: {error}") from error
     if not expected(answer):
         raise Wrong(f"{place} answers {answer!r}")
-    return f"{place}{speaks}{late}"
+    return f"{place}{secured}{speaks}{late}"
 
 
 def as_late_as_described(place, weather, took):

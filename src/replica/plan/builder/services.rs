@@ -84,11 +84,9 @@ impl Builder<'_> {
     /// Where a service on the app's host has its socket, which is a file of that host.
     pub(super) fn shared_folders(&self) -> BTreeMap<String, String> {
         let Ingredients { site, ownership, .. } = self.from;
-        let sockets = site.services.values().filter(|service| service.is_on_the_app_s_host());
-        let folders = sockets.filter_map(|service| service.kind.socket_folder());
+        let folders = site.sockets().filter_map(|service| service.kind.socket_folder());
         let name = |folder: &str| format!("sockets-{}", folder.rsplit('/').next().unwrap_or(""));
-        folders
-            .map(|folder| (folder.to_owned(), ownership.name(&site.name, &name(folder))))
-            .collect()
+        let named = |folder: String| (folder.clone(), ownership.name(&site.name, &name(&folder)));
+        folders.map(named).collect()
     }
 }

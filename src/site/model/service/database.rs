@@ -36,6 +36,9 @@ pub struct Postgres {
     pub seed: Option<Seed>,
     /// SQL files run once as the superuser after the seed, in order (paths on this machine).
     pub init: Vec<PathBuf>,
+    /// Further ones of the same server, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub databases: BTreeMap<String, Database>,
     /// Settings of `postgresql.conf`.
     pub settings: BTreeMap<String, String>,
 }
@@ -66,8 +69,37 @@ pub struct Mariadb {
     pub seed: Option<Seed>,
     /// SQL files run once as root after the seed, in order (paths on this machine).
     pub init: Vec<PathBuf>,
+    /// Further ones of the same server, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub databases: BTreeMap<String, Database>,
     /// Settings of the server's section of `my.cnf`.
     pub settings: BTreeMap<String, String>,
+}
+
+/// A further database of a server.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Database {
+    pub user: String,
+    /// Absent for a user that another database of the server has, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Text>,
+    /// PostgreSQL's alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Those of the server if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub collation: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<String>,
+    /// MariaDB's alone: privileges of the user; all of them if empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<Seed>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub init: Vec<PathBuf>,
 }
 
 /// Data that is there before the release is.

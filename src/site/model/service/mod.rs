@@ -2,6 +2,7 @@
 
 mod database;
 mod other;
+mod port;
 mod weather;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::site::value::{ByteSize, HostName, Text};
 
 pub use database::*;
 pub use other::*;
+pub use port::*;
 pub use weather::*;
 
 /// What the site leans on.
@@ -83,6 +85,20 @@ pub struct Redis {
     pub settings: std::collections::BTreeMap<String, String>,
 }
 
+impl Redis {
+    /// Its unix socket, if it has one. `/var/run` is a link to `/run`.
+    #[must_use]
+    pub fn socket(&self) -> Option<&str> {
+        let written = self.settings.get("unixsocket")?;
+        Some(
+            written
+                .strip_prefix("/var")
+                .filter(|rest| rest.starts_with("/run/"))
+                .unwrap_or(written),
+        )
+    }
+}
+
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
@@ -118,33 +134,29 @@ impl ServiceKind {
         }
     }
 
-    /// Where the app finds it, as far as that is known.
+    /// The folder of its socket, which its host's programs find there: PostgreSQL's as Debian has it, Redis's as
+    /// its settings say.
     #[must_use]
-    pub fn port(&self) -> Option<u16> {
+    pub fn socket_folder(&self) -> Option<String> {
         match self {
-            ServiceKind::Postgres(_) => Some(5432),
-            ServiceKind::Mariadb(_) => Some(3306),
-            ServiceKind::Redis(_) => Some(6379),
-            ServiceKind::Memcached { .. } => Some(11211),
-            ServiceKind::Rabbitmq(_) => Some(5672),
-            ServiceKind::Pgbouncer(_) => Some(6432),
-            ServiceKind::Smtp(_) => Some(25),
-            ServiceKind::Other(other) => other.port,
+            ServiceKind::Postgres(_) => Some("/run/postgresql".to_owned()),
+            ServiceKind::Redis(redis) => {
+                let (folder, _) = redis.socket()?.rsplit_once('/')?;
+                Some(folder.to_owned())
+            }
+            _ => None,
         }
-    }
-
-    /// The folder of its socket, which its host's programs find there, as Debian has it.
-    #[must_use]
-    pub fn socket_folder(&self) -> Option<&'static str> {
-        matches!(self, ServiceKind::Postgres(_)).then_some("/run/postgresql")
     }
 
     /// The files of this machine that it is made of.
     pub fn host_paths(&mut self) -> Vec<&mut std::path::PathBuf> {
         match self {
-            ServiceKind::Postgres(Postgres { seed, init, .. })
-            | ServiceKind::Mariadb(Mariadb { seed, init, .. }) => {
-                seed.iter_mut().map(|seed| &mut seed.path).chain(init).collect()
+            ServiceKind::Postgres(Postgres { seed, init, databases, .. })
+            | ServiceKind::Mariadb(Mariadb { seed, init, databases, .. }) => {
+                let further = databases.values_mut().flat_map(|one| {
+                    one.seed.iter_mut().map(|seed| &mut seed.path).chain(&mut one.init)
+                });
+                seed.iter_mut().map(|seed| &mut seed.path).chain(init).chain(further).collect()
             }
             _ => Vec::new(),
         }

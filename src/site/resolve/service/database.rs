@@ -1,13 +1,14 @@
-//! PostgreSQL, MariaDB and Redis.
+//! PostgreSQL and MariaDB.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::super::value::{self, Complaint, Judged};
 use super::super::{Resolver, Wanted};
+use super::databases::ServerFacts;
 use super::postgres_access::hba_line;
 use crate::site::file::{AnyScalar, ServiceFile};
-use crate::site::model::{Mariadb, Postgres, Redis, ServiceHost};
+use crate::site::model::{Mariadb, Postgres, ServiceHost};
 use crate::site::problem::KeyPath;
 use crate::site::value::Text;
 
@@ -19,7 +20,8 @@ impl Resolver<'_> {
         file: &ServiceFile,
         site_user: &str,
     ) -> Option<Postgres> {
-        let database = self.database(path, file, site_user, &["template0", "template1"]);
+        let own = ["template0", "template1"];
+        let database = self.database(path, file, site_user, &own);
         let user = self.role(path, "user", file.user.as_ref(), site_user);
         let otherwise = file.user.as_deref().unwrap_or(site_user);
         let owner = self.role(path, "owner", file.owner.as_ref(), otherwise);
@@ -46,8 +48,11 @@ impl Resolver<'_> {
         self.no_twins(&path.key("packages"), packages);
         let packages = self.take_all(&path.key("packages"), packages, value::package);
         let seed = self.seed(path, file.seed.as_deref(), "postgres");
-        let init = self.init_files(path, file);
+        let init = self.init_files(path, file.init.as_deref());
         let settings = self.settings(path, file.settings.as_ref());
+        let (name, login) = (database.as_deref(), user.as_deref());
+        let server = ServerFacts { kind: "postgres", database: name, user: login, own: &own };
+        let databases = self.databases(path, file, server);
         Some(Postgres {
             version: version?,
             database: database?,
@@ -63,6 +68,7 @@ impl Resolver<'_> {
             packages: packages?,
             seed: seed?,
             init: init?,
+            databases: databases?,
             settings: settings?,
         })
     }
@@ -123,8 +129,11 @@ impl Resolver<'_> {
         let grants = file.grants.as_deref().unwrap_or_default();
         let grants = self.take_all(&path.key("grants"), grants, privilege);
         let seed = self.seed(path, file.seed.as_deref(), "mariadb");
-        let init = self.init_files(path, file);
+        let init = self.init_files(path, file.init.as_deref());
         let settings = self.settings(path, file.settings.as_ref());
+        let (name, login) = (database.as_deref(), user.as_deref());
+        let server = ServerFacts { kind: "mariadb", database: name, user: login, own: &own };
+        let databases = self.databases(path, file, server);
         Some(Mariadb {
             version: version?,
             database: database?,
@@ -135,22 +144,9 @@ impl Resolver<'_> {
             grants: grants?,
             seed: seed?,
             init: init?,
+            databases: databases?,
             settings: settings?,
         })
-    }
-
-    pub(super) fn redis(
-        &mut self,
-        path: &KeyPath,
-        version: Option<String>,
-        file: &ServiceFile,
-    ) -> Option<Redis> {
-        let password = match &file.password {
-            Some(_) => Some(self.text(&path.key("password"))?),
-            None => None,
-        };
-        let settings = self.settings(path, file.settings.as_ref());
-        Some(Redis { version: version?, password, settings: settings? })
     }
 
     /// A name, the site's own where none is written.
@@ -174,9 +170,13 @@ impl Resolver<'_> {
         self.text(&path.key("password"))
     }
 
-    fn init_files(&mut self, path: &KeyPath, file: &ServiceFile) -> Option<Vec<PathBuf>> {
+    pub(super) fn init_files(
+        &mut self,
+        path: &KeyPath,
+        written: Option<&[String]>,
+    ) -> Option<Vec<PathBuf>> {
         let folders = self.folders;
-        let init = file.init.as_deref().unwrap_or_default();
+        let init = written.unwrap_or_default();
         self.take_all(&path.key("init"), init, |text| folders.find(text, Wanted::File))
     }
 
@@ -202,7 +202,7 @@ impl Resolver<'_> {
 }
 
 /// A role that PostgreSQL lets anybody make.
-fn role(text: &str) -> Judged<String> {
+pub(super) fn role(text: &str) -> Judged<String> {
     let role = value::word(text)?;
     if role.starts_with("pg_") || role == "public" || role == "none" {
         return Err(Complaint::new(format!("`{role}` is a name that PostgreSQL keeps to itself")));
@@ -211,7 +211,7 @@ fn role(text: &str) -> Judged<String> {
 }
 
 /// A privilege of MariaDB, in its own words: `SELECT`, `CREATE TEMPORARY TABLES`.
-fn privilege(text: &str) -> Judged<String> {
+pub(super) fn privilege(text: &str) -> Judged<String> {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphabetic());
     if text.split(' ').all(is_word) {
         return Ok(text.to_uppercase());

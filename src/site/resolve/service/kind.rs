@@ -15,7 +15,7 @@ const KINDS: [&str; 7] =
 const OTHER: &str = "a service by its packages or image";
 
 /// Keys that only some services have.
-const OWN_KEYS: [(&str, &[&str]); 25] = [
+const OWN_KEYS: [(&str, &[&str]); 26] = [
     ("image", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", OTHER]),
     ("packages", &["postgres", OTHER]),
     ("debian", &[OTHER]),
@@ -25,6 +25,7 @@ const OWN_KEYS: [(&str, &[&str]); 25] = [
     ("env", &[OTHER]),
     ("password", &["postgres", "mariadb", "redis", "rabbitmq", "smtp"]),
     ("database", &["postgres", "mariadb"]),
+    ("databases", &["postgres", "mariadb"]),
     ("user", &["postgres", "mariadb", "rabbitmq", "smtp"]),
     ("owner", &["postgres"]),
     ("roles", &["postgres"]),
@@ -37,7 +38,7 @@ const OWN_KEYS: [(&str, &[&str]); 25] = [
     ("seed", &["postgres", "mariadb"]),
     ("init", &["postgres", "mariadb"]),
     ("settings", &["postgres", "mariadb", "redis", "rabbitmq", "pgbouncer"]),
-    ("tls", &["postgres", "mariadb", "smtp"]),
+    ("tls", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "smtp"]),
     ("virtual_host", &["rabbitmq"]),
     ("leads_to", &["pgbouncer"]),
     ("weather", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", OTHER]),
@@ -89,7 +90,7 @@ impl Resolver<'_> {
             "smtp" => ServiceKind::Smtp(self.smtp(path, file, site.user)?),
             _ => ServiceKind::Other(self.other(path, file, site)?),
         };
-        self.tls_of_a_database(path, file.tls, &kind);
+        self.tls_of_a_service(path, file, &kind);
         Some(kind)
     }
 

@@ -1,10 +1,13 @@
 //! `services`.
 
 mod database;
+mod databases;
 mod kind;
 mod other;
 mod postgres_access;
+mod redis;
 mod seed;
+mod tls;
 mod weather;
 
 use std::collections::BTreeMap;
@@ -12,7 +15,7 @@ use std::collections::BTreeMap;
 use super::value::{self, Complaint};
 use super::{Resolver, amount};
 use crate::site::file::ServiceFile;
-use crate::site::model::{MailBehaviour, Service, ServiceKind, ServiceTls};
+use crate::site::model::{MailBehaviour, Service};
 use crate::site::problem::KeyPath;
 use crate::site::value::{HostName, Role};
 
@@ -143,17 +146,13 @@ impl Resolver<'_> {
         let on_the_app_s =
             services.iter().filter_map(|(role, service)| Some((role, service.as_ref()?)));
         for (role, service) in on_the_app_s.filter(|(_, service)| service.is_on_the_app_s_host()) {
-            let Some(port) = service.kind.port() else { continue };
-            match taken.get(&port) {
-                Some(other) => {
+            for port in service.ports().open() {
+                if let Some(other) = taken.get(&port) {
                     let path = KeyPath::from(["services"]).key(role).key("host");
                     let message = format!("`{other}` has port {port} of the app's host already");
-                    self.complain(
-                        &path,
-                        Complaint::new(message).hint("give one of them `host: own`"),
-                    );
-                }
-                None => {
+                    let complaint = Complaint::new(message).hint("give one of them `host: own`");
+                    self.complain(&path, complaint);
+                } else {
                     taken.insert(port, role);
                 }
             }
@@ -170,15 +169,6 @@ impl Resolver<'_> {
                 let message = format!("a mail host that says nothing asks for {what}");
                 self.complain_of_key(&path.key(key), Complaint::new(message).hint("take it out"));
             }
-        }
-    }
-
-    /// What TLS asks of a service.
-    fn tls_of_a_database(&mut self, path: &KeyPath, tls: ServiceTls, kind: &ServiceKind) {
-        let is_old = matches!(kind, ServiceKind::Mariadb(db) if db.version.starts_with("10.3"));
-        if tls == ServiceTls::Required && is_old {
-            let complaint = Complaint::new("MariaDB can require TLS only since version 10.5");
-            self.complain(&path.key("tls"), complaint.hint("write `tls: offered`"));
         }
     }
 }

@@ -73,7 +73,7 @@ impl Resolver<'_> {
         file: &ServiceFile,
         kind: &ServiceKind,
     ) {
-        if file.weather.is_some() && kind.port().is_none() {
+        if file.weather.is_some() && kind.ports(file.tls).open().next().is_none() {
             let complaint = Complaint::new("where the app finds the service is not said");
             self.complain_of_key(&path.key("weather"), complaint.hint("say its `port`"));
         }

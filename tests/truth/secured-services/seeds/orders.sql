@@ -1,0 +1,2 @@
+CREATE TABLE orders (what varchar(20));
+INSERT INTO orders VALUES ('a shop');
