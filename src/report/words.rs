@@ -302,7 +302,8 @@ fn left_on_this_machine(report: &Report) -> String {
     let of = |kind| report.left.iter().filter(|left| left.kind == kind).count();
     let kinds = [ResourceKind::Interface, ResourceKind::Mount, ResourceKind::Process];
     let counted = kinds.map(|kind| (of(kind), kind.name())).into_iter().filter(|(n, _)| *n > 0);
-    counted.map(|(n, name)| format!(", {} of this machine", count(n, name))).collect()
+    let words = counted.map(|(n, name)| format!(", {} of this machine", count(n, name)));
+    words.collect::<Vec<_>>().concat()
 }
 
 fn left_in_docker(report: &Report) -> String {
@@ -310,10 +311,8 @@ fn left_in_docker(report: &Report) -> String {
         (_, Some(kept)) => format!("still up: {}", inventory(kept)),
         (Some(left), None) => {
             let here = left_on_this_machine(report);
-            let word = match left == Inventory::default() && here.is_empty() {
-                true => "nothing left",
-                false => "left behind",
-            };
+            let is_nothing = left == Inventory::default() && here.is_empty();
+            let word = if is_nothing { "nothing left" } else { "left behind" };
             format!("{word}: {}{here}", inventory(left))
         }
         (None, None) => {
