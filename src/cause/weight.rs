@@ -80,13 +80,14 @@ const CONSEQUENCES: [&str; 17] = [
 ];
 
 /// What decides, although the server only warns of it, or gives it no level.
-const CERTAIN: [&str; 5] = [
+const CERTAIN: [&str; 6] = [
     "AH01144: No protocol handler",
     "bad user name",
     "bad group name",
     // uWSGI's own errors, before it serves.
     "chdir(): ",
     "bind(): ",
+    "failed to open python file",
 ];
 
 /// What sounds like an error.
