@@ -14,10 +14,10 @@ WHEEL    := dist/noticeboard-$(RELEASE)-py3-none-any.whl
 SAMPLE_SOURCES := $(shell find $(SAMPLE) -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build rehearse test lint chaos engines bench fuzz clean
+.PHONY: help setup build rehearse test test-all lint chaos engines bench fuzz clean
 
 help: ## Say what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 	@echo '  make rehearse RELEASE=1.2      the sample release that fails on site-b: the red case'
 	@echo '  make rehearse SITES="site-a"   some of the sites'
 
@@ -45,6 +45,10 @@ test: ## Run every test, on real replicas and in a real browser too
 	    set -x; cargo test --locked --no-fail-fast --lib --bins --tests; \
 	fi
 
+# Root alone, as `make engines`.
+test-all: test ## Run every test, and a small site on a rootless engine and on Podman
+	cargo test --locked --test docker -- --ignored --nocapture --test-threads 1 engines::matrix::two_engines
+
 lint: ## Check format, lints and dependencies, with warnings as errors
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
@@ -61,7 +65,7 @@ chaos: setup ## Stop N rehearsals in every way, at random moments (N=200), then 
 
 # Root alone: each engine is in the root of another Debian, made once in target/engines (1.3 GB).
 engines: setup ## Run a small site on engines of other makes and versions, and write docs/engines.md
-	cargo test --locked --test docker -- --ignored --nocapture --test-threads 1 engines::
+	cargo test --locked --test docker -- --ignored --nocapture --test-threads 1 engines:: --skip two_engines
 
 bench: setup build dist/noticeboard-1.1-py3-none-any.whl ## Time site-a beside the same job by Docker Compose (PAIRS=5)
 	python3 benches/beside_compose.py --stagectl $(STAGECTL) --pairs $(PAIRS) dist/noticeboard-1.1-py3-none-any.whl

@@ -139,13 +139,23 @@ fn every_engine_gives_a_verdict_that_holds_or_none() {
     let (head, rest) = text.split_once(BEGIN).unwrap();
     let (_, tail) = rest.split_once(END).unwrap();
     fs::write(path, format!("{head}{BEGIN}{table}{END}{tail}")).unwrap();
-    for Row { engine, seen, .. } in rows {
-        let expected: &[&str] = match engine.split(' ').next() {
-            Some("Podman") => &["refused by name", "75: could not keep the engine's host off"],
-            _ => &["IPv4: green, nothing left; IPv4 and IPv6: green, nothing left"],
-        };
-        for text in expected {
-            assert!(seen.contains(text), "{engine}: {seen}");
-        }
+    rows.iter().for_each(holds);
+}
+
+/// The two that differ most from the machine's own; the table stays as it is.
+#[test]
+#[ignore = "make test-all"]
+fn two_engines_give_a_verdict_that_holds_or_none() {
+    holds(&docker("Docker, rootless,", Some(&root_of("trixie")), Make::Rootless));
+    holds(&podman("trixie"));
+}
+
+fn holds(Row { engine, seen, .. }: &Row) {
+    let expected: &[&str] = match engine.split(' ').next() {
+        Some("Podman") => &["refused by name", "75: could not keep the engine's host off"],
+        _ => &["IPv4: green, nothing left; IPv4 and IPv6: green, nothing left"],
+    };
+    for text in expected {
+        assert!(seen.contains(text), "{engine}: {seen}");
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod engine;
 mod engines;
 pub(crate) mod house;
 mod matrix;
+mod plugin;
 pub(crate) mod proxy;
 pub(crate) mod second_engine;
 mod small_disk;
