@@ -49,6 +49,7 @@ fn a_failed_build_blames_the_right_one() {
             Kind::Deploy,
         ),
         (ImageKind::Dependencies, "error: error sending request for url", Kind::Infrastructure),
+        (ImageKind::Dependencies, UNREACHABLE, Kind::Infrastructure),
         (ImageKind::Suite, "  x No solution found", Kind::NoResult),
         (ImageKind::Suite, "  cause: foo was not found in the registry", Kind::NoResult),
         (ImageKind::Service, "psql: ERROR: syntax error", Kind::Usage),
@@ -102,5 +103,21 @@ fn the_installer_s_own_cause_is_told() {
             "Because nosuchthing was not found in the package registry and you require nosuchthing, \
              we can conclude that your requirements are unsatisfiable."
         ]
+    );
+}
+
+/// pip's words where the index says nothing for a while.
+const UNREACHABLE: &str = "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) \
+     after connection broken by 'ReadTimeoutError(\"Read timed out.\")': /simple/flask/\n\
+     ERROR: Could not find a version that satisfies the requirement flask==3.0.0 (from versions: none)\n\
+     ERROR: No matching distribution found for flask==3.0.0";
+
+#[test]
+fn an_index_that_does_not_answer_is_the_cause_and_not_a_missing_distribution() {
+    let lines: Vec<String> = UNREACHABLE.lines().map(str::to_owned).collect();
+    let found = diagnose(ImageKind::Dependencies, &lines);
+    assert_eq!(
+        found.causes[0],
+        "pip could not reach the package index: 'ReadTimeoutError(\"Read timed out.\")': /simple/flask/"
     );
 }
