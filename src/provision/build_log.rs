@@ -150,8 +150,7 @@ fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
     // Lists that could not be fetched look as if their packages did not exist.
     let reach_index = "check the network, the package mirror and the package index, and try again";
     // pip ends with what looks as if the index had no such distribution.
-    let broken = lines.iter().find_map(|line| line.split_once(PIP_BROKEN));
-    if let (Some((_, why)), true) = (broken, says(&["(from versions: none)"])) {
+    if let (Some(why), true) = (pip::unreachable(lines), says(&["(from versions: none)"])) {
         let mut network = blame(Kind::Infrastructure, reach_index);
         network.causes.insert(0, format!("pip could not reach the package index: {why}"));
         return network;
@@ -232,9 +231,6 @@ const UNVERIFIED: [&str; 6] = [
 
 /// What uv and pip say of a lock with hashes that leaves something out.
 const INCOMPLETE: [&str; 2] = ["--require-hashes", "Hash-checking is required"];
-
-/// What pip says before it tries again.
-const PIP_BROKEN: &str = " after connection broken by ";
 
 const NETWORK: [&str; 12] = [
     "Could not resolve",

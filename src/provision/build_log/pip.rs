@@ -13,6 +13,16 @@ pub(super) fn with_subject(lines: &[String]) -> Option<String> {
     Some(below.fold(first.trim().to_owned(), |text, line| text + " " + line.trim()))
 }
 
+/// Why the index could not be reached, and its page, from what pip says before it tries again:
+/// `... after connection broken by 'NewConnectionError('<...>: [Errno 111] Connection refused')': /simple/flask/`.
+pub(super) fn unreachable(lines: &[String]) -> Option<String> {
+    let said = lines.iter().find_map(|line| line.split_once(" after connection broken by "))?.1;
+    let (error, page) = said.rsplit_once(": ").unwrap_or((said, ""));
+    let error = error.rsplit_once(">: ").or(error.split_once('(')).map_or(error, |(_, why)| why);
+    let why = error.trim_matches(['\'', '"', '(', ')']);
+    Some(format!("{why} ({page})"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -118,6 +118,6 @@ fn an_index_that_does_not_answer_is_the_cause_and_not_a_missing_distribution() {
     let found = diagnose(ImageKind::Dependencies, &lines);
     assert_eq!(
         found.causes[0],
-        "pip could not reach the package index: 'ReadTimeoutError(\"Read timed out.\")': /simple/flask/"
+        "pip could not reach the package index: Read timed out. (/simple/flask/)"
     );
 }
