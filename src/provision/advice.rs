@@ -24,6 +24,10 @@ const WORDS: &[(&str, &str)] = &[
         "if a package makes the group `{}`, add the package to `base.packages`",
     ),
     (
+        r"Unable to change working directory to home directory '([^']+)'",
+        "mod_wsgi works in the user's home, and `{}` is not there: say where, `wsgi: {folder: data}`, or give the user a home",
+    ),
+    (
         r"Invalid command '(\w+)', perhaps misspelled or defined by a module",
         "`{}` belongs to a module that is not enabled: name it, `proxy: {modules: [...]}`, and the package that has it in `base.packages`",
     ),
@@ -92,6 +96,10 @@ mod tests {
             (
                 "Invalid command 'uWSGISocket', perhaps misspelled or defined by a module not included in the server configuration",
                 "`proxy: {modules: [...]}`",
+            ),
+            (
+                "Unable to change working directory to home directory '/nonexistent' for daemon process",
+                "`wsgi: {folder: data}`",
             ),
             (
                 r#"[emerg] 25#25: unknown directive "more_set_headers" in /etc/nginx/sites-enabled/shop.conf:3"#,

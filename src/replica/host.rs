@@ -103,6 +103,10 @@ pub(super) fn host_files(
         // Where a load balancer stands before it, that has the certificates.
         let own = certificates.filter(|_| site.proxy.behind.is_none());
         files.extend(front_files(&served, own, is_tree, templates)?);
+        // A live configuration may name them all the same, from the time before.
+        if let (Some(all), Some(live), None) = (certificates, Live::of(&served)?, own) {
+            files.extend(live.certificate_files(&all.server[0]));
+        }
     }
     files.extend(wsgi_files(&served, is_tree, templates)?);
     files.extend(described_files(site, secrets)?);

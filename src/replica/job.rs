@@ -23,7 +23,7 @@ use super::service_job::service_jobs;
 use super::systemd::unit_members;
 use super::tls::{CLIENT_CERTIFICATE, CLIENT_KEY, client_job, is_verifiable, tls_job};
 use crate::failure::Failure;
-use crate::site::{PlainHttp, ProxyServer, Site, SuiteSource, WsgiServer};
+use crate::site::{HostName, PlainHttp, ProxyServer, Site, SuiteSource, WsgiServer};
 
 /// For `step.py`: one deploy step.
 #[must_use]
@@ -72,6 +72,7 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Va
             "within": site.health.within.as_secs_f64(),
             "verify": is_verifiable(site),
             "client": client_job(site),
+            "address": overridden(site, handles).remove(&site.names[0]),
         });
         let import = json!({
             "argv": import_check(site),
@@ -88,6 +89,12 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Va
         members.insert("files".to_owned(), files_job(site, secrets));
     }
     Ok(job)
+}
+
+/// Where the world finds names of the site of which the host's own `/etc/hosts` says otherwise.
+fn overridden(site: &Site, handles: &Handles) -> BTreeMap<HostName, String> {
+    let own = site.names.iter().filter(|name| site.host.hosts.contains_key(*name));
+    own.map(|name| (name.clone(), handles.addresses.front())).collect()
 }
 
 /// For `serve.py` on the proxy's own host, where it is enough that the proxy listens.
@@ -155,6 +162,7 @@ pub fn diagnosis_job(
     let mut job = json!({
         "names": names,
         "address": handles.addresses.front(),
+        "elsewhere": overridden(site, handles),
         "prefix": site.proxy.prefix,
         "tls": tls,
         "plain_http": site.proxy.plain_http.map(|plain| match plain {

@@ -131,6 +131,7 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
             groups => site.account.groups,
             data => data_folders(site),
             owners => owners(site),
+            units => groups_of_units(site),
             app_id => APP_ID,
             has_clock => site.host.clock.is_some(),
             clock_library => CLOCK_LIBRARY,
@@ -175,6 +176,19 @@ fn owners(site: &Site) -> Vec<serde_json::Value> {
     named
         .filter(|(_, name, _)| !is_number(name.as_str()) && name.as_str() != "root")
         .map(|(list, name, path)| context! { list, name, path })
+        .collect()
+}
+
+/// Groups of processes, which the host has to have, and the keys that name them.
+fn groups_of_units(site: &Site) -> Vec<serde_json::Value> {
+    let own = [("wsgi", &site.wsgi.systemd), ("proxy", &site.proxy.systemd)];
+    let own = own.into_iter().map(|(of, unit)| (of.to_owned(), unit));
+    let processes = site.processes.iter();
+    let processes = processes.map(|(name, it)| (format!("processes.{name}"), &it.systemd));
+    own.chain(processes)
+        .filter_map(|(of, unit)| Some((format!("{of}.systemd.group"), unit.group.as_ref()?)))
+        .filter(|(_, group)| !group.as_str().bytes().all(|byte| byte.is_ascii_digit()))
+        .map(|(key, group)| context! { key, group })
         .collect()
 }
 

@@ -72,6 +72,10 @@ fn collect(value: &Value, path: &str, leaves: &mut BTreeMap<String, Value>) {
                 + map["nanos"].as_f64().unwrap_or_default() / 1e9;
             leaves.insert(path.to_owned(), format!("{seconds}s").into());
         }
+        // `proxy: {behind: {}}` says something.
+        Value::Object(map) if map.is_empty() && path == "proxy.behind" => {
+            leaves.insert(path.to_owned(), "{}".into());
+        }
         Value::Object(map) => {
             for (key, value) in map {
                 let inner = match (path, as_written(path, key)) {

@@ -13,7 +13,7 @@ import threading
 import time
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from checks import CHECK, Wrong, answers, certificates, handshakes, host, logs, names, processes, services, units  # noqa: E402
+from checks import CHECK, Wrong, answers, certificates, elsewhere, handshakes, host, logs, names, processes, services, units  # noqa: E402
 
 
 def run_of(job, process):
@@ -116,6 +116,7 @@ class Running(threading.Thread):
 
 def main():
     job = json.load(sys.stdin)
+    elsewhere.update(job.get("elsewhere", {}))
     answers.shown = job.get("tls") and job["tls"]["client"]
     print(json.dumps({"sizes": logs.sizes(job)}), flush=True)
     # Before the others, which look at what they leave behind.

@@ -165,6 +165,10 @@ def attempt(probe):
     else:
         connection = http.client.HTTPConnection(url.hostname, url.port, timeout=ATTEMPT)
     try:
+        if probe.get("address"):  # whatever this host's own /etc/hosts says of the name
+            connection.sock = socket.create_connection((probe["address"], connection.port), ATTEMPT)
+            if url.scheme == "https":
+                connection.sock = context.wrap_socket(connection.sock, server_hostname=url.hostname)
         path = url.path + (f"?{url.query}" if url.query else "")
         connection.request("GET", path, headers={"User-Agent": "stagectl", "Accept": "*/*"})
         answer = connection.getresponse()

@@ -34,7 +34,7 @@ fn a_user_has_the_home_and_the_groups_that_are_described() {
     # A user that the base or its packages have stays as it is.
     if ! id shop >/dev/null 2>&1; then
       getent group shop >/dev/null || groupadd --gid 10001 shop
-      # As `adduser --system --no-create-home` makes it.
+      # As `adduser --system --group --no-create-home` makes it.
       useradd --uid 10001 --gid shop --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin shop
     fi
     if [ ! -d /srv/shop ]; then

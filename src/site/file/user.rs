@@ -60,7 +60,7 @@ impl JsonSchema for UserFile {
                 "home": {
                     "type": "string",
                     "description": "The home in `/etc/passwd`, which is `HOME` of the app's processes: an absolute \
-                        path, made as `useradd` makes it; or `none`, as `adduser --system --no-create-home` has it: \
+                        path, made as `useradd` makes it; or `none`, as `adduser --system --group --no-create-home` has it: \
                         `/nonexistent`, which is not there, and no shell to log in. `/srv/<user>` if left out. The \
                         app's own folder is `/srv/<user>` whatever this says.",
                     "examples": ["none"],

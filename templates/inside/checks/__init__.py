@@ -8,6 +8,16 @@ CHECK = 45.0  # seconds for a check as a whole, whatever the site does to it
 QUOTED = 8 << 10  # bytes of what the site said that are handed over; of these the first are shown
 
 
+# Where the world finds names of the site of which this host's own /etc/hosts says otherwise: set once, before all
+# checks.
+elsewhere = {}
+
+
+def place(name):
+    """Where the world finds the name."""
+    return elsewhere.get(name, name)
+
+
 class Wrong(Exception):
     """What a check found, when it is not as described; `quoted` is what the site said, as its end."""
 

@@ -10,7 +10,7 @@ import urllib.parse
 
 import become
 import page
-from checks import ATTEMPT, PROGRAM, Wrong, logs
+from checks import ATTEMPT, PROGRAM, Wrong, elsewhere, logs
 
 
 # The certificate that this client shows, where the site asks for one: set once, before all checks.
@@ -31,6 +31,7 @@ def opened(url, address=None):
         if shown:
             options["context"].load_cert_chain(shown["certificate"], shown["key"])
     connection = kind(parts.hostname, parts.port, timeout=ATTEMPT, **options)
+    address = address or elsewhere.get(parts.hostname)
     if address:
         connection.sock = socket.create_connection((address, connection.port), ATTEMPT)
         if options:
@@ -107,10 +108,12 @@ def largest_body(job):
         connection.putheader("Content-Length", str(limit + 1))
         connection.endheaders()
         left = limit + 1
-        while left and not select.select([connection.sock], [], [], 0)[0]:
+        answer = b""
+        while left and not answer:
             connection.send(b"x" * min(left, 1 << 14))
             left -= min(left, 1 << 14)
-        status = connection.getresponse().status
+            answer = said_so_far(connection.sock)
+        status = int(answer.split()[1]) if answer else connection.getresponse().status
     except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
         # Closed in the middle of the body, and the answer got lost with it.
         return f"closed above {limit} bytes"
@@ -119,6 +122,19 @@ def largest_body(job):
     if status != 413:
         raise Wrong(f"a body of {limit + 1} bytes gets {status}, expected 413")
     return f"413 above {limit} bytes"
+
+
+def said_so_far(connection):
+    """What the site said without being waited for. What TLS itself says, such as tickets, is none of it."""
+    connection.setblocking(False)
+    try:
+        if not (getattr(connection, "pending", lambda: 0)() or select.select([connection], [], [], 0)[0]):
+            return b""
+        return connection.recv(1 << 10)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return b""
+    finally:
+        connection.settimeout(ATTEMPT)
 
 
 def missing_above(path):

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from checks import ATTEMPT, PROGRAM, Wrong
+from checks import ATTEMPT, PROGRAM, Wrong, place
 
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 ROOT = "/opt/stagectl/root.pem"
@@ -35,7 +35,7 @@ def seen_by_python(job, name):
     if client:
         context.load_cert_chain(client["certificate"], client["key"])
     try:
-        with socket.create_connection((name, 443), ATTEMPT) as plain:
+        with socket.create_connection((place(name), 443), ATTEMPT) as plain:
             with context.wrap_socket(plain, server_hostname=name) as secure:
                 certificate = secure.getpeercert()
                 seen = f"{secure.version()}, certificate for {said(certificate)}"
@@ -72,7 +72,7 @@ def openssl(*arguments, text=""):
 def connect(job, name, *options):
     client = job["tls"]["client"]
     own = ["-cert", client["certificate"], "-key", client["key"]] if client else []
-    text = openssl("s_client", "-connect", f"{name}:443", "-servername", name, "-showcerts", *own, *options)
+    text = openssl("s_client", "-connect", f"{place(name)}:443", "-servername", name, "-showcerts", *own, *options)
     found = re.search(r"Verify return code: (\d+) \((.*)\)", text)
     chain = PEM.findall(text.split("Server certificate", 1)[0])
     if not found or not chain:

@@ -4,7 +4,7 @@ import http.client
 import socket
 import ssl
 
-from checks import ATTEMPT, Wrong
+from checks import ATTEMPT, Wrong, place
 
 VERSIONS = ("TLSv1.2", "TLSv1.3")
 
@@ -25,7 +25,7 @@ def agreed(job, context):
     """Version and cipher; None where the site refuses."""
     name = job["names"][0]
     try:
-        with socket.create_connection((name, 443), ATTEMPT) as plain:
+        with socket.create_connection((place(name), 443), ATTEMPT) as plain:
             with context.wrap_socket(plain, server_hostname=name) as secure:
                 return secure.version(), secure.cipher()[0]
     except ssl.SSLError:
@@ -77,6 +77,8 @@ def client_certificates(job):
         name, 443, timeout=ATTEMPT, context=ssl._create_unverified_context())
     path = job["health"]["url"].split(name, 1)[1]
     try:
+        plain = socket.create_connection((place(name), 443), ATTEMPT)
+        connection.sock = ssl._create_unverified_context().wrap_socket(plain, server_hostname=name)
         connection.request("GET", path, headers={"User-Agent": "stagectl"})
         # nginx answers 400 to those who have none; the others end the handshake.
         status = connection.getresponse().status
