@@ -12,7 +12,9 @@ use crate::docker::{DockerError, Engine, InContainer};
 use crate::event::{Resource, ResourceKind, What, timed};
 use crate::failure::{Failure, Kind};
 use crate::inside::{ended_within, put_files, run_briefly, run_inside};
-use crate::replica::{Attachment, ContainerSpec, Phase, Step, stop_job, trust_command};
+use crate::replica::{
+    Attachment, ContainerSpec, Phase, Step, shell_quote, stop_job, trust_command,
+};
 use crate::site::When;
 
 /// Where data is kept that is in a folder of the release's own.
@@ -118,12 +120,7 @@ async fn replace_from<E: Engine>(stage: &Stage<'_, E>, source: &str) -> Result<(
     let data: Vec<String> = inside.map(|path| path.display().to_string()).collect();
     let hosts: Vec<&String> = stage.plan.handles.hosts().collect();
     for host in hosts {
-        let mut script = format!("set -e; rm -rf {ASIDE}; mkdir -p {ASIDE}; ");
-        for (number, folder) in data.iter().enumerate() {
-            script.push_str(&format!("[ ! -e '{folder}' ] || mv '{folder}' {ASIDE}/{number}; "));
-        }
-        script.push_str(&format!("rm -rf '{}' '{}'", own[0], own[1]));
-        shell(stage, host, &script).await?;
+        shell(stage, host, &put_aside(&data, &own)).await?;
         copy(stage, source, &own[0], host, &home).await?;
         if stage.plan.handles.is_tree {
             copy(stage, source, &own[1], host, &home).await?;
@@ -132,14 +129,7 @@ async fn replace_from<E: Engine>(stage: &Stage<'_, E>, source: &str) -> Result<(
             let file = format!("/opt/stagectl/{file}");
             copy(stage, source, &file, host, "/opt/stagectl").await?;
         }
-        let mut script = "set -e; ".to_owned();
-        for (number, folder) in data.iter().enumerate() {
-            script.push_str(&format!(
-                "[ ! -e {ASIDE}/{number} ] || {{ rm -rf '{folder}'; mkdir -p \"$(dirname '{folder}')\"; \
-                 mv {ASIDE}/{number} '{folder}'; }}; "
-            ));
-        }
-        script.push_str(&format!("rm -rf {ASIDE}; {}", trust_command()));
+        let script = format!("{}{}", bring_back(&data), trust_command());
         shell(stage, host, &script).await?;
     }
     // Files that are described to be in the release's own folders went with it.
@@ -174,4 +164,54 @@ async fn shell<E: Engine>(stage: &Stage<'_, E>, host: &str, script: &str) -> Res
     }
     let message = format!("could not replace the release of {}", stage.site.name);
     Err(Failure::infrastructure(message).evidence("sh", lines))
+}
+
+/// The command that takes folders of data out of the release's own, and removes those.
+fn put_aside(data: &[String], own: &[String]) -> String {
+    let mut script = format!("set -e; rm -rf {ASIDE}; mkdir -p {ASIDE}; ");
+    for (number, folder) in data.iter().map(|folder| shell_quote(folder)).enumerate() {
+        script.push_str(&format!("[ ! -e {folder} ] || mv {folder} {ASIDE}/{number}; "));
+    }
+    let own: Vec<String> = own.iter().map(|folder| shell_quote(folder)).collect();
+    script + &format!("rm -rf {}", own.join(" "))
+}
+
+/// The command that puts them into the new ones.
+fn bring_back(data: &[String]) -> String {
+    let mut script = "set -e; ".to_owned();
+    for (number, folder) in data.iter().map(|folder| shell_quote(folder)).enumerate() {
+        script.push_str(&format!(
+            "[ ! -e {ASIDE}/{number} ] || {{ rm -rf {folder}; mkdir -p \"$(dirname {folder})\"; \
+             mv {ASIDE}/{number} {folder}; }}; "
+        ));
+    }
+    script + &format!("rm -rf {ASIDE}; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn data_in_the_releases_own_folder_lives_on_whatever_it_is_called() {
+        let root = tempfile::tempdir().unwrap();
+        let place = |path: &str| root.path().join(path).display().to_string();
+        let (own, data) = (place("app"), place("app/media/o'brien $HOME"));
+        let sh = |script: &str| {
+            let script = script.replace(ASIDE, &place("aside"));
+            assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+        };
+        fs::create_dir_all(&data).unwrap();
+        fs::write(format!("{data}/kept"), "").unwrap();
+        fs::write(place("app/old"), "").unwrap();
+        sh(&put_aside(std::slice::from_ref(&data), std::slice::from_ref(&own)));
+        assert!(!fs::exists(&own).unwrap());
+        fs::create_dir(&own).unwrap();
+        sh(&bring_back(std::slice::from_ref(&data)));
+        assert!(fs::exists(format!("{data}/kept")).unwrap());
+        assert!(!fs::exists(place("aside")).unwrap());
+    }
 }
