@@ -123,11 +123,20 @@ pub(super) async fn bootstrap<E: Engine>(
     })
 }
 
+/// Where a mirror has the security updates: beside its folder `debian`. A host's name may have the word in it, too.
+fn security_of(mirror: &str) -> String {
+    let mirror = mirror.trim_end_matches('/');
+    match mirror.strip_suffix("/debian") {
+        Some(root) => format!("{root}/debian-security"),
+        None => mirror.to_owned(),
+    }
+}
+
 /// The apt sources of a suite: the mirror's with updates and security, or the archive's.
 async fn sources(mirror: &str, suite: &DebianSuite) -> Result<Vec<String>, Failure> {
     let http = Http::new()?;
     let release = |root: &str, name: &str| format!("{root}/dists/{name}/Release");
-    let security = mirror.replace("/debian", "/debian-security");
+    let security = security_of(mirror);
     let mut sources = Vec::new();
     if http.exists(&release(mirror, suite.as_str())).await? {
         sources.push(format!("deb {mirror} {suite} main"));
@@ -211,6 +220,20 @@ impl SnapshotSource {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn security_updates_are_beside_the_mirrors_folder_whatever_its_host_is_called() {
+        for (mirror, security) in [
+            ("http://deb.debian.org/debian", "http://deb.debian.org/debian-security"),
+            (
+                "http://debian.mirror.example/debian/",
+                "http://debian.mirror.example/debian-security",
+            ),
+            ("http://mirror.example/debian/all", "http://mirror.example/debian/all"),
+        ] {
+            assert_eq!(security_of(mirror), security);
+        }
+    }
 
     #[test]
     fn a_day_s_end_decides_what_a_snapshot_has() {
