@@ -79,6 +79,8 @@ fn without_what_changes(line: &str) -> String {
         (r"after \d+\.\d+(m?s)", "after N$1"),
         (r"\d{8}-\d{6}-[0-9a-f]{4}", "RUN"),
         (r"0x[0-9a-f]{6,}", "0xN"),
+        (r"\b[0-9a-f]{64}\b", "DIGEST"),
+        (r"_[0-9a-f]{64}\b", "_DIGEST"),
         (r"\b(pid[=: ]|process )\d+", "${1}N"),
         (r"10\.231\.\d+\.\d+", "10.231.N.N"),
         (r"\b(\d{4}[-/]\d\d[-/]\d\d[ T])?\d\d:\d\d:\d\d(\.\d+)?\b", "TIME"),

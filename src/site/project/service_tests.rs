@@ -114,6 +114,19 @@ fn a_socket_of_redis_has_a_folder_of_its_own() {
 }
 
 #[test]
+fn two_services_of_one_host_have_no_socket_in_common() {
+    let problems = problems_with(
+        "  one: {redis: '7', host: app, settings: {port: 0, unixsocket: /run/redis/a.sock}}\n  \
+         two: {redis: '7', host: app, settings: {port: 0, unixsocket: /var/run/redis/a.sock}}\n",
+    );
+    assert!(
+        problems.contains("services.two.settings.unixsocket: `one` has this socket already"),
+        "{problems}"
+    );
+    assert_eq!(problems.matches("error: ").count(), 1, "{problems}");
+}
+
+#[test]
 fn a_server_has_further_databases() {
     assert_snapshot!(problems_with(
         "  db: {postgres: '15', database: shop, user: shop, password: '${secret.db}', databases: {shop: {}, template0: {}, \n    \

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use super::value::{self, Complaint};
 use super::{Resolver, amount};
 use crate::site::file::ServiceFile;
-use crate::site::model::{MailBehaviour, Service};
+use crate::site::model::{MailBehaviour, Service, ServiceKind};
 use crate::site::problem::KeyPath;
 use crate::site::value::{HostName, Role};
 
@@ -140,7 +140,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Reports services of one host that want the same port.
+    /// Reports services of one host that want the same port or socket.
     pub(super) fn service_ports(&mut self, services: &BTreeMap<Role, Option<Service>>) {
         let mut taken: BTreeMap<u16, &Role> = BTreeMap::new();
         let on_the_app_s =
@@ -155,6 +155,21 @@ impl Resolver<'_> {
                 } else {
                     taken.insert(port, role);
                 }
+            }
+        }
+        let mut sockets: BTreeMap<&str, &Role> = BTreeMap::new();
+        for (role, service) in services {
+            let on_it = service.as_ref().filter(|service| service.is_on_the_app_s_host());
+            let Some(ServiceKind::Redis(redis)) = on_it.map(|service| &service.kind) else {
+                continue;
+            };
+            let Some(socket) = redis.socket() else { continue };
+            if let Some(other) = sockets.get(socket) {
+                let path = KeyPath::from(["services"]).key(role).key("settings").key("unixsocket");
+                let message = format!("`{other}` has this socket already");
+                self.complain(&path, Complaint::new(message).hint("give each one of its own"));
+            } else {
+                sockets.insert(socket, role);
             }
         }
     }
