@@ -1,5 +1,7 @@
 //! `stagectl gc`: removes what nobody owns any more, of all projects.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::context::Context;
@@ -123,6 +125,8 @@ fn in_words(collected: &Collected) -> String {
     for Leftover { resource, error } in &collected.left {
         lines.push(format!("still there: {} {}: {error}", resource.kind.name(), resource.name));
     }
+    let ways_out: BTreeSet<&str> = collected.left.iter().map(Leftover::way_out).collect();
+    lines.extend(ways_out.into_iter().map(|way| format!("hint: {way}")));
     for Replica { site, run, .. } in &collected.left_alone {
         lines.push(format!("left alone: {site} of run {run}, which lives"));
     }

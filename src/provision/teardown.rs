@@ -18,6 +18,8 @@ const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 50 });
 /// How long this machine may take to end the processes, mounts and interfaces of what was removed.
 const PATIENCE: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_secs(10) };
 
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
 /// A resource of a run that is still there after its teardown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Leftover {
@@ -102,7 +104,7 @@ async fn left_on_this_machine(traces: &Traces, events: &Events) -> Vec<Leftover>
     let mut left = traces.remaining();
     while !left.is_empty() && begin.elapsed() < PATIENCE {
         tokio::time::sleep(pause).await;
-        pause *= 2;
+        pause = (pause * 2).min(LONGEST_PAUSE);
         left = traces.remaining();
     }
     let left = left.into_iter().map(|resource| {

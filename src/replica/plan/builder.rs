@@ -31,7 +31,7 @@ use services::service_parts;
 const OUTSIDE_MEMORY: u64 = 128 << 20;
 const OUTSIDE_STARTUP: Duration = Duration::from_secs(30);
 
-/// Of a service, and of the suite: what a live server may have, and not all that a machine has.
+/// Of a service: what a live server may have, and not all that a machine has.
 const PROCESSES: u32 = 4096;
 
 pub(super) struct Builder<'a> {
@@ -308,7 +308,7 @@ impl<'a> Builder<'a> {
         spec.files.extend(clock_files(site));
         spec.files.extend(family_files(site));
         spec.files.push(owners_file(&spec.files));
-        spec.limits = Limits { memory: Some(1 << 30), pids: Some(PROCESSES), ..Limits::default() };
+        spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };
         self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned());
     }
 

@@ -113,6 +113,11 @@ def largest_body(job):
             connection.send(b"x" * min(left, 1 << 14))
             left -= min(left, 1 << 14)
             answer = said_so_far(connection.sock)
+        while answer and b"\n" not in answer:
+            more = connection.sock.recv(1 << 10)
+            if not more:
+                raise ConnectionResetError
+            answer += more
         status = int(answer.split()[1]) if answer else connection.getresponse().status
     except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
         # Closed in the middle of the body, and the answer got lost with it.
