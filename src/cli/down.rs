@@ -1,6 +1,5 @@
 //! `stagectl down`: removes replicas that were left up.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -10,7 +9,7 @@ use super::found::{connect, no_such};
 use crate::display::{Display, print_data};
 use crate::event::{Events, Goal, Outcome, What};
 use crate::failure::{Failure, Kind, Verdict};
-use crate::provision::Leftover;
+use crate::provision::ways_out;
 use crate::rehearsal::{Standing, standing};
 use crate::replica::Phase;
 use crate::site::{Project, ProjectName, SiteName, site_names};
@@ -78,8 +77,7 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
                 left.error
             ));
         }
-        let ways_out: BTreeSet<&str> = left.iter().map(Leftover::way_out).collect();
-        lines.extend(ways_out.into_iter().map(|way| format!("hint: {way}")));
+        lines.extend(ways_out(&left).into_iter().map(|way| format!("hint: {way}")));
     }
     if lines.is_empty() {
         lines.push("nothing is up".to_owned());

@@ -1,7 +1,5 @@
 //! `stagectl gc`: removes what nobody owns any more, of all projects.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::context::Context;
@@ -9,7 +7,7 @@ use crate::display::{print_data, print_note};
 use crate::docker::{Docker, Engine as _};
 use crate::event::Events;
 use crate::failure::{Failure, Kind, Verdict};
-use crate::provision::Leftover;
+use crate::provision::{Leftover, ways_out};
 use crate::rehearsal::{Standing, reap};
 use crate::replica::{Labels, label};
 
@@ -125,8 +123,7 @@ fn in_words(collected: &Collected) -> String {
     for Leftover { resource, error } in &collected.left {
         lines.push(format!("still there: {} {}: {error}", resource.kind.name(), resource.name));
     }
-    let ways_out: BTreeSet<&str> = collected.left.iter().map(Leftover::way_out).collect();
-    lines.extend(ways_out.into_iter().map(|way| format!("hint: {way}")));
+    lines.extend(ways_out(&collected.left).into_iter().map(|way| format!("hint: {way}")));
     for Replica { site, run, .. } in &collected.left_alone {
         lines.push(format!("left alone: {site} of run {run}, which lives"));
     }

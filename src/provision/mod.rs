@@ -31,7 +31,7 @@ use crate::site::Site;
 pub use execute::{Provisioned, prepare_images, provision};
 pub use image::{ImageRecord, Images};
 pub use redeploy::redeploy;
-pub use teardown::{Leftover, teardown};
+pub use teardown::{Leftover, teardown, ways_out};
 
 /// What is the same for every build on this machine.
 #[derive(Debug, Clone)]

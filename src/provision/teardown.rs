@@ -1,5 +1,6 @@
 //! Teardown: by labels alone, in parallel, on after errors, until nothing is left.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -30,8 +31,7 @@ pub struct Leftover {
 
 impl Leftover {
     /// How to remove it.
-    #[must_use]
-    pub fn way_out(&self) -> &'static str {
+    fn way_out(&self) -> &'static str {
         match self.resource.kind {
             ResourceKind::Container
             | ResourceKind::Network
@@ -44,6 +44,12 @@ impl Leftover {
             }
         }
     }
+}
+
+/// How to remove what is left: each way once.
+#[must_use]
+pub fn ways_out(left: &[Leftover]) -> BTreeSet<&'static str> {
+    left.iter().map(Leftover::way_out).collect()
 }
 
 /// Removes every container, network and volume that carries the labels; what could not be removed, and what this

@@ -1,7 +1,6 @@
 //! One site's rehearsal, in the order in which production would do it.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,7 +15,7 @@ use crate::docker::{DockerError, Engine};
 use crate::event::{Events, Outcome, Resource, ResourceKind, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::Replica;
-use crate::provision::{Leftover, Stage, prepare_images, provision, teardown};
+use crate::provision::{Stage, prepare_images, provision, teardown, ways_out};
 use crate::replica::Phase;
 use crate::replica::{
     Ingredients, Ownership, Plan, Secrets, SessionFacts, Subnet, beside, is_frozen, label,
@@ -376,6 +375,5 @@ async fn tear_down<E: Engine>(
     let failure =
         Failure::new(Kind::LeftBehind, format!("{} of {site} are still there", left.len()));
     let failure = what.fold(failure, Failure::cause);
-    let ways_out: BTreeSet<&str> = left.iter().map(Leftover::way_out).collect();
-    Err(ways_out.into_iter().fold(failure, Failure::hint))
+    Err(ways_out(&left).into_iter().fold(failure, Failure::hint))
 }
