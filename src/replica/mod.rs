@@ -1,63 +1,50 @@
 //! What shall exist: images, networks, containers, order. Pure data.
 
 mod added;
-mod apt;
-mod balancer;
-mod certificates;
-mod door;
-mod environment_files;
+mod edge;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod gateway;
 mod host;
-mod host_facts;
 mod image;
-mod install;
 mod job;
 pub mod label;
-mod limit;
 mod network;
-mod outside;
+mod not_replicated;
 mod phase;
 mod plan;
-mod process;
-mod proxy;
-mod requires;
 mod run;
 mod secret;
 mod service;
-mod service_job;
-mod session;
-mod site_image;
 mod spec;
-mod systemd;
 mod template;
-mod tls;
-mod wsgi_config;
 
 pub use added::{ADDED, AddedTo, Addition};
-pub use balancer::BALANCER;
-pub use certificates::beside;
-pub use door::{CLICK_PORT, DOOR, public_ports};
-pub use gateway::{GATEWAY, allowed};
-pub use host::{OWNERS, SECRETS_FILE, suite_files, template_problems};
-pub use host_facts::{MOUNTING, clock_variables};
-pub use image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
-pub use install::{Pinned, is_frozen};
-pub use job::{
-    APP_LOG, JUNIT_FILE, Tests, app_logs, diagnosis_job, log_files, log_globs, network_job,
-    proxy_diagnosis_job, proxy_job, serve_job, step_job, suite_job,
-};
-pub use limit::not_replicated;
+pub use edge::balancer::BALANCER;
+pub use edge::door::{CLICK_PORT, DOOR, public_ports};
+pub use edge::gateway::{GATEWAY, allowed};
+pub use edge::stubs::beside;
+pub use edge::stubs::{JOURNAL, OUTSIDE, stubs};
+pub use host::clock::clock_variables;
+pub use host::facts::MOUNTING;
+pub use host::files::{OWNERS, SECRETS_FILE, suite_files, template_problems};
+pub use host::layout::{process_roles, proxy_role};
+pub use host::logs::{APP_LOG, app_logs, log_files, log_globs};
+pub use host::process::system_path;
+pub use host::server::server_name;
+pub use image::chain::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
+pub use image::install::{Pinned, is_frozen};
+pub use job::diagnose::{diagnosis_job, proxy_diagnosis_job};
+pub use job::enter::{SESSION_FILE, SessionFacts, owners_command, trust_command};
+pub use job::serve::{network_job, proxy_job, serve_job};
+pub use job::stop::stop_job;
+pub use job::suite::{JUNIT_FILE, Tests, step_job, suite_job};
 pub use network::{Addresses, Subnet, bridge_of};
-pub use outside::{JOURNAL, OUTSIDE, stubs};
+pub use not_replicated::not_replicated;
 pub use phase::Phase;
 pub use plan::{Handles, Ingredients, PROXY, Plan, Planned, Step, StepId};
-pub use process::{process_roles, proxy_role, server_name, system_path};
 pub use run::{Ownership, RunId, container_name};
 pub use secret::{LONGEST_LINE, OVERLAP, Secrets, cut_note};
 pub use service::Ready;
-pub use session::{SESSION_FILE, SessionFacts, owners_command, stop_job, trust_command};
 pub use spec::*;
 pub use template::{Templates, built_in, shell_quote};
 

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::Serialize;
 
 use super::added::RESOLVER_MARK;
-use super::balancer::BALANCER;
+use super::edge::balancer::BALANCER;
 use super::plan::PROXY;
 use super::spec::Ipv6Spec;
 use super::template::{Templates, context};

@@ -5,25 +5,26 @@ mod services;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::balancer::{BALANCER, balancer_part};
-use super::super::door::{CLICK_PORT, DOOR, door_part, public_ports};
-use super::super::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
-use super::super::host::{
-    capabilities, host_files, inside_files, owners_file, proxy_host_files, suite_files,
-};
-use super::super::host_facts::{clock_files, facts_in_words, family_files, give_facts};
-use super::super::image::{Chain, ImageIndex, ImageKind, Parent};
 use super::super::network::{Addresses, bridge_of, resolver_config};
-use super::super::outside::{OUTSIDE, outside_image, outside_part, stubs};
 use super::super::phase::Phase;
 use super::super::service::{Making, ServicePart, resolver_image, script_file, words};
-use super::super::site_image::add_site_images;
 use super::super::spec::{Attachment, ContainerSpec, FileEntry, Limits, LookupSpec, NetworkSpec};
 use super::super::template::built_in;
-use super::super::tls::{suite_tls_files, trust_file};
 use super::{Handles, Ingredients, PROXY, Plan, Planned, Step, StepId};
 use crate::failure::Failure;
 use crate::release::Form;
+use crate::replica::edge::balancer::{BALANCER, balancer_part};
+use crate::replica::edge::door::{CLICK_PORT, DOOR, door_part, public_ports};
+use crate::replica::edge::gateway::{GATEWAY, allowed, gateway_image, gateway_part};
+use crate::replica::edge::stubs::{OUTSIDE, outside_image, outside_part, stubs};
+use crate::replica::host::clock::clock_files;
+use crate::replica::host::facts::{facts_in_words, family_files, give_facts};
+use crate::replica::host::files::{
+    capabilities, host_files, inside_files, owners_file, proxy_host_files, suite_files,
+};
+use crate::replica::host::tls::{suite_tls_files, trust_file};
+use crate::replica::image::chain::{Chain, ImageIndex, ImageKind, Parent};
+use crate::replica::image::site::add_site_images;
 use crate::site::{BaseOrigin, DebianSuite, HostName, NetworkFamilies, Site, When};
 use services::service_parts;
 

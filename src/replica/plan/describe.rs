@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::super::image::ImageIndex;
 use super::super::phase::Phase;
-use super::super::site_image::network_word;
 use super::{Plan, Planned, Step};
+use crate::replica::image::chain::ImageIndex;
+use crate::replica::image::site::network_word;
 
 /// A step in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -8,18 +8,18 @@ use std::time::Duration;
 
 use builder::Builder;
 
-use super::door::DOOR;
-use super::gateway::GATEWAY;
-use super::image::{Chain, ImageIndex};
-use super::install::Pinned;
+use super::edge::door::DOOR;
+use super::edge::gateway::GATEWAY;
+use super::edge::stubs::OUTSIDE;
+use super::host::layout::role_of_the_proxy_s_host;
+use super::image::chain::{Chain, ImageIndex};
+use super::image::install::Pinned;
+use super::image::site::SiteImages;
 use super::network::{Addresses, Subnet};
-use super::outside::OUTSIDE;
 use super::phase::Phase;
-use super::process::role_of_the_proxy_s_host;
 use super::run::{Ownership, RunId, container_name};
 use super::secret::Secrets;
 use super::service::Ready;
-use super::site_image::SiteImages;
 use super::spec::{ContainerSpec, NetworkSpec};
 use super::template::Templates;
 use crate::failure::Failure;

@@ -1,13 +1,13 @@
 //! Redis and Memcached.
 
 use super::super::added;
-use super::super::image::ImageIndex;
 use super::super::spec::FileEntry;
 use super::super::template::shell_quote;
 use super::{
     CERTIFICATE, KEY, Making, Ready, ServicePart, as_user, port_ready, script_file, tls_ready,
     words,
 };
+use crate::replica::image::chain::ImageIndex;
 use crate::site::{NetworkFamilies, Ports, Redis, Service};
 
 /// Debian's login of it, and the group that may use its socket.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::image::Chain;
 use super::super::spec::FileEntry;
 use super::{Making, ServicePart, packages, port_ready, script_file, words};
 use crate::failure::Failure;
+use crate::replica::image::chain::Chain;
 use crate::site::{
     BaseOrigin, DebianSuite, MailBehaviour, NetworkFamilies, Service, ServiceKind, Site, Smtp,
 };

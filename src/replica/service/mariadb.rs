@@ -1,11 +1,11 @@
 //! MariaDB.
 
-use super::super::image::{Chain, ImageKind, ImageSpec};
 use super::super::secret::Secrets;
 use super::super::template::context;
 use super::databases::{Built, Databases};
 use super::{CERTIFICATE, Making, Program, Ready, ServicePart, script_file, words};
 use crate::failure::Failure;
+use crate::replica::image::chain::{Chain, ImageKind, ImageSpec};
 use crate::site::{Mariadb, NetworkFamilies, Role, Service, ServiceProgram, ServiceTls, Text};
 
 pub(super) fn mariadb_part(

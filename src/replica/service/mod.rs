@@ -21,10 +21,10 @@ use pgbouncer::pgbouncer_part;
 use postgres::postgres_part;
 use rabbitmq::rabbitmq_part;
 
-use super::image::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
+use super::image::chain::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
+use super::image::site::Locale;
 use super::network::Addresses;
 use super::secret::Secrets;
-use super::site_image::Locale;
 use super::spec::FileEntry;
 use super::template::{Templates, built_in, context};
 use crate::bounded;

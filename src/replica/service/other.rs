@@ -1,10 +1,10 @@
 //! A service that has no key of its own: packages or an image, a command, a condition.
 
-use super::super::image::{Chain, ImageSpec};
 use super::super::spec::FileEntry;
 use super::super::template::shell_quote;
 use super::{Making, Ready, ServicePart, packages, script_file, words};
 use crate::failure::Failure;
+use crate::replica::image::chain::{Chain, ImageSpec};
 use crate::site::{BaseOrigin, Other, Role};
 
 /// What a program that starts as root and drops to its user needs.

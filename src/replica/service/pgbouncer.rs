@@ -1,9 +1,9 @@
 //! `PgBouncer`, before a PostgreSQL.
 
-use super::super::image::Chain;
 use super::super::spec::FileEntry;
 use super::{Making, Program, Ready, ServicePart, as_user, script_file, words};
 use crate::failure::Failure;
+use crate::replica::image::chain::Chain;
 use crate::site::{NetworkFamilies, Pgbouncer, ServiceKind, ServiceProgram};
 
 const CONFIG: &str = "/opt/stagectl/pgbouncer.ini";

@@ -1,14 +1,14 @@
 //! PostgreSQL.
 
-use super::super::image::{Chain, ImageKind, ImageSpec};
 use super::super::network::Addresses;
 use super::super::secret::Secrets;
-use super::super::site_image::{APP_ID, Locale};
 use super::super::spec::FileEntry;
 use super::super::template::context;
 use super::databases::{Built, Databases};
 use super::{CERTIFICATE, Making, Program, Ready, ServicePart, script_file, words};
 use crate::failure::Failure;
+use crate::replica::image::chain::{Chain, ImageKind, ImageSpec};
+use crate::replica::image::site::{APP_ID, Locale};
 use crate::site::{
     APP_ADDRESS, Database, HbaRule, Postgres, Role, Service, ServiceProgram, ServiceTls, Site, Text,
 };

@@ -1,9 +1,9 @@
 //! RabbitMQ.
 
-use super::super::image::Chain;
 use super::super::spec::FileEntry;
 use super::{CERTIFICATE, KEY, Making, Program, Ready, ServicePart, script_file, tls_ready, words};
 use crate::failure::Failure;
+use crate::replica::image::chain::Chain;
 use crate::site::{NetworkFamilies, Rabbitmq, Service, ServiceProgram};
 
 pub(super) fn rabbitmq_part(

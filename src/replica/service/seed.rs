@@ -1,12 +1,12 @@
 //! Seeds: how data gets into the image of a database.
 
-use super::super::image::BUILD_FOLDER;
 use super::super::spec::{Content, FileEntry};
 use super::super::template::{built_in, context};
 use super::unreadable;
 use crate::bounded;
 use crate::digest::sha256;
 use crate::failure::Failure;
+use crate::replica::image::chain::BUILD_FOLDER;
 use crate::site::{Seed, SeedForm};
 
 /// What a seed adds to the build of its database.

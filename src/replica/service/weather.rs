@@ -3,11 +3,11 @@
 //! It stands on its own host. What is lost, its sockets lose: some kernels let nobody have such a filter who has
 //! no rights on the network, so that the forwarder, and nobody else, has them on its own.
 
-use super::super::image::{Chain, ImageIndex};
 use super::super::spec::FileEntry;
 use super::super::template::Templates;
 use super::{Making, Ready, ServicePart, packages, script_file, words};
 use crate::failure::Failure;
+use crate::replica::image::chain::{Chain, ImageIndex};
 use crate::site::{BaseOrigin, NetworkFamilies, Role, Service, Share, Site, Weather};
 
 /// The forwarder says in this file that it is ready.

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::super::super::host_facts::family_files;
-use super::super::super::image::Chain;
 use super::super::super::network::beyond;
 use super::super::super::service::{
     Making, ServicePart, service_part, weather_image, weather_part, weather_role,
@@ -12,6 +10,8 @@ use super::super::super::spec::Attachment;
 use super::super::{Ingredients, StepId};
 use super::{Builder, Own};
 use crate::failure::Failure;
+use crate::replica::host::facts::family_files;
+use crate::replica::image::chain::Chain;
 use crate::site::{HostName, Role, Service, Site};
 
 /// Services get so much memory when the description says nothing.

@@ -1,0 +1,237 @@
+//! What `host` describes: what its container gets, what its processes get, and what the diagnosis
+//! shall find.
+
+use serde_json::{Map, Value, json};
+
+use super::clock::{clock_files, clock_variables};
+use super::layout::{Process, socket_folder};
+use super::process::STANDARD_VARIABLES;
+use super::server::Bind;
+use crate::replica::added;
+use crate::replica::network::{Addresses, ordered};
+use crate::replica::spec::{ContainerSpec, FileEntry, LookupSpec, Ulimit};
+use crate::site::{
+    AddressFamily, Bound, Clock, HostName, LeadsTo, Limited, LoginHome, Site, Systemd, Temporary,
+    WsgiServer,
+};
+
+/// The capability that mounting needs. Of a host's processes only `serve.py` ever has it.
+pub const MOUNTING: &str = "SYS_ADMIN";
+
+/// Gives the host's container what the site's host is described to have.
+pub(in crate::replica) fn give_facts(site: &Site, addresses: &Addresses, spec: &mut ContainerSpec) {
+    let host = &site.host;
+    if let Some(hostname) = &host.hostname {
+        spec.hostname = Some(hostname.to_string());
+    }
+    if let Some(tmp) = &host.tmp {
+        spec.tmpfs.insert("/tmp".to_owned(), mount_options(tmp));
+    }
+    spec.limits.shm = host.shm.map(|size| size.0);
+    if let Some(files) = host.open_files {
+        let (soft, hard) = (files.soft.into(), files.hard.into());
+        spec.ulimits.push(Ulimit { name: "nofile".to_owned(), soft, hard });
+    }
+    for (limited, bound) in &host.limits {
+        let bytes = match bound {
+            Bound::Bytes(bytes) => i64::try_from(*bytes).unwrap_or(i64::MAX),
+            Bound::Unlimited => -1,
+        };
+        let name = match limited {
+            Limited::FileSize => "fsize",
+            Limited::Stack => "stack",
+            Limited::Data => "data",
+            Limited::LockedMemory => "memlock",
+            Limited::Core => "core",
+        };
+        spec.ulimits.push(Ulimit { name: name.to_owned(), soft: bytes, hard: bytes });
+    }
+    if is_mounting(site) {
+        // To mount, and to take the right to mount away from everything that is started.
+        spec.capabilities.extend([MOUNTING, "SETPCAP"].map(str::to_owned));
+    }
+    spec.lookup = LookupSpec {
+        search: host.resolver.search.iter().map(ToString::to_string).collect(),
+        options: host.resolver.options(),
+        hosts: own_names(site, addresses)
+            .map(|(name, address)| format!("{name}:{address}"))
+            .collect(),
+    };
+    if is_without_ipv6(site) {
+        spec.sysctls.insert("net.ipv6.conf.all.disable_ipv6".to_owned(), "1".to_owned());
+    }
+    spec.files.extend(clock_files(site));
+}
+
+/// The names of the host's own `/etc/hosts`, and where they lead.
+pub(in crate::replica) fn own_names<'a>(
+    site: &'a Site,
+    addresses: &'a Addresses,
+) -> impl Iterator<Item = (&'a HostName, String)> {
+    site.host.hosts.iter().map(|(name, target)| match target {
+        LeadsTo::Own(address) => (name, address.to_string()),
+        LeadsTo::Service(role) => (name, addresses.service(role)),
+    })
+}
+
+/// Whether a process of the app's host sees other folders than that has.
+#[must_use]
+pub(in crate::replica) fn is_mounting(site: &Site) -> bool {
+    let processes = site.processes.values().map(|process| &process.systemd);
+    let mut units = processes.chain([&site.wsgi.systemd, &site.proxy.systemd]);
+    site.host.read_only_root || units.any(Systemd::has_own_folders)
+}
+
+fn mount_options(tmp: &Temporary) -> String {
+    let exec = if tmp.exec { "exec" } else { "noexec" };
+    let size = tmp.size.map(|size| format!(",size={}", size.0)).unwrap_or_default();
+    format!("mode=1777,nosuid,nodev,{exec}{size}")
+}
+
+fn is_without_ipv6(site: &Site) -> bool {
+    let families = site.host.resolver.families.as_ref();
+    families.is_some_and(|families| !families.contains(&AddressFamily::Ipv6))
+}
+
+/// The order of families that glibc does not have by itself, for the host, the services and the suite
+/// (`man 5 gai.conf`).
+pub(in crate::replica) fn family_files(site: &Site) -> Option<FileEntry> {
+    let families = site.host.resolver.families.as_deref()?;
+    let ipv4_first = families == [AddressFamily::Ipv4, AddressFamily::Ipv6];
+    ipv4_first.then(|| FileEntry::new("/etc/gai.conf", 0o644, "precedence ::ffff:0:0/96  100\n"))
+}
+
+fn families_in_words(site: &Site) -> Option<&'static str> {
+    match site.host.resolver.families.as_deref()? {
+        [AddressFamily::Ipv6, ..] => Some("IPv6 before IPv4"),
+        [_, AddressFamily::Ipv6] => Some("IPv4 before IPv6"),
+        _ => Some("no IPv6"),
+    }
+}
+
+/// Variables that a live process may have beside the described ones.
+pub(in crate::replica) fn standard_variables(site: &Site) -> Vec<String> {
+    let standard = STANDARD_VARIABLES.into_iter().map(str::to_owned);
+    let handed_on = Bind::of(site).is_root_s().map(|_| added::LISTEN_VARIABLES);
+    let handed_on = handed_on.iter().flat_map(added::words).map(str::to_owned);
+    standard.chain(clock_variables(site).map(|(key, _)| key)).chain(handed_on).collect()
+}
+
+/// For what starts the site's processes: soft and hard limit of open files. The engine gives both, but
+/// what it starts by `exec` may find the soft one raised (<https://github.com/opencontainers/runc/issues/4195>).
+pub(in crate::replica) fn open_files(site: &Site) -> Option<[u32; 2]> {
+    site.host.open_files.map(|files| [files.soft, files.hard])
+}
+
+/// For `serve.py`: which processes have a read-only root, and where they can write all the same.
+pub(in crate::replica) fn confinement(site: &Site, processes: &[Process]) -> Option<Value> {
+    if !site.host.read_only_root {
+        return None;
+    }
+    let is_apache = |role: &str| site.wsgi.server == WsgiServer::ModWsgi && role == "apache";
+    let roles: Vec<&str> = processes
+        .iter()
+        .filter(|process| process.user.is_some() || is_apache(&process.role))
+        .map(|process| process.role.as_str())
+        .collect();
+    Some(json!({ "roles": roles, "writable": writable_folders(site) }))
+}
+
+/// Where the app's processes can write under a read-only root.
+fn writable_folders(site: &Site) -> Vec<String> {
+    let mut folders = vec!["/tmp".to_owned(), "/var/tmp".to_owned(), socket_folder(site)];
+    if site.wsgi.server == WsgiServer::ModWsgi {
+        // What Debian's Apache has to itself.
+        folders.extend(["/run/apache2", "/run/lock", "/var/log/apache2"].map(str::to_owned));
+    }
+    let described = site.data.iter().map(|folder| &folder.path).chain(&site.host.writable);
+    folders.extend(described.map(|folder| folder.display().to_string()));
+    folders
+}
+
+/// For the diagnosis: the described facts, and no others.
+pub(in crate::replica) fn expected_facts(site: &Site, addresses: &Addresses) -> Value {
+    let host = &site.host;
+    let mut facts = Map::new();
+    let mut tell = |key: &str, value: Option<Value>| {
+        facts.extend(value.map(|value| (key.to_owned(), value)));
+    };
+    let account = &site.account;
+    let home = account.home.as_ref().map(LoginHome::path);
+    let is_described = !account.says_nothing();
+    tell("user", is_described.then(|| json!({ "home": home, "groups": account.groups })));
+    tell("hostname", host.hostname.as_ref().map(|name| json!(name)));
+    tell("tmp", host.tmp.map(|tmp| json!({ "size": tmp.size, "exec": tmp.exec })));
+    tell("shm", host.shm.map(|size| json!(size)));
+    tell("open_files", open_files(site).map(|both| json!(both)));
+    let limits: Map<String, Value> = host
+        .limits
+        .iter()
+        .map(|(limited, bound)| {
+            let name = match limited {
+                Limited::FileSize => "Max file size",
+                Limited::Stack => "Max stack size",
+                Limited::Data => "Max data size",
+                Limited::LockedMemory => "Max locked memory",
+                Limited::Core => "Max core file size",
+            };
+            let bound = match bound {
+                Bound::Bytes(bytes) => bytes.to_string(),
+                Bound::Unlimited => "unlimited".to_owned(),
+            };
+            (name.to_owned(), bound.into())
+        })
+        .collect();
+    tell("limits", (!limits.is_empty()).then_some(limits.into()));
+    tell("writable", host.read_only_root.then(|| json!(writable_folders(site))));
+    tell(
+        "clock",
+        host.clock.map(|clock| match clock {
+            Clock::Shift(shift) => json!({ "shift": shift.as_secs() }),
+            Clock::Moment(moment) => json!({ "moment": moment.as_second() }),
+        }),
+    );
+    let (search, options) = (&host.resolver.search, host.resolver.options());
+    let is_described = !search.is_empty() || !options.is_empty();
+    tell("lookup", is_described.then(|| json!({ "search": search, "options": options })));
+    tell("without_ipv6", is_without_ipv6(site).then_some(Value::Bool(true)));
+    tell("locales", (!host.locales.is_empty()).then(|| json!(host.locales)));
+    tell("localtime", host.localtime.as_ref().map(|zone| json!(zone)));
+    let own: Map<String, Value> = own_names(site, addresses)
+        .map(|(name, address)| (name.to_string(), address.into()))
+        .collect();
+    let mut names = ordered(site, addresses);
+    names.retain(|name, _| !own.contains_key(name));
+    tell("hosts", (!own.is_empty()).then_some(own.into()));
+    tell("families", (!names.is_empty()).then(|| json!({ "names": names })));
+    facts.into()
+}
+
+/// The described facts for a reader of the plan, with a colon before them.
+pub(in crate::replica) fn facts_in_words(site: &Site) -> String {
+    let host = &site.host;
+    let size = |bytes: u64| bytesize::ByteSize(bytes).display().iec().to_string();
+    let mut words = Vec::new();
+    words.extend(host.hostname.as_ref().map(|name| format!("called {name}")));
+    words.extend(host.tmp.map(|tmp| {
+        let room = tmp.size.map(|bytes| format!(" of {}", size(bytes.0))).unwrap_or_default();
+        format!("/tmp{room}{}", if tmp.exec { "" } else { " noexec" })
+    }));
+    words.extend(host.shm.map(|bytes| format!("/dev/shm of {}", size(bytes.0))));
+    words.extend(host.open_files.map(|files| format!("{files} open files")));
+    words.extend((!host.limits.is_empty()).then(|| "limits".to_owned()));
+    words.extend(host.read_only_root.then(|| "read-only root".to_owned()));
+    words.extend(host.clock.map(|clock| format!("clock {clock}")));
+    if !host.locales.is_empty() {
+        words.push(format!("locales {}", host.locales.join(" ")));
+    }
+    words.extend(host.localtime.as_ref().map(|zone| format!("/etc/localtime {zone}")));
+    let own: Vec<&str> = host.hosts.keys().map(HostName::as_str).collect();
+    words.extend((!own.is_empty()).then(|| format!("knows {} itself", own.join(" "))));
+    words.extend(host.way_out.as_ref().map(|role| format!("way out by {role}")));
+    words.extend(families_in_words(site).map(str::to_owned));
+    let search: Vec<&str> = host.resolver.search.iter().map(HostName::as_str).collect();
+    words.extend((!search.is_empty()).then(|| format!("search {}", search.join(" "))));
+    words.extend(host.resolver.options());
+    if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) }
+}

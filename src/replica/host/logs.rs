@@ -1,0 +1,103 @@
+//! Which logs a site's host has, and of which process each is.
+
+use std::collections::BTreeMap;
+
+use super::layout::{log_of, proxy_role, role_of_the_proxy_s_host};
+use crate::replica::plan::PROXY;
+use crate::site::{ProxyServer, Site, WsgiServer};
+
+/// The logs of the app's host, the one that tells most first.
+#[must_use]
+pub fn log_files(site: &Site) -> Vec<String> {
+    let mut logs = Vec::new();
+    if site.wsgi.server != WsgiServer::ModWsgi {
+        logs.push("/var/log/stagectl/wsgi.log".to_owned());
+    }
+    if !site.has_a_proxy_s_host() {
+        logs.extend(proxy_log_files(site));
+    }
+    logs.extend(site.processes.keys().map(|role| log_of(role.as_str())));
+    logs
+}
+
+/// The logs of the proxy.
+pub(in crate::replica) fn proxy_log_files(site: &Site) -> Vec<String> {
+    let logs: &[&str] = match site.proxy.server {
+        ProxyServer::Nginx => &["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"],
+        ProxyServer::Apache => &["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"],
+        ProxyServer::None => &[],
+    };
+    logs.iter().map(|&log| log.to_owned()).collect()
+}
+
+/// The logs that are the proxy's alone, as globs.
+pub(in crate::replica) fn proxy_log_globs(site: &Site) -> Vec<String> {
+    let role = proxy_role(site).filter(|_| site.wsgi.server != WsgiServer::ModWsgi);
+    let all = log_globs(site, site.has_a_proxy_s_host());
+    all.into_iter()
+        .filter(|(source, _)| Some(source.as_str()) == role)
+        .map(|(_, glob)| glob)
+        .collect()
+}
+
+/// The logs in which a cause is sought on a host, and what each is called: a glob each. Those of the app
+/// come first.
+#[must_use]
+pub fn log_globs(site: &Site, on_the_proxy_s_host: bool) -> Vec<(String, String)> {
+    let mut globs = Vec::new();
+    let mut add = |source: &str, pattern: String| globs.push((source.to_owned(), pattern));
+    let is_here = on_the_proxy_s_host == site.has_a_proxy_s_host();
+    if !on_the_proxy_s_host {
+        if site.wsgi.server != WsgiServer::ModWsgi {
+            add(APP_LOG, log_of("wsgi"));
+        }
+        for role in site.processes.keys().chain(site.timers.keys()) {
+            add(role.as_str(), log_of(role.as_str()));
+        }
+        site.logs.iter().for_each(|pattern| add(pattern, pattern.clone()));
+    }
+    if let Some(role) = proxy_role(site).filter(|_| is_here) {
+        // What an app prints inside Apache is in Apache's log.
+        let source = if site.wsgi.server == WsgiServer::ModWsgi { APP_LOG } else { role };
+        let folder = if site.proxy.server == ProxyServer::Apache { "apache2" } else { "nginx" };
+        add(source, format!("/var/log/{folder}/*.log"));
+        add(source, log_of(role));
+    }
+    globs
+}
+
+/// The app's own files of logs: those that the description names, as globs, and the folders below which
+/// it may write others.
+#[must_use]
+pub fn app_logs(site: &Site) -> (Vec<(String, String)>, Vec<String>) {
+    let named = site.logs.iter().map(|pattern| (pattern.clone(), pattern.clone())).collect();
+    let data = site.data.iter().map(|folder| folder.path.display().to_string());
+    (named, data.chain(["/var/log".to_owned()]).collect())
+}
+
+/// What the log of the app's server is called.
+pub const APP_LOG: &str = "app";
+
+/// The log files of the site's hosts: container role, process role, files.
+#[must_use]
+pub(in crate::replica) fn log_sources(site: &Site) -> Vec<(&'static str, String, Vec<String>)> {
+    let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    if site.wsgi.server != WsgiServer::ModWsgi {
+        files.insert("wsgi".to_owned(), vec![log_of("wsgi")]);
+    }
+    for role in site.processes.keys() {
+        files.insert(role.to_string(), vec![log_of(role.as_str())]);
+    }
+    if let Some(proxy) = proxy_role(site) {
+        let folder = match site.proxy.server {
+            ProxyServer::Apache => "/var/log/apache2",
+            _ => "/var/log/nginx",
+        };
+        let own = ["access.log", "error.log", "other_vhosts_access.log"];
+        let own = own.iter().map(|name| format!("{folder}/{name}"));
+        files.insert(proxy.to_owned(), own.chain([log_of(proxy)]).collect());
+    }
+    let elsewhere = role_of_the_proxy_s_host(site);
+    let host = |role: &str| if elsewhere == Some(role) { PROXY } else { "app" };
+    files.into_iter().map(|(role, files)| (host(&role), role, files)).collect()
+}

@@ -1,0 +1,7 @@
+//! The images of a site, as data: the chain that a content key holds together, and what is installed in each.
+
+pub(super) mod apt;
+pub(super) mod chain;
+pub(super) mod install;
+mod requires;
+pub(super) mod site;

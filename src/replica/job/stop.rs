@@ -1,0 +1,27 @@
+//! How the processes of a site are stopped before a new release.
+
+use crate::replica::host::layout::{process_roles, role_of_the_proxy_s_host};
+use crate::site::{Site, WsgiServer};
+
+/// For `stop.py`: the processes of one host, and the signal that ends each in order.
+#[must_use]
+pub fn stop_job(site: &Site, is_app: bool) -> Vec<(String, &'static str)> {
+    let elsewhere = role_of_the_proxy_s_host(site);
+    let here = |role: &String| (elsewhere == Some(role.as_str())) != is_app;
+    let signal = |role: &str| match (role, site.wsgi.server) {
+        // Of TERM and QUIT one is a reload, and which one `die-on-term` decides; this one never is.
+        // <https://uwsgi-docs.readthedocs.io/en/latest/Management.html#signals-for-controlling-uwsgi>
+        ("wsgi", WsgiServer::Uwsgi) => "INT",
+        // Gracefully, as Debian's unit stops it. <https://nginx.org/en/docs/control.html>
+        ("nginx", _) => "QUIT",
+        // gunicorn, Apache and Python itself end on it, as by systemd.
+        _ => "TERM",
+    };
+    let roles = process_roles(site).into_iter().filter(here);
+    roles
+        .map(|role| {
+            let signal = signal(&role);
+            (role, signal)
+        })
+        .collect()
+}

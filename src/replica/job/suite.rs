@@ -1,0 +1,111 @@
+//! A deploy step and the critical suite, as jobs.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::replica::edge::stubs::{stubs, telling_url};
+use crate::replica::host::facts::open_files;
+use crate::replica::host::files::PYTEST_PLUGIN;
+use crate::replica::host::layout::working_folder;
+use crate::replica::host::process::{command_variables, suite_variables};
+use crate::replica::host::tls::{CLIENT_CERTIFICATE, CLIENT_KEY};
+use crate::replica::plan::Handles;
+use crate::replica::secret::Secrets;
+use crate::replica::service::mail_variables;
+use crate::site::{Site, SuiteSource};
+
+/// For `step.py`: one deploy step.
+#[must_use]
+pub fn step_job(
+    site: &Site,
+    secrets: &Secrets,
+    handles: &Handles,
+    command: &str,
+    timeout: Duration,
+) -> Value {
+    json!({
+        "command": command,
+        "env": command_variables(site, secrets, &site.base.locale),
+        "user": site.user,
+        "folder": working_folder(site, handles.is_tree),
+        "timeout": timeout.as_secs_f64(),
+        "open_files": open_files(site),
+    })
+}
+
+/// Where the suite writes its result in its container.
+pub const JUNIT_FILE: &str = "/opt/stagectl/results/junit.xml";
+
+/// Which tests of the suite are run.
+#[derive(Debug, Clone, Copy)]
+pub enum Tests<'a> {
+    /// All of them, with these further arguments for pytest.
+    All(&'a [String]),
+    /// Those that pytest knows by these ids.
+    Only(&'a [String]),
+}
+
+/// For `step.py` in the suite's container.
+#[must_use]
+pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests<'_>) -> Value {
+    let mut env: BTreeMap<String, String> = suite_variables(site, secrets);
+    env.insert("STAGECTL_SITE".to_owned(), site.name.to_string());
+    env.insert("STAGECTL_URL".to_owned(), site.url());
+    if stubs(site).next().is_some() {
+        env.insert("STAGECTL_OUTSIDE".to_owned(), telling_url(&handles.addresses.outside()));
+    }
+    env.insert("STAGECTL_JUNIT".to_owned(), JUNIT_FILE.to_owned());
+    env.extend(mail_variables(site));
+    if site.tls.as_ref().is_some_and(|tls| tls.client.is_some()) {
+        env.insert("STAGECTL_CLIENT_CERTIFICATE".to_owned(), CLIENT_CERTIFICATE.to_owned());
+        env.insert("STAGECTL_CLIENT_KEY".to_owned(), CLIENT_KEY.to_owned());
+    }
+    let extra = match tests {
+        Tests::All(extra) => extra,
+        Tests::Only(ids) => {
+            env.insert("STAGECTL_ONLY".to_owned(), json!(ids).to_string());
+            &[]
+        }
+    };
+    let command: Value = match &site.critical.suite {
+        SuiteSource::Pytest { select, file, .. } => {
+            let mut argv = [
+                "/opt/stagectl/suite/bin/python",
+                "-m",
+                "pytest",
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                PYTEST_PLUGIN,
+                "--rootdir=.",
+            ]
+            .map(str::to_owned)
+            .to_vec();
+            argv.push(format!("--junit-xml={JUNIT_FILE}"));
+            // What a failing test printed and logged belongs to its result; that of others would
+            // only make it long.
+            argv.extend(
+                ["-o", "junit_logging=all", "-o", "junit_log_passing_tests=false"]
+                    .map(str::to_owned),
+            );
+            if let Some(marker) = select {
+                argv.extend(["-m".to_owned(), marker.clone()]);
+            }
+            argv.extend(file.clone());
+            argv.extend(extra.iter().cloned());
+            argv.into()
+        }
+        SuiteSource::Command { run, .. } => run.as_str().into(),
+    };
+    json!({
+        "command": command,
+        "env": env,
+        "user": site.user,
+        "folder": "/opt/stagectl/critical",
+        // What an earlier run left is not the result of this one.
+        "remove": [JUNIT_FILE],
+        "timeout": site.critical.budget.as_secs_f64(),
+    })
+}
