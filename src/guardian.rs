@@ -14,8 +14,8 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use crate::docker::{Docker, DockerError, Engine};
 use crate::event::Events;
 use crate::failure::Failure;
-use crate::provision::teardown;
 use crate::replica::{Ownership, RunId};
+use crate::standing::teardown;
 
 /// What the owner says when nothing is left to do.
 const DONE: &str = "done";

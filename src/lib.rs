@@ -2,11 +2,11 @@
 //!
 //! The layers, from the bottom (DESIGN in short; `tests/layers.rs` holds the code to it):
 //! `failure`, `cancel`, `digest`, `bounded`, `state`, `cause` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http` ·
-//! `inside` · `display`, `report` · `provision`, `suite` · `guardian` · `rehearsal`, `doctor` · `session` · `cli`.
+//! `inside` · `display`, `report` · `standing`, `suite` · `provision`, `guardian` · `rehearsal`, `doctor` · `session` · `cli`.
 
 pub mod bounded;
 pub mod cancel;
-pub mod cause;
+mod cause;
 pub mod cli;
 pub mod digest;
 pub mod display;
@@ -25,6 +25,7 @@ pub mod replica;
 pub mod report;
 pub mod session;
 pub mod site;
+pub mod standing;
 pub mod state;
 pub mod suite;
 pub mod tls;

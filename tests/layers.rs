@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use source::{What, mentions, module_path};
 
+#[path = "layers/circles.rs"]
+mod circles;
 #[path = "layers/every_rule_can_fail.rs"]
 mod every_rule_can_fail;
 #[path = "layers/pipes.rs"]
@@ -29,6 +31,7 @@ const PICTURE: &[(&str, &[&str])] = &[
             "draft",
             "guardian",
             "provision",
+            "standing",
             "display",
             "report",
             "docker",
@@ -47,13 +50,24 @@ const PICTURE: &[(&str, &[&str])] = &[
     // `provision` puts another release into it.
     (
         "session",
-        &["rehearsal", "provision", "inside", "docker", "event", "replica", "site", "failure"],
+        &[
+            "rehearsal",
+            "provision",
+            "standing",
+            "inside",
+            "docker",
+            "event",
+            "replica",
+            "site",
+            "failure",
+        ],
     ),
     // 5: sites in order
     (
         "rehearsal",
         &[
             "provision",
+            "standing",
             "suite",
             "inside",
             "docker",
@@ -69,17 +83,19 @@ const PICTURE: &[(&str, &[&str])] = &[
     ),
     // Looks at everything that a rehearsal would use, and makes nothing of it.
     ("doctor", &["guardian", "provision", "docker", "http", "replica", "site", "failure"]),
-    ("guardian", &["provision", "docker", "event", "replica", "failure"]),
+    ("guardian", &["standing", "docker", "event", "replica", "failure"]),
     // 4: making it so; is it good?
     (
         "provision",
         // `digest`: a root file system is imported only if it is the one that was planned. `state`: the folder of
-        // the locks is ours.
+        // the locks is ours. `standing`: its tests take down what they made.
         &[
-            "inside", "docker", "http", "event", "replica", "site", "cancel", "failure", "digest",
-            "bounded", "cause", "state",
+            "standing", "inside", "docker", "http", "event", "replica", "site", "cancel",
+            "failure", "digest", "bounded", "cause", "state",
         ],
     ),
+    // 4: what stands: found by its labels, kept by its lease, taken down
+    ("standing", &["docker", "event", "replica", "site", "failure"]),
     ("suite", &["inside", "docker", "event", "replica", "site", "failure"]),
     // 4': showing it; writing it down
     ("display", &["report", "event", "replica", "site", "failure"]),
@@ -156,6 +172,13 @@ fn the_picture_has_no_circle() {
             assert!(below, "the picture lets `{module}` import `{import}`, which is not below it");
         }
     }
+}
+
+#[test]
+fn no_files_need_each_other() {
+    let found = circles::circles(&sources("src"));
+    let texts: Vec<String> = found.iter().map(|ties| ties.join("\n")).collect();
+    assert!(texts.is_empty(), "files that need each other:\n\n{}", texts.join("\n\n"));
 }
 
 #[test]

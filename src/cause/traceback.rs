@@ -1,9 +1,9 @@
 //! Tracebacks of Python: chains, groups, syntax errors, messages of several lines.
 
+use super::found::{Cause, MOST_LINES, cut};
 use super::own::Own;
 use super::record::Record;
 use super::weight::Weight;
-use super::{Cause, MOST_LINES, cut};
 
 const HEADER: &str = "Traceback (most recent call last):";
 const GROUP_HEADER: &str = "Exception Group Traceback (most recent call last):";
@@ -91,7 +91,9 @@ impl Chain {
         let (block, mut end) = block(records, index, bare)?;
         let mut blocks = vec![block];
         while let Some(next) = linked(records, end) {
-            let Some((block, after)) = self::block(records, next, false) else { break };
+            let Some((block, after)) = self::block(records, next, false) else {
+                break;
+            };
             blocks.push(block);
             end = after;
         }

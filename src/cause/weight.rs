@@ -127,7 +127,7 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
 
 /// True for what such servers say whatever happens.
 #[must_use]
-pub fn is_harmless(line: &str) -> bool {
+pub(crate) fn is_harmless(line: &str) -> bool {
     HARMLESS.iter().any(|harmless| line.contains(harmless))
 }
 

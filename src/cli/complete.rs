@@ -3,11 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap::CommandFactory as _;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{CompleteEnv, Shells};
 
-use super::Cli;
 use crate::display::print_data;
 use crate::failure::{Failure, Verdict};
 use crate::session::described_roles;
@@ -55,18 +53,15 @@ pub(super) fn completions(args: CompletionsArgs) -> Result<Verdict, Failure> {
 
 /// Answers a shell that asks for completions; true where one did.
 #[must_use]
-pub fn answer_shell() -> bool {
+pub(super) fn answer_shell(program: fn() -> clap::Command) -> bool {
     let here = std::env::current_dir().ok();
-    let environment = CompleteEnv::with_factory(program).var(ASKED).bin("stagectl");
+    let factory = move || with_names(program());
+    let environment = CompleteEnv::with_factory(factory).var(ASKED).bin("stagectl");
     // An answer that cannot be given is none: a shell shows no errors while somebody types.
     environment.try_complete(std::env::args_os(), here.as_deref()).unwrap_or(true)
 }
 
 /// The program, in which every argument that is a site knows the sites, and each that is a role the roles.
-fn program() -> clap::Command {
-    with_names(Cli::command())
-}
-
 fn with_names(command: clap::Command) -> clap::Command {
     let command = command.mut_args(|argument| {
         let names = argument.get_value_names().unwrap_or_default();

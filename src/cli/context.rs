@@ -13,13 +13,14 @@ use crate::event::{self, Events, Goal, Inventory, Recorder, What};
 use crate::failure::Failure;
 use crate::guardian::Guardian;
 use crate::provision::{Images, Workshop};
-use crate::rehearsal::{self, LEFT_UP, Run};
+use crate::rehearsal::{self, Run};
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
 use crate::report::{
     Report, append_summary, run_folder, write, write_host_files, write_outputs, write_page,
 };
 use crate::site::{Project, Site, SiteName, Tls};
+use crate::standing::LEFT_UP;
 use crate::state;
 use crate::tls::Authority;
 
@@ -232,7 +233,7 @@ impl Running {
             sites: rehearsal::names(sites),
         });
         let reaped =
-            rehearsal::reap(&engine, &Events::new(Vec::new()), started.as_second()).await?;
+            crate::standing::reap(&engine, &Events::new(Vec::new()), started.as_second()).await?;
         for standing in &reaped.removed {
             let message =
                 format!("removed what run {} had left behind of {}", standing.run, standing.site);

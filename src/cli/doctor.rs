@@ -3,7 +3,8 @@
 use super::context::Context;
 use super::workshop::workshop;
 use crate::display::{Mode, Style, Surroundings, Wish, pairs, print_data};
-use crate::doctor::{Diagnosis, Facts, Health, Patient, examine};
+use crate::doctor::{Diagnosis, examine};
+use crate::doctor::{Facts, Health, Patient};
 use crate::failure::{Failure, Kind, Verdict};
 
 /// Say whether a rehearsal can work on this machine, and what is in its way

@@ -9,10 +9,9 @@ use super::found::{connect, no_such};
 use crate::display::{Display, print_data};
 use crate::event::{Events, Goal, Outcome, What};
 use crate::failure::{Failure, Kind, Verdict};
-use crate::provision::ways_out;
-use crate::rehearsal::{Standing, standing};
 use crate::replica::Phase;
 use crate::site::{Project, ProjectName, SiteName, site_names};
+use crate::standing::{Standing, standing, ways_out};
 
 /// Remove replicas that were left up
 #[derive(Debug, clap::Args)]

@@ -7,9 +7,8 @@ use crate::display::{print_data, print_note};
 use crate::docker::{Docker, Engine as _};
 use crate::event::Events;
 use crate::failure::{Failure, Kind, Verdict};
-use crate::provision::{Leftover, ways_out};
-use crate::rehearsal::{Standing, reap};
 use crate::replica::{Labels, label};
+use crate::standing::{Leftover, Standing, reap, ways_out};
 
 /// Remove what crashed runs left behind and replicas whose lease is over; live ones stay
 #[derive(Debug, clap::Args)]

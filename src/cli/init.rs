@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use super::context::{Context, chosen};
 use crate::display::{ask, can_ask, columns, print_data};
-use crate::draft::{Draft, Findings, Wishes, write};
+use crate::draft::{Draft, Wishes};
+use crate::draft::{Findings, write};
 use crate::failure::{Failure, Verdict};
 use crate::release::Release;
 use crate::site::{BadValue, DebianSuite, HostName, Project, SiteName, suite_meant, suite_names};

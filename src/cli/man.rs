@@ -2,9 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::CommandFactory as _;
-
-use super::Cli;
 use crate::display::print_data;
 use crate::failure::{Failure, Verdict};
 
@@ -19,17 +16,17 @@ pub(super) struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub(super) fn man(args: ManArgs) -> Result<Verdict, Failure> {
+pub(super) fn man(args: ManArgs, program: clap::Command) -> Result<Verdict, Failure> {
     let Some(folder) = args.dir else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(Cli::command().disable_help_subcommand(true))
+        clap_mangen::Man::new(program.disable_help_subcommand(true))
             .render(&mut page)
             .map_err(|error| Failure::bug("could not make the manual page").because(&error))?;
         print_data(&String::from_utf8_lossy(&page))?;
         return Ok(Verdict::Passed);
     };
     std::fs::create_dir_all(&folder)
-        .and_then(|()| clap_mangen::generate_to(Cli::command(), &folder))
+        .and_then(|()| clap_mangen::generate_to(program, &folder))
         .map_err(|error| {
             Failure::infrastructure(format!("could not write manual pages to {}", folder.display()))
                 .because(&error)

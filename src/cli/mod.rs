@@ -32,14 +32,12 @@ mod workshop;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::display::{Wish, print_usage, unwritten};
 use crate::failure::{Failure, Verdict};
 use crate::site::Project;
 use context::Context;
-
-pub use complete::answer_shell;
 
 /// The full dress rehearsal of a WSGI release, before the deploy: on a Docker replica of every
 /// live site.
@@ -111,6 +109,12 @@ impl Cli {
     }
 }
 
+/// Answers a shell that asks for completions; true where one did.
+#[must_use]
+pub fn answer_shell() -> bool {
+    complete::answer_shell(Cli::command)
+}
+
 /// The command line, read; or the code with which the program ends, all being said.
 pub fn read() -> Result<Cli, ExitCode> {
     Cli::try_parse().map_err(|error| {
@@ -170,7 +174,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Report(args) => report::report(args, &context),
             Command::Schema(args) => schema::schema(args),
             Command::Completions(args) => complete::completions(args),
-            Command::Man(args) => man::man(args),
+            Command::Man(args) => man::man(args, Cli::command()),
             Command::Guardian(args) => guardian::guardian(args).await,
         };
         verdict.map(Verdict::exit_code)

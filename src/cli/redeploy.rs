@@ -8,11 +8,12 @@ use crate::cancel::Stop;
 use crate::docker::Docker;
 use crate::event::{Events, Goal, What};
 use crate::failure::{Failure, Kind, Verdict};
-use crate::provision::teardown;
 use crate::rehearsal::{SuiteOutput, Wish, environment_of, examine, opened, telling_stops};
 use crate::replica::Ownership;
-use crate::session::{Target, newest, redeploy as redeploy_into, used};
+use crate::session::{Target, redeploy as redeploy_into};
 use crate::site::SiteName;
+use crate::standing::teardown;
+use crate::standing::{newest, used};
 
 /// Deploy another release into a replica that is up, as production would
 #[derive(Debug, clap::Args)]

@@ -10,10 +10,11 @@ use crate::display::{Colour, Display};
 use crate::docker::Docker;
 use crate::event::{Events, Goal, Inventory, Recorder, ResourceKind, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{Standing, SuiteOutput, Wish, environment_of, examine};
+use crate::rehearsal::{SuiteOutput, Wish, environment_of, examine};
 use crate::report::Report;
-use crate::session::{newest, used};
 use crate::site::{Site, SiteName, SuiteSource};
+use crate::standing::Standing;
+use crate::standing::{newest, used};
 
 /// Run the diagnosis and the critical suite in a replica that is up
 #[derive(Debug, clap::Args)]

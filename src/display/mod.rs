@@ -15,6 +15,7 @@ mod mode;
 mod pairs;
 mod plain;
 mod print;
+mod stdout;
 mod stream;
 mod summary;
 mod table;
@@ -32,10 +33,8 @@ pub use columns::columns;
 pub use logs::LogLines;
 pub use mode::{Amount, Colour, Mode, Server, Style, Surroundings, Wish};
 pub use pairs::pairs;
-pub use print::{
-    Stream, print_bytes, print_data, print_failure, print_usage, say_failure, say_warnings,
-    unwritten,
-};
+pub use print::{print_bytes, print_data, print_failure, print_usage, say_failure, say_warnings};
+pub use stdout::{Stream, unwritten};
 pub use stream::schema;
 pub use summary::{print_note, print_report, print_summary};
 pub use terminal::{RawMode, is_used_by_a_person, terminal_name, terminal_size};

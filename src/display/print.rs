@@ -3,16 +3,13 @@
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::OnceLock;
 
 use super::ci::github;
 use super::mode::{Mode, Server, Style, Wish};
+use super::stdout::{Stream, to_stdout, write_data};
 use super::{failure, stream};
 use crate::failure::Failure;
 use crate::report::printable;
-
-/// Why lines could not be written to stdout, if that happened: the first time tells.
-static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 
 /// Tells a failure that ends the program: to a person, and to a program that asked for JSON. The
 /// problems that it is about are in files below `root`.
@@ -60,27 +57,6 @@ pub fn say_warnings(warnings: &[String], wish: Wish) {
     to_stderr(&lines);
 }
 
-/// The failure to write to stdout what this program had to say to others, if there was one. That
-/// nobody reads it any more is none.
-#[must_use]
-pub fn unwritten() -> Option<Failure> {
-    let error = UNWRITTEN.get().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)?;
-    Some(Failure::infrastructure("could not write to standard output").because(error))
-}
-
-/// Writes a line for programs. After the first that could not be written there are no more: half a
-/// story is worse than one that stops.
-pub(super) fn to_stdout(line: &str) {
-    if UNWRITTEN.get().is_some() {
-        return;
-    }
-    let mut output = io::stdout().lock();
-    let written = output.write_all(format!("{line}\n").as_bytes()).and_then(|()| output.flush());
-    if let Err(error) = written {
-        let _told_already = UNWRITTEN.set(error);
-    }
-}
-
 /// Prints what was asked for to stdout: a plan, a schema, a status. A reader that has seen enough
 /// (`| head -1`) is no failure; a full disk behind `> file` is one.
 pub fn print_data(text: &str) -> Result<(), Failure> {
@@ -96,23 +72,6 @@ pub fn print_bytes(to: Stream, bytes: &[u8]) {
         }
         Stream::Stderr => io::stderr().lock().write_all(bytes),
     };
-}
-
-/// The two streams of a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
-    Stdout,
-    Stderr,
-}
-
-fn write_data(output: &mut impl Write, text: &str) -> Result<(), Failure> {
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => {
-            Err(Failure::infrastructure("could not write to standard output").because(&error))
-        }
-    }
 }
 
 /// Writes lines in one piece. Nobody can be told when stderr is gone, so that is no error.

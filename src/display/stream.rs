@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::print::to_stdout;
+use super::stdout::to_stdout;
 use crate::event::{Event, What};
 use crate::failure::Failure;
 

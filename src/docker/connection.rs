@@ -10,11 +10,8 @@ use bollard::{API_DEFAULT_VERSION, ClientVersion};
 
 use super::engine::{EngineInfo, REQUEST_TIMEOUT, Result};
 use super::error::{DockerError, Unreachable};
-use super::place::Place;
+use super::place::{Client, Place};
 use super::ssh::Tunnel;
-
-#[expect(clippy::disallowed_types, reason = "this is its one home")]
-pub(super) type Client = bollard::Docker;
 
 /// The oldest API that has all we ask for; Docker 20.10 speaks it.
 const OLDEST_API: ClientVersion = ClientVersion { major_version: 1, minor_version: 41 };
@@ -64,7 +61,8 @@ impl Docker {
             None => (place.client().map_err(failed)?, None),
             Some(destination) => {
                 let tunnel = Tunnel::open(destination?, &address, FIRST_ANSWER).await?;
-                (tunnel.place().client().map_err(failed)?, Some(Arc::new(tunnel)))
+                let there = Place { url: tunnel.url(), certificates: None, context: None };
+                (there.client().map_err(failed)?, Some(Arc::new(tunnel)))
             }
         };
         let greeting = greet(client.with_timeout(FIRST_ANSWER), &address).await;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
-
 use super::error::DockerError;
+use super::labels::Found;
 use super::traces::Traces;
+use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
 
 pub type Result<T> = std::result::Result<T, DockerError>;
 
@@ -266,17 +266,6 @@ pub enum LogEnd {
 pub struct InContainer<'a> {
     pub container: &'a str,
     pub path: &'a str,
-}
-
-/// A resource found by its labels.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    pub resource: crate::event::Resource,
-    pub id: String,
-    pub labels: Labels,
-    pub running: bool,
-    /// Seconds since 1970; 0 where the engine does not say.
-    pub created: i64,
 }
 
 /// How long a request may take before it counts as lost; streams are not concerned.

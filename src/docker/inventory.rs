@@ -5,12 +5,12 @@ use bollard::query_parameters::{
     ListContainersOptionsBuilder, ListNetworksOptionsBuilder, ListVolumesOptionsBuilder,
 };
 
+use super::connection::Docker;
+use super::engine::Result;
+use super::labels;
+use super::labels::Found;
 use crate::event::{Resource, ResourceKind};
 use crate::replica::Labels;
-
-use super::connection::Docker;
-use super::engine::{Found, Result};
-use super::labels;
 
 impl Docker {
     /// Sorted by kind and name. The engine's own filter is not trusted: what does not carry the

@@ -24,6 +24,17 @@ pub(super) fn to_query(filter: &Labels) -> HashMap<String, Vec<String>> {
     HashMap::from([("label".to_owned(), wanted.collect())])
 }
 
+/// A resource found by its labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub resource: crate::event::Resource,
+    pub id: String,
+    pub labels: Labels,
+    pub running: bool,
+    /// Seconds since 1970; 0 where the engine does not say.
+    pub created: i64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,5 +31,6 @@ pub use about::EngineFacts;
 pub use connection::Docker;
 pub use engine::*;
 pub use error::{DockerError, Unreachable};
+pub use labels::Found;
 pub use owner::{Liveness, Owner};
 pub use traces::Traces;

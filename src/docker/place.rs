@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use bollard::API_DEFAULT_VERSION;
 
-use super::connection::Client;
 use super::engine::{REQUEST_TIMEOUT, Result};
 use super::error::{DockerError, Unreachable};
 use super::ssh::Destination;
@@ -136,6 +135,9 @@ fn current_context(folder: &Path) -> Option<String> {
     let config: serde_json::Value = serde_json::from_str(&text).ok()?;
     config["currentContext"].as_str().filter(|name| !name.is_empty()).map(str::to_owned)
 }
+
+#[expect(clippy::disallowed_types, reason = "this is its one home")]
+pub(super) type Client = bollard::Docker;
 
 #[cfg(test)]
 mod tests {

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
-
 use super::archive::Archive;
 use super::connection::Docker;
 use super::engine::{
-    ContainerId, ContainerState, Download, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary,
+    ContainerId, ContainerState, Download, Engine, EngineInfo, Exec, ImageId, ImageSummary,
     InContainer, Input, LogLine, LogRange, Output, Result, Size, TarStream, Usage,
 };
+use super::labels::Found;
 use super::traces::Traces;
+use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
 
 impl Engine for Docker {
     async fn info(&self) -> Result<EngineInfo> {

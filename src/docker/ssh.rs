@@ -13,7 +13,6 @@ use tokio::time::timeout;
 
 use super::engine::Result;
 use super::error::DockerError;
-use super::place::Place;
 
 /// Where an engine listens, unless its machine says otherwise.
 const SOCKET: &str = "/var/run/docker.sock";
@@ -202,9 +201,8 @@ impl Tunnel {
     }
 
     /// Where the engine is reached.
-    pub(super) fn place(&self) -> Place {
-        let url = format!("unix://{}", self.socket().display());
-        Place { url, certificates: None, context: None }
+    pub(super) fn url(&self) -> String {
+        format!("unix://{}", self.socket().display())
     }
 
     fn failure(&self) -> DockerError {

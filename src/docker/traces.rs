@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::engine::Found;
+use super::labels::Found;
 use crate::event::{Resource, ResourceKind};
 use crate::replica::bridge_of;
 

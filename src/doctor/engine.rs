@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytesize::ByteSize;
 use tokio::time::timeout;
 
-use super::{Finding, Health, PATIENCE};
+use super::finding::{Finding, Health, PATIENCE};
 use crate::docker::{Docker, Engine as _, EngineFacts};
 use crate::failure::Failure;
 use crate::guardian::Guardian;

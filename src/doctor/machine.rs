@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bytesize::ByteSize;
 
-use super::{Facts, Finding, Patient};
+use super::finding::{Facts, Finding, Patient};
 use crate::docker::{Docker, EngineFacts};
 use crate::failure::Failure;
 use crate::provision::Workshop;

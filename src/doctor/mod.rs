@@ -2,99 +2,17 @@
 //! verdict, and what to do about it. Nothing is made and nothing is told that is secret.
 
 mod engine;
+mod finding;
 mod machine;
 mod outside;
 
-use std::path::PathBuf;
-use std::time::Duration;
+pub use finding::{DockerFacts, Facts, Finding, Health, Patient};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::docker::{Docker, EngineFacts};
-use crate::failure::Failure;
-use crate::provision::Workshop;
 use crate::site::masked;
-
-/// The longest that one thing may take to answer.
-const PATIENCE: Duration = Duration::from_secs(8);
-
-/// How it stands with one thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Health {
-    Ok,
-    /// A rehearsal may work all the same.
-    Note,
-    /// No rehearsal can work.
-    Problem,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Finding {
-    /// `docker`, `mirror`, ...
-    pub name: &'static str,
-    pub health: Health,
-    /// What was seen.
-    pub seen: String,
-    /// What to do about it, as a command where there is one.
-    pub remedy: Option<String>,
-}
-
-impl Finding {
-    fn ok(name: &'static str, seen: impl Into<String>) -> Self {
-        Finding { name, health: Health::Ok, seen: seen.into(), remedy: None }
-    }
-
-    fn note(name: &'static str, seen: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Finding { name, health: Health::Note, seen: seen.into(), remedy: Some(remedy.into()) }
-    }
-
-    fn problem(name: &'static str, seen: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Finding { name, health: Health::Problem, seen: seen.into(), remedy: Some(remedy.into()) }
-    }
-
-    /// What a failure says of it, causes and all.
-    fn failed(name: &'static str, failure: Failure, health: Health) -> Self {
-        let seen = std::iter::once(failure.message).chain(failure.causes);
-        let remedy = failure.hints.into_iter().next();
-        Finding { name, health, seen: seen.collect::<Vec<_>>().join(": "), remedy }
-    }
-}
-
-/// What a support person would ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
-pub struct Facts {
-    pub stagectl: String,
-    /// The operating system of this machine, its kernel and architecture.
-    pub system: String,
-    pub kernel: String,
-    pub architecture: String,
-    pub docker: Option<DockerFacts>,
-    /// Images of stagectl's own that Docker keeps, and their size in bytes (layers may be shared).
-    pub cached_images: Option<usize>,
-    pub cached_bytes: Option<u64>,
-    /// The project at hand, if there is one.
-    pub project: Option<String>,
-    pub sites: Option<usize>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct DockerFacts {
-    pub address: String,
-    pub version: String,
-    pub api: String,
-    pub storage: String,
-    pub system: String,
-    pub kernel: String,
-    pub architecture: String,
-    pub cgroup: String,
-    pub rootless: bool,
-    pub cpus: u32,
-    /// Bytes.
-    pub memory: u64,
-}
 
 /// Everything that `stagectl doctor` tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -105,18 +23,6 @@ pub struct Diagnosis {
     pub health: Health,
     pub findings: Vec<Finding>,
     pub facts: Facts,
-}
-
-/// What is known before anything is asked.
-#[derive(Debug)]
-pub struct Patient {
-    pub workshop: Workshop,
-    /// The folder at hand.
-    pub folder: PathBuf,
-    /// The project of that folder: its name and how many sites it has; why not.
-    pub project: Result<(String, usize), Failure>,
-    /// How the run would be shown.
-    pub surroundings: String,
 }
 
 /// Asks all at once, each with a time of its own.

@@ -3,7 +3,7 @@
 
 use tokio::time::timeout;
 
-use super::{Finding, Health, PATIENCE};
+use super::finding::{Finding, Health, PATIENCE};
 use crate::docker::Docker;
 use crate::failure::Failure;
 use crate::http::Http;

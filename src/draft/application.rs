@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Guess;
+use super::guess::Guess;
 use super::sources::{Source, Sources};
 
 /// What the server loads.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Guess;
 use super::django::{Database, Django, Written};
+use super::guess::Guess;
 use super::packages::Packages;
 use super::python::{Asked, asked};
 use super::sources::Sources;

@@ -5,6 +5,7 @@ mod application;
 mod django;
 mod environment;
 mod files;
+mod guess;
 mod packages;
 mod python;
 mod server;
@@ -14,12 +15,13 @@ mod yaml;
 
 pub mod like;
 
+pub use guess::{Draft, Guess, Wishes};
 use std::path::Path;
 use std::str::FromStr as _;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
-use crate::site::{DebianSuite, HostName, PythonVersion, SiteName, suite_names, suite_python};
+use crate::site::{DebianSuite, PythonVersion, suite_names, suite_python};
 use application::Application;
 use django::Django;
 use environment::{Environment, Surroundings};
@@ -28,13 +30,6 @@ use server::Server;
 use sources::Sources;
 
 pub use files::{Written, write};
-
-/// What was assumed, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guess {
-    pub what: String,
-    pub why: String,
-}
 
 /// What a project's files say, before anybody was asked.
 #[derive(Debug)]
@@ -48,24 +43,6 @@ pub struct Findings {
     why_debian: String,
     /// Public names that the project's settings allow.
     pub names: Vec<String>,
-}
-
-/// What was asked for, or agreed to.
-#[derive(Debug, Clone)]
-pub struct Wishes {
-    pub site: SiteName,
-    pub name: HostName,
-    pub debian: DebianSuite,
-}
-
-/// Files that make a first description, with what was assumed for them.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// Paths from the project's folder, and contents.
-    pub files: Vec<(String, String)>,
-    pub guesses: Vec<Guess>,
-    /// What a person should see to.
-    pub notes: Vec<String>,
 }
 
 /// The suite of a site whose project does not say which Python it needs.
@@ -149,7 +126,7 @@ impl Findings {
 }
 
 /// The suite whose Python the project asks for; the usual one where that fits, too.
-fn debian(python: Option<&(String, String)>) -> (DebianSuite, String) {
+pub(in crate::draft) fn debian(python: Option<&(String, String)>) -> (DebianSuite, String) {
     let suite = |name: &str| name.parse::<DebianSuite>().expect("a suite's name");
     let of = |name: &str| suite_python(&suite(name));
     let Some((needed, place)) = python else {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use pep508_rs::{Requirement, VerbatimUrl};
 use toml::{Table, Value};
 
-use super::Guess;
+use super::guess::Guess;
 use super::sources::Sources;
 use crate::failure::Failure;
 use crate::release::{Form, Release};

@@ -1,6 +1,6 @@
 //! The WSGI server and what it is told, from the files that start it in production.
 
-use super::Guess;
+use super::guess::Guess;
 use super::packages::Packages;
 use super::python::{assigned, literal, without_comments};
 use super::sources::Sources;

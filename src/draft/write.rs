@@ -6,11 +6,11 @@ use std::path::Path;
 use super::application::{Application, health_page};
 use super::django::{Django, StaticRoot};
 use super::environment::Environment;
+use super::guess::{Draft, Guess, Wishes};
 use super::packages::Packages;
 use super::server::Server;
 use super::sources::Sources;
 use super::yaml::{line, scalar};
-use super::{Draft, Guess, Wishes};
 
 /// Everything that a description is written of.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! What an output or a log says that went wrong, put into a failure.
 
-use crate::cause::{Cause, Own, causes, in_words};
+use crate::cause::Cause;
+use crate::cause::{Own, causes, in_words};
 use crate::failure::Failure;
 
 /// Causes that are told; the log has the rest. Where none is certain, so many that sound like one.

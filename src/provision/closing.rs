@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::Stage;
-use super::execute::created;
+use super::{Stage, created};
 use crate::docker::{DockerError, Engine};
 use crate::event::{Resource, ResourceKind, What};
 use crate::failure::Failure;

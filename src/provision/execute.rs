@@ -1,22 +1,23 @@
 //! Executes a plan: each step as soon as what it needs is there, none after the first failure.
 
 use std::cell::RefCell;
-use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
+use super::board::Board;
 use super::closing::{close, observe};
-use super::image::{ImageRecord, Images};
+use super::image::ImageRecord;
+use super::image::Images;
+use super::phases::PhaseClock;
 use super::static_files::bring_static_files;
-use super::{Stage, deploy};
+use super::{Stage, created, deploy};
 use crate::docker::Engine;
-use crate::event::{Outcome, Resource, ResourceKind, What};
+use crate::event::ResourceKind;
 use crate::failure::Failure;
-use crate::replica::Phase;
-use crate::replica::{Plan, Planned, Step, StepId};
+use crate::replica::{Phase, Plan, Planned, Step, StepId};
 
 /// What a provisioned replica is known by.
 #[derive(Debug, Default)]
@@ -173,119 +174,4 @@ fn is_awaited(plan: &Plan, name: &str) -> bool {
     plan.steps.iter().any(
         |planned| matches!(&planned.step, Step::AwaitReady { container, .. } if container == name),
     )
-}
-
-pub(super) fn created<E>(stage: &Stage<'_, E>, kind: ResourceKind, name: &str) {
-    let resource = Resource { kind, name: name.to_owned() };
-    stage.events.emit(What::Created { resource });
-}
-
-/// Which steps are done, and which may begin.
-struct Board<'a> {
-    steps: &'a [Planned],
-    state: Vec<State>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Waiting,
-    Running,
-    Done,
-    /// Not part of this execution.
-    Left,
-}
-
-impl<'a> Board<'a> {
-    fn new(steps: &'a [Planned], wanted: impl Fn(&Planned) -> bool) -> Self {
-        let state = steps
-            .iter()
-            .map(|step| if wanted(step) { State::Waiting } else { State::Left })
-            .collect();
-        Board { steps, state }
-    }
-
-    fn take_ready(&mut self) -> Vec<StepId> {
-        let done = |id: &StepId| self.state[id.0] == State::Done;
-        let ready: Vec<StepId> = (0..self.steps.len())
-            .filter(|&n| self.state[n] == State::Waiting && self.steps[n].after.iter().all(done))
-            .map(StepId)
-            .collect();
-        for id in &ready {
-            self.state[id.0] = State::Running;
-        }
-        ready
-    }
-
-    fn finish(&mut self, id: StepId) {
-        self.state[id.0] = State::Done;
-    }
-
-    /// True when every step of this phase and of the phases before it is done.
-    fn is_over(&self, phase: Phase) -> bool {
-        self.steps
-            .iter()
-            .zip(&self.state)
-            .all(|(step, state)| step.phase > phase || matches!(state, State::Done | State::Left))
-    }
-}
-
-/// Turns the ends of steps into the beginnings and ends of phases.
-struct PhaseClock<'a, 'b, E> {
-    stage: &'a Stage<'b, E>,
-    begun: Vec<Phase>,
-    ended: Vec<Phase>,
-    /// A phase that was told before, when it was done in the background.
-    told: Option<Phase>,
-    mark: Duration,
-}
-
-impl<'a, 'b, E> PhaseClock<'a, 'b, E> {
-    fn new(stage: &'a Stage<'b, E>, told: Option<Phase>) -> Self {
-        PhaseClock {
-            stage,
-            begun: Vec::new(),
-            ended: Vec::new(),
-            told,
-            mark: stage.events.elapsed(),
-        }
-    }
-
-    fn begin(&mut self, phase: Phase) {
-        if !self.begun.contains(&phase) {
-            self.begun.push(phase);
-            if self.told != Some(phase) {
-                self.stage.events.emit(What::PhaseStarted { phase });
-            }
-        }
-    }
-
-    fn end(&mut self, board: &Board<'_>) {
-        let mut open: Vec<Phase> =
-            self.begun.iter().copied().filter(|phase| !self.ended.contains(phase)).collect();
-        open.sort_unstable();
-        for phase in open {
-            if !board.is_over(phase) {
-                break;
-            }
-            if phase == Phase::Images {
-                self.stage.images_ready.notify_one();
-            }
-            self.close(phase, Outcome::Passed, String::new());
-        }
-    }
-
-    fn fail(&mut self, phase: Phase, failure: &Failure) {
-        let outcome = if failure.kind.is_error() { Outcome::Error } else { Outcome::Failed };
-        self.close(phase, outcome, failure.message.clone());
-    }
-
-    fn close(&mut self, phase: Phase, outcome: Outcome, note: String) {
-        let now = self.stage.events.elapsed();
-        let took = now.saturating_sub(self.mark);
-        self.mark = now;
-        self.ended.push(phase);
-        if self.told != Some(phase) {
-            self.stage.events.emit(What::PhaseEnded { phase, took, outcome, note });
-        }
-    }
 }

@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tokio::sync::Notify;
 
-use super::{Images, Provisioned, Stage, Workshop, provision, teardown};
+use super::{Images, Provisioned, Stage, Workshop, provision};
 use crate::cancel::Stop;
-use crate::docker::Engine as _;
-use crate::docker::Exec;
 use crate::docker::fake::{FakeEngine, Reply};
+use crate::docker::{Engine as _, Exec};
 use crate::event::{Event, Events, Recorder};
 use crate::failure::Failure;
 use crate::replica::fixture::{self, Stand};
 use crate::replica::{FileEntry, JUNIT_FILE, Ownership, Plan, RunId, Secrets};
 use crate::site::Site;
+use crate::standing::teardown;
 
 /// What the suite writes when all is well.
 pub(crate) const GREEN: &str = r#"<testsuites><testsuite name="pytest" tests="1">

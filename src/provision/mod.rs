@@ -1,19 +1,17 @@
 //! Making it so: executes a plan on an engine, and takes everything down again.
 
 mod advice;
-mod base;
 mod blame;
-mod build_log;
+mod board;
 mod closing;
 mod deploy;
 mod execute;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod image;
-mod progress;
+mod phases;
 mod redeploy;
 mod static_files;
-mod teardown;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -23,7 +21,7 @@ use tokio::sync::Notify;
 
 use crate::cancel::Stop;
 use crate::digest::Digest;
-use crate::event::Events;
+use crate::event::{Events, Resource, ResourceKind, What};
 use crate::inside::Replica;
 use crate::replica::{Ownership, Plan, Secrets};
 use crate::site::Site;
@@ -31,7 +29,6 @@ use crate::site::Site;
 pub use execute::{Provisioned, prepare_images, provision};
 pub use image::{ImageRecord, Images};
 pub use redeploy::redeploy;
-pub use teardown::{Leftover, teardown, ways_out};
 
 /// What is the same for every build on this machine.
 #[derive(Debug, Clone)]
@@ -87,6 +84,11 @@ impl<'a, E> Stage<'a, E> {
             stop: self.stop,
         }
     }
+}
+
+pub(super) fn created<E>(stage: &Stage<'_, E>, kind: ResourceKind, name: &str) {
+    let resource = Resource { kind, name: name.to_owned() };
+    stage.events.emit(What::Created { resource });
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::path::Path;
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use super::moment::app_places;
+use super::moment::{app_places, run_of};
 use crate::docker::Engine;
 use crate::event::{Check, Test};
 use crate::failure::{Excerpt, Failure};
@@ -94,13 +94,6 @@ fn redacted<E>(replica: &Replica<'_, E>, name: &str, text: &str) -> String {
         }
         _ => secrets.redact_within(text, most),
     }
-}
-
-/// The run that a replica is of: its part of a container's name.
-pub(super) fn run_of<E>(replica: &Replica<'_, E>) -> String {
-    let container = replica.handles.host.as_str();
-    let inner = container.strip_prefix("stagectl-").unwrap_or(container);
-    inner.strip_suffix(&format!("-{}-app", replica.site.name)).unwrap_or(inner).to_owned()
 }
 
 /// What one container has to say, by file name.

@@ -4,18 +4,18 @@ use std::io::Read as _;
 
 use super::confirm::confirmed;
 use super::moment::{Marks, Otherwise, at_that_moment, marks};
-use super::reap::Standing;
 use super::{outside, refused};
 use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine, Output};
 use crate::event::{Check, Events, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::{Replica, fetch, put_files, read_lines, with_memory};
-use crate::replica::Phase;
 use crate::replica::{
-    Handles, SECRETS_FILE, Secrets, Subnet, Tests, container_name, process_roles, suite_files,
+    Handles, Phase, SECRETS_FILE, Secrets, Subnet, Tests, container_name, process_roles,
+    suite_files,
 };
 use crate::site::{Site, SuiteSource};
+use crate::standing::Standing;
 use crate::suite::{
     SuiteResult, critical, diagnosis, judged, repeat, with_authorization, with_ended,
 };

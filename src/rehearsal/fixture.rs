@@ -5,11 +5,12 @@ use crate::docker::fake::FakeEngine;
 use crate::event::{Event, Events, Recorder, What};
 use crate::failure::{Failure, Verdict};
 use crate::provision::fixture::workshop;
-use crate::provision::{Images, Workshop, teardown};
+use crate::provision::{Images, Workshop};
 use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, Run, rehearse};
 use crate::replica::fixture::{self, Stand};
 use crate::replica::{Ownership, Templates};
 use crate::site::Site;
+use crate::standing::teardown;
 use crate::tls::Authority;
 
 /// Nothing stays, every site has its turn.

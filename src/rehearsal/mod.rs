@@ -7,11 +7,9 @@ mod evidence;
 mod examine;
 #[cfg(test)]
 mod fixture;
-mod lease;
 mod moment;
 mod outside;
 mod partition;
-mod reap;
 mod refused;
 mod site;
 
@@ -23,17 +21,16 @@ use crate::cancel::Stop;
 use crate::docker::Engine;
 use crate::event::{Events, Inventory, ResourceKind, What};
 use crate::failure::{Failure, Kind, Verdict};
-use crate::provision::{Images, Workshop, teardown};
+use crate::provision::{Images, Workshop};
 use crate::release::Release;
 use crate::replica::{Labels, Ownership, RunId, Templates, label, not_replicated};
 use crate::site::{Signs, Site, SiteName, by_suspicion};
+use crate::standing::teardown;
 use crate::tls::Authority;
 
 pub use confirm::confirmed;
 pub use examine::{Opened, SuiteOutput, Wish, examine, opened, read_own, read_secrets, running};
-pub use lease::{LEFT_UP, Lease, extend, leave_up, record_release};
 pub use partition::Part;
-pub use reap::{Reaped, Standing, reap, standing};
 pub use site::{Attempt, certificates_of};
 
 /// What one invocation works with, for all its sites.

@@ -92,7 +92,7 @@ async fn databases<E: Engine>(
     }
     let labels = Labels::from([
         (label::SITE.to_owned(), replica.site.name.to_string()),
-        (label::RUN.to_owned(), super::evidence::run_of(replica)),
+        (label::RUN.to_owned(), self::run_of(replica)),
     ]);
     let found = replica.engine.inventory(&labels).await?;
     let named = found.iter().filter_map(|found| {
@@ -186,4 +186,11 @@ fn chosen<E: Engine>(
         excerpts.extend(complaints.or_else(end));
     }
     excerpts
+}
+
+/// The run that a replica is of: its part of a container's name.
+pub(super) fn run_of<E>(replica: &Replica<'_, E>) -> String {
+    let container = replica.handles.host.as_str();
+    let inner = container.strip_prefix("stagectl-").unwrap_or(container);
+    inner.strip_suffix(&format!("-{}-app", replica.site.name)).unwrap_or(inner).to_owned()
 }

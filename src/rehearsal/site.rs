@@ -8,19 +8,19 @@ use tokio::sync::Notify;
 
 use super::confirm::confirmed;
 use super::examine::{Examined, SuiteOutput, Wish, look};
-use super::lease::leave_up;
 use super::moment::Marks;
 use super::{Processes, Run, evidence};
 use crate::docker::{DockerError, Engine};
 use crate::event::{Events, Outcome, Resource, ResourceKind, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::Replica;
-use crate::provision::{Stage, prepare_images, provision, teardown, ways_out};
-use crate::replica::Phase;
+use crate::provision::{Stage, prepare_images, provision};
 use crate::replica::{
-    Ingredients, Ownership, Plan, Secrets, SessionFacts, Subnet, beside, is_frozen, label,
+    Ingredients, Ownership, Phase, Plan, Secrets, SessionFacts, Subnet, beside, is_frozen, label,
 };
 use crate::site::{NetworkFamilies, Site, SiteName, Tls};
+use crate::standing::leave_up;
+use crate::standing::{teardown, ways_out};
 use crate::suite::SuiteResult;
 use crate::tls;
 

@@ -7,8 +7,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::Serialize;
 
 use super::added::RESOLVER_MARK;
-use super::edge::balancer::BALANCER;
-use super::plan::PROXY;
+use super::role::{BALANCER, PROXY};
 use super::spec::Ipv6Spec;
 use super::template::{Templates, context};
 use crate::digest::Digest;

@@ -210,3 +210,7 @@ pub enum BuildNetwork {
     Bridge,
     None,
 }
+
+pub(in crate::replica) fn folder(path: &str, mode: u32) -> FileEntry {
+    FileEntry { content: Content::Folder, ..FileEntry::new(path, mode, Vec::new()) }
+}

@@ -8,16 +8,14 @@ mod redeploy;
 mod status;
 mod way_in;
 
-use std::time::Duration;
-
-use jiff::Timestamp;
+use crate::standing::{newest, used};
 
 use crate::docker::{DockerError, Engine};
-use crate::event::ResourceKind;
 use crate::failure::Failure;
-use crate::rehearsal::{Standing, extend, read_own, read_secrets, standing};
+use crate::rehearsal::{read_own, read_secrets};
 use crate::replica::{SESSION_FILE, Secrets, SessionFacts, container_name};
 use crate::site::{ProjectName, SiteName};
+use crate::standing::Standing;
 
 pub use enter::{Entered, Rights, enter, interrupt};
 pub use logs::{Follow, LogEntry, Wanted, follow_logs};
@@ -25,9 +23,6 @@ pub use place::{Place, PlaceKind, described_roles};
 pub use redeploy::{FAILED, Target, redeploy};
 pub use status::{ContainerRow, Row, State, rows};
 pub use way_in::{Browser, WayIn, browser_commands, way_in};
-
-/// How often a use that lasts begins the lease anew, in parts of its length.
-const PART: i64 = 10;
 
 /// A replica that is up, and what is needed to work in it: as it was brought up, whatever its description says now.
 #[derive(Debug)]
@@ -93,51 +88,4 @@ impl<'a, E: Engine> Session<'a, E> {
         let roles = containers.chain(self.facts.processes.iter().cloned());
         roles.map(|role| role.chars().count()).max().unwrap_or_default()
     }
-}
-
-/// Does something with a replica, which that keeps alive: its lease begins anew before, and again and
-/// again while it lasts.
-pub async fn used<E: Engine, T>(
-    engine: &E,
-    replica: &Standing,
-    work: impl Future<Output = T>,
-) -> T {
-    let mut work = std::pin::pin!(work);
-    let mut seen = replica.clone();
-    let length = replica.kept.as_ref().map_or(0, |lease| lease.length);
-    let pause = Duration::from_secs(u64::try_from(length / PART).unwrap_or(0).max(1));
-    loop {
-        // A lease that cannot be begun anew is as long as it was.
-        extend(engine, &seen, Timestamp::now().as_second()).await.ok();
-        tokio::select! {
-            done = &mut work => return done,
-            () = tokio::time::sleep(pause) => {}
-        }
-        if let Ok(all) = standing(engine).await {
-            let same = |found: &Standing| found.labels() == replica.labels();
-            seen = all.into_iter().find(same).unwrap_or(seen);
-        }
-    }
-}
-
-/// The replica of the site that was brought up last.
-///
-/// # Errors
-/// Usage: there is none.
-pub async fn newest<E: Engine>(
-    engine: &E,
-    project: &ProjectName,
-    site: &SiteName,
-) -> Result<Standing, Failure> {
-    let is_container =
-        |found: &crate::docker::Found| found.resource.kind == ResourceKind::Container;
-    let all = standing(engine).await?;
-    all.into_iter()
-        .filter(|found| found.project == project.as_str() && found.site == site.as_str())
-        .filter(|found| found.resources.iter().any(is_container))
-        .max_by_key(|found| found.created)
-        .ok_or_else(|| {
-            Failure::usage(format!("no replica of {site} is up"))
-                .hint(format!("start one: `stagectl up {site} --release ...`"))
-        })
 }

@@ -9,11 +9,10 @@ use crate::docker::Engine;
 use crate::event::{Events, What};
 use crate::failure::Failure;
 use crate::provision::{Stage, prepare_images, redeploy as provision_release};
-use crate::rehearsal::{
-    Opened, Run, Standing, certificates_of, confirmed, record_release, running,
-};
+use crate::rehearsal::{Opened, Run, certificates_of, confirmed, running};
 use crate::replica::{Handles, Ingredients, Plan, Secrets, SessionFacts};
 use crate::site::{SecretName, Site};
+use crate::standing::{Standing, record_release};
 
 /// Behind the words for a release that could not be deployed, and is in the replica all the same.
 pub const FAILED: &str = " failed";

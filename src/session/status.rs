@@ -9,8 +9,8 @@ use super::way_in::way_in;
 use crate::docker::Engine;
 use crate::event::{Resource, ResourceKind};
 use crate::failure::Failure;
-use crate::rehearsal::{Standing, standing};
 use crate::replica::{DOOR, label};
+use crate::standing::{Standing, standing};
 
 /// A replica that stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -6,14 +6,14 @@
 mod counts;
 mod values;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-
-use self::counts::Counts;
+use self::counts::{Counts, SAID};
 use self::values::{
     Attributes, KEPT_DETAILS, KEPT_NAME, attributes, filled, is_a_red_word, plain_name, referred,
     shortened, test, value,
 };
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
 use crate::event::{Rerun, Test, TestStatus};
 use crate::failure::{Failure, Kind};
 
@@ -85,9 +85,6 @@ fn tests_of(bytes: &[u8]) -> Result<Vec<Test>, Unusable> {
         taken.map_err(|why| format!("line {}: {why}", line_of(end)))?;
     }
 }
-
-/// Attributes in which suites and tests say how they ended.
-const SAID: [&str; 2] = ["status", "result"];
 
 /// What an element is for, so far as it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use rcgen::{
 use yasna::models::ObjectIdentifier;
 use yasna::{DERWriter, Tag, TagClass, construct_der};
 
-use super::chain::Term;
+use super::term::Term;
 use crate::site::{
     AuthorityKey, Ends, Extension, ExtensionValue, KeyHash, Reference, Signature, Version,
 };

@@ -18,6 +18,7 @@ mod root;
 #[cfg(test)]
 mod shape_tests;
 mod store;
+mod term;
 
 pub use authority::{Authority, Origin};
 pub use certificates::{Certificates, ClientPair};

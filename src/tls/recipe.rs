@@ -3,8 +3,8 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use rcgen::{KeyPair, PublicKeyData as _};
 
-use super::chain::Term;
 use super::encode::Recipe;
+use super::term::Term;
 use crate::site::{
     AuthorityKey, CertificateShape, Extension, ExtensionValue, Extensions, Form, IssuedBy, KeyHash,
     Reference, Serial, Version, alternative_names_der, apply, basic_constraints_der,

@@ -7,10 +7,10 @@ use rcgen::{Error, KeyPair};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 
-use super::chain::{self, Term, certificate_of};
 use super::encode::{Issuing, pem};
 use super::name::domains;
 use super::recipe;
+use super::term::{Term, certificate_of};
 use crate::digest;
 use crate::site::{Extension, Form, constraints_der};
 
@@ -120,8 +120,8 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
 
 /// Makes a new root, for ten years, and good since ten years: a site's clock may be behind.
 pub(super) fn make(wanted: &Wanted, now: Timestamp) -> Result<Root, Error> {
-    let not_after = chain::whole_seconds(now + LIFETIME);
-    let term = Term { from: chain::whole_seconds(now - LIFETIME), until: not_after };
+    let not_after = super::term::whole_seconds(now + LIFETIME);
+    let term = Term { from: super::term::whole_seconds(now - LIFETIME), until: not_after };
     let key = KeyPair::generate()?;
     let more = vec![wanted.constraints()];
     let recipe = recipe::root(&Form::default(), &wanted.subject, None, more, &key, term);
@@ -132,7 +132,7 @@ pub(super) fn make(wanted: &Wanted, now: Timestamp) -> Result<Root, Error> {
 
 /// Reads a kept root; the error says why it is not the wanted one.
 pub(super) fn read(pem: String, key_pem: String, wanted: &Wanted) -> Result<Root, String> {
-    let not_after = chain::term_of_pair(&pem, &key_pem)
+    let not_after = super::term::term_of_pair(&pem, &key_pem)
         .map_err(|error| format!("root.pem and root-key.pem could not be used: {error}"))?
         .until;
     let (_, parsed) =

@@ -71,7 +71,7 @@ fn a_failure_names_the_operation_then_docker_s_words_then_a_way_out() {
 async fn an_unreachable_engine_s_causes_are_the_system_s_words_alone() {
     let url = "tcp://127.0.0.1:1";
     let client =
-        crate::docker::connection::Client::connect_with_http(url, 5, bollard::API_DEFAULT_VERSION);
+        crate::docker::place::Client::connect_with_http(url, 5, bollard::API_DEFAULT_VERSION);
     let error = client.unwrap().ping().await.unwrap_err();
     let failure = Failure::from(DockerError::of("ping", url, error));
     assert_eq!(failure.message, "could not reach Docker at tcp://127.0.0.1:1");

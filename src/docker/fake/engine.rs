@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 
+use super::world::{Container, Refusal, State};
+use super::{FakeEngine, Main};
 use crate::docker::engine::{
-    ContainerId, ContainerState, Download, Engine, EngineInfo, Exec, Found, ImageId, ImageSummary,
+    ContainerId, ContainerState, Download, Engine, EngineInfo, Exec, ImageId, ImageSummary,
     InContainer, Input, LogLine, LogRange, Output, Result, Size, TarStream, Usage,
 };
 use crate::docker::labels;
+use crate::docker::labels::Found;
 use crate::docker::traces::Traces;
 use crate::replica::{Attachment, BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
-
-use super::world::{Container, Refusal, State};
-use super::{FakeEngine, Main};
 
 const PACE: Duration = Duration::from_millis(1);
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use crate::docker::engine::{Count, Found};
+use crate::docker::engine::Count;
+use crate::docker::labels::Found;
 use crate::event::{Resource, ResourceKind};
-use crate::replica::label;
-use crate::replica::{Attachment, Content, FileEntry, Labels, NetworkSpec};
+use crate::replica::{Attachment, Content, FileEntry, Labels, NetworkSpec, label};
 
 #[derive(Debug, Default)]
 pub(super) struct World {

@@ -4,9 +4,9 @@ use crate::docker::fake::When;
 use crate::event::Events;
 use crate::failure::Kind;
 use crate::provision::fixture::{Actors, engine};
-use crate::provision::teardown;
 use crate::replica::Ownership;
 use crate::replica::fixture::SHOP;
+use crate::standing::teardown;
 
 /// Requests of a provision, and of it with its teardown.
 async fn counts() -> (usize, usize) {

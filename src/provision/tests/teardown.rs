@@ -4,10 +4,9 @@ use crate::docker::Engine as _;
 use crate::docker::fake::{FakeEngine, When};
 use crate::event::{Events, ResourceKind};
 use crate::provision::fixture::{Actors, engine, ownership_of, plan_in};
-use crate::provision::{Leftover, teardown, ways_out};
 use crate::replica::fixture::SHOP;
-use crate::replica::label;
-use crate::replica::{Labels, NetworkSpec, Ownership, RunId, bridge_of};
+use crate::replica::{Labels, NetworkSpec, Ownership, RunId, bridge_of, label};
+use crate::standing::{Leftover, teardown, ways_out};
 
 async fn provisioned() -> (Actors, FakeEngine) {
     let (actors, engine) = (Actors::new(SHOP), engine());

@@ -6,8 +6,9 @@ use crate::event::{Events, Recorder};
 use crate::failure::{Failure, Kind};
 use crate::provision::fixture::{engine, engine_where, suite_that_writes};
 use crate::rehearsal::fixture::House;
-use crate::rehearsal::{Attempt, SuiteOutput, Wish, examine, standing};
+use crate::rehearsal::{Attempt, SuiteOutput, Wish, examine};
 use crate::replica::fixture::SHOP;
+use crate::standing::standing;
 
 async fn up(engine: &FakeEngine) -> House {
     let house = House::new(&[("shop", SHOP)]);

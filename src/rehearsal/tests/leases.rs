@@ -6,10 +6,10 @@ use super::reaping::{NOW, alive, dead, elsewhere, labels_of, names, network, rea
 use crate::docker::fake::FakeEngine;
 use crate::docker::{Engine as _, Found};
 use crate::event::Events;
-use crate::rehearsal::{LEFT_UP, Standing, extend, leave_up, reap, record_release, standing};
 use crate::replica::fixture::ownership;
 use crate::replica::{Labels, Ownership, RunId, label};
 use crate::site::SiteName;
+use crate::standing::{LEFT_UP, Standing, extend, leave_up, reap, record_release, standing};
 
 const HOUR: Duration = Duration::from_hours(1);
 

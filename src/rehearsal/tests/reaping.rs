@@ -3,11 +3,10 @@
 use crate::docker::fake::{FakeEngine, When};
 use crate::docker::{Engine as _, Owner};
 use crate::event::Events;
-use crate::rehearsal::{LEFT_UP, Reaped, reap, standing};
 use crate::replica::fixture::ownership;
-use crate::replica::label;
-use crate::replica::{Labels, NetworkSpec, Ownership, RunId};
+use crate::replica::{Labels, NetworkSpec, Ownership, RunId, label};
 use crate::site::SiteName;
+use crate::standing::{LEFT_UP, Reaped, reap, standing};
 
 pub(super) const NOW: i64 = 1_000_000;
 

@@ -13,8 +13,6 @@ use crate::replica::template::{Templates, context};
 use crate::site::Site;
 use crate::tls::Certificates;
 
-/// The container's role.
-pub const BALANCER: &str = "balancer";
 const CONFIG: &str = "/opt/stagectl/balancer.conf";
 const SITE_CONFIG: &str = "/opt/stagectl/balancer-site.conf";
 

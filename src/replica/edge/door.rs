@@ -17,8 +17,6 @@ use crate::replica::template::{Templates, context};
 use crate::site::{PlainHttp, ProxyServer, Site};
 use crate::tls::Certificates;
 
-/// The container's role.
-pub const DOOR: &str = "door";
 const CONFIG: &str = "/opt/stagectl/door.conf";
 /// The door's own port for browsers.
 pub const CLICK_PORT: u16 = 8000;

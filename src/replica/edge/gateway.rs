@@ -3,16 +3,13 @@
 
 use super::stubs::{JOURNAL, SUITE, TELLING_PORT};
 use crate::failure::Failure;
-use crate::replica::host::files::folder;
 use crate::replica::image::chain::{Chain, ImageIndex};
 use crate::replica::network::Addresses;
 use crate::replica::service::{ServicePart, packages, port_ready, script_file, words};
-use crate::replica::spec::FileEntry;
+use crate::replica::spec::{FileEntry, folder};
 use crate::replica::template::{Templates, context};
 use crate::site::{HostName, Outside, Site};
 
-/// The container's role, and that of what it says.
-pub const GATEWAY: &str = "gateway";
 const CONFIG: &str = "/opt/stagectl/gateway.conf";
 
 /// The hosts that the site's replica may really reach.

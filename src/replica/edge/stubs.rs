@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
-use crate::replica::host::files::folder;
 use crate::replica::image::chain::{Chain, ImageIndex};
 use crate::replica::network::Addresses;
 use crate::replica::service::{ServicePart, packages, port_ready, script_file, words};
-use crate::replica::spec::FileEntry;
+use crate::replica::spec::{FileEntry, folder};
 use crate::replica::template::{Templates, built_in, context};
 use crate::site::{
     AnswerKind, CertificateShape, HostName, NetworkFamilies, Outside, Service, Site, Stub,
@@ -18,8 +17,6 @@ use crate::site::{
 };
 use crate::tls;
 
-/// The container's role, and that of what it says.
-pub const OUTSIDE: &str = "outside";
 /// Where everything that was asked stands in the container, a JSON object a line.
 pub const JOURNAL: &str = "/var/log/stagectl/outside.jsonl";
 /// Where the suite asks what was asked: on the stubs' address.

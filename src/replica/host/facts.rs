@@ -3,10 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::bind::Bind;
 use super::clock::{clock_files, clock_variables};
 use super::layout::{Process, socket_folder};
 use super::process::STANDARD_VARIABLES;
-use super::server::Bind;
 use crate::replica::added;
 use crate::replica::network::{Addresses, ordered};
 use crate::replica::spec::{ContainerSpec, FileEntry, LookupSpec, Ulimit};

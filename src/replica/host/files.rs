@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::bind::Bind;
 use super::layout::{proxy_role, socket_folder};
 use super::process::described_variables;
 use super::proxy::{Live, proxy_files, proxy_folder};
-use super::server::Bind;
 use super::tls::{client_tls_files, server_tls_files, trust_file};
 use super::wsgi::wsgi_files;
 use crate::failure::Failure;
 use crate::replica::added;
+use crate::replica::host::layout::REDIS;
 use crate::replica::secret::Secrets;
-use crate::replica::service::REDIS;
-use crate::replica::spec::{Content, FileEntry};
+use crate::replica::spec::{Content, FileEntry, folder};
 use crate::replica::template::{Templates, built_in, built_in_folder, context, render_file};
 use crate::site::{
     FileContent, Listen, PlainHttp, Service, ServiceKind, Site, SuiteSource, WsgiServer,
@@ -157,10 +157,6 @@ fn redis_folder(service: &Service) -> Option<FileEntry> {
     let ServiceKind::Redis(redis) = &service.kind else { return None };
     let (path, _) = redis.socket()?.rsplit_once('/')?;
     Some(folder(path, 0o2755).of(format!("{REDIS}:{REDIS}")))
-}
-
-pub(in crate::replica) fn folder(path: &str, mode: u32) -> FileEntry {
-    FileEntry { content: Content::Folder, ..FileEntry::new(path, mode, Vec::new()) }
 }
 
 /// What `owners.sh` reads: the mode, the owner and the path of each file that has an owner by name.

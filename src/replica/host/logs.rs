@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::layout::{log_of, proxy_role, role_of_the_proxy_s_host};
-use crate::replica::plan::PROXY;
+use crate::replica::role::PROXY;
 use crate::site::{ProxyServer, Site, WsgiServer};
 
 /// The logs of the app's host, the one that tells most first.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::bind::Bind;
 use super::clock::clock_variables;
 use super::layout::{Process, described_folder, log_of, script_path, server_folder};
-use super::server::{Bind, wsgi_command};
+use super::server::wsgi_command;
 use crate::failure::Failure;
 use crate::replica::added;
 use crate::replica::secret::Secrets;

@@ -1,11 +1,11 @@
 //! The WSGI server's configuration files.
 
+use super::bind::Bind;
 use super::layout::{
     CERTIFICATE, CERTIFICATE_KEY, mount_point, mount_script, script_name, script_path,
     server_folder, uwsgi_config,
 };
 use super::proxy::Live;
-use super::server::Bind;
 use crate::bounded;
 use crate::failure::Failure;
 use crate::replica::added;

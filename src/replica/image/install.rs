@@ -2,12 +2,13 @@
 //! an installer gets, and which versions they pin.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::apt::{BUILD_PINS, Lasting, pins};
 use super::chain::{BUILD_FOLDER, ImageIndex, ImageKind, ImageSpec};
 use super::requires::{Requires, is_distribution};
-use super::site::sha256_of;
-use crate::digest::Digest;
+use crate::bounded;
+use crate::digest::{Digest, sha256};
 use crate::failure::{Failure, Kind};
 use crate::release::{Form, Release};
 use crate::replica::spec::{Content, FileEntry};
@@ -336,7 +337,7 @@ fn options(
 }
 
 /// Where distributions are looked for. uv takes the best version of all indexes, as pip does.
-fn index_options(site: &Site, installer: Installer) -> String {
+pub(in crate::replica::image) fn index_options(site: &Site, installer: Installer) -> String {
     let install = &site.install;
     let mut options = Vec::new();
     if let Some(index) = &install.index {
@@ -371,6 +372,15 @@ pub(in crate::replica) fn installer_options(site: &Site) -> String {
 pub fn is_frozen(site: &Site) -> bool {
     let install = &site.install;
     install.requirements.is_some() || install.constraints.is_some() || install.as_of.is_some()
+}
+
+/// Of a file that is too large to be held in memory.
+pub(in crate::replica) fn sha256_of(path: &Path) -> Result<String, Failure> {
+    bounded::open(path).and_then(sha256).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("could not read {}", path.display())).because(error)
 }
 
 #[cfg(test)]

@@ -3,5 +3,6 @@
 pub(super) mod apt;
 pub(super) mod chain;
 pub(super) mod install;
+pub(super) mod locale;
 mod requires;
 pub(super) mod site;

@@ -1,19 +1,14 @@
 //! The images of a site's own machine: base, environment, dependencies, release, suite.
 
-use std::path::Path;
-
-use serde::Serialize;
-
 use super::apt::{Lasting, pins, sources};
 use super::chain::{Chain, ImageIndex, ImageKind, ImageSpec};
-use super::install::{Installation, Pinned, installer_options, suite};
-use crate::bounded;
-use crate::digest::sha256;
+use super::install::{Installation, Pinned, installer_options, sha256_of, suite};
+use super::locale::Locale;
 use crate::failure::Failure;
 use crate::release::Release;
 use crate::replica::added;
 use crate::replica::host::clock::{CLOCK_LIBRARY, CLOCK_PACKAGE};
-use crate::replica::service::REDIS;
+use crate::replica::host::layout::REDIS;
 use crate::replica::spec::BuildNetwork;
 use crate::replica::template::{Templates, context};
 use crate::site::{
@@ -22,27 +17,6 @@ use crate::site::{
 
 /// User and group id of an app user that a base does not have.
 pub(in crate::replica) const APP_ID: u32 = 10_001;
-
-/// A locale to generate.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub(in crate::replica) struct Locale {
-    pub name: String,
-    pub charset: String,
-}
-
-impl Locale {
-    /// `None` for those that every Debian has: `C`, `POSIX`, `C.UTF-8`.
-    #[must_use]
-    pub(in crate::replica) fn to_generate(name: &str) -> Option<Self> {
-        if matches!(name, "C" | "POSIX" | "C.UTF-8" | "C.utf8") {
-            return None;
-        }
-        let charset = name.split_once('.').map_or("ISO-8859-1", |(_, charset)| charset);
-        let charset = charset.split('@').next().unwrap_or(charset);
-        let charset = if charset.eq_ignore_ascii_case("utf8") { "UTF-8" } else { charset };
-        Some(Locale { name: name.to_owned(), charset: charset.to_owned() })
-    }
-}
 
 /// Where the images of a site's machine are in the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,15 +164,6 @@ fn groups_of_units(site: &Site) -> Vec<serde_json::Value> {
         .filter(|(_, group)| !group.as_str().bytes().all(|byte| byte.is_ascii_digit()))
         .map(|(key, group)| context! { key, group })
         .collect()
-}
-
-/// Of a file that is too large to be held in memory.
-pub(in crate::replica) fn sha256_of(path: &Path) -> Result<String, Failure> {
-    bounded::open(path).and_then(sha256).map_err(|error| unreadable(path, &error))
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::usage(format!("could not read {}", path.display())).because(error)
 }
 
 /// A short word for the network that an image needs, for the plan.

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::super::phase::Phase;
-use super::{Plan, Planned, Step};
+use super::step::{Planned, Step};
+use super::whole::Plan;
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::image::site::network_word;
 

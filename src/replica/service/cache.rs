@@ -7,11 +7,10 @@ use super::{
     CERTIFICATE, KEY, Making, Ready, ServicePart, as_user, port_ready, script_file, tls_ready,
     words,
 };
+use crate::replica::host::layout::REDIS;
 use crate::replica::image::chain::ImageIndex;
 use crate::site::{NetworkFamilies, Ports, Redis, Service};
 
-/// Debian's login of it, and the group that may use its socket.
-pub(in crate::replica) const REDIS: &str = "redis";
 const CONFIG: &str = "/opt/stagectl/redis.conf";
 
 pub(super) fn redis(

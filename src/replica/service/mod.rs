@@ -22,7 +22,7 @@ use postgres::postgres_part;
 use rabbitmq::rabbitmq_part;
 
 use super::image::chain::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
-use super::image::site::Locale;
+use super::image::locale::Locale;
 use super::network::Addresses;
 use super::secret::Secrets;
 use super::spec::FileEntry;
@@ -35,7 +35,6 @@ use crate::site::{
 };
 use crate::tls;
 
-pub(super) use cache::REDIS;
 pub(super) use mail::mail_variables;
 pub(super) use postgres::hba_rules;
 

@@ -3,7 +3,6 @@
 //! Only what says "red" is compared: `tests` is no number of elements. pytest counts each subtest of a
 //! green test, Catch2 its assertions, mocha's and Jest's reporters leave out or put in what is skipped.
 
-use super::SAID;
 use super::values::{Attributes, is_a_red_word, value};
 
 /// Attributes by which suites say how many of their tests are red.
@@ -44,3 +43,6 @@ impl Counts {
         Some((offset, format!("{said}, and no test is shown as failed")))
     }
 }
+
+/// Attributes in which suites and tests say how they ended.
+pub(in crate::suite) const SAID: [&str; 2] = ["status", "result"];

@@ -10,10 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use rcgen::{KeyPair, PKCS_RSA_SHA256};
 
 use super::certificates::{Certificates, ClientPair};
-use super::chain::{self, Chain, Term};
+use super::chain;
+use super::chain::Chain;
 use super::key::{key_of, leaf_key};
 use super::root::{self, Wanted};
 use super::store::{CHAIN_PREFIX, Secrecy, Store};
+use super::term::Term;
 use crate::digest::Digest;
 use crate::failure::Failure;
 use crate::site::{CertificateShape, KeyShape, LIFETIME, Moment, SentChain, Tls, Validity};
@@ -233,7 +235,7 @@ impl Authority {
         let text = self.store.read(file, Secrecy::OwnerOnly).ok()?;
         let start = text.find("-----BEGIN CERTIFICATE-----")?;
         let (key_pem, certificates_pem) = text.split_at(start);
-        let term = chain::term_of_pair(certificates_pem, key_pem).ok()?;
+        let term = crate::tls::term::term_of_pair(certificates_pem, key_pem).ok()?;
         let all: Vec<&str> = certificates_pem.split_inclusive(chain::END).collect();
         let sent = usize::from(shape.intermediates) + 1;
         let is_whole = all.iter().all(|one| one.ends_with(chain::END))

@@ -7,14 +7,15 @@ pub(in crate::replica) use live::{Live, load_check, proxy_folder};
 
 use headers::Protocol;
 
-use super::files::folder;
+use super::bind::Bind;
 use super::layout::{mount_point, mount_script, script_name, script_path, server_folder};
-use super::server::{Bind, server_name};
+use super::server::server_name;
 use super::tls::{certificate_files, proxy_servers, proxy_tls};
 use super::wsgi::{live_server, live_text};
 use crate::failure::Failure;
 use crate::replica::added;
 use crate::replica::spec::FileEntry;
+use crate::replica::spec::folder;
 use crate::replica::template::{Templates, context};
 use crate::site::{
     ApplicationGroup, ByteSize, NetworkFamilies, PlainHttp, ProxyServer, Site, WsgiServer,

@@ -2,7 +2,7 @@
 
 /// What a line says of a build's progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum News {
+pub(in crate::provision) enum News {
     /// Another step has begun.
     Step(String),
     /// How far the step is.
@@ -14,7 +14,7 @@ pub(super) enum News {
 /// apt's own count of an installation, of its machine-readable lines (`APT::Status-Fd`).
 /// <https://salsa.debian.org/apt-team/apt/-/blob/main/README.progress-reporting>
 #[derive(Debug, Default)]
-pub(super) struct Apt {
+pub(in crate::provision) struct Apt {
     /// Packages that are to be installed, as many as were downloaded.
     all: usize,
     unpacked: usize,
@@ -23,7 +23,7 @@ pub(super) struct Apt {
 
 impl Apt {
     /// `None` for a line that is not of this kind.
-    pub(super) fn take(&mut self, line: &str) -> Option<News> {
+    pub(in crate::provision) fn take(&mut self, line: &str) -> Option<News> {
         let (kind, rest) = line.split_once(':')?;
         match kind {
             "dlstatus" => {
@@ -60,7 +60,7 @@ impl Apt {
 }
 
 /// What uv says while it installs: `Resolved 12 packages in 310ms`, `Downloading numpy (16.0MiB)`.
-pub(super) fn of_uv(line: &str) -> Option<News> {
+pub(in crate::provision) fn of_uv(line: &str) -> Option<News> {
     let (word, rest) = line.trim_start().split_once(' ')?;
     let packages = || rest.split_once(" package").map(|(count, _)| count.parse::<usize>());
     let text = match (word, packages()) {
@@ -79,7 +79,7 @@ fn packages_of(count: usize) -> String {
 }
 
 /// The step that mmdebstrap begins: `I: extracting archives...`.
-pub(super) fn of_mmdebstrap(line: &str) -> Option<&str> {
+pub(in crate::provision) fn of_mmdebstrap(line: &str) -> Option<&str> {
     let text = line.strip_prefix("I: ")?.strip_suffix("...")?;
     let words =
         ["apt-get update", "downloading", "extracting", "installing", "creating", "cleaning"];

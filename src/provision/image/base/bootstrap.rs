@@ -12,13 +12,13 @@ use tokio::process::Command;
 use tokio_util::io::ReaderStream;
 use tokio_util::sync::CancellationToken;
 
-use super::super::Stage;
-use super::super::image::image_labels;
-use super::super::progress::of_mmdebstrap;
-use super::{doing, telling};
+use super::stream::{doing, telling};
 use crate::docker::Engine;
 use crate::failure::Failure;
 use crate::http::{Http, HttpError};
+use crate::provision::Stage;
+use crate::provision::image::progress::of_mmdebstrap;
+use crate::provision::image::record::image_labels;
 use crate::replica::ImageSpec;
 use crate::site::{Date, DebianSuite};
 

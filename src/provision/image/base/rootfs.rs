@@ -9,13 +9,13 @@ use ruzstd::decoding::StreamingDecoder;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::super::Stage;
-use super::super::image::image_labels;
-use super::doing;
+use super::stream::doing;
 use crate::bounded;
 use crate::digest::Tee;
 use crate::docker::{Engine, TarStream};
 use crate::failure::Failure;
+use crate::provision::Stage;
+use crate::provision::image::record::image_labels;
 use crate::replica::ImageSpec;
 
 /// Bytes that are read at once; a few such pieces are under way.

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::super::super::network::beyond;
-use super::super::super::service::{
-    Making, ServicePart, service_part, weather_image, weather_part, weather_role,
-};
-use super::super::super::spec::Attachment;
-use super::super::{Ingredients, StepId};
-use super::{Builder, Own};
+use super::builder::{Builder, Own};
 use crate::failure::Failure;
 use crate::replica::host::facts::family_files;
 use crate::replica::image::chain::Chain;
+use crate::replica::network::beyond;
+use crate::replica::plan::step::StepId;
+use crate::replica::plan::whole::Ingredients;
+use crate::replica::service::{
+    Making, ServicePart, service_part, weather_image, weather_part, weather_role,
+};
+use crate::replica::spec::Attachment;
 use crate::site::{HostName, Role, Service, Site};
 
 /// Services get so much memory when the description says nothing.

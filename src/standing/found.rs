@@ -1,12 +1,13 @@
-//! What stands in Docker under our labels, and the removal of what nobody owns any more.
+//! What stands in Docker under our labels, by run and site.
 
 use std::collections::BTreeMap;
 
 use super::lease::{LEFT_UP, Lease};
+use super::teardown;
 use crate::docker::{DockerError, Engine, Found, Liveness, Owner};
 use crate::event::Events;
-use crate::provision::{Leftover, teardown};
 use crate::replica::{Labels, RunId, label};
+use crate::standing::Leftover;
 
 /// What everything of ours carries; what lacks one of these is not ours.
 const ALWAYS_THERE: [&str; 5] =
@@ -152,51 +153,4 @@ fn described(resources: Vec<Found>, markers: Vec<Found>) -> Standing {
         kept,
         markers,
     }
-}
-
-/// What a reaping did.
-#[derive(Debug, Default)]
-pub struct Reaped {
-    pub removed: Vec<Standing>,
-    pub left: Vec<Leftover>,
-    /// What belongs to somebody, and was left alone.
-    pub alive: Vec<Standing>,
-}
-
-/// Removes what is abandoned; leaves everything that has a living owner or a lease.
-///
-/// # Errors
-/// Docker's.
-pub async fn reap<E: Engine>(engine: &E, events: &Events, now: i64) -> Result<Reaped, DockerError> {
-    let mut reaped = Reaped::default();
-    for found in standing(engine).await? {
-        if !found.is_abandoned(now) {
-            reaped.alive.push(found);
-            continue;
-        }
-        // Between the look and now its process may have left it up and ended, or a use of it have
-        // begun its lease anew: what counts is a look after that.
-        match seen_again(engine, &found).await? {
-            Some(found) if found.is_abandoned(now) => {
-                reaped.left.extend(found.remove(engine, events).await?);
-                reaped.removed.push(found);
-            }
-            Some(found) => reaped.alive.push(found),
-            None => {}
-        }
-    }
-    Ok(reaped)
-}
-
-/// The same, as it is now. An answer that gets lost is asked for again.
-async fn seen_again<E: Engine>(
-    engine: &E,
-    found: &Standing,
-) -> Result<Option<Standing>, DockerError> {
-    let labels = found.labels();
-    let all = match standing(engine).await {
-        Err(_) => standing(engine).await?,
-        all => all?,
-    };
-    Ok(all.into_iter().find(|standing| standing.labels() == labels))
 }

@@ -1,32 +1,23 @@
 //! Bases: from the local store, the registry, an archive, or bootstrapped from Debian's packages.
 
-mod bootstrap;
-mod rootfs;
-
-use std::cell::RefCell;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
-
-use bytesize::ByteSize;
 use tokio_util::sync::CancellationToken;
 
-use super::Stage;
-use super::image::{self, ImageRecord, Missing, lock, progress};
+use super::bootstrap::{Day, bootstrap};
+use super::stream::doing;
 use crate::docker::{Engine, ImageId};
 use crate::event::ImageOrigin;
 use crate::failure::Failure;
+use crate::provision::Stage;
+use crate::provision::image::lock::lock;
+use crate::provision::image::record::{ImageRecord, progress};
 use crate::replica::ImageSpec;
 use crate::site::BaseOrigin;
-use bootstrap::{Day, bootstrap};
 
-/// How often the bytes of a stream are told.
-const BETWEEN_COUNTS: Duration = Duration::from_millis(400);
-
-pub(super) async fn ensure<E: Engine>(
+pub(in crate::provision) async fn ensure<E: Engine>(
     stage: &Stage<'_, E>,
     spec: &ImageSpec,
     origin: &BaseOrigin,
-    missing: Missing<'_>,
+    missing: impl AsyncFnOnce() -> Result<(), Failure>,
     halt: &CancellationToken,
 ) -> Result<ImageRecord, Failure> {
     let record = |id, origin| ImageRecord {
@@ -53,7 +44,7 @@ pub(super) async fn ensure<E: Engine>(
     if let Some(id) = stage.engine.find_image(&own).await? {
         return Ok(record(id, ImageOrigin::Cached));
     }
-    missing.tell(stage).await?;
+    missing().await?;
     if let Some(official) = &official
         && let Ok(id) = pull(stage, official).await
     {
@@ -69,7 +60,7 @@ pub(super) async fn ensure<E: Engine>(
             Ok(record(id, ImageOrigin::Bootstrapped))
         }
         BaseOrigin::Rootfs(path) => {
-            let id = rootfs::import(stage, spec, path, &own, halt).await?;
+            let id = super::rootfs::import(stage, spec, path, &own, halt).await?;
             Ok(record(id, ImageOrigin::Imported))
         }
         BaseOrigin::Image(reference) => {
@@ -79,7 +70,7 @@ pub(super) async fn ensure<E: Engine>(
 }
 
 /// A base that is there: as it is named, as stagectl keeps it, or the registry's.
-pub(super) async fn find<E: Engine>(
+pub(in crate::provision) async fn find<E: Engine>(
     stage: &Stage<'_, E>,
     spec: &ImageSpec,
     origin: &BaseOrigin,
@@ -109,12 +100,12 @@ fn official(origin: &BaseOrigin) -> Option<String> {
 async fn found_or_pulled<E: Engine>(
     stage: &Stage<'_, E>,
     reference: &str,
-    missing: Missing<'_>,
+    missing: impl AsyncFnOnce() -> Result<(), Failure>,
 ) -> Result<(String, ImageOrigin), Failure> {
     if let Some(id) = stage.engine.find_image(reference).await? {
         return Ok((id, ImageOrigin::Cached));
     }
-    missing.tell(stage).await?;
+    missing().await?;
     let id = pull(stage, reference).await.map_err(|failure| {
         failure.hint(format!("check `base.image` of {}: {reference}", stage.site.name))
     })?;
@@ -125,32 +116,4 @@ async fn pull<E: Engine>(stage: &Stage<'_, E>, reference: &str) -> Result<String
     doing(stage, format!("asking the registry for {reference}"));
     let mut told = |far: String| progress(stage, &format!("pulling {reference}"), far);
     Ok(stage.engine.pull(reference, &mut told).await?)
-}
-
-/// Tells, while something is streamed into an image, how many bytes of it were.
-async fn telling<E, T>(
-    stage: &Stage<'_, E>,
-    what: &RefCell<String>,
-    bytes: &AtomicU64,
-    streaming: impl Future<Output = T>,
-) -> T {
-    let mut streaming = std::pin::pin!(streaming);
-    let mut ticks = tokio::time::interval(BETWEEN_COUNTS);
-    let mut before = 0;
-    loop {
-        tokio::select! {
-            done = &mut streaming => return done,
-            _ = ticks.tick() => {
-                let now = bytes.load(Ordering::Relaxed);
-                if now != before {
-                    before = now;
-                    progress(stage, &what.borrow(), format!("{} unpacked", ByteSize(now)));
-                }
-            }
-        }
-    }
-}
-
-fn doing<E>(stage: &Stage<'_, E>, what: String) {
-    image::doing(stage, &what);
 }

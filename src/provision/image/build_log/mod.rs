@@ -5,10 +5,10 @@ mod git;
 mod pip;
 mod python;
 
-use super::blame::with_causes;
 use super::progress::{Apt, News, of_uv};
 use crate::cause::Own;
 use crate::failure::{Failure, Kind};
+use crate::provision::blame::with_causes;
 use crate::replica::{BUILD_FOLDER, ImageKind, ImageSpec};
 
 /// Lines of a failed build that are shown.
@@ -23,7 +23,7 @@ const MOST_SAID: usize = 100;
 /// The output of one build. Its script says `::doing`, `::warn`, `::fail` and `::hint` (see
 /// `templates/image/run.sh`).
 #[derive(Debug, Default)]
-pub(super) struct BuildLog {
+pub(in crate::provision) struct BuildLog {
     lines: Vec<String>,
     /// Bytes of them.
     held: usize,
@@ -35,7 +35,7 @@ pub(super) struct BuildLog {
 
 impl BuildLog {
     /// Takes a line; the progress that it tells, if any.
-    pub(super) fn take(&mut self, line: &str) -> Option<News> {
+    pub(in crate::provision) fn take(&mut self, line: &str) -> Option<News> {
         if let Some(what) = line.strip_prefix("::doing ") {
             return Some(News::Step(what.to_owned()));
         }
@@ -65,16 +65,16 @@ impl BuildLog {
         }
     }
 
-    pub(super) fn warnings(&self) -> &[String] {
+    pub(in crate::provision) fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
     /// Everything that was printed and is held, progress left out.
-    pub(super) fn lines(&self) -> &[String] {
+    pub(in crate::provision) fn lines(&self) -> &[String] {
         &self.lines
     }
 
-    pub(super) fn failure(self, spec: &ImageSpec, code: i64) -> Failure {
+    pub(in crate::provision) fn failure(self, spec: &ImageSpec, code: i64) -> Failure {
         let message = format!("could not build {}", spec.title);
         if !self.refused.is_empty() {
             let mut failure = Failure::usage(message);

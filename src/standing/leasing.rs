@@ -1,57 +1,16 @@
-//! Leases of replicas that were left up. A replica's own labels say which process made it; that it
-//! stays when that process has ended, and until when, says a marker: an empty volume with the
-//! replica's labels. It costs nothing, and where containers' labels can never change, a later
-//! marker can take the place of an earlier one.
+//! How a lease begins, and begins anew.
 
 use std::time::Duration;
 
-use super::reap::Standing;
-use crate::docker::{DockerError, Engine, Found};
+use super::found::Standing;
+use super::lease::{LEFT_UP, Lease, ROLE};
+use crate::docker::{DockerError, Engine};
 use crate::event::ResourceKind;
 use crate::replica::{Labels, Ownership, label};
 use crate::site::SiteName;
 
-/// The owner of a replica that was left up on purpose: it lives until its lease ends.
-pub const LEFT_UP: &str = "lease";
-
-/// The role that a marker has in its labels.
-const ROLE: &str = "lease";
-
 /// A use that gains less than this leaves the marker as it is.
 const STEP: i64 = 60;
-
-/// How long a replica that was left up stays.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// Seconds since 1970.
-    pub until: i64,
-    /// Seconds; each use begins them anew.
-    pub length: i64,
-    /// The release that runs there now.
-    pub release: String,
-    /// The roles whose containers were there when it was left up.
-    pub roles: Vec<String>,
-}
-
-impl Lease {
-    /// What a marker says; `None` of anything else.
-    pub(super) fn of(found: &Found) -> Option<Lease> {
-        let label = |key: &str| found.labels.get(key);
-        let is_marker = found.resource.kind == ResourceKind::Volume
-            && label(label::ROLE).is_some_and(|role| role == ROLE)
-            && label(label::OWNER).is_some_and(|owner| owner == LEFT_UP);
-        Some(Lease {
-            // Without a readable end nobody can say that it is over.
-            until: label(label::LEASE)?.parse().unwrap_or(i64::MAX),
-            length: label(label::LENGTH).and_then(|length| length.parse().ok()).unwrap_or(0),
-            release: label(label::RELEASE).cloned().unwrap_or_default(),
-            roles: label(label::ROLES)
-                .map(|roles| roles.split_whitespace().map(str::to_owned).collect())
-                .unwrap_or_default(),
-        })
-        .filter(|_| is_marker)
-    }
-}
 
 /// Leaves a replica up, with the containers that it has: from now on its lease keeps it, whatever becomes of this
 /// process. The marker's name.

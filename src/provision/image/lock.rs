@@ -1,0 +1,43 @@
+//! Two runs that need the same image at once make it once.
+
+use std::fs::File;
+
+use tokio_util::sync::CancellationToken;
+
+use super::record::doing;
+use crate::failure::Failure;
+use crate::provision::Stage;
+use crate::state;
+
+/// Waits until this process is the only one on this machine that makes the image.
+pub(in crate::provision) async fn lock<E>(
+    stage: &Stage<'_, E>,
+    key: &str,
+    title: &str,
+    halt: &CancellationToken,
+) -> Result<File, Failure> {
+    let refused = |error: &std::io::Error| {
+        Failure::infrastructure(format!("could not lock {}", stage.workshop.locks.display()))
+            .because(error)
+    };
+    state::private_folder(&stage.workshop.locks)?;
+    let path = stage.workshop.locks.join(format!("{key}.lock"));
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|error| refused(&error))?;
+    if file.try_lock().is_ok() {
+        return Ok(file);
+    }
+    doing(stage, &format!("waiting for another run that builds {title}"));
+    let waiting = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
+    tokio::select! {
+        locked = waiting => match locked {
+            Ok(file) => file.map_err(|error| refused(&error)),
+            Err(error) => Err(Failure::bug("the lock's thread ended").because(&error)),
+        },
+        () = halt.cancelled() => Err(stage.stop.failure()),
+    }
+}

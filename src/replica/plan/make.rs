@@ -1,0 +1,152 @@
+//! How a site and a release become a plan.
+
+use super::builder::{Builder, Own};
+use super::handles::Handles;
+use super::services::service_parts;
+use super::step::{Step, StepId};
+use super::whole::{Ingredients, Plan};
+use crate::failure::Failure;
+use crate::release::Form;
+use crate::replica::edge::balancer::balancer_part;
+use crate::replica::edge::door::{CLICK_PORT, door_part, public_ports};
+use crate::replica::edge::gateway::{allowed, gateway_image, gateway_part};
+use crate::replica::edge::stubs::{outside_image, outside_part, stubs};
+use crate::replica::image::chain::{ImageIndex, ImageKind, Parent};
+use crate::replica::image::site::add_site_images;
+use crate::replica::phase::Phase;
+use crate::replica::role::{BALANCER, DOOR, GATEWAY, OUTSIDE};
+use crate::replica::service::{Making, resolver_image};
+use crate::site::{BaseOrigin, DebianSuite, Site, When};
+
+impl Plan {
+    /// Decides everything.
+    ///
+    /// # Errors
+    /// Usage or deploy, for what cannot be read or rendered.
+    pub fn new(ingredients: Ingredients<'_>) -> Result<Plan, Failure> {
+        Builder::new(ingredients).finish()
+    }
+}
+
+impl Builder<'_> {
+    fn finish(mut self) -> Result<Plan, Failure> {
+        let Ingredients { site, release, secrets, templates, ownership, .. } = self.from;
+        let (images, pinned) = add_site_images(&mut self.chain, site, release, templates)?;
+        let resolver_base = resolver_base(site);
+        let resolver_image = resolver_image(&mut self.chain, &resolver_base, templates)?;
+        let (certificates, addresses) = (self.from.beside, &self.addresses);
+        let making = Making { site, secrets, templates, certificates, addresses };
+        let services = service_parts(&mut self.chain, site, making)?;
+        let outside = match stubs(site).next() {
+            Some(_) => Some(outside_image(&mut self.chain, templates)?),
+            None => None,
+        };
+        let passes = allowed(site).next().is_some();
+        let is_balanced = site.proxy.behind.is_some();
+        let nginx = if passes || self.from.has_door || is_balanced {
+            Some(gateway_image(&mut self.chain, templates)?)
+        } else {
+            None
+        };
+        self.add_image_steps(images.release);
+
+        self.add_closing(resolver_image);
+        let resolver = self.add_resolver(resolver_image)?;
+        let mut ready = vec![resolver];
+        if let Some(image) = outside {
+            let part = outside_part(site, &self.addresses, self.from.beside, image, templates)?;
+            let own = Own { address: self.addresses.outside(), aliases: &[] };
+            let spec = self.container(OUTSIDE, &own);
+            ready.push(self.add_nginx(spec, part, "stubs answer for the hosts beyond the site"));
+        }
+        if let Some(image) = nginx.filter(|_| passes) {
+            let part = gateway_part(site, &self.addresses, self.from.taken, image, templates)?;
+            let spec = self.between(GATEWAY, self.addresses.gateway());
+            ready.push(self.add_nginx(spec, part, "the hosts that are allowed are really reached"));
+        }
+        if let Some(image) = nginx.filter(|_| self.from.has_door) {
+            let certificates = self.from.certificates;
+            let part = door_part(site, &self.addresses, certificates, image, templates)?;
+            let mut spec = self.between(DOOR, self.addresses.door());
+            spec.published = public_ports(site);
+            spec.published.push(CLICK_PORT);
+            ready.push(self.add_nginx(spec, part, "the way in from this machine"));
+        }
+        if let Some(image) = nginx.filter(|_| is_balanced) {
+            let certificates = self.from.certificates;
+            let part = balancer_part(site, &self.addresses, certificates, image, templates)?;
+            let own = Own { address: self.addresses.front(), aliases: &site.names };
+            let spec = self.container(BALANCER, &own);
+            let why = "the load balancer, where TLS ends";
+            ready.extend(part.map(|part| self.add_nginx(spec, part, why)));
+        }
+        let is_tree = matches!(release.form, Form::Tree(_));
+        let (beside, own): (Vec<_>, Vec<_>) =
+            services.into_iter().partition(|(_, service, _)| service.is_on_the_app_s_host());
+        for (role, service, parts) in own {
+            ready.extend(self.add_service(role, service, parts, None));
+        }
+        let (host, start) = self.add_host(images.release, is_tree)?;
+        ready.push(start);
+        let why = "nothing leads out of there, and the resolver is the site's".to_owned();
+        let step = Step::Observe { container: host.clone() };
+        ready.push(self.add(step, &[resolver, start], Phase::Up, why));
+        let proxy =
+            if site.has_a_proxy_s_host() { Some(self.add_proxy(images.release)?) } else { None };
+        ready.extend(proxy.as_ref().map(|(_, start)| *start));
+        for (role, service, parts) in beside {
+            ready.extend(self.add_service(role, service, parts, Some((&host, start))));
+        }
+        let mut last = ready;
+        for step in site.steps.iter().filter(|step| step.when != When::Upgrade) {
+            let why = format!("deploy step `{}`", step.name);
+            let step = Step::Deploy { container: host.clone(), step: step.clone() };
+            last = vec![self.add(step, &last, Phase::Deploy, why)];
+        }
+        if let Some((container, _)) = proxy {
+            let why = "the site's names lead to its own host".to_owned();
+            last = vec![self.add(Step::ServeProxy { container }, &last, Phase::Ready, why)];
+        }
+        let why = "the site answers under its own name".to_owned();
+        self.add(Step::Serve { container: host.clone() }, &last, Phase::Ready, why);
+        self.add_suite(images.suite, resolver);
+        Ok(Plan {
+            network: self.network(),
+            chain: self.chain,
+            images,
+            pinned,
+            steps: self.steps,
+            handles: Handles::new(site, &ownership.run, self.from.subnet, is_tree),
+        })
+    }
+
+    /// Images first, in the chain's order: image `n` is step `n`.
+    fn add_image_steps(&mut self, release: ImageIndex) {
+        let specs: Vec<_> = self.chain.iter().map(|(index, spec)| (index, spec.clone())).collect();
+        for (index, spec) in specs {
+            let after = match spec.parent {
+                Parent::Origin(_) => Vec::new(),
+                Parent::Image(parent) => vec![StepId(parent.0)],
+            };
+            let why = match spec.kind {
+                ImageKind::Release if index == release => "the release, installed".to_owned(),
+                ImageKind::Suite => "the test tools, beside the site's Python".to_owned(),
+                _ => spec.title.clone(),
+            };
+            self.add(Step::Image(index), &after, Phase::Images, why);
+        }
+    }
+}
+
+/// The suite whose dnsmasq resolves the site's names: the site's own, as it is there anyway. Only
+/// since 2.86 a wildcard is one, and does not stand for the bare domain as well.
+fn resolver_base(site: &Site) -> DebianSuite {
+    let newer = || "bookworm".parse().expect("a suite");
+    match &site.base.origin {
+        // Another base would be made for the resolver alone, or is there from another site.
+        BaseOrigin::Image(_) | BaseOrigin::Rootfs(_) | BaseOrigin::Snapshot { .. } => newer(),
+        BaseOrigin::Debian(suite) if site.wildcards.is_empty() => suite.clone(),
+        BaseOrigin::Debian(suite) if matches!(suite.as_str(), "buster" | "bullseye") => newer(),
+        BaseOrigin::Debian(suite) => suite.clone(),
+    }
+}

@@ -1,0 +1,53 @@
+//! What stands in Docker under our labels, and the removal of what nobody owns any more.
+
+use super::found::{Standing, standing};
+use crate::docker::{DockerError, Engine};
+use crate::event::Events;
+use crate::standing::Leftover;
+
+/// What a reaping did.
+#[derive(Debug, Default)]
+pub struct Reaped {
+    pub removed: Vec<Standing>,
+    pub left: Vec<Leftover>,
+    /// What belongs to somebody, and was left alone.
+    pub alive: Vec<Standing>,
+}
+
+/// Removes what is abandoned; leaves everything that has a living owner or a lease.
+///
+/// # Errors
+/// Docker's.
+pub async fn reap<E: Engine>(engine: &E, events: &Events, now: i64) -> Result<Reaped, DockerError> {
+    let mut reaped = Reaped::default();
+    for found in standing(engine).await? {
+        if !found.is_abandoned(now) {
+            reaped.alive.push(found);
+            continue;
+        }
+        // Between the look and now its process may have left it up and ended, or a use of it have
+        // begun its lease anew: what counts is a look after that.
+        match seen_again(engine, &found).await? {
+            Some(found) if found.is_abandoned(now) => {
+                reaped.left.extend(found.remove(engine, events).await?);
+                reaped.removed.push(found);
+            }
+            Some(found) => reaped.alive.push(found),
+            None => {}
+        }
+    }
+    Ok(reaped)
+}
+
+/// The same, as it is now. An answer that gets lost is asked for again.
+async fn seen_again<E: Engine>(
+    engine: &E,
+    found: &Standing,
+) -> Result<Option<Standing>, DockerError> {
+    let labels = found.labels();
+    let all = match standing(engine).await {
+        Err(_) => standing(engine).await?,
+        all => all?,
+    };
+    Ok(all.into_iter().find(|standing| standing.labels() == labels))
+}
