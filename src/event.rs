@@ -29,6 +29,7 @@ pub use machine::Machine;
 pub use outside::{OutsideRequest, Passage};
 pub use resource::{Inventory, Resource, ResourceKind};
 use seconds::seconds;
+pub use seconds::span_in_words;
 pub use timed::timed;
 
 /// One fact, at a time since the run's start.

@@ -2,7 +2,7 @@
 //!
 //! The layers, from the bottom (DESIGN in short; `tests/layers.rs` holds the code to it):
 //! `failure`, `cancel`, `digest`, `bounded`, `state`, `cause` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http` ·
-//! `inside` · `display`, `report` · `standing`, `suite` · `provision`, `guardian` · `rehearsal`, `doctor` · `session` · `cli`.
+//! `inside` · `display`, `report` · `standing`, `suite`, `guardian`, `run` · `provision` · `rehearsal`, `doctor` · `session` · `cli`.
 
 pub mod bounded;
 pub mod cancel;
@@ -23,6 +23,7 @@ pub mod rehearsal;
 pub mod release;
 pub mod replica;
 pub mod report;
+pub mod run;
 pub mod session;
 pub mod site;
 pub mod standing;

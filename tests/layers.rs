@@ -26,6 +26,7 @@ const PICTURE: &[(&str, &[&str])] = &[
         &[
             "session",
             "rehearsal",
+            "run",
             // Whether this machine can rehearse; a first description out of the project at hand.
             "doctor",
             "draft",
@@ -66,6 +67,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     (
         "rehearsal",
         &[
+            "run",
             "provision",
             "standing",
             "suite",
@@ -82,18 +84,26 @@ const PICTURE: &[(&str, &[&str])] = &[
         ],
     ),
     // Looks at everything that a rehearsal would use, and makes nothing of it.
-    ("doctor", &["guardian", "provision", "docker", "http", "replica", "site", "failure"]),
-    ("guardian", &["standing", "docker", "event", "replica", "failure"]),
+    ("doctor", &["run", "guardian", "docker", "http", "replica", "site", "failure"]),
     // 4: making it so; is it good?
     (
         "provision",
         // `digest`: a root file system is imported only if it is the one that was planned. `state`: the folder of
         // the locks is ours. `standing`: its tests take down what they made.
         &[
-            "standing", "inside", "docker", "http", "event", "replica", "site", "cancel",
+            "run", "standing", "inside", "docker", "http", "event", "replica", "site", "cancel",
             "failure", "digest", "bounded", "cause", "state",
         ],
     ),
+    // 4: one invocation; who takes down what it made when it is gone
+    (
+        "run",
+        &[
+            "guardian", "standing", "report", "docker", "event", "replica", "release", "tls",
+            "site", "state", "cancel", "failure", "digest",
+        ],
+    ),
+    ("guardian", &["standing", "docker", "event", "replica", "failure"]),
     // 4: what stands: found by its labels, kept by its lease, taken down
     ("standing", &["docker", "event", "replica", "site", "failure"]),
     ("suite", &["inside", "docker", "event", "replica", "site", "failure"]),

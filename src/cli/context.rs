@@ -3,26 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::{Timestamp, ZonedDateTime};
-
 use super::output::OutputArgs;
-use super::workshop::workshop;
+use crate::cancel::Stop;
 use crate::display::{Display, say_warnings};
-use crate::docker::{Docker, Owner};
-use crate::event::{self, Events, Goal, Inventory, Recorder, What};
+use crate::event::{Goal, Inventory};
 use crate::failure::Failure;
-use crate::guardian::Guardian;
-use crate::provision::{Images, Workshop};
-use crate::rehearsal::{self, Run};
 use crate::release::Release;
-use crate::replica::{Ownership, RunId, Templates, beside, template_problems};
-use crate::report::{
-    Report, append_summary, run_folder, write, write_host_files, write_outputs, write_page,
-};
-use crate::site::{Project, Site, SiteName, Tls};
-use crate::standing::LEFT_UP;
-use crate::state;
-use crate::tls::Authority;
+use crate::replica::{Templates, template_problems};
+use crate::report::{Report, append_summary, write, write_host_files, write_outputs, write_page};
+use crate::run::{Start, Started};
+use crate::site::{Project, Site, SiteName};
 
 /// Which certificate the sites have.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -168,155 +158,40 @@ pub(super) fn chosen<'a>(
     }
 }
 
-/// Everything that a run owns while it lasts.
-#[derive(Debug)]
-pub(super) struct Running {
-    pub(super) engine: Docker,
-    pub(super) events: Events,
-    recorder: Recorder,
-    pub(super) ownership: Ownership,
-    workshop: Workshop,
-    templates: Templates,
-    authority: Authority,
-    images: Images,
-    root: PathBuf,
-    folder: PathBuf,
-    guardian: Guardian,
+/// Starts a run whose events are shown as the command line says.
+///
+/// # Errors
+/// As [`Start::start`].
+pub(super) async fn start(
+    context: &Context,
+    (project, sites): (&Project, &[&Site]),
     release: Release,
-    release_argument: String,
-    goal: Goal,
-    lease: Duration,
+    (goal, lease): (Goal, Option<Duration>),
+    stop: Stop,
+) -> Result<Started, Failure> {
+    let display = Box::new(Display::new(context.output.mode()));
+    Start { project, sites, release, goal, lease, display, stop }.start().await
 }
 
-/// Longer than any run takes: after that nobody answers for what a process made that cannot be seen
-/// from here.
-const LONGEST: Duration = Duration::from_hours(6);
-
-/// How long a replica that was left up stays when nobody uses it, unless something else was said.
-pub(super) const LEASE: Duration = Duration::from_hours(8);
-
-impl Running {
-    /// Starts a run: connects, reaps what is abandoned, starts the guardian, tells the beginning.
-    ///
-    /// # Errors
-    /// Infrastructure: no Docker, no guardian, no folder for the evidence. Usage: `.stagectl` is not
-    /// ours alone.
-    pub(super) async fn start(
-        context: &Context,
-        project: &Project,
-        sites: &[&Site],
-        release: Release,
-        goal: Goal,
-        lease: Option<Duration>,
-    ) -> Result<Running, Failure> {
-        state::look_at(&project.root)?;
-        let now = ZonedDateTime::now();
-        let run = RunId::new(&now);
-        let (engine, guardian) = tokio::join!(Docker::connect(), Guardian::start(&run));
-        let (engine, guardian) = (engine?, guardian?);
-        let recorder = Recorder::default();
-        let display = Display::new(context.output.mode());
-        let events = Events::new(vec![Box::new(recorder.clone()), Box::new(display)]);
-        let started = Timestamp::now();
-        let release_argument = shown_path(&release.path);
-        events.emit(What::RunStarted {
-            run: run.to_string(),
-            goal,
-            started,
-            project: project.name.to_string(),
-            release: Some(event::Release {
-                name: release.name.clone(),
-                version: release.version.clone().unwrap_or_default(),
-                digest: release.digest.clone(),
-                path: release_argument.clone(),
-            }),
-            sites: rehearsal::names(sites),
-        });
-        let reaped =
-            crate::standing::reap(&engine, &Events::new(Vec::new()), started.as_second()).await?;
-        for standing in &reaped.removed {
-            let message =
-                format!("removed what run {} had left behind of {}", standing.run, standing.site);
-            events.emit(What::Warning { message });
-        }
-        let this_process = Owner::this_process().to_string();
-        let stays = lease.is_some();
-        let ownership = Ownership {
-            project: project.name.to_string(),
-            run: run.clone(),
-            owner: if stays { LEFT_UP.to_owned() } else { this_process.clone() },
-            process: stays.then_some(this_process),
-            // What is left up has a marker with an end of its own.
-            lease: i64::try_from(lease.unwrap_or(LONGEST).max(LONGEST).as_secs())
-                .map_or(i64::MAX, |length| started.as_second().saturating_add(length)),
-            release: in_words(&release),
-        };
-        let names: Vec<String> = project.sites.iter().flat_map(certified_names).collect();
-        let folder = run_folder(&project.root, run.as_str())?;
-        events.emit(What::FolderMade { folder: shown_path(&folder) });
-        let authority = Authority::load_or_create(
-            &project.root.join(".stagectl/tls"),
-            project.name.as_str(),
-            &names,
-        )?;
-        let workshop = workshop().on(engine.id());
-        Ok(Running {
-            engine,
-            events,
-            recorder,
-            ownership,
-            workshop,
-            templates: Templates::new(project.templates.clone()),
-            authority,
-            images: Images::default(),
-            root: project.root.clone(),
-            folder,
-            guardian,
-            release,
-            release_argument,
-            goal,
-            lease: lease.unwrap_or(LEASE),
-        })
+/// Writes the report, and lets the guardian go where nothing is left to do or it stays on
+/// purpose. Where something is left, or nobody knows, the guardian goes on.
+///
+/// # Errors
+/// Infrastructure: the report cannot be written.
+pub(super) fn finish(started: Started) -> Result<(), Failure> {
+    let Started { run, recorder, guardian } = started;
+    let report = Report::fold(&recorder.events());
+    if report.kept.is_some() || report.inventory == Some(Inventory::default()) {
+        guardian.dismiss();
     }
-
-    /// The run as the rehearsal sees it.
-    pub(super) fn run<'a>(&'a self, stop: &'a crate::cancel::Stop) -> Run<'a, Docker> {
-        Run {
-            engine: &self.engine,
-            release: &self.release,
-            release_argument: self.release_argument.clone(),
-            events: &self.events,
-            stop,
-            ownership: &self.ownership,
-            workshop: &self.workshop,
-            templates: &self.templates,
-            authority: &self.authority,
-            images: &self.images,
-            root: self.root.clone(),
-            folder: self.folder.clone(),
-            shown_folder: shown_path(&self.folder),
-            has_door: self.goal == Goal::Up,
-            lease: self.lease,
-        }
-    }
-
-    /// Writes the report, and lets the guardian go where nothing is left to do or it stays on
-    /// purpose. Where something is left, or nobody knows, the guardian goes on.
-    ///
-    /// # Errors
-    /// Infrastructure: the report cannot be written.
-    pub(super) fn finish(self) -> Result<(), Failure> {
-        let report = Report::fold(&self.recorder.events());
-        if report.kept.is_some() || report.inventory == Some(Inventory::default()) {
-            self.guardian.dismiss();
-        }
-        drop(self.events);
-        write(&self.folder, &report)?;
-        write_host_files(&self.folder, &self.recorder.events())?;
-        write_outputs(&self.folder, &self.recorder.events(), &report)?;
-        write_page(&self.folder, &report)?;
-        summarize(&report)
-    }
+    let folder = run.folder.clone();
+    // Its display shows the end now.
+    drop(run);
+    write(&folder, &report)?;
+    write_host_files(&folder, &recorder.events())?;
+    write_outputs(&folder, &recorder.events(), &report)?;
+    write_page(&folder, &report)?;
+    summarize(&report)
 }
 
 /// Adds the run to the summary of the job, where a CI server has one.
@@ -328,43 +203,5 @@ pub(super) fn summarize(report: &Report) -> Result<(), Failure> {
     match std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| is_there && !file.is_empty()) {
         Some(file) => append_summary(Path::new(&file), report),
         None => Ok(()),
-    }
-}
-
-/// All names that a certificate of the site's may carry: the root is good for these, and no others.
-fn certified_names(site: &Site) -> Vec<String> {
-    let public = site.names.iter().chain(&site.wildcards).map(ToString::to_string);
-    let certified = site.tls.iter().flat_map(Tls::said_names).map(str::to_owned);
-    let beside = beside(site).flat_map(|shape| shape.names);
-    public.chain(certified).chain(beside).collect()
-}
-
-/// Name, version and digest of a release, as labels carry them.
-pub(super) fn in_words(release: &Release) -> String {
-    let version = release.version.as_deref().unwrap_or("-");
-    format!("{} {version} ({})", release.name, release.short_digest())
-}
-
-/// A path as a person in this folder would write it.
-pub(super) fn shown_path(path: &Path) -> String {
-    let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
-    path.strip_prefix(&here).unwrap_or(path).display().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_root_is_good_for_what_certificates_say() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(folder.path().join("environments")).unwrap();
-        std::fs::create_dir_all(folder.path().join("tests")).unwrap();
-        let description = "{base: {debian: bookworm}, names: [www.shop.example], \
-            tls: {certificate: {names: ['*.shop.example']}}, \
-            wsgi: {server: gunicorn, application: 'shop:app'}, critical: {path: ../tests}}";
-        std::fs::write(folder.path().join("environments/shop.yaml"), description).unwrap();
-        let project = Project::load(folder.path(), |_| None).unwrap();
-        assert_eq!(certified_names(&project.sites[0]), ["www.shop.example", "*.shop.example"]);
     }
 }

@@ -1,11 +1,11 @@
 //! `stagectl doctor`: whether a rehearsal could work on this machine.
 
 use super::context::Context;
-use super::workshop::workshop;
 use crate::display::{Mode, Style, Surroundings, Wish, pairs, print_data};
 use crate::doctor::{Diagnosis, examine};
 use crate::doctor::{Facts, Health, Patient};
 use crate::failure::{Failure, Kind, Verdict};
+use crate::run::Workshop;
 
 /// Say whether a rehearsal can work on this machine, and what is in its way
 #[derive(Debug, clap::Args)]
@@ -17,7 +17,7 @@ pub(super) struct DoctorArgs {}
 
 pub(super) async fn doctor(_args: DoctorArgs, context: &Context) -> Result<Verdict, Failure> {
     let patient = Patient {
-        workshop: workshop(),
+        workshop: Workshop::of_this_machine(),
         folder: context.folder()?,
         project: context.project().map(|project| (project.name.to_string(), project.sites.len())),
         surroundings: surroundings(context.output.wish()),

@@ -27,7 +27,6 @@ mod status;
 mod terminal;
 mod test;
 mod up;
-mod workshop;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -8,8 +8,8 @@ use super::found::{connect, open_session};
 use crate::display::print_data;
 use crate::failure::{Failure, Verdict};
 use crate::replica::DOOR;
-use crate::session::{Browser, browser_commands, way_in};
 use crate::site::SiteName;
+use crate::standing::{Browser, browser_commands, way_in};
 
 /// A program that still runs after this has taken the address.
 const TAKEN: Duration = Duration::from_secs(3);

@@ -9,7 +9,7 @@ use crate::display::print_data;
 use crate::docker::{Docker, Engine};
 use crate::failure::{Failure, Verdict};
 use crate::replica::{
-    ImageIndex, Ingredients, Ownership, Parent, Plan, RunId, Secrets, Subnet, Templates,
+    ImageIndex, Keys, Ownership, Parent, Plan, RunId, RunSpec, Secrets, Subnet, Templates,
 };
 use crate::site::{BaseOrigin, SiteName};
 
@@ -37,7 +37,6 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
     let release = Context::release(args.release.as_deref(), &project)?;
     // The plan itself needs no Docker; without one nobody knows which images are there.
     let engine = Docker::connect().await;
-    let templates = Templates::new(project.templates.clone());
     let ownership = Ownership {
         project: project.name.to_string(),
         run: RunId::named("RUN"),
@@ -46,22 +45,14 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
         lease: 0,
         release: String::new(),
     };
+    let templates = Templates::new(project.templates.clone());
+    let spec = RunSpec { release, ownership, templates, has_door: false };
+    let release = &spec.release;
     let (mut text, mut plans) = (String::new(), Vec::new());
     for site in sites {
         release.supports_site(&site.name, &site.python)?;
         let secrets = Secrets::for_site(site, |key| std::env::var(key).ok())?;
-        let plan = Plan::new(Ingredients {
-            site,
-            release: &release,
-            secrets: &secrets,
-            certificates: None,
-            beside: &[],
-            ownership: &ownership,
-            subnet: Subnet::nth(0),
-            taken: &[],
-            templates: &templates,
-            has_door: false,
-        })?;
+        let plan = Plan::new(&spec, site, &Keys::of(secrets), (Subnet::nth(0), &[]))?;
         text.push_str(&format!(
             "{}  {} {}\n",
             site.name,

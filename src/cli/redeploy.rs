@@ -2,18 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::context::{Aside, Context, Running, chosen};
-use super::test::kept;
+use super::context::{Aside, Context, chosen, finish, start};
 use crate::cancel::Stop;
 use crate::docker::Docker;
-use crate::event::{Events, Goal, What};
-use crate::failure::{Failure, Kind, Verdict};
-use crate::rehearsal::{SuiteOutput, Wish, environment_of, examine, opened, telling_stops};
-use crate::replica::Ownership;
-use crate::session::{Target, redeploy as redeploy_into};
+use crate::event::Goal;
+use crate::failure::{Failure, Verdict};
+use crate::rehearsal::{Then, redeploy as redeploy_into};
 use crate::site::SiteName;
-use crate::standing::teardown;
-use crate::standing::{newest, used};
+use crate::standing::newest;
 
 /// Deploy another release into a replica that is up, as production would
 #[derive(Debug, clap::Args)]
@@ -44,36 +40,11 @@ pub(super) async fn redeploy(
     let site = sites[0];
     // Whether there is a replica at all is known before anything is begun.
     newest(&Docker::connect().await?, &project.name, &site.name).await?;
-    let running = Running::start(context, &project, &sites, release, Goal::Redeploy, None).await?;
-    let standing = newest(&running.engine, &project.name, &site.name).await?;
-    let opened = opened(&running.engine, site, &standing).await?;
-    let target = Target { site, standing: &standing, opened: &opened };
-    let run = running.run(&stop);
-    let events = run.events.of_site(&site.name);
-    let begin = events.elapsed();
-    events.emit(What::SiteStarted { environment: environment_of(site), advisory: false });
-    let work = async {
-        redeploy_into(&run, target, &events).await?;
-        if args.test {
-            let wish = Wish { pytest: &[], output: SuiteOutput::Told };
-            examine(&running.engine, site, &standing, wish, &events, &stop).await?;
-        }
-        Ok(())
-    };
-    let work = used(&running.engine, &standing, telling_stops(&stop, run.events, Box::pin(work)));
-    let failure: Option<Failure> = work.await.err();
-    let mut verdict =
-        failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
-    events.emit(What::SiteEnded { verdict, took: events.elapsed().saturating_sub(begin), failure });
-    // What was made for it and is no part of the replica.
-    let labels = Ownership::of_run(&run.ownership.run);
-    let left = teardown(&running.engine, &labels, &Events::new(Vec::new())).await?;
-    if !left.is_empty() {
-        verdict = verdict.and(Verdict::Not(Kind::LeftBehind));
-    }
-    run.events.emit(What::Kept { kept: kept([&standing]) });
-    run.events.emit(What::RunEnded { verdict, took: run.events.elapsed() });
-    drop((run, events));
-    running.finish()?;
+    let goal = (Goal::Redeploy, None);
+    let started = start(context, (&project, &sites), release, goal, stop).await?;
+    let standing = newest(&started.run.engine, &project.name, &site.name).await?;
+    let then = if args.test { Then::Examine } else { Then::Nothing };
+    let verdict = redeploy_into(&started.run, site, &standing, then).await?;
+    finish(started)?;
     Ok(verdict)
 }

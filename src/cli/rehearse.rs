@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::context::{Context, LEASE, NextCertificateArgs, Running, chosen};
+use super::context::{Context, NextCertificateArgs, chosen, finish, start};
 use crate::cancel::Stop;
 use crate::display::print_note;
 use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{self, AfterFailure, Ahead, Course, Keep, Part, rehearse as rehearse_sites};
+use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, Part, rehearse as rehearse_sites};
 use crate::report::{LastRehearsal, own_times, recorded_times};
+use crate::run::LEASE;
 use crate::site::{Project, Site, SiteName};
 
 /// Rehearse a release on every site, or on those named: up, deploy, diagnosis, suite, down
@@ -61,7 +62,7 @@ pub(super) async fn rehearse(
     if args.only_failed {
         sites = not_green(&project, sites)?;
     }
-    let all = rehearsal::names(&sites);
+    let all = sites.iter().map(|site| site.name.clone()).collect::<Vec<_>>();
     if let Some(part) = args.partition {
         let times = match &args.times {
             Some(path) => recorded_times(path)?,
@@ -78,17 +79,18 @@ pub(super) async fn rehearse(
     }
     let release = Context::release(args.release.as_deref(), &project)?;
     let lease = args.keep.then_some(LEASE);
-    let running = Running::start(context, &project, &sites, release, Goal::Rehearse, lease).await?;
+    let goal = (Goal::Rehearse, lease);
+    let started = start(context, (&project, &sites), release, goal, stop).await?;
     if let Some(part) = args.partition {
-        running.events.emit(What::Partitioned { part: part.to_string(), sites: all });
+        started.run.events.emit(What::Partitioned { part: part.to_string(), sites: all });
     }
     let course = Course {
         keep: if args.keep { Keep::Failing } else { Keep::Nothing },
         after_failure: if args.fail_fast { AfterFailure::Stop } else { AfterFailure::GoOn },
         ahead: if args.overlap { Ahead::Containers } else { Ahead::Images },
     };
-    let verdict = rehearse_sites(&running.run(&stop), &sites, course).await;
-    running.finish()?;
+    let verdict = rehearse_sites(&started.run, &sites, course).await;
+    finish(started)?;
     Ok(verdict)
 }
 

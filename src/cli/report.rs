@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::ZonedDateTime;
 
-use super::context::{Context, shown_path, summarize};
+use super::context::{Context, summarize};
 use crate::display::{print_data, print_report, print_summary};
 use crate::failure::{Failure, Verdict};
 use crate::replica::RunId;
 use crate::report::{Merged, Recorded, bring_evidence, merge, run_folder, write, write_page};
+use crate::run::shown_path;
 use crate::site::SiteName;
 use crate::state;
 

@@ -6,8 +6,10 @@ use jiff::Timestamp;
 use super::context::Context;
 use crate::display::{columns, print_data};
 use crate::docker::Docker;
+use crate::event::span_in_words;
 use crate::failure::{Failure, Verdict};
-use crate::session::{FAILED, Row, State, rows};
+use crate::session::{Row, State, rows};
+use crate::standing::FAILED;
 
 /// Show the replicas that stand, of all projects
 #[derive(Debug, clap::Args)]
@@ -46,9 +48,9 @@ fn table(found: &[Row], now: i64) -> String {
             row.project.clone(),
             row.site.clone(),
             release,
-            span(now - row.created),
+            span_in_words(now - row.created),
             ByteSize(row.memory).display().iec().to_string(),
-            row.lease_until.map_or("-".to_owned(), |until| span(until - now)),
+            row.lease_until.map_or("-".to_owned(), |until| span_in_words(until - now)),
             whereabouts(row),
         ]);
     }
@@ -69,17 +71,6 @@ fn whereabouts(row: &Row) -> String {
             None => address.clone(),
         },
         (State::Up, None) => "up, without a way in".to_owned(),
-    }
-}
-
-/// Seconds, in the largest unit that is not zero; hours with their minutes.
-pub(super) fn span(seconds: i64) -> String {
-    match seconds {
-        ..60 => format!("{}s", seconds.max(0)),
-        60..3600 => format!("{}min", seconds / 60),
-        3600..86400 if seconds % 3600 < 60 => format!("{}h", seconds / 3600),
-        3600..86400 => format!("{}h{}min", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{}d", seconds / 86400),
     }
 }
 

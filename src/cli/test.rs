@@ -1,20 +1,17 @@
 //! `stagectl test`: diagnosis and critical suite in a replica that is up.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 use super::context::{Aside, Context, summarize};
 use crate::cancel::Stop;
 use crate::display::{Colour, Display};
 use crate::docker::Docker;
-use crate::event::{Events, Goal, Inventory, Recorder, ResourceKind, What};
+use crate::event::{Events, Goal, Recorder, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{SuiteOutput, Wish, environment_of, examine};
+use crate::rehearsal::test as test_replicas;
 use crate::report::Report;
 use crate::site::{Site, SiteName, SuiteSource};
-use crate::standing::Standing;
-use crate::standing::{newest, used};
+use crate::standing::{Standing, newest};
 
 /// Run the diagnosis and the critical suite in a replica that is up
 #[derive(Debug, clap::Args)]
@@ -51,23 +48,9 @@ pub(super) async fn test(
         release: None,
         sites: replicas.iter().map(|(site, _)| site.name.clone()).collect(),
     });
-    let mut verdict = Verdict::Passed;
-    for (site, standing) in &replicas {
-        let of_site = events.of_site(&site.name);
-        let begin = of_site.elapsed();
-        let (environment, advisory) = (environment_of(site), site.advisory);
-        of_site.emit(What::SiteStarted { environment, advisory });
-        let pytest = arguments(site, &args.pytest, context.output.mode().colour);
-        let wish = Wish { pytest: &pytest, output: SuiteOutput::Told };
-        let examined = examine(&engine, site, standing, wish, &of_site, &stop);
-        let failure = used(&engine, standing, Box::pin(examined)).await.err();
-        let ended = failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
-        let took: Duration = of_site.elapsed().saturating_sub(begin);
-        of_site.emit(What::SiteEnded { verdict: ended, took, failure });
-        verdict = verdict.and(if advisory { ended.of_advice() } else { ended });
-    }
-    events.emit(What::Kept { kept: kept(replicas.iter().map(|(_, standing)| standing)) });
-    events.emit(What::RunEnded { verdict, took: events.elapsed() });
+    let colour = context.output.mode().colour;
+    let arguments = |site: &Site| arguments(site, &args.pytest, colour);
+    let verdict = test_replicas(&engine, &replicas, arguments, &events, &stop).await;
     summarize(&Report::fold(&recorder.events()))?;
     Ok(verdict)
 }
@@ -77,23 +60,4 @@ fn arguments(site: &Site, asked: &[String], colour: Colour) -> Vec<String> {
     let is_pytest = matches!(site.critical.suite, SuiteSource::Pytest { .. });
     let colour = (colour == Colour::Yes && is_pytest).then(|| "--color=yes".to_owned());
     colour.into_iter().chain(asked.iter().cloned()).collect()
-}
-
-/// What stays up of these replicas.
-pub(super) fn kept<'a>(replicas: impl IntoIterator<Item = &'a Standing>) -> Inventory {
-    let mut kept = Inventory::default();
-    for standing in replicas {
-        for found in standing.resources.iter().chain(&standing.markers) {
-            match found.resource.kind {
-                ResourceKind::Container => kept.containers += 1,
-                ResourceKind::Network => kept.networks += 1,
-                ResourceKind::Volume => kept.volumes += 1,
-                ResourceKind::Image
-                | ResourceKind::Interface
-                | ResourceKind::Mount
-                | ResourceKind::Process => {}
-            }
-        }
-    }
-    kept
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::provision::Workshop;
+use crate::run::Workshop;
 
 /// The longest that one thing may take to answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(8);

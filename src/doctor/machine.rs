@@ -7,7 +7,7 @@ use bytesize::ByteSize;
 use super::finding::{Facts, Finding, Patient};
 use crate::docker::{Docker, EngineFacts};
 use crate::failure::Failure;
-use crate::provision::Workshop;
+use crate::run::Workshop;
 
 /// Room for images: a site's take about 1 GiB.
 const LITTLE_FOR_IMAGES: u64 = 10 << 30;

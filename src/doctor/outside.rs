@@ -7,7 +7,7 @@ use super::finding::{Finding, Health, PATIENCE};
 use crate::docker::Docker;
 use crate::failure::Failure;
 use crate::http::Http;
-use crate::provision::Workshop;
+use crate::run::Workshop;
 use crate::site::masked;
 
 /// What a base of the usual suite is called in the registry.

@@ -38,10 +38,10 @@ const WHEN_READY: &str = "until [ -e /run/stagectl.ready ]; do sleep 0.01; done;
 pub struct Replica<'a, E> {
     pub engine: &'a E,
     pub site: &'a Site,
-    pub handles: &'a Handles,
-    pub secrets: &'a Secrets,
-    pub events: &'a Events,
-    pub stop: &'a Stop,
+    pub handles: Handles,
+    pub secrets: Secrets,
+    pub events: Events,
+    pub stop: Stop,
 }
 
 /// What a command inside said, and how it ended.

@@ -34,7 +34,7 @@ pub async fn log_lines<E: Engine>(
         _ => {}
     }
     for file in files {
-        let lines = tail(replica.engine, container, &file, count, replica.secrets).await;
+        let lines = tail(replica.engine, container, &file, count, &replica.secrets).await;
         if !lines.is_empty() {
             return lines;
         }

@@ -4,9 +4,8 @@
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
-use super::{Stage, created};
+use super::execution::Execution;
+use super::execution::created;
 use crate::docker::{DockerError, Engine};
 use crate::event::{Resource, ResourceKind, What};
 use crate::failure::Failure;
@@ -34,57 +33,57 @@ const OTHER_ENGINE: &str = "use another engine: `docker context ls`, or DOCKER_H
 /// Infrastructure: the network is not closed, or nobody can see whether it is. Where only broadcasts come
 /// out, and they `must` not be kept in, that is a warning.
 pub(super) async fn close<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     spec: &ContainerSpec,
     must: bool,
-    halt: &CancellationToken,
-    closed: &CancellationToken,
 ) -> Result<(), Failure> {
-    match begin(stage, spec).await {
+    match begin(work, spec).await {
         Ok(()) => {}
-        Err(error) if error.is_forbidden() => return Err(unseen(stage, error)),
+        Err(error) if error.is_forbidden() => return Err(unseen(work, error)),
         Err(error) => return Err(error.into()),
     }
     let outcome = tokio::select! {
-        outcome = outcome(stage, spec, closed) => outcome?,
-        () = halt.cancelled() => return Err(stage.stop.failure()),
+        outcome = outcome(work, spec) => outcome?,
+        () = work.halt.cancelled() => return Err(work.replica.stop.failure()),
     };
     if let Err(causes) = outcome {
-        return Err(causes.into_iter().fold(open(stage, must), Failure::cause));
+        return Err(causes.into_iter().fold(open(work, must), Failure::cause));
     }
-    stage.engine.remove_container(&spec.name).await?;
+    work.run.engine.remove_container(&spec.name).await?;
     let resource = Resource { kind: ResourceKind::Container, name: spec.name.clone() };
-    stage.events.emit(What::Removed { resource });
+    work.replica.events.emit(What::Removed { resource });
     Ok(())
 }
 
-async fn begin<E: Engine>(stage: &Stage<'_, E>, spec: &ContainerSpec) -> Result<(), DockerError> {
-    stage.engine.create_container(spec).await?;
-    created(stage, ResourceKind::Container, &spec.name);
-    stage.engine.start(&spec.name).await
+async fn begin<E: Engine>(
+    work: &Execution<'_, E>,
+    spec: &ContainerSpec,
+) -> Result<(), DockerError> {
+    work.run.engine.create_container(spec).await?;
+    created(work, ResourceKind::Container, &spec.name);
+    work.run.engine.start(&spec.name).await
 }
 
 /// Follows it to its end; why the network is not closed, if it is not.
 async fn outcome<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     spec: &ContainerSpec,
-    closed: &CancellationToken,
 ) -> Result<Result<(), Vec<String>>, DockerError> {
     let mut lines: Vec<String> = Vec::new();
     let mut take = |line: String| match line.strip_prefix(LOUD) {
         Some(cause) => {
-            stage.events.emit(What::Warning { message: format!("{BROADCASTS}: {cause}") });
+            work.replica.events.emit(What::Warning { message: format!("{BROADCASTS}: {cause}") });
         }
-        None if line == CLOSED => closed.cancel(),
+        None if line == CLOSED => work.closed.cancel(),
         None => lines.push(line),
     };
     let ended = async {
-        stage.engine.follow(&spec.name, &mut take).await?;
-        stage.engine.wait(&spec.name).await
+        work.run.engine.follow(&spec.name, &mut take).await?;
+        work.run.engine.wait(&spec.name).await
     };
     let first = match tokio::time::timeout(PATIENCE, ended).await {
         Ok(code) => match code? {
-            0 if closed.is_cancelled() => return Ok(Ok(())),
+            0 if work.closed.is_cancelled() => return Ok(Ok(())),
             code => format!("what was to see to it ended with code {code}"),
         },
         Err(_) => format!("what was to see to it was not done after {PATIENCE:?}"),
@@ -94,8 +93,8 @@ async fn outcome<E: Engine>(
     Ok(Err(lines))
 }
 
-fn open<E>(stage: &Stage<'_, E>, must: bool) -> Failure {
-    let site = &stage.site.name;
+fn open<E>(work: &Execution<'_, E>, must: bool) -> Failure {
+    let site = &work.replica.site.name;
     let failure = Failure::infrastructure(format!(
         "could not keep the engine's host off the network of {site}"
     ));
@@ -108,9 +107,9 @@ fn open<E>(stage: &Stage<'_, E>, must: bool) -> Failure {
 }
 
 /// Somebody decides what the engine may be asked for, and this it may not.
-fn unseen<E>(stage: &Stage<'_, E>, error: DockerError) -> Failure {
+fn unseen<E>(work: &Execution<'_, E>, error: DockerError) -> Failure {
     let Failure { message, causes, .. } = error.into();
-    let site = &stage.site.name;
+    let site = &work.replica.site.name;
     let failure = Failure::infrastructure(format!(
         "could not see whether the engine's host is off the network of {site}"
     ));
@@ -125,15 +124,14 @@ fn unseen<E>(stage: &Stage<'_, E>, error: DockerError) -> Failure {
 /// # Errors
 /// Infrastructure: it is not so, or cannot be seen.
 pub(super) async fn observe<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     container: &str,
-    halt: &CancellationToken,
 ) -> Result<(), Failure> {
-    let (program, job) = ("network.py", network_job(&stage.plan.handles));
-    let replica = stage.replica();
-    let running = run_inside(&replica, container, program, &job, halt, |_, _| ());
+    let (program, job) = ("network.py", network_job(&work.replica.handles));
+    let replica = work.replica;
+    let running = run_inside(replica, container, program, &job, &work.halt, |_, _| ());
     let output = ended_within(OBSERVED, program, container, running).await?;
-    let site = &stage.site.name;
+    let site = &work.replica.site.name;
     let (failure, causes) = match output.code {
         0 => return Ok(()),
         NOT_SO => {

@@ -3,11 +3,10 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio_util::sync::CancellationToken;
 
-use super::Stage;
 use super::advice::advice;
 use super::blame::with_causes;
+use super::execution::Execution;
 use crate::cause::is_harmless;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::{HostFiles, What};
@@ -33,12 +32,11 @@ const STARTED: Duration = Duration::from_mins(5);
 
 /// Waits until a service takes connections.
 pub(super) async fn await_service<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     role: &str,
     container: &str,
     ready: &Ready,
     within: Duration,
-    halt: &CancellationToken,
 ) -> Result<(), Failure> {
     let begin = Instant::now();
     let exec = Exec {
@@ -48,11 +46,11 @@ pub(super) async fn await_service<E: Engine>(
         folder: None,
     };
     let mut last_seen = "nothing yet".to_owned();
-    let mut take = |_: Output, line: String| last_seen = stage.secrets.redact_line(&line);
+    let mut take = |_: Output, line: String| last_seen = work.replica.secrets.redact_line(&line);
     let outcome = tokio::select! {
-        code = stage.engine.exec(container, &exec, &mut take) => code,
+        code = work.run.engine.exec(container, &exec, &mut take) => code,
         () = tokio::time::sleep(within) => Ok(TIMED_OUT),
-        () = halt.cancelled() => return Err(stage.stop.failure()),
+        () = work.halt.cancelled() => return Err(work.replica.stop.failure()),
     };
     let code = match outcome {
         Ok(0) => return Ok(()),
@@ -61,9 +59,10 @@ pub(super) async fn await_service<E: Engine>(
         Err(DockerError::ContainerEnded { .. }) => -1,
         Err(error) => return Err(error.into()),
     };
-    let state = stage.engine.inspect(container).await?;
-    let logs = stage.engine.logs(container, SEARCHED_LINES).await?;
-    let logs: Vec<String> = logs.iter().map(|line| stage.secrets.redact_line(line)).collect();
+    let state = work.run.engine.inspect(container).await?;
+    let logs = work.run.engine.logs(container, SEARCHED_LINES).await?;
+    let logs: Vec<String> =
+        logs.iter().map(|line| work.replica.secrets.redact_line(line)).collect();
     let failure = if state.out_of_memory {
         Failure::new(Kind::NotReady, format!("service {role} was killed: it needs more memory"))
             .hint(format!("raise `services.{role}.memory`"))
@@ -81,32 +80,37 @@ pub(super) async fn await_service<E: Engine>(
             format!("service {role} ended with code {code} instead of starting"),
         )
     };
-    let failure = with_causes(failure, &logs, &own_code(stage.site));
+    let failure = with_causes(failure, &logs, &own_code(work.replica.site));
     Err(failure.evidence(role, shown(logs)))
 }
 
 /// Runs one deploy step as the site's user.
 pub(super) async fn deploy_step<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     container: &str,
     step: &DeployStep,
-    halt: &CancellationToken,
 ) -> Result<(), Failure> {
     let begin = Instant::now();
-    let command = stage.secrets.reveal(&step.run);
-    let replica = stage.replica();
-    let job = step_job(stage.site, stage.secrets, replica.handles, &command, step.timeout);
+    let command = work.replica.secrets.reveal(&step.run);
+    let replica = work.replica;
+    let job = step_job(
+        work.replica.site,
+        &work.replica.secrets,
+        &replica.handles,
+        &command,
+        step.timeout,
+    );
     let mut whole = Whole::default();
     let take = |_, line: &str| whole.push(line);
-    let running = run_inside(&replica, container, "step.py", &job, halt, take);
+    let running = run_inside(replica, container, "step.py", &job, &work.halt, take);
     let output = match tokio::time::timeout(step.timeout + GRACE, running).await {
         Ok(output) => output?,
         Err(_) => InsideOutput { code: TIMED_OUT, lines: Vec::new() },
     };
     let whole = whole.into_lines();
     let name = format!("step-{}", step.name);
-    stage.events.emit(What::OutputKept { name, lines: whole.clone() });
-    stage.events.emit(What::StepEnded {
+    work.replica.events.emit(What::OutputKept { name, lines: whole.clone() });
+    work.replica.events.emit(What::StepEnded {
         name: step.name.clone(),
         code: output.code,
         took: begin.elapsed(),
@@ -122,46 +126,44 @@ pub(super) async fn deploy_step<E: Engine>(
                 .hint("give it more time with `timeout:`, or find out what it waits for")
         }
         code => Failure::new(Kind::Deploy, format!("{what} failed with exit code {code}"))
-            .cause(format!("it ran `{}` as {}", step.run, stage.site.user)),
+            .cause(format!("it ran `{}` as {}", step.run, work.replica.site.user)),
     };
-    let failure = with_causes(failure, &whole, &own_code(stage.site));
-    Err(with_memory(&stage.replica(), container, failure).await.evidence(what, shown(output.lines)))
+    let failure = with_causes(failure, &whole, &own_code(work.replica.site));
+    Err(with_memory(work.replica, container, failure).await.evidence(what, shown(output.lines)))
 }
 
 /// Starts the site's processes and waits until the site answers; their roles and pids.
 pub(super) async fn serve<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     container: &str,
-    halt: &CancellationToken,
 ) -> Result<Vec<(String, i64)>, Failure> {
-    let job = serve_job(stage.site, stage.secrets, &stage.plan.handles)?;
-    start(stage, container, &job, halt).await
+    let job = serve_job(work.replica.site, &work.replica.secrets, &work.replica.handles)?;
+    start(work, container, &job).await
 }
 
 /// Starts the proxy on its own host and waits until it listens; its role and pid.
 pub(super) async fn serve_proxy<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     container: &str,
-    halt: &CancellationToken,
 ) -> Result<Vec<(String, i64)>, Failure> {
-    let job = proxy_job(stage.site, stage.secrets, &stage.plan.handles)?;
-    start(stage, container, &job, halt).await
+    let job = proxy_job(work.replica.site, &work.replica.secrets, &work.replica.handles)?;
+    start(work, container, &job).await
 }
 
 /// Tells what the release's image holds, and what of it nothing pins.
-fn tell_installed<E: Engine>(stage: &Stage<'_, E>, event: &Value) {
+fn tell_installed<E: Engine>(work: &Execution<'_, E>, event: &Value) {
     let list = |key: &str| -> Vec<String> {
         serde_json::from_value(event[key].clone()).unwrap_or_default()
     };
     let packages = list("packages");
-    let floating = stage.plan.pinned.floating(&packages, &list("brought"));
+    let floating = work.plan.pinned.floating(&packages, &list("brought"));
     // Where nothing is pinned at all, that is told before.
-    if is_frozen(stage.site)
+    if is_frozen(work.replica.site)
         && let Some(message) = floats(&floating)
     {
-        stage.events.emit(What::Warning { message });
+        work.replica.events.emit(What::Warning { message });
     }
-    stage.events.emit(What::Installed { packages, floating });
+    work.replica.events.emit(What::Installed { packages, floating });
 }
 
 /// `setuptools floats: ...`, with the first names of many.
@@ -181,30 +183,29 @@ fn floats(floating: &[String]) -> Option<String> {
 }
 
 async fn start<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     container: &str,
     job: &Value,
-    halt: &CancellationToken,
 ) -> Result<Vec<(String, i64)>, Failure> {
-    let is_app = container == stage.plan.handles.host;
+    let is_app = container == work.replica.handles.host;
     let mut processes = Vec::new();
     let (mut last, mut files) = (Value::Null, Some(HostFiles::new()));
-    let replica = stage.replica();
-    let running = run_reporting(&replica, container, "serve.py", job, halt, |from, line| {
+    let replica = work.replica;
+    let running = run_reporting(replica, container, "serve.py", job, &work.halt, |from, line| {
         let Ok(mut event) = serde_json::from_str::<Value>(line) else { return };
-        redact_event(stage.secrets, &mut event);
+        redact_event(&work.replica.secrets, &mut event);
         if from == Output::Stdout && event["event"] == "started" {
             let role = event["role"].as_str().unwrap_or_default().to_owned();
             processes.push((role, event["pid"].as_i64().unwrap_or_default()));
         } else if from == Output::Stdout && event["event"] == "installed" {
             // The proxy's own host is made of the same.
             if is_app {
-                tell_installed(stage, &event);
+                tell_installed(work, &event);
             }
         } else if from == Output::Stdout && event["event"] == "machine" {
             let machine = serde_json::from_value(event["machine"].clone()).unwrap_or_default();
             if is_app {
-                stage.events.emit(What::MachineSeen { machine });
+                work.replica.events.emit(What::MachineSeen { machine });
             }
         } else if from == Output::Stdout && event["event"] == "files" {
             // A list with a hole would tell of differences that are none.
@@ -217,12 +218,12 @@ async fn start<E: Engine>(
             last = event;
         }
     });
-    let limit = stage.site.health.within + STARTED;
+    let limit = work.replica.site.health.within + STARTED;
     let output = ended_within(limit, "serve.py", container, running).await?;
     if let Some(files) = files.filter(|files| !files.is_empty()) {
-        stage.events.emit(What::FilesSeen { files });
+        work.replica.events.emit(What::FilesSeen { files });
     }
-    let own = own_code(stage.site);
+    let own = own_code(work.replica.site);
     let text = |key: &str| last[key].as_str().unwrap_or_default().to_owned();
     let failure = match last["event"].as_str() {
         Some("ready") => return Ok(processes),
@@ -232,10 +233,10 @@ async fn start<E: Engine>(
                 Kind::NotReady,
                 format!(
                     "{role} of {} ended with code {} at its start",
-                    stage.site.name, last["code"]
+                    work.replica.site.name, last["code"]
                 ),
             );
-            let said = log_lines(&stage.replica(), container, &role, SEARCHED_LINES).await;
+            let said = log_lines(work.replica, container, &role, SEARCHED_LINES).await;
             let detail: Vec<String> = text("detail").lines().map(str::to_owned).collect();
             // Some servers do not say why they end, or not by the exception's name; an import does.
             let words = if detail.is_empty() { &said } else { &detail };
@@ -248,7 +249,7 @@ async fn start<E: Engine>(
         Some("not-ready") => {
             let failure = Failure::new(
                 Kind::NotReady,
-                format!("{} is not ready: {}", stage.site.name, text("reason")),
+                format!("{} is not ready: {}", work.replica.site.name, text("reason")),
             );
             let failure = if text("last_seen").is_empty() {
                 failure
@@ -259,7 +260,7 @@ async fn start<E: Engine>(
             let detail: Vec<String> = text("detail").lines().map(str::to_owned).collect();
             if detail.is_empty() {
                 let role = processes.first().map_or("wsgi", |(role, _)| role.as_str());
-                let said = log_lines(&stage.replica(), container, role, SEARCHED_LINES).await;
+                let said = log_lines(work.replica, container, role, SEARCHED_LINES).await;
                 with_causes(failure, &said, &own).evidence(role, shown(said))
             } else {
                 let source = last["source"].as_str().unwrap_or("import");
@@ -267,13 +268,13 @@ async fn start<E: Engine>(
                 with_causes(failure, &detail, &own).evidence(source, shown(detail))
             }
         }
-        _ if is_out_of_memory(stage.engine, container).await => {
-            Failure::new(Kind::NotReady, format!("{} could not be started", stage.site.name))
+        _ if is_out_of_memory(&work.run.engine, container).await => {
+            Failure::new(Kind::NotReady, format!("{} could not be started", work.replica.site.name))
         }
         _ => Failure::bug(format!("the site's starter ended with code {}", output.code))
             .evidence("serve.py", shown(output.lines)),
     };
-    Err(with_memory(&stage.replica(), container, failure).await)
+    Err(with_memory(work.replica, container, failure).await)
 }
 
 /// The failure with what would help, if its words say so.

@@ -1,41 +1,22 @@
 //! Executes a plan: each step as soon as what it needs is there, none after the first failure.
 
-use std::cell::RefCell;
-
 use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
-use tokio_util::sync::CancellationToken;
 
 use super::board::Board;
 use super::closing::{close, observe};
-use super::image::ImageRecord;
-use super::image::Images;
+use super::deploy;
+use super::execution::{Execution, Provisioned, Watch, created};
+use super::image::{Images, ensure};
 use super::phases::PhaseClock;
 use super::static_files::bring_static_files;
-use super::{Stage, created, deploy};
 use crate::docker::Engine;
 use crate::event::ResourceKind;
 use crate::failure::Failure;
+use crate::inside::Replica;
 use crate::replica::{Phase, Plan, Planned, Step, StepId};
-
-/// What a provisioned replica is known by.
-#[derive(Debug, Default)]
-pub struct Provisioned {
-    /// The site's processes: role and pid on its host.
-    pub processes: Vec<(String, i64)>,
-    pub images: Vec<ImageRecord>,
-}
-
-/// What the steps of one execution have in common.
-#[derive(Debug, Default)]
-struct Course {
-    /// No step has to wait any longer: one has failed, or a stop is requested.
-    halt: CancellationToken,
-    /// The engine's host is off the network: containers may be made before that, and start after it.
-    closed: CancellationToken,
-    result: RefCell<Provisioned>,
-}
+use crate::run::Run;
 
 /// Executes the plan up to the running, answering site.
 ///
@@ -46,10 +27,12 @@ struct Course {
 /// # Errors
 /// The first step's failure, or the stop request.
 pub async fn provision<E: Engine>(
-    stage: &Stage<'_, E>,
-    images: &Images,
+    run: &Run<E>,
+    replica: &Replica<'_, E>,
+    plan: &Plan,
+    shared: (&Images, &Watch),
 ) -> Result<Provisioned, Failure> {
-    execute(stage, images, |_| true).await
+    execute(Execution::new(run, replica, plan, shared), |_| true).await
 }
 
 /// Finds or builds the plan's images and nothing else.
@@ -57,40 +40,39 @@ pub async fn provision<E: Engine>(
 /// # Errors
 /// As [`provision`].
 pub async fn prepare_images<E: Engine>(
-    stage: &Stage<'_, E>,
-    images: &Images,
+    run: &Run<E>,
+    replica: &Replica<'_, E>,
+    plan: &Plan,
+    shared: (&Images, &Watch),
 ) -> Result<Provisioned, Failure> {
-    execute(stage, images, |planned| matches!(planned.step, Step::Image(_))).await
+    let work = Execution::new(run, replica, plan, shared);
+    execute(work, |planned| matches!(planned.step, Step::Image(_))).await
 }
 
 async fn execute<E: Engine>(
-    stage: &Stage<'_, E>,
-    images: &Images,
+    work: Execution<'_, E>,
     wanted: impl Fn(&Planned) -> bool,
 ) -> Result<Provisioned, Failure> {
-    let course = Course::default();
-    let steps = &stage.plan.steps;
+    let steps = &work.plan.steps;
     let mut board = Board::new(steps, wanted);
-    let prepared = images.know_all(stage.plan).then_some(Phase::Images);
-    let mut clock = PhaseClock::new(stage, prepared);
+    let prepared = work.images.know_all(work.plan).then_some(Phase::Images);
+    let mut clock = PhaseClock::new(&work.replica.events, &work.watch.images_ready, prepared);
     let mut running: FuturesUnordered<LocalBoxFuture<'_, (StepId, Result<(), Failure>)>> =
         FuturesUnordered::new();
     let mut failure: Option<Failure> = None;
     loop {
-        if failure.is_none() && !stage.stop.is_requested() {
+        if failure.is_none() && !work.replica.stop.is_requested() {
             for id in board.take_ready() {
                 clock.begin(steps[id.0].phase);
-                let course = &course;
-                running.push(Box::pin(async move {
-                    (id, perform(stage, images, &steps[id.0].step, course).await)
-                }));
+                let work = &work;
+                running.push(Box::pin(async move { (id, perform(work, &steps[id.0].step).await) }));
             }
         }
         let next = tokio::select! {
             biased;
-            () = stage.stop.requested(), if failure.is_none() => {
-                course.halt.cancel();
-                failure = Some(stage.stop.failure());
+            () = work.replica.stop.requested(), if failure.is_none() => {
+                work.halt.cancel();
+                failure = Some(work.replica.stop.failure());
                 continue;
             }
             next = running.next() => next,
@@ -100,7 +82,7 @@ async fn execute<E: Engine>(
         match outcome {
             Ok(()) => clock.end(&board),
             Err(error) => {
-                course.halt.cancel();
+                work.halt.cancel();
                 if failure.is_none() {
                     clock.fail(steps[id.0].phase, &error);
                     failure = Some(error);
@@ -109,60 +91,56 @@ async fn execute<E: Engine>(
         }
     }
     drop(running);
-    failure.map_or(Ok(course.result.into_inner()), Err)
+    failure.map_or(Ok(work.result.into_inner()), Err)
 }
 
-async fn perform<E: Engine>(
-    stage: &Stage<'_, E>,
-    images: &Images,
-    step: &Step,
-    course: &Course,
-) -> Result<(), Failure> {
-    let Course { halt, closed, result } = course;
+async fn perform<E: Engine>(work: &Execution<'_, E>, step: &Step) -> Result<(), Failure> {
+    let Execution { plan, images, halt, closed, result, watch, .. } = work;
+    let engine = &work.run.engine;
     match step {
         Step::Image(index) => {
-            let record = images.ensure(stage, *index, halt).await?;
+            let record = ensure(work, *index).await?;
             result.borrow_mut().images.push(record);
         }
         Step::Start { container, image } => {
             let mut spec = container.clone();
-            spec.image = images.id_of(stage.plan, *image)?;
+            spec.image = images.id_of(plan, *image)?;
             for volume in spec.volumes.values() {
-                stage.engine.create_volume(volume, &spec.labels).await?;
-                created(stage, ResourceKind::Volume, volume);
+                engine.create_volume(volume, &spec.labels).await?;
+                created(work, ResourceKind::Volume, volume);
             }
-            stage.engine.create_container(&spec).await?;
-            created(stage, ResourceKind::Container, &spec.name);
+            engine.create_container(&spec).await?;
+            created(work, ResourceKind::Container, &spec.name);
             tokio::select! {
                 biased;
                 () = halt.cancelled() => return Ok(()),
                 () = closed.cancelled() => {}
             }
-            stage.engine.start(&spec.name).await?;
-            if !is_awaited(stage.plan, &spec.name) {
-                stage.started.borrow_mut().push(spec.name.clone());
+            engine.start(&spec.name).await?;
+            if !is_awaited(plan, &spec.name) {
+                watch.started.borrow_mut().push(spec.name.clone());
             }
         }
         Step::Close { container, image, must } => {
             let mut spec = container.clone();
-            spec.image = images.id_of(stage.plan, *image)?;
-            close(stage, &spec, *must, halt, closed).await?;
+            spec.image = images.id_of(plan, *image)?;
+            close(work, &spec, *must).await?;
         }
-        Step::Observe { container } => observe(stage, container, halt).await?,
+        Step::Observe { container } => observe(work, container).await?,
         Step::AwaitReady { role, container, ready, within } => {
-            deploy::await_service(stage, role, container, ready, *within, halt).await?;
-            stage.started.borrow_mut().push(container.clone());
+            deploy::await_service(work, role, container, ready, *within).await?;
+            watch.started.borrow_mut().push(container.clone());
         }
         Step::Deploy { container, step } => {
-            deploy::deploy_step(stage, container, step, halt).await?;
+            deploy::deploy_step(work, container, step).await?;
         }
         Step::ServeProxy { container } => {
-            bring_static_files(stage, container).await?;
-            let processes = deploy::serve_proxy(stage, container, halt).await?;
+            bring_static_files(work, container).await?;
+            let processes = deploy::serve_proxy(work, container).await?;
             result.borrow_mut().processes.extend(processes);
         }
         Step::Serve { container } => {
-            let processes = deploy::serve(stage, container, halt).await?;
+            let processes = deploy::serve(work, container).await?;
             result.borrow_mut().processes.splice(0..0, processes);
         }
     }

@@ -1,20 +1,20 @@
 //! A stage for tests: a small project on the fake engine, whose replicas are well unless told
 //! otherwise.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tokio::sync::Notify;
 
-use super::{Images, Provisioned, Stage, Workshop, provision};
+use super::{Images, Provisioned, Watch, provision};
 use crate::cancel::Stop;
 use crate::docker::fake::{FakeEngine, Reply};
 use crate::docker::{Engine as _, Exec};
 use crate::event::{Event, Events, Recorder};
 use crate::failure::Failure;
+use crate::inside::Replica;
 use crate::replica::fixture::{self, Stand};
-use crate::replica::{FileEntry, JUNIT_FILE, Ownership, Plan, RunId, Secrets};
+use crate::replica::{FileEntry, JUNIT_FILE, Keys, Ownership, Plan, RunId, RunSpec};
+use crate::run::{Run, Workshop};
 use crate::site::Site;
 use crate::standing::teardown;
 
@@ -76,14 +76,11 @@ pub(crate) fn suite_that_writes(code: i64, xml: &str) -> Reply {
 pub(crate) struct Actors {
     pub(crate) stand: Stand,
     pub(crate) plan: Plan,
-    secrets: Secrets,
     pub(crate) ownership: Ownership,
     pub(crate) workshop: Workshop,
     events: Events,
     recorder: Recorder,
     pub(crate) stop: Stop,
-    ready: Notify,
-    started: RefCell<Vec<String>>,
 }
 
 impl Actors {
@@ -95,36 +92,65 @@ impl Actors {
         let recorder = Recorder::default();
         Actors {
             plan: stand.plan(),
-            secrets: fixture::secrets(stand.site()),
             ownership: fixture::ownership(),
             workshop: workshop(&stand),
             events: Events::new(vec![Box::new(recorder.clone())]),
             recorder,
             stop: Stop::new(),
-            ready: Notify::new(),
-            started: RefCell::default(),
             stand,
         }
     }
 
-    pub(crate) fn stage<'a>(&'a self, engine: &'a FakeEngine) -> Stage<'a, FakeEngine> {
-        Stage {
-            engine,
-            site: self.stand.site(),
-            plan: &self.plan,
-            secrets: &self.secrets,
-            ownership: &self.ownership,
-            workshop: &self.workshop,
-            events: &self.events,
-            stop: &self.stop,
-            images_ready: &self.ready,
-            started: &self.started,
+    /// The run, as its parts are now.
+    fn run(&self, engine: &FakeEngine) -> Run<FakeEngine> {
+        let spec = fixture::run_spec(&self.stand.release);
+        Run {
+            engine: engine.clone(),
+            spec: RunSpec { ownership: self.ownership.clone(), ..spec },
+            release_argument: "dist/shop.whl".to_owned(),
+            events: self.events.clone(),
+            stop: self.stop.clone(),
+            workshop: self.workshop.clone(),
+            authority: self.stand.authority(),
+            root: self.stand.root(),
+            folder: self.stand.scratch("runs"),
+            shown_folder: "runs".to_owned(),
+            lease: std::time::Duration::from_hours(1),
         }
+    }
+
+    /// Does something with the first site of the run.
+    async fn with<T>(
+        &self,
+        engine: &FakeEngine,
+        work: impl AsyncFnOnce(&Run<FakeEngine>, &Replica<'_, FakeEngine>) -> T,
+    ) -> T {
+        let run = self.run(engine);
+        let replica = Replica {
+            engine: &run.engine,
+            site: self.stand.site(),
+            handles: self.plan.handles.clone(),
+            secrets: fixture::secrets(self.stand.site()),
+            events: self.events.clone(),
+            stop: self.stop.clone(),
+        };
+        work(&run, &replica).await
     }
 
     pub(crate) async fn provision(&self, engine: &FakeEngine) -> Result<Provisioned, Failure> {
         engine.create_network(&self.plan.network).await?;
-        provision(&self.stage(engine), &Images::default()).await
+        self.execute(engine, &Images::default()).await
+    }
+
+    /// Executes the plan, with what is known of images.
+    pub(crate) async fn execute(
+        &self,
+        engine: &FakeEngine,
+        images: &Images,
+    ) -> Result<Provisioned, Failure> {
+        let shared = (images, &Watch::default());
+        self.with(engine, async |run, replica| provision(run, replica, &self.plan, shared).await)
+            .await
     }
 
     pub(crate) async fn tear_down(&self, engine: &FakeEngine) {
@@ -156,17 +182,8 @@ pub(crate) fn ownership_of(run: &str) -> Ownership {
 
 /// The plan of a site in another run.
 pub(crate) fn plan_in(site: &Site, stand: &Stand, ownership: &Ownership, subnet: u32) -> Plan {
-    Plan::new(crate::replica::Ingredients {
-        site,
-        release: &stand.release,
-        secrets: &fixture::secrets(site),
-        certificates: None,
-        beside: &[],
-        ownership,
-        subnet: crate::replica::Subnet::nth(subnet),
-        taken: &[],
-        templates: &crate::replica::Templates::default(),
-        has_door: false,
-    })
-    .unwrap()
+    let spec = fixture::run_spec(&stand.release);
+    let spec = RunSpec { ownership: ownership.clone(), ..spec };
+    let keys = Keys::of(fixture::secrets(site));
+    Plan::new(&spec, site, &keys, (crate::replica::Subnet::nth(subnet), &[])).unwrap()
 }

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use super::Stage;
+use tokio::sync::Notify;
+
 use super::board::Board;
-use crate::event::{Outcome, What};
+use crate::event::{Events, Outcome, What};
 use crate::failure::Failure;
 use crate::replica::Phase;
 
 /// Turns the ends of steps into the beginnings and ends of phases.
-pub(in crate::provision) struct PhaseClock<'a, 'b, E> {
-    stage: &'a Stage<'b, E>,
+pub(in crate::provision) struct PhaseClock<'a> {
+    events: &'a Events,
+    images_ready: &'a Notify,
     begun: Vec<Phase>,
     ended: Vec<Phase>,
     /// A phase that was told before, when it was done in the background.
@@ -18,14 +20,15 @@ pub(in crate::provision) struct PhaseClock<'a, 'b, E> {
     mark: Duration,
 }
 
-impl<'a, 'b, E> PhaseClock<'a, 'b, E> {
-    pub(super) fn new(stage: &'a Stage<'b, E>, told: Option<Phase>) -> Self {
+impl<'a> PhaseClock<'a> {
+    pub(super) fn new(events: &'a Events, images_ready: &'a Notify, told: Option<Phase>) -> Self {
         PhaseClock {
-            stage,
+            events,
+            images_ready,
             begun: Vec::new(),
             ended: Vec::new(),
             told,
-            mark: stage.events.elapsed(),
+            mark: events.elapsed(),
         }
     }
 
@@ -33,7 +36,7 @@ impl<'a, 'b, E> PhaseClock<'a, 'b, E> {
         if !self.begun.contains(&phase) {
             self.begun.push(phase);
             if self.told != Some(phase) {
-                self.stage.events.emit(What::PhaseStarted { phase });
+                self.events.emit(What::PhaseStarted { phase });
             }
         }
     }
@@ -47,7 +50,7 @@ impl<'a, 'b, E> PhaseClock<'a, 'b, E> {
                 break;
             }
             if phase == Phase::Images {
-                self.stage.images_ready.notify_one();
+                self.images_ready.notify_one();
             }
             self.close(phase, Outcome::Passed, String::new());
         }
@@ -59,12 +62,12 @@ impl<'a, 'b, E> PhaseClock<'a, 'b, E> {
     }
 
     fn close(&mut self, phase: Phase, outcome: Outcome, note: String) {
-        let now = self.stage.events.elapsed();
+        let now = self.events.elapsed();
         let took = now.saturating_sub(self.mark);
         self.mark = now;
         self.ended.push(phase);
         if self.told != Some(phase) {
-            self.stage.events.emit(What::PhaseEnded { phase, took, outcome, note });
+            self.events.emit(What::PhaseEnded { phase, took, outcome, note });
         }
     }
 }

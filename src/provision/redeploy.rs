@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
+use super::deploy;
+use super::execution::{Execution, Watch};
 use super::image::Images;
 use super::static_files::bring_static_files;
-use super::{Stage, deploy};
 use crate::docker::{DockerError, Engine, InContainer};
 use crate::event::{Resource, ResourceKind, What, timed};
 use crate::failure::{Failure, Kind};
-use crate::inside::{ended_within, put_files, run_briefly, run_inside};
+use crate::inside::{Replica, ended_within, put_files, run_briefly, run_inside};
 use crate::replica::{
-    Attachment, ContainerSpec, Phase, Step, shell_quote, stop_job, trust_command,
+    Attachment, ContainerSpec, Phase, Plan, Step, shell_quote, stop_job, trust_command,
 };
+use crate::run::Run;
 use crate::site::When;
 
 /// Where data is kept that is in a folder of the release's own.
@@ -29,44 +30,47 @@ const STOPPED: Duration = Duration::from_mins(2);
 ///
 /// # Errors
 /// As for a first deploy; nothing is undone then.
-pub async fn redeploy<E: Engine>(stage: &Stage<'_, E>, images: &Images) -> Result<(), Failure> {
-    let halt = CancellationToken::new();
+pub async fn redeploy<E: Engine>(
+    run: &Run<E>,
+    replica: &Replica<'_, E>,
+    plan: &Plan,
+    shared: (&Images, &Watch),
+) -> Result<(), Failure> {
+    let work = &Execution::new(run, replica, plan, shared);
     // What has begun goes on until it is done or fails by itself: half a release is none.
-    stage.stop.check()?;
-    timed(stage.events, Phase::Deploy, async {
-        stop_processes(stage, &halt).await?;
-        replace(stage, images).await?;
-        for step in stage.site.steps.iter().filter(|step| step.when != When::First) {
-            stage.stop.check()?;
-            deploy::deploy_step(stage, &stage.plan.handles.host, step, &halt).await?;
+    work.replica.stop.check()?;
+    timed(&work.replica.events, Phase::Deploy, async {
+        stop_processes(work).await?;
+        replace(work).await?;
+        for step in work.replica.site.steps.iter().filter(|step| step.when != When::First) {
+            work.replica.stop.check()?;
+            deploy::deploy_step(work, &work.replica.handles.host, step).await?;
         }
         Ok(())
     })
     .await?;
-    stage.stop.check()?;
-    timed(stage.events, Phase::Ready, async {
-        if let Some(proxy) = stage.plan.handles.proxy() {
-            bring_static_files(stage, proxy).await?;
-            deploy::serve_proxy(stage, proxy, &halt).await?;
+    work.replica.stop.check()?;
+    timed(&work.replica.events, Phase::Ready, async {
+        if let Some(proxy) = work.replica.handles.proxy() {
+            bring_static_files(work, proxy).await?;
+            deploy::serve_proxy(work, proxy).await?;
         }
-        deploy::serve(stage, &stage.plan.handles.host, &halt).await.map(drop)
+        deploy::serve(work, &work.replica.handles.host).await.map(drop)
     })
     .await
 }
 
-async fn stop_processes<E: Engine>(
-    stage: &Stage<'_, E>,
-    halt: &CancellationToken,
-) -> Result<(), Failure> {
-    let replica = stage.replica();
-    for host in stage.plan.handles.hosts() {
+async fn stop_processes<E: Engine>(work: &Execution<'_, E>) -> Result<(), Failure> {
+    let replica = work.replica;
+    for host in work.replica.handles.hosts() {
         // The program may be newer than the replica.
-        upload_host_files(stage, host).await?;
-        let job = json!({"processes": stop_job(stage.site, host == &stage.plan.handles.host)});
-        let stopping = run_inside(&replica, host, "stop.py", &job, halt, |_, _| {});
+        upload_host_files(work, host).await?;
+        let job =
+            json!({"processes": stop_job(work.replica.site, host == &work.replica.handles.host)});
+        let stopping = run_inside(replica, host, "stop.py", &job, &work.halt, |_, _| {});
         let output = ended_within(STOPPED, "stop.py", host, stopping).await?;
         if output.code != 0 {
-            let message = format!("could not stop the processes of {}", stage.site.name);
+            let message = format!("could not stop the processes of {}", work.replica.site.name);
             return Err(Failure::new(Kind::Deploy, message).evidence("stop.py", output.lines));
         }
     }
@@ -74,95 +78,99 @@ async fn stop_processes<E: Engine>(
 }
 
 /// The files of a host as they are described now.
-async fn upload_host_files<E: Engine>(stage: &Stage<'_, E>, host: &str) -> Result<(), Failure> {
-    let role = if host == stage.plan.handles.host { "app" } else { crate::replica::PROXY };
-    let Some(spec) = spec_of(stage, role) else { return Ok(()) };
-    put_files(stage.engine, host, &spec.files).await
+async fn upload_host_files<E: Engine>(work: &Execution<'_, E>, host: &str) -> Result<(), Failure> {
+    let role = if host == work.replica.handles.host { "app" } else { crate::replica::PROXY };
+    let Some(spec) = spec_of(work, role) else { return Ok(()) };
+    put_files(&work.run.engine, host, &spec.files).await
 }
 
-fn spec_of<'a, E>(stage: &'a Stage<'_, E>, role: &str) -> Option<&'a ContainerSpec> {
-    stage.plan.steps.iter().find_map(|planned| match &planned.step {
+fn spec_of<'a, E>(work: &'a Execution<'_, E>, role: &str) -> Option<&'a ContainerSpec> {
+    work.plan.steps.iter().find_map(|planned| match &planned.step {
         Step::Start { container, .. } if container.role == role => Some(&**container),
         _ => None,
     })
 }
 
 /// Takes the release out of its image and puts it where the one before was.
-async fn replace<E: Engine>(stage: &Stage<'_, E>, images: &Images) -> Result<(), Failure> {
-    let Some(spec) = spec_of(stage, "app") else {
+async fn replace<E: Engine>(work: &Execution<'_, E>) -> Result<(), Failure> {
+    let Some(spec) = spec_of(work, "app") else {
         return Err(Failure::bug("a plan without the app's host"));
     };
     // Never started: only its files are of use.
     let source = ContainerSpec {
-        name: stage.ownership.name(&stage.site.name, "release"),
+        name: work.run.spec.ownership.name(&work.replica.site.name, "release"),
         role: "release".to_owned(),
-        image: images.id_of(stage.plan, stage.plan.images.release)?,
+        image: work.images.id_of(work.plan, work.plan.images.release)?,
         network: Attachment::None,
         files: Vec::new(),
         ..spec.clone()
     };
     let resource = Resource { kind: ResourceKind::Container, name: source.name.clone() };
-    stage.engine.create_container(&source).await?;
-    stage.events.emit(What::Created { resource: resource.clone() });
-    let replaced = replace_from(stage, &source.name).await;
-    if stage.engine.remove_container(&source.name).await.is_ok() {
-        stage.events.emit(What::Removed { resource });
+    work.run.engine.create_container(&source).await?;
+    work.replica.events.emit(What::Created { resource: resource.clone() });
+    let replaced = replace_from(work, &source.name).await;
+    if work.run.engine.remove_container(&source.name).await.is_ok() {
+        work.replica.events.emit(What::Removed { resource });
     }
     replaced
 }
 
-async fn replace_from<E: Engine>(stage: &Stage<'_, E>, source: &str) -> Result<(), Failure> {
-    let home = stage.site.home().display().to_string();
-    let own = [stage.site.venv(), stage.site.home().join("app")];
+async fn replace_from<E: Engine>(work: &Execution<'_, E>, source: &str) -> Result<(), Failure> {
+    let home = work.replica.site.home().display().to_string();
+    let own = [work.replica.site.venv(), work.replica.site.home().join("app")];
     let own: Vec<String> = own.iter().map(|path| path.display().to_string()).collect();
-    let data = stage.site.data.iter().map(|folder| &folder.path);
+    let data = work.replica.site.data.iter().map(|folder| &folder.path);
     let inside = data.filter(|path| own.iter().any(|folder| path.starts_with(folder)));
     let data: Vec<String> = inside.map(|path| path.display().to_string()).collect();
-    let hosts: Vec<&String> = stage.plan.handles.hosts().collect();
+    let hosts: Vec<&String> = work.replica.handles.hosts().collect();
     for host in hosts {
-        shell(stage, host, &put_aside(&data, &own)).await?;
-        copy(stage, source, &own[0], host, &home).await?;
-        if stage.plan.handles.is_tree {
-            copy(stage, source, &own[1], host, &home).await?;
+        shell(work, host, &put_aside(&data, &own)).await?;
+        copy(work, source, &own[0], host, &home).await?;
+        if work.replica.handles.is_tree {
+            copy(work, source, &own[1], host, &home).await?;
         }
         for file in ["installed.txt", "brought.txt", "bundles.txt"] {
             let file = format!("/opt/stagectl/{file}");
-            copy(stage, source, &file, host, "/opt/stagectl").await?;
+            copy(work, source, &file, host, "/opt/stagectl").await?;
         }
         let script = format!("{}{}", bring_back(&data), trust_command());
-        shell(stage, host, &script).await?;
+        shell(work, host, &script).await?;
     }
     // Files that are described to be in the release's own folders went with it.
-    for host in stage.plan.handles.hosts() {
-        upload_host_files(stage, host).await?;
+    for host in work.replica.handles.hosts() {
+        upload_host_files(work, host).await?;
     }
     Ok(())
 }
 
 async fn copy<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     source: &str,
     path: &str,
     host: &str,
     folder: &str,
 ) -> Result<(), Failure> {
     let from = InContainer { container: source, path };
-    match stage.engine.copy(from, InContainer { container: host, path: folder }).await {
+    match work.run.engine.copy(from, InContainer { container: host, path: folder }).await {
         // What a release does not have it does not bring.
         Ok(()) | Err(DockerError::NotFound { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
-async fn shell<E: Engine>(stage: &Stage<'_, E>, host: &str, script: &str) -> Result<(), Failure> {
+async fn shell<E: Engine>(
+    work: &Execution<'_, E>,
+    host: &str,
+    script: &str,
+) -> Result<(), Failure> {
     let argv = ["/bin/sh", "-c", script].map(str::to_owned).into();
     let mut lines = Vec::new();
     let mut take = |_, line: String| lines.push(line);
-    let code = run_briefly(stage.engine, host, argv, &mut take).await?;
+    let code = run_briefly(&work.run.engine, host, argv, &mut take).await?;
     if code == 0 {
         return Ok(());
     }
-    let message = format!("could not replace the release of {}", stage.site.name);
+    let message = format!("could not replace the release of {}", work.replica.site.name);
     Err(Failure::infrastructure(message).evidence("sh", lines))
 }
 

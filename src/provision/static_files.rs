@@ -4,7 +4,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::Stage;
+use super::execution::Execution;
 use crate::docker::{DockerError, Engine};
 use crate::failure::Failure;
 use crate::replica::{Content, FileEntry};
@@ -12,15 +12,15 @@ use crate::replica::{Content, FileEntry};
 /// Copies the folders that the proxy serves from the app's host to the proxy's. One that is not
 /// there is not there on the proxy's either.
 pub(super) async fn bring_static_files<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     proxy: &str,
 ) -> Result<(), Failure> {
-    let (home, described) = (stage.site.home(), &stage.site.proxy);
+    let (home, described) = (work.replica.site.home(), &work.replica.site.proxy);
     let same = described.static_files.values().map(|folder| (home.join(folder), home.join(folder)));
     let other = described.folders.iter().map(|(place, folder)| (place.clone(), home.join(folder)));
     for (place, folder) in same.chain(other) {
         let (place, folder) = (place.display().to_string(), folder.display().to_string());
-        let tar = match stage.engine.download(&stage.plan.handles.host, &folder).await {
+        let tar = match work.run.engine.download(&work.replica.handles.host, &folder).await {
             Ok(tar) => tar,
             Err(DockerError::NotFound { .. }) => continue,
             Err(error) => return Err(error.into()),
@@ -29,7 +29,7 @@ pub(super) async fn bring_static_files<E: Engine>(
             Failure::infrastructure(format!("could not copy {folder} to the proxy's host"))
                 .because(&error)
         })?;
-        stage.engine.upload_files(proxy, &files).await?;
+        work.run.engine.upload_files(proxy, &files).await?;
     }
     Ok(())
 }

@@ -1,95 +1,147 @@
-//! What is told and saved of a site's turn before its teardown: what it asked for, what its logs say, the
-//! evidence.
+//! What is reported and saved of a site's turn before its teardown: what it asked for, what its logs say,
+//! the evidence; and the teardown, or that it stays.
 
+use jiff::Timestamp;
+
+use super::evidence::{self, Found};
 use super::moment::{Marks, Otherwise, at_that_moment};
-use super::site::Attempt;
-use super::{Told, evidence, outside, refused};
-use crate::docker::Engine;
-use crate::event::{What, timed};
-use crate::failure::{Failure, Kind};
-use crate::replica::Phase;
+use super::turn::{FailureSigns, Made, Stand, Turn};
+use super::{outside, refused};
+use crate::docker::{DockerError, Engine};
+use crate::event::{Events, Resource, ResourceKind, What, timed};
+use crate::failure::{Excerpt, Failure, Kind};
+use crate::inside::Replica;
+use crate::replica::{Ownership, Phase, SessionFacts, label};
+use crate::run::Run;
+use crate::site::SiteName;
+use crate::standing::{leave_up, teardown, ways_out};
+use crate::suite::SuiteResult;
 
-impl<E: Engine> Attempt<'_, E> {
-    /// Tells which names beyond the site were asked for so far.
-    pub async fn take_notes(&self) {
-        let plan = self.plan.borrow().clone();
-        if let Some(plan) = plan
-            && let Ok(replica) = self.replica(&plan)
-        {
-            // A replica that never came up has no resolver to ask: that is told already.
-            let _told = refused::note(&replica).await;
-            outside::note_requests(&replica).await;
+/// Reports which names beyond the site were asked for so far.
+pub(super) async fn report_requests<E: Engine>(replica: &Replica<'_, E>) {
+    // A replica that never came up has no resolver to ask: that is reported already.
+    let _reported = refused::note(replica).await;
+    outside::note_requests(replica).await;
+}
+
+/// Reports what the logs of a replica say that did not come up; an examination has reported it.
+pub(super) async fn report_logs<E: Engine>(
+    replica: &Replica<'_, E>,
+    failure: &Failure,
+) -> Vec<Excerpt> {
+    let said = at_that_moment(replica, &Marks::default(), failure, Otherwise::Nothing).await;
+    for excerpt in &said {
+        replica.events.emit(What::AppLog { excerpt: excerpt.clone() });
+    }
+    said
+}
+
+/// Returns what was said of a failure, by whom ever.
+pub(super) fn signs_of(failure: &Failure, found: Found<'_>) -> FailureSigns {
+    let phase = match failure.kind {
+        Kind::Deploy if failure.message.starts_with("could not build") => "images",
+        Kind::Deploy => "deploy",
+        Kind::NotReady if failure.message.starts_with("service ") => "up",
+        Kind::NotReady => "ready",
+        _ => "suite",
+    };
+    let mut texts = vec![failure.message.clone()];
+    texts.extend(failure.causes.iter().cloned());
+    texts.extend(failure.evidence.iter().flat_map(|log| log.lines.iter().cloned()));
+    texts.extend(found.said.iter().flat_map(|excerpt| excerpt.lines.iter().cloned()));
+    let failed = found.checks.iter().filter(|check| !check.passed);
+    texts.extend(failed.map(|check| format!("{}: {}", check.name, check.detail)));
+    let tests = found.suite.iter().flat_map(|suite| &suite.tests);
+    let red = tests.filter(|test| test.is_red());
+    texts.extend(red.flat_map(|test| test.message.iter().cloned()));
+    FailureSigns { phase, texts }
+}
+
+/// Emits a failure that does not count as a warning.
+fn warn(events: &Events, failure: Failure) {
+    let reasons: Vec<String> = std::iter::once(failure.message).chain(failure.causes).collect();
+    events.emit(What::Warning { message: reasons.join(": ") });
+}
+
+impl<'r, E: Engine> Turn<'r, E> {
+    /// Keeps the suite's own XML beside the report, of a green site, too.
+    pub(super) fn keep_result(&self, suite: &SuiteResult) {
+        let folder = self.run.folder.join(self.site.name.as_str());
+        if let Err(failure) = evidence::save_result(&folder, suite) {
+            warn(&self.events, failure);
         }
     }
 
-    /// What was said of a failure, by whom ever.
-    pub(super) fn told(&self, failure: &Failure) -> Told {
-        let phase = match failure.kind {
-            Kind::Deploy if failure.message.starts_with("could not build") => "images",
-            Kind::Deploy => "deploy",
-            Kind::NotReady if failure.message.starts_with("service ") => "up",
-            Kind::NotReady => "ready",
-            _ => "suite",
-        };
-        let mut texts = vec![failure.message.clone()];
-        texts.extend(failure.causes.iter().cloned());
-        texts.extend(failure.evidence.iter().flat_map(|log| log.lines.iter().cloned()));
-        let said = self.said.borrow();
-        let examined = self.examined.borrow();
-        let excerpts = examined.as_ref().map_or(&*said, |examined| &examined.said);
-        texts.extend(excerpts.iter().flat_map(|excerpt| excerpt.lines.iter().cloned()));
-        if let Some(examined) = &*examined {
-            let failed = examined.checks.iter().filter(|check| !check.passed);
-            texts.extend(failed.map(|check| format!("{}: {}", check.name, check.detail)));
-            let tests = examined.suite.iter().flat_map(|suite| &suite.tests);
-            let red = tests.filter(|test| test.is_red());
-            texts.extend(red.flat_map(|test| test.message.iter().cloned()));
-        }
-        Told { phase, texts }
-    }
-
-    /// Saves what a person needs to understand the failure; never fails the rehearsal itself.
-    pub async fn save_evidence(&self, failure: &Failure) {
+    /// Saves what a person needs to understand the failure; never fails the turn itself.
+    pub(super) async fn save_evidence(
+        &self,
+        made: Option<&Made<'r, E>>,
+        failure: &Failure,
+        found: Found<'_>,
+    ) {
         let saved = timed(&self.events, Phase::Evidence, async {
-            let plan = self.plan.borrow().clone();
-            let Some(plan) = plan else { return Ok(()) };
-            let replica = self.replica(&plan)?;
+            let Some(made) = made else { return Ok(()) };
             let folder = self.run.folder.join(self.site.name.as_str());
-            let (examined, said) = (self.examined.take(), self.said.take());
-            let found = match &examined {
-                Some(examined) => evidence::Found {
-                    checks: &examined.checks,
-                    suite: examined.suite.as_ref(),
-                    said: &examined.said,
-                },
-                None => evidence::Found { said: &said, ..evidence::Found::default() },
-            };
-            evidence::save(&replica, &folder, failure, found).await?;
+            evidence::save(&made.replica, &folder, failure, found).await?;
             let shown = format!("{}/{}/", self.run.shown_folder, self.site.name);
             self.events.emit(What::EvidenceSaved { folder: shown });
             Ok(())
         })
         .await;
         if let Err(failure) = saved {
-            let reasons: Vec<String> =
-                std::iter::once(failure.message).chain(failure.causes).collect();
-            self.events.emit(What::Warning { message: reasons.join(": ") });
+            warn(&self.events, failure);
         }
     }
 
-    /// Tells what the logs of a replica say that did not come up; an examination has told it.
-    pub(super) async fn take_moment(&self, failure: &Failure) {
-        let plan = self.plan.borrow().clone();
-        if let Some(plan) = plan
-            && self.examined.borrow().is_none()
-            && let Ok(replica) = self.replica(&plan)
-        {
-            let (marks, otherwise) = (Marks::default(), Otherwise::Nothing);
-            let said = at_that_moment(&replica, &marks, failure, otherwise).await;
-            for excerpt in &said {
-                self.events.emit(What::AppLog { excerpt: excerpt.clone() });
+    /// Leaves the replica up, until its lease ends.
+    ///
+    /// # Errors
+    /// Docker's: then it is not left up, and goes with this process.
+    pub(super) async fn leave_up(&self, stand: &Stand<'r, E>) -> Result<(), Failure> {
+        let Run { engine, spec, lease, .. } = self.run;
+        let now = Timestamp::now().as_second();
+        if let Some(Made { replica, .. }) = stand.made() {
+            let facts = SessionFacts::of(self.site, &replica.secrets, &replica.handles);
+            match engine.upload_files(&replica.handles.host, &[facts.file()]).await {
+                // What has not even got that far has nothing to be entered.
+                Ok(()) | Err(DockerError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
-            *self.said.borrow_mut() = said;
         }
+        let name = leave_up(engine, &spec.ownership, &self.site.name, *lease, now).await?;
+        let resource = Resource { kind: ResourceKind::Volume, name };
+        self.events.emit(What::Created { resource });
+        Ok(())
     }
+
+    /// Removes everything of this site's in this run.
+    ///
+    /// # Errors
+    /// `LeftBehind`, or infrastructure when Docker does not answer.
+    pub(super) async fn tear_down(&self) -> Result<(), Failure> {
+        let ownership = &self.run.spec.ownership;
+        let work = tear_down(&self.run.engine, ownership, &self.site.name, &self.events);
+        timed(&self.events, Phase::Down, work).await
+    }
+}
+
+async fn tear_down<E: Engine>(
+    engine: &E,
+    ownership: &Ownership,
+    site: &SiteName,
+    events: &Events,
+) -> Result<(), Failure> {
+    let mut labels = Ownership::of_run(&ownership.run);
+    labels.insert(label::SITE.to_owned(), site.to_string());
+    let left = teardown(engine, &labels, events).await?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    let what = left.iter().map(|left| {
+        format!("{} {}: {}", left.resource.kind.name(), left.resource.name, left.error)
+    });
+    let failure =
+        Failure::new(Kind::LeftBehind, format!("{} of {site} are still there", left.len()));
+    let failure = what.fold(failure, Failure::cause);
+    Err(ways_out(&left).into_iter().fold(failure, Failure::hint))
 }

@@ -8,10 +8,10 @@ use crate::inside::run_briefly;
 /// Where less is free, whatever failed may have failed for that.
 const FULL: u64 = 1 << 20;
 
-/// The failure, or what it really is: containers that are known to have run must still do so.
+/// Returns what a failure really is: containers that are known to have run must still do so.
 ///
 /// Of those, `host` is the app's; the failure counts as it is where that was never started.
-pub async fn confirmed<E: Engine>(
+pub(super) async fn confirm<E: Engine>(
     engine: &E,
     started: &[String],
     host: &str,
@@ -113,13 +113,13 @@ mod tests {
         let engine = FakeEngine::new();
         let started = ["app".to_owned()];
         let failure = Failure::new(Kind::Unfit, "1 of 3 tests failed");
-        let real = confirmed(&engine, &started, "app", failure.clone()).await;
+        let real = confirm(&engine, &started, "app", failure.clone()).await;
         assert_eq!(real.kind, Kind::Infrastructure);
         assert_eq!(real.message, "container `app` was removed by others");
         assert_eq!(real.causes, ["this tells nothing of the release: 1 of 3 tests failed"]);
         // Nothing ran yet: a build that failed.
-        assert_eq!(confirmed(&engine, &[], "app", failure.clone()).await, failure);
+        assert_eq!(confirm(&engine, &[], "app", failure.clone()).await, failure);
         let stopped = Failure::new(Kind::Terminated, "stopped");
-        assert_eq!(confirmed(&engine, &started, "app", stopped.clone()).await, stopped);
+        assert_eq!(confirm(&engine, &started, "app", stopped.clone()).await, stopped);
     }
 }

@@ -78,7 +78,7 @@ pub(super) async fn save<E: Engine>(
 
 /// A file's text without secrets, in the form that it has.
 fn redacted<E>(replica: &Replica<'_, E>, name: &str, text: &str) -> String {
-    let secrets = replica.secrets;
+    let secrets = &replica.secrets;
     let most = usize::try_from(LARGEST).unwrap_or(usize::MAX);
     let kind = Path::new(name).extension();
     if kind.is_some_and(|kind| kind == "jsonl") {

@@ -1,86 +1,41 @@
-//! Diagnosis and suite in a replica that another process brought up.
+//! Diagnosis and suite of a site that is up, brought up by this process or another.
 
-use std::io::Read as _;
-
-use super::confirm::confirmed;
+use super::confirm::confirm;
 use super::moment::{Marks, Otherwise, at_that_moment, marks};
+use super::open::{open_replica, running_containers};
 use super::{outside, refused};
 use crate::cancel::Stop;
-use crate::docker::{DockerError, Engine, Output};
+use crate::docker::{Engine, Output};
 use crate::event::{Check, Events, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
-use crate::inside::{Replica, fetch, put_files, read_lines, with_memory};
-use crate::replica::{
-    Handles, Phase, SECRETS_FILE, Secrets, Subnet, Tests, container_name, process_roles,
-    suite_files,
-};
+use crate::inside::{Replica, put_files, read_lines, with_memory};
+use crate::replica::{Phase, Tests, process_roles, suite_files};
 use crate::site::{Site, SuiteSource};
 use crate::standing::Standing;
 use crate::suite::{
     SuiteResult, critical, diagnosis, judged, repeat, with_authorization, with_ended,
 };
 
-/// What is needed to work in a replica that another process brought up.
-#[derive(Debug)]
-pub struct Opened {
-    pub handles: Handles,
-    pub secrets: Secrets,
-    pub subnet: Subnet,
-}
-
-/// Finds the way into a replica that is up.
-///
-/// # Errors
-/// Infrastructure: it does not run any more.
-pub async fn opened<E: Engine>(
-    engine: &E,
-    site: &Site,
-    standing: &Standing,
-) -> Result<Opened, Failure> {
-    let host = container_name(&standing.run, &site.name, "app");
-    let gone = || {
-        Failure::infrastructure(format!("the replica of {} does not run any more", site.name))
-            .hint(format!("remove it and start anew: `stagectl down {}`", site.name))
-    };
-    let state = match engine.inspect(&host).await {
-        Err(DockerError::NotFound { .. }) => return Err(gone()),
-        state => state?,
-    };
-    let address = state.address.filter(|_| state.running);
-    let subnet = address.as_deref().and_then(Subnet::of_address).ok_or_else(gone)?;
-    let secrets = read_secrets(engine, &host).await?;
-    // A release that is a tree is told by its folder.
-    let tree = site.home().join("app");
-    let is_tree = !site.data.iter().any(|folder| folder.path == tree)
-        && match fetch(engine, &host, &tree.display().to_string(), 1).await {
-            Ok(_) => true,
-            Err(DockerError::NotFound { .. }) => false,
-            Err(error) => return Err(error.into()),
-        };
-    let handles = Handles::new(site, &standing.run, subnet, is_tree);
-    Ok(Opened { handles, secrets, subnet })
-}
-
 /// What is wanted of an examination.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub(super) struct Wish<'a> {
     /// Arguments for pytest.
     pub pytest: &'a [String],
     pub output: SuiteOutput,
 }
 
-/// Whether the suite's own words are told as they come.
+/// Whether the suite's own words are reported as they come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SuiteOutput {
+pub(super) enum SuiteOutput {
     Kept,
-    Told,
+    Reported,
 }
 
 /// Runs the diagnosis and the suite, as the description says now.
 ///
 /// # Errors
 /// What was found, or what kept us from finding out.
-pub async fn examine<E: Engine>(
+pub(super) async fn examine<E: Engine>(
     engine: &E,
     site: &Site,
     standing: &Standing,
@@ -88,23 +43,19 @@ pub async fn examine<E: Engine>(
     events: &Events,
     stop: &Stop,
 ) -> Result<(), Failure> {
-    let Opened { handles, secrets, .. } = opened(engine, site, standing).await?;
-    let replica = Replica { engine, site, handles: &handles, secrets: &secrets, events, stop };
+    let replica = open_replica(engine, site, standing, (events, stop)).await?;
     match examined(&replica, wish).await {
         Ok(()) => Ok(()),
-        Err(failure) => Err(confirmed(engine, &running(standing), &handles.host, failure).await),
+        Err(failure) => {
+            let running = running_containers(standing);
+            Err(confirm(engine, &running, &replica.handles.host, failure).await)
+        }
     }
 }
 
-/// The containers of a replica that ran when it was looked at.
-#[must_use]
-pub fn running(standing: &Standing) -> Vec<String> {
-    let running = standing.resources.iter().filter(|found| found.running);
-    running.map(|found| found.resource.name.clone()).collect()
-}
-
 async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result<(), Failure> {
-    let Replica { engine, site, handles, secrets, .. } = *replica;
+    let Replica { engine, site, handles, secrets, .. } = replica;
+    let engine = *engine;
     let mut processes = Vec::new();
     for role in process_roles(site) {
         let file = format!("/run/stagectl.{role}.pid");
@@ -144,7 +95,7 @@ pub(super) async fn look<E: Engine>(
     wish: Wish<'_>,
     mut marks: Marks,
 ) -> Examined {
-    let events = replica.events;
+    let events = &replica.events;
     let mut checks = Vec::new();
     let diagnosed = timed(events, Phase::Diagnosis, async {
         let found = diagnosis(replica, processes).await?;
@@ -165,7 +116,7 @@ pub(super) async fn look<E: Engine>(
     let mut before = None;
     let tested = timed(events, Phase::Suite, async {
         let tell = |_: Output, line: &str| {
-            if wish.output == SuiteOutput::Told {
+            if wish.output == SuiteOutput::Reported {
                 events.emit(What::SuiteSaid { line: line.to_owned() });
             }
         };
@@ -218,33 +169,4 @@ fn tests_folder(site: &Site) -> Option<String> {
     };
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
     Some(path.strip_prefix(&here).unwrap_or(path).display().to_string())
-}
-
-/// The secrets of a replica, by the container of its app.
-///
-/// # Errors
-/// Docker's; a bug where they are not there.
-pub async fn read_secrets<E: Engine>(engine: &E, host: &str) -> Result<Secrets, Failure> {
-    let bytes = read_own(engine, host, SECRETS_FILE).await?;
-    let secrets = bytes.and_then(|bytes| Secrets::from_json(&bytes));
-    secrets.ok_or_else(|| Failure::bug("the replica does not know its secrets"))
-}
-
-/// A file that stagectl has put into a container; none where what is there is no file.
-///
-/// # Errors
-/// Docker's.
-pub async fn read_own<E: Engine>(
-    engine: &E,
-    container: &str,
-    path: &str,
-) -> Result<Option<Vec<u8>>, DockerError> {
-    let tar = engine.download(container, path).await?;
-    let mut bytes = Vec::new();
-    let mut archive = tar::Archive::new(&tar[..]);
-    let mut entries = archive.entries().into_iter().flatten();
-    let read = entries
-        .next()
-        .is_some_and(|entry| entry.is_ok_and(|mut entry| entry.read_to_end(&mut bytes).is_ok()));
-    Ok(read.then_some(bytes))
 }

@@ -5,13 +5,12 @@ use crate::docker::fake::FakeEngine;
 use crate::event::{Event, Events, Recorder, What};
 use crate::failure::{Failure, Verdict};
 use crate::provision::fixture::workshop;
-use crate::provision::{Images, Workshop};
-use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, Run, rehearse};
+use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, rehearse};
 use crate::replica::fixture::{self, Stand};
-use crate::replica::{Ownership, Templates};
+use crate::replica::{Ownership, RunSpec};
+use crate::run::{Run, Workshop};
 use crate::site::Site;
 use crate::standing::teardown;
-use crate::tls::Authority;
 
 /// Nothing stays, every site has its turn.
 pub(super) const USUAL: Course =
@@ -21,21 +20,13 @@ pub(super) const USUAL: Course =
 pub(super) struct House {
     pub(super) stand: Stand,
     pub(super) ownership: Ownership,
-    authority: Authority,
     workshop: Workshop,
-    templates: Templates,
 }
 
 impl House {
     pub(super) fn new(sites: &[(&str, &str)]) -> House {
         let stand = Stand::new(sites);
-        House {
-            authority: stand.authority(),
-            workshop: workshop(&stand),
-            templates: Templates::default(),
-            ownership: fixture::ownership(),
-            stand,
-        }
+        House { workshop: workshop(&stand), ownership: fixture::ownership(), stand }
     }
 
     /// Where the evidence of a run goes.
@@ -48,25 +39,22 @@ impl House {
         &self,
         engine: &FakeEngine,
         stop: &Stop,
-        work: impl AsyncFnOnce(&Run<'_, FakeEngine>) -> T,
+        work: impl AsyncFnOnce(&Run<FakeEngine>) -> T,
     ) -> (T, Vec<Event>) {
         let recorder = Recorder::default();
         let events = Events::new(vec![Box::new(recorder.clone())]);
+        let spec = fixture::run_spec(&self.stand.release);
         let run = Run {
-            engine,
-            release: &self.stand.release,
+            engine: engine.clone(),
+            spec: RunSpec { ownership: self.ownership.clone(), ..spec },
             release_argument: "dist/shop.whl".to_owned(),
-            events: &events,
-            stop,
-            ownership: &self.ownership,
-            workshop: &self.workshop,
-            templates: &self.templates,
-            authority: &self.authority,
-            images: &Images::default(),
+            events,
+            stop: stop.clone(),
+            workshop: self.workshop.clone(),
+            authority: self.stand.authority(),
             root: self.stand.root(),
             folder: self.evidence(),
             shown_folder: "runs".to_owned(),
-            has_door: false,
             lease: std::time::Duration::from_hours(1),
         };
         (work(&run).await, recorder.events())

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Ingredients, Ownership, Plan, RunId, Secrets, Subnet, Templates};
+use super::{Keys, Ownership, Plan, RunId, RunSpec, Secrets, Subnet, Templates};
 use crate::failure::Failure;
 use crate::release::{Form, Packing, Release};
 use crate::site::{Project, Site, Tls};
@@ -129,19 +129,18 @@ pub(crate) fn sample_project() -> Project {
 }
 
 pub(crate) fn plan(site: &Site, release: &Release) -> Result<Plan, Failure> {
-    let certificates = certificates(site);
-    Plan::new(Ingredients {
-        site,
-        release,
-        secrets: &secrets(site),
-        certificates: certificates.as_ref(),
-        beside: &[],
-        ownership: &ownership(),
-        subnet: Subnet::nth(0),
-        taken: &[],
-        templates: &Templates::default(),
+    let keys = Keys { secrets: secrets(site), certificates: certificates(site), further: vec![] };
+    Plan::new(&run_spec(release), site, &keys, (Subnet::nth(0), &[]))
+}
+
+/// What is the same in all plans of a run without a way in.
+pub(crate) fn run_spec(release: &Release) -> RunSpec {
+    RunSpec {
+        release: release.clone(),
+        ownership: ownership(),
+        templates: Templates::default(),
         has_door: false,
-    })
+    }
 }
 
 fn certificates(site: &Site) -> Option<Certificates> {

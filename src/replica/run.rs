@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use super::label;
 use super::spec::Labels;
+use super::template::Templates;
+use crate::release::Release;
 use crate::site::SiteName;
 
 /// One invocation that owns resources: `20261123-1014-3f9c`.
@@ -37,6 +39,16 @@ impl fmt::Display for RunId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
+}
+
+/// What is the same in the plans of all sites of a run.
+#[derive(Debug, Clone)]
+pub struct RunSpec {
+    pub release: Release,
+    pub ownership: Ownership,
+    pub templates: Templates,
+    /// Whether replicas have a way in from the engine's machine: those that a person looks at.
+    pub has_door: bool,
 }
 
 /// What every resource of a run says of its origin.

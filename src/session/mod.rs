@@ -4,9 +4,7 @@
 mod enter;
 mod logs;
 mod place;
-mod redeploy;
 mod status;
-mod way_in;
 
 use crate::standing::{newest, used};
 
@@ -20,9 +18,7 @@ use crate::standing::Standing;
 pub use enter::{Entered, Rights, enter, interrupt};
 pub use logs::{Follow, LogEntry, Wanted, follow_logs};
 pub use place::{Place, PlaceKind, described_roles};
-pub use redeploy::{FAILED, Target, redeploy};
 pub use status::{ContainerRow, Row, State, rows};
-pub use way_in::{Browser, WayIn, browser_commands, way_in};
 
 /// A replica that is up, and what is needed to work in it: as it was brought up, whatever its description says now.
 #[derive(Debug)]

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use super::way_in::way_in;
 use crate::docker::Engine;
 use crate::event::{Resource, ResourceKind};
 use crate::failure::Failure;
 use crate::replica::{DOOR, label};
+use crate::standing::way_in;
 use crate::standing::{Standing, standing};
 
 /// A replica that stands.

@@ -9,6 +9,9 @@ use crate::event::ResourceKind;
 use crate::replica::{Labels, Ownership, label};
 use crate::site::SiteName;
 
+/// Behind the words for a release that could not be deployed, and is in the replica all the same.
+pub const FAILED: &str = " failed";
+
 /// A use that gains less than this leaves the marker as it is.
 const STEP: i64 = 60;
 

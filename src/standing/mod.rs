@@ -6,10 +6,12 @@ mod leasing;
 mod reap;
 mod teardown;
 mod using;
+mod way_in;
 
 pub use found::{Standing, standing};
 pub use lease::{LEFT_UP, Lease};
-pub use leasing::{extend, leave_up, record_release};
+pub use leasing::{FAILED, extend, leave_up, record_release};
 pub use reap::{Reaped, reap};
 pub use teardown::{Leftover, teardown, ways_out};
 pub use using::{newest, used};
+pub use way_in::{Browser, WayIn, browser_commands, way_in};

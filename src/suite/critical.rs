@@ -59,7 +59,7 @@ async fn run<E: Engine>(
     mut line: impl FnMut(Output, &str),
 ) -> Result<SuiteResult, Failure> {
     let begin = Instant::now();
-    let job = suite_job(replica.site, replica.secrets, replica.handles, wanted);
+    let job = suite_job(replica.site, &replica.secrets, &replica.handles, wanted);
     let halt = CancellationToken::new();
     let running = run_inside(replica, &replica.handles.suite, "step.py", &job, &halt, &mut line);
     let budget = replica.site.critical.budget;

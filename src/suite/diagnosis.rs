@@ -33,7 +33,7 @@ pub async fn diagnosis<E: Engine>(
     processes: &[(String, i64)],
 ) -> Result<Diagnosis, Failure> {
     let mut diagnosis = Diagnosis::default();
-    let job = diagnosis_job(replica.site, replica.secrets, replica.handles, processes);
+    let job = diagnosis_job(replica.site, &replica.secrets, &replica.handles, processes);
     checked(replica, &replica.handles.host, &job, &mut diagnosis).await?;
     if let Some(proxy) = replica.handles.proxy() {
         let job = proxy_diagnosis_job(replica.site, processes);
@@ -98,7 +98,7 @@ async fn checked<E: Engine>(
         if let Ok(before) = serde_json::from_str::<Before>(line) {
             sizes = before.sizes;
         } else if let Ok(reported) = serde_json::from_str::<Reported>(line) {
-            let check = reported.redacted(replica.secrets);
+            let check = reported.redacted(&replica.secrets);
             replica.events.emit(What::CheckEnded { check: check.clone() });
             checks.push(check);
         }

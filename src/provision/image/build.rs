@@ -2,26 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use tokio_util::sync::CancellationToken;
-
 use super::build_log::BuildLog;
+use super::known::ImageRecord;
 use super::lock::lock;
 use super::progress::News;
-use super::record::{ImageRecord, doing, image_labels, progress};
+use super::record::{doing, image_labels, progress};
 use crate::docker::{Engine, ImageId};
 use crate::event::{ImageOrigin, Resource, ResourceKind, What};
 use crate::failure::Failure;
 use crate::inside::Whole;
-use crate::provision::Stage;
+use crate::provision::execution::Execution;
 use crate::replica::{BUILD_FOLDER, BuildSpec, FileEntry, ImageSpec, built_in, shell_quote};
 use crate::site::masked;
 
 pub(in crate::provision::image) async fn find_or_build<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     spec: &ImageSpec,
     parent: &str,
     missing: impl AsyncFnOnce() -> Result<(), Failure>,
-    halt: &CancellationToken,
 ) -> Result<ImageRecord, Failure> {
     let key = spec.key(parent);
     let tag = spec.tag(&key);
@@ -32,79 +30,82 @@ pub(in crate::provision::image) async fn find_or_build<E: Engine>(
         id,
         origin,
     };
-    if let Some(id) = stage.engine.find_image(&tag).await? {
+    if let Some(id) = work.run.engine.find_image(&tag).await? {
         return Ok(record(id, ImageOrigin::Cached));
     }
-    let _lock = lock(stage, &key, &spec.title, halt).await?;
-    if let Some(id) = stage.engine.find_image(&tag).await? {
+    let _lock = lock(work, &key, &spec.title).await?;
+    if let Some(id) = work.run.engine.find_image(&tag).await? {
         return Ok(record(id, ImageOrigin::Cached));
     }
     missing().await?;
-    if halt.is_cancelled() {
-        return Err(stage.stop.failure());
+    if work.halt.is_cancelled() {
+        return Err(work.replica.stop.failure());
     }
-    let name = format!("stagectl-{}-build-{key}", stage.ownership.run);
-    doing(stage, &format!("building {}", spec.title));
-    let created = stage.engine.create_builder(&builder(stage, spec, parent, &name)).await;
+    let name = format!("stagectl-{}-build-{key}", work.run.spec.ownership.run);
+    doing(work, &format!("building {}", spec.title));
+    let created = work.run.engine.create_builder(&builder(work, spec, parent, &name)).await;
     let is_created = created.is_ok();
     let resource = Resource { kind: ResourceKind::Container, name: name.clone() };
     if is_created {
-        stage.events.emit(What::Created { resource: resource.clone() });
+        work.replica.events.emit(What::Created { resource: resource.clone() });
     }
     let built = match created {
-        Ok(_) => build(stage, spec, &name, &tag, &key, halt).await,
+        Ok(_) => build(work, spec, &name, &tag, &key).await,
         Err(error) => Err(error.into()),
     };
-    let removed = stage.engine.remove_container(&name).await;
+    let removed = work.run.engine.remove_container(&name).await;
     if is_created && removed.is_ok() {
-        stage.events.emit(What::Removed { resource });
+        work.replica.events.emit(What::Removed { resource });
     }
     let id = built?;
     removed?;
     Ok(record(id, ImageOrigin::Built))
 }
 
-fn builder<E>(stage: &Stage<'_, E>, spec: &ImageSpec, parent: &str, name: &str) -> BuildSpec {
+fn builder<E>(work: &Execution<'_, E>, spec: &ImageSpec, parent: &str, name: &str) -> BuildSpec {
     BuildSpec {
         name: name.to_owned(),
         image: parent.to_owned(),
         command: ["/bin/bash", "/stagectl-build/run.sh"].map(str::to_owned).into(),
         env: BTreeMap::new(),
-        labels: stage.ownership.labels(&stage.site.name, &format!("build-{}", spec.kind.name())),
-        files: build_files(stage, spec),
+        labels: work
+            .run
+            .spec
+            .ownership
+            .labels(&work.replica.site.name, &format!("build-{}", spec.kind.name())),
+        files: build_files(work, spec),
         network: spec.network,
     }
 }
 
 async fn build<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     spec: &ImageSpec,
     name: &str,
     tag: &str,
     key: &str,
-    halt: &CancellationToken,
 ) -> Result<ImageId, Failure> {
     if let Some(release) = &spec.source {
         let prefix = format!("{}/source", BUILD_FOLDER.trim_start_matches('/'));
         let tar = release.pack_tar(&prefix, Vec::new())?;
-        stage.engine.upload(name, tar).await?;
+        work.run.engine.upload(name, tar).await?;
     }
-    stage.engine.start(name).await?;
+    work.run.engine.start(name).await?;
     let mut log = BuildLog::default();
     let mut step = spec.title.clone();
     let mut line = |line: String| match log.take(&line) {
         Some(News::Step(what)) => {
             step = format!("{}: {what}", spec.title);
-            doing(stage, &step);
+            doing(work, &step);
         }
-        Some(News::Detail(far)) => progress(stage, &step, far),
+        Some(News::Detail(far)) => progress(work, &step, far),
         Some(News::Nothing) | None => {}
     };
     tokio::select! {
-        followed = stage.engine.follow(name, &mut line) => followed?,
-        () = halt.cancelled() => return Err(stage.stop.failure()),
+        followed = work.run.engine.follow(name, &mut line) => followed?,
+        () = work.halt.cancelled() => return Err(work.replica.stop.failure()),
     }
-    let code = stage.engine.wait(name).await?;
+    let code = work.run.engine.wait(name).await?;
     if code != 0 {
         let mut whole = Whole::default();
         // Installers may show the address of an index as they were given it.
@@ -112,25 +113,29 @@ async fn build<E: Engine>(
             whole.push(&masked(line));
         }
         let name = format!("build-{}", spec.kind.name());
-        stage.events.emit(What::OutputKept { name, lines: whole.into_lines() });
+        work.replica.events.emit(What::OutputKept { name, lines: whole.into_lines() });
         return Err(log.failure(spec, code));
     }
     for warning in log.warnings() {
-        stage.events.emit(What::Warning { message: warning.clone() });
+        work.replica.events.emit(What::Warning { message: warning.clone() });
     }
-    let id = stage.engine.commit(name, tag, &image_labels(stage.ownership, spec.kind, key)).await?;
+    let id = work
+        .run
+        .engine
+        .commit(name, tag, &image_labels(&work.run.spec.ownership, spec.kind, key))
+        .await?;
     Ok(id)
 }
 
-fn build_files<E>(stage: &Stage<'_, E>, spec: &ImageSpec) -> Vec<FileEntry> {
+fn build_files<E>(work: &Execution<'_, E>, spec: &ImageSpec) -> Vec<FileEntry> {
     let mut files = spec.files.clone();
     let mut variables = String::new();
     // How far it is, among its output.
     let mut apt = "APT::Status-Fd \"1\";\n".to_owned();
-    for (key, value) in &stage.workshop.variables {
+    for (key, value) in &work.run.workshop.variables {
         variables.push_str(&format!("export {key}={}\n", shell_quote(value)));
     }
-    if let Some(roots) = &stage.workshop.roots {
+    if let Some(roots) = &work.run.workshop.roots {
         let path = format!("{BUILD_FOLDER}/roots.pem");
         // pip, uv (rustls), OpenSSL and curl each have a variable of their own.
         for key in ["PIP_CERT", "SSL_CERT_FILE", "CURL_CA_BUNDLE"] {

@@ -2,26 +2,23 @@
 
 use std::fs::File;
 
-use tokio_util::sync::CancellationToken;
-
 use super::record::doing;
 use crate::failure::Failure;
-use crate::provision::Stage;
+use crate::provision::execution::Execution;
 use crate::state;
 
 /// Waits until this process is the only one on this machine that makes the image.
 pub(in crate::provision) async fn lock<E>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     key: &str,
     title: &str,
-    halt: &CancellationToken,
 ) -> Result<File, Failure> {
     let refused = |error: &std::io::Error| {
-        Failure::infrastructure(format!("could not lock {}", stage.workshop.locks.display()))
+        Failure::infrastructure(format!("could not lock {}", work.run.workshop.locks.display()))
             .because(error)
     };
-    state::private_folder(&stage.workshop.locks)?;
-    let path = stage.workshop.locks.join(format!("{key}.lock"));
+    state::private_folder(&work.run.workshop.locks)?;
+    let path = work.run.workshop.locks.join(format!("{key}.lock"));
     let file = File::options()
         .create(true)
         .truncate(false)
@@ -31,13 +28,13 @@ pub(in crate::provision) async fn lock<E>(
     if file.try_lock().is_ok() {
         return Ok(file);
     }
-    doing(stage, &format!("waiting for another run that builds {title}"));
+    doing(work, &format!("waiting for another run that builds {title}"));
     let waiting = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
     tokio::select! {
         locked = waiting => match locked {
             Ok(file) => file.map_err(|error| refused(&error)),
             Err(error) => Err(Failure::bug("the lock's thread ended").because(&error)),
         },
-        () = halt.cancelled() => Err(stage.stop.failure()),
+        () = work.halt.cancelled() => Err(work.replica.stop.failure()),
     }
 }

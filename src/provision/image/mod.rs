@@ -3,10 +3,11 @@
 mod base;
 mod build;
 mod build_log;
+mod known;
 mod lock;
 mod progress;
 mod record;
 mod store;
 
-pub use record::ImageRecord;
-pub use store::Images;
+pub use known::{ImageRecord, Images};
+pub(super) use store::ensure;

@@ -4,19 +4,22 @@ use crate::cancel::Stop;
 use crate::docker::fake::{FakeEngine, Reply, When};
 use crate::event::{Events, Recorder};
 use crate::failure::{Failure, Kind};
+use crate::provision::Images;
 use crate::provision::fixture::{engine, engine_where, suite_that_writes};
+use crate::rehearsal::examine::{SuiteOutput, Wish, examine};
 use crate::rehearsal::fixture::House;
-use crate::rehearsal::{Attempt, SuiteOutput, Wish, examine};
+use crate::rehearsal::turn::{Stand, Turn};
 use crate::replica::fixture::SHOP;
 use crate::standing::standing;
 
 async fn up(engine: &FakeEngine) -> House {
     let house = House::new(&[("shop", SHOP)]);
     let site = house.stand.site().clone();
-    let (outcome, _) = house
-        .run(engine, &Stop::new(), async |run| Attempt::new(run, &site).bring_up().await)
-        .await;
-    outcome.unwrap();
+    let is_up = async |run: &_| {
+        let (images, site) = (Images::default(), &site);
+        matches!(Turn::new(run, &images, site).bring_up().await, Stand::Up(..))
+    };
+    assert!(house.run(engine, &Stop::new(), is_up).await.0);
     house
 }
 

@@ -135,7 +135,7 @@ fn answer(answer: &StubAnswer) -> Value {
 }
 
 /// What they say: those of the hosts beyond the site, and of the services that speak TLS.
-pub fn beside(site: &Site) -> impl Iterator<Item = CertificateShape> {
+pub fn further_certificates(site: &Site) -> impl Iterator<Item = CertificateShape> {
     let stubs = stubs(site).map(|(host, _)| Stub::certificate(host));
     stubs.chain(site.services.values().filter_map(Service::certificate))
 }

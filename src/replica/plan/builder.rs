@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::step::{Planned, Step, StepId};
-use super::whole::Ingredients;
 use crate::replica::image::chain::{Chain, ImageIndex};
-use crate::replica::network::Addresses;
+use crate::replica::keys::Keys;
+use crate::replica::network::{Addresses, Subnet};
 use crate::replica::phase::Phase;
+use crate::replica::run::RunSpec;
 use crate::replica::service::ServicePart;
 use crate::replica::spec::{Attachment, ContainerSpec, Limits, LookupSpec};
 use crate::site::HostName;
+use crate::site::Site;
 
 /// nginx with its stubs, or as a gateway, takes a few MiB.
 const OUTSIDE_MEMORY: u64 = 128 << 20;
@@ -21,7 +23,11 @@ const PROCESSES: u32 = 4096;
 
 /// A plan while it is made.
 pub(super) struct Builder<'a> {
-    pub(super) from: Ingredients<'a>,
+    pub(super) run: &'a RunSpec,
+    pub(super) site: &'a Site,
+    pub(super) keys: &'a Keys,
+    pub(super) subnet: Subnet,
+    pub(super) taken: &'a [String],
     pub(super) chain: Chain,
     pub(super) steps: Vec<Planned>,
     pub(super) addresses: Addresses,
@@ -29,10 +35,16 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(from: Ingredients<'a>) -> Self {
-        let addresses = Addresses::new(from.site, from.subnet);
-        let network = from.ownership.name(&from.site.name, "network");
-        Builder { from, chain: Chain::default(), steps: Vec::new(), addresses, network }
+    pub(super) fn new(
+        run: &'a RunSpec,
+        site: &'a Site,
+        keys: &'a Keys,
+        (subnet, taken): (Subnet, &'a [String]),
+    ) -> Self {
+        let addresses = Addresses::new(site, subnet);
+        let network = run.ownership.name(&site.name, "network");
+        let (chain, steps) = (Chain::default(), Vec::new());
+        Builder { run, site, keys, subnet, taken, chain, steps, addresses, network }
     }
 
     pub(super) fn add(
@@ -90,7 +102,8 @@ impl<'a> Builder<'a> {
 
     /// What all containers of the replica have in common.
     pub(super) fn container(&self, role: &str, own: &Own<'_>) -> ContainerSpec {
-        let Ingredients { site, ownership, .. } = self.from;
+        let site = self.site;
+        let ownership = &self.run.ownership;
         ContainerSpec {
             name: ownership.name(&site.name, role),
             role: role.to_owned(),

@@ -2,7 +2,6 @@
 
 use super::builder::{Builder, Own};
 use super::step::StepId;
-use super::whole::Ingredients;
 use crate::failure::Failure;
 use crate::replica::host::clock::clock_files;
 use crate::replica::host::facts::{facts_in_words, family_files, give_facts};
@@ -21,7 +20,10 @@ impl Builder<'_> {
         image: ImageIndex,
         is_tree: bool,
     ) -> Result<(String, StepId), Failure> {
-        let Ingredients { site, secrets, certificates, templates, .. } = self.from;
+        let site = self.site;
+        let secrets = &self.keys.secrets;
+        let certificates = self.keys.certificates.as_ref();
+        let templates = &self.run.templates;
         let beside = site.services.values().filter(|service| service.is_on_the_app_s_host());
         let app = [site.app_host_name()];
         let own = match &site.proxy.behind {
@@ -40,7 +42,7 @@ impl Builder<'_> {
         spec.capabilities = capabilities();
         // In front: what the site describes itself is put over it.
         spec.files = family_files(site).into_iter().collect();
-        let root_pem = self.from.root_pem();
+        let root_pem = self.keys.root_pem();
         spec.files.extend(host_files(site, certificates, root_pem, secrets, is_tree, templates)?);
         spec.files.push(owners_file(&spec.files));
         spec.limits = limits_of_a_host(site);
@@ -53,7 +55,10 @@ impl Builder<'_> {
 
     /// The proxy's own host: the release is there as well, for its static files.
     pub(super) fn add_proxy(&mut self, image: ImageIndex) -> Result<(String, StepId), Failure> {
-        let Ingredients { site, certificates, secrets, templates, .. } = self.from;
+        let site = self.site;
+        let certificates = self.keys.certificates.as_ref();
+        let secrets = &self.keys.secrets;
+        let templates = &self.run.templates;
         let own = Own { address: self.addresses.front(), aliases: &site.names };
         let mut spec = self.container(PROXY, &own);
         spec.hostname = Some(PROXY.to_owned());
@@ -69,14 +74,16 @@ impl Builder<'_> {
     }
 
     pub(super) fn add_suite(&mut self, image: ImageIndex, resolver: StepId) {
-        let Ingredients { site, certificates, ownership, .. } = self.from;
+        let site = self.site;
+        let certificates = self.keys.certificates.as_ref();
+        let ownership = &self.run.ownership;
         let own = Own { address: String::new(), aliases: &[] };
         let mut spec = self.container("suite", &own);
         spec.network = Attachment::SharedWith(ownership.name(&site.name, "resolver"));
         spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
         spec.capabilities = capabilities();
         spec.files = inside_files();
-        spec.files.extend(self.from.root_pem().map(trust_file));
+        spec.files.extend(self.keys.root_pem().map(trust_file));
         spec.files.extend(certificates.iter().flat_map(|some| suite_tls_files(site, some)));
         spec.files.extend(suite_files(site));
         spec.files.extend(clock_files(site));

@@ -4,7 +4,7 @@ use super::builder::{Builder, Own};
 use super::handles::Handles;
 use super::services::service_parts;
 use super::step::{Step, StepId};
-use super::whole::{Ingredients, Plan};
+use super::whole::Plan;
 use crate::failure::Failure;
 use crate::release::Form;
 use crate::replica::edge::balancer::balancer_part;
@@ -13,28 +13,41 @@ use crate::replica::edge::gateway::{allowed, gateway_image, gateway_part};
 use crate::replica::edge::stubs::{outside_image, outside_part, stubs};
 use crate::replica::image::chain::{ImageIndex, ImageKind, Parent};
 use crate::replica::image::site::add_site_images;
+use crate::replica::keys::Keys;
+use crate::replica::network::Subnet;
 use crate::replica::phase::Phase;
 use crate::replica::role::{BALANCER, DOOR, GATEWAY, OUTSIDE};
+use crate::replica::run::RunSpec;
 use crate::replica::service::{Making, resolver_image};
 use crate::site::{BaseOrigin, DebianSuite, Site, When};
 
 impl Plan {
-    /// Decides everything.
+    /// Decides everything that becomes of a site in a run; `taken` are the subnets of the engine's other
+    /// networks, as its host has an address in each.
     ///
     /// # Errors
     /// Usage or deploy, for what cannot be read or rendered.
-    pub fn new(ingredients: Ingredients<'_>) -> Result<Plan, Failure> {
-        Builder::new(ingredients).finish()
+    pub fn new(
+        run: &RunSpec,
+        site: &Site,
+        keys: &Keys,
+        (subnet, taken): (Subnet, &[String]),
+    ) -> Result<Plan, Failure> {
+        Builder::new(run, site, keys, (subnet, taken)).finish()
     }
 }
 
 impl Builder<'_> {
     fn finish(mut self) -> Result<Plan, Failure> {
-        let Ingredients { site, release, secrets, templates, ownership, .. } = self.from;
+        let site = self.site;
+        let release = &self.run.release;
+        let secrets = &self.keys.secrets;
+        let templates = &self.run.templates;
+        let ownership = &self.run.ownership;
         let (images, pinned) = add_site_images(&mut self.chain, site, release, templates)?;
         let resolver_base = resolver_base(site);
         let resolver_image = resolver_image(&mut self.chain, &resolver_base, templates)?;
-        let (certificates, addresses) = (self.from.beside, &self.addresses);
+        let (certificates, addresses) = (&self.keys.further, &self.addresses);
         let making = Making { site, secrets, templates, certificates, addresses };
         let services = service_parts(&mut self.chain, site, making)?;
         let outside = match stubs(site).next() {
@@ -43,7 +56,7 @@ impl Builder<'_> {
         };
         let passes = allowed(site).next().is_some();
         let is_balanced = site.proxy.behind.is_some();
-        let nginx = if passes || self.from.has_door || is_balanced {
+        let nginx = if passes || self.run.has_door || is_balanced {
             Some(gateway_image(&mut self.chain, templates)?)
         } else {
             None
@@ -54,18 +67,18 @@ impl Builder<'_> {
         let resolver = self.add_resolver(resolver_image)?;
         let mut ready = vec![resolver];
         if let Some(image) = outside {
-            let part = outside_part(site, &self.addresses, self.from.beside, image, templates)?;
+            let part = outside_part(site, &self.addresses, &self.keys.further, image, templates)?;
             let own = Own { address: self.addresses.outside(), aliases: &[] };
             let spec = self.container(OUTSIDE, &own);
             ready.push(self.add_nginx(spec, part, "stubs answer for the hosts beyond the site"));
         }
         if let Some(image) = nginx.filter(|_| passes) {
-            let part = gateway_part(site, &self.addresses, self.from.taken, image, templates)?;
+            let part = gateway_part(site, &self.addresses, self.taken, image, templates)?;
             let spec = self.between(GATEWAY, self.addresses.gateway());
             ready.push(self.add_nginx(spec, part, "the hosts that are allowed are really reached"));
         }
-        if let Some(image) = nginx.filter(|_| self.from.has_door) {
-            let certificates = self.from.certificates;
+        if let Some(image) = nginx.filter(|_| self.run.has_door) {
+            let certificates = self.keys.certificates.as_ref();
             let part = door_part(site, &self.addresses, certificates, image, templates)?;
             let mut spec = self.between(DOOR, self.addresses.door());
             spec.published = public_ports(site);
@@ -73,7 +86,7 @@ impl Builder<'_> {
             ready.push(self.add_nginx(spec, part, "the way in from this machine"));
         }
         if let Some(image) = nginx.filter(|_| is_balanced) {
-            let certificates = self.from.certificates;
+            let certificates = self.keys.certificates.as_ref();
             let part = balancer_part(site, &self.addresses, certificates, image, templates)?;
             let own = Own { address: self.addresses.front(), aliases: &site.names };
             let spec = self.container(BALANCER, &own);
@@ -116,7 +129,7 @@ impl Builder<'_> {
             images,
             pinned,
             steps: self.steps,
-            handles: Handles::new(site, &ownership.run, self.from.subnet, is_tree),
+            handles: Handles::new(site, &ownership.run, self.subnet, is_tree),
         })
     }
 

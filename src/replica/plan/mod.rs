@@ -13,4 +13,4 @@ mod whole;
 
 pub use handles::Handles;
 pub use step::{Planned, Step, StepId};
-pub use whole::{Ingredients, Plan};
+pub use whole::Plan;

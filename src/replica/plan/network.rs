@@ -2,7 +2,6 @@
 
 use super::builder::{Builder, Own};
 use super::step::{Step, StepId};
-use super::whole::Ingredients;
 use crate::failure::Failure;
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::network::{bridge_of, resolver_config};
@@ -14,7 +13,9 @@ use crate::site::NetworkFamilies;
 
 impl Builder<'_> {
     pub(super) fn network(&self) -> NetworkSpec {
-        let Ingredients { site, ownership, subnet, .. } = self.from;
+        let site = self.site;
+        let ownership = &self.run.ownership;
+        let subnet = self.subnet;
         NetworkSpec {
             name: self.network.clone(),
             subnet: subnet.to_string(),
@@ -36,7 +37,7 @@ impl Builder<'_> {
         spec.network = Attachment::EngineHost;
         // No file can be put into a container whose root is read-only.
         let bridge = bridge_of(&self.network);
-        let must = self.from.site.host.resolver.network() == NetworkFamilies::Both;
+        let must = self.site.host.resolver.network() == NetworkFamilies::Both;
         let (script, how) = (built_in("network/close.sh"), if must { "must" } else { "may" });
         spec.command = words(&["/bin/sh", "-c", script, "close", &bridge, how]);
         spec.limits = Limits { memory: Some(64 << 20), pids: Some(8), ..Limits::default() };
@@ -48,7 +49,7 @@ impl Builder<'_> {
     pub(super) fn add_resolver(&mut self, image: ImageIndex) -> Result<StepId, Failure> {
         let own = Own { address: self.addresses.resolver(), aliases: &[] };
         let mut spec = self.container("resolver", &own);
-        let config = resolver_config(self.from.site, &self.addresses, self.from.templates)?;
+        let config = resolver_config(self.site, &self.addresses, &self.run.templates)?;
         spec.files.push(FileEntry::new("/etc/stagectl-resolver.conf", 0o644, config));
         spec.files.push(script_file("resolver.sh", "resolver/resolver.sh"));
         let way_out = self.addresses.way_out();

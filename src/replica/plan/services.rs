@@ -8,7 +8,6 @@ use crate::replica::host::facts::family_files;
 use crate::replica::image::chain::Chain;
 use crate::replica::network::beyond;
 use crate::replica::plan::step::StepId;
-use crate::replica::plan::whole::Ingredients;
 use crate::replica::service::{
     Making, ServicePart, service_part, weather_image, weather_part, weather_role,
 };
@@ -61,9 +60,9 @@ impl Builder<'_> {
         let memory = service.memory.map_or(SERVICE_MEMORY, |size| size.0);
         let why = format!("the site leans on {role}");
         let mut spec = self.container(role.as_str(), &own);
-        spec.files.extend(family_files(self.from.site));
-        if self.from.site.host.way_out.as_ref() == Some(role) {
-            let names = beyond(self.from.site, &self.addresses);
+        spec.files.extend(family_files(self.site));
+        if self.site.host.way_out.as_ref() == Some(role) {
+            let names = beyond(self.site, &self.addresses);
             spec.lookup.hosts = names.map(|(name, address)| format!("{name}:{address}")).collect();
         }
         if let Some((host, _)) = beside {
@@ -84,7 +83,8 @@ impl Builder<'_> {
 
     /// Where a service on the app's host has its socket, which is a file of that host.
     pub(super) fn shared_folders(&self) -> BTreeMap<String, String> {
-        let Ingredients { site, ownership, .. } = self.from;
+        let site = self.site;
+        let ownership = &self.run.ownership;
         let folders = site.sockets().filter_map(|service| service.kind.socket_folder());
         let name = |folder: &str| format!("sockets-{}", folder.rsplit('/').next().unwrap_or(""));
         let named = |folder: String| (folder.clone(), ownership.name(&site.name, &name(&folder)));

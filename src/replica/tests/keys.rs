@@ -189,18 +189,9 @@ fn a_new_secret_makes_nothing_anew() {
             serde_json::json!({"db": value}).to_string().as_bytes(),
         )
         .unwrap();
-        let plan = Plan::new(crate::replica::Ingredients {
-            site: stand.site(),
-            release: &stand.release,
-            secrets: &secrets,
-            certificates: None,
-            beside: &[],
-            ownership: &fixture::ownership(),
-            subnet: crate::replica::Subnet::nth(7),
-            taken: &[],
-            templates: &crate::replica::Templates::default(),
-            has_door: false,
-        });
+        let (spec, of) = (fixture::run_spec(&stand.release), crate::replica::Keys::of(secrets));
+        let place = (crate::replica::Subnet::nth(7), &[][..]);
+        let plan = Plan::new(&spec, stand.site(), &of, place);
         keys(&plan.unwrap())
     };
     assert_eq!(keys_with("first-secret"), keys_with("second-secret"));

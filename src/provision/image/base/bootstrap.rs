@@ -10,13 +10,12 @@ use futures_util::{StreamExt as _, stream};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 use tokio_util::io::ReaderStream;
-use tokio_util::sync::CancellationToken;
 
 use super::stream::{doing, telling};
 use crate::docker::Engine;
 use crate::failure::Failure;
 use crate::http::{Http, HttpError};
-use crate::provision::Stage;
+use crate::provision::execution::Execution;
 use crate::provision::image::progress::of_mmdebstrap;
 use crate::provision::image::record::image_labels;
 use crate::replica::ImageSpec;
@@ -37,18 +36,17 @@ pub(super) enum Day {
 
 /// Streams a root file system from the package mirror into an image.
 pub(super) async fn bootstrap<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     spec: &ImageSpec,
     suite: &DebianSuite,
     day: Day,
     tag: &str,
-    halt: &CancellationToken,
 ) -> Result<String, Failure> {
     let begin = format!("bootstrapping {} (once; about a minute)", spec.title);
-    doing(stage, begin.clone());
+    doing(work, begin.clone());
     let sources = match day {
-        Day::Today => sources(&stage.workshop.mirror, suite).await?,
-        Day::Of(day) => snapshot_sources(&stage.workshop.snapshots, suite, day).await?,
+        Day::Today => sources(&work.run.workshop.mirror, suite).await?,
+        Day::Of(day) => snapshot_sources(&work.run.workshop.snapshots, suite, day).await?,
     };
     let mut child = Command::new("mmdebstrap")
         .args(["--variant=minbase", &format!("--include={PACKAGES}")])
@@ -79,7 +77,7 @@ pub(super) async fn bootstrap<E: Engine>(
         while let Ok(Some(line)) = reader.next_line().await {
             if let Some(step) = of_mmdebstrap(&line) {
                 let step = format!("bootstrapping {}: {step}", spec.title);
-                doing(stage, step.clone());
+                doing(work, step.clone());
                 what.replace(step);
             }
             lines.push(line);
@@ -101,11 +99,11 @@ pub(super) async fn bootstrap<E: Engine>(
             Err(error) => Err(error),
         }
     });
-    let labels = image_labels(stage.ownership, spec.kind, &spec.recipe);
-    let import = stage.engine.import(Box::pin(parts.chain(ending)), tag, &labels);
+    let labels = image_labels(&work.run.spec.ownership, spec.kind, &spec.recipe);
+    let import = work.run.engine.import(Box::pin(parts.chain(ending)), tag, &labels);
     let (imported, ()) = tokio::select! {
-        both = telling(stage, &what, &bytes, async { tokio::join!(import, read_errors) }) => both,
-        () = halt.cancelled() => return Err(stage.stop.failure()),
+        both = telling(work, &what, &bytes, async { tokio::join!(import, read_errors) }) => both,
+        () = work.halt.cancelled() => return Err(work.replica.stop.failure()),
     };
     imported.map_err(|error| {
         let shown = lines.iter().rev().take(8).rev().cloned().collect();

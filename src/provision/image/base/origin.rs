@@ -1,24 +1,22 @@
 //! Bases: from the local store, the registry, an archive, or bootstrapped from Debian's packages.
 
-use tokio_util::sync::CancellationToken;
-
 use super::bootstrap::{Day, bootstrap};
 use super::stream::doing;
 use crate::docker::{Engine, ImageId};
 use crate::event::ImageOrigin;
 use crate::failure::Failure;
-use crate::provision::Stage;
+use crate::provision::execution::Execution;
+use crate::provision::image::known::ImageRecord;
 use crate::provision::image::lock::lock;
-use crate::provision::image::record::{ImageRecord, progress};
+use crate::provision::image::record::progress;
 use crate::replica::ImageSpec;
 use crate::site::BaseOrigin;
 
 pub(in crate::provision) async fn ensure<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     spec: &ImageSpec,
     origin: &BaseOrigin,
     missing: impl AsyncFnOnce() -> Result<(), Failure>,
-    halt: &CancellationToken,
 ) -> Result<ImageRecord, Failure> {
     let record = |id, origin| ImageRecord {
         kind: spec.kind,
@@ -28,39 +26,39 @@ pub(in crate::provision) async fn ensure<E: Engine>(
         origin,
     };
     if let BaseOrigin::Image(reference) = origin {
-        return found_or_pulled(stage, reference, missing)
+        return found_or_pulled(work, reference, missing)
             .await
             .map(|(id, origin)| record(id, origin));
     }
     let Some(own) = spec.base_tag() else {
         return Err(Failure::bug(format!("{} has no tag", spec.title)));
     };
-    if let Some(id) = find(stage, spec, origin).await? {
+    if let Some(id) = find(work, spec, origin).await? {
         return Ok(record(id, ImageOrigin::Cached));
     }
     let official = official(origin);
     let name = own.rsplit_once(':').map_or(own.as_str(), |(_, version)| version);
-    let _lock = lock(stage, &format!("base-{name}"), &spec.title, halt).await?;
-    if let Some(id) = stage.engine.find_image(&own).await? {
+    let _lock = lock(work, &format!("base-{name}"), &spec.title).await?;
+    if let Some(id) = work.run.engine.find_image(&own).await? {
         return Ok(record(id, ImageOrigin::Cached));
     }
     missing().await?;
     if let Some(official) = &official
-        && let Ok(id) = pull(stage, official).await
+        && let Ok(id) = pull(work, official).await
     {
         return Ok(record(id, ImageOrigin::Pulled));
     }
     match origin {
         BaseOrigin::Debian(suite) => {
-            let id = bootstrap(stage, spec, suite, Day::Today, &own, halt).await?;
+            let id = bootstrap(work, spec, suite, Day::Today, &own).await?;
             Ok(record(id, ImageOrigin::Bootstrapped))
         }
         BaseOrigin::Snapshot { debian, snapshot } => {
-            let id = bootstrap(stage, spec, debian, Day::Of(*snapshot), &own, halt).await?;
+            let id = bootstrap(work, spec, debian, Day::Of(*snapshot), &own).await?;
             Ok(record(id, ImageOrigin::Bootstrapped))
         }
         BaseOrigin::Rootfs(path) => {
-            let id = super::rootfs::import(stage, spec, path, &own, halt).await?;
+            let id = super::rootfs::import(work, spec, path, &own).await?;
             Ok(record(id, ImageOrigin::Imported))
         }
         BaseOrigin::Image(reference) => {
@@ -71,7 +69,7 @@ pub(in crate::provision) async fn ensure<E: Engine>(
 
 /// A base that is there: as it is named, as stagectl keeps it, or the registry's.
 pub(in crate::provision) async fn find<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     spec: &ImageSpec,
     origin: &BaseOrigin,
 ) -> Result<Option<ImageId>, Failure> {
@@ -80,7 +78,7 @@ pub(in crate::provision) async fn find<E: Engine>(
         _ => spec.base_tag(),
     };
     for reference in named.into_iter().chain(official(origin)) {
-        if let Some(id) = stage.engine.find_image(&reference).await? {
+        if let Some(id) = work.run.engine.find_image(&reference).await? {
             return Ok(Some(id));
         }
     }
@@ -98,22 +96,22 @@ fn official(origin: &BaseOrigin) -> Option<String> {
 
 /// An image that the description names.
 async fn found_or_pulled<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     reference: &str,
     missing: impl AsyncFnOnce() -> Result<(), Failure>,
 ) -> Result<(String, ImageOrigin), Failure> {
-    if let Some(id) = stage.engine.find_image(reference).await? {
+    if let Some(id) = work.run.engine.find_image(reference).await? {
         return Ok((id, ImageOrigin::Cached));
     }
     missing().await?;
-    let id = pull(stage, reference).await.map_err(|failure| {
-        failure.hint(format!("check `base.image` of {}: {reference}", stage.site.name))
+    let id = pull(work, reference).await.map_err(|failure| {
+        failure.hint(format!("check `base.image` of {}: {reference}", work.replica.site.name))
     })?;
     Ok((id, ImageOrigin::Pulled))
 }
 
-async fn pull<E: Engine>(stage: &Stage<'_, E>, reference: &str) -> Result<String, Failure> {
-    doing(stage, format!("asking the registry for {reference}"));
-    let mut told = |far: String| progress(stage, &format!("pulling {reference}"), far);
-    Ok(stage.engine.pull(reference, &mut told).await?)
+async fn pull<E: Engine>(work: &Execution<'_, E>, reference: &str) -> Result<String, Failure> {
+    doing(work, format!("asking the registry for {reference}"));
+    let mut told = |far: String| progress(work, &format!("pulling {reference}"), far);
+    Ok(work.run.engine.pull(reference, &mut told).await?)
 }

@@ -7,14 +7,13 @@ use bytesize::ByteSize;
 use futures_util::stream;
 use ruzstd::decoding::StreamingDecoder;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use super::stream::doing;
 use crate::bounded;
 use crate::digest::Tee;
 use crate::docker::{Engine, TarStream};
 use crate::failure::Failure;
-use crate::provision::Stage;
+use crate::provision::execution::Execution;
 use crate::provision::image::record::image_labels;
 use crate::replica::ImageSpec;
 
@@ -25,14 +24,13 @@ const PIECES: usize = 4;
 const MOST: u64 = 64 << 30;
 
 pub(super) async fn import<E: Engine>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     spec: &ImageSpec,
     path: &Path,
     tag: &str,
-    halt: &CancellationToken,
 ) -> Result<String, Failure> {
     let failed = || Failure::infrastructure(format!("could not import {}", spec.title));
-    doing(stage, format!("importing {} (once)", spec.title));
+    doing(work, format!("importing {} (once)", spec.title));
     let packing = Packing::of(path).map_err(|error| failed().because(&error))?;
     let Some(packing) = packing else {
         return Err(Failure::usage(format!("{} is no archive of files", spec.title)).hint(
@@ -40,10 +38,10 @@ pub(super) async fn import<E: Engine>(
         ));
     };
     let (stream, trouble) = read(path.to_owned(), packing, spec.clone());
-    let labels = image_labels(stage.ownership, spec.kind, &spec.recipe);
+    let labels = image_labels(&work.run.spec.ownership, spec.kind, &spec.recipe);
     let imported = tokio::select! {
-        imported = stage.engine.import(stream, tag, &labels) => imported,
-        () = halt.cancelled() => return Err(stage.stop.failure()),
+        imported = work.run.engine.import(stream, tag, &labels) => imported,
+        () = work.halt.cancelled() => return Err(work.replica.stop.failure()),
     };
     imported.map_err(|error| {
         let failure = match trouble.borrow().as_deref() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 
-use crate::provision::Stage;
+use crate::provision::execution::Execution;
 use crate::provision::image::record::progress;
 
 /// How often the bytes of a stream are told.
@@ -14,7 +14,7 @@ const BETWEEN_COUNTS: Duration = Duration::from_millis(400);
 
 /// Tells, while something is streamed into an image, how many bytes of it were.
 pub(super) async fn telling<E, T>(
-    stage: &Stage<'_, E>,
+    work: &Execution<'_, E>,
     what: &RefCell<String>,
     bytes: &AtomicU64,
     streaming: impl Future<Output = T>,
@@ -29,13 +29,13 @@ pub(super) async fn telling<E, T>(
                 let now = bytes.load(Ordering::Relaxed);
                 if now != before {
                     before = now;
-                    progress(stage, &what.borrow(), format!("{} unpacked", ByteSize(now)));
+                    progress(work, &what.borrow(), format!("{} unpacked", ByteSize(now)));
                 }
             }
         }
     }
 }
 
-pub(in crate::provision::image::base) fn doing<E>(stage: &Stage<'_, E>, what: String) {
-    crate::provision::image::record::doing(stage, &what);
+pub(in crate::provision::image::base) fn doing<E>(work: &Execution<'_, E>, what: String) {
+    crate::provision::image::record::doing(work, &what);
 }

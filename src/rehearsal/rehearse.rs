@@ -1,0 +1,203 @@
+//! The sites of a run in order, each rehearsed, and the next one made ready meanwhile.
+
+use super::aftermath::{report_logs, report_requests, signs_of};
+use super::close::{close, report_stops};
+use super::compare;
+use super::course::{AfterFailure, Ahead, Course, Keep};
+use super::evidence::Found;
+use super::examine::{Examined, SuiteOutput, Wish, look};
+use super::moment::Marks;
+use super::turn::{
+    Counts, Ended, Made, Outcome, Processes, Stand, Turn, count, take_turn, verdict_of,
+};
+use crate::docker::Engine;
+use crate::event::What;
+use crate::failure::{Failure, Verdict};
+use crate::provision::Images;
+use crate::replica::{Secrets, not_replicated};
+use crate::run::Run;
+use crate::site::{Signs, Site, by_suspicion};
+
+/// Rehearses the sites in order, and gets the next one ready meanwhile.
+///
+/// Everything that goes wrong is in the verdict and in the events.
+pub async fn rehearse<E: Engine>(run: &Run<E>, sites: &[&Site], course: Course) -> Verdict {
+    report_stops(&run.stop, &run.events, Box::pin(rehearse_all(run, sites, course))).await
+}
+
+async fn rehearse_all<E: Engine>(run: &Run<E>, sites: &[&Site], course: Course) -> Verdict {
+    let images = Images::default();
+    let turns: Vec<Turn<'_, E>> = sites.iter().map(|site| Turn::new(run, &images, site)).collect();
+    let mut ended: Vec<Ended<'_>> = Vec::new();
+    let mut early: Option<Stand<'_, E>> = None;
+    for (number, turn) in turns.iter().enumerate() {
+        if run.stop.is_requested() {
+            break;
+        }
+        let next = turns.get(number + 1);
+        let foreground = async {
+            let outcome = rehearse_one(turn, early.take(), course, next).await;
+            give_up_after(turn.site, outcome.verdict, course, next);
+            // In whatever way it ended, nobody waits for it any more.
+            turn.watch.images_ready.notify_one();
+            turn.is_up.notify_one();
+            outcome
+        };
+        let background = get_ready(turn, next, course.ahead);
+        let (outcome, result) = tokio::join!(foreground, background);
+        early = result;
+        ended.push(outcome);
+        if next.is_some_and(|next| next.stop.is_requested()) {
+            break;
+        }
+    }
+    report_differences(run, sites, &ended, &turns);
+    let mut verdict = ended
+        .iter()
+        .fold(Verdict::Passed, |verdict, ended| verdict.and(count(ended.site, ended.verdict)));
+    // A site that was brought up early, and whose turn never came, is not kept.
+    let is_there = early.as_ref().is_some_and(|stand| stand.made().is_some());
+    for turn in turns.iter().skip(ended.len()).take(usize::from(is_there)) {
+        if let Err(left) = turn.tear_down().await {
+            verdict = verdict.and(Verdict::Not(left.kind));
+        }
+    }
+    let verdict =
+        if run.stop.is_requested() { Verdict::Not(run.stop.failure().kind) } else { verdict };
+    let kept = ended.iter().any(|ended| ended.kept);
+    close(&run.engine, &run.spec.ownership.run, &run.events, verdict, kept).await
+}
+
+/// Reports in what each failing site differs from the nearest passing one.
+fn report_differences<E: Engine>(
+    run: &Run<E>,
+    sites: &[&Site],
+    ended: &[Ended<'_>],
+    turns: &[Turn<'_, E>],
+) {
+    for failing in ended.iter().filter(|ended| ended.verdict != Verdict::Passed) {
+        let passing =
+            ended.iter().filter(|ended| ended.verdict == Verdict::Passed).map(|ended| ended.site);
+        if let Some((nearest, found)) = compare::nearest(failing.site, passing) {
+            let events = run.events.of_site(&failing.site.name);
+            let both = [failing.site, nearest];
+            let secrets =
+                || turns.iter().filter_map(|turn| -> Option<&Secrets> { turn.secrets.get() });
+            let texts = failing.signs.texts.iter().map(String::as_str).collect();
+            let signs = Signs { phase: failing.signs.phase, texts };
+            let found = by_suspicion(found, &signs, failing.site, sites.iter().copied());
+            let shown =
+                found.into_iter().map(|one| compare::shown(one, both, &run.root, secrets()));
+            let differences = shown.collect();
+            events.emit(What::DiffersFrom { site: nearest.name.clone(), differences });
+        }
+    }
+}
+
+/// Gets the next site ready as far as is wanted; how that went. A failure to make its images is
+/// the failure with which its turn begins. It ends at once when its turn is given up.
+async fn get_ready<'r, E: Engine>(
+    current: &Turn<'r, E>,
+    next: Option<&Turn<'r, E>>,
+    ahead: Ahead,
+) -> Option<Stand<'r, E>> {
+    let next = next?;
+    current.watch.images_ready.notified().await;
+    if next.stop.is_requested() {
+        return None;
+    }
+    let prepared = next.prepare().await;
+    if prepared.is_err() || ahead == Ahead::Images {
+        return prepared.err().map(Stand::Unmade);
+    }
+    current.is_up.notified().await;
+    Some(next.bring_up().await)
+}
+
+/// Gives up the next site's turn, and what is done for it now, if the run ends with this verdict.
+fn give_up_after<E>(site: &Site, verdict: Verdict, course: Course, next: Option<&Turn<'_, E>>) {
+    let is_last =
+        course.after_failure == AfterFailure::Stop && count(site, verdict) != Verdict::Passed;
+    if let Some(next) = next.filter(|_| is_last) {
+        next.stop.give_up();
+    }
+}
+
+/// One site's turn; `early` is what was done for it before, if it is up already or never will be.
+async fn rehearse_one<'r, E: Engine>(
+    turn: &Turn<'r, E>,
+    early: Option<Stand<'r, E>>,
+    course: Course,
+    next: Option<&Turn<'r, E>>,
+) -> Ended<'r> {
+    let work = async {
+        turn.events.emit(What::NotReplicated { what: not_replicated(turn.site) });
+        let stand = match early {
+            Some(stand) => stand,
+            None => turn.bring_up().await,
+        };
+        let (examined, failure) = match &stand {
+            Stand::Unmade(failure) | Stand::Incomplete(_, failure) => (None, Some(failure.clone())),
+            Stand::Up(made, processes) => match turn.examine(made, processes).await {
+                Ok(examined) => {
+                    let failure = examined.outcome.clone().err();
+                    (Some(examined), failure)
+                }
+                Err(failure) => (None, Some(failure)),
+            },
+        };
+        let made = stand.made();
+        let failure = match (failure, made) {
+            (Some(failure), Some(made)) => Some(Box::pin(turn.confirm(made, failure)).await),
+            (failure, _) => failure,
+        };
+        give_up_after(turn.site, verdict_of(failure.as_ref()), course, next);
+        if let Some(made) = made {
+            report_requests(&made.replica).await;
+        }
+        let mut outcome = Outcome::default();
+        if let Some(failure) = &failure {
+            let said = match (made, &examined) {
+                (Some(made), None) => report_logs(&made.replica, failure).await,
+                _ => Vec::new(),
+            };
+            let found =
+                examined.as_ref().map_or(Found { said: &said, ..Found::default() }, |all| Found {
+                    checks: &all.checks,
+                    suite: all.suite.as_ref(),
+                    said: &all.said,
+                });
+            outcome.signs = signs_of(failure, found);
+            turn.save_evidence(made, failure, found).await;
+            turn.events.emit(What::Again { command: turn.again() });
+        }
+        let is_red = failure.as_ref().is_some_and(|failure| !failure.kind.is_error());
+        let wanted = course.keep == Keep::Failing && is_red;
+        outcome.kept = wanted && turn.leave_up(&stand).await.is_ok();
+        if !outcome.kept {
+            outcome.left = turn.tear_down().await.err();
+        }
+        Outcome { failure, ..outcome }
+    };
+    take_turn(turn.site, &turn.events, Counts::AsDescribed, Box::pin(work)).await
+}
+
+impl<'r, E: Engine> Turn<'r, E> {
+    /// Diagnosis and suite of a site that is up.
+    ///
+    /// # Errors
+    /// The stop request: then nothing was looked at.
+    async fn examine(
+        &self,
+        made: &Made<'r, E>,
+        processes: &Processes,
+    ) -> Result<Examined, Failure> {
+        self.stop.check()?;
+        let wish = Wish { pytest: &[], output: SuiteOutput::Kept };
+        let examined = look(&made.replica, processes, wish, Marks::default()).await;
+        if let Some(suite) = &examined.suite {
+            self.keep_result(suite);
+        }
+        Ok(examined)
+    }
+}

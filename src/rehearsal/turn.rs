@@ -1,0 +1,166 @@
+//! The turn of a site: what is reported at its start and its end, whatever is done in it, and how far
+//! the site has come.
+
+use std::cell::OnceCell;
+
+use tokio::sync::Notify;
+
+use crate::cancel::Stop;
+use crate::docker::Engine;
+use crate::event::{Events, What};
+use crate::failure::{Failure, Verdict};
+use crate::inside::Replica;
+use crate::provision::{Images, Watch};
+use crate::replica::{Plan, Secrets};
+use crate::run::Run;
+use crate::site::Site;
+
+use super::confirm::confirm;
+
+/// A site's turn in a run.
+#[derive(Debug)]
+pub(super) struct Turn<'r, E> {
+    pub(super) run: &'r Run<E>,
+    pub(super) images: &'r Images,
+    pub(super) site: &'r Site,
+    pub(super) events: Events,
+    /// A part of the run's: a turn may be given up before it comes.
+    pub(super) stop: Stop,
+    pub(super) watch: Watch,
+    /// Notified when the site is up, and only its examination is left.
+    pub(super) is_up: Notify,
+    pub(super) secrets: OnceCell<Secrets>,
+}
+
+/// How far a site has come, with what exists by then.
+#[derive(Debug)]
+pub(super) enum Stand<'r, E> {
+    /// Nothing of it is in Docker, but images.
+    Unmade(Failure),
+    /// Its network is there, perhaps, and what could be made of the rest.
+    Incomplete(Box<Made<'r, E>>, Failure),
+    /// It answers under its own name.
+    Up(Box<Made<'r, E>>, Processes),
+}
+
+/// What a replica is made by, and the way into it.
+#[derive(Debug)]
+pub(super) struct Made<'r, E> {
+    pub(super) plan: Plan,
+    pub(super) replica: Replica<'r, E>,
+}
+
+/// The processes that were started: role and pid on their host.
+pub(super) type Processes = Vec<(String, i64)>;
+
+/// What a turn came to.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) failure: Option<Failure>,
+    /// What its teardown left behind, or could not find out.
+    pub(super) left: Option<Failure>,
+    pub(super) kept: bool,
+    pub(super) signs: FailureSigns,
+}
+
+/// A failure in the words of all who had some.
+#[derive(Debug, Default)]
+pub(super) struct FailureSigns {
+    pub(super) phase: &'static str,
+    pub(super) texts: Vec<String>,
+}
+
+/// How one site ended.
+#[derive(Debug)]
+pub(super) struct Ended<'s> {
+    pub(super) site: &'s Site,
+    pub(super) verdict: Verdict,
+    pub(super) kept: bool,
+    pub(super) signs: FailureSigns,
+}
+
+/// Whether a site's verdict may be advice alone, as its description says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counts {
+    AsDescribed,
+    Always,
+}
+
+/// Takes a site's turn: reports its start, does the work, reports its end.
+pub(super) async fn take_turn<'s>(
+    site: &'s Site,
+    events: &Events,
+    counts: Counts,
+    work: impl Future<Output = Outcome>,
+) -> Ended<'s> {
+    let begin = events.elapsed();
+    let advisory = counts == Counts::AsDescribed && site.advisory;
+    events.emit(What::SiteStarted { environment: environment_of(site), advisory });
+    let Outcome { failure, left, kept, signs } = work.await;
+    let mut verdict = verdict_of(failure.as_ref());
+    if let Some(left) = &left {
+        verdict = verdict.and(Verdict::Not(left.kind));
+    }
+    let took = events.elapsed().saturating_sub(begin);
+    events.emit(What::SiteEnded { verdict, took, failure: failure.or(left) });
+    Ended { site, verdict, kept, signs }
+}
+
+/// Returns the verdict that a failure is, if there is one.
+pub(super) fn verdict_of(failure: Option<&Failure>) -> Verdict {
+    failure.map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind))
+}
+
+/// Returns what a site's verdict adds to the run's.
+pub(super) fn count(site: &Site, verdict: Verdict) -> Verdict {
+    if site.advisory { verdict.of_advice() } else { verdict }
+}
+
+/// Returns the digest of a site's environment; says so when a file of it has become unreadable.
+#[must_use]
+pub fn environment_of(site: &Site) -> String {
+    site.digest().unwrap_or_else(|error| format!("unknown: {error}"))
+}
+
+impl<'r, E: Engine> Turn<'r, E> {
+    #[must_use]
+    pub(super) fn new(run: &'r Run<E>, images: &'r Images, site: &'r Site) -> Self {
+        Turn {
+            run,
+            images,
+            site,
+            events: run.events.of_site(&site.name),
+            stop: run.stop.for_part(),
+            watch: Watch::default(),
+            is_up: Notify::new(),
+            secrets: OnceCell::new(),
+        }
+    }
+
+    /// Returns what a failure really is: not the app's own, where its containers were taken away.
+    pub(super) async fn confirm(&self, made: &Made<'r, E>, failure: Failure) -> Failure {
+        let started = self.watch.started.borrow().clone();
+        confirm(&self.run.engine, &started, &made.replica.handles.host, failure).await
+    }
+
+    /// Returns the command that brings the same replica up again.
+    #[must_use]
+    pub(super) fn again(&self) -> String {
+        let changed = self.site.tls.as_ref().is_some_and(|tls| tls.has_changed);
+        let certificate = if changed { " --next-certificate" } else { "" };
+        format!(
+            "stagectl up {} --release {}{certificate}",
+            self.site.name, self.run.release_argument
+        )
+    }
+}
+
+impl<'r, E> Stand<'r, E> {
+    /// Returns what exists, whether it is up or not.
+    pub(super) fn made(&self) -> Option<&Made<'r, E>> {
+        match self {
+            Stand::Unmade(_) => None,
+            Stand::Incomplete(made, _) | Stand::Up(made, _) => Some(made),
+        }
+    }
+}

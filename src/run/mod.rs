@@ -1,0 +1,59 @@
+//! One invocation that owns resources: what it works with, and its start.
+
+mod start;
+mod workshop;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::cancel::Stop;
+use crate::docker::Docker;
+use crate::event::{Events, Recorder};
+use crate::guardian::Guardian;
+use crate::release::Release;
+use crate::replica::RunSpec;
+use crate::tls::Authority;
+
+pub use start::{LEASE, Start};
+pub use workshop::Workshop;
+
+/// What one invocation works with, for all its sites.
+#[derive(Debug)]
+pub struct Run<E> {
+    pub engine: E,
+    pub spec: RunSpec,
+    /// The release as the user gave it, for commands to paste.
+    pub release_argument: String,
+    pub events: Events,
+    pub stop: Stop,
+    pub workshop: Workshop,
+    pub authority: Authority,
+    /// The project's folder.
+    pub root: PathBuf,
+    /// Where the evidence of each site goes, and how a person would write it.
+    pub folder: PathBuf,
+    pub shown_folder: String,
+    /// How long a replica that stays up may do so when nobody uses it.
+    pub lease: Duration,
+}
+
+/// A run that was started, with what its end needs.
+#[derive(Debug)]
+pub struct Started {
+    pub run: Run<Docker>,
+    pub recorder: Recorder,
+    pub guardian: Guardian,
+}
+
+/// Returns a path as a person in this folder would write it.
+#[must_use]
+pub fn shown_path(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
+
+/// Returns name, version and digest of a release, as labels carry them.
+fn release_label(release: &Release) -> String {
+    let version = release.version.as_deref().unwrap_or("-");
+    format!("{} {version} ({})", release.name, release.short_digest())
+}
