@@ -49,9 +49,10 @@ test: ## Run every test, on real replicas and in a real browser too
 test-all: test ## Run every test, and a small site on a rootless engine and on Podman
 	cargo test --locked --test docker -- --ignored --nocapture --test-threads 1 engines::matrix::two_engines
 
-lint: ## Check format, lints and dependencies, with warnings as errors
+lint: ## Check format, lints and dependencies, of Rust, Python and shell, with warnings as errors
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	@tests/lint.sh
 	@if ! cargo deny --version >/dev/null 2>&1; then \
 	    echo 'lint: cargo-deny is not installed, so licences and advisories were not checked (cargo install --locked cargo-deny)'; \
 	else \
