@@ -59,4 +59,5 @@ def main():
         sys.exit(127 if isinstance(error, FileNotFoundError) else 126)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -77,9 +77,8 @@ def begin(process, confine, mounting):
     denied = unit.get("memory_deny_write_execute")
     if not mounting and not denied:
         return drop
-    import units
-
     import confinement
+    import units
     confined = confine and process["role"] in confine["roles"]
 
     def prepare():

@@ -67,4 +67,5 @@ def main():
     sys.exit(128 - code if code < 0 else code)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -221,4 +221,5 @@ async def main():
     await asyncio.gather(*(weather.serve(sock) for sock in listening))
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())
