@@ -130,7 +130,8 @@ def main():
     print(f"+ {shown[:300]}", flush=True)
     junit = None
     if nextest:
-        junit = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", "target"), "nextest", "default", "junit.xml")
+        # There, wherever cargo builds.
+        junit = pathlib.Path("target/nextest/default/junit.xml")
         if junit.exists():
             junit.unlink()
     return run(command, junit)
