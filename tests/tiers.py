@@ -12,6 +12,7 @@ cargo-nextest it is `cargo test`, which tells no times.
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -98,19 +99,20 @@ def print_slowest(junit):
 def run(command, junit):
     """Runs it and hands on what it says, its summary last; returns its code."""
     # A person sees the summary anyway, and a bar of progress until then.
-    if sys.stderr.isatty() or junit is None:
-        code = subprocess.call(command)
-        if junit is not None:
-            print_slowest(junit)
-        return code
+    is_seen = sys.stderr.isatty() or junit is None
+    options: dict = {} if is_seen else {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
     held: list = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as running:
+    with subprocess.Popen(command, **options) as running:
+        # A Ctrl-C goes to the runner, too, which ends in order; what a CI server sends comes here alone.
+        signal.signal(signal.SIGINT, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda number, _: running.send_signal(number))
         for line in running.stdout or ():
             if held or SUMMARY.match(line):
                 held.append(line)
             else:
                 print(line, end="", flush=True)
-    print_slowest(junit)
+    if junit is not None:
+        print_slowest(junit)
     print("".join(held), end="", flush=True)
     return running.returncode
 

@@ -64,6 +64,20 @@ class Printed(unittest.TestCase):
         self.assertEqual(self.ran("print('error: no')", junit=None), (0, ["error: no"]))
         self.assertEqual(self.ran("print('error: no')", junit="<testsuites"), (0, ["error: no"]))
 
+    def test_a_stopped_run_ends_in_order_and_has_its_summary(self):
+        script = """
+import os, signal, time
+def ends(*_):
+    print("     Summary [1.0s] stopped", flush=True)
+    raise SystemExit(3)
+signal.signal(signal.SIGTERM, ends)
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+os.kill(os.getppid(), signal.SIGINT)
+os.kill(os.getppid(), signal.SIGTERM)
+time.sleep(60)
+"""
+        self.assertEqual(self.ran(script, junit=None), (3, ["     Summary [1.0s] stopped"]))
+
     def test_only_the_twenty_slowest_are_told(self):
         cases = "".join(f'<testcase name="t{number:02}" classname="a" time="{number}"/>' for number in range(30))
         _, lines = self.ran("", junit=f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
