@@ -37,21 +37,19 @@ dist/noticeboard-%-py3-none-any.whl: $(SAMPLE_SOURCES) | setup
 	$(SAMPLE)/build.sh $* dist
 
 # No documentation tests: the library is the binary's own. The runner's summary comes last.
-test: ## Run every test, on real replicas and in a real browser too
+test: ## Run the first tier of the tests, on real replicas and in a real browser too
 	@tests/setup.sh tests
-	@if cargo nextest --version >/dev/null 2>&1; then \
-	    set -x; cargo nextest run --locked --no-fail-fast; \
-	else \
-	    set -x; cargo test --locked --no-fail-fast --lib --bins --tests; \
-	fi
+	@python3 tests/tiers.py first
 
-# Root alone, as `make engines`.
-test-all: test ## Run every test, and a small site on a rootless engine and on Podman
-	cargo test --locked --test docker -- --ignored --nocapture --test-threads 1 engines::matrix::two_engines
+# Root alone: engines of the tests' own, of other makes too, as in `make engines`.
+test-all: ## Run every test: all of tests/second-tier.txt, and every fault of Docker, too
+	@tests/setup.sh tests
+	@python3 tests/tiers.py all
 
-lint: ## Check format, lints and dependencies, with warnings as errors
+lint: ## Check format, lints and dependencies, of Rust, Python and shell, with warnings as errors
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	@tests/lint.sh
 	@if ! cargo deny --version >/dev/null 2>&1; then \
 	    echo 'lint: cargo-deny is not installed, so licences and advisories were not checked (cargo install --locked cargo-deny)'; \
 	else \

@@ -57,7 +57,7 @@ def measure(chosen: argparse.Namespace, project: Project, kind: str) -> dict:
     jobs = {"compose": lambda wheel: project.job(wheel if kind == "warm" else None)}
     if not chosen.compose_only:
         jobs["stagectl"] = lambda wheel: rehearse(chosen.stagectl, wheel)
-    found = {name: [] for name in jobs}
+    found: dict = {name: [] for name in jobs}
     for pair in range(chosen.pairs + 1):
         wheel = chosen.wheel.resolve()
         if kind == "warm":

@@ -1,6 +1,6 @@
 //! Kinds of failure, the verdict of a run, and the one place where both become exit codes.
 //!
-//! Codes and their order are DESIGN.md section 6. What is printed of a failure is `display`'s affair.
+//! Codes and their order are in docs/design.md. What is printed of a failure is `display`'s affair.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -105,7 +105,7 @@ impl Kind {
 
 /// What could not be done, why, and the way out.
 ///
-/// The text follows STYLE.md: lowercase, no full stop, the operation and the thing; causes one a
+/// The text follows docs/design.md: lowercase, no full stop, the operation and the thing; causes one a
 /// line; a hint is an action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Failure {
@@ -276,7 +276,7 @@ impl From<Verdict> for Told {
 }
 
 impl Verdict {
-    /// The worse of two verdicts, in DESIGN.md's order.
+    /// The worse of two verdicts, in the order of docs/design.md.
     #[must_use]
     pub fn and(self, other: Verdict) -> Verdict {
         match (self, other) {

@@ -1,6 +1,6 @@
 //! stagectl: the full dress rehearsal of a WSGI release, on a Docker replica of every live site.
 //!
-//! The layers, from the bottom (DESIGN in short; `tests/layers.rs` holds the code to it):
+//! The layers, from the bottom (docs/design.md in short; `tests/layers.rs` holds the code to it):
 //! `failure`, `cancel`, `digest`, `bounded`, `state`, `cause` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http` ·
 //! `inside` · `display`, `report` · `standing`, `suite`, `guardian`, `run` · `provision` · `rehearsal`, `doctor` · `session` · `cli`.
 

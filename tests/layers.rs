@@ -16,6 +16,8 @@ mod every_rule_can_fail;
 mod pipes;
 #[path = "layers/source.rs"]
 mod source;
+#[path = "layers/tiers.rs"]
+mod tiers;
 
 /// The modules from top to bottom, and what each may import. Everything it names stands below it.
 const PICTURE: &[(&str, &[&str])] = &[

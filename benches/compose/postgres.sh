@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Like the official image: the cluster is made at the first start, and each `down -v` takes it away.
 # Nothing is synced, as in stagectl's replicas.
 set -eu

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import List, Optional
+from typing import Dict, List, Optional
 
 from measured import Failed, Measured, in_sequence, run, say
 
@@ -22,7 +22,7 @@ class Project:
         self.folder = work / "compose"
         self.home = home
         self.compose: List[str] = []
-        self.env = {}
+        self.env: Dict[str, str] = {}
 
     def prepare(self, wheel: Path, base: Optional[str]) -> None:
         """Fills the folder and builds the images."""
@@ -121,7 +121,8 @@ def find_base() -> str:
         stdout=subprocess.PIPE)
     imported = subprocess.run(["docker", "import", "-", IMAGE], stdin=bootstrap.stdout,
                               stdout=subprocess.DEVNULL)
-    bootstrap.stdout.close()
+    if bootstrap.stdout:
+        bootstrap.stdout.close()
     if bootstrap.wait() or imported.returncode:
         raise Failed("could not bootstrap a Debian 12 base: is the package mirror reachable?")
     return IMAGE

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2164,SC2103 # `run.sh`, which it is part of, ends at any error
 # Loads a seed: its name and its form. The database's own script says what `load_sql FILE`,
 # `load_dump FILE` and `run_command FILE` are; each fails with the database's words, which name the
 # file and the line.
@@ -43,9 +44,9 @@ load_archive() {
   while IFS= read -r -d '' part; do
     case $part in
     *.sql) form=sql ;;
-    *.sql.gz) form=sql-gz ;;
+    *.sql.gz) form='sql-gz' ;;
     *.dump | *.backup | *.pgdump) form=dump ;;
-    *.sh) form=command ;;
+    *.sh) form='command' ;;
     *) continue ;;
     esac
     load_part "$part" "$form"

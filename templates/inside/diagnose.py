@@ -13,7 +13,7 @@ import threading
 import time
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from checks import CHECK, Wrong, answers, certificates, elsewhere, handshakes, host, logs, names, processes, services, units  # noqa: E402
+from checks import CHECK, Wrong, answers, certificates, elsewhere, handshakes, host, logs, names, processes, services, units
 
 
 def run_of(job, process):
@@ -89,7 +89,8 @@ class Running(threading.Thread):
     def __init__(self, name, call, places):
         super().__init__(daemon=True)
         self.entry, self.places = (name, call), places
-        self.begun, self.result = threading.Event(), queue.Queue()
+        self.begun = threading.Event()
+        self.result: queue.Queue = queue.Queue()
 
     def begin(self):
         self.places.acquire()
@@ -131,4 +132,5 @@ def main():
     os._exit(0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -6,6 +6,7 @@ hard] or null, "pid": the file for its process id, "terminal": whether it is in 
 does; 126 or 127 when that cannot be run.
 """
 
+import contextlib
 import json
 import os
 import pwd
@@ -14,7 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from become import environment  # noqa: E402
+from become import environment
 
 SHELLS = ["/bin/bash", "/bin/sh"]
 
@@ -35,10 +36,8 @@ def main():
     if job["terminal"]:
         await_size()
     else:
-        try:
+        with contextlib.suppress(OSError):  # it leads one already
             os.setsid()
-        except OSError:
-            pass  # it leads one already
     with open(job["pid"], "w", encoding="utf-8") as file:
         file.write(str(os.getpid()))
     argv = job["argv"] or [next(shell for shell in SHELLS if os.path.exists(shell))]
@@ -60,4 +59,5 @@ def main():
         sys.exit(127 if isinstance(error, FileNotFoundError) else 126)
 
 
-main()
+if __name__ == "__main__":
+    main()

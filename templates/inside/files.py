@@ -36,7 +36,7 @@ MADE_ANEW = {
 MADE_ANEW_LIKE = re.compile(r"/etc/ssh/ssh_host_.*|/etc/ssl/certs/[0-9a-f]{8}\.\d+")
 CACHES = ("/__pycache__", "/.cache", ".pyc")
 # What begins a private key in a PEM file; in two pieces, for whoever looks for one in this file.
-KEY = b"PRIVATE " b"KEY-----"
+KEY = b" ".join((b"PRIVATE", b"KEY-----"))
 # Digests of passwords, and the day of a build.
 ALWAYS_SECRET = {"/etc/shadow", "/etc/gshadow"}
 
@@ -163,7 +163,7 @@ def read(path):
 
 def is_made_anew(path):
     return (path in MADE_ANEW or path.endswith(CACHES)
-            or path.startswith("/etc/ss") and MADE_ANEW_LIKE.fullmatch(path) is not None)
+            or (path.startswith("/etc/ss") and MADE_ANEW_LIKE.fullmatch(path) is not None))
 
 
 def needles(values):

@@ -21,7 +21,7 @@ LONGEST = 128 << 10  # bytes of a line; the reader shows less, when the secrets 
 PACE = 0.1  # seconds between two looks
 
 MONTHS = {name: number for number, name in enumerate(
-    "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+    ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1)}
 CLOCK = r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?P<part>[.,]\d+)?"
 ZONE = r"(?:\s?(?P<zone>Z|[+-]\d\d:?\d\d))?"
 SHAPES = [re.compile(shape) for shape in (
@@ -44,7 +44,7 @@ def moment(text):
                       int(parts["minute"]), int(parts["second"]), 0, 0, -1)
             zone = parts.get("zone")
             if zone:
-                seconds = calendar.timegm(fields)
+                seconds = float(calendar.timegm(fields))
                 if zone != "Z":
                     hours, minutes = int(zone[1:3]), int(zone[-2:])
                     seconds -= (hours * 60 + minutes) * 60 * (-1 if zone[0] == "-" else 1)
@@ -78,7 +78,7 @@ class Log:
             return
         if self.file is None or seen.st_ino != self.inode or seen.st_size < self.file.tell():
             try:
-                self.file = open(self.path, "rb")
+                self.file = open(self.path, "rb")  # noqa: SIM115 (read on and on)
             except OSError:
                 return
             self.inode, self.rest = seen.st_ino, []
@@ -113,7 +113,8 @@ class Log:
 def main():
     job = json.loads(sys.stdin.readline())
     if os.path.exists("/etc/timezone") and "TZ" not in os.environ:
-        os.environ["TZ"] = open("/etc/timezone", encoding="ascii").read().strip()
+        with open("/etc/timezone", encoding="ascii") as file:
+            os.environ["TZ"] = file.read().strip()
         time.tzset()
     shift = offset()
     logs = [Log(role, path, shift) for role, path in job["files"]]
@@ -134,4 +135,5 @@ def main():
             return
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -44,7 +44,8 @@ def libc():
 def packages():
     """The installed Debian packages, as `name=version`; read from dpkg's own list, which is ten
     times as fast as asking dpkg."""
-    found, entry = [], {}
+    found: list = []
+    entry: dict = {}
     try:
         with open("/var/lib/dpkg/status", encoding="utf-8", errors="replace") as file:
             for line in file:

@@ -89,4 +89,5 @@ def main():
     return 3 if found else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -48,14 +48,16 @@ def run(command, env, asked):
 
 def main():
     how, command = sys.argv[1], sys.argv[2:]
-    env, asked, begun = given_variables(), [], []
+    env = given_variables()
+    asked: list = []
+    begun: list = []
     while True:
         begun = [moment for moment in begun if moment > time.monotonic() - INTERVAL] + [time.monotonic()]
         status = run(command, env, asked)
         ended = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
         clean = ended == 0 or -ended in CLEAN
         words = f"by signal {-ended}" if ended < 0 else f"with code {ended}"
-        if asked or how == "on-failure" and clean:
+        if asked or (how == "on-failure" and clean):
             break
         if len(begun) >= BURST:
             print(f"stagectl: it ended {words}, for the {BURST}th time in {INTERVAL:g}s: not started again", file=sys.stderr)

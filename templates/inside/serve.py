@@ -1,20 +1,23 @@
 """Starts the site's processes and waits until the site answers as described.
 
 Reads one JSON object from standard input:
-{"processes": [{"role", "argv", "env", "user", "folder", "umask", "socket" (a path that is opened for it), "systemd" (what its unit says; these three may be left out), "log"}], "listening": {role: [ports or socket
+{"processes": [{"role", "argv", "env", "user", "folder", "umask", "socket" (a path that is opened for it),
+"systemd" (what its unit says; these three may be left out), "log"}], "listening": {role: [ports or socket
 paths that it opens, and that must be free before]}, "probe": {"url" (null: it is enough that all of these
-are open), "status", "json", "within"}, "import": {"argv", "env", "user", "folder"} or null, "check": {"role", "argv", "env", "file"} (may be left out: asks the
-proxy whether its live configuration loads), "confine": {"roles": [], "writable": [folders]} or null, "mounting": whether some process sees other folders than its host has,
-"open_files": [soft, hard] or null, "files": what `files.py` lists; left out on the proxy's own host}.
+are open), "status", "json", "within"}, "import": {"argv", "env", "user", "folder"} or null, "check": {"role",
+"argv", "env", "file"} (may be left out: asks the proxy whether its live configuration loads), "confine":
+{"roles": [], "writable": [folders]} or null, "mounting": whether some process sees other folders than its
+host has, "open_files": [soft, hard] or null, "files": what `files.py` lists; left out on the proxy's own host}.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
-`machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen", "detail": what an import of
-the application says, if it cannot be imported (may be left out)},
-{"event": "not-ready", "reason", "last_seen", "quoted" (what the site said, as its end), "waited"}; at the end {"event": "files", "files": {path:
-{...}}}, several times.
+`machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen",
+"detail": what an import of the application says, if it cannot be imported (may be left out)},
+{"event": "not-ready", "reason", "last_seen", "quoted" (what the site said, as its end), "waited"}; at the end
+{"event": "files", "files": {path: {...}}}, several times.
 The processes go on when this program ends, and below them `keep.py` writes down how they end.
 """
 
+import contextlib
 import http.client
 import json
 import os
@@ -29,12 +32,12 @@ import time
 import urllib.parse
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-import become  # noqa: E402
-import files  # noqa: E402
-import foreground  # noqa: E402
-import machine  # noqa: E402
-import page  # noqa: E402
-from sockets import held_by, listeners  # noqa: E402
+import become
+import files
+import foreground
+import machine
+import page
+from sockets import held_by, listeners
 
 PACE = 0.015  # seconds between two attempts
 ATTEMPT = 3.0  # seconds that an attempt waits for the next byte
@@ -122,10 +125,8 @@ def launch(process, confine, mounting):
 
 def opened_for_all(path):
     """A unix socket as a socket unit of systemd makes it: root's, for everybody (`SocketMode=0666`)."""
-    try:
+    with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
-    except FileNotFoundError:
-        pass
     opened = socket.socket(socket.AF_UNIX)
     opened.bind(path)
     os.chmod(path, 0o666)
@@ -151,6 +152,7 @@ def elsewhere(listening, children):
 def attempt(probe):
     """One request as the world would make it; what was seen, and whether that is what we want."""
     url = urllib.parse.urlsplit(probe["url"])
+    connection: http.client.HTTPConnection
     if url.scheme == "https":
         # The name is checked by the diagnosis, which says more; here any valid chain will do, and
         # any at all where the description says that clients cannot verify it.
@@ -193,6 +195,8 @@ def attempt(probe):
 class Quoting(str):
     """A text that ends with something that the site said, which is handed over apart: the secrets in it
     must go before it is shortened."""
+
+    quoted: str
 
     def __new__(cls, text, quoted):
         self = super().__new__(cls, text)
@@ -289,7 +293,7 @@ def main():
         return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
     os.close(told)
     os.setsid()
-    children = []
+    children: list = []
     job = json.load(sys.stdin)
     say(event="installed", packages=recorded("installed"), brought=recorded("brought"))
     say(event="machine", machine=machine.facts())
@@ -320,8 +324,8 @@ def serve(job, children, seen):
             return
     confine = job.get("confine")
     if confine:
-        from confinement import missing
-        absent = missing(confine["writable"])
+        import confinement
+        absent = confinement.missing(confine["writable"])
         if absent:
             say(event="not-ready", waited=0.0, last_seen="nothing was started yet",
                 reason=f"{absent[0]} is described as writable, and is not there")

@@ -12,7 +12,7 @@ OF_SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 def listeners():
     """What listens here, TCP ports and unix sockets' paths, each with the inodes of its sockets."""
-    found = {}
+    found: dict = {}
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
             with open(table) as file:

@@ -2,11 +2,13 @@
 
 Reads one JSON object from standard input: {"command": shell command or [argv], "env": {}, "user":
 name or null, "folder": path, "timeout": seconds or null, "umask": number, "open_files":
-[soft, hard] or null, "remove": files that are not there when it begins}. Its standard output is all that the command wrote, in that order: of two
-streams nobody could tell what came first. It ends with the command's exit code, 124 after the
-time-out (the whole process group is killed), 126/127 when the command cannot be run.
+[soft, hard] or null, "remove": files that are not there when it begins}. Its standard output is all that
+the command wrote, in that order: of two streams nobody could tell what came first. It ends with the
+command's exit code, 124 after the time-out (the whole process group is killed), 126/127 when the command
+cannot be run.
 """
 
+import contextlib
 import json
 import os
 import pwd
@@ -17,7 +19,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from become import environment  # noqa: E402
+from become import environment
 
 
 def become(user, umask):
@@ -44,10 +46,8 @@ def main():
     if job.get("open_files"):
         resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
     for path in job.get("remove", []):
-        try:
+        with contextlib.suppress(OSError):
             os.remove(path)
-        except OSError:
-            pass
     command = job["command"]
     argv = ["/bin/sh", "-c", command] if isinstance(command, str) else command
     try:
@@ -67,4 +67,5 @@ def main():
     sys.exit(128 - code if code < 0 else code)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,7 @@ signal, and what is still there after PATIENCE seconds is killed with all that i
 nothing of them runs and what was noted of them is gone.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -24,10 +25,8 @@ def runs(pid):
 
 
 def send(pid, number, group=False):
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         (os.killpg if group else os.kill)(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def wait(condition, seconds):
@@ -57,11 +56,10 @@ def main():
     wait(lambda: all(os.path.exists(f"/run/stagectl.{role}.code") for role in pids), 1.0)
     for role in pids:
         for what in ("pid", "code"):
-            try:
+            with contextlib.suppress(OSError):
                 os.unlink(f"/run/stagectl.{role}.{what}")
-            except OSError:
-                pass
     return 1 if left else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

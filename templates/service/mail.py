@@ -21,9 +21,9 @@ import threading
 import urllib.parse
 
 KEPT = threading.Condition()
-MAILS = []
+MAILS: list = []
 # Where the suite asks from.
-ASKING = set()
+ASKING: set = set()
 
 
 def described(number, mail):
@@ -106,7 +106,7 @@ class Server(http.server.ThreadingHTTPServer):
         if self.address_family == socket.AF_INET6:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]
+        self.server_name, self.server_port = self.socket.getsockname()[:2]
 
 
 class Silent(asyncio.Protocol):

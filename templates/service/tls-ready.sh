@@ -7,6 +7,7 @@ hello+='\x00\x00\x02\xc0\x2b\x01\x00\x00\x16\x00\x0a\x00\x04\x00\x02\x00\x17\x00
 hello+='\x00\x0b\x00\x02\x01\x00'
 while :; do
   if { exec 3<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null; then
+    # shellcheck disable=SC2059 # it is made of escapes, and of nothing else
     printf "$hello" >&3
     IFS= read -r -N 1 -t 1 answer <&3
     exec 3>&-

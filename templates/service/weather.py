@@ -99,7 +99,7 @@ class Connection:
         return ended
 
     async def one_way(self, source, target, direction, line, opened):
-        queue = asyncio.Queue(UNDER_WAY)
+        queue: asyncio.Queue = asyncio.Queue(UNDER_WAY)
         reading = asyncio.ensure_future(self.read(source, queue, opened))
         try:
             while True:
@@ -119,6 +119,7 @@ class Connection:
 
     async def read(self, source, queue, opened):
         last = 0.0
+        data: object
         while True:
             try:
                 data = await self.loop.sock_recv(source, READ)
@@ -220,4 +221,5 @@ async def main():
     await asyncio.gather(*(weather.serve(sock) for sock in listening))
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

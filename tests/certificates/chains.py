@@ -81,7 +81,7 @@ class Maker:
                      "-set_serial", hex(self.serial if serial is None else serial), "-out", f"{name}.pem")
         signer_key = self.keys.get(signer, signer) if issuer else of
         self.keys[name] = of
-        if serial is not None and serial < 0 or (serial is not None and days is None and issuer):
+        if (serial is not None and serial < 0) or (serial is not None and days is None and issuer):
             self.with_serial(name, extensions, signer, signer_key, digest, serial)
             return
         self.with_ca(name, extensions, signer, signer_key, digest, days or (-30, 365), self.serial if serial is None else serial)
@@ -114,7 +114,9 @@ class Maker:
 
     def send(self, *names, root, private=False, host=HOST, leaf=None):
         """Writes what a server would send, and what its clients trust."""
-        read = lambda name: (self.folder / f"{name}.pem").read_text()
+        def read(name):
+            return (self.folder / f"{name}.pem").read_text()
+
         text = "".join(read(name) for name in names)
         roots = "".join(read(name) for name in root.split())
         key = (self.folder / f"{self.keys[leaf or names[0]]}.key").read_text()
@@ -133,7 +135,7 @@ def moment(days):
     return (now + datetime.timedelta(days=days)).strftime("%Y%m%d%H%M%SZ")
 
 
-CHAINS = {}
+CHAINS: dict = {}
 
 
 def chain(function):

@@ -16,7 +16,7 @@ import requests
 import urllib3
 
 HERE = pathlib.Path(__file__).parent
-CLIENTS = {}
+CLIENTS: dict = {}
 
 
 def client(function):
@@ -84,7 +84,7 @@ def verdicts(folder):
     try:
         server = Server(folder)
     except ssl.SSLError as error:
-        return {name: f"the server refuses it: {error.reason}" for name in CLIENTS}
+        return dict.fromkeys(CLIENTS, f"the server refuses it: {error.reason}")
     found = {name: verdict(ask, host, server.port, str(folder / "root.pem")) for name, ask in CLIENTS.items()}
     server.listening.close()
     return found

@@ -16,9 +16,10 @@ import re
 import sys
 import tarfile
 import tempfile
-import tomllib
 import urllib.request
 import zipfile
+
+import tomllib
 
 LARGEST = 3 << 20
 LONGEST = 5000
@@ -37,14 +38,14 @@ def metadata_of(name, content):
     """The bytes of METADATA, or of the outermost PKG-INFO."""
     if name.endswith(".whl"):
         with zipfile.ZipFile(io.BytesIO(content)) as wheel:
-            [member] = [m for m in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", m)]
-            return "wheel", wheel.read(member)
+            [found] = [m for m in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", m)]
+            return "wheel", wheel.read(found)
     if not name.endswith(".tar.gz"):
         return None
     with tarfile.open(fileobj=io.BytesIO(content)) as sdist:
         for member in sdist:
             if re.fullmatch(r"[^/]+/PKG-INFO", member.name):
-                return "sdist", sdist.extractfile(member).read()
+                return "sdist", sdist.extractfile(member).read()  # type: ignore[union-attr]
     return None
 
 
@@ -77,7 +78,8 @@ def shape(text):
         name = line.split(":")[0] if not line[:1].isspace() else "+blank" if not line.strip() else "+text"
         if name.startswith("+") or name in ("Metadata-Version", "Dynamic", "License", "Requires-Python"):
             kinds.add(name)
-    return frozenset(kinds), re.search(r"Metadata-Version: *(\S+)", headers)[1], "\r" in headers
+    version = re.search(r"Metadata-Version: *(\S+)", headers)
+    return frozenset(kinds), version and version[1], "\r" in headers
 
 
 def main():
@@ -86,7 +88,8 @@ def main():
     parser.add_argument("corpus")
     parser.add_argument("--few", action="store_true")
     arguments = parser.parse_args()
-    found, shapes = [], {}
+    found: list = []
+    shapes: dict = {}
     for url in links(arguments.lock):
         name = url.rsplit("/", 1)[1]
         with urllib.request.urlopen(url, timeout=60) as answer:

@@ -7,6 +7,9 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Documents beside the README.
+const AT_ROOT: [&str; 4] = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+
 pub(crate) struct Document {
     /// From the project's root.
     pub(crate) path: PathBuf,
@@ -27,9 +30,10 @@ impl Document {
         Document { path: path.into(), text }
     }
 
-    /// The README and everything in `docs/`, but for the decisions: those are history.
+    /// What lies at the root and in `docs/`, but for the single decisions: those are history.
     pub(crate) fn all() -> Vec<Document> {
-        let mut documents = vec![Document::read("README.md")];
+        let mut documents: Vec<Document> = AT_ROOT.into_iter().map(Document::read).collect();
+        documents.push(Document::read("docs/decisions/README.md"));
         for entry in fs::read_dir(root().join("docs")).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             if Path::new(&name).extension().is_some_and(|extension| extension == "md") {

@@ -27,6 +27,23 @@ fn the_workflow_of_github_follows_its_schema() {
 }
 
 #[test]
+fn the_projects_own_workflow_follows_its_schema_and_runs_what_everybody_runs() {
+    let code = std::fs::read_to_string(root().join(".github/workflows/ci.yaml")).unwrap();
+    assert_eq!(problems(&code, "github-workflow.json"), [""; 0]);
+    assert!(code.contains(" .ci/run\n") && root().join(".ci/run").exists());
+}
+
+#[test]
+fn a_keyword_of_a_schema_that_nobody_knows_is_a_problem() {
+    let schema = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(schema.path(), r#"{"properties": {"a": {"minLenght": 1}}}"#).unwrap();
+    assert_eq!(
+        crate::schema::problems(schema.path(), ""),
+        ["schema: nobody knows the keyword #/properties/a/minLenght"]
+    );
+}
+
+#[test]
 fn the_pipeline_of_gitlab_follows_its_schema() {
     let code = block("yaml", "# .gitlab-ci.yml").code;
     assert_eq!(problems(&code, "gitlab-ci.json"), [""; 0]);

@@ -3,6 +3,8 @@
 //! What is wrong is taken out of the tree and noted as spoiled, so that the rest can still be read
 //! and judged, and nothing is complained about twice.
 
+#[cfg(test)]
+mod keywords;
 mod scalar;
 
 use serde_json::Value as Schema;

@@ -7,7 +7,7 @@ use insta::assert_snapshot;
 
 use super::*;
 
-/// DESIGN.md's annotated example, without the keys that are not built yet.
+/// An annotated example with a key of nearly every kind.
 const EXAMPLE: &str = r#"# environments/site-b.yaml
 summary: Harbour office, Debian 12, nginx + uWSGI, wildcard certificate
 order: 20                                # sites run by order, then name

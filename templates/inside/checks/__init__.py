@@ -10,7 +10,7 @@ QUOTED = 8 << 10  # bytes of what the site said that are handed over; of these t
 
 # Where the world finds names of the site of which this host's own /etc/hosts says otherwise: set once, before all
 # checks.
-elsewhere = {}
+elsewhere: dict = {}
 
 
 def place(name):

@@ -7,14 +7,14 @@ import socket
 import ssl
 import subprocess
 import urllib.parse
+from typing import Optional
 
 import become
 import page
 from checks import ATTEMPT, PROGRAM, Wrong, elsewhere, logs
 
-
 # The certificate that this client shows, where the site asks for one: set once, before all checks.
-shown = None
+shown: Optional[dict] = None
 
 
 # What is added to words about something that no key describes.
@@ -24,18 +24,20 @@ AS_CONFIGURED = {True: ", as the live configuration has it", False: ""}
 def opened(url, address=None):
     """A connection to the host of the URL, or to one address of it."""
     parts = urllib.parse.urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    options = {}
+    context = None
+    connection: http.client.HTTPConnection
     if parts.scheme == "https":
-        options["context"] = ssl._create_unverified_context()
+        context = ssl._create_unverified_context()
         if shown:
-            options["context"].load_cert_chain(shown["certificate"], shown["key"])
-    connection = kind(parts.hostname, parts.port, timeout=ATTEMPT, **options)
+            context.load_cert_chain(shown["certificate"], shown["key"])
+        connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=ATTEMPT, context=context)
+    else:
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=ATTEMPT)
     address = address or elsewhere.get(parts.hostname)
     if address:
         connection.sock = socket.create_connection((address, connection.port), ATTEMPT)
-        if options:
-            connection.sock = options["context"].wrap_socket(connection.sock, server_hostname=parts.hostname)
+        if context:
+            connection.sock = context.wrap_socket(connection.sock, server_hostname=parts.hostname)
     return parts, connection
 
 

@@ -35,10 +35,10 @@ def seen_by_python(job, name):
     if client:
         context.load_cert_chain(client["certificate"], client["key"])
     try:
-        with socket.create_connection((place(name), 443), ATTEMPT) as plain:
-            with context.wrap_socket(plain, server_hostname=name) as secure:
-                certificate = secure.getpeercert()
-                seen = f"{secure.version()}, certificate for {said(certificate)}"
+        with socket.create_connection((place(name), 443), ATTEMPT) as plain, \
+                context.wrap_socket(plain, server_hostname=name) as secure:
+            certificate = secure.getpeercert()
+            seen = f"{secure.version()}, certificate for {said(certificate)}"
     except ssl.SSLCertVerificationError as error:
         if not excused(described, error.verify_code):
             raise Wrong(f"{ssl.OPENSSL_VERSION}: {error}") from error
@@ -103,7 +103,10 @@ def seen_by_openssl(job, name):
             raise Wrong(f"beside what is described, verification failed: {other_words} ({other})")
     leaf = read(chain[0])
     compare(described, leaf, len(chain))
-    version, cipher = re.search(r"^New, ([^,]+), Cipher is (\S+)", text, re.M).groups()
+    agreed = re.search(r"^New, ([^,]+), Cipher is (\S+)", text, re.M)
+    if not agreed:
+        raise Wrong("openssl names neither version nor cipher")
+    version, cipher = agreed.groups()
     verified = f"refused as described: {words}" if code else "verified"
     left = (leaf["until"] - time.time()) / 86400
     term = f"good for {left:.0f} days" if left > 0 else f"expired for {-left:.0f} days"
@@ -171,9 +174,9 @@ def plain(name):
 def trust(job):
     """The root is where the description says, and in no other bundle."""
     described = [line.split(" ", 1) for line in job["tls"]["trust"].splitlines()]
-    places = {}
-    for root, place in described:
-        places.setdefault(place, []).append(root)
+    places: dict = {}
+    for root, where in described:
+        places.setdefault(where, []).append(root)
     try:
         with open("/opt/stagectl/bundles.txt") as file:
             certifi = file.read().split("\n")[:-1]
@@ -181,18 +184,18 @@ def trust(job):
         certifi = []
     seen = []
     for root in sorted({ROOT, *(root for root, _ in described)}):
-        for place, bundles in (("system", [BUNDLE]), ("certifi", certifi)):
+        for where, bundles in (("system", [BUNDLE]), ("certifi", certifi)):
             for bundle in bundles:
-                if root not in places.get(place, ()) and holds(bundle, root):
-                    raise Wrong(f"{bundle} has the root {root}, although `{place}` is not described")
-    for place, roots in places.items():
-        bundles = {"system": [BUNDLE], "certifi": certifi}.get(place) or glob.glob(place)
-        if not bundles and place != "certifi":
-            raise Wrong(f"there is no bundle {place}")
+                if root not in places.get(where, ()) and holds(bundle, root):
+                    raise Wrong(f"{bundle} has the root {root}, although `{where}` is not described")
+    for where, roots in places.items():
+        bundles = {"system": [BUNDLE], "certifi": certifi}.get(where) or glob.glob(where)
+        if not bundles and where != "certifi":
+            raise Wrong(f"there is no bundle {where}")
         for bundle in bundles:
             if not all(holds(bundle, root) for root in roots):
                 raise Wrong(f"{bundle} does not have the root")
-        seen.append(f"{place} ({len(bundles)})" if place == "certifi" or "*" in place else place)
+        seen.append(f"{where} ({len(bundles)})" if where == "certifi" or "*" in where else where)
     return "in " + ", ".join(seen) if seen else "nowhere"
 
 

@@ -25,9 +25,9 @@ def agreed(job, context):
     """Version and cipher; None where the site refuses."""
     name = job["names"][0]
     try:
-        with socket.create_connection((place(name), 443), ATTEMPT) as plain:
-            with context.wrap_socket(plain, server_hostname=name) as secure:
-                return secure.version(), secure.cipher()[0]
+        with socket.create_connection((place(name), 443), ATTEMPT) as plain, \
+                context.wrap_socket(plain, server_hostname=name) as secure:
+            return secure.version(), secure.cipher()[0]
     except ssl.SSLError:
         return None
     except ConnectionResetError:

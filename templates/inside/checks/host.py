@@ -178,7 +178,7 @@ def utc(seconds):
 
 def lookup(job, expected):
     """resolver"""
-    words = {"search": [], "options": []}
+    words: dict = {"search": [], "options": []}
     with open("/etc/resolv.conf") as file:
         for line in file:
             key, *values = line.split() or [""]

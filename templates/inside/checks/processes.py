@@ -84,7 +84,7 @@ def said_by_the_python(job, script, env=None):
     try:
         result = subprocess.run(
             [job["python"], "-I", "-S", "-c", script], env=env or {}, cwd="/", stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PROGRAM, **become.user(job["user"]))
+            capture_output=True, timeout=PROGRAM, **become.user(job["user"]))
     except subprocess.TimeoutExpired:
         raise Wrong(f"{job['python']} did not end within {PROGRAM:g}s") from None
     except OSError as error:
@@ -95,7 +95,7 @@ def said_by_the_python(job, script, env=None):
 
 
 def python(job):
-    real, base = os.path.realpath(job["python"]), os.path.realpath(shutil.which("python3"))
+    real, base = os.path.realpath(job["python"]), os.path.realpath(shutil.which("python3") or "python3")
     if real != base:
         raise Wrong(f"{job['python']} is {real}, not the host's {base}")
     found = said_by_the_python(

@@ -43,7 +43,8 @@ def answers_by(service, path):
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(ATTEMPT)
             connection.connect(path)
-            connection.sendall(hello)
+            if hello is not None:
+                connection.sendall(hello)
             answer = connection.recv(256)
         seen = os.stat(path)
     except OSError as error:
