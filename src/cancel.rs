@@ -22,6 +22,17 @@ impl Stop {
         Stop::default()
     }
 
+    /// A stop for a part of the work: it stops with the whole, or is given up alone.
+    #[must_use]
+    pub fn for_part(&self) -> Stop {
+        Stop { token: self.token.child_token(), reason: Arc::clone(&self.reason) }
+    }
+
+    /// Stops this part of the work, because nobody needs its result any more. The whole goes on.
+    pub fn give_up(&self) {
+        self.token.cancel();
+    }
+
     /// Asks everyone to stop; only the first reason counts.
     pub fn request(&self, reason: Kind) {
         let code = reason.code();
@@ -69,5 +80,16 @@ mod tests {
         stop.request(Kind::Terminated);
         stop.request(Kind::Interrupted);
         assert_eq!(stop.check().unwrap_err().kind, Kind::Terminated);
+    }
+
+    #[test]
+    fn a_part_that_is_given_up_does_not_stop_the_whole() {
+        let whole = Stop::new();
+        let (given_up, other) = (whole.for_part(), whole.for_part());
+        given_up.give_up();
+        assert!(given_up.is_requested());
+        assert!(!whole.is_requested() && !other.is_requested());
+        whole.request(Kind::Terminated);
+        assert_eq!(other.check().unwrap_err().kind, Kind::Terminated);
     }
 }

@@ -15,7 +15,7 @@ mod reap;
 mod refused;
 mod site;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -113,8 +113,13 @@ struct Told {
 impl Ended<'_> {
     /// What the site adds to the run's verdict.
     fn counted(&self) -> Verdict {
-        if self.site.advisory { self.verdict.of_advice() } else { self.verdict }
+        count(self.site, self.verdict)
     }
+}
+
+/// Returns what a site's verdict adds to the run's.
+fn count(site: &Site, verdict: Verdict) -> Verdict {
+    if site.advisory { verdict.of_advice() } else { verdict }
 }
 
 /// Does the work of a run, and tells at once when a stop is asked for meanwhile.
@@ -140,26 +145,24 @@ async fn rehearse_all<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Cour
     let attempts: Vec<Attempt<'_, E>> = sites.iter().map(|site| Attempt::new(run, site)).collect();
     let mut ended: Vec<Ended<'_>> = Vec::new();
     let mut early: Option<Result<(), Failure>> = None;
-    let is_over = Cell::new(false);
     for (number, attempt) in attempts.iter().enumerate() {
         if run.stop.is_requested() {
             break;
         }
         let next = attempts.get(number + 1);
         let foreground = async {
-            let outcome = rehearse_one(attempt, early.take(), course).await;
-            let failed = outcome.counted() != Verdict::Passed;
-            is_over.set(failed && course.after_failure == AfterFailure::Stop);
+            let outcome = rehearse_one(attempt, early.take(), course, next).await;
+            give_up_after(attempt.site, outcome.verdict, course, next);
             // In whatever way it ended, nobody waits for it any more.
             attempt.images_ready.notify_one();
             attempt.is_up.notify_one();
             outcome
         };
-        let background = get_ready(attempt, next, course.ahead, &is_over);
+        let background = get_ready(attempt, next, course.ahead);
         let (outcome, result) = tokio::join!(foreground, background);
         early = result;
         ended.push(outcome);
-        if is_over.get() {
+        if next.is_some_and(|next| next.stop.is_requested()) {
             break;
         }
     }
@@ -193,16 +196,15 @@ async fn rehearse_all<E: Engine>(run: &Run<'_, E>, sites: &[&Site], course: Cour
 }
 
 /// Gets the next site ready as far as is wanted; how that went. A failure to make its images is
-/// the failure with which its turn begins. Nothing is done once the run is over.
+/// the failure with which its turn begins. It ends at once when its turn is given up.
 async fn get_ready<E: Engine>(
     current: &Attempt<'_, E>,
     next: Option<&Attempt<'_, E>>,
     ahead: Ahead,
-    is_over: &Cell<bool>,
 ) -> Option<Result<(), Failure>> {
     let next = next?;
     current.images_ready.notified().await;
-    if is_over.get() {
+    if next.stop.is_requested() {
         return None;
     }
     let prepared = next.prepare().await;
@@ -210,10 +212,16 @@ async fn get_ready<E: Engine>(
         return prepared.err().map(Err);
     }
     current.is_up.notified().await;
-    if is_over.get() {
-        return None;
-    }
     Some(next.bring_up().await)
+}
+
+/// Gives up the next site's turn, and what is done for it now, if the run ends with this verdict.
+fn give_up_after<E>(site: &Site, verdict: Verdict, course: Course, next: Option<&Attempt<'_, E>>) {
+    let is_last =
+        course.after_failure == AfterFailure::Stop && count(site, verdict) != Verdict::Passed;
+    if let Some(next) = next.filter(|_| is_last) {
+        next.stop.give_up();
+    }
 }
 
 /// One site's turn; `early` is what was done for it before, if it is up already or never will be.
@@ -221,6 +229,7 @@ async fn rehearse_one<'a, E: Engine>(
     attempt: &Attempt<'a, E>,
     early: Option<Result<(), Failure>>,
     course: Course,
+    next: Option<&Attempt<'a, E>>,
 ) -> Ended<'a> {
     let (site, events) = attempt.site();
     let begin = events.elapsed();
@@ -239,6 +248,9 @@ async fn rehearse_one<'a, E: Engine>(
         Some(failure) => Some(Box::pin(attempt.confirmed(failure)).await),
         None => None,
     };
+    let mut verdict =
+        failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
+    give_up_after(site, verdict, course, next);
     attempt.take_notes().await;
     let mut told = Told::default();
     if let Some(failure) = &failure {
@@ -251,8 +263,6 @@ async fn rehearse_one<'a, E: Engine>(
         && failure.as_ref().is_some_and(|failure| !failure.kind.is_error());
     let kept = wanted && attempt.leave_up().await.is_ok();
     let torn_down = if kept { Ok(()) } else { attempt.tear_down().await };
-    let mut verdict =
-        failure.as_ref().map_or(Verdict::Passed, |failure| Verdict::Not(failure.kind));
     let mut failure = failure;
     if let Err(left) = torn_down {
         verdict = verdict.and(Verdict::Not(left.kind));

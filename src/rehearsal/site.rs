@@ -11,6 +11,7 @@ use super::examine::{Examined, SuiteOutput, Wish, look};
 use super::lease::leave_up;
 use super::moment::Marks;
 use super::{Processes, Run, evidence};
+use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine};
 use crate::event::{Events, Outcome, Resource, ResourceKind, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
@@ -33,6 +34,8 @@ pub struct Attempt<'a, E> {
     pub(super) run: &'a Run<'a, E>,
     pub(super) site: &'a Site,
     pub(super) events: Events,
+    /// The run's, and this site's alone: its turn may be given up before it comes.
+    pub(super) stop: Stop,
     secrets: OnceCell<Secrets>,
     /// The certificates beside its own: of stubs and services.
     beside: OnceCell<Vec<tls::Chain>>,
@@ -55,6 +58,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             run,
             site,
             events: run.events.of_site(&site.name),
+            stop: run.stop.for_part(),
             secrets: OnceCell::new(),
             beside: OnceCell::new(),
             plan: RefCell::new(None),
@@ -75,7 +79,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
         let plan = self.plan.borrow().clone();
         let Some(plan) = plan else { return Err(Failure::bug("a site is up without a plan")) };
         let replica = self.replica(&plan)?;
-        self.run.stop.check()?;
+        self.stop.check()?;
         let processes = self.processes.borrow().clone();
         let wish = Wish { pytest: &[], output: SuiteOutput::Kept };
         let examined = look(&replica, &processes, wish, Marks::default()).await;
@@ -125,7 +129,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     /// # Errors
     /// The first failing step's.
     pub async fn bring_up(&self) -> Result<(), Failure> {
-        self.run.stop.check()?;
+        self.stop.check()?;
         let (secrets, certificates) =
             self.check().inspect_err(|failure| self.tell_unchecked(failure))?;
         self.fits_into_the_machine().await?;
@@ -266,7 +270,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
             ownership: self.run.ownership,
             workshop: self.run.workshop,
             events: &self.events,
-            stop: self.run.stop,
+            stop: &self.stop,
             images_ready: &self.images_ready,
             started: &self.started,
         })

@@ -1,10 +1,11 @@
 //! How a run goes through its sites: in order, on after a red one or not, kept or not.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::cancel::Stop;
-use crate::docker::fake::{FakeEngine, Reply};
+use crate::docker::fake::{FakeEngine, Main, Reply};
 use crate::event::{Inventory, What};
 use crate::failure::{Kind, Verdict};
 use crate::provision::fixture::{engine, engine_where, suite_that_writes};
@@ -64,6 +65,44 @@ async fn fail_fast_ends_after_the_first_red_site_and_builds_nothing_for_the_next
         .filter(|text| text.contains("bullseye") || text.contains("desk"))
         .collect();
     assert_eq!(of_desk, Vec::<String>::new());
+}
+
+/// The first site is red, and no image of the second is ever built to its end.
+fn red_while_the_next_is_built() -> FakeEngine {
+    let of_desk = Rc::new(Cell::new(false));
+    let seen = Rc::clone(&of_desk);
+    let engine = red_then_green();
+    engine.on_request(move |_, text| seen.set(seen.get() || text.contains("bullseye"))).on_start(
+        move |name, _| {
+            let builds = of_desk.get() && name.contains("-build-");
+            if builds { Main::Says(Vec::new()) } else { Main::Runs }
+        },
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn fail_fast_does_not_wait_for_the_next_site_s_image() {
+    for ahead in [Ahead::Images, Ahead::Containers] {
+        let (house, engine) = (house(), red_while_the_next_is_built());
+        let course = Course { after_failure: AfterFailure::Stop, ahead, ..USUAL };
+        let stop = Stop::new();
+        let rehearsing = house.rehearse(&engine, course, &stop);
+        let told = tokio::time::timeout(Duration::from_mins(1), rehearsing).await.unwrap();
+        let codes: Vec<_> = told.sites().into_iter().map(|(name, code, _)| (name, code)).collect();
+        assert_eq!(codes, [("shop".to_owned(), 1)], "{ahead:?}");
+        assert_eq!(told.verdict, Verdict::Not(Kind::Unfit));
+        assert!(engine.requests().iter().any(|text| text.contains("bullseye")));
+        assert_eq!(engine.leftovers(), []);
+    }
+}
+
+#[tokio::test]
+async fn fail_fast_goes_on_after_a_red_site_that_is_advisory() {
+    let shop = format!("{SHOP}advisory: true\n");
+    let house = House::new(&[("shop", &shop), ("desk", DESK)]);
+    let course = Course { after_failure: AfterFailure::Stop, ..USUAL };
+    let told = house.rehearse(&red_then_green(), course, &Stop::new()).await;
+    assert_eq!(told.sites().len(), 2);
 }
 
 #[tokio::test]
