@@ -5,44 +5,9 @@ use super::super::value::{Complaint, Judged};
 use super::SiteFacts;
 use crate::site::debian::{ServiceProgram, service_suite};
 use crate::site::file::ServiceFile;
+use crate::site::kind::{KINDS, KindOfService, OTHER, keys_of_some_services, kinds_said, with_key};
 use crate::site::model::ServiceKind;
 use crate::site::problem::KeyPath;
-
-/// The key that says which service it is.
-const KINDS: [&str; 7] =
-    ["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", "smtp"];
-/// Stands for a service by its packages or image.
-const OTHER: &str = "a service by its packages or image";
-
-/// Keys that only some services have.
-const OWN_KEYS: [(&str, &[&str]); 26] = [
-    ("image", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", OTHER]),
-    ("packages", &["postgres", OTHER]),
-    ("debian", &[OTHER]),
-    ("command", &[OTHER]),
-    ("ready", &[OTHER]),
-    ("port", &[OTHER]),
-    ("env", &[OTHER]),
-    ("password", &["postgres", "mariadb", "redis", "rabbitmq", "smtp"]),
-    ("database", &["postgres", "mariadb"]),
-    ("databases", &["postgres", "mariadb"]),
-    ("user", &["postgres", "mariadb", "rabbitmq", "smtp"]),
-    ("owner", &["postgres"]),
-    ("roles", &["postgres"]),
-    ("grants", &["mariadb"]),
-    ("encoding", &["postgres", "mariadb"]),
-    ("locale", &["postgres"]),
-    ("collation", &["postgres", "mariadb"]),
-    ("extensions", &["postgres"]),
-    ("hba", &["postgres"]),
-    ("seed", &["postgres", "mariadb"]),
-    ("init", &["postgres", "mariadb"]),
-    ("settings", &["postgres", "mariadb", "redis", "rabbitmq", "pgbouncer"]),
-    ("tls", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "smtp"]),
-    ("virtual_host", &["rabbitmq"]),
-    ("leads_to", &["pgbouncer"]),
-    ("weather", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", OTHER]),
-];
 
 impl Resolver<'_> {
     pub(super) fn kind(
@@ -57,6 +22,7 @@ impl Resolver<'_> {
             let written = written.as_deref().unwrap_or_default();
             known_version(program, written, file.image.is_some())
         };
+        let kind = kind.key;
         let kind = match kind {
             "postgres" => {
                 let version = version(ServiceProgram::Postgres, &file.postgres);
@@ -95,20 +61,19 @@ impl Resolver<'_> {
     }
 
     /// The one kind that is written; nothing and a problem if there is none, or are two.
-    fn chosen(&mut self, path: &KeyPath) -> Option<&'static str> {
-        let there = |kind: &&&str| self.tree.find(&path.key(**kind)).is_some();
-        let chosen: Vec<&'static str> = KINDS.iter().filter(there).copied().collect();
+    fn chosen(&mut self, path: &KeyPath) -> Option<&'static KindOfService> {
+        let chosen = kinds_said(|key| self.tree.find(&path.key(key)).is_some());
         match chosen[..] {
             [one] => Some(one),
             [] if ["packages", "command"].iter().any(|key| self.has_or_had(path, key))
                 || self.tree.find(&path.key("image")).is_some() =>
             {
-                Some(OTHER)
+                Some(&OTHER)
             }
             [] => {
-                if !KINDS.iter().any(|kind| self.has_or_had(path, kind)) {
+                if !KINDS.iter().any(|kind| self.has_or_had(path, kind.key)) {
                     let complaint = Complaint::new("it is not said which service this is");
-                    let kinds = KINDS.map(|kind| format!("`{kind}`")).join(", ");
+                    let kinds = KINDS.each_ref().map(|kind| format!("`{}`", kind.key)).join(", ");
                     let hint =
                         format!("write one of {kinds}, or `packages` or `image` with a `command`");
                     self.complain(path, complaint.hint(hint));
@@ -116,19 +81,21 @@ impl Resolver<'_> {
                 None
             }
             [one, other, ..] => {
-                let message = format!("`{one}` and `{other}` are both there");
-                self.complain(path, Complaint::new(message).hint("make two services of it"));
+                let message = format!("`{}` and `{}` are both there", one.key, other.key);
+                let complaint = Complaint::new(message).hint("make two services of it");
+                self.complain_where(path, &[one.key, other.key], complaint);
                 None
             }
         }
     }
 
-    fn foreign_keys(&mut self, path: &KeyPath, kind: &str) {
-        for (key, kinds) in OWN_KEYS {
-            if !kinds.contains(&kind) && self.tree.find(&path.key(key)).is_some() {
-                let message = format!("`{key}` goes with {}, not with {kind}", listed(kinds));
-                self.complain_of_key(&path.key(key), Complaint::new(message).hint("take it out"));
-            }
+    fn foreign_keys(&mut self, path: &KeyPath, kind: &KindOfService) {
+        let there = |key: &&str| !kind.has(key) && self.tree.find(&path.key(*key)).is_some();
+        let foreign: Vec<&str> = keys_of_some_services().into_iter().filter(there).collect();
+        for key in foreign {
+            let kinds: Vec<&str> = with_key(key).map(|kind| kind.key).collect();
+            let message = format!("`{key}` goes with {}, not with {}", listed(&kinds), kind.key);
+            self.complain_of_key(&path.key(key), Complaint::new(message).hint("take it out"));
         }
     }
 
