@@ -13,12 +13,10 @@ use crate::failure::Failure;
 use crate::release::Release;
 use crate::replica::added;
 use crate::replica::host::clock::{CLOCK_LIBRARY, CLOCK_PACKAGE};
-use crate::replica::service::REDIS;
+use crate::replica::service::login_at_the_socket;
 use crate::replica::spec::BuildNetwork;
 use crate::replica::template::{Templates, context};
-use crate::site::{
-    BaseOrigin, LoginHome, ProxyServer, ServerOrigin, ServiceKind, Site, WsgiServer,
-};
+use crate::site::{BaseOrigin, LoginHome, ProxyServer, ServerOrigin, Site, WsgiServer};
 
 /// User and group id of an app user that a base does not have.
 pub(in crate::replica) const APP_ID: u32 = 10_001;
@@ -149,8 +147,11 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
 
 /// Logins that the host has because a service of its own has a socket there, as that one's package makes them.
 fn logins(site: &Site) -> Vec<&'static str> {
-    let mut kinds = site.sockets().map(|service| &service.kind);
-    if kinds.any(|kind| matches!(kind, ServiceKind::Redis(_))) { vec![REDIS] } else { Vec::new() }
+    let mut logins: Vec<_> =
+        site.sockets().filter_map(|service| login_at_the_socket(&service.kind)).collect();
+    logins.sort_unstable();
+    logins.dedup();
+    logins
 }
 
 /// What the script has to know of the folders that live on.

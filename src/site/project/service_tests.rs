@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::tests::{LEAST, TestProject};
+use crate::site::kind::KINDS;
 
 /// The least of descriptions, with these services.
 fn project_with(services: &str) -> TestProject {
@@ -54,6 +55,24 @@ fn keys_go_with_their_service() {
     error: environments/shop.yaml:13:18: services.mq.rabbitmq: no known Debian has RabbitMQ `5`
     hint: the versions there are: 3.8 (bullseye), 3.10 (bookworm), 4.0 (trixie); any other one comes from an `image`
     "#);
+}
+
+/// One that the resolver does not know would be taken for a service by its packages.
+#[test]
+fn every_kind_of_the_table_is_a_service_of_its_own() {
+    for kind in KINDS {
+        let value = kind.known().last().map_or("sink", |(version, _)| version);
+        let mut text = format!("  one: {{{}: '{value}'", kind.key);
+        if kind.has("password") {
+            text.push_str(", password: '${secret.db}'");
+        }
+        if kind.has("leads_to") {
+            text.push_str(", leads_to: two");
+        }
+        text.push_str("}\n  two: {postgres: '15', password: '${secret.db}'}\n");
+        let site = project_with(&text).one();
+        assert_eq!(site.services[&"one".parse().unwrap()].kind.row().key, kind.key);
+    }
 }
 
 #[test]
