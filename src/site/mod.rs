@@ -5,6 +5,7 @@ mod check;
 mod debian;
 mod difference;
 mod dotenv;
+mod duration;
 mod file;
 mod folder;
 mod giveaway;
@@ -34,6 +35,7 @@ pub use certificate::{
 };
 pub use debian::{python_suite, suite_meant, suite_names, suite_python};
 pub use difference::{Difference, differences};
+pub use duration::parse_duration;
 pub use folder::site_names;
 pub use hba::{APP_ADDRESS, Asked, Comer, HbaRule, asked};
 pub use kind::*;
