@@ -233,6 +233,7 @@ async fn rehearse_one<'a, E: Engine>(
 ) -> Ended<'a> {
     let (site, events) = attempt.site();
     let begin = events.elapsed();
+    attempt.read_files().await;
     let environment = environment_of(site);
     events.emit(What::SiteStarted { environment, advisory: site.advisory });
     events.emit(What::NotReplicated { what: not_replicated(site) });

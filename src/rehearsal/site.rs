@@ -108,11 +108,22 @@ impl<'a, E: Engine> Attempt<'a, E> {
         confirmed(self.run.engine, &started, &plan.handles.host, failure).await
     }
 
+    /// Reads the files that the site is made of, if they are large, on a thread that may wait: plans, which are made
+    /// on the runtime's own, find their digests then. What cannot be read is told where it is used.
+    pub(super) async fn read_files(&self) {
+        if !self.site.has_large_files() {
+            return;
+        }
+        let site = self.site.clone();
+        tokio::task::spawn_blocking(move || site.digest().ok()).await.ok();
+    }
+
     /// Makes the site's images before its turn; starts nothing.
     ///
     /// # Errors
     /// The failure with which its turn will begin.
     pub(super) async fn prepare(&self) -> Result<(), Failure> {
+        self.read_files().await;
         let supported = self.run.release.supports_site(&self.site.name, &self.site.python);
         let secrets = supported
             .and_then(|()| Secrets::for_site(self.site, |key| std::env::var(key).ok()))
@@ -130,6 +141,7 @@ impl<'a, E: Engine> Attempt<'a, E> {
     /// The first failing step's.
     pub async fn bring_up(&self) -> Result<(), Failure> {
         self.stop.check()?;
+        self.read_files().await;
         let (secrets, certificates) =
             self.check().inspect_err(|failure| self.tell_unchecked(failure))?;
         self.fits_into_the_machine().await?;

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::apt::{BUILD_PINS, Lasting, pins};
 use super::chain::{BUILD_FOLDER, ImageIndex, ImageKind, ImageSpec};
 use super::requires::{Requires, is_distribution};
-use super::site::sha256_of;
-use crate::digest::Digest;
+use super::site::unreadable;
+use crate::digest::{Digest, of_folder};
 use crate::failure::{Failure, Kind};
 use crate::release::{Form, Release};
 use crate::replica::spec::{Content, FileEntry};
@@ -304,14 +304,8 @@ fn install_files(
     let mut files = constraints.map_or_else(Vec::new, |it| carried(CONSTRAINTS, it, None));
     let mut digest = Digest::of("install");
     if let Some(wheels) = &site.install.wheels {
-        for entry in
-            walkdir::WalkDir::new(wheels).sort_by_file_name().into_iter().filter_map(Result::ok)
-        {
-            if entry.file_type().is_file() {
-                digest.add(entry.file_name().as_encoded_bytes());
-                digest.add(sha256_of(entry.path())?);
-            }
-        }
+        let content = of_folder(wheels, &[]);
+        digest.add(content.map_err(|error| unreadable(wheels, &error))?);
         files.push(FileEntry {
             content: Content::HostFolder(wheels.clone()),
             ..FileEntry::new(format!("{BUILD_FOLDER}/wheels"), 0o755, Vec::new())

@@ -7,8 +7,7 @@ use serde::Serialize;
 use super::apt::{Lasting, pins, sources};
 use super::chain::{Chain, ImageIndex, ImageKind, ImageSpec};
 use super::install::{Installation, Pinned, installer_options, suite};
-use crate::bounded;
-use crate::digest::sha256;
+use crate::digest::of_file;
 use crate::failure::Failure;
 use crate::release::Release;
 use crate::replica::added;
@@ -71,7 +70,8 @@ pub(in crate::replica) fn add_site_images(
 /// The base; a root file system is known by what is in it.
 fn base(origin: &BaseOrigin) -> Result<ImageSpec, Failure> {
     let BaseOrigin::Rootfs(path) = origin else { return Ok(ImageSpec::base(origin.clone())) };
-    Ok(ImageSpec::rootfs(path, &sha256_of(path)?))
+    let content = of_file(path).map_err(|error| unreadable(path, &error))?;
+    Ok(ImageSpec::rootfs(path, &content))
 }
 
 fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<ImageSpec, Failure> {
@@ -193,12 +193,7 @@ fn groups_of_units(site: &Site) -> Vec<serde_json::Value> {
         .collect()
 }
 
-/// Of a file that is too large to be held in memory.
-pub(in crate::replica) fn sha256_of(path: &Path) -> Result<String, Failure> {
-    bounded::open(path).and_then(sha256).map_err(|error| unreadable(path, &error))
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+pub(in crate::replica) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("could not read {}", path.display())).because(error)
 }
 
