@@ -46,8 +46,8 @@ pub(super) enum TlsPort {
 }
 
 /// The kinds that have a key of their own.
-pub(super) static KINDS: [&KindOfService; 7] =
-    [&POSTGRES, &MARIADB, &REDIS, &MEMCACHED, &RABBITMQ, &PGBOUNCER, &SMTP];
+pub(super) static KINDS: [&KindOfService; 8] =
+    [&POSTGRES, &MARIADB, &REDIS, &VALKEY, &MEMCACHED, &RABBITMQ, &PGBOUNCER, &SMTP];
 
 pub static POSTGRES: KindOfService = KindOfService {
     key: "postgres",
@@ -81,6 +81,20 @@ pub static REDIS: KindOfService = KindOfService {
     title: "Redis",
     described: Described::Version { text: "Redis of this version.", example: "7" },
     versions: &[("5.0", "buster"), ("6.0", "bullseye"), ("7.0", "bookworm"), ("8.0", "trixie")],
+    keys: "image password settings tls weather",
+    // Its settings say it.
+    port: None,
+    speaks: "redis",
+};
+
+pub static VALKEY: KindOfService = KindOfService {
+    key: "valkey",
+    title: "Valkey",
+    described: Described::Version {
+        text: "Valkey of this version: what Redis was until 7.2, with its protocol, its keys and its configuration.",
+        example: "8",
+    },
+    versions: &[("8.1", "trixie")],
     keys: "image password settings tls weather",
     // Its settings say it.
     port: None,

@@ -1,4 +1,4 @@
-//! Redis and Memcached.
+//! Redis, Valkey and Memcached.
 
 use super::super::added;
 use super::super::spec::FileEntry;
@@ -10,7 +10,7 @@ use super::{
 use crate::failure::Failure;
 use crate::replica::image::chain::Chain;
 use crate::site::{
-    KindOfService, MEMCACHED, NetworkFamilies, Ports, REDIS, Redis, Service, ServiceKind,
+    KindOfService, MEMCACHED, NetworkFamilies, Ports, REDIS, Redis, Service, ServiceKind, VALKEY,
 };
 
 const CONFIG: &str = "/opt/stagectl/redis.conf";
@@ -34,11 +34,21 @@ pub(super) const REDIS_PROGRAM: RedisProgram = RedisProgram {
     login: "redis",
 };
 
+/// The server, and the client in a package of its own.
+pub(super) const VALKEY_PROGRAM: RedisProgram = RedisProgram {
+    kind: &VALKEY,
+    packages: &["valkey-server", "valkey-tools"],
+    server: "valkey-server",
+    client: "valkey-cli",
+    login: "valkey",
+};
+
 /// The login of the app's host that a socket there belongs to, if its service needs one.
 #[must_use]
 pub(in crate::replica) fn login_at_the_socket(kind: &ServiceKind) -> Option<&'static str> {
     match kind {
         ServiceKind::Redis(redis) => redis.socket().map(|_| REDIS_PROGRAM.login),
+        ServiceKind::Valkey(redis) => redis.socket().map(|_| VALKEY_PROGRAM.login),
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ mod weather;
 
 use std::path::Path;
 
-use cache::{REDIS_PROGRAM, memcached_part, redis_part};
+use cache::{REDIS_PROGRAM, VALKEY_PROGRAM, memcached_part, redis_part};
 use mail::mail_part;
 use mariadb::mariadb_part;
 use other::other_part;
@@ -126,6 +126,9 @@ fn part_of(
         ServiceKind::Mariadb(mariadb) => mariadb_part(chain, role, mariadb, service, making),
         ServiceKind::Redis(described) => {
             redis_part(chain, &REDIS_PROGRAM, described, service, making)
+        }
+        ServiceKind::Valkey(described) => {
+            redis_part(chain, &VALKEY_PROGRAM, described, service, making)
         }
         ServiceKind::Memcached { version } => memcached_part(chain, version, service, making),
         ServiceKind::Rabbitmq(rabbitmq) => rabbitmq_part(chain, rabbitmq, service, making),

@@ -239,7 +239,7 @@ fn services_are_ones_that_some_debian_has() {
     error: environments/shop.yaml:7:25: services.cache.database: `database` goes with postgres and mariadb, not with redis
     hint: take it out
     error: environments/shop.yaml:8:9: services.what: it is not said which service this is
-    hint: write one of `postgres`, `mariadb`, `redis`, `memcached`, `rabbitmq`, `pgbouncer`, `smtp`, or `packages` or `image` with a `command`
+    hint: write one of `postgres`, `mariadb`, `redis`, `valkey`, `memcached`, `rabbitmq`, `pgbouncer`, `smtp`, or `packages` or `image` with a `command`
     error: environments/shop.yaml:9:8: services.two: `redis` and `memcached` are both there
     hint: make two services of it
     error: environments/shop.yaml:11:29: services.own.names.0: the name `shop.example` leads to the site itself already

@@ -40,7 +40,7 @@ fn keys_go_with_their_service() {
     hint: its collations begin with `utf8mb4_`
     error: environments/shop.yaml:9:24: services.mail.password: a mail host that says nothing asks for no login
     hint: take it out
-    error: environments/shop.yaml:9:50: services.mail.image: `image` goes with postgres, mariadb, redis, memcached, rabbitmq, pgbouncer and a service by its packages or image, not with smtp
+    error: environments/shop.yaml:9:50: services.mail.image: `image` goes with postgres, mariadb, redis, valkey, memcached, rabbitmq, pgbouncer and a service by its packages or image, not with smtp
     hint: take it out
     error: environments/shop.yaml:10:16: services.post.smtp: `sinc` is none of sink, silent, closed
     hint: did you mean `sink`?
@@ -111,7 +111,7 @@ fn tls_is_described_as_its_service_speaks_it() {
     hint: take it out: `no` is what a replica has
     error: environments/shop.yaml:15:76: services.mq.settings."ssl_options.cacertfile": the certificates of the live host are not in a replica
     hint: take it out: `tls` brings a certificate for the service's names
-    error: environments/shop.yaml:16:56: services.jobs.tls: `tls` goes with postgres, mariadb, redis, memcached, rabbitmq and smtp, not with a service by its packages or image
+    error: environments/shop.yaml:16:56: services.jobs.tls: `tls` goes with postgres, mariadb, redis, valkey, memcached, rabbitmq and smtp, not with a service by its packages or image
     hint: take it out
     "#);
 }
@@ -221,7 +221,7 @@ fn weather_is_between_hosts_and_can_be_made() {
     hint: take `loss` out, or `black_hole`
     error: environments/shop.yaml:10:48: services.jobs.weather: where the app finds the service is not said
     hint: say its `port`
-    error: environments/shop.yaml:11:22: services.mail.weather: `weather` goes with postgres, mariadb, redis, memcached, rabbitmq, pgbouncer and a service by its packages or image, not with smtp
+    error: environments/shop.yaml:11:22: services.mail.weather: `weather` goes with postgres, mariadb, redis, valkey, memcached, rabbitmq, pgbouncer and a service by its packages or image, not with smtp
     hint: take it out
     error: environments/shop.yaml:12:3: services.odd-weather: `odd-weather` is what is before `odd`
     hint: name the service otherwise

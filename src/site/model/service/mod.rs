@@ -46,6 +46,7 @@ pub enum ServiceKind {
     Postgres(Postgres),
     Mariadb(Mariadb),
     Redis(Redis),
+    Valkey(Redis),
     Memcached { version: String },
     Rabbitmq(Rabbitmq),
     Pgbouncer(Pgbouncer),
@@ -127,6 +128,7 @@ impl ServiceKind {
             ServiceKind::Postgres(_) => &kind::POSTGRES,
             ServiceKind::Mariadb(_) => &kind::MARIADB,
             ServiceKind::Redis(_) => &kind::REDIS,
+            ServiceKind::Valkey(_) => &kind::VALKEY,
             ServiceKind::Memcached { .. } => &kind::MEMCACHED,
             ServiceKind::Rabbitmq(_) => &kind::RABBITMQ,
             ServiceKind::Pgbouncer(_) => &kind::PGBOUNCER,
@@ -151,7 +153,7 @@ impl ServiceKind {
     #[must_use]
     pub fn as_redis(&self) -> Option<&Redis> {
         match self {
-            ServiceKind::Redis(redis) => Some(redis),
+            ServiceKind::Redis(redis) | ServiceKind::Valkey(redis) => Some(redis),
             _ => None,
         }
     }

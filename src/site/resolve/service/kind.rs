@@ -33,6 +33,7 @@ impl Resolver<'_> {
             "postgres" => ServiceKind::Postgres(self.postgres(path, version, file, site.user)?),
             "mariadb" => ServiceKind::Mariadb(self.mariadb(path, version, file, site.user)?),
             "redis" => ServiceKind::Redis(self.redis(path, version, file)?),
+            "valkey" => ServiceKind::Valkey(self.redis(path, version, file)?),
             "memcached" => ServiceKind::Memcached { version: version? },
             "rabbitmq" => ServiceKind::Rabbitmq(self.rabbitmq(path, version, file, site.user)?),
             "pgbouncer" => ServiceKind::Pgbouncer(self.pgbouncer(path, version, file)?),
