@@ -1,10 +1,14 @@
 //! Content keys: the SHA-256 of everything that goes in, length-prefixed so that no two different
 //! inputs read the same.
 
+mod content;
+
 use std::fmt::Write as _;
 use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
+
+pub use content::{of_file, of_folder};
 
 /// A digest in the making.
 #[derive(Debug, Clone)]

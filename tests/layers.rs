@@ -132,7 +132,8 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("cancel", &["failure"]),
     ("state", &["failure"]),
     ("failure", &[]),
-    ("digest", &[]),
+    // A file that is hashed is a regular one.
+    ("digest", &["bounded"]),
     ("bounded", &[]),
     // What went wrong, found in what programs print.
     ("cause", &[]),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::found::{connect, open_session};
-use super::up::parse_duration;
+use super::up::parse_span;
 use crate::cancel::Stop;
 use crate::display::{LogLines, print_data};
 use crate::failure::{Failure, Verdict};
@@ -29,7 +29,7 @@ pub(super) struct LogsArgs {
     #[arg(long, short)]
     follow: bool,
     /// Nothing that is older
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_span)]
     since: Option<Duration>,
 }
 

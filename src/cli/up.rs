@@ -8,7 +8,7 @@ use crate::cancel::Stop;
 use crate::event::Goal;
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{Keep, bring_up_all};
-use crate::site::SiteName;
+use crate::site::{SiteName, parse_duration};
 
 /// Start the replica of a site, deploy the release, and leave it running
 #[derive(Debug, clap::Args)]
@@ -26,18 +26,16 @@ pub(super) struct UpArgs {
     #[command(flatten)]
     certificate: NextCertificateArgs,
     /// How long it may stay when nobody uses it; after that anybody's `stagectl gc` removes it
-    #[arg(long = "for", value_name = "DURATION", default_value = "8h", value_parser = parse_duration)]
+    #[arg(long = "for", value_name = "DURATION", default_value = "8h", value_parser = parse_span)]
     lease: Duration,
     /// Leave a replica up that did not become ready, to be looked at
     #[arg(long)]
     keep: bool,
 }
 
-/// `90min`, `8h`: a span as people write it.
-pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let span = text.parse::<jiff::SignedDuration>().ok();
-    let span = span.and_then(|span| Duration::try_from(span).ok());
-    span.ok_or_else(|| "write a number and its unit: 90min, 8h".to_owned())
+/// `90min`, `8h`: a span as a description has it, too.
+pub(super) fn parse_span(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "write a number and its unit: 90min, 8h".to_owned())
 }
 
 pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {

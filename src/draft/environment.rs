@@ -7,7 +7,7 @@ use super::guess::Guess;
 use super::packages::Packages;
 use super::python::{Asked, asked};
 use super::sources::Sources;
-use crate::site::{DebianSuite, ServiceProgram, suite_service};
+use crate::site::{DebianSuite, MARIADB, POSTGRES, REDIS, suite_service};
 
 /// Variables that a replica has by itself, or that say nothing of the site.
 const OF_THE_SYSTEM: [&str; 14] = [
@@ -121,8 +121,8 @@ impl Environment {
 
     fn django_database(&mut self, around: Surroundings<'_>, database: &Database) {
         let program = match database.engine.as_str() {
-            "postgresql" | "postgresql_psycopg2" | "postgis" => ServiceProgram::Postgres,
-            "mysql" => ServiceProgram::Mariadb,
+            "postgresql" | "postgresql_psycopg2" | "postgis" => &POSTGRES,
+            "mysql" => &MARIADB,
             "sqlite3" => return,
             other => {
                 self.notes.push(format!(
@@ -177,12 +177,12 @@ impl Environment {
             "db",
             format!(
                 "{{{}: \"{version}\", {place}, database: {}, user: {}, password: {}}}",
-                program.key(),
+                program.key,
                 super::yaml::scalar(&name),
                 super::yaml::scalar(&user),
                 super::yaml::scalar(&password)
             ),
-            format!("{} {version}, as {} has it", program.title(), around.debian),
+            format!("{} {version}, as {} has it", program.title, around.debian),
             "DATABASES in the settings",
         );
     }
@@ -231,7 +231,7 @@ impl Environment {
                 "flask-caching",
             ]);
         if is_redis {
-            let Some(version) = suite_service(around.debian, ServiceProgram::Redis) else {
+            let Some(version) = suite_service(around.debian, &REDIS) else {
                 return false;
             };
             self.set(name, "redis://cache.internal/0", &format!("asked for in {place}"));
@@ -246,13 +246,13 @@ impl Environment {
         let packages = around.packages;
         let is_alchemy = packages.needs_any(&["sqlalchemy", "flask-sqlalchemy"]);
         let (program, scheme) = if packages.needs_any(&["psycopg2", "psycopg2-binary"]) {
-            (ServiceProgram::Postgres, "postgresql")
+            (&POSTGRES, "postgresql")
         } else if packages.needs_any(&["psycopg", "psycopg-binary"]) {
-            (ServiceProgram::Postgres, if is_alchemy { "postgresql+psycopg" } else { "postgresql" })
+            (&POSTGRES, if is_alchemy { "postgresql+psycopg" } else { "postgresql" })
         } else if packages.needs("pymysql") {
-            (ServiceProgram::Mariadb, if is_alchemy { "mysql+pymysql" } else { "mysql" })
+            (&MARIADB, if is_alchemy { "mysql+pymysql" } else { "mysql" })
         } else if packages.needs("mysqlclient") {
-            (ServiceProgram::Mariadb, "mysql")
+            (&MARIADB, "mysql")
         } else {
             return false;
         };
@@ -268,9 +268,9 @@ impl Environment {
         let yaml = format!(
             "{{{}: \"{version}\", names: [db.internal], database: {database}, user: {user}, \
              password: \"${{secret.db}}\"}}",
-            program.key()
+            program.key
         );
-        let comment = format!("{} {version}, as {} has it", program.title(), around.debian);
+        let comment = format!("{} {version}, as {} has it", program.title, around.debian);
         self.service("db", yaml, comment, name);
         true
     }

@@ -18,11 +18,22 @@ use crate::tls;
 const SUBNET_TRIES: usize = 5;
 
 impl<'r, E: Engine> Turn<'r, E> {
+    /// Reads the files that the site is made of, if they are large, on a thread that may wait: plans, which are made
+    /// on the runtime's own, find their digests then. What cannot be read is reported where it is used.
+    pub(super) async fn read_files(&self) {
+        if !self.site.has_large_files() {
+            return;
+        }
+        let site = self.site.clone();
+        tokio::task::spawn_blocking(move || site.digest().ok()).await.ok();
+    }
+
     /// Makes the site's images before its turn; starts nothing.
     ///
     /// # Errors
     /// The failure with which its turn will begin.
     pub(super) async fn prepare(&self) -> Result<(), Failure> {
+        self.read_files().await;
         let supported = self.run.spec.release.supports_site(&self.site.name, &self.site.python);
         let secrets = supported
             .and_then(|()| self.known_secrets())

@@ -8,7 +8,6 @@ use crate::docker::{DockerError, Engine};
 use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::{Replica, Said, SaidWhere, log_sizes, own_code, said};
 use crate::replica::{APP_LOG, Labels, app_logs, label, log_globs, proxy_role};
-use crate::site::ServiceKind;
 
 /// Causes of one log that are told, and lines where there is no cause.
 const MOST: usize = 3;
@@ -83,9 +82,7 @@ async fn databases<E: Engine>(
 ) -> Result<Vec<(String, String)>, DockerError> {
     let is_database = |role: &str| {
         let service = replica.site.services.iter().find(|(name, _)| name.as_str() == role);
-        service.is_some_and(|(_, service)| {
-            matches!(service.kind, ServiceKind::Postgres(_) | ServiceKind::Mariadb(_))
-        })
+        service.is_some_and(|(_, service)| service.kind.is_database())
     };
     if !replica.site.services.keys().any(|role| is_database(role.as_str())) {
         return Ok(Vec::new());

@@ -130,6 +130,7 @@ async fn rehearse_one<'r, E: Engine>(
     course: Course,
     next: Option<&Turn<'r, E>>,
 ) -> Ended<'r> {
+    turn.read_files().await;
     let work = async {
         turn.events.emit(What::NotReplicated { what: not_replicated(turn.site) });
         let stand = match early {

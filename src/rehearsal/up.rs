@@ -36,6 +36,7 @@ async fn bring_up_in_order<E: Engine>(run: &Run<E>, sites: &[&Site], keep: Keep)
 }
 
 async fn bring_up_one<'r, E: Engine>(turn: &Turn<'r, E>, keep: Keep) -> Ended<'r> {
+    turn.read_files().await;
     let work = async {
         let stand = turn.bring_up().await;
         let failure = match &stand {

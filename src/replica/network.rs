@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use ipnet::IpNet;
 use serde::Serialize;
 
 use super::added::RESOLVER_MARK;
@@ -23,6 +24,7 @@ const PREFIX_LENGTH: u8 = 27;
 
 /// Each of them has a /64 of its own beside it, below a prefix of stagectl's own (RFC 4193).
 const IPV6_PREFIX: [u16; 3] = [0xfd73, 0x7461, 0x6765];
+const IPV6_PREFIX_LENGTH: u8 = 64;
 /// Above the number of every container.
 const NOBODY: u32 = 0xffff;
 
@@ -43,17 +45,24 @@ impl Subnet {
     /// One that overlaps with none of the used ones (CIDR notation), starting anywhere.
     #[must_use]
     pub fn free(used: &[String], families: NetworkFamilies, start: u32) -> Option<Self> {
-        let used4: Vec<(u32, u32)> = used.iter().filter_map(|cidr| range(cidr)).collect();
-        let used6: Vec<(u128, u128)> = match families {
-            NetworkFamilies::Ipv4 => Vec::new(),
-            NetworkFamilies::Both => used.iter().filter_map(|cidr| range6(cidr)).collect(),
-        };
+        let used: Vec<IpNet> = used.iter().filter_map(|cidr| cidr.parse().ok()).collect();
         (0..POOL_SIZE / SIZE).map(|n| Subnet::nth(start.wrapping_add(n))).find(|subnet| {
-            let first6 = u128::from(subnet.ipv6_address(0));
-            let last6 = first6 | u128::from(u64::MAX);
-            used4.iter().all(|(first, last)| subnet.0 + SIZE - 1 < *first || subnet.0 > *last)
-                && used6.iter().all(|(first, last)| last6 < *first || first6 > *last)
+            let own = match families {
+                NetworkFamilies::Ipv4 => vec![subnet.ipv4_network()],
+                NetworkFamilies::Both => vec![subnet.ipv4_network(), subnet.ipv6_network()],
+            };
+            let overlap =
+                |one: &IpNet, two: &IpNet| one.contains(&two.addr()) || two.contains(&one.addr());
+            !own.iter().any(|own| used.iter().any(|other| overlap(own, other)))
         })
+    }
+
+    fn ipv4_network(self) -> IpNet {
+        IpNet::new_assert(Ipv4Addr::from(self.0).into(), PREFIX_LENGTH)
+    }
+
+    fn ipv6_network(self) -> IpNet {
+        IpNet::new_assert(self.ipv6_address(0).into(), IPV6_PREFIX_LENGTH)
     }
 
     /// The subnet that an address of the pool is in.
@@ -74,7 +83,7 @@ impl Subnet {
     #[must_use]
     pub fn ipv6(self) -> Ipv6Spec {
         Ipv6Spec {
-            subnet: format!("{}/64", self.ipv6_address(0)),
+            subnet: self.ipv6_network().to_string(),
             nobody: self.ipv6_address(NOBODY).to_string(),
         }
     }
@@ -96,26 +105,8 @@ pub fn bridge_of(network: &str) -> String {
 
 impl fmt::Display for Subnet {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}/{PREFIX_LENGTH}", Ipv4Addr::from(self.0))
+        self.ipv4_network().fmt(formatter)
     }
-}
-
-/// First and last address of an IPv4 CIDR.
-fn range(cidr: &str) -> Option<(u32, u32)> {
-    let (address, length) = cidr.split_once('/')?;
-    let (address, length): (Ipv4Addr, u32) = (address.parse().ok()?, length.parse().ok()?);
-    let size = 1_u64 << 32_u32.checked_sub(length)?;
-    let first = u32::try_from(u64::from(u32::from(address)) / size * size).ok()?;
-    Some((first, u32::try_from(u64::from(first) + size - 1).ok()?))
-}
-
-/// First and last address of an IPv6 CIDR.
-fn range6(cidr: &str) -> Option<(u128, u128)> {
-    let (address, length) = cidr.split_once('/')?;
-    let (address, length): (Ipv6Addr, u32) = (address.parse().ok()?, length.parse().ok()?);
-    let others = u128::MAX.checked_shr(length).unwrap_or(0);
-    let first = u128::from(address) & !others;
-    (length <= 128).then_some((first, first | others))
 }
 
 /// Who has which address.

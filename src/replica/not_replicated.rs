@@ -2,7 +2,7 @@
 
 use super::edge::gateway::allowed;
 use super::edge::stubs::stubs;
-use crate::site::{ServiceKind, ServiceTls, Site, Text};
+use crate::site::{ServiceTls, Site, Text};
 
 /// What no container can be, or nobody would want it to be.
 const ALWAYS: [&str; 4] = ["the live kernel", "systemd", "the hardware", "real load"];
@@ -11,12 +11,10 @@ const ALWAYS: [&str; 4] = ["the live kernel", "systemd", "the hardware", "real l
 #[must_use]
 pub fn not_replicated(site: &Site) -> Vec<String> {
     let mut what = ALWAYS.map(str::to_owned).to_vec();
-    let keeps_data =
-        |kind: &ServiceKind| matches!(kind, ServiceKind::Postgres(_) | ServiceKind::Mariadb(_));
     let databases: Vec<&str> = site
         .services
         .iter()
-        .filter(|(_, service)| keeps_data(&service.kind))
+        .filter(|(_, service)| service.kind.is_database())
         .map(|(role, _)| role.as_str())
         .collect();
     if !databases.is_empty() {

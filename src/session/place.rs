@@ -5,7 +5,7 @@ use crate::docker::Engine;
 use crate::event::ResourceKind;
 use crate::failure::Failure;
 use crate::replica::{PROXY, label, process_roles};
-use crate::site::Site;
+use crate::site::{Site, nearest};
 
 /// The container that a role stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl<E: Engine> Session<'_, E> {
         known.sort_by_key(|role| (*role != "app", *role == PROXY));
         let message = format!("{} has no role `{role}`", self.site);
         let failure = Failure::usage(message).cause(format!("its roles: {}", known.join(", ")));
-        match nearest(role, &known) {
+        match nearest(role, known.iter().copied()) {
             Some(near) => failure.hint(format!("did you mean `{near}`?")),
             None => failure,
         }
@@ -85,25 +85,4 @@ pub fn described_roles(site: &Site) -> Vec<String> {
     let services = site.services.keys().map(ToString::to_string);
     let first = ["app".to_owned()].into_iter();
     first.chain(process_roles(site)).chain(services).chain(["suite".to_owned()]).collect()
-}
-
-/// The most similar word, if one is similar enough.
-fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let score = |candidate: &str| strsim::jaro_winkler(word, candidate);
-    let best = known.iter().max_by(|one, two| score(one).total_cmp(&score(two)))?;
-    (score(best) > 0.75).then_some(best)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_role_is_near_if_it_is_one_slip_away() {
-        let known = ["app", "cache", "db", "nginx", "wsgi"];
-        for (word, near) in [("apps", "app"), ("cahce", "cache"), ("ngnix", "nginx")] {
-            assert_eq!(nearest(word, &known), Some(near));
-        }
-        assert_eq!(nearest("postgres", &known), None);
-    }
 }

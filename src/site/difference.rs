@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::kind::is_kind;
 use super::masked::masked;
 use super::model::Site;
 
@@ -133,12 +134,10 @@ fn as_written<'a>(path: &str, member: &'a str) -> Option<&'a str> {
 
 /// What a description writes beside `postgres: "15"`, the model has below it.
 fn holder(path: &str) -> &str {
-    const KINDS: [&str; 8] =
-        ["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", "smtp", "other"];
     match path.rsplit_once('.') {
         // Deeper down it is the name of somebody's database.
         Some((service, kind))
-            if KINDS.contains(&kind)
+            if is_kind(kind)
                 && service.strip_prefix("services.").is_some_and(|role| !role.contains('.')) =>
         {
             service

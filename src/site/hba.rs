@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use ipnet::Ipv4Net;
+
 const KINDS: [&str; 6] = ["local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"];
 const METHODS: [&str; 13] = [
     "trust",
@@ -117,10 +119,9 @@ impl HbaRule {
     /// Whether its address is that of one host, or a few, which cannot be in a replica.
     #[must_use]
     pub fn is_from_elsewhere(&self, address: Ipv4Addr) -> bool {
-        let range = self.address.as_deref().and_then(range);
-        range.is_some_and(|(first, last)| {
-            !(first..=last).contains(&u32::from(address)) && first >> 24 != 127
-        })
+        let network = self.address.as_deref().and_then(|text| text.parse::<Ipv4Net>().ok());
+        network
+            .is_some_and(|network| !network.contains(&address) && !network.network().is_loopback())
     }
 
     fn fits_names(&self, database: &str, user: &str) -> Fits {
@@ -143,13 +144,11 @@ impl HbaRule {
         let address = match self.address.as_deref() {
             Some("all" | "samenet") => Fits::Yes,
             Some("samehost") | None => Fits::No,
-            Some(text) => match range(text) {
-                Some((first, last)) if (first..=last).contains(&u32::from(comer.address)) => {
-                    Fits::Yes
-                }
-                Some(_) => Fits::No,
-                None if text.contains(':') => Fits::No,
-                None => Fits::Unknown,
+            Some(text) => match text.parse::<Ipv4Net>() {
+                Ok(network) if network.contains(&comer.address) => Fits::Yes,
+                Ok(_) => Fits::No,
+                Err(_) if text.contains(':') => Fits::No,
+                Err(_) => Fits::Unknown,
             },
         };
         both(both(is_kind, self.fits_names(comer.database, comer.user)), address)
@@ -232,16 +231,6 @@ fn both(one: Fits, two: Fits) -> Fits {
         (Fits::Yes, Fits::Yes) => Fits::Yes,
         _ => Fits::Unknown,
     }
-}
-
-/// First and last address of an IPv4 network.
-fn range(cidr: &str) -> Option<(u32, u32)> {
-    let (address, length) = cidr.split_once('/')?;
-    let (address, length): (Ipv4Addr, u32) = (address.parse().ok()?, length.parse().ok()?);
-    let others = u32::MAX.checked_shr(length).unwrap_or(0);
-    (length <= 32).then_some(())?;
-    let first = u32::from(address) & !others;
-    Some((first, first | others))
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::difference::NOT_OF_THE_ENVIRONMENT;
-use super::model::{AptSource, BaseOrigin, Lock, Outside, Site, SuiteSource};
-use crate::digest::{Digest, sha256};
+use super::model::{AptSource, BaseOrigin, Lock, Outside, Service, Site, SuiteSource};
+use crate::digest::{Digest, of_file, of_folder};
 
 impl Site {
     /// The digest of everything that is described, and of the contents of the files that are named.
@@ -24,6 +24,17 @@ impl Site {
             }
         }
         Ok(Digest::of("site").with(described.to_string()).hex())
+    }
+
+    /// Whether it is made of files that take their time to be read: a root file system, packages, wheels, seeds.
+    #[must_use]
+    pub fn has_large_files(&self) -> bool {
+        let is_folder = |source: &AptSource| matches!(source, AptSource::Folder { .. });
+        let has_seeds = |service: &Service| !service.kind.clone().host_paths().is_empty();
+        matches!(self.base.origin, BaseOrigin::Rootfs(_))
+            || self.install.wheels.is_some()
+            || self.base.sources.iter().any(is_folder)
+            || self.services.values().any(has_seeds)
     }
 
     /// The site with a digest of its content in the place of each file that is named.
@@ -80,26 +91,12 @@ impl Site {
     }
 }
 
-/// The digest of a file, or of a folder with the names and contents of all its files; what Python
-/// leaves behind does not count.
+/// The digest of a file or a folder; what Python leaves behind does not count.
 fn content_digest(path: &Path) -> io::Result<String> {
-    if !path.is_dir() {
-        return sha256(std::fs::File::open(path)?);
+    if path.is_dir() {
+        return of_folder(path, &["__pycache__", ".pytest_cache"]);
     }
-    let mut digest = Digest::of("folder");
-    let files = walkdir::WalkDir::new(path).sort_by_file_name().into_iter().filter_entry(|entry| {
-        entry.file_name() != "__pycache__" && entry.file_name() != ".pytest_cache"
-    });
-    for entry in files {
-        let entry = entry?;
-        let name = entry.path().strip_prefix(path).unwrap_or(entry.path());
-        if entry.file_type().is_file() {
-            digest.add(name.as_os_str().as_encoded_bytes());
-            digest.add(sha256(std::fs::File::open(entry.path())?)?);
-        } else if entry.file_type().is_symlink() {
-            digest.add(name.as_os_str().as_encoded_bytes());
-            digest.add(std::fs::read_link(entry.path())?.as_os_str().as_encoded_bytes());
-        }
-    }
-    Ok(digest.hex())
+    let named =
+        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    of_file(path).map_err(named)
 }

@@ -5,13 +5,16 @@ mod check;
 mod debian;
 mod difference;
 mod dotenv;
+mod duration;
 mod file;
 mod folder;
 mod giveaway;
 mod hba;
 mod identity;
+mod kind;
 mod live_server;
 mod masked;
+mod merge;
 mod model;
 mod problem;
 mod project;
@@ -30,13 +33,12 @@ pub use certificate::{
     alternative_names_der, basic_constraints_der, client_usage_der, common_name_der,
     constraints_der, key_usage_der, server_usage_der,
 };
-pub use debian::{
-    ServiceProgram, python_suite, service_suite, service_suites, suite_meant, suite_names,
-    suite_python, suite_service,
-};
+pub use debian::{python_suite, suite_meant, suite_names, suite_python};
 pub use difference::{Difference, differences};
+pub use duration::parse_duration;
 pub use folder::site_names;
 pub use hba::{APP_ADDRESS, Asked, Comer, HbaRule, asked};
+pub use kind::*;
 pub use live_server::{LiveServer, Said};
 pub use masked::masked;
 pub use model::*;

@@ -324,4 +324,13 @@ mod tests {
         assert_eq!(nearest("Redis", known), Some("redis"));
         assert_eq!(nearest("mysql", known), None);
     }
+
+    #[test]
+    fn a_role_is_near_if_it_is_one_slip_away() {
+        let known = ["app", "cache", "db", "nginx", "wsgi"];
+        for (word, near) in [("apps", "app"), ("cahce", "cache"), ("ngnix", "nginx")] {
+            assert_eq!(nearest(word, known), Some(near));
+        }
+        assert_eq!(nearest("postgres", known), None);
+    }
 }

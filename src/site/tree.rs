@@ -1,5 +1,4 @@
-//! A description as a tree in which every key and value knows the place it was written at, and how
-//! the tree of the defaults and that of a site become one.
+//! A description as a tree in which every key and value knows the place it was written at.
 
 use serde_yaml::Value as Yaml;
 
@@ -132,94 +131,7 @@ impl Node {
         serde_json::to_value(self.to_yaml()).unwrap()
     }
 
-    fn is_null(&self) -> bool {
+    pub(super) fn is_null(&self) -> bool {
         matches!(&self.value, Value::Scalar(scalar) if scalar.kind == ScalarKind::Null)
-    }
-}
-
-/// Keys of which a map has one: a site's choice puts aside the one of the defaults.
-const ALTERNATIVES: [(&[&str], &[&str]); 4] = [
-    (&["base"], &["debian", "image"]),
-    (&["services", "*"], &["postgres", "redis", "memcached"]),
-    (&["wsgi"], &["application", "file"]),
-    (&["secrets", "*"], &["generate", "from_env", "from_file"]),
-];
-
-/// Puts a site over the defaults: the site's keys win, maps merge, lists replace, and `null`
-/// takes away.
-pub(super) fn merge(defaults: &Node, site: &Node) -> Node {
-    let mut merged = merge_at(&KeyPath::default(), Some(defaults), site);
-    // An empty site file has no spot of its own inside; what is missing there is said of the file.
-    merged.place = site.place.clone();
-    merged
-}
-
-/// Below this, `null` is a value like any other.
-fn is_data(path: &KeyPath) -> bool {
-    path.keys().len() >= 2 && path.keys()[0] == "health" && path.keys()[1] == "json"
-}
-
-fn merge_at(path: &KeyPath, below: Option<&Node>, above: &Node) -> Node {
-    let Value::Map(above_map) = &above.value else { return above.clone() };
-    let below_map = below.and_then(Node::as_map);
-    let put_aside = ALTERNATIVES
-        .iter()
-        .filter(|(place, _)| path.is(place))
-        .flat_map(|(_, keys)| keys.iter())
-        .filter(|_| {
-            ALTERNATIVES.iter().any(|(place, keys)| {
-                path.is(place) && keys.iter().any(|key| above_map.get(key).is_some())
-            })
-        })
-        .collect::<Vec<_>>();
-    let mut map = Map::default();
-    for entry in below_map.map_or(&[][..], |map| &map.entries) {
-        let taken =
-            above_map.get(&entry.key).is_some() || put_aside.iter().any(|k| **k == entry.key);
-        if !taken && (!entry.value.is_null() || is_data(path)) {
-            map.entries.push(entry.clone());
-        }
-    }
-    for entry in &above_map.entries {
-        if entry.value.is_null() && !is_data(path) {
-            continue;
-        }
-        let below = below_map.and_then(|map| map.get(&entry.key));
-        let value = merge_at(&path.key(&entry.key), below, &entry.value);
-        map.entries.push(Entry { value, ..entry.clone() });
-    }
-    map.spoiled.clone_from(&above_map.spoiled);
-    map.spoiled.extend(below_map.iter().flat_map(|map| map.spoiled.iter().cloned()));
-    Node { place: above.place.clone(), value: Value::Map(map) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::site::yaml;
-
-    fn merged(defaults: &str, site: &str) -> serde_json::Value {
-        let read = |text: &str| yaml::read("x.yaml", text.as_bytes()).unwrap();
-        merge(&read(defaults), &read(site)).to_json()
-    }
-
-    #[test]
-    fn the_sites_keys_win_maps_merge_lists_replace_and_null_takes_away() {
-        let table = [
-            ("a: 1\nb: 2", "b: 3", r#"{"a":1,"b":3}"#),
-            ("env: {A: x, B: y}", "env: {B: z}", r#"{"env":{"A":"x","B":"z"}}"#),
-            ("names: [a, b]", "names: [c]", r#"{"names":["c"]}"#),
-            ("tls: {versions: [x]}\nuser: app", "tls: null", r#"{"user":"app"}"#),
-            (
-                "base: {debian: x, locale: C}",
-                "base: {image: y}",
-                r#"{"base":{"locale":"C","image":"y"}}"#,
-            ),
-            ("a: 1", "", r#"{"a":1}"#),
-            ("", "health: {json: {error: null}}", r#"{"health":{"json":{"error":null}}}"#),
-        ];
-        for (defaults, site, expected) in table {
-            assert_eq!(merged(defaults, site).to_string(), expected, "{defaults} + {site}");
-        }
     }
 }

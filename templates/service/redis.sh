@@ -1,12 +1,13 @@
 #!/bin/sh
-# Starts Redis with a unix socket, in the folder $1. On the app's host the folder is that of the host's `redis`,
-# whose numbers may be others than here: it runs with those.
+# Starts Redis, as the login $2, with a unix socket in the folder $1. On the app's host the folder is that of the
+# host's login of this name, whose numbers may be others than here: it runs with those.
 set -e
 folder=$1
-shift
+login=$2
+shift 2
 # As Debian's unit has it.
 umask 007
-[ -d "$folder" ] || install -d -o redis -g redis -m 2755 "$folder"
+[ -d "$folder" ] || install -d -o "$login" -g "$login" -m 2755 "$folder"
 # The host gives it away when it starts.
 while [ "$(stat -c %u "$folder")" = 0 ]; do sleep 0.02; done
 exec setpriv --reuid "$(stat -c %u "$folder")" --regid "$(stat -c %g "$folder")" --clear-groups "$@"

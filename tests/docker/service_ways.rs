@@ -51,6 +51,30 @@ fn what_a_site_leans_on_may_be_described_in_other_ways() {
     assert_eq!(detail("sql answers"), "sql:3306, TLS");
 }
 
+const VALKEY: &str = r#"
+base: {debian: trixie}
+names: [v.example]
+user: {name: tiny, groups: [valkey]}
+health: {within: 60s}
+secrets: {cache: {generate: 24}}
+services:
+  cache: {valkey: "8", names: [cache.internal], password: "${secret.cache}", tls: offered, settings: {maxmemory: 10mb}}
+  beside: {valkey: "8.1", host: app, settings: {port: 0, unixsocket: /run/valkey/valkey-server.sock}}
+"#;
+
+#[test]
+fn valkey_is_asked_as_redis_is() {
+    let project = tiny_sites("valkey").site("v", VALKEY);
+    let outcome = project.rehearse(&tiny(&project));
+    let report = project.report();
+    assert_eq!(endings(&report), "v 0", "{}", outcome.stderr);
+    let checks = report.sites[0].checks.iter().filter(|check| check.name.ends_with(" answers"));
+    let seen: Vec<&str> = checks.map(|check| check.detail.as_str()).collect();
+    let socket = "/run/valkey/valkey-server.sock of valkey:valkey (0770)";
+    let cache = "cache.internal:6379, cache.internal:6380, TLSv1.3, certificate verified";
+    assert_eq!(seen, [socket, cache]);
+}
+
 /// A dump in `pg_dump`'s own format, and a script that goes on from there.
 fn pack_parts(project: &Project) {
     let file = std::fs::File::create(project.path("environments/seeds/parts.tar.gz")).unwrap();

@@ -91,3 +91,57 @@ fn after_kill_9_at_the_first_resource_nothing_is_left_within_ten_seconds() {
     project.await_resources(Presence::None, Duration::from_secs(10));
     assert_eq!(rehearsal.ended().0, None);
 }
+
+/// A build backend that takes ten minutes, whatever it is asked.
+const SLOW: [(&str, &str); 3] = [
+    ("PKG-INFO", "Metadata-Version: 2.1\nName: slow\nVersion: 1.0\n"),
+    (
+        "pyproject.toml",
+        "[build-system]\nrequires = []\nbuild-backend = \"slow\"\nbackend-path = [\".\"]\n",
+    ),
+    (
+        "slow.py",
+        "import time\n\n\ndef build_wheel(*_):\n    time.sleep(600)\n\n\n\
+         prepare_metadata_for_build_wheel = build_sdist = build_wheel\n",
+    ),
+];
+
+fn pack_slow(project: &Project) {
+    std::fs::create_dir(project.path("house")).unwrap();
+    let file = std::fs::File::create(project.path("house/slow-1.0.tar.gz")).unwrap();
+    let packed = flate2::write::GzEncoder::new(file, flate2::Compression::default());
+    let mut tar = tar::Builder::new(packed);
+    for (name, text) in SLOW {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, format!("slow-1.0/{name}"), text.as_bytes()).unwrap();
+    }
+    tar.into_inner().unwrap().finish().unwrap();
+}
+
+#[test]
+fn fail_fast_gives_up_the_image_that_is_built_for_the_next_site() {
+    let project = tiny_sites("given-up")
+        .site("a", "{names: [a.example], critical: {run: sleep 30, retries: 0, budget: 60s}}")
+        .site("b", "{names: [b.example], install: {wheels: ../house, extra: [\"gunicorn==23.0.0\", \"slow==1.0\"]}}");
+    pack_slow(&project);
+    let release = tiny(&project);
+    let arguments = ["rehearse", "--fail-fast", "--release", release.to_str().unwrap()];
+    let mut rehearsal = Rehearsal::of(project.command(&arguments));
+    rehearsal.until("  diagnosis  ");
+    let begin = std::time::Instant::now();
+    let is_building = || project.resource_names().iter().any(|name| name.contains("-build-"));
+    while !is_building() {
+        assert!(begin.elapsed() < Duration::from_secs(25), "nothing is built for the next site");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let (ended, said) = rehearsal.ended();
+    // No result is no green.
+    assert_eq!(ended, Some(5), "{said}");
+    assert!(begin.elapsed() < Duration::from_mins(3), "{:?}", begin.elapsed());
+    assert!(said.contains("nothing left: 0 containers, 0 networks, 0 volumes"), "{said}");
+    assert_eq!(project.resource_names(), [""; 0]);
+    let codes: Vec<_> = project.report().sites.iter().map(|site| site.code).collect();
+    assert_eq!(codes, [Some(5), None], "the other site has no turn");
+}

@@ -15,13 +15,11 @@ use super::tls::{client_tls_files, server_tls_files, trust_file};
 use super::wsgi::wsgi_files;
 use crate::failure::Failure;
 use crate::replica::added;
-use crate::replica::host::layout::REDIS;
 use crate::replica::secret::Secrets;
+use crate::replica::service::login_at_the_socket;
 use crate::replica::spec::{Content, FileEntry, folder};
 use crate::replica::template::{Templates, built_in, built_in_folder, context, render_file};
-use crate::site::{
-    FileContent, Listen, PlainHttp, Service, ServiceKind, Site, SuiteSource, WsgiServer,
-};
+use crate::site::{FileContent, Listen, PlainHttp, Service, Site, SuiteSource, WsgiServer};
 use crate::tls::Certificates;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
@@ -154,9 +152,9 @@ fn front_files(
 /// The folder of a socket of Redis, as Debian's unit makes it (`RuntimeDirectory=`): the host alone knows the
 /// numbers of its users, and Redis takes them from there.
 fn redis_folder(service: &Service) -> Option<FileEntry> {
-    let ServiceKind::Redis(redis) = &service.kind else { return None };
-    let (path, _) = redis.socket()?.rsplit_once('/')?;
-    Some(folder(path, 0o2755).of(format!("{REDIS}:{REDIS}")))
+    let login = login_at_the_socket(&service.kind)?;
+    let path = service.kind.socket_folder()?;
+    Some(folder(&path, 0o2755).of(format!("{login}:{login}")))
 }
 
 /// What `owners.sh` reads: the mode, the owner and the path of each file that has an owner by name.

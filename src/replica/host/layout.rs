@@ -138,6 +138,3 @@ pub(in crate::replica) fn mount_script(site: &Site, url: &str) -> String {
 pub(in crate::replica) fn mount_point(site: &Site, url: &str) -> String {
     format!("{}{}", script_name(site).unwrap_or_default(), url.trim_end_matches('/'))
 }
-
-/// Debian's login of it, and the group that may use its socket.
-pub(in crate::replica) const REDIS: &str = "redis";

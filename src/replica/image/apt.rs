@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::chain::BUILD_FOLDER;
 use crate::bounded;
-use crate::digest::{Digest, sha256};
+use crate::digest::{Digest, of_folder};
 use crate::failure::Failure;
 use crate::replica::spec::{Content, FileEntry};
 use crate::replica::template::{Templates, context};
@@ -112,7 +112,8 @@ pub(in crate::replica) fn sources(
         let mut must_be_listed = false;
         if let AptSource::Folder { folder, suites, .. } = source {
             must_be_listed = suites.is_empty() && !has_lists(folder);
-            add_content(&mut digest, folder)?;
+            let content = of_folder(folder, &[]).map_err(|error| unreadable(folder, &error))?;
+            digest.add(content);
             made.fleeting.push(format!("/etc/apt/sources.list.d/{name}"));
             made.files.push(FileEntry {
                 content: Content::HostFolder(folder.clone()),
@@ -162,23 +163,6 @@ fn described(source: &AptSource, number: usize, key: Option<&str>) -> String {
 
 fn has_lists(folder: &Path) -> bool {
     ["Packages", "Packages.gz", "Packages.xz"].iter().any(|name| folder.join(name).exists())
-}
-
-/// Names and contents of all files of a folder, none of them held in memory.
-fn add_content(digest: &mut Digest, folder: &Path) -> Result<(), Failure> {
-    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
-        let entry = entry.map_err(|error| {
-            Failure::usage(format!("could not read {}", folder.display())).because(&error)
-        })?;
-        if entry.file_type().is_file() {
-            digest.add(
-                entry.path().strip_prefix(folder).unwrap_or(folder).as_os_str().as_encoded_bytes(),
-            );
-            let content = std::fs::File::open(entry.path()).and_then(sha256);
-            digest.add(content.map_err(|error| unreadable(entry.path(), &error))?);
-        }
-    }
-    Ok(())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

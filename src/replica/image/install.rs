@@ -7,8 +7,7 @@ use std::path::Path;
 use super::apt::{BUILD_PINS, Lasting, pins};
 use super::chain::{BUILD_FOLDER, ImageIndex, ImageKind, ImageSpec};
 use super::requires::{Requires, is_distribution};
-use crate::bounded;
-use crate::digest::{Digest, sha256};
+use crate::digest::{Digest, of_folder};
 use crate::failure::{Failure, Kind};
 use crate::release::{Form, Release};
 use crate::replica::spec::{Content, FileEntry};
@@ -305,14 +304,8 @@ fn install_files(
     let mut files = constraints.map_or_else(Vec::new, |it| carried(CONSTRAINTS, it, None));
     let mut digest = Digest::of("install");
     if let Some(wheels) = &site.install.wheels {
-        for entry in
-            walkdir::WalkDir::new(wheels).sort_by_file_name().into_iter().filter_map(Result::ok)
-        {
-            if entry.file_type().is_file() {
-                digest.add(entry.file_name().as_encoded_bytes());
-                digest.add(sha256_of(entry.path())?);
-            }
-        }
+        let content = of_folder(wheels, &[]);
+        digest.add(content.map_err(|error| unreadable(wheels, &error))?);
         files.push(FileEntry {
             content: Content::HostFolder(wheels.clone()),
             ..FileEntry::new(format!("{BUILD_FOLDER}/wheels"), 0o755, Vec::new())
@@ -374,12 +367,7 @@ pub fn is_frozen(site: &Site) -> bool {
     install.requirements.is_some() || install.constraints.is_some() || install.as_of.is_some()
 }
 
-/// Of a file that is too large to be held in memory.
-pub(in crate::replica) fn sha256_of(path: &Path) -> Result<String, Failure> {
-    bounded::open(path).and_then(sha256).map_err(|error| unreadable(path, &error))
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::usage(format!("could not read {}", path.display())).because(error)
 }
 

@@ -2,18 +2,18 @@
 
 use super::apt::{Lasting, pins, sources};
 use super::chain::{Chain, ImageIndex, ImageKind, ImageSpec};
-use super::install::{Installation, Pinned, installer_options, sha256_of, suite};
+use super::install::unreadable;
+use super::install::{Installation, Pinned, installer_options, suite};
 use super::locale::Locale;
+use crate::digest::of_file;
 use crate::failure::Failure;
 use crate::release::Release;
 use crate::replica::added;
 use crate::replica::host::clock::{CLOCK_LIBRARY, CLOCK_PACKAGE};
-use crate::replica::host::layout::REDIS;
+use crate::replica::service::login_at_the_socket;
 use crate::replica::spec::BuildNetwork;
 use crate::replica::template::{Templates, context};
-use crate::site::{
-    BaseOrigin, LoginHome, ProxyServer, ServerOrigin, ServiceKind, Site, WsgiServer,
-};
+use crate::site::{BaseOrigin, LoginHome, ProxyServer, ServerOrigin, Site, WsgiServer};
 
 /// User and group id of an app user that a base does not have.
 pub(in crate::replica) const APP_ID: u32 = 10_001;
@@ -47,7 +47,8 @@ pub(in crate::replica) fn add_site_images(
 /// The base; a root file system is known by what is in it.
 fn base(origin: &BaseOrigin) -> Result<ImageSpec, Failure> {
     let BaseOrigin::Rootfs(path) = origin else { return Ok(ImageSpec::base(origin.clone())) };
-    Ok(ImageSpec::rootfs(path, &sha256_of(path)?))
+    let content = of_file(path).map_err(|error| unreadable(path, &error))?;
+    Ok(ImageSpec::rootfs(path, &content))
 }
 
 fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<ImageSpec, Failure> {
@@ -123,8 +124,11 @@ fn environment(site: &Site, base: ImageIndex, templates: &Templates) -> Result<I
 
 /// Logins that the host has because a service of its own has a socket there, as that one's package makes them.
 fn logins(site: &Site) -> Vec<&'static str> {
-    let mut kinds = site.sockets().map(|service| &service.kind);
-    if kinds.any(|kind| matches!(kind, ServiceKind::Redis(_))) { vec![REDIS] } else { Vec::new() }
+    let mut logins: Vec<_> =
+        site.sockets().filter_map(|service| login_at_the_socket(&service.kind)).collect();
+    logins.sort_unstable();
+    logins.dedup();
+    logins
 }
 
 /// What the script has to know of the folders that live on.

@@ -28,7 +28,7 @@ fn service_job(site: &Site, role: &Role, service: &Service, addresses: &Addresse
     let ports = service.ports();
     let mut job = json!({
         "role": role,
-        "kind": service.kind.key(),
+        "kind": service.kind.row().speaks,
         "host": host,
         "port": ports.plain,
         "tls_port": ports.secured,
@@ -36,7 +36,7 @@ fn service_job(site: &Site, role: &Role, service: &Service, addresses: &Addresse
         "behaviour": behaviour,
         "tls": service.tls,
     });
-    if let (ServiceKind::Redis(redis), true) = (&service.kind, service.is_on_the_app_s_host()) {
+    if let (Some(redis), true) = (service.kind.as_redis(), service.is_on_the_app_s_host()) {
         job["socket"] = json!(redis.socket());
     }
     if let Some(weather) = &service.weather {

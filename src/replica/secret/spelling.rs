@@ -6,6 +6,9 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
 /// The introducers of escapes may be escaped themselves.
 const BACKSLASHES: &str = r"(?:\\|%(?:25)*5[Cc])+";
 const PERCENT: &str = "%(?:25)*";
@@ -135,21 +138,15 @@ fn hex(number: u32, digits: usize) -> String {
 /// The digits that a value surely has in Base64, wherever in the text that was encoded it stands: at each
 /// of the three alignments, in both alphabets.
 pub(super) fn base64_spellings(value: &[u8]) -> Vec<String> {
-    const USUAL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let at = |offset: usize| {
-        let bit = |at: usize| {
-            let at = at - offset * 8;
-            usize::from(value[at / 8] >> (7 - at % 8) & 1)
-        };
-        let (first, last) = ((offset * 8).div_ceil(6), (offset + value.len()) * 8 / 6);
-        let digit = |at: usize| (0..6).fold(0, |bits, n| bits << 1 | bit(at * 6 + n));
-        (first..last).map(|at| char::from(USUAL[digit(at)])).collect::<String>()
-    };
     let mut found = Vec::new();
     for offset in 0..3 {
-        let usual = at(offset);
-        let other = usual.replace('+', "-").replace('/', "_");
-        found.extend([usual, other]);
+        let shifted = [&[0; 3][..offset], value].concat();
+        // Digits that hold a bit of what is before or behind it are not the value's alone.
+        let own = (offset * 8).div_ceil(6)..shifted.len() * 8 / 6;
+        found.extend([
+            STANDARD_NO_PAD.encode(&shifted)[own.clone()].to_owned(),
+            URL_SAFE_NO_PAD.encode(&shifted)[own].to_owned(),
+        ]);
     }
     found.dedup();
     found

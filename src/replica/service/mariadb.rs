@@ -6,7 +6,7 @@ use super::databases::{Built, Databases};
 use super::{CERTIFICATE, Making, Program, Ready, ServicePart, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::{Chain, ImageKind, ImageSpec};
-use crate::site::{Mariadb, NetworkFamilies, Role, Service, ServiceProgram, ServiceTls, Text};
+use crate::site::{MARIADB, Mariadb, NetworkFamilies, Role, Service, ServiceTls, Text};
 
 pub(super) fn mariadb_part(
     chain: &mut Chain,
@@ -16,7 +16,7 @@ pub(super) fn mariadb_part(
     making: Making<'_>,
 ) -> Result<ServicePart, Failure> {
     let version = &mariadb.version;
-    let program = Program::new(ServiceProgram::Mariadb, version, service.image.as_deref());
+    let program = Program::new(&MARIADB, version, service.image.as_deref());
     let parent = program.image(chain, &["mariadb-server"], &[], making.templates)?;
     let databases = databases(mariadb)?;
     let mut users: Vec<&String> = Vec::new();

@@ -13,7 +13,7 @@ mod weather;
 
 use std::path::Path;
 
-use cache::{memcached, redis};
+use cache::{REDIS_PROGRAM, VALKEY_PROGRAM, memcached_part, redis_part};
 use mail::mail_part;
 use mariadb::mariadb_part;
 use other::other_part;
@@ -30,11 +30,12 @@ use super::template::{Templates, built_in, context};
 use crate::bounded;
 use crate::failure::Failure;
 use crate::site::{
-    BaseOrigin, DebianSuite, Role, Service, ServiceKind, ServiceProgram, ServiceTls, Site,
+    BaseOrigin, DebianSuite, KindOfService, Role, Service, ServiceKind, ServiceTls, Site,
     service_suite,
 };
 use crate::tls;
 
+pub(super) use cache::login_at_the_socket;
 pub(super) use mail::mail_variables;
 pub(super) use postgres::hba_rules;
 
@@ -103,12 +104,10 @@ pub(super) fn service_part(
             0o644,
             certificate.certificates_pem.as_bytes(),
         ));
-        // Those that start as root give it to the service; nobody else is on the others' hosts.
+        // These start as root and give it to the service; nobody else is on the others' hosts.
         let mode = match service.kind {
-            ServiceKind::Redis(_) | ServiceKind::Memcached { .. } | ServiceKind::Rabbitmq(_) => {
-                0o644
-            }
-            _ => 0o600,
+            ServiceKind::Postgres(_) | ServiceKind::Mariadb(_) | ServiceKind::Smtp(_) => 0o600,
+            _ => 0o644,
         };
         part.files.push(FileEntry::new(KEY, mode, certificate.key_pem.as_bytes()));
     }
@@ -126,15 +125,12 @@ fn part_of(
         ServiceKind::Postgres(postgres) => postgres_part(chain, role, postgres, service, making),
         ServiceKind::Mariadb(mariadb) => mariadb_part(chain, role, mariadb, service, making),
         ServiceKind::Redis(described) => {
-            let program = Program::new(ServiceProgram::Redis, &described.version, image);
-            let image = program.image(chain, &["redis-server"], &[], making.templates)?;
-            Ok(redis(image, described, service, making))
+            redis_part(chain, &REDIS_PROGRAM, described, service, making)
         }
-        ServiceKind::Memcached { version } => {
-            let program = Program::new(ServiceProgram::Memcached, version, image);
-            let image = program.image(chain, &["memcached"], &[], making.templates)?;
-            Ok(memcached(image, service, making))
+        ServiceKind::Valkey(described) => {
+            redis_part(chain, &VALKEY_PROGRAM, described, service, making)
         }
+        ServiceKind::Memcached { version } => memcached_part(chain, version, service, making),
         ServiceKind::Rabbitmq(rabbitmq) => rabbitmq_part(chain, rabbitmq, service, making),
         ServiceKind::Pgbouncer(pooler) => pgbouncer_part(chain, pooler, image, making),
         ServiceKind::Smtp(smtp) => mail_part(chain, service, smtp, making),
@@ -156,13 +152,13 @@ pub(super) fn resolver_image(
 
 /// A program of a version, from a Debian or from an image.
 struct Program<'a> {
-    kind: ServiceProgram,
+    kind: &'static KindOfService,
     version: &'a str,
     image: Option<&'a str>,
 }
 
 impl<'a> Program<'a> {
-    fn new(kind: ServiceProgram, version: &'a str, image: Option<&'a str>) -> Self {
+    fn new(kind: &'static KindOfService, version: &'a str, image: Option<&'a str>) -> Self {
         Program { kind, version, image }
     }
 

@@ -4,7 +4,7 @@ use super::super::spec::FileEntry;
 use super::{Making, Program, Ready, ServicePart, as_user, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::Chain;
-use crate::site::{NetworkFamilies, Pgbouncer, ServiceKind, ServiceProgram};
+use crate::site::{NetworkFamilies, PGBOUNCER, Pgbouncer, ServiceKind};
 
 const CONFIG: &str = "/opt/stagectl/pgbouncer.ini";
 const USERS: &str = "/opt/stagectl/pgbouncer-users.txt";
@@ -17,7 +17,7 @@ pub(super) fn pgbouncer_part(
     image: Option<&str>,
     making: Making<'_>,
 ) -> Result<ServicePart, Failure> {
-    let program = Program::new(ServiceProgram::Pgbouncer, &pooler.version, image);
+    let program = Program::new(&PGBOUNCER, &pooler.version, image);
     let image = program.image(chain, &["pgbouncer"], &[], making.templates)?;
     let behind = making.site.services.get(&pooler.leads_to);
     let Some((service, ServiceKind::Postgres(postgres))) =

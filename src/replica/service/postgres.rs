@@ -11,7 +11,7 @@ use crate::replica::image::chain::{Chain, ImageKind, ImageSpec};
 use crate::replica::image::locale::Locale;
 use crate::replica::image::site::APP_ID;
 use crate::site::{
-    APP_ADDRESS, Database, HbaRule, Postgres, Role, Service, ServiceProgram, ServiceTls, Site, Text,
+    APP_ADDRESS, Database, HbaRule, POSTGRES, Postgres, Role, Service, ServiceTls, Site, Text,
 };
 
 /// The role that every cluster of Debian's begins with, and its databases.
@@ -40,7 +40,7 @@ pub(super) fn postgres_part(
     if !locales.is_empty() {
         wanted.push("locales");
     }
-    let program = Program::new(ServiceProgram::Postgres, version, service.image.as_deref());
+    let program = Program::new(&POSTGRES, version, service.image.as_deref());
     let parent = program.image(chain, &wanted, &locales, making.templates)?;
     // Libraries older than 10 speak md5 only; servers before 14 still default to it.
     let old = version.parse::<u32>().is_ok_and(|major| major < 14);

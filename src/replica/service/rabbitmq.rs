@@ -4,7 +4,7 @@ use super::super::spec::FileEntry;
 use super::{CERTIFICATE, KEY, Making, Program, Ready, ServicePart, script_file, tls_ready, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::Chain;
-use crate::site::{NetworkFamilies, Rabbitmq, Service, ServiceProgram};
+use crate::site::{NetworkFamilies, RABBITMQ, Rabbitmq, Service};
 
 pub(super) fn rabbitmq_part(
     chain: &mut Chain,
@@ -12,8 +12,7 @@ pub(super) fn rabbitmq_part(
     service: &Service,
     making: Making<'_>,
 ) -> Result<ServicePart, Failure> {
-    let program =
-        Program::new(ServiceProgram::Rabbitmq, &rabbitmq.version, service.image.as_deref());
+    let program = Program::new(&RABBITMQ, &rabbitmq.version, service.image.as_deref());
     let image = program.image(chain, &["rabbitmq-server"], &[], making.templates)?;
     let all = match making.site.host.resolver.network() {
         NetworkFamilies::Ipv4 => "0.0.0.0",

@@ -3,8 +3,7 @@
 use super::super::spec::{Content, FileEntry};
 use super::super::template::{built_in, context};
 use super::unreadable;
-use crate::bounded;
-use crate::digest::sha256;
+use crate::digest::of_file;
 use crate::failure::Failure;
 use crate::replica::image::chain::BUILD_FOLDER;
 use crate::site::{Seed, SeedForm};
@@ -27,9 +26,7 @@ pub(super) fn seed_files(seed: Option<&Seed>, of: Option<&str>) -> Result<SeedFi
     let Some(seed) = seed else { return Ok(SeedFiles::default()) };
     let name = seed.path.file_name().map_or("seed".into(), |name| name.to_string_lossy());
     let name = of.map_or_else(|| name.to_string(), |database| format!("{database}/{name}"));
-    let content = bounded::open(&seed.path)
-        .and_then(sha256)
-        .map_err(|error| unreadable(&seed.path, &error))?;
+    let content = of_file(&seed.path).map_err(|error| unreadable(&seed.path, &error))?;
     let form = match seed.form {
         SeedForm::Sql => "sql",
         SeedForm::SqlGz => "sql-gz",

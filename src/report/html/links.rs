@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use walkdir::WalkDir;
 
 use super::super::model::Report;
@@ -45,13 +46,10 @@ pub(super) fn link(site: &str, path: &str) -> Link {
     Link { href, text: path.to_owned() }
 }
 
+/// All but what a path of a URL may have.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'/');
+
 /// A path as a URL has it.
-fn encoded(path: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'/' => {
-            char::from(byte).to_string()
-        }
-        _ => format!("%{byte:02X}"),
-    };
-    path.bytes().map(byte).collect()
+fn encoded(path: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(path, ENCODED)
 }

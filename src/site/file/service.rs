@@ -2,39 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use super::scalar::{self, AnyScalar};
 use super::{DatabaseFile, WeatherFile};
+use crate::site::kind::{Described, KINDS, KindOfService, kinds_having};
 use crate::site::model::{MailBehaviour, ServiceHost, ServiceTls};
 
-/// What the site leans on: one of `postgres`, `mariadb`, `redis`, `memcached`, `rabbitmq`, `pgbouncer`
-/// with its version in quotes, or `smtp`, or anything else by its `packages` or `image` with a `command`;
-/// and the keys that go with it.
+/// What the site leans on: one of KINDS with its version in quotes, or `smtp`, or anything else by its `packages` or
+/// `image` with a `command`; and the keys that go with it.
+// The keys with versions come from the table of kinds, and `(KINDS)` stands for those that have a key.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "Service")]
+#[schemars(rename = "Service", deny_unknown_fields, transform = add_kinds)]
 pub(in crate::site) struct ServiceFile {
-    /// PostgreSQL of this major version.
-    #[schemars(example = &"15")]
-    pub(in crate::site) postgres: Option<String>,
-    /// MariaDB of this version.
-    #[schemars(example = &"10.11")]
-    pub(in crate::site) mariadb: Option<String>,
-    /// Redis of this version.
-    #[schemars(example = &"7")]
-    pub(in crate::site) redis: Option<String>,
-    /// Memcached of this version.
-    #[schemars(example = &"1.6")]
-    pub(in crate::site) memcached: Option<String>,
-    /// RabbitMQ of this version.
-    #[schemars(example = &"3.10")]
-    pub(in crate::site) rabbitmq: Option<String>,
-    /// `PgBouncer` of this version, on port 6432, before the PostgreSQL that `leads_to` names: it knows that one's
-    /// database, user and password, and takes them from the app (`auth_type = md5`, as Debian has it).
-    #[schemars(example = &"1.18")]
-    pub(in crate::site) pgbouncer: Option<String>,
     /// A mail host on ports 25 and 587 that delivers nothing: `sink` takes every mail, and the suite
     /// reads them at `$STAGECTL_MAILS`; `silent` takes connections and never says a word, as a host
     /// behind a bad firewall; `closed` refuses connections.
@@ -51,17 +33,17 @@ pub(in crate::site) struct ServiceFile {
     /// laid out as Debian lays it out, and may be of any version; alone it needs a `command`.
     #[schemars(example = &"registry.example/search@sha256:0123...")]
     pub(in crate::site) image: Option<String>,
-    /// A shell command that runs the service in the foreground (packages, image).
+    /// A shell command that runs the service in the foreground (KINDS).
     #[schemars(example = &"beanstalkd -l 0.0.0.0")]
     pub(in crate::site) command: Option<String>,
     /// A shell command that succeeds as soon as the service is ready; run inside again and again
-    /// (packages, image).
+    /// (KINDS).
     #[schemars(example = &"bash -c 'exec 3<>/dev/tcp/127.0.0.1/11300'")]
     pub(in crate::site) ready: Option<String>,
-    /// The port on which the app finds it; the diagnosis looks there (packages, image).
+    /// The port on which the app finds it; the diagnosis looks there (KINDS).
     #[schemars(example = 11300, range(min = 1, max = 65535))]
     pub(in crate::site) port: Option<u16>,
-    /// Variables of the command; they may refer to secrets (packages, image).
+    /// Variables of the command; they may refer to secrets (KINDS).
     #[schemars(example = BTreeMap::from([("CACHE_SIZE", "64")]))]
     pub(in crate::site) env: Option<BTreeMap<String, String>>,
     /// Where it runs: on a host of its own, or on the app's, whose address and loopback it shares.
@@ -81,28 +63,28 @@ pub(in crate::site) struct ServiceFile {
     /// The most memory that it may use, with its unit.
     #[schemars(example = &"256MiB")]
     pub(in crate::site) memory: Option<String>,
-    /// What the app logs in with (postgres, mariadb, rabbitmq: required, but not by the socket of a
-    /// PostgreSQL with `host: app`; redis, smtp: nothing if left out). It may refer to a secret.
+    /// What the app logs in with (KINDS). It may refer to a secret. PostgreSQL (but by its socket, with
+    /// `host: app`), MariaDB and RabbitMQ ask for one; with others, nothing if left out.
     #[schemars(example = &"${secret.db}")]
     pub(in crate::site) password: Option<String>,
-    /// The database (postgres, mariadb); the name of the site's user if left out.
+    /// The database (KINDS); the name of the site's user if left out.
     #[schemars(example = &"noticeboard")]
     pub(in crate::site) database: Option<String>,
-    /// Further databases of the same server, by name (postgres, mariadb).
+    /// Further databases of the same server, by name (KINDS).
     pub(in crate::site) databases: Option<BTreeMap<String, DatabaseFile>>,
-    /// Who the app logs in as (postgres, mariadb, rabbitmq, smtp); the name of the site's user if
+    /// Who the app logs in as (KINDS); the name of the site's user if
     /// left out.
     #[schemars(example = &"noticeboard")]
     pub(in crate::site) user: Option<String>,
-    /// The role that owns the database and all that the seed makes (postgres), which may be the superuser
+    /// The role that owns the database and all that the seed makes (KINDS), which may be the superuser
     /// `postgres`; `user` if left out.
     #[schemars(example = &"noticeboard")]
     pub(in crate::site) owner: Option<String>,
-    /// More roles that the seed or `init` speaks of (postgres). They may log in, but have no
+    /// More roles that the seed or `init` speaks of (KINDS). They may log in, but have no
     /// password.
     #[schemars(example = ["reporting"])]
     pub(in crate::site) roles: Option<Vec<String>>,
-    /// What the user may do with the database (mariadb); everything if left out.
+    /// What the user may do with the database (KINDS); everything if left out.
     #[schemars(example = ["SELECT", "INSERT", "UPDATE", "DELETE"])]
     pub(in crate::site) grants: Option<Vec<String>>,
     /// The encoding of the database; `UTF8` (postgres) or `utf8mb4` (mariadb) if left out.
@@ -115,38 +97,66 @@ pub(in crate::site) struct ServiceFile {
     /// (mariadb).
     #[schemars(example = &"C")]
     pub(in crate::site) collation: Option<String>,
-    /// The lines of the live `pg_hba.conf`, in its order (postgres). For the address of the live app's host write
+    /// The lines of the live `pg_hba.conf`, in its order (KINDS). For the address of the live app's host write
     /// `app`, and for that of a pooler's the name of the service: those of a replica are others. If left out, whoever comes by the socket is its own
     /// role (`peer`), and over the network everybody has a password, as Debian has it.
     #[schemars(example = ["local all all peer", "host shop shop app scram-sha-256"])]
     pub(in crate::site) hba: Option<Vec<String>>,
-    /// The service that it stands before (pgbouncer).
+    /// The service that it stands before (KINDS).
     #[schemars(example = &"db")]
     pub(in crate::site) leads_to: Option<String>,
-    /// Extensions created in the database (postgres). One that the server's own package does not bring
+    /// Extensions created in the database (KINDS). One that the server's own package does not bring
     /// has a package of its own, which stands in `packages`.
     #[schemars(example = ["pg_trgm"])]
     pub(in crate::site) extensions: Option<Vec<String>>,
-    /// Data that is there before the release is deployed (postgres, mariadb), loaded once and kept in
+    /// Data that is there before the release is deployed (KINDS), loaded once and kept in
     /// an image: a path from the description's folder to SQL, plain or `.gz`; to a dump of `pg_dump`
     /// (custom format or tar); to a tar archive of such files, loaded by name; or to a shell script
     /// (`#!`) that loads them.
     #[schemars(example = &"seeds/site-b.sql.gz")]
     pub(in crate::site) seed: Option<String>,
-    /// SQL files run once after the seed, in order, by the superuser (postgres, mariadb): paths from
+    /// SQL files run once after the seed, in order, by the superuser (KINDS): paths from
     /// the description's folder.
     #[schemars(example = ["sql/grants.sql"])]
     pub(in crate::site) init: Option<Vec<String>>,
-    /// Settings of its configuration file (postgres, mariadb, redis, rabbitmq, pgbouncer), such as `pool_mode`.
+    /// Settings of its configuration file (KINDS), such as `pool_mode`.
     #[schemars(example = BTreeMap::from([("max_connections", 50)]))]
     pub(in crate::site) settings: Option<BTreeMap<String, AnyScalar>>,
-    /// Whether it speaks TLS, with a certificate of the project's root for its names (postgres,
-    /// mariadb; smtp: by `STARTTLS`, on both of its ports; redis: on port 6379 if required, on 6380 if
-    /// offered, or on `tls-port` of its `settings`; rabbitmq: on port 5671; memcached: required alone).
+    /// Whether it speaks TLS, with a certificate of the project's root for its names (KINDS): databases on
+    /// their port; mail by `STARTTLS`, on both of its ports; Redis on port 6379 if required, on 6380 if
+    /// offered, or on `tls-port` of its `settings`; RabbitMQ on port 5671; Memcached required alone.
     /// No client has to show a certificate.
     #[serde(default)]
     pub(in crate::site) tls: ServiceTls,
-    /// The virtual host (rabbitmq); `/` if left out.
+    /// The virtual host (KINDS); `/` if left out.
     #[schemars(example = &"noticeboard")]
     pub(in crate::site) virtual_host: Option<String>,
+}
+
+/// Puts the keys of the kinds before the others, and the names of kinds where a description says `KINDS`.
+fn add_kinds(schema: &mut Schema) {
+    let versions = KINDS.into_iter().filter_map(|kind| match kind.described {
+        Described::Version { text, example } => Some((kind.key, text, example)),
+        Described::Elsewhere => None,
+    });
+    let keys: Vec<String> = versions.clone().map(|(key, ..)| format!("`{key}`")).collect();
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = text.replace("KINDS", &keys.join(", "));
+    }
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+    for (key, property) in properties.iter_mut() {
+        let kinds: Vec<&str> = kinds_having(key).map(KindOfService::key_words).collect();
+        if let Some(Value::String(text)) = property.get_mut("description") {
+            *text = text.replace("(KINDS)", &format!("({})", kinds.join(", ")));
+        }
+    }
+    let mut all: Map<String, Value> = versions
+        .map(|(key, text, example)| {
+            let property =
+                json!({"description": text, "type": ["string", "null"], "examples": [example]});
+            (key.to_owned(), property)
+        })
+        .collect();
+    all.append(properties);
+    *properties = all;
 }

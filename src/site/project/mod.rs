@@ -12,12 +12,13 @@ use neighbours::live_neighbours;
 use crate::failure::Failure;
 use crate::site::check::{check, missing};
 use crate::site::folder::{self, DEFAULTS, Descriptions, FileRead};
+use crate::site::merge::merge;
 use crate::site::model::Site;
 use crate::site::problem::{KeyPath, Place, Problem, Problems};
 use crate::site::reference::follow;
 use crate::site::resolve::{Folders, Resolved, Written, resolve};
 use crate::site::schema::of_whole_sites;
-use crate::site::tree::{Node, merge};
+use crate::site::tree::Node;
 use crate::site::value::{ProjectName, SiteName};
 
 /// A project whose descriptions hold no problem.
@@ -326,6 +327,8 @@ mod host_tests;
 mod intended_tests;
 #[cfg(test)]
 mod log_tests;
+#[cfg(test)]
+mod merge_tests;
 #[cfg(test)]
 mod outside_tests;
 #[cfg(test)]

@@ -24,7 +24,7 @@ fn values_that_are_wrong_are_reported_where_they_stand() {
         "python: '3.12'\nuser: root\ndata: [srv/a, /proc/x, /etc, /srv/b, /srv/b]\n\
          install: {as_of: tomorrow, extra: ['-r x'], build_packages: ['g c'], index: pypi}\n\
          env: {PATH: x, 1A: y, STAGECTL_URL: z}\nresources: {memory: '512'}\n\
-         health: {path: healthz, within: 5m}\n"), @r#"
+         health: {path: healthz, within: 5x}\n"), @r#"
     error: environments/shop.yaml:5:9: python: bookworm has Python 3.11, not 3.12
     hint: write "3.11"
     error: environments/shop.yaml:6:7: user: the app cannot run as root
@@ -51,8 +51,8 @@ fn values_that_are_wrong_are_reported_where_they_stand() {
     hint: write a number and its unit: 512MiB, 2GiB
     error: environments/shop.yaml:11:16: health.path: `healthz` is not a path of the site
     hint: such as /healthz
-    error: environments/shop.yaml:11:33: health.within: `5m` is not a duration
-    hint: write `5min`
+    error: environments/shop.yaml:11:33: health.within: `5x` is not a duration
+    hint: write a number and its unit: 500ms, 30s, 5min, 1h
     "#);
     assert_snapshot!(problems_instead(&[
         ("debian: bookworm", "debian: bookwrm, locale: de, timezone: Europe/Berln, packages: ['a b']"),
@@ -239,7 +239,7 @@ fn services_are_ones_that_some_debian_has() {
     error: environments/shop.yaml:7:25: services.cache.database: `database` goes with postgres and mariadb, not with redis
     hint: take it out
     error: environments/shop.yaml:8:9: services.what: it is not said which service this is
-    hint: write one of `postgres`, `mariadb`, `redis`, `memcached`, `rabbitmq`, `pgbouncer`, `smtp`, or `packages` or `image` with a `command`
+    hint: write one of `postgres`, `mariadb`, `redis`, `valkey`, `memcached`, `rabbitmq`, `pgbouncer`, `smtp`, or `packages` or `image` with a `command`
     error: environments/shop.yaml:9:8: services.two: `redis` and `memcached` are both there
     hint: make two services of it
     error: environments/shop.yaml:11:29: services.own.names.0: the name `shop.example` leads to the site itself already

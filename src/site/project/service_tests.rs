@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::tests::{LEAST, TestProject};
+use crate::site::kind::KINDS;
 
 /// The least of descriptions, with these services.
 fn project_with(services: &str) -> TestProject {
@@ -39,7 +40,7 @@ fn keys_go_with_their_service() {
     hint: its collations begin with `utf8mb4_`
     error: environments/shop.yaml:9:24: services.mail.password: a mail host that says nothing asks for no login
     hint: take it out
-    error: environments/shop.yaml:9:50: services.mail.image: `image` goes with postgres, mariadb, redis, memcached, rabbitmq, pgbouncer and a service by its packages or image, not with smtp
+    error: environments/shop.yaml:9:50: services.mail.image: `image` goes with postgres, mariadb, redis, valkey, memcached, rabbitmq, pgbouncer and a service by its packages or image, not with smtp
     hint: take it out
     error: environments/shop.yaml:10:16: services.post.smtp: `sinc` is none of sink, silent, closed
     hint: did you mean `sink`?
@@ -54,6 +55,24 @@ fn keys_go_with_their_service() {
     error: environments/shop.yaml:13:18: services.mq.rabbitmq: no known Debian has RabbitMQ `5`
     hint: the versions there are: 3.8 (bullseye), 3.10 (bookworm), 4.0 (trixie); any other one comes from an `image`
     "#);
+}
+
+/// One that the resolver does not know would be taken for a service by its packages.
+#[test]
+fn every_kind_of_the_table_is_a_service_of_its_own() {
+    for kind in KINDS {
+        let value = kind.known().last().map_or("sink", |(version, _)| version);
+        let mut text = format!("  one: {{{}: '{value}'", kind.key);
+        if kind.has("password") {
+            text.push_str(", password: '${secret.db}'");
+        }
+        if kind.has("leads_to") {
+            text.push_str(", leads_to: two");
+        }
+        text.push_str("}\n  two: {postgres: '15', password: '${secret.db}'}\n");
+        let site = project_with(&text).one();
+        assert_eq!(site.services[&"one".parse().unwrap()].kind.row().key, kind.key);
+    }
 }
 
 #[test]
@@ -92,7 +111,7 @@ fn tls_is_described_as_its_service_speaks_it() {
     hint: take it out: `no` is what a replica has
     error: environments/shop.yaml:15:76: services.mq.settings."ssl_options.cacertfile": the certificates of the live host are not in a replica
     hint: take it out: `tls` brings a certificate for the service's names
-    error: environments/shop.yaml:16:56: services.jobs.tls: `tls` goes with postgres, mariadb, redis, memcached, rabbitmq and smtp, not with a service by its packages or image
+    error: environments/shop.yaml:16:56: services.jobs.tls: `tls` goes with postgres, mariadb, redis, valkey, memcached, rabbitmq and smtp, not with a service by its packages or image
     hint: take it out
     "#);
 }
@@ -202,7 +221,7 @@ fn weather_is_between_hosts_and_can_be_made() {
     hint: take `loss` out, or `black_hole`
     error: environments/shop.yaml:10:48: services.jobs.weather: where the app finds the service is not said
     hint: say its `port`
-    error: environments/shop.yaml:11:22: services.mail.weather: `weather` goes with postgres, mariadb, redis, memcached, rabbitmq, pgbouncer and a service by its packages or image, not with smtp
+    error: environments/shop.yaml:11:22: services.mail.weather: `weather` goes with postgres, mariadb, redis, valkey, memcached, rabbitmq, pgbouncer and a service by its packages or image, not with smtp
     hint: take it out
     error: environments/shop.yaml:12:3: services.odd-weather: `odd-weather` is what is before `odd`
     hint: name the service otherwise

@@ -204,7 +204,7 @@ fn defaults_hold_what_sites_leave_out_and_are_blamed_once() {
     assert_eq!(loaded.sites[1].base.timezone, "Europe/Berlin");
 
     let project = TestProject::new()
-        .file("environments/defaults.yaml", format!("{LEAST}user: Root\nhealth: {{within: 5m}}\n"))
+        .file("environments/defaults.yaml", format!("{LEAST}user: Root\nhealth: {{within: 5x}}\n"))
         .site("a", "ordre: 1\n")
         .site("b", "project: x\nwsgi: {server: uwsgi, from: pypi}\nbase: null\n");
     assert_snapshot!(project.problems(), @r"
@@ -216,8 +216,8 @@ fn defaults_hold_what_sites_leave_out_and_are_blamed_once() {
     hint: move it to environments/defaults.yaml
     error: environments/b.yaml:2:29: wsgi.from: `pypi` is none of distribution, index
     error: environments/defaults.yaml:5:7: user: `Root` is not a login name (lowercase letters, digits, `_`, `-`; at most 32)
-    error: environments/defaults.yaml:6:18: health.within: `5m` is not a duration
-    hint: write `5min`
+    error: environments/defaults.yaml:6:18: health.within: `5x` is not a duration
+    hint: write a number and its unit: 500ms, 30s, 5min, 1h
     ");
 }
 

@@ -6,6 +6,7 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::kind::kinds_having;
 use super::problem::{KeyPath, Problem, Problems, suggestion};
 use super::tree::{Map, Node, Value};
 use super::value::{Part, SecretName, SiteName, Text};
@@ -220,9 +221,8 @@ impl Follower<'_> {
                     self.value(["services", service, "names", "0"], |_| Ok(service.to_owned()))
                 }
                 "database" | "user"
-                    if ["postgres", "mariadb"]
-                        .iter()
-                        .any(|kind| self.has(["services", service, kind])) =>
+                    if kinds_having("database")
+                        .any(|kind| self.has(["services", service, kind.key])) =>
                 {
                     self.value(["services", service, key], |me| {
                         me.value(["user"], |me| {
@@ -258,8 +258,9 @@ impl Follower<'_> {
         }
         let services = self.map(["services"]).map_or(&[][..], |map| &map.entries);
         for service in services.iter().take(MOST_KNOWN) {
-            let kinds = ["postgres", "mariadb"];
-            let keys = if kinds.iter().any(|kind| service.value.child(kind).is_some()) {
+            let is_database =
+                kinds_having("database").any(|kind| service.value.child(kind.key).is_some());
+            let keys = if is_database {
                 &["name", "host", "database", "user"][..]
             } else {
                 &["name", "host"]

@@ -3,24 +3,15 @@
 use std::time::Duration;
 
 use super::value::{Complaint, Judged};
+use crate::site::duration::parse_duration;
 use crate::site::value::{ByteSize, Date};
 
-/// `500ms`, `30s`, `5min`, `1h`; more than nothing, and at most a day.
+/// A duration of more than nothing, and at most a day.
 pub(super) fn duration(text: &str) -> Judged<Duration> {
-    let wrong = || {
+    let duration = parse_duration(text).ok_or_else(|| {
         Complaint::new(format!("`{text}` is not a duration"))
             .hint("write a number and its unit: 500ms, 30s, 5min, 1h")
-    };
-    let (number, unit) = split_unit(text).ok_or_else(wrong)?;
-    let seconds = match unit {
-        "ms" => 0.001,
-        "s" => 1.0,
-        "min" => 60.0,
-        "h" => 3600.0,
-        "m" => return Err(wrong().hint(format!("write `{number}min`"))),
-        _ => return Err(wrong()),
-    };
-    let duration = Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())?;
+    })?;
     if duration.is_zero() || duration > Duration::from_hours(24) {
         return Err(Complaint::new(format!("`{text}` is not between 1ms and 24h")));
     }
@@ -48,8 +39,7 @@ pub(super) fn size_of_at_least(text: &str, least: u64) -> Judged<ByteSize> {
         Complaint::new(format!("`{text}` is not a size"))
             .hint("write a number and its unit: 512MiB, 2GiB")
     };
-    let (_, unit) = split_unit(text).ok_or_else(wrong)?;
-    if unit.is_empty() {
+    if text.ends_with(|c: char| c.is_ascii_digit()) {
         return Err(wrong());
     }
     let bytes = text.parse::<bytesize::ByteSize>().map_err(|_| wrong())?.as_u64();
@@ -65,12 +55,6 @@ pub(super) fn size_of_at_least(text: &str, least: u64) -> Judged<ByteSize> {
         return Err(Complaint::new(format!("`{text}` is more than 1PiB")));
     }
     Ok(ByteSize(bytes))
-}
-
-fn split_unit(text: &str) -> Option<(f64, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    Some((number.parse().ok()?, unit.trim_start()))
 }
 
 /// A day, as `2026-02-18`.
@@ -115,7 +99,9 @@ mod tests {
             ("5min", Some(300_000)),
             ("1h", Some(3_600_000)),
             ("30", None),
-            ("5m", None),
+            ("5m", Some(300_000)),
+            ("1h 30m", Some(5_400_000)),
+            ("90min", Some(5_400_000)),
             ("0s", None),
             ("25h", None),
             ("-1s", None),

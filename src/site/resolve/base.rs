@@ -4,6 +4,7 @@ use super::value::{Complaint, Judged};
 use super::{Resolver, Wanted, amount, value};
 use crate::site::debian::{python_suite, suite_names, suite_python};
 use crate::site::file::{BaseFile, InstallFile, ResourcesFile};
+use crate::site::kind::BASE_ORIGINS;
 use crate::site::model::{Base, BaseOrigin, Install, Installer, Lock, Resources};
 use crate::site::problem::{KeyPath, suggestion};
 use crate::site::value::{DebianSuite, PythonVersion};
@@ -26,17 +27,13 @@ impl Resolver<'_> {
     }
 
     fn origin(&mut self, path: &KeyPath, file: &BaseFile) -> Option<BaseOrigin> {
-        let written = [
-            ("debian", file.debian.is_some()),
-            ("image", file.image.is_some()),
-            ("rootfs", file.rootfs.is_some()),
-        ];
-        let there: Vec<String> =
-            written.iter().filter(|(_, is)| *is).map(|(key, _)| format!("`{key}`")).collect();
+        let is_there = |key: &&str| self.tree.find(&path.key(*key)).is_some();
+        let keys: Vec<&str> = BASE_ORIGINS.iter().map(|(key, _)| *key).filter(is_there).collect();
+        let there: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
         if there.len() > 1 {
             let how = if there.len() == 2 { "both" } else { "all" };
             let complaint = Complaint::new(format!("{} are {how} there", there.join(" and ")));
-            self.complain(path, complaint.hint("a site has one base"));
+            self.complain_where(path, &keys, complaint.hint("a site has one base"));
             return None;
         }
         let snapshot =

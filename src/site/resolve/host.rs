@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use super::value::{Complaint, Judged};
 use super::{Resolver, amount, value};
+use crate::site::duration::parse_shift;
 use crate::site::file::{HostFile, LimitsFile, LookupFile, SiteFile, TemporaryFile};
 use crate::site::model::{
     AddressFamily, Base, Bound, Clock, Host, Limited, Lookup, OpenFiles, Resources, Temporary,
@@ -244,18 +245,7 @@ fn clock(text: &str, timezone: &str, now: Timestamp) -> Judged<Clock> {
             .hint("write +400d, -2h, +30min, or 2027-03-01T09:00")
     };
     let clock = if text.starts_with(['+', '-']) {
-        let end = text.rfind(|c: char| c.is_ascii_digit()).ok_or_else(wrong)? + 1;
-        let (number, unit) = text.split_at(end);
-        let number: i64 = number.parse().map_err(|_| wrong())?;
-        let size = match unit.trim_start() {
-            "d" => DAY,
-            "h" => 3_600,
-            "min" => 60,
-            "s" => 1,
-            _ => return Err(wrong()),
-        };
-        let seconds = number.checked_mul(size).ok_or_else(wrong)?;
-        Clock::Shift(SignedDuration::from_secs(seconds))
+        Clock::Shift(parse_shift(text).ok_or_else(wrong)?)
     } else if let Ok(moment) = text.parse::<Timestamp>() {
         Clock::Moment(moment)
     } else {
@@ -304,7 +294,7 @@ mod tests {
             ("2001-01-01", "`2001-01-01` is more than 3000 days ago"),
             ("+400", "`+400` is neither a shift nor a moment"),
             ("+d", "`+d` is neither a shift nor a moment"),
-            ("+1m", "`+1m` is neither a shift nor a moment"),
+            ("+1m", "+1min"),
             ("tomorrow", "`tomorrow` is neither a shift nor a moment"),
             ("+9223372036854775807d", "`+9223372036854775807d` is neither a shift nor a moment"),
         ];

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 
 use super::file::SiteFile;
 use super::model::{ProxyHost, Site, app_host_name};
-use super::problem::{KeyPath, Problem, Problems};
+use super::problem::{KeyPath, Place, Problem, Problems};
 use super::reference::Followed;
 use super::tree::{Node, Value};
 use super::value::{SiteName, Text};
@@ -197,6 +197,21 @@ impl Resolver<'_> {
             let problem = Problem::new(place, path.clone(), complaint.message);
             self.problems.push(problem.maybe_hint(complaint.hint));
         }
+    }
+
+    /// Reports keys of a map that exclude each other: at the map, or at the last of them where the map and they
+    /// are of different files.
+    fn complain_where(&mut self, path: &KeyPath, keys: &[&str], complaint: Complaint) {
+        let file = |place: &Place| place.file.clone();
+        let places = keys.iter().map(|key| self.tree.key_place_of(&path.key(key)));
+        let place = self.tree.place_of(path);
+        let place = if places.clone().any(|other| file(other) == file(place)) {
+            place.clone()
+        } else {
+            places.max().unwrap_or(place).clone()
+        };
+        let problem = Problem::new(place, path.clone(), complaint.message);
+        self.problems.push(problem.maybe_hint(complaint.hint));
     }
 
     /// Reports that a key should not be there, at the key.

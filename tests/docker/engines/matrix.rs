@@ -70,7 +70,7 @@ fn in_words(outcome: &Outcome) -> String {
 }
 
 fn docker(name: &str, elsewhere: Option<&Path>, make: Make) -> Row {
-    let engine = SecondEngine::of(make, elsewhere, "{}").expect("root runs this");
+    let engine = SecondEngine::of(make, elsewhere, "{}");
     let house = furnished(&engine, "matrix");
     let seen = rehearsed(&house, &engine.address());
     engine.is_clean(std::time::Duration::ZERO);
@@ -81,7 +81,7 @@ fn docker(name: &str, elsewhere: Option<&Path>, make: Make) -> Row {
 
 /// Refused by its name; with its name taken away, by what is observed.
 fn podman(suite: &str) -> Row {
-    let engine = SecondEngine::of(Make::Podman, Some(&root_of(suite)), "{}").expect("root");
+    let engine = SecondEngine::of(Make::Podman, Some(&root_of(suite)), "{}");
     let house = House::new("podman");
     let refused = house.rehearse_at(&engine.address()).exit_code(75);
     refused.says("which stagectl does not support").says("no replica there is closed");
@@ -107,7 +107,7 @@ fn podman(suite: &str) -> Row {
 
 /// Rules of its own are none of an engine's that was told so; doctor says what that means.
 fn without_rules() -> Row {
-    let engine = SecondEngine::configured("{\"iptables\": false}").expect("root");
+    let engine = SecondEngine::configured("{\"iptables\": false}");
     let house = furnished(&engine, "rules");
     let mut doctor = house.project.command(&["doctor"]);
     let begin = std::time::Instant::now();

@@ -93,7 +93,7 @@ impl Host {
 
 #[test]
 fn an_allowed_name_that_leads_home_is_refused() {
-    let Some(engine) = SecondEngine::configured("{\"dns\": [\"172.17.0.1\"]}") else { return };
+    let engine = SecondEngine::configured("{\"dns\": [\"172.17.0.1\"]}");
     let project = tiny_sites("leads").file("critical/asks.py", ASKS).site("shop", SITE);
     let release = tiny(&project);
     // It makes the images; whatever these names are where this machine looks them up, it is no matter.

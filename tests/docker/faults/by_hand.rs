@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use stagectl::replica::label;
 
+use super::engine::needs_root;
 use super::house::{ASKS_ON_AND_ON, House, SOON};
 use super::proxy::Proxy;
 use crate::bystanders::Bystanders;
@@ -85,10 +86,7 @@ fn link(arguments: &[&str]) {
 
 #[test]
 fn what_the_machine_keeps_of_a_network_that_docker_has_removed_is_left_behind() {
-    if !rustix::process::geteuid().is_root() {
-        eprintln!("skipped: only root can put an interface into a bridge");
-        return;
-    }
+    needs_root("put an interface into a bridge");
     let house = House::new("by-hand-cable");
     let filter = format!("label={}={}", label::PROJECT, house.project.name);
     let (cable, is_done) = (format!("stg{}", std::process::id()), AtomicBool::new(false));

@@ -35,6 +35,16 @@ const ROOTLESS: &str = "set -e; mkdir -p /dev/net; id me >/dev/null 2>&1 || user
     env -i HOME=/home/me USER=me XDG_RUNTIME_DIR=/run/me PATH=/usr/local/bin:/usr/bin:/usr/sbin:/sbin:/bin \
     dockerd-rootless.sh --data-root $2/data --log-level warn --host unix://$1/docker.sock";
 
+/// Fails the test of whoever is not root: what was not looked at is not green.
+#[track_caller]
+pub(crate) fn needs_root(what: &str) {
+    assert!(
+        rustix::process::geteuid().is_root(),
+        "only root can {what}: run the tests as root, or leave those out that need it: \
+         cargo nextest run --profile without-root"
+    );
+}
+
 /// What is started there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Make {
@@ -61,22 +71,19 @@ pub(crate) struct SecondEngine {
 }
 
 impl SecondEngine {
-    /// An engine that answers. None for a user who may not make one: only root may.
-    pub(crate) fn start() -> Option<Self> {
+    /// An engine that answers.
+    pub(crate) fn start() -> Self {
         Self::configured("{}")
     }
 
     /// One with a configuration of its own.
-    pub(crate) fn configured(json: &str) -> Option<Self> {
+    pub(crate) fn configured(json: &str) -> Self {
         Self::of(Make::Docker, None, json)
     }
 
     /// One of that make, with the programs of another Debian whose root is in a folder.
-    pub(crate) fn of(make: Make, elsewhere: Option<&Path>, json: &str) -> Option<Self> {
-        if !rustix::process::geteuid().is_root() {
-            eprintln!("skipped: only root can start a Docker engine of a test's own");
-            return None;
-        }
+    pub(crate) fn of(make: Make, elsewhere: Option<&Path>, json: &str) -> Self {
+        needs_root("start a Docker engine of a test's own");
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("root");
         fs::create_dir(&root).unwrap();
@@ -110,7 +117,7 @@ impl SecondEngine {
             SecondEngine { folder, pipe, holder, first, daemon, cgroup, make, is_elsewhere };
         assert_eq!(line, "ready\n", "no namespaces for a second engine");
         engine.restart();
-        Some(engine)
+        engine
     }
 
     /// For `DOCKER_HOST`.

@@ -4,15 +4,13 @@
 use std::process::Command;
 use std::time::Instant;
 
+use super::engine::needs_root;
 use super::house::House;
 use crate::driver::Outcome;
 
-/// A rehearsal whose `.stagectl` is a file system with these options. None for a user who may not mount.
-fn rehearsed(house: &House, options: &str) -> Option<Outcome> {
-    if !rustix::process::geteuid().is_root() {
-        eprintln!("skipped: only root can mount a disk of a test's own");
-        return None;
-    }
+/// A rehearsal whose `.stagectl` is a file system with these options.
+fn rehearsed(house: &House, options: &str) -> Outcome {
+    needs_root("mount a disk of a test's own");
     let rehearse = house.command();
     let folder = house.project.path(".stagectl");
     let mut command = Command::new("unshare");
@@ -25,15 +23,14 @@ fn rehearsed(house: &House, options: &str) -> Option<Outcome> {
     ]);
     command.arg(options).arg(folder).arg(rehearse.get_program()).args(rehearse.get_args());
     let begin = Instant::now();
-    Some(Outcome::of(command.output().unwrap(), begin))
+    Outcome::of(command.output().unwrap(), begin)
 }
 
 #[test]
 fn a_full_or_read_only_disk_of_the_project_is_named_and_nothing_is_left() {
     let house = House::new("small-disk");
-    let Some(outcome) = rehearsed(&house, "ro") else { return };
     // Named before anything is made.
-    let outcome = outcome
+    let outcome = rehearsed(&house, "ro")
         .exit_code(75)
         .says("  caused by: the file system is read-only")
         .says("hint: run stagectl in a copy of the project that can be written");
@@ -50,12 +47,12 @@ fn a_full_or_read_only_disk_of_the_project_is_named_and_nothing_is_left() {
             .says("  caused by: the disk is full")
             .says("hint: make room there, or remove old runs from `.stagectl/runs`")
     };
-    told(rehearsed(&house, full).unwrap()).says("PASSED   1 of 1 site");
+    told(rehearsed(&house, full)).says("PASSED   1 of 1 site");
     house.is_clean();
 
     let red = "{names: [s.example], env: {TINY_TRACEBACK: 'yes'}}";
     std::fs::write(house.project.path("environments/shop.yaml"), red).unwrap();
-    told(rehearsed(&house, full).unwrap())
+    told(rehearsed(&house, full))
         .says("1 of 8 checks of the diagnosis failed")
         .says("could not save evidence in ")
         .says("No space left on device");

@@ -2,9 +2,11 @@
 //! that is.
 
 mod git;
+mod own_words;
 mod pip;
 mod python;
 
+use self::own_words::{is_of_apt, is_out_of_reach, own_lines};
 use super::progress::{Apt, News, of_uv};
 use crate::cause::Own;
 use crate::failure::{Failure, Kind};
@@ -116,31 +118,44 @@ fn say(said: &mut Vec<String>, what: &str) {
     }
 }
 
+/// The output's own causes may tell of nothing but what it was writing just then.
+fn full_disk(lines: &[String]) -> Diagnosis {
+    let full = "no space left on Docker's disk".to_owned();
+    Diagnosis {
+        kind: Kind::Infrastructure,
+        causes: std::iter::once(full).chain(causes(lines)).collect(),
+        hint: "free some space on Docker's disk: `docker system df` shows who uses it",
+    }
+}
+
+/// Whether a script of ours, and not the build of some package, missed apt.
+fn has_no_apt(line: &str) -> bool {
+    line.contains("script.sh: line") && line.contains("apt-get: command not found")
+}
+
 fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
     let says =
         |texts: &[&str]| lines.iter().any(|line| texts.iter().any(|text| line.contains(text)));
     let blame = |kind, hint| Diagnosis { kind, causes: causes(lines), hint };
     if says(&["No space left on device"]) {
-        // The output's own causes may tell of nothing but what it was writing just then.
-        let mut full = blame(
-            Kind::Infrastructure,
-            "free some space on Docker's disk: `docker system df` shows who uses it",
-        );
-        full.causes.insert(0, "no space left on Docker's disk".to_owned());
-        return full;
+        return full_disk(lines);
     }
-    if says(&["apt-get: command not found"]) {
+    if lines.iter().any(|line| has_no_apt(line)) {
         return Diagnosis {
             causes: vec!["the base has no `apt-get`".to_owned()],
             ..blame(Kind::Usage, "start from a Debian, or from something made of one")
         };
     }
-    if says(&UNVERIFIED) {
-        let unverified = lines
-            .iter()
-            .filter(|line| is_of_apt(line) && UNVERIFIED.iter().any(|text| line.contains(text)));
+    let own = own_lines(lines);
+    let of_apt = |texts: &[&str]| -> Vec<String> {
+        let said = own.iter().filter(|line| is_of_apt(line));
+        let said = said.filter(|line| texts.iter().any(|text| line.contains(text)));
+        few(said.map(|line| line.trim().to_owned()))
+    };
+    let unverified = of_apt(&UNVERIFIED);
+    if !unverified.is_empty() {
         return Diagnosis {
-            causes: few(unverified.map(|line| line.trim().to_owned())),
+            causes: unverified,
             ..blame(
                 Kind::Usage,
                 "check the `key` of the source in `base.sources`: it is the public one that signs the repository now",
@@ -150,12 +165,13 @@ fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
     // Lists that could not be fetched look as if their packages did not exist.
     let reach_index = "check the network, the package mirror and the package index, and try again";
     // pip ends with what looks as if the index had no such distribution.
-    if let (Some(why), true) = (pip::unreachable(lines), says(&["(from versions: none)"])) {
+    let found_none = own.iter().any(|line| line.contains("(from versions: none)"));
+    if let (Some(why), true) = (pip::unreachable(&own), found_none) {
         let mut network = blame(Kind::Infrastructure, reach_index);
         network.causes.insert(0, format!("pip could not reach the package index: {why}"));
         return network;
     }
-    if says(&NETWORK) {
+    if is_out_of_reach(&own) {
         return blame(Kind::Infrastructure, reach_index);
     }
     let no_package = ["Unable to locate package", "has no installation candidate", "was not found"];
@@ -181,7 +197,7 @@ fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
             )
         };
     }
-    if says(&["does not have a Release file"]) {
+    if !of_apt(&["does not have a Release file"]).is_empty() {
         return blame(Kind::Usage, "check `uris` and `suites` of `base.sources`");
     }
     let wants_git = few(git::wanted(lines));
@@ -231,25 +247,6 @@ const UNVERIFIED: [&str; 6] = [
 
 /// What uv and pip say of a lock with hashes that leaves something out.
 const INCOMPLETE: [&str; 2] = ["--require-hashes", "Hash-checking is required"];
-
-const NETWORK: [&str; 12] = [
-    "Could not resolve",
-    "Temporary failure",
-    "Failed to fetch",
-    "Unable to connect",
-    "dns error",
-    "error sending request",
-    "Connection refused",
-    "Connection timed out",
-    "Could not connect",
-    "Network is unreachable",
-    "invalid peer certificate",
-    "certificate verify failed",
-];
-
-fn is_of_apt(line: &str) -> bool {
-    line.starts_with("E: ") || line.starts_with("W: ") || line.starts_with("Err:")
-}
 
 /// The first error, and what it says of its own cause.
 fn causes(lines: &[String]) -> Vec<String> {

@@ -15,7 +15,7 @@ pub(super) fn with_subject(lines: &[String]) -> Option<String> {
 
 /// Why the index could not be reached, and its page, from what pip says before it tries again:
 /// `... after connection broken by 'NewConnectionError('<...>: [Errno 111] Connection refused')': /simple/flask/`.
-pub(super) fn unreachable(lines: &[String]) -> Option<String> {
+pub(super) fn unreachable(lines: &[&str]) -> Option<String> {
     let said = lines.iter().find_map(|line| line.split_once(" after connection broken by "))?.1;
     let (error, page) = said.rsplit_once(": ").unwrap_or((said, ""));
     let error = error.rsplit_once(">: ").or(error.split_once('(')).map_or(error, |(_, why)| why);

@@ -50,6 +50,18 @@ fn a_failed_build_blames_the_right_one() {
         ),
         (ImageKind::Dependencies, "error: error sending request for url", Kind::Infrastructure),
         (ImageKind::Dependencies, UNREACHABLE, Kind::Infrastructure),
+        (
+            ImageKind::Release,
+            "fetching headers: Connection refused\nerror: Failed to build `/stagectl-build/source`\n  \
+             cause: The build backend returned an error",
+            Kind::Deploy,
+        ),
+        (
+            ImageKind::Dependencies,
+            "error: Failed to build `a==1`\n  cause: The build backend returned an error\n\n         \
+             [stderr]\n         key.asc: NO_PUBKEY; make: apt-get: command not found\nhint: build",
+            Kind::Deploy,
+        ),
         (ImageKind::Suite, "  x No solution found", Kind::NoResult),
         (ImageKind::Suite, "  cause: foo was not found in the registry", Kind::NoResult),
         (ImageKind::Service, "psql: ERROR: syntax error", Kind::Usage),

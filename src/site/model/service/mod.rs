@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CertificateShape, KeyShape};
+use crate::site::kind::{self, KindOfService};
 use crate::site::value::{ByteSize, HostName, Text};
 
 pub use database::*;
@@ -45,6 +46,7 @@ pub enum ServiceKind {
     Postgres(Postgres),
     Mariadb(Mariadb),
     Redis(Redis),
+    Valkey(Redis),
     Memcached { version: String },
     Rabbitmq(Rabbitmq),
     Pgbouncer(Pgbouncer),
@@ -119,18 +121,40 @@ impl Service {
 }
 
 impl ServiceKind {
+    /// Its row in the table of kinds.
+    #[must_use]
+    pub fn row(&self) -> &'static KindOfService {
+        match self {
+            ServiceKind::Postgres(_) => &kind::POSTGRES,
+            ServiceKind::Mariadb(_) => &kind::MARIADB,
+            ServiceKind::Redis(_) => &kind::REDIS,
+            ServiceKind::Valkey(_) => &kind::VALKEY,
+            ServiceKind::Memcached { .. } => &kind::MEMCACHED,
+            ServiceKind::Rabbitmq(_) => &kind::RABBITMQ,
+            ServiceKind::Pgbouncer(_) => &kind::PGBOUNCER,
+            ServiceKind::Smtp(_) => &kind::SMTP,
+            ServiceKind::Other(_) => &kind::OTHER,
+        }
+    }
+
     /// The kind's key in a description; `other` for a service that has none.
     #[must_use]
     pub fn key(&self) -> &'static str {
+        self.row().key
+    }
+
+    /// Whether it keeps data in databases.
+    #[must_use]
+    pub fn is_database(&self) -> bool {
+        self.row().has("database")
+    }
+
+    /// Redis, or what took over its protocol and its configuration.
+    #[must_use]
+    pub fn as_redis(&self) -> Option<&Redis> {
         match self {
-            ServiceKind::Postgres(_) => "postgres",
-            ServiceKind::Mariadb(_) => "mariadb",
-            ServiceKind::Redis(_) => "redis",
-            ServiceKind::Memcached { .. } => "memcached",
-            ServiceKind::Rabbitmq(_) => "rabbitmq",
-            ServiceKind::Pgbouncer(_) => "pgbouncer",
-            ServiceKind::Smtp(_) => "smtp",
-            ServiceKind::Other(_) => "other",
+            ServiceKind::Redis(redis) | ServiceKind::Valkey(redis) => Some(redis),
+            _ => None,
         }
     }
 
@@ -138,14 +162,11 @@ impl ServiceKind {
     /// its settings say.
     #[must_use]
     pub fn socket_folder(&self) -> Option<String> {
-        match self {
-            ServiceKind::Postgres(_) => Some("/run/postgresql".to_owned()),
-            ServiceKind::Redis(redis) => {
-                let (folder, _) = redis.socket()?.rsplit_once('/')?;
-                Some(folder.to_owned())
-            }
-            _ => None,
+        if let ServiceKind::Postgres(_) = self {
+            return Some("/run/postgresql".to_owned());
         }
+        let (folder, _) = self.as_redis()?.socket()?.rsplit_once('/')?;
+        Some(folder.to_owned())
     }
 
     /// The files of this machine that it is made of.

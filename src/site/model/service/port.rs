@@ -1,6 +1,7 @@
 //! Where a service takes connections: its plain port, and one that speaks TLS from the first byte.
 
 use super::{Redis, Service, ServiceKind, ServiceTls};
+use crate::site::kind::{KindOfService, TlsPort};
 
 /// The ports of a service; none where nothing is known of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,11 +21,6 @@ impl Ports {
     }
 }
 
-/// AMQP's, by IANA.
-const AMQP: u16 = 5672;
-const AMQPS: u16 = 5671;
-const MEMCACHED: u16 = 11211;
-
 impl Service {
     #[must_use]
     pub fn ports(&self) -> Ports {
@@ -35,25 +31,27 @@ impl Service {
 impl ServiceKind {
     #[must_use]
     pub fn ports(&self, tls: ServiceTls) -> Ports {
-        let plain = |port| Ports { plain: Some(port), ..Ports::default() };
         match self {
-            ServiceKind::Postgres(_) => plain(5432),
-            ServiceKind::Mariadb(_) => plain(3306),
-            ServiceKind::Redis(redis) => redis.ports(tls),
-            ServiceKind::Memcached { .. } if tls != ServiceTls::None => {
-                Ports { secured: Some(MEMCACHED), ..Ports::default() }
-            }
-            ServiceKind::Memcached { .. } => plain(MEMCACHED),
-            ServiceKind::Rabbitmq(_) => match tls {
-                ServiceTls::None => plain(AMQP),
-                ServiceTls::Offered => Ports { secured: Some(AMQPS), ..plain(AMQP) },
-                ServiceTls::Required => {
-                    Ports { secured: Some(AMQPS), closed: Some(AMQP), plain: None }
-                }
-            },
-            ServiceKind::Pgbouncer(_) => plain(6432),
-            ServiceKind::Smtp(_) => plain(25),
             ServiceKind::Other(other) => Ports { plain: other.port, ..Ports::default() },
+            _ => self.as_redis().map_or_else(|| self.row().ports(tls), |redis| redis.ports(tls)),
+        }
+    }
+}
+
+impl KindOfService {
+    /// Those of the table.
+    fn ports(&self, tls: ServiceTls) -> Ports {
+        let Some((port, with_tls)) = self.port else { return Ports::default() };
+        let plain = Ports { plain: Some(port), ..Ports::default() };
+        match (tls, with_tls) {
+            (ServiceTls::None, _) | (_, TlsPort::OnRequest) => plain,
+            (_, TlsPort::Instead) => Ports { secured: Some(port), ..Ports::default() },
+            (ServiceTls::Offered, TlsPort::Beside(secured)) => {
+                Ports { secured: Some(secured), ..plain }
+            }
+            (ServiceTls::Required, TlsPort::Beside(secured)) => {
+                Ports { secured: Some(secured), closed: Some(port), plain: None }
+            }
         }
     }
 }

@@ -3,46 +3,13 @@
 use super::super::Resolver;
 use super::super::value::{Complaint, Judged};
 use super::SiteFacts;
-use crate::site::debian::{ServiceProgram, service_suite};
 use crate::site::file::ServiceFile;
+use crate::site::kind::{
+    Described, KINDS, KindOfService, OTHER, keys_of_some_services, kinds_having, kinds_said,
+    service_suite,
+};
 use crate::site::model::ServiceKind;
 use crate::site::problem::KeyPath;
-
-/// The key that says which service it is.
-const KINDS: [&str; 7] =
-    ["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", "smtp"];
-/// Stands for a service by its packages or image.
-const OTHER: &str = "a service by its packages or image";
-
-/// Keys that only some services have.
-const OWN_KEYS: [(&str, &[&str]); 26] = [
-    ("image", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", OTHER]),
-    ("packages", &["postgres", OTHER]),
-    ("debian", &[OTHER]),
-    ("command", &[OTHER]),
-    ("ready", &[OTHER]),
-    ("port", &[OTHER]),
-    ("env", &[OTHER]),
-    ("password", &["postgres", "mariadb", "redis", "rabbitmq", "smtp"]),
-    ("database", &["postgres", "mariadb"]),
-    ("databases", &["postgres", "mariadb"]),
-    ("user", &["postgres", "mariadb", "rabbitmq", "smtp"]),
-    ("owner", &["postgres"]),
-    ("roles", &["postgres"]),
-    ("grants", &["mariadb"]),
-    ("encoding", &["postgres", "mariadb"]),
-    ("locale", &["postgres"]),
-    ("collation", &["postgres", "mariadb"]),
-    ("extensions", &["postgres"]),
-    ("hba", &["postgres"]),
-    ("seed", &["postgres", "mariadb"]),
-    ("init", &["postgres", "mariadb"]),
-    ("settings", &["postgres", "mariadb", "redis", "rabbitmq", "pgbouncer"]),
-    ("tls", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "smtp"]),
-    ("virtual_host", &["rabbitmq"]),
-    ("leads_to", &["pgbouncer"]),
-    ("weather", &["postgres", "mariadb", "redis", "memcached", "rabbitmq", "pgbouncer", OTHER]),
-];
 
 impl Resolver<'_> {
     pub(super) fn kind(
@@ -53,40 +20,23 @@ impl Resolver<'_> {
     ) -> Option<ServiceKind> {
         let kind = self.chosen(path)?;
         self.foreign_keys(path, kind);
-        let version = |program, written: &Option<String>| {
-            let written = written.as_deref().unwrap_or_default();
-            known_version(program, written, file.image.is_some())
+        let at = path.key(kind.key);
+        let version = match kind.described {
+            Described::Version { .. } => {
+                let written = self.tree.text_at(&at).unwrap_or_default();
+                let version = known_version(kind, written, file.image.is_some());
+                self.take(&at, version)
+            }
+            Described::Elsewhere => None,
         };
-        let kind = match kind {
-            "postgres" => {
-                let version = version(ServiceProgram::Postgres, &file.postgres);
-                let version = self.take(&path.key(kind), version);
-                ServiceKind::Postgres(self.postgres(path, version, file, site.user)?)
-            }
-            "mariadb" => {
-                let version = version(ServiceProgram::Mariadb, &file.mariadb);
-                let version = self.take(&path.key(kind), version);
-                ServiceKind::Mariadb(self.mariadb(path, version, file, site.user)?)
-            }
-            "redis" => {
-                let version = version(ServiceProgram::Redis, &file.redis);
-                let version = self.take(&path.key(kind), version);
-                ServiceKind::Redis(self.redis(path, version, file)?)
-            }
-            "memcached" => {
-                let version = version(ServiceProgram::Memcached, &file.memcached);
-                ServiceKind::Memcached { version: self.take(&path.key(kind), version)? }
-            }
-            "rabbitmq" => {
-                let version = version(ServiceProgram::Rabbitmq, &file.rabbitmq);
-                let version = self.take(&path.key(kind), version);
-                ServiceKind::Rabbitmq(self.rabbitmq(path, version, file, site.user)?)
-            }
-            "pgbouncer" => {
-                let version = version(ServiceProgram::Pgbouncer, &file.pgbouncer);
-                let version = self.take(&path.key(kind), version);
-                ServiceKind::Pgbouncer(self.pgbouncer(path, version, file)?)
-            }
+        let kind = match kind.key {
+            "postgres" => ServiceKind::Postgres(self.postgres(path, version, file, site.user)?),
+            "mariadb" => ServiceKind::Mariadb(self.mariadb(path, version, file, site.user)?),
+            "redis" => ServiceKind::Redis(self.redis(path, version, file)?),
+            "valkey" => ServiceKind::Valkey(self.redis(path, version, file)?),
+            "memcached" => ServiceKind::Memcached { version: version? },
+            "rabbitmq" => ServiceKind::Rabbitmq(self.rabbitmq(path, version, file, site.user)?),
+            "pgbouncer" => ServiceKind::Pgbouncer(self.pgbouncer(path, version, file)?),
             "smtp" => ServiceKind::Smtp(self.smtp(path, file, site.user)?),
             _ => ServiceKind::Other(self.other(path, file, site)?),
         };
@@ -95,20 +45,19 @@ impl Resolver<'_> {
     }
 
     /// The one kind that is written; nothing and a problem if there is none, or are two.
-    fn chosen(&mut self, path: &KeyPath) -> Option<&'static str> {
-        let there = |kind: &&&str| self.tree.find(&path.key(**kind)).is_some();
-        let chosen: Vec<&'static str> = KINDS.iter().filter(there).copied().collect();
+    fn chosen(&mut self, path: &KeyPath) -> Option<&'static KindOfService> {
+        let chosen = kinds_said(|key| self.tree.find(&path.key(key)).is_some());
         match chosen[..] {
             [one] => Some(one),
             [] if ["packages", "command"].iter().any(|key| self.has_or_had(path, key))
                 || self.tree.find(&path.key("image")).is_some() =>
             {
-                Some(OTHER)
+                Some(&OTHER)
             }
             [] => {
-                if !KINDS.iter().any(|kind| self.has_or_had(path, kind)) {
+                if !KINDS.iter().any(|kind| self.has_or_had(path, kind.key)) {
                     let complaint = Complaint::new("it is not said which service this is");
-                    let kinds = KINDS.map(|kind| format!("`{kind}`")).join(", ");
+                    let kinds = KINDS.map(|kind| format!("`{}`", kind.key)).join(", ");
                     let hint =
                         format!("write one of {kinds}, or `packages` or `image` with a `command`");
                     self.complain(path, complaint.hint(hint));
@@ -116,19 +65,21 @@ impl Resolver<'_> {
                 None
             }
             [one, other, ..] => {
-                let message = format!("`{one}` and `{other}` are both there");
-                self.complain(path, Complaint::new(message).hint("make two services of it"));
+                let message = format!("`{}` and `{}` are both there", one.key, other.key);
+                let complaint = Complaint::new(message).hint("make two services of it");
+                self.complain_where(path, &[one.key, other.key], complaint);
                 None
             }
         }
     }
 
-    fn foreign_keys(&mut self, path: &KeyPath, kind: &str) {
-        for (key, kinds) in OWN_KEYS {
-            if !kinds.contains(&kind) && self.tree.find(&path.key(key)).is_some() {
-                let message = format!("`{key}` goes with {}, not with {kind}", listed(kinds));
-                self.complain_of_key(&path.key(key), Complaint::new(message).hint("take it out"));
-            }
+    fn foreign_keys(&mut self, path: &KeyPath, kind: &KindOfService) {
+        let there = |key: &&str| !kind.has(key) && self.tree.find(&path.key(*key)).is_some();
+        let foreign: Vec<&str> = keys_of_some_services().into_iter().filter(there).collect();
+        for key in foreign {
+            let kinds: Vec<&str> = kinds_having(key).map(KindOfService::name).collect();
+            let message = format!("`{key}` goes with {}, not with {}", listed(&kinds), kind.name());
+            self.complain_of_key(&path.key(key), Complaint::new(message).hint("take it out"));
         }
     }
 
@@ -150,7 +101,7 @@ fn listed(words: &[&str]) -> String {
 }
 
 /// With an image of the site's own, any version; otherwise one that some Debian has.
-fn known_version(program: ServiceProgram, version: &str, has_image: bool) -> Judged<String> {
+fn known_version(program: &KindOfService, version: &str, has_image: bool) -> Judged<String> {
     let is_version = version.starts_with(|c: char| c.is_ascii_digit())
         && version.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     if has_image && is_version || service_suite(program, version).is_some() {
@@ -158,10 +109,8 @@ fn known_version(program: ServiceProgram, version: &str, has_image: bool) -> Jud
     }
     let known: Vec<_> =
         program.known().map(|(version, suite)| format!("{version} ({suite})")).collect();
-    Err(Complaint::new(format!("no known Debian has {} `{version}`", program.title())).hint(
-        format!(
-            "the versions there are: {}; any other one comes from an `image`",
-            known.join(", ")
-        ),
-    ))
+    Err(Complaint::new(format!("no known Debian has {} `{version}`", program.title)).hint(format!(
+        "the versions there are: {}; any other one comes from an `image`",
+        known.join(", ")
+    )))
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use super::value::{self, Complaint};
 use super::{Resolver, amount};
 use crate::site::file::ServiceFile;
-use crate::site::model::{MailBehaviour, Service, ServiceKind};
+use crate::site::model::{MailBehaviour, Service};
 use crate::site::problem::KeyPath;
 use crate::site::value::{HostName, Role};
 
@@ -160,9 +160,7 @@ impl Resolver<'_> {
         let mut sockets: BTreeMap<&str, &Role> = BTreeMap::new();
         for (role, service) in services {
             let on_it = service.as_ref().filter(|service| service.is_on_the_app_s_host());
-            let Some(ServiceKind::Redis(redis)) = on_it.map(|service| &service.kind) else {
-                continue;
-            };
+            let Some(redis) = on_it.and_then(|service| service.kind.as_redis()) else { continue };
             let Some(socket) = redis.socket() else { continue };
             if let Some(other) = sockets.get(socket) {
                 let path = KeyPath::from(["services"]).key(role).key("settings").key("unixsocket");

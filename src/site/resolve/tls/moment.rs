@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp, tz};
 
+use crate::site::duration::parse_shift;
 use crate::site::model::Moment;
 use crate::site::resolve::amount;
 use crate::site::resolve::value::{Complaint, Judged};
@@ -34,23 +35,10 @@ pub(super) fn remaining(text: &str) -> Judged<SignedDuration> {
     }
 }
 
+/// A century is enough for anybody, and no clock overflows.
 fn offset(text: &str) -> Option<SignedDuration> {
-    let (sign, rest) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let end = rest.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = rest.split_at(end);
-    let seconds = match unit.trim_start() {
-        "d" => 24 * 60 * 60,
-        "h" => 60 * 60,
-        "min" => 60,
-        "s" => 1,
-        _ => return None,
-    };
-    let seconds = number.parse::<i64>().ok()?.checked_mul(seconds)?;
-    // A century is enough for anybody, and no clock overflows.
-    (seconds <= 100 * 366 * 24 * 60 * 60).then(|| SignedDuration::from_secs(sign * seconds))
+    let century = SignedDuration::from_hours(100 * 366 * 24);
+    parse_shift(text).filter(|shift| shift.abs() <= century)
 }
 
 #[cfg(test)]
@@ -65,6 +53,8 @@ mod tests {
             ("5d", hours(120)),
             ("-3d", hours(-72)),
             ("+12h", hours(12)),
+            ("1d 12h", hours(36)),
+            ("-120m", hours(-2)),
             ("2026-03-01", at("2026-03-01T00:00:00Z")),
             ("2026-03-01T12:00:00Z", at("2026-03-01T12:00:00Z")),
             ("soon", None),
