@@ -12,7 +12,7 @@ use crate::release::Release;
 use crate::replica::{Templates, template_problems};
 use crate::report::{Report, append_summary, write, write_host_files, write_outputs, write_page};
 use crate::run::{Start, Started};
-use crate::site::{Project, Site, SiteName};
+use crate::site::{Project, Site, SiteName, parse_duration};
 
 /// Which certificate the sites have.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -126,6 +126,11 @@ impl Context {
         })?;
         Release::open(path)
     }
+}
+
+/// `90min`, `8h`: a span as a description has it, too.
+pub(super) fn parse_span(text: &str) -> Result<Duration, String> {
+    parse_duration(text).ok_or_else(|| "write a number and its unit: 90min, 8h".to_owned())
 }
 
 /// The sites that are asked for, or all, each with templates that can be rendered.

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::context::Context;
+use super::context::{Context, parse_span};
 use super::found::{connect, open_session};
-use super::up::parse_span;
 use crate::cancel::Stop;
 use crate::display::{LogLines, print_data};
 use crate::failure::{Failure, Verdict};

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::context::{Context, NextCertificateArgs, chosen, finish, start};
+use super::context::{Context, NextCertificateArgs, chosen, finish, parse_span, start};
 use crate::cancel::Stop;
 use crate::event::Goal;
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{Keep, bring_up_all};
-use crate::site::{SiteName, parse_duration};
+use crate::site::SiteName;
 
 /// Start the replica of a site, deploy the release, and leave it running
 #[derive(Debug, clap::Args)]
@@ -31,11 +31,6 @@ pub(super) struct UpArgs {
     /// Leave a replica up that did not become ready, to be looked at
     #[arg(long)]
     keep: bool,
-}
-
-/// `90min`, `8h`: a span as a description has it, too.
-pub(super) fn parse_span(text: &str) -> Result<Duration, String> {
-    parse_duration(text).ok_or_else(|| "write a number and its unit: 90min, 8h".to_owned())
 }
 
 pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {

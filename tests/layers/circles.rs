@@ -40,6 +40,22 @@ pub(crate) fn circles(sources: &[(PathBuf, String)]) -> Vec<Vec<String>> {
     found.into_iter().map(in_words).collect()
 }
 
+/// The modules beside a file that its imports name.
+pub(crate) fn siblings(file: &Path, text: &str) -> impl Iterator<Item = String> {
+    let tree = syn::parse_file(text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let imports = tree.items.into_iter().filter(|item| !is_for_tests(item));
+    imports.filter_map(|item| {
+        let syn::Item::Use(syn::ItemUse { tree: syn::UseTree::Path(path), .. }) = item else {
+            return None;
+        };
+        match (path.ident == "super", *path.tree) {
+            (true, syn::UseTree::Path(inner)) => Some(inner.ident.to_string()),
+            (true, syn::UseTree::Name(inner)) => Some(inner.ident.to_string()),
+            _ => None,
+        }
+    })
+}
+
 /// What a file needs of others: the names, by the file that defines them.
 type Ties<'a> = BTreeMap<&'a Path, BTreeSet<&'a str>>;
 

@@ -133,3 +133,31 @@ fn a_file_that_is_too_long() {
         ["src/digest.rs:401: 401 lines: a file splits at 400"]
     );
 }
+
+#[test]
+fn two_files_that_need_each_other() {
+    let files = [
+        ("src/a/mod.rs", "mod one;\nmod two;\npub use one::One;\n"),
+        ("src/a/one.rs", "pub struct One;\nfn f() { super::two::two(); }\n"),
+        // By the name under which the folder passes it on.
+        ("src/a/two.rs", "use super::One;\npub fn two() -> One { One }\n"),
+        // Not by tests, nor by one way alone.
+        ("src/b.rs", "use crate::a::One;\n#[cfg(test)]\nmod tests { use crate::c::C; }\n"),
+        ("src/c.rs", "pub struct C(crate::b::B);\n"),
+    ];
+    let files = files.map(|(file, text)| (PathBuf::from(file), text.to_owned()));
+    assert_eq!(
+        circles::circles(&files),
+        [["src/a/one.rs -> src/a/two.rs: two", "src/a/two.rs -> src/a/one.rs: One"]]
+    );
+}
+
+#[test]
+fn a_command_that_imports_another() {
+    let siblings = |text| circles::siblings(Path::new("src/cli/up.rs"), text).collect::<Vec<_>>();
+    assert_eq!(siblings("use super::status::span;\nuse super::found;\n"), ["status", "found"]);
+    assert_eq!(
+        siblings("use crate::site::Site;\n#[cfg(test)]\nmod t { use super::x::y; }"),
+        [""; 0]
+    );
+}

@@ -18,7 +18,8 @@ use crate::replica::network::Subnet;
 use crate::replica::phase::Phase;
 use crate::replica::role::{BALANCER, DOOR, GATEWAY, OUTSIDE};
 use crate::replica::run::RunSpec;
-use crate::replica::service::{Making, resolver_image};
+use crate::replica::service::Making;
+use crate::replica::service::resolver_image;
 use crate::site::{BaseOrigin, DebianSuite, Site, When};
 
 impl Plan {

@@ -8,9 +8,9 @@ use crate::replica::host::facts::family_files;
 use crate::replica::image::chain::Chain;
 use crate::replica::network::beyond;
 use crate::replica::plan::step::StepId;
-use crate::replica::service::{
-    Making, ServicePart, service_part, weather_image, weather_part, weather_role,
-};
+use crate::replica::service::service_part;
+use crate::replica::service::{Making, ServicePart};
+use crate::replica::service::{weather_image, weather_part, weather_role};
 use crate::replica::spec::Attachment;
 use crate::site::{HostName, Role, Service, Site};
 

@@ -3,7 +3,7 @@
 use super::super::added;
 use super::super::spec::FileEntry;
 use super::super::template::shell_quote;
-use super::{
+use super::part::{
     CERTIFICATE, KEY, Making, Program, Ready, ServicePart, as_user, port_ready, script_file,
     tls_ready, words,
 };

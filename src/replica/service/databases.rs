@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::spec::FileEntry;
-use super::init_files;
+use super::part::init_files;
 use super::seed::seed_files;
 use crate::failure::Failure;
 use crate::site::Seed;

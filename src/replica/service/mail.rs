@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::spec::FileEntry;
-use super::{Making, ServicePart, packages, port_ready, script_file, words};
+use super::part::{Making, ServicePart, packages, port_ready, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::Chain;
 use crate::site::{

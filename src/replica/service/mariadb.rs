@@ -3,7 +3,7 @@
 use super::super::secret::Secrets;
 use super::super::template::context;
 use super::databases::{Built, Databases};
-use super::{CERTIFICATE, Making, Program, Ready, ServicePart, script_file, words};
+use super::part::{CERTIFICATE, Making, Program, Ready, ServicePart, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::{Chain, ImageKind, ImageSpec};
 use crate::site::{MARIADB, Mariadb, NetworkFamilies, Role, Service, ServiceTls, Text};

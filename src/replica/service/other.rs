@@ -2,7 +2,7 @@
 
 use super::super::spec::FileEntry;
 use super::super::template::shell_quote;
-use super::{Making, Ready, ServicePart, packages, script_file, words};
+use super::part::{Making, Ready, ServicePart, packages, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::{Chain, ImageSpec};
 use crate::site::{BaseOrigin, Other, Role};

@@ -1,7 +1,7 @@
 //! `PgBouncer`, before a PostgreSQL.
 
 use super::super::spec::FileEntry;
-use super::{Making, Program, Ready, ServicePart, as_user, script_file, words};
+use super::part::{Making, Program, Ready, ServicePart, as_user, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::Chain;
 use crate::site::{NetworkFamilies, PGBOUNCER, Pgbouncer, ServiceKind};

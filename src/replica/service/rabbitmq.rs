@@ -1,7 +1,9 @@
 //! RabbitMQ.
 
 use super::super::spec::FileEntry;
-use super::{CERTIFICATE, KEY, Making, Program, Ready, ServicePart, script_file, tls_ready, words};
+use super::part::{
+    CERTIFICATE, KEY, Making, Program, Ready, ServicePart, script_file, tls_ready, words,
+};
 use crate::failure::Failure;
 use crate::replica::image::chain::Chain;
 use crate::site::{NetworkFamilies, RABBITMQ, Rabbitmq, Service};

@@ -2,7 +2,7 @@
 
 use super::super::spec::{Content, FileEntry};
 use super::super::template::{built_in, context};
-use super::unreadable;
+use super::part::unreadable;
 use crate::digest::of_file;
 use crate::failure::Failure;
 use crate::replica::image::chain::BUILD_FOLDER;

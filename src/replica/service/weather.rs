@@ -5,7 +5,7 @@
 
 use super::super::spec::FileEntry;
 use super::super::template::Templates;
-use super::{Making, Ready, ServicePart, packages, script_file, words};
+use super::part::{Making, Ready, ServicePart, packages, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::{Chain, ImageIndex};
 use crate::site::{BaseOrigin, NetworkFamilies, Role, Service, Share, Site, Weather};

@@ -11,8 +11,7 @@ use yasna::models::ObjectIdentifier;
 use crate::site::model::{AuthorityKey, Change, Extension, ExtensionValue, KeyHash, Reference};
 
 pub use self::der::{
-    alternative_names_der, basic_constraints_der, client_usage_der, constraints_der, key_usage_der,
-    server_usage_der,
+    basic_constraints_der, client_usage_der, constraints_der, key_usage_der, server_usage_der,
 };
 use self::der::{oids_der, write_name};
 pub(in crate::site) use self::words::extension_text;
@@ -322,6 +321,21 @@ fn bytes(digits: &str) -> Result<Vec<u8>, String> {
         u8::from_str_radix(pair, 16).ok().filter(|_| !pair.starts_with('+'))
     });
     pairs.collect::<Option<_>>().ok_or_else(wrong)
+}
+
+/// DER of `subjectAltName` for host names, wildcards and addresses.
+#[must_use]
+pub fn alternative_names_der(names: &[String]) -> Vec<u8> {
+    let words: Vec<String> = names
+        .iter()
+        .map(|name| match name.parse::<IpAddr>() {
+            Ok(_) => format!("IP:{name}"),
+            Err(_) => format!("DNS:{name}"),
+        })
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    // Each of them has its kind.
+    names_der(&words).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod part;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use part::{Unlike, unlike};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::error::X509Error;
 use x509_parser::pem::Pem;
@@ -17,17 +18,6 @@ use crate::site::model::{
     AuthorityKey, CertificateShape, Ends, Extension, ExtensionValue, Extensions, Form, IssuedBy,
     KeyShape, Link, Name, Reference, Serial, Signature, Signer, Version, hex,
 };
-
-/// Why a file's certificate cannot be copied, and what to do.
-#[derive(Debug, PartialEq, Eq)]
-pub(in crate::site) struct Unlike {
-    pub(in crate::site) message: String,
-    pub(in crate::site) hint: String,
-}
-
-fn unlike(message: impl Into<String>, hint: &str) -> Unlike {
-    Unlike { message: message.into(), hint: hint.to_owned() }
-}
 
 const FETCH: &str =
     "fetch it: openssl s_client -showcerts -connect www.site-b.example:443 </dev/null";

@@ -7,6 +7,7 @@
 mod keywords;
 mod scalar;
 
+use scalar::{expected, words};
 use serde_json::Value as Schema;
 
 use super::problem::{KeyPath, Problem, Problems, nearest, suggestion};
@@ -169,7 +170,7 @@ impl<'a> Checker<'a> {
 }
 
 /// The types that a schema allows, without null.
-fn types(schema: &Schema) -> Vec<&str> {
+pub(in crate::site) fn types(schema: &Schema) -> Vec<&str> {
     match schema.get("type") {
         Some(Schema::String(name)) => vec![name],
         Some(Schema::Array(names)) => {
@@ -179,15 +180,6 @@ fn types(schema: &Schema) -> Vec<&str> {
     }
 }
 
-/// The words that a schema allows, where it allows only some.
-fn words(schema: &Schema) -> Vec<&str> {
-    let list = |name: &str| schema.get(name).and_then(Schema::as_array).into_iter().flatten();
-    let own = schema.get("const").and_then(Schema::as_str).into_iter();
-    own.chain(list("enum").filter_map(Schema::as_str))
-        .chain(list("oneOf").flat_map(words))
-        .collect()
-}
-
 fn keys(schema: &Schema) -> impl Iterator<Item = &str> + Clone {
     schema
         .get("properties")
@@ -195,17 +187,6 @@ fn keys(schema: &Schema) -> impl Iterator<Item = &str> + Clone {
         .into_iter()
         .flat_map(|map| map.keys())
         .map(String::as_str)
-}
-
-fn expected(types: &[&str]) -> &'static str {
-    match types.first() {
-        Some(&"object") => "a map",
-        Some(&"array") => "a list",
-        Some(&"integer") => "a whole number",
-        Some(&"number") => "a number",
-        Some(&"boolean") => "true or false",
-        _ => "text",
-    }
 }
 
 /// How a missing key could be written.

@@ -2,7 +2,6 @@
 
 use serde_json::Value as Schema;
 
-use super::{expected, words};
 use crate::site::problem::nearest;
 use crate::site::scalar::{Scalar, ScalarKind};
 
@@ -86,4 +85,24 @@ fn sample_with_unit(schema: &Schema) -> Option<&str> {
     let has_unit = sample.starts_with(|c: char| c.is_ascii_digit())
         && sample.ends_with(|c: char| c.is_ascii_alphabetic());
     has_unit.then_some(sample)
+}
+
+/// The words that a schema allows, where it allows only some.
+pub(in crate::site) fn words(schema: &Schema) -> Vec<&str> {
+    let list = |name: &str| schema.get(name).and_then(Schema::as_array).into_iter().flatten();
+    let own = schema.get("const").and_then(Schema::as_str).into_iter();
+    own.chain(list("enum").filter_map(Schema::as_str))
+        .chain(list("oneOf").flat_map(words))
+        .collect()
+}
+
+pub(in crate::site) fn expected(types: &[&str]) -> &'static str {
+    match types.first() {
+        Some(&"object") => "a map",
+        Some(&"array") => "a list",
+        Some(&"integer") => "a whole number",
+        Some(&"number") => "a number",
+        Some(&"boolean") => "true or false",
+        _ => "text",
+    }
 }

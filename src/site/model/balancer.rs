@@ -1,20 +1,10 @@
 //! The load balancer before a site, and the two sites that it makes of one: its own, and what is behind it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use serde::Serialize;
-
-use super::serving::{Header, Listen, PlainHttp, ProxyHost, ProxyServer, Socket, WsgiServer};
+use super::serving::{Listen, PlainHttp, ProxyHost, ProxyServer, Socket, WsgiServer};
 use super::{Site, Systemd};
 use crate::site::value::ByteSize;
-
-/// Where TLS ends before the site's own proxy.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Balancer {
-    /// Request headers to the site's proxy, over those that nginx sends anyway.
-    pub headers: BTreeMap<String, Header>,
-}
 
 impl Site {
     /// The site as its own hosts serve it: behind a load balancer that is plain HTTP.

@@ -24,7 +24,6 @@ use super::value::{
     HostName, OwnerName, PythonVersion, Role, SecretName, SiteName, Text, UserName,
 };
 
-pub use balancer::*;
 pub use base::*;
 pub use files::*;
 pub use host::*;

@@ -7,7 +7,6 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::balancer::Balancer;
 use super::systemd::Systemd;
 use crate::site::value::ByteSize;
 
@@ -218,4 +217,11 @@ pub enum Application {
 pub struct Callable {
     pub module: String,
     pub callable: String,
+}
+
+/// Where TLS ends before the site's own proxy.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Balancer {
+    /// Request headers to the site's proxy, over those that nginx sends anyway.
+    pub headers: BTreeMap<String, Header>,
 }

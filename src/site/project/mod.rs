@@ -6,14 +6,13 @@ mod neighbours;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use chosen::unset;
 use neighbours::live_neighbours;
 
 use crate::failure::Failure;
 use crate::site::check::{check, missing};
 use crate::site::folder::{self, DEFAULTS, Descriptions, FileRead};
 use crate::site::merge::merge;
-use crate::site::model::Site;
+use crate::site::model::{SecretSource, Site};
 use crate::site::problem::{KeyPath, Place, Problem, Problems};
 use crate::site::reference::follow;
 use crate::site::resolve::{Folders, Resolved, Written, resolve};
@@ -339,6 +338,32 @@ mod service_tests;
 mod serving_tests;
 #[cfg(test)]
 mod systemd_tests;
+/// The secrets of a site whose variable is not set, or whose file is not there.
+pub(super) fn unset(
+    site: &Site,
+    tree: &Node,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Vec<(SiteName, Problem)> {
+    let missing = site.secrets.iter().filter_map(|(name, source)| match source {
+        SecretSource::FromEnv(from) if variable(from).is_none_or(|value| value.is_empty()) => {
+            let hint = format!("set it: export {from}=...");
+            Some((name, "from_env", format!("the variable `{from}` is not set"), hint))
+        }
+        SecretSource::FromFile { file, path } if !path.exists() => {
+            let hint = "put it there; version control should not see it".to_owned();
+            Some((name, "from_file", format!("`{}` is not there", file.display()), hint))
+        }
+        _ => None,
+    });
+    missing
+        .map(|(name, key, message, hint)| {
+            let path = KeyPath::from(["secrets", name.as_str(), key]);
+            let problem = Problem::new(tree.place_of(&path).clone(), path, message);
+            (site.name.clone(), problem.hint(hint))
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::outside::Insiders;
+use super::known::{Elsewhere, Insiders};
 use super::value::Complaint;
 use super::{Resolver, Text};
 use crate::site::file::{OutsideFile, SiteFile};
@@ -18,13 +18,6 @@ const NOT_THE_APPS: [&str; 6] = ["base", "install", "login", "summary", "files",
 const SHELL: [&[&str]; 2] = [&["deploy", "steps", "*", "run"], &["processes", "*", "run"]];
 /// A command whose arguments are seen, too.
 const SERVICE: &[&str] = &["services", "*", "command"];
-
-/// A text that is the description's and stands in another file: a variable, or a line of a file.
-pub(super) struct Elsewhere {
-    pub(super) path: KeyPath,
-    pub(super) place: Place,
-    pub(super) text: String,
-}
 
 /// Something that is a problem if nobody says that it is meant.
 struct Finding {

@@ -7,6 +7,7 @@ mod files;
 mod host;
 mod host_names;
 mod intended;
+mod known;
 mod outside;
 mod path;
 mod requirements;
@@ -29,12 +30,12 @@ use super::reference::Followed;
 use super::tree::{Node, Value};
 use super::value::{SiteName, Text};
 
-use intended::Elsewhere;
 pub(super) use intended::plain;
-use outside::Insiders;
+use known::Elsewhere;
+use known::Insiders;
+use known::SiteFacts;
 pub(super) use path::Folders;
 use path::Wanted;
-use service::SiteFacts;
 use value::{Complaint, Judged};
 
 /// A merged tree, its references followed, and what is known beside it.

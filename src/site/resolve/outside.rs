@@ -3,23 +3,16 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use super::known::Insiders;
 use super::value::{self, Complaint};
 use super::{Resolver, Wanted, stub};
 use crate::site::file::OutsideFile;
-use crate::site::model::{Outside, Service, Stub};
+use crate::site::model::{Outside, Stub};
 use crate::site::problem::KeyPath;
-use crate::site::value::{HostName, Role};
+use crate::site::value::HostName;
 
 /// What other tools call all hosts that are not named.
 const ALL_OTHERS: [&str; 6] = ["all", "any", "default", "else", "other", "others"];
-
-/// Who has names inside the replica already.
-pub(super) struct Insiders<'a> {
-    pub(super) names: &'a [HostName],
-    /// Domains all of whose subdomains are the site's.
-    pub(super) wildcards: &'a [HostName],
-    pub(super) services: &'a BTreeMap<Role, Option<Service>>,
-}
 
 impl Resolver<'_> {
     pub(super) fn outside(
@@ -89,25 +82,5 @@ impl Resolver<'_> {
                 }
             }
         }
-    }
-}
-
-impl Insiders<'_> {
-    /// Who has the name, in words.
-    fn owner(&self, host: &HostName) -> Option<String> {
-        if self.names.contains(host) {
-            return Some("the site itself".to_owned());
-        }
-        let below = |domain: &&HostName| {
-            let front = host.as_str().strip_suffix(domain.as_str());
-            front.is_some_and(|front| front.ends_with('.'))
-        };
-        if let Some(domain) = self.wildcards.iter().find(below) {
-            return Some(format!("the site itself, which has `*.{domain}`"));
-        }
-        let service = self.services.iter().find(|(_, service)| {
-            service.as_ref().is_some_and(|service| service.names.contains(host))
-        });
-        service.map(|(role, _)| format!("services.{role}"))
     }
 }

@@ -1,11 +1,7 @@
 //! DER of the extensions that certificates usually have.
 
-use std::net::IpAddr;
-
 use yasna::models::ObjectIdentifier;
 use yasna::{DERWriter, Tag};
-
-use super::names_der;
 
 /// DER of `basicConstraints`.
 #[must_use]
@@ -55,21 +51,6 @@ pub fn client_usage_der() -> Vec<u8> {
 
 pub(super) fn write_name(writer: DERWriter<'_>, (tag, bytes): &(u64, Vec<u8>)) {
     writer.write_tagged_implicit(Tag::context(*tag), |writer| writer.write_bytes(bytes));
-}
-
-/// DER of `subjectAltName` for host names, wildcards and addresses.
-#[must_use]
-pub fn alternative_names_der(names: &[String]) -> Vec<u8> {
-    let words: Vec<String> = names
-        .iter()
-        .map(|name| match name.parse::<IpAddr>() {
-            Ok(_) => format!("IP:{name}"),
-            Err(_) => format!("DNS:{name}"),
-        })
-        .collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    // Each of them has its kind.
-    names_der(&words).unwrap_or_default()
 }
 
 /// DER of `nameConstraints`: tags of general names and their bytes.

@@ -14,7 +14,6 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 
-use super::{Unlike, unlike};
 use crate::site::certificate::extension::SUBJECT_KEY;
 use crate::site::model::{ExtensionValue, KeyHash, KeyShape, Moment, Validity};
 
@@ -116,4 +115,15 @@ pub(super) fn valid(certificate: &X509Certificate<'_>) -> Validity {
         Some(Moment::At(Timestamp::from_second(second).unwrap_or(Timestamp::MAX)))
     };
     Validity::Described { from: moment(validity.not_before), until: moment(validity.not_after) }
+}
+
+/// Why a file's certificate cannot be copied, and what to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::site) struct Unlike {
+    pub(in crate::site) message: String,
+    pub(in crate::site) hint: String,
+}
+
+pub(in crate::site::certificate) fn unlike(message: impl Into<String>, hint: &str) -> Unlike {
+    Unlike { message: message.into(), hint: hint.to_owned() }
 }

@@ -1,10 +1,9 @@
 //! The form of a certificate: what X.509 has beside names, key and validity.
 
 use serde::Serialize as DeriveSerialize;
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde::ser::{Serialize, Serializer};
 
 use super::{KeyShape, Signature, Validity};
-use crate::site::certificate::{extension_name, extension_text, subject_texts};
 
 /// What a description says of a certificate's form, or what was copied from a live one.
 #[derive(Debug, Clone, PartialEq, Eq, Default, DeriveSerialize)]
@@ -98,12 +97,6 @@ impl Serialize for Serial {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(pub Vec<u8>);
 
-impl Serialize for Name {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        subject_texts(&self.0).serialize(serializer)
-    }
-}
-
 /// Both ends of a validity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, DeriveSerialize)]
 pub struct Ends {
@@ -178,28 +171,6 @@ pub fn apply(all: &mut Vec<Extension>, changes: &[Change]) {
             (None, Some(wanted)) => all.push(wanted.clone()),
             (None, None) => {}
         }
-    }
-}
-
-/// As a description writes them: by their names, in the words of openssl.cnf.
-impl Serialize for Extensions {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        match self {
-            Extensions::Usual(changes) => {
-                for change in changes {
-                    let text = change.wanted.as_ref().map_or("none".to_owned(), extension_text);
-                    map.serialize_entry(&extension_name(&change.oid), &text)?;
-                }
-            }
-            Extensions::Exactly(all) => {
-                for extension in all {
-                    let text = extension_text(extension);
-                    map.serialize_entry(&extension_name(&extension.oid), &text)?;
-                }
-            }
-        }
-        map.end()
     }
 }
 

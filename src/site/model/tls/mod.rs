@@ -3,6 +3,8 @@
 mod certificate;
 mod cipher;
 mod form;
+mod form_in_words;
+mod key;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use certificate::*;
 pub use cipher::*;
 pub use form::*;
+pub use key::*;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tls {

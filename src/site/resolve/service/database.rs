@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use super::super::value::{self, Complaint, Judged};
 use super::super::{Resolver, Wanted};
-use super::databases::ServerFacts;
 use super::postgres_access::hba_line;
 use crate::site::file::{AnyScalar, ServiceFile};
 use crate::site::model::{Mariadb, Postgres, ServiceHost};
@@ -218,4 +217,14 @@ pub(super) fn privilege(text: &str) -> Judged<String> {
     }
     Err(Complaint::new(format!("`{text}` is not a privilege"))
         .hint("write it as GRANT has it: SELECT, CREATE TEMPORARY TABLES"))
+}
+
+/// What is known of a server before its further databases are judged.
+#[derive(Clone, Copy)]
+pub(super) struct ServerFacts<'a> {
+    pub(super) kind: &'static str,
+    pub(super) database: Option<&'a str>,
+    pub(super) user: Option<&'a str>,
+    /// The server's own databases, which are nobody's.
+    pub(super) own: &'a [&'a str],
 }

@@ -4,20 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Resolver;
 use super::super::value::{self, Complaint};
-use super::database::{privilege, role};
+use super::database::{ServerFacts, privilege, role};
 use crate::site::file::{DatabaseFile, ServiceFile};
 use crate::site::model::{Database, ServiceHost};
 use crate::site::problem::KeyPath;
-
-/// What is known of a server before its further databases are judged.
-#[derive(Clone, Copy)]
-pub(super) struct ServerFacts<'a> {
-    pub(super) kind: &'static str,
-    pub(super) database: Option<&'a str>,
-    pub(super) user: Option<&'a str>,
-    /// The server's own databases, which are nobody's.
-    pub(super) own: &'a [&'a str],
-}
 
 /// Keys that only one kind of server has.
 const OWN_KEYS: [(&str, &str); 3] =

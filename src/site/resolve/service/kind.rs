@@ -2,7 +2,6 @@
 
 use super::super::Resolver;
 use super::super::value::{Complaint, Judged};
-use super::SiteFacts;
 use crate::site::file::ServiceFile;
 use crate::site::kind::{
     Described, KINDS, KindOfService, OTHER, keys_of_some_services, kinds_having, kinds_said,
@@ -10,6 +9,7 @@ use crate::site::kind::{
 };
 use crate::site::model::ServiceKind;
 use crate::site::problem::KeyPath;
+use crate::site::resolve::known::SiteFacts;
 
 impl Resolver<'_> {
     pub(super) fn kind(

@@ -10,6 +10,7 @@ mod seed;
 mod tls;
 mod weather;
 
+use super::known::SiteFacts;
 use std::collections::BTreeMap;
 
 use super::value::{self, Complaint};
@@ -25,14 +26,6 @@ const OWN_ROLES: [&str; 7] =
 
 /// And where the proxy has a host of its own.
 const PROXY: &str = "proxy";
-
-/// What is known of a site before its services are judged.
-#[derive(Clone, Copy)]
-pub(super) struct SiteFacts<'a> {
-    pub(super) user: &'a str,
-    /// The Debian suite of its base, if it names one.
-    pub(super) suite: Option<&'a str>,
-}
 
 impl Resolver<'_> {
     /// Services by name; nothing stands where one cannot be made out.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::super::Resolver;
 use super::super::value::{self, Complaint, Judged, parsed};
-use super::SiteFacts;
 use crate::site::debian::suite_names;
 use crate::site::file::ServiceFile;
 use crate::site::model::{DebianPackages, Login, Other, Rabbitmq, Smtp};
 use crate::site::problem::KeyPath;
+use crate::site::resolve::known::SiteFacts;
 use crate::site::value::DebianSuite;
 
 impl Resolver<'_> {

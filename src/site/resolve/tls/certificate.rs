@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::form::FormFile;
+use super::form::{FormFile, MAX_BYTES};
 use super::moment;
 use crate::bounded;
 use crate::site::certificate::shape_of;
@@ -18,8 +18,6 @@ use crate::site::value::HostName;
 
 /// The longest common name: <https://www.rfc-editor.org/rfc/rfc5280#appendix-A.1>
 const LONGEST_COMMON_NAME: usize = 64;
-/// The most bytes of the file of a live certificate: it and those between it and its root.
-pub(super) const MAX_BYTES: u64 = 256 * 1024;
 
 /// What a certificate of the site comes from.
 #[derive(Clone, Copy)]

@@ -168,7 +168,7 @@ impl Resolver<'_> {
             let at = path.key("like");
             let found = self.folders.find(like, Wanted::File);
             let found = self.take(&at, found)?;
-            let read = bounded::read(&found, super::certificate::MAX_BYTES)
+            let read = bounded::read(&found, self::MAX_BYTES)
                 .map_err(|error| Complaint::new(format!("`{like}` could not be read: {error}")));
             let text = self.take(&at, read)?;
             let judged = roots_of(&text).map_err(|unlike| {
@@ -204,7 +204,7 @@ impl Resolver<'_> {
 }
 
 /// A number, or bytes behind `0x`.
-fn serial(text: &str) -> Result<Serial, Complaint> {
+pub(in crate::site::resolve::tls) fn serial(text: &str) -> Result<Serial, Complaint> {
     let wrong = || {
         Complaint::new(format!("`{text}` is not a serial number"))
             .hint("write a number such as \"5\", or its bytes such as \"0x00ff\"")
@@ -236,6 +236,9 @@ fn serial(text: &str) -> Result<Serial, Complaint> {
     }
     Ok(Serial::Exactly(bytes[start..].to_vec()))
 }
+
+/// The most bytes of the file of a live certificate: it and those between it and its root.
+pub(super) const MAX_BYTES: u64 = 256 * 1024;
 
 #[cfg(test)]
 mod tests {
