@@ -4,10 +4,12 @@
 
 use std::time::Duration;
 
-use super::execution::Execution;
-use super::execution::created;
+use futures_util::future::LocalBoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use super::execution::{Closed, Execution, created};
 use crate::docker::{DockerError, Engine};
-use crate::event::{Resource, ResourceKind, What};
+use crate::event::{Events, Resource, ResourceKind, What};
 use crate::failure::Failure;
 use crate::inside::{ended_within, run_inside};
 use crate::replica::{ContainerSpec, network_job};
@@ -26,14 +28,14 @@ const LOUD: &str = "loud ";
 const NOT_SO: i64 = 3;
 const OTHER_ENGINE: &str = "use another engine: `docker context ls`, or DOCKER_HOST";
 
-/// Runs the container that closes the network and sees that it stays so, to its end, and removes it.
-/// `closed` is told as soon as the site's own containers may start.
+/// Starts the container that closes the network, and waits until it says that the site's own containers may
+/// start. It goes on until [`see_closed`].
 ///
 /// # Errors
 /// Infrastructure: the network is not closed, or nobody can see whether it is. Where only broadcasts come
 /// out, and they `must` not be kept in, that is a warning.
-pub(super) async fn close<E: Engine>(
-    work: &Execution<'_, E>,
+pub(super) async fn close<'a, E: Engine>(
+    work: &Execution<'a, E>,
     spec: &ContainerSpec,
     must: bool,
 ) -> Result<(), Failure> {
@@ -42,17 +44,50 @@ pub(super) async fn close<E: Engine>(
         Err(error) if error.is_forbidden() => return Err(unseen(work, error)),
         Err(error) => return Err(error.into()),
     }
-    let outcome = tokio::select! {
-        outcome = outcome(work, spec) => outcome?,
+    let (engine, events): (&'a E, &'a Events) = (&work.run.engine, &work.replica.events);
+    let closed = CancellationToken::new();
+    let mut rest: LocalBoxFuture<'a, Closed> =
+        Box::pin(follow(engine, events, spec.name.clone(), closed.clone()));
+    tokio::select! {
+        biased;
+        () = closed.cancelled() => {}
+        ended = &mut rest => {
+            judge(work, ended, must)?;
+            rest = Box::pin(std::future::ready(Ok(Ok(()))));
+        }
+        () = work.halt.cancelled() => return Err(work.replica.stop.failure()),
+    }
+    *work.closing.borrow_mut() = Some(rest);
+    Ok(())
+}
+
+/// Waits until the container has seen that the network stays closed while others are on it, and removes it.
+///
+/// # Errors
+/// As [`close`].
+pub(super) async fn see_closed<E: Engine>(
+    work: &Execution<'_, E>,
+    container: &str,
+    must: bool,
+) -> Result<(), Failure> {
+    let rest = work.closing.take();
+    let rest = rest.ok_or_else(|| Failure::bug("nothing closes the network"))?;
+    let ended = tokio::select! {
+        ended = rest => ended,
         () = work.halt.cancelled() => return Err(work.replica.stop.failure()),
     };
-    if let Err(causes) = outcome {
-        return Err(causes.into_iter().fold(open(work, must), Failure::cause));
-    }
-    work.run.engine.remove_container(&spec.name).await?;
-    let resource = Resource { kind: ResourceKind::Container, name: spec.name.clone() };
+    judge(work, ended, must)?;
+    work.run.engine.remove_container(container).await?;
+    let resource = Resource { kind: ResourceKind::Container, name: container.to_owned() };
     work.replica.events.emit(What::Removed { resource });
     Ok(())
+}
+
+fn judge<E>(work: &Execution<'_, E>, ended: Closed, must: bool) -> Result<(), Failure> {
+    match ended? {
+        Ok(()) => Ok(()),
+        Err(causes) => Err(causes.into_iter().fold(open(work, must), Failure::cause)),
+    }
 }
 
 async fn begin<E: Engine>(
@@ -64,26 +99,28 @@ async fn begin<E: Engine>(
     work.run.engine.start(&spec.name).await
 }
 
-/// Follows it to its end; why the network is not closed, if it is not.
-async fn outcome<E: Engine>(
-    work: &Execution<'_, E>,
-    spec: &ContainerSpec,
-) -> Result<Result<(), Vec<String>>, DockerError> {
+/// Follows it to its end; why the network is not closed, if it is not. `closed` is cancelled as soon as it is.
+async fn follow<E: Engine>(
+    engine: &E,
+    events: &Events,
+    container: String,
+    closed: CancellationToken,
+) -> Closed {
     let mut lines: Vec<String> = Vec::new();
     let mut take = |line: String| match line.strip_prefix(LOUD) {
         Some(cause) => {
-            work.replica.events.emit(What::Warning { message: format!("{BROADCASTS}: {cause}") });
+            events.emit(What::Warning { message: format!("{BROADCASTS}: {cause}") });
         }
-        None if line == CLOSED => work.closed.cancel(),
+        None if line == CLOSED => closed.cancel(),
         None => lines.push(line),
     };
     let ended = async {
-        work.run.engine.follow(&spec.name, &mut take).await?;
-        work.run.engine.wait(&spec.name).await
+        engine.follow(&container, &mut take).await?;
+        engine.wait(&container).await
     };
     let first = match tokio::time::timeout(PATIENCE, ended).await {
         Ok(code) => match code? {
-            0 if work.closed.is_cancelled() => return Ok(Ok(())),
+            0 if closed.is_cancelled() => return Ok(Ok(())),
             code => format!("what was to see to it ended with code {code}"),
         },
         Err(_) => format!("what was to see to it was not done after {PATIENCE:?}"),

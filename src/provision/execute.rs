@@ -5,7 +5,7 @@ use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 
 use super::board::Board;
-use super::closing::{close, observe};
+use super::closing::{close, observe, see_closed};
 use super::deploy;
 use super::execution::{Execution, Provisioned, Watch, created};
 use super::image::{Images, ensure};
@@ -95,14 +95,14 @@ async fn execute<E: Engine>(
 }
 
 async fn perform<E: Engine>(work: &Execution<'_, E>, step: &Step) -> Result<(), Failure> {
-    let Execution { plan, images, halt, closed, result, watch, .. } = work;
+    let Execution { plan, images, result, watch, .. } = work;
     let engine = &work.run.engine;
     match step {
         Step::Image(index) => {
             let record = ensure(work, *index).await?;
             result.borrow_mut().images.push(record);
         }
-        Step::Start { container, image } => {
+        Step::Create { container, image } => {
             let mut spec = container.clone();
             spec.image = images.id_of(plan, *image)?;
             for volume in spec.volumes.values() {
@@ -111,14 +111,11 @@ async fn perform<E: Engine>(work: &Execution<'_, E>, step: &Step) -> Result<(), 
             }
             engine.create_container(&spec).await?;
             created(work, ResourceKind::Container, &spec.name);
-            tokio::select! {
-                biased;
-                () = halt.cancelled() => return Ok(()),
-                () = closed.cancelled() => {}
-            }
-            engine.start(&spec.name).await?;
-            if !is_awaited(plan, &spec.name) {
-                watch.started.borrow_mut().push(spec.name.clone());
+        }
+        Step::Start { container, .. } => {
+            engine.start(container).await?;
+            if !is_awaited(plan, container) {
+                watch.started.borrow_mut().push(container.clone());
             }
         }
         Step::Close { container, image, must } => {
@@ -126,6 +123,7 @@ async fn perform<E: Engine>(work: &Execution<'_, E>, step: &Step) -> Result<(), 
             spec.image = images.id_of(plan, *image)?;
             close(work, &spec, *must).await?;
         }
+        Step::SeeClosed { container, must } => see_closed(work, container, *must).await?,
         Step::Observe { container } => observe(work, container).await?,
         Step::AwaitReady { role, container, ready, within } => {
             deploy::await_service(work, role, container, ready, *within).await?;

@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 
+use futures_util::future::LocalBoxFuture;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::image::{ImageRecord, Images};
+use crate::docker::DockerError;
 use crate::event::{Resource, ResourceKind, What};
 use crate::inside::Replica;
 use crate::replica::Plan;
@@ -28,8 +30,13 @@ pub struct Provisioned {
     pub images: Vec<ImageRecord>,
 }
 
+/// Whether a network was closed to its end; else why not.
+pub(super) type Closed = Result<Result<(), Vec<String>>, DockerError>;
+
+/// What keeps the engine's host off a network, between the step that starts it and the one that sees its end.
+pub(super) type Closing<'a> = RefCell<Option<LocalBoxFuture<'a, Closed>>>;
+
 /// What the steps of one execution work with.
-#[derive(Debug)]
 pub(super) struct Execution<'a, E> {
     pub(super) run: &'a Run<E>,
     pub(super) replica: &'a Replica<'a, E>,
@@ -38,8 +45,7 @@ pub(super) struct Execution<'a, E> {
     pub(super) watch: &'a Watch,
     /// No step has to wait any longer: one has failed, or a stop is requested.
     pub(super) halt: CancellationToken,
-    /// The engine's host is off the network: containers may be made before that, and start after it.
-    pub(super) closed: CancellationToken,
+    pub(super) closing: Closing<'a>,
     pub(super) result: RefCell<Provisioned>,
 }
 
@@ -57,7 +63,7 @@ impl<'a, E> Execution<'a, E> {
             images,
             watch,
             halt: CancellationToken::new(),
-            closed: CancellationToken::new(),
+            closing: Closing::default(),
             result: RefCell::default(),
         }
     }

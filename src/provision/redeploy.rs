@@ -86,7 +86,7 @@ async fn upload_host_files<E: Engine>(work: &Execution<'_, E>, host: &str) -> Re
 
 fn spec_of<'a, E>(work: &'a Execution<'_, E>, role: &str) -> Option<&'a ContainerSpec> {
     work.plan.steps.iter().find_map(|planned| match &planned.step {
-        Step::Start { container, .. } if container.role == role => Some(&**container),
+        Step::Create { container, .. } if container.role == role => Some(&**container),
         _ => None,
     })
 }

@@ -136,7 +136,7 @@ impl Addresses {
             weathered: weathered.map(|(role, _)| role.clone()).collect(),
             front: match site.proxy.behind {
                 Some(_) => Some(BALANCER),
-                None => site.has_a_proxy_s_host().then_some(PROXY),
+                None => site.has_proxy_host().then_some(PROXY),
             },
         }
     }
@@ -260,7 +260,7 @@ fn known<'a>(
 ) -> impl Iterator<Item = (HostName, String, bool)> + 'a {
     let own = site.names.iter().map(|name| (name.clone(), addresses.front(), false));
     let wild = site.wildcards.iter().map(|name| (name.clone(), addresses.front(), true));
-    let app = site.has_a_proxy_s_host().then(|| (site.app_host_name(), addresses.host(), false));
+    let app = site.has_proxy_host().then(|| (site.app_host_name(), addresses.host(), false));
     let services = site.services.iter().flat_map(|(role, service)| {
         service.names.iter().map(|name| (name.clone(), addresses.service(role), false))
     });

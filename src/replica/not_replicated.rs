@@ -28,7 +28,7 @@ pub fn not_replicated(site: &Site) -> Vec<String> {
     if site.host.clock.is_some() {
         what.push("the shifted clock of services (theirs is today's)".to_owned());
     }
-    if site.has_a_proxy_s_host() {
+    if site.has_proxy_host() {
         what.push("the live address of the proxy's host".to_owned());
     }
     if site.proxy.behind.is_some() {

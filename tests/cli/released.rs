@@ -93,11 +93,18 @@ fn a_plan_needs_no_docker() {
   5  images    release image: shop for shop (offline)  after 4
   6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
   7  up        close network: the engine's host does not hear what is said there  after 6
-  8  up        start resolver: its names, and no others, resolve  after 6
-  9  up        start app: the site's own host  after 5
- 10  up        observe network: nothing leads out of there, and the resolver is the site's  after 8, 9
- 11  ready     serve: the site answers under its own name  after 8, 9, 10
- 12  up        start suite: where the critical suite runs  after 8, 3
+  8  up        see network closed: it stays so while others are there  after 7
+  9  up        create resolver: its names, and no others, resolve  after 6
+ 10  up        start resolver: the network is closed  after 7, 9
+ 11  up        create app: the site's own host  after 5
+ 12  up        start app: the network is closed  after 7, 11
+ 13  up        observe network: nothing leads out of there, and the resolver is the site's  after 10, 12
+ 14  ready     serve: the site answers under its own name  after 10, 12, 13
+ 15  up        create suite: where the critical suite runs  after 10, 3
+ 16  up        start suite: the network is closed  after 7, 15
+ 17  diagnosis diagnose: names, TLS, health, logs and what is described  after 14, 16
+ 18  suite     critical suite: whatever the diagnosis says  after 17
+ 19  down      tear down: whatever happened, with its logs saved  after 18
 which images are there is not known: could not reach Docker at unix:///nonexistent
 
 ",

@@ -34,7 +34,7 @@ impl Bind {
                 Listen::Tcp { address, port } => tcp(address, *port),
             },
             (_, Socket::Unix) => Bind::Unix(format!("{}/wsgi.sock", socket_folder(site))),
-            (_, Socket::Tcp) if site.has_a_proxy_s_host() => tcp("0.0.0.0", INNER_PORT),
+            (_, Socket::Tcp) if site.has_proxy_host() => tcp("0.0.0.0", INNER_PORT),
             (_, Socket::Tcp) => tcp("127.0.0.1", INNER_PORT),
         }
     }
@@ -52,7 +52,7 @@ impl Bind {
     #[must_use]
     pub(in crate::replica) fn for_the_proxy(site: &Site) -> Self {
         match Bind::of(site) {
-            Bind::Tcp { port, .. } if site.has_a_proxy_s_host() => {
+            Bind::Tcp { port, .. } if site.has_proxy_host() => {
                 Bind::Tcp { address: site.app_host_name().to_string(), port }
             }
             bind => bind,

@@ -99,7 +99,7 @@ pub(in crate::replica) fn host_files(
     files.extend(site.sockets().filter_map(redis_folder));
     files.extend(root_pem.map(trust_file));
     files.extend(certificates.iter().flat_map(|all| client_tls_files(site, all)));
-    if !site.has_a_proxy_s_host() {
+    if !site.has_proxy_host() {
         // Where a load balancer stands before it, that has the certificates.
         let own = certificates.filter(|_| site.proxy.behind.is_none());
         files.extend(front_files(&served, own, is_tree, templates)?);

@@ -90,8 +90,8 @@ pub fn proxy_role(site: &Site) -> Option<&'static str> {
 
 /// The role of the process that has a host of its own, if the proxy does.
 #[must_use]
-pub(in crate::replica) fn role_of_the_proxy_s_host(site: &Site) -> Option<&'static str> {
-    proxy_role(site).filter(|_| site.has_a_proxy_s_host())
+pub(in crate::replica) fn proxy_host_role(site: &Site) -> Option<&'static str> {
+    proxy_role(site).filter(|_| site.has_proxy_host())
 }
 
 /// The roles of the processes of a site's hosts.

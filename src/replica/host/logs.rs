@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{log_of, proxy_role, role_of_the_proxy_s_host};
+use super::layout::{log_of, proxy_host_role, proxy_role};
 use crate::replica::role::PROXY;
 use crate::site::{ProxyServer, Site, WsgiServer};
 
@@ -13,7 +13,7 @@ pub fn log_files(site: &Site) -> Vec<String> {
     if site.wsgi.server != WsgiServer::ModWsgi {
         logs.push("/var/log/stagectl/wsgi.log".to_owned());
     }
-    if !site.has_a_proxy_s_host() {
+    if !site.has_proxy_host() {
         logs.extend(proxy_log_files(site));
     }
     logs.extend(site.processes.keys().map(|role| log_of(role.as_str())));
@@ -33,7 +33,7 @@ pub(in crate::replica) fn proxy_log_files(site: &Site) -> Vec<String> {
 /// The logs that are the proxy's alone, as globs.
 pub(in crate::replica) fn proxy_log_globs(site: &Site) -> Vec<String> {
     let role = proxy_role(site).filter(|_| site.wsgi.server != WsgiServer::ModWsgi);
-    let all = log_globs(site, site.has_a_proxy_s_host());
+    let all = log_globs(site, site.has_proxy_host());
     all.into_iter()
         .filter(|(source, _)| Some(source.as_str()) == role)
         .map(|(_, glob)| glob)
@@ -46,7 +46,7 @@ pub(in crate::replica) fn proxy_log_globs(site: &Site) -> Vec<String> {
 pub fn log_globs(site: &Site, on_the_proxy_s_host: bool) -> Vec<(String, String)> {
     let mut globs = Vec::new();
     let mut add = |source: &str, pattern: String| globs.push((source.to_owned(), pattern));
-    let is_here = on_the_proxy_s_host == site.has_a_proxy_s_host();
+    let is_here = on_the_proxy_s_host == site.has_proxy_host();
     if !on_the_proxy_s_host {
         if site.wsgi.server != WsgiServer::ModWsgi {
             add(APP_LOG, log_of("wsgi"));
@@ -97,7 +97,7 @@ pub(in crate::replica) fn log_sources(site: &Site) -> Vec<(&'static str, String,
         let own = own.iter().map(|name| format!("{folder}/{name}"));
         files.insert(proxy.to_owned(), own.chain([log_of(proxy)]).collect());
     }
-    let elsewhere = role_of_the_proxy_s_host(site);
+    let elsewhere = proxy_host_role(site);
     let host = |role: &str| if elsewhere == Some(role) { PROXY } else { "app" };
     files.into_iter().map(|(role, files)| (host(&role), role, files)).collect()
 }

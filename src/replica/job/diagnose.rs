@@ -6,7 +6,7 @@ use super::serve::{health_url, overridden};
 use super::service::service_jobs;
 use super::units::unit_members;
 use crate::replica::host::facts::{expected_facts, standard_variables};
-use crate::replica::host::layout::{log_of, role_of_the_proxy_s_host};
+use crate::replica::host::layout::{log_of, proxy_host_role};
 use crate::replica::host::logs::{log_files, proxy_log_files, proxy_log_globs};
 use crate::replica::host::process::described_variables;
 use crate::replica::host::tls::tls_job;
@@ -19,7 +19,7 @@ use crate::site::{PlainHttp, Site, WsgiServer};
 pub fn proxy_diagnosis_job(site: &Site, pids: &[(String, i64)]) -> Value {
     json!({
         "part": "proxy",
-        "processes": started(pids.iter().filter(|(role, _)| role_of_the_proxy_s_host(site) == Some(role))),
+        "processes": started(pids.iter().filter(|(role, _)| proxy_host_role(site) == Some(role))),
         "logs": proxy_log_files(site),
         "proxy_logs": proxy_log_globs(site),
     })
@@ -56,7 +56,7 @@ pub fn diagnosis_job(
         }),
         "health": {"url": health_url(site), "status": site.health.status},
         "process": process,
-        "processes": started(pids.iter().filter(|(role, _)| role_of_the_proxy_s_host(site) != Some(role))),
+        "processes": started(pids.iter().filter(|(role, _)| proxy_host_role(site) != Some(role))),
         "env": described_variables(site, secrets),
         "standard": standard_variables(site),
         "locale": site.wsgi.locale,
@@ -65,7 +65,7 @@ pub fn diagnosis_job(
         "python": site.venv().join("bin/python"),
         "python_version": site.python.to_string(),
         "logs": log_files(site),
-        "proxy_logs": if site.has_a_proxy_s_host() { Vec::new() } else { proxy_log_globs(site) },
+        "proxy_logs": if site.has_proxy_host() { Vec::new() } else { proxy_log_globs(site) },
         "services": service_jobs(site, &handles.addresses),
         "host": expected_facts(site, &handles.addresses),
     });

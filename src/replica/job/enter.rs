@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::suite::{Tests, suite_job};
 use crate::replica::host::facts::open_files;
-use crate::replica::host::layout::{process_roles, role_of_the_proxy_s_host, server_folder};
+use crate::replica::host::layout::{process_roles, proxy_host_role, server_folder};
 use crate::replica::host::logs::log_sources;
 use crate::replica::host::process::command_variables;
 use crate::replica::plan::Handles;
@@ -39,7 +39,7 @@ impl SessionFacts {
         SessionFacts {
             prefix: site.proxy.prefix.clone(),
             processes: process_roles(site),
-            elsewhere: role_of_the_proxy_s_host(site).map(str::to_owned),
+            elsewhere: proxy_host_role(site).map(str::to_owned),
             logs: log_sources(site)
                 .into_iter()
                 .map(|(host, role, files)| (host.to_owned(), role, files))

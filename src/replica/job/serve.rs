@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::replica::added::RESOLVER_MARK;
 use crate::replica::host::facts::{confinement, is_mounting, open_files};
 use crate::replica::host::files::listening;
-use crate::replica::host::layout::{Process, proxy_role, role_of_the_proxy_s_host, server_folder};
+use crate::replica::host::layout::{Process, proxy_host_role, proxy_role, server_folder};
 use crate::replica::host::listed::files_job;
 use crate::replica::host::process::{import_check, processes, server_variables};
 use crate::replica::host::proxy::load_check;
@@ -35,7 +35,7 @@ pub fn network_job(handles: &Handles) -> Value {
 /// Usage: a combination that no server can do.
 pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Value, Failure> {
     let mut processes = processes(site, secrets, handles.is_tree)?;
-    let elsewhere = role_of_the_proxy_s_host(site);
+    let elsewhere = proxy_host_role(site);
     processes.retain(|process| Some(process.role.as_str()) != elsewhere);
     let mut job = start_job(site, &processes);
     if let Value::Object(members) = &mut job {
@@ -80,7 +80,7 @@ pub(in crate::replica::job) fn overridden(
 /// As [`serve_job`].
 pub fn proxy_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Value, Failure> {
     let mut processes = processes(site, secrets, handles.is_tree)?;
-    let own = role_of_the_proxy_s_host(site);
+    let own = proxy_host_role(site);
     processes.retain(|process| Some(process.role.as_str()) == own);
     let mut job = start_job(site, &processes);
     if let Value::Object(members) = &mut job {

@@ -1,12 +1,12 @@
 //! How the processes of a site are stopped before a new release.
 
-use crate::replica::host::layout::{process_roles, role_of_the_proxy_s_host};
+use crate::replica::host::layout::{process_roles, proxy_host_role};
 use crate::site::{Site, WsgiServer};
 
 /// For `stop.py`: the processes of one host, and the signal that ends each in order.
 #[must_use]
 pub fn stop_job(site: &Site, is_app: bool) -> Vec<(String, &'static str)> {
-    let elsewhere = role_of_the_proxy_s_host(site);
+    let elsewhere = proxy_host_role(site);
     let here = |role: &String| (elsewhere == Some(role.as_str())) != is_app;
     let signal = |role: &str| match (role, site.wsgi.server) {
         // Of TERM and QUIT one is a reload, and which one `die-on-term` decides; this one never is.

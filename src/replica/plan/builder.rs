@@ -32,6 +32,8 @@ pub(super) struct Builder<'a> {
     pub(super) steps: Vec<Planned>,
     pub(super) addresses: Addresses,
     pub(super) network: String,
+    /// The step after which the site's own containers may start.
+    pub(super) closing: Option<StepId>,
 }
 
 impl<'a> Builder<'a> {
@@ -44,7 +46,7 @@ impl<'a> Builder<'a> {
         let addresses = Addresses::new(site, subnet);
         let network = run.ownership.name(&site.name, "network");
         let (chain, steps) = (Chain::default(), Vec::new());
-        Builder { run, site, keys, subnet, taken, chain, steps, addresses, network }
+        Builder { run, site, keys, subnet, taken, chain, steps, addresses, network, closing: None }
     }
 
     pub(super) fn add(
@@ -58,6 +60,7 @@ impl<'a> Builder<'a> {
         StepId(self.steps.len() - 1)
     }
 
+    /// Creates a container, and starts it when the network is closed.
     pub(super) fn add_start(
         &mut self,
         container: ContainerSpec,
@@ -65,9 +68,13 @@ impl<'a> Builder<'a> {
         after: &[StepId],
         why: String,
     ) -> StepId {
-        let mut after = after.to_vec();
-        after.push(StepId(image.0));
-        self.add(Step::Start { container: Box::new(container), image }, &after, Phase::Up, why)
+        let (role, name) = (container.role.clone(), container.name.clone());
+        let before: Vec<StepId> = after.iter().copied().chain([StepId(image.0)]).collect();
+        let create = Step::Create { container: Box::new(container), image };
+        let create = self.add(create, &before, Phase::Up, why);
+        let before: Vec<StepId> = self.closing.into_iter().chain([create]).collect();
+        let why = "the network is closed".to_owned();
+        self.add(Step::Start { role, container: name }, &before, Phase::Up, why)
     }
 
     /// Starts a container beside the site's host, and waits until it is ready.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::super::phase::Phase;
-use super::step::{Planned, Step};
+use super::step::{Later, Planned, Step};
 use super::whole::Plan;
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::image::site::network_word;
@@ -27,8 +27,10 @@ impl fmt::Display for Step {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Step::Image(_) => formatter.write_str("image"),
-            Step::Start { container, .. } => write!(formatter, "start {}", container.role),
+            Step::Create { container, .. } => write!(formatter, "create {}", container.role),
+            Step::Start { role, .. } => write!(formatter, "start {role}"),
             Step::Close { .. } => formatter.write_str("close network"),
+            Step::SeeClosed { .. } => formatter.write_str("see network closed"),
             Step::Observe { .. } => formatter.write_str("observe network"),
             Step::AwaitReady { role, within, .. } => {
                 write!(formatter, "await {role} (within {within:?})")
@@ -77,7 +79,20 @@ impl Plan {
             let after = planned.after.iter().map(|id| id.0 + 1).collect();
             DescribedStep { number: index + 1, phase: planned.phase, what, why, after }
         };
-        self.steps.iter().enumerate().map(step).collect()
+        let steps: Vec<DescribedStep> = self.steps.iter().enumerate().map(step).collect();
+        // All of them are done by then; two say so.
+        let serve =
+            self.steps.iter().position(|planned| matches!(planned.step, Step::Serve { .. }));
+        let mut after: Vec<usize> =
+            serve.map(|at| at + 1).into_iter().chain([steps.len()]).collect();
+        let mut number = steps.len();
+        let later = Later::ALL.map(|later| {
+            let (phase, what, why) = later.in_words();
+            number += 1;
+            let after = std::mem::replace(&mut after, vec![number]);
+            DescribedStep { number, phase, what: what.to_owned(), why: why.to_owned(), after }
+        });
+        steps.into_iter().chain(later).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where the containers of a replica are.
 
-use crate::replica::host::layout::role_of_the_proxy_s_host;
+use crate::replica::host::layout::proxy_host_role;
 use crate::replica::network::{Addresses, Subnet};
 use crate::replica::role::{DOOR, GATEWAY, OUTSIDE, PROXY};
 use crate::replica::run::{RunId, container_name};
@@ -35,7 +35,7 @@ impl Handles {
         Handles {
             addresses: Addresses::new(site, subnet),
             host: name("app"),
-            proxy: role_of_the_proxy_s_host(site).map(|role| (name(PROXY), role)),
+            proxy: proxy_host_role(site).map(|role| (name(PROXY), role)),
             suite: name("suite"),
             resolver: name("resolver"),
             outside: name(OUTSIDE),

@@ -29,7 +29,7 @@ impl Builder<'_> {
         let own = match &site.proxy.behind {
             // Nobody but the balancer asks for it, by its address.
             Some(_) => &[],
-            None if site.has_a_proxy_s_host() => &app[..],
+            None if site.has_proxy_host() => &app[..],
             None => &site.names,
         };
         let names: Vec<HostName> =

@@ -106,7 +106,7 @@ impl Builder<'_> {
         let step = Step::Observe { container: host.clone() };
         ready.push(self.add(step, &[resolver, start], Phase::Up, why));
         let proxy =
-            if site.has_a_proxy_s_host() { Some(self.add_proxy(images.release)?) } else { None };
+            if site.has_proxy_host() { Some(self.add_proxy(images.release)?) } else { None };
         ready.extend(proxy.as_ref().map(|(_, start)| *start));
         for (role, service, parts) in beside {
             ready.extend(self.add_service(role, service, parts, Some((&host, start))));

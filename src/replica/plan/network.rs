@@ -42,8 +42,12 @@ impl Builder<'_> {
         spec.command = words(&["/bin/sh", "-c", script, "close", &bridge, how]);
         spec.limits = Limits { memory: Some(64 << 20), pids: Some(8), ..Limits::default() };
         let why = "the engine's host does not hear what is said there".to_owned();
-        let step = Step::Close { container: Box::new(spec), image, must };
-        self.add(step, &[StepId(image.0)], Phase::Up, why);
+        let container = spec.name.clone();
+        let close = Step::Close { container: Box::new(spec), image, must };
+        let close = self.add(close, &[StepId(image.0)], Phase::Up, why);
+        self.closing = Some(close);
+        let why = "it stays so while others are there".to_owned();
+        self.add(Step::SeeClosed { container, must }, &[close], Phase::Up, why);
     }
 
     pub(super) fn add_resolver(&mut self, image: ImageIndex) -> Result<StepId, Failure> {

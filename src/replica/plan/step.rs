@@ -13,17 +13,28 @@ use crate::site::DeployStep;
 pub enum Step {
     /// Find the image, or make it.
     Image(ImageIndex),
-    /// Create the container of that image, put its files in, start it once the network is closed.
-    Start {
+    /// Create the container of that image, and put its files in.
+    Create {
         container: Box<ContainerSpec>,
         image: ImageIndex,
     },
-    /// Create the container of that image, let it keep the engine's host off the network and see that it
-    /// is off while others are on it, remove it.
+    /// Start a container that was created.
+    Start {
+        role: String,
+        container: String,
+    },
+    /// Start the container of that image, which keeps the engine's host off the network, until it says that the
+    /// host is off.
     Close {
         container: Box<ContainerSpec>,
         image: ImageIndex,
         /// False where only broadcasts come out, and no answer comes in.
+        must: bool,
+    },
+    /// Let it see that the host stays off while others are on the network, and remove it.
+    SeeClosed {
+        container: String,
+        /// As for [`Step::Close`].
         must: bool,
     },
     /// See from the site's own host that no way leads out of the network, and whom it asks for names.
@@ -49,6 +60,34 @@ pub enum Step {
     Serve {
         container: String,
     },
+}
+
+/// What follows when a site answers: done in this order, whatever comes of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Later {
+    /// The built-in checks, on each of the site's hosts.
+    Diagnose,
+    /// The critical suite, unless nobody could find out what the checks say.
+    Test,
+    /// Everything of the site in this run is removed.
+    TearDown,
+}
+
+impl Later {
+    /// All of it, in order.
+    pub(super) const ALL: [Later; 3] = [Later::Diagnose, Later::Test, Later::TearDown];
+
+    /// Returns the phase, what is done, and why.
+    #[must_use]
+    pub(super) fn in_words(self) -> (Phase, &'static str, &'static str) {
+        match self {
+            Later::Diagnose => {
+                (Phase::Diagnosis, "diagnose", "names, TLS, health, logs and what is described")
+            }
+            Later::Test => (Phase::Suite, "critical suite", "whatever the diagnosis says"),
+            Later::TearDown => (Phase::Down, "tear down", "whatever happened, with its logs saved"),
+        }
+    }
 }
 
 /// The place of a step in its plan.

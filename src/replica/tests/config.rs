@@ -8,7 +8,7 @@ use crate::replica::{Content, Plan, Step, network_job, not_replicated, serve_job
 /// The content of a file of one of the plan's containers.
 pub(super) fn file(plan: &Plan, role: &str, path: &str) -> String {
     let mut files = plan.steps.iter().filter_map(|planned| match &planned.step {
-        Step::Start { container, .. } if container.role == role => Some(&container.files),
+        Step::Create { container, .. } if container.role == role => Some(&container.files),
         _ => None,
     });
     let files = files.next().unwrap();

@@ -126,7 +126,7 @@ fn files_get_their_owners_by_name() {
     let of_suite = file(&plan, "suite", OWNERS);
     assert_eq!(of_suite, "755 www-data: /opt/stagectl/results\n");
     let files = plan.steps.iter().find_map(|planned| match &planned.step {
-        Step::Start { container, .. } if container.role == "app" => Some(&container.files),
+        Step::Create { container, .. } if container.role == "app" => Some(&container.files),
         _ => None,
     });
     let copied = files.unwrap().iter().find(|file| file.path == "/srv/theme/css/a.css").unwrap();

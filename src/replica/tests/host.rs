@@ -24,7 +24,7 @@ host:
 
 pub(super) fn container(plan: &Plan, role: &str) -> ContainerSpec {
     let mut starts = plan.steps.iter().filter_map(|planned| match &planned.step {
-        Step::Start { container, .. } if container.role == role => Some(container),
+        Step::Create { container, .. } if container.role == role => Some(container),
         _ => None,
     });
     *starts.next().unwrap().clone()
@@ -33,10 +33,10 @@ pub(super) fn container(plan: &Plan, role: &str) -> ContainerSpec {
 #[test]
 fn a_plan_says_what_the_host_is_like() {
     let plan = Stand::new(&[("site", &format!("{SHOP}{FACTS}"))]).plan().to_string();
-    let line = plan.lines().find(|line| line.contains("start app")).unwrap().trim();
+    let line = plan.lines().find(|line| line.contains("create app")).unwrap().trim();
     assert!(
         line.contains(
-            "start app: the site's own host: called web1, /tmp of 16.0 MiB noexec, /dev/shm of \
+            "create app: the site's own host: called web1, /tmp of 16.0 MiB noexec, /dev/shm of \
              32.0 MiB, 1024:4096 open files, limits, read-only root, clock +400d, no IPv6, \
              search corp.example, ndots:2"
         ),

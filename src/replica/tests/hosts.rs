@@ -10,7 +10,7 @@ use crate::replica::{
 
 fn container(stand: &Stand, role: &str) -> ContainerSpec {
     let found = stand.plan().steps.into_iter().find_map(|planned| match planned.step {
-        Step::Start { container, .. } if container.role == role => Some(*container),
+        Step::Create { container, .. } if container.role == role => Some(*container),
         _ => None,
     });
     found.unwrap_or_else(|| panic!("no container {role}"))

@@ -10,7 +10,7 @@ fn plan_of(text: &str) -> String {
 
 #[test]
 fn nginx_gunicorn_postgres_and_redis() {
-    assert_snapshot!(plan_of(SHOP), @r#"
+    assert_snapshot!(plan_of(SHOP), @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
      2  images    environment image: environment of site (downloads)  after 1
@@ -22,18 +22,27 @@ fn nginx_gunicorn_postgres_and_redis() {
      8  images    packages image: postgresql-15 of Debian bookworm (downloads)  after 1
      9  images    service image: database shop of PostgreSQL 15 (offline)  after 8
     10  up        close network: the engine's host does not hear what is said there  after 6
-    11  up        start resolver: its names, and no others, resolve  after 6
-    12  up        start cache: the site leans on cache  after 7
-    13  up        await cache (within 200ms): cache must take connections  after 12
-    14  up        start db: the site leans on db  after 9
-    15  up        await db (within 200ms): db must take connections  after 14
-    16  up        start app: the site's own host  after 5
-    17  up        observe network: nothing leads out of there, and the resolver is the site's  after 11, 16
-    18  deploy    run `shop-admin migrate`: deploy step `migrate`  after 11, 13, 15, 16, 17
-    19  deploy    run `shop-admin collectstatic`: deploy step `static files`  after 18
-    20  ready     serve: the site answers under its own name  after 19
-    21  up        start suite: where the critical suite runs  after 11, 3
-    "#);
+    11  up        see network closed: it stays so while others are there  after 10
+    12  up        create resolver: its names, and no others, resolve  after 6
+    13  up        start resolver: the network is closed  after 10, 12
+    14  up        create cache: the site leans on cache  after 7
+    15  up        start cache: the network is closed  after 10, 14
+    16  up        await cache (within 200ms): cache must take connections  after 15
+    17  up        create db: the site leans on db  after 9
+    18  up        start db: the network is closed  after 10, 17
+    19  up        await db (within 200ms): db must take connections  after 18
+    20  up        create app: the site's own host  after 5
+    21  up        start app: the network is closed  after 10, 20
+    22  up        observe network: nothing leads out of there, and the resolver is the site's  after 13, 21
+    23  deploy    run `shop-admin migrate`: deploy step `migrate`  after 13, 16, 19, 21, 22
+    24  deploy    run `shop-admin collectstatic`: deploy step `static files`  after 23
+    25  ready     serve: the site answers under its own name  after 24
+    26  up        create suite: where the critical suite runs  after 13, 3
+    27  up        start suite: the network is closed  after 10, 26
+    28  diagnosis diagnose: names, TLS, health, logs and what is described  after 25, 27
+    29  suite     critical suite: whatever the diagnosis says  after 28
+    30  down      tear down: whatever happened, with its logs saved  after 29
+    ");
 }
 
 /// One more image and one more container, whatever the number of stubs.
@@ -44,7 +53,7 @@ fn stubs_for_hosts_beyond_the_site() {
         "outside: {a.example: {stub: ../stubs/a.yaml}, b.example: {stub: ../stubs/a.yaml}}";
     let stand =
         Stand::with_files(&[("site", &format!("{ALONE}{outside}"))], &[("stubs/a.yaml", stub)]);
-    assert_snapshot!(stand.plan(), @r"
+    assert_snapshot!(stand.plan(), @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
      2  images    environment image: environment of site (downloads)  after 1
@@ -54,19 +63,27 @@ fn stubs_for_hosts_beyond_the_site() {
      6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
      7  images    packages image: nginx of Debian bookworm (downloads)  after 1
      8  up        close network: the engine's host does not hear what is said there  after 6
-     9  up        start resolver: its names, and no others, resolve  after 6
-    10  up        start outside: stubs answer for the hosts beyond the site  after 7
-    11  up        await outside (within 30s): outside must take connections  after 10
-    12  up        start app: the site's own host  after 5
-    13  up        observe network: nothing leads out of there, and the resolver is the site's  after 9, 12
-    14  ready     serve: the site answers under its own name  after 9, 11, 12, 13
-    15  up        start suite: where the critical suite runs  after 9, 3
+     9  up        see network closed: it stays so while others are there  after 8
+    10  up        create resolver: its names, and no others, resolve  after 6
+    11  up        start resolver: the network is closed  after 8, 10
+    12  up        create outside: stubs answer for the hosts beyond the site  after 7
+    13  up        start outside: the network is closed  after 8, 12
+    14  up        await outside (within 30s): outside must take connections  after 13
+    15  up        create app: the site's own host  after 5
+    16  up        start app: the network is closed  after 8, 15
+    17  up        observe network: nothing leads out of there, and the resolver is the site's  after 11, 16
+    18  ready     serve: the site answers under its own name  after 11, 14, 16, 17
+    19  up        create suite: where the critical suite runs  after 11, 3
+    20  up        start suite: the network is closed  after 8, 19
+    21  diagnosis diagnose: names, TLS, health, logs and what is described  after 18, 20
+    22  suite     critical suite: whatever the diagnosis says  after 21
+    23  down      tear down: whatever happened, with its logs saved  after 22
     ");
 }
 
 #[test]
 fn apache_with_mod_wsgi() {
-    assert_snapshot!(plan_of(DESK), @r#"
+    assert_snapshot!(plan_of(DESK), @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bullseye (downloads)
      2  images    environment image: environment of site (downloads)  after 1
@@ -77,15 +94,23 @@ fn apache_with_mod_wsgi() {
      7  images    packages image: postgresql-13 of Debian bullseye (downloads)  after 1
      8  images    service image: database shop of PostgreSQL 13 (offline)  after 7
      9  up        close network: the engine's host does not hear what is said there  after 6
-    10  up        start resolver: its names, and no others, resolve  after 6
-    11  up        start db: the site leans on db  after 8
-    12  up        await db (within 200ms): db must take connections  after 11
-    13  up        start app: the site's own host  after 5
-    14  up        observe network: nothing leads out of there, and the resolver is the site's  after 10, 13
-    15  deploy    run `shop-admin migrate`: deploy step `migrate`  after 10, 12, 13, 14
-    16  ready     serve: the site answers under its own name  after 15
-    17  up        start suite: where the critical suite runs  after 10, 3
-    "#);
+    10  up        see network closed: it stays so while others are there  after 9
+    11  up        create resolver: its names, and no others, resolve  after 6
+    12  up        start resolver: the network is closed  after 9, 11
+    13  up        create db: the site leans on db  after 8
+    14  up        start db: the network is closed  after 9, 13
+    15  up        await db (within 200ms): db must take connections  after 14
+    16  up        create app: the site's own host  after 5
+    17  up        start app: the network is closed  after 9, 16
+    18  up        observe network: nothing leads out of there, and the resolver is the site's  after 12, 17
+    19  deploy    run `shop-admin migrate`: deploy step `migrate`  after 12, 15, 17, 18
+    20  ready     serve: the site answers under its own name  after 19
+    21  up        create suite: where the critical suite runs  after 12, 3
+    22  up        start suite: the network is closed  after 9, 21
+    23  diagnosis diagnose: names, TLS, health, logs and what is described  after 20, 22
+    24  suite     critical suite: whatever the diagnosis says  after 23
+    25  down      tear down: whatever happened, with its logs saved  after 24
+    ");
 }
 
 /// One more image and one more container, whatever the number of hosts.
@@ -102,13 +127,21 @@ fn hosts_beyond_the_site_that_are_allowed() {
      6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
      7  images    packages image: libnginx-mod-stream of Debian bookworm (downloads)  after 1
      8  up        close network: the engine's host does not hear what is said there  after 6
-     9  up        start resolver: its names, and no others, resolve  after 6
-    10  up        start gateway: the hosts that are allowed are really reached  after 7
-    11  up        await gateway (within 30s): gateway must take connections  after 10
-    12  up        start app: the site's own host  after 5
-    13  up        observe network: nothing leads out of there, and the resolver is the site's  after 9, 12
-    14  ready     serve: the site answers under its own name  after 9, 11, 12, 13
-    15  up        start suite: where the critical suite runs  after 9, 3
+     9  up        see network closed: it stays so while others are there  after 8
+    10  up        create resolver: its names, and no others, resolve  after 6
+    11  up        start resolver: the network is closed  after 8, 10
+    12  up        create gateway: the hosts that are allowed are really reached  after 7
+    13  up        start gateway: the network is closed  after 8, 12
+    14  up        await gateway (within 30s): gateway must take connections  after 13
+    15  up        create app: the site's own host  after 5
+    16  up        start app: the network is closed  after 8, 15
+    17  up        observe network: nothing leads out of there, and the resolver is the site's  after 11, 16
+    18  ready     serve: the site answers under its own name  after 11, 14, 16, 17
+    19  up        create suite: where the critical suite runs  after 11, 3
+    20  up        start suite: the network is closed  after 8, 19
+    21  diagnosis diagnose: names, TLS, health, logs and what is described  after 18, 20
+    22  suite     critical suite: whatever the diagnosis says  after 21
+    23  down      tear down: whatever happened, with its logs saved  after 22
     ");
 }
 
@@ -124,7 +157,7 @@ critical: {path: ../critical}
 
 #[test]
 fn no_proxy_no_services_no_steps() {
-    assert_snapshot!(plan_of(ALONE), @r#"
+    assert_snapshot!(plan_of(ALONE), @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
      2  images    environment image: environment of site (downloads)  after 1
@@ -133,18 +166,25 @@ fn no_proxy_no_services_no_steps() {
      5  images    release image: shop for site (offline)  after 4
      6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
      7  up        close network: the engine's host does not hear what is said there  after 6
-     8  up        start resolver: its names, and no others, resolve  after 6
-     9  up        start app: the site's own host  after 5
-    10  up        observe network: nothing leads out of there, and the resolver is the site's  after 8, 9
-    11  ready     serve: the site answers under its own name  after 8, 9, 10
-    12  up        start suite: where the critical suite runs  after 8, 3
-    "#);
+     8  up        see network closed: it stays so while others are there  after 7
+     9  up        create resolver: its names, and no others, resolve  after 6
+    10  up        start resolver: the network is closed  after 7, 9
+    11  up        create app: the site's own host  after 5
+    12  up        start app: the network is closed  after 7, 11
+    13  up        observe network: nothing leads out of there, and the resolver is the site's  after 10, 12
+    14  ready     serve: the site answers under its own name  after 10, 12, 13
+    15  up        create suite: where the critical suite runs  after 10, 3
+    16  up        start suite: the network is closed  after 7, 15
+    17  diagnosis diagnose: names, TLS, health, logs and what is described  after 14, 16
+    18  suite     critical suite: whatever the diagnosis says  after 17
+    19  down      tear down: whatever happened, with its logs saved  after 18
+    ");
 }
 
 #[test]
 fn a_proxy_with_a_host_of_its_own() {
     let plan = Stand::new(&[("site", FRONT)]).plan();
-    assert_snapshot!(plan, @r"
+    assert_snapshot!(plan, @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
      2  images    environment image: environment of site (downloads)  after 1
@@ -154,16 +194,25 @@ fn a_proxy_with_a_host_of_its_own() {
      6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
      7  images    packages image: redis-server of Debian bookworm (downloads)  after 1
      8  up        close network: the engine's host does not hear what is said there  after 6
-     9  up        start resolver: its names, and no others, resolve  after 6
-    10  up        start app: the site's own host  after 5
-    11  up        observe network: nothing leads out of there, and the resolver is the site's  after 9, 10
-    12  up        start proxy: the proxy's own host  after 5
-    13  up        start cache: the site leans on cache  after 10, 7
-    14  up        await cache (within 60s): cache must take connections  after 13
-    15  deploy    run `shop-admin migrate`: deploy step `migrate`  after 9, 10, 11, 12, 14
-    16  ready     serve proxy: the site's names lead to its own host  after 15
-    17  ready     serve: the site answers under its own name  after 16
-    18  up        start suite: where the critical suite runs  after 9, 3
+     9  up        see network closed: it stays so while others are there  after 8
+    10  up        create resolver: its names, and no others, resolve  after 6
+    11  up        start resolver: the network is closed  after 8, 10
+    12  up        create app: the site's own host  after 5
+    13  up        start app: the network is closed  after 8, 12
+    14  up        observe network: nothing leads out of there, and the resolver is the site's  after 11, 13
+    15  up        create proxy: the proxy's own host  after 5
+    16  up        start proxy: the network is closed  after 8, 15
+    17  up        create cache: the site leans on cache  after 13, 7
+    18  up        start cache: the network is closed  after 8, 17
+    19  up        await cache (within 60s): cache must take connections  after 18
+    20  deploy    run `shop-admin migrate`: deploy step `migrate`  after 11, 13, 14, 16, 19
+    21  ready     serve proxy: the site's names lead to its own host  after 20
+    22  ready     serve: the site answers under its own name  after 21
+    23  up        create suite: where the critical suite runs  after 11, 3
+    24  up        start suite: the network is closed  after 8, 23
+    25  diagnosis diagnose: names, TLS, health, logs and what is described  after 22, 24
+    26  suite     critical suite: whatever the diagnosis says  after 25
+    27  down      tear down: whatever happened, with its logs saved  after 26
     ");
 }
 
@@ -174,7 +223,7 @@ fn a_source_release_is_built_with_a_network() {
     let plan = fixture::plan(stand.site(), &release).unwrap();
     let release_image = plan.chain.get(plan.images.release);
     assert!(release_image.source.is_some());
-    assert_snapshot!(plan, @r#"
+    assert_snapshot!(plan, @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
      2  images    environment image: environment of site (downloads)  after 1
@@ -183,12 +232,19 @@ fn a_source_release_is_built_with_a_network() {
      5  images    release image: shop for site (downloads)  after 4
      6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
      7  up        close network: the engine's host does not hear what is said there  after 6
-     8  up        start resolver: its names, and no others, resolve  after 6
-     9  up        start app: the site's own host  after 5
-    10  up        observe network: nothing leads out of there, and the resolver is the site's  after 8, 9
-    11  ready     serve: the site answers under its own name  after 8, 9, 10
-    12  up        start suite: where the critical suite runs  after 8, 3
-    "#);
+     8  up        see network closed: it stays so while others are there  after 7
+     9  up        create resolver: its names, and no others, resolve  after 6
+    10  up        start resolver: the network is closed  after 7, 9
+    11  up        create app: the site's own host  after 5
+    12  up        start app: the network is closed  after 7, 11
+    13  up        observe network: nothing leads out of there, and the resolver is the site's  after 10, 12
+    14  ready     serve: the site answers under its own name  after 10, 12, 13
+    15  up        create suite: where the critical suite runs  after 10, 3
+    16  up        start suite: the network is closed  after 7, 15
+    17  diagnosis diagnose: names, TLS, health, logs and what is described  after 14, 16
+    18  suite     critical suite: whatever the diagnosis says  after 17
+    19  down      tear down: whatever happened, with its logs saved  after 18
+    ");
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn no_text_made_of_a_plan_holds_a_secret() {
     ];
     for planned in &plan.steps {
         texts.push(planned.step.to_string());
-        if let Step::Start { container, .. } = &planned.step {
+        if let Step::Create { container, .. } = &planned.step {
             texts.push(serde_json::to_string(container).unwrap());
         }
     }
@@ -62,7 +62,7 @@ fn files_with_secrets_are_on_the_site_s_host_alone_and_not_for_everybody() {
     let plan = stand().plan();
     let mut found = Vec::new();
     for planned in &plan.steps {
-        let Step::Start { container, .. } = &planned.step else { continue };
+        let Step::Create { container, .. } = &planned.step else { continue };
         for file in &container.files {
             if let Content::Bytes(bytes) = &file.content {
                 let text = String::from_utf8_lossy(bytes);

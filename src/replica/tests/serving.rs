@@ -161,7 +161,7 @@ fn folders_and_umask_are_those_of_the_server() {
     assert_eq!((&process["umask"], &process["folder"]), (&23.into(), &"/srv/shop/current".into()));
     assert_eq!(job["processes"][1].get("umask"), None);
     let folders = plan.steps.iter().find_map(|planned| match &planned.step {
-        Step::Start { container, .. } if container.role == "app" => Some(&container.files),
+        Step::Create { container, .. } if container.role == "app" => Some(&container.files),
         _ => None,
     });
     let folders = folders.unwrap().iter().filter(|file| file.content == Content::Folder);
@@ -231,7 +231,7 @@ fn shown_with_owner(file: &FileEntry) -> String {
 fn files_with(stand: &Stand, words: &[&str]) -> String {
     let plan = stand.plan();
     let files = plan.steps.iter().find_map(|planned| match &planned.step {
-        Step::Start { container, .. } if container.role == "app" => Some(container.files.clone()),
+        Step::Create { container, .. } if container.role == "app" => Some(container.files.clone()),
         _ => None,
     });
     let files = files.unwrap();

@@ -136,7 +136,7 @@ impl Site {
 
     /// Whether the site's names lead to a host of the proxy's own.
     #[must_use]
-    pub fn has_a_proxy_s_host(&self) -> bool {
+    pub fn has_proxy_host(&self) -> bool {
         self.proxy.host == ProxyHost::Own
     }
 
