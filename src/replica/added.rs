@@ -130,7 +130,7 @@ additions! {
         OWN_NOTES = "/run/stagectl.ROLE", "", "the number of each process, how it ended, and that the host is ready";
         CERTIFICATES = "/etc/ssl/site", "`tls`, `proxy.config`", "the certificates and keys; with a live configuration they are also where that one looks for them";
         REDIS_FOLDER = "the folder of `unixsocket`", "`services.NAME.host`, `services.NAME.settings`",
-            "of Redis on the app's host: as Debian's unit makes it (2755), of the login `redis`, which is there as Debian's package makes it";
+            "of Redis or Valkey on the app's host: as Debian's unit makes it (2755), of the login `redis` or `valkey`, which is there as Debian's package makes it";
         ROOT_LINK = "/etc/ssl/certs", "`tls.trust`", "the rehearsal's root, in the system's bundle and in every `certifi` of the release";
     }
     "the host's packages" {
