@@ -118,7 +118,8 @@ def run(command, junit):
 
 
 def main():
-    if len(sys.argv) < 2 or sys.argv[1] not in ("first", "all", "ci"):
+    most = 3 if sys.argv[1:2] == ["ci"] else 2
+    if sys.argv[1:2] not in (["first"], ["all"], ["ci"]) or len(sys.argv) > most or "--help" in sys.argv:
         print(__doc__, file=sys.stderr)
         return 2
     tier, commit = (*sys.argv[1:3], None)[:2]
