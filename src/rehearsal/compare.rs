@@ -16,7 +16,7 @@ pub(super) fn nearest<'a>(
 
 /// A difference as reports may tell it, which leave this machine: without secrets, and without what
 /// a file of variables says.
-pub(super) fn shown<'a>(
+pub(super) fn redact_difference<'a>(
     difference: Difference,
     [one, two]: [&Site; 2],
     root: &Path,
@@ -52,7 +52,9 @@ mod tests {
             let difference =
                 Difference { key: key.to_owned(), one: Some(value.to_owned()), two: None };
             let secrets = Secrets::from_json(br#"{"db": "hunter22"}"#).unwrap();
-            shown(difference, [&shop, desk], &stand.root(), std::iter::once(&secrets)).one.unwrap()
+            redact_difference(difference, [&shop, desk], &stand.root(), std::iter::once(&secrets))
+                .one
+                .unwrap()
         };
         assert_eq!(value("env.TOKEN", "of the file"), "(from env_file)");
         assert_eq!(value("env.THEME", "a hunter22"), "a [secret db]");

@@ -86,8 +86,9 @@ fn report_differences<E: Engine>(
             let texts = failing.signs.texts.iter().map(String::as_str).collect();
             let signs = Signs { phase: failing.signs.phase, texts };
             let found = by_suspicion(found, &signs, failing.site, sites.iter().copied());
-            let shown =
-                found.into_iter().map(|one| compare::shown(one, both, &run.root, secrets()));
+            let shown = found
+                .into_iter()
+                .map(|one| compare::redact_difference(one, both, &run.root, secrets()));
             let differences = shown.collect();
             events.emit(What::DiffersFrom { site: nearest.name.clone(), differences });
         }
