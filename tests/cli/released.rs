@@ -87,24 +87,27 @@ fn a_plan_needs_no_docker() {
             "shop  shop 1.0
   0  up        network 10.231.0.0/27: closed, the site's own
   1  images    base image: Debian bookworm (downloads)
-  2  images    environment image: environment of shop (downloads)  after 1
-  3  images    suite image: test tools of shop (downloads)  after 2
-  4  images    dependencies image: dependencies of shop for shop (downloads)  after 2
-  5  images    release image: shop for shop (offline)  after 4
-  6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
-  7  up        close network: the engine's host does not hear what is said there  after 6
-  8  up        see network closed: it stays so while others are there  after 7
-  9  up        create resolver: its names, and no others, resolve  after 6
- 10  up        start resolver: the network is closed  after 7, 9
- 11  up        create app: the site's own host  after 5
- 12  up        start app: the network is closed  after 7, 11
- 13  up        observe network: nothing leads out of there, and the resolver is the site's  after 10, 12
- 14  ready     serve: the site answers under its own name  after 10, 12, 13
- 15  up        create suite: where the critical suite runs  after 10, 3
- 16  up        start suite: the network is closed  after 7, 15
- 17  diagnosis diagnose: names, TLS, health, logs and what is described  after 14, 16
- 18  suite     critical suite: whatever the diagnosis says  after 17
- 19  down      tear down: whatever happened, with its logs saved  after 18
+  2  images    installer image: uv on Debian bookworm (downloads)  after 1
+  3  images    packages image: packages of shop (downloads)  after 2
+  4  images    environment image: environment of shop (offline)  after 3
+  5  images    suite image: test tools of shop (downloads)  after 3
+  6  images    environment image: environment of the suite of shop (offline)  after 5
+  7  images    dependencies image: dependencies of shop for shop (downloads)  after 4
+  8  images    release image: shop for shop (offline)  after 7
+  9  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+ 10  up        close network: the engine's host does not hear what is said there  after 9
+ 11  up        see network closed: it stays so while others are there  after 10
+ 12  up        create resolver: its names, and no others, resolve  after 9
+ 13  up        start resolver: the network is closed  after 10, 12
+ 14  up        create app: the site's own host  after 8
+ 15  up        start app: the network is closed  after 10, 14
+ 16  up        observe network: nothing leads out of there, and the resolver is the site's  after 13, 15
+ 17  ready     serve: the site answers under its own name  after 13, 15, 16
+ 18  up        create suite: where the critical suite runs  after 13, 6
+ 19  up        start suite: the network is closed  after 10, 18
+ 20  diagnosis diagnose: names, TLS, health, logs and what is described  after 17, 19
+ 21  suite     critical suite: whatever the diagnosis says  after 20
+ 22  down      tear down: whatever happened, with its logs saved  after 21
 which images are there is not known: could not reach Docker at unix:///nonexistent
 
 ",

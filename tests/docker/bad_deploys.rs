@@ -119,7 +119,7 @@ fn what_cannot_be_installed_is_said_with_its_name() {
         .site("suite", "{names: [s.example], critical: {requirements: ../nosuchthing.txt}}")
         .file("nosuchthing.txt", "tiny-nosuchthing==7\n");
     insta::assert_snapshot!(rehearsed(&project, 5), @r#"
-    package 2 in images: could not build environment of package
+    package 2 in images: could not build packages of package
       E: Unable to locate package libnosuchthing7
       build: E: Unable to locate package libnosuchthing7
     requirement 3 in images: could not build dependencies of tiny for requirement

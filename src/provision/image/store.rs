@@ -49,7 +49,7 @@ async fn report_missing<E: Engine>(
     work: &Execution<'_, E>,
     index: ImageIndex,
 ) -> Result<(), Failure> {
-    let slow = [ImageKind::Base, ImageKind::Environment, ImageKind::Service];
+    let slow = [ImageKind::Base, ImageKind::Installer, ImageKind::Packages, ImageKind::Service];
     if !slow.contains(&work.plan.chain.get(index).kind) || !work.images.is_first_to_report() {
         return Ok(());
     }

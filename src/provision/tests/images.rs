@@ -20,9 +20,9 @@ async fn a_second_run_builds_nothing() {
     let (actors, engine) = (Actors::new(SHOP), engine());
     actors.provision(&engine).await.unwrap();
     actors.tear_down(&engine).await;
-    assert_eq!(builds(&engine), 8);
+    assert_eq!(builds(&engine), 11);
     actors.provision(&engine).await.unwrap();
-    assert_eq!(builds(&engine), 8);
+    assert_eq!(builds(&engine), 11);
 }
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn two_runs_at_once_build_everything_once() {
     let (first, second) = tokio::join!(one.provision(&engine), two.provision(&engine));
     first.unwrap();
     second.unwrap();
-    assert_eq!(builds(&engine), 8);
+    assert_eq!(builds(&engine), 11);
     one.tear_down(&engine).await;
     two.tear_down(&engine).await;
     assert_eq!(engine.leftovers(), []);
@@ -206,7 +206,7 @@ async fn host_roots_and_variables_are_there_while_building_only() {
         told.borrow_mut().extend(found);
     });
     actors.provision(&engine).await.unwrap();
-    assert_eq!(seen.borrow().len(), 8);
+    assert_eq!(seen.borrow().len(), 11);
     for text in seen.borrow().iter() {
         assert!(text.contains("export https_proxy=http://proxy:3128"), "{text}");
         assert!(text.contains("SSL_CERT_FILE=/stagectl-build/roots.pem"), "{text}");

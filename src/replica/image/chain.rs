@@ -22,15 +22,17 @@ pub const BUILD_FOLDER: &str = "/stagectl-build";
 pub enum ImageKind {
     /// A bare Debian, or what the description names.
     Base,
-    /// The site's machine: packages, locale, time zone, user.
+    /// What installs Python distributions, on a base or on a site's packages.
+    Installer,
+    /// The site's machine: locale, time zone, user, folders; on its packages, or on its test tools.
     Environment,
     /// What the release needs.
     Dependencies,
     /// With the release installed.
     Release,
-    /// The environment with the test tools.
+    /// The test tools beside the site's Python.
     Suite,
-    /// Debian packages on a base, for a service or the resolver.
+    /// Debian packages on a base: a site's own, a service's, the resolver's.
     Packages,
     /// A service with its data in place.
     Service,
@@ -41,6 +43,7 @@ impl ImageKind {
     pub fn name(self) -> &'static str {
         match self {
             ImageKind::Base => "base",
+            ImageKind::Installer => "installer",
             ImageKind::Environment => "environment",
             ImageKind::Dependencies => "dependencies",
             ImageKind::Release => "release",

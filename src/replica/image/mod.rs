@@ -2,7 +2,9 @@
 
 pub(super) mod apt;
 pub(super) mod chain;
+pub(super) mod environment;
 pub(super) mod install;
 pub(super) mod locale;
+mod packages;
 mod requires;
 pub(super) mod site;

@@ -8,8 +8,8 @@ use super::databases::{Built, Databases};
 use super::part::{CERTIFICATE, Making, Program, Ready, ServicePart, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::{Chain, ImageKind, ImageSpec};
+use crate::replica::image::environment::APP_ID;
 use crate::replica::image::locale::Locale;
-use crate::replica::image::site::APP_ID;
 use crate::site::{
     APP_ADDRESS, Database, HbaRule, POSTGRES, Postgres, Role, Service, ServiceTls, Site, Text,
 };

@@ -178,9 +178,10 @@ fn what_the_host_knows_by_itself_goes_to_it_and_to_the_diagnosis() {
     let (site, plan) = (stand.site(), stand.plan());
     let spec = container(&plan, "app");
     assert_eq!(spec.lookup.hosts, ["cache-1:10.231.0.4", "www.shop.example:127.0.0.1"]);
-    let (_, environment) =
-        plan.chain.iter().find(|(_, spec)| spec.kind.name() == "environment").unwrap();
-    let lines = environment.script.lines().filter(|line| {
+    let of_the_host = plan.chain.iter().filter(|(_, spec)| {
+        ["packages of site", "environment of site"].contains(&spec.title.as_str())
+    });
+    let lines = of_the_host.flat_map(|(_, spec)| spec.script.lines()).filter(|line| {
         ["locale.gen", "zoneinfo", "/etc/timezone"].iter().any(|word| line.contains(word))
     });
     assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"

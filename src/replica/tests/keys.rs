@@ -38,13 +38,21 @@ fn what_a_change_makes_anew() {
         assert_ne!(text, SHOP, "{from}");
         text
     };
+    let above_the_packages = [
+        "dependencies of shop for site",
+        "environment of site",
+        "environment of the suite of site",
+        "shop for site",
+    ];
     let all_of_the_site = [
         "dependencies of shop for site",
         "environment of site",
+        "environment of the suite of site",
+        "packages of site",
         "shop for site",
         "test tools of site",
     ];
-    let table: [(&str, String, &[&str]); 14] = [
+    let table: [(&str, String, &[&str]); 17] = [
         ("nothing", SHOP.to_owned(), &[]),
         ("a variable", edit("THEME: plain", "THEME: fancy"), &[]),
         (
@@ -73,9 +81,29 @@ fn what_a_change_makes_anew() {
             &all_of_the_site,
         ),
         (
+            "a time zone",
+            edit("debian: bookworm", "debian: bookworm, timezone: Asia/Tokyo"),
+            &above_the_packages,
+        ),
+        (
+            "a folder that lives on",
+            SHOP.to_owned() + "data: [/srv/shop/media]\n",
+            &above_the_packages,
+        ),
+        (
+            "a group",
+            edit("\nuser: shop\n", "\nuser: {name: shop, groups: [media]}\n"),
+            &above_the_packages,
+        ),
+        (
             "a date",
             edit("2026-02-18", "2026-02-19"),
-            &["dependencies of shop for site", "shop for site", "test tools of site"],
+            &[
+                "dependencies of shop for site",
+                "environment of the suite of site",
+                "shop for site",
+                "test tools of site",
+            ],
         ),
         (
             "an addition",
@@ -139,7 +167,15 @@ fn what_is_in_a_wheel_of_the_wheel_house_counts_whatever_it_is_called() {
     let after = keys(&stand.plan());
     let new: Vec<_> = after.iter().filter(|(title, key)| before[*title] != **key).collect();
     let new: Vec<_> = new.into_iter().map(|(title, _)| title.as_str()).collect();
-    assert_eq!(new, ["dependencies of shop for site", "shop for site", "test tools of site"]);
+    assert_eq!(
+        new,
+        [
+            "dependencies of shop for site",
+            "environment of the suite of site",
+            "shop for site",
+            "test tools of site"
+        ]
+    );
 }
 
 #[test]
@@ -178,7 +214,7 @@ fn new_test_tools_make_the_suite_anew_and_nothing_else() {
     }
     let new: Vec<_> = seen[1].iter().filter(|(title, key)| seen[0][*title] != **key).collect();
     let new: Vec<_> = new.into_iter().map(|(title, _)| title.as_str()).collect();
-    assert_eq!(new, ["test tools of site"]);
+    assert_eq!(new, ["environment of the suite of site", "test tools of site"]);
 }
 
 #[test]

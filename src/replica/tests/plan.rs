@@ -13,35 +13,38 @@ fn nginx_gunicorn_postgres_and_redis() {
     assert_snapshot!(plan_of(SHOP), @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
-     2  images    environment image: environment of site (downloads)  after 1
-     3  images    suite image: test tools of site (downloads)  after 2
-     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
-     5  images    release image: shop for site (offline)  after 4
-     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
-     7  images    packages image: redis-server of Debian bookworm (downloads)  after 1
-     8  images    packages image: postgresql-15 of Debian bookworm (downloads)  after 1
-     9  images    service image: database shop of PostgreSQL 15 (offline)  after 8
-    10  up        close network: the engine's host does not hear what is said there  after 6
-    11  up        see network closed: it stays so while others are there  after 10
-    12  up        create resolver: its names, and no others, resolve  after 6
-    13  up        start resolver: the network is closed  after 10, 12
-    14  up        create cache: the site leans on cache  after 7
-    15  up        start cache: the network is closed  after 10, 14
-    16  up        await cache (within 200ms): cache must take connections  after 15
-    17  up        create db: the site leans on db  after 9
-    18  up        start db: the network is closed  after 10, 17
-    19  up        await db (within 200ms): db must take connections  after 18
-    20  up        create app: the site's own host  after 5
-    21  up        start app: the network is closed  after 10, 20
-    22  up        observe network: nothing leads out of there, and the resolver is the site's  after 13, 21
-    23  deploy    run `shop-admin migrate`: deploy step `migrate`  after 13, 16, 19, 21, 22
-    24  deploy    run `shop-admin collectstatic`: deploy step `static files`  after 23
-    25  ready     serve: the site answers under its own name  after 24
-    26  up        create suite: where the critical suite runs  after 13, 3
-    27  up        start suite: the network is closed  after 10, 26
-    28  diagnosis diagnose: names, TLS, health, logs and what is described  after 25, 27
-    29  suite     critical suite: whatever the diagnosis says  after 28
-    30  down      tear down: whatever happened, with its logs saved  after 29
+     2  images    installer image: uv on Debian bookworm (downloads)  after 1
+     3  images    packages image: packages of site (downloads)  after 2
+     4  images    environment image: environment of site (offline)  after 3
+     5  images    suite image: test tools of site (downloads)  after 3
+     6  images    environment image: environment of the suite of site (offline)  after 5
+     7  images    dependencies image: dependencies of shop for site (downloads)  after 4
+     8  images    release image: shop for site (offline)  after 7
+     9  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+    10  images    packages image: redis-server of Debian bookworm (downloads)  after 1
+    11  images    packages image: postgresql-15 of Debian bookworm (downloads)  after 1
+    12  images    service image: database shop of PostgreSQL 15 (offline)  after 11
+    13  up        close network: the engine's host does not hear what is said there  after 9
+    14  up        see network closed: it stays so while others are there  after 13
+    15  up        create resolver: its names, and no others, resolve  after 9
+    16  up        start resolver: the network is closed  after 13, 15
+    17  up        create cache: the site leans on cache  after 10
+    18  up        start cache: the network is closed  after 13, 17
+    19  up        await cache (within 200ms): cache must take connections  after 18
+    20  up        create db: the site leans on db  after 12
+    21  up        start db: the network is closed  after 13, 20
+    22  up        await db (within 200ms): db must take connections  after 21
+    23  up        create app: the site's own host  after 8
+    24  up        start app: the network is closed  after 13, 23
+    25  up        observe network: nothing leads out of there, and the resolver is the site's  after 16, 24
+    26  deploy    run `shop-admin migrate`: deploy step `migrate`  after 16, 19, 22, 24, 25
+    27  deploy    run `shop-admin collectstatic`: deploy step `static files`  after 26
+    28  ready     serve: the site answers under its own name  after 27
+    29  up        create suite: where the critical suite runs  after 16, 6
+    30  up        start suite: the network is closed  after 13, 29
+    31  diagnosis diagnose: names, TLS, health, logs and what is described  after 28, 30
+    32  suite     critical suite: whatever the diagnosis says  after 31
+    33  down      tear down: whatever happened, with its logs saved  after 32
     ");
 }
 
@@ -56,28 +59,31 @@ fn stubs_for_hosts_beyond_the_site() {
     assert_snapshot!(stand.plan(), @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
-     2  images    environment image: environment of site (downloads)  after 1
-     3  images    suite image: test tools of site (downloads)  after 2
-     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
-     5  images    release image: shop for site (offline)  after 4
-     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
-     7  images    packages image: nginx of Debian bookworm (downloads)  after 1
-     8  up        close network: the engine's host does not hear what is said there  after 6
-     9  up        see network closed: it stays so while others are there  after 8
-    10  up        create resolver: its names, and no others, resolve  after 6
-    11  up        start resolver: the network is closed  after 8, 10
-    12  up        create outside: stubs answer for the hosts beyond the site  after 7
-    13  up        start outside: the network is closed  after 8, 12
-    14  up        await outside (within 30s): outside must take connections  after 13
-    15  up        create app: the site's own host  after 5
-    16  up        start app: the network is closed  after 8, 15
-    17  up        observe network: nothing leads out of there, and the resolver is the site's  after 11, 16
-    18  ready     serve: the site answers under its own name  after 11, 14, 16, 17
-    19  up        create suite: where the critical suite runs  after 11, 3
-    20  up        start suite: the network is closed  after 8, 19
-    21  diagnosis diagnose: names, TLS, health, logs and what is described  after 18, 20
-    22  suite     critical suite: whatever the diagnosis says  after 21
-    23  down      tear down: whatever happened, with its logs saved  after 22
+     2  images    installer image: uv on Debian bookworm (downloads)  after 1
+     3  images    packages image: packages of site (downloads)  after 2
+     4  images    environment image: environment of site (offline)  after 3
+     5  images    suite image: test tools of site (downloads)  after 3
+     6  images    environment image: environment of the suite of site (offline)  after 5
+     7  images    dependencies image: dependencies of shop for site (downloads)  after 4
+     8  images    release image: shop for site (offline)  after 7
+     9  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+    10  images    packages image: nginx of Debian bookworm (downloads)  after 1
+    11  up        close network: the engine's host does not hear what is said there  after 9
+    12  up        see network closed: it stays so while others are there  after 11
+    13  up        create resolver: its names, and no others, resolve  after 9
+    14  up        start resolver: the network is closed  after 11, 13
+    15  up        create outside: stubs answer for the hosts beyond the site  after 10
+    16  up        start outside: the network is closed  after 11, 15
+    17  up        await outside (within 30s): outside must take connections  after 16
+    18  up        create app: the site's own host  after 8
+    19  up        start app: the network is closed  after 11, 18
+    20  up        observe network: nothing leads out of there, and the resolver is the site's  after 14, 19
+    21  ready     serve: the site answers under its own name  after 14, 17, 19, 20
+    22  up        create suite: where the critical suite runs  after 14, 6
+    23  up        start suite: the network is closed  after 11, 22
+    24  diagnosis diagnose: names, TLS, health, logs and what is described  after 21, 23
+    25  suite     critical suite: whatever the diagnosis says  after 24
+    26  down      tear down: whatever happened, with its logs saved  after 25
     ");
 }
 
@@ -86,30 +92,33 @@ fn apache_with_mod_wsgi() {
     assert_snapshot!(plan_of(DESK), @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bullseye (downloads)
-     2  images    environment image: environment of site (downloads)  after 1
-     3  images    suite image: test tools of site (downloads)  after 2
-     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
-     5  images    release image: shop for site (offline)  after 4
-     6  images    packages image: dnsmasq-base of Debian bullseye (downloads)  after 1
-     7  images    packages image: postgresql-13 of Debian bullseye (downloads)  after 1
-     8  images    service image: database shop of PostgreSQL 13 (offline)  after 7
-     9  up        close network: the engine's host does not hear what is said there  after 6
-    10  up        see network closed: it stays so while others are there  after 9
-    11  up        create resolver: its names, and no others, resolve  after 6
-    12  up        start resolver: the network is closed  after 9, 11
-    13  up        create db: the site leans on db  after 8
-    14  up        start db: the network is closed  after 9, 13
-    15  up        await db (within 200ms): db must take connections  after 14
-    16  up        create app: the site's own host  after 5
-    17  up        start app: the network is closed  after 9, 16
-    18  up        observe network: nothing leads out of there, and the resolver is the site's  after 12, 17
-    19  deploy    run `shop-admin migrate`: deploy step `migrate`  after 12, 15, 17, 18
-    20  ready     serve: the site answers under its own name  after 19
-    21  up        create suite: where the critical suite runs  after 12, 3
-    22  up        start suite: the network is closed  after 9, 21
-    23  diagnosis diagnose: names, TLS, health, logs and what is described  after 20, 22
-    24  suite     critical suite: whatever the diagnosis says  after 23
-    25  down      tear down: whatever happened, with its logs saved  after 24
+     2  images    installer image: uv on Debian bullseye (downloads)  after 1
+     3  images    packages image: packages of site (downloads)  after 2
+     4  images    environment image: environment of site (offline)  after 3
+     5  images    suite image: test tools of site (downloads)  after 3
+     6  images    environment image: environment of the suite of site (offline)  after 5
+     7  images    dependencies image: dependencies of shop for site (downloads)  after 4
+     8  images    release image: shop for site (offline)  after 7
+     9  images    packages image: dnsmasq-base of Debian bullseye (downloads)  after 1
+    10  images    packages image: postgresql-13 of Debian bullseye (downloads)  after 1
+    11  images    service image: database shop of PostgreSQL 13 (offline)  after 10
+    12  up        close network: the engine's host does not hear what is said there  after 9
+    13  up        see network closed: it stays so while others are there  after 12
+    14  up        create resolver: its names, and no others, resolve  after 9
+    15  up        start resolver: the network is closed  after 12, 14
+    16  up        create db: the site leans on db  after 11
+    17  up        start db: the network is closed  after 12, 16
+    18  up        await db (within 200ms): db must take connections  after 17
+    19  up        create app: the site's own host  after 8
+    20  up        start app: the network is closed  after 12, 19
+    21  up        observe network: nothing leads out of there, and the resolver is the site's  after 15, 20
+    22  deploy    run `shop-admin migrate`: deploy step `migrate`  after 15, 18, 20, 21
+    23  ready     serve: the site answers under its own name  after 22
+    24  up        create suite: where the critical suite runs  after 15, 6
+    25  up        start suite: the network is closed  after 12, 24
+    26  diagnosis diagnose: names, TLS, health, logs and what is described  after 23, 25
+    27  suite     critical suite: whatever the diagnosis says  after 26
+    28  down      tear down: whatever happened, with its logs saved  after 27
     ");
 }
 
@@ -120,28 +129,31 @@ fn hosts_beyond_the_site_that_are_allowed() {
     assert_snapshot!(plan_of(&format!("{ALONE}{outside}")), @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
-     2  images    environment image: environment of site (downloads)  after 1
-     3  images    suite image: test tools of site (downloads)  after 2
-     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
-     5  images    release image: shop for site (offline)  after 4
-     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
-     7  images    packages image: libnginx-mod-stream of Debian bookworm (downloads)  after 1
-     8  up        close network: the engine's host does not hear what is said there  after 6
-     9  up        see network closed: it stays so while others are there  after 8
-    10  up        create resolver: its names, and no others, resolve  after 6
-    11  up        start resolver: the network is closed  after 8, 10
-    12  up        create gateway: the hosts that are allowed are really reached  after 7
-    13  up        start gateway: the network is closed  after 8, 12
-    14  up        await gateway (within 30s): gateway must take connections  after 13
-    15  up        create app: the site's own host  after 5
-    16  up        start app: the network is closed  after 8, 15
-    17  up        observe network: nothing leads out of there, and the resolver is the site's  after 11, 16
-    18  ready     serve: the site answers under its own name  after 11, 14, 16, 17
-    19  up        create suite: where the critical suite runs  after 11, 3
-    20  up        start suite: the network is closed  after 8, 19
-    21  diagnosis diagnose: names, TLS, health, logs and what is described  after 18, 20
-    22  suite     critical suite: whatever the diagnosis says  after 21
-    23  down      tear down: whatever happened, with its logs saved  after 22
+     2  images    installer image: uv on Debian bookworm (downloads)  after 1
+     3  images    packages image: packages of site (downloads)  after 2
+     4  images    environment image: environment of site (offline)  after 3
+     5  images    suite image: test tools of site (downloads)  after 3
+     6  images    environment image: environment of the suite of site (offline)  after 5
+     7  images    dependencies image: dependencies of shop for site (downloads)  after 4
+     8  images    release image: shop for site (offline)  after 7
+     9  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+    10  images    packages image: libnginx-mod-stream of Debian bookworm (downloads)  after 1
+    11  up        close network: the engine's host does not hear what is said there  after 9
+    12  up        see network closed: it stays so while others are there  after 11
+    13  up        create resolver: its names, and no others, resolve  after 9
+    14  up        start resolver: the network is closed  after 11, 13
+    15  up        create gateway: the hosts that are allowed are really reached  after 10
+    16  up        start gateway: the network is closed  after 11, 15
+    17  up        await gateway (within 30s): gateway must take connections  after 16
+    18  up        create app: the site's own host  after 8
+    19  up        start app: the network is closed  after 11, 18
+    20  up        observe network: nothing leads out of there, and the resolver is the site's  after 14, 19
+    21  ready     serve: the site answers under its own name  after 14, 17, 19, 20
+    22  up        create suite: where the critical suite runs  after 14, 6
+    23  up        start suite: the network is closed  after 11, 22
+    24  diagnosis diagnose: names, TLS, health, logs and what is described  after 21, 23
+    25  suite     critical suite: whatever the diagnosis says  after 24
+    26  down      tear down: whatever happened, with its logs saved  after 25
     ");
 }
 
@@ -160,24 +172,27 @@ fn no_proxy_no_services_no_steps() {
     assert_snapshot!(plan_of(ALONE), @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
-     2  images    environment image: environment of site (downloads)  after 1
-     3  images    suite image: test tools of site (downloads)  after 2
-     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
-     5  images    release image: shop for site (offline)  after 4
-     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
-     7  up        close network: the engine's host does not hear what is said there  after 6
-     8  up        see network closed: it stays so while others are there  after 7
-     9  up        create resolver: its names, and no others, resolve  after 6
-    10  up        start resolver: the network is closed  after 7, 9
-    11  up        create app: the site's own host  after 5
-    12  up        start app: the network is closed  after 7, 11
-    13  up        observe network: nothing leads out of there, and the resolver is the site's  after 10, 12
-    14  ready     serve: the site answers under its own name  after 10, 12, 13
-    15  up        create suite: where the critical suite runs  after 10, 3
-    16  up        start suite: the network is closed  after 7, 15
-    17  diagnosis diagnose: names, TLS, health, logs and what is described  after 14, 16
-    18  suite     critical suite: whatever the diagnosis says  after 17
-    19  down      tear down: whatever happened, with its logs saved  after 18
+     2  images    installer image: uv on Debian bookworm (downloads)  after 1
+     3  images    packages image: packages of site (downloads)  after 2
+     4  images    environment image: environment of site (offline)  after 3
+     5  images    suite image: test tools of site (downloads)  after 3
+     6  images    environment image: environment of the suite of site (offline)  after 5
+     7  images    dependencies image: dependencies of shop for site (downloads)  after 4
+     8  images    release image: shop for site (offline)  after 7
+     9  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+    10  up        close network: the engine's host does not hear what is said there  after 9
+    11  up        see network closed: it stays so while others are there  after 10
+    12  up        create resolver: its names, and no others, resolve  after 9
+    13  up        start resolver: the network is closed  after 10, 12
+    14  up        create app: the site's own host  after 8
+    15  up        start app: the network is closed  after 10, 14
+    16  up        observe network: nothing leads out of there, and the resolver is the site's  after 13, 15
+    17  ready     serve: the site answers under its own name  after 13, 15, 16
+    18  up        create suite: where the critical suite runs  after 13, 6
+    19  up        start suite: the network is closed  after 10, 18
+    20  diagnosis diagnose: names, TLS, health, logs and what is described  after 17, 19
+    21  suite     critical suite: whatever the diagnosis says  after 20
+    22  down      tear down: whatever happened, with its logs saved  after 21
     ");
 }
 
@@ -187,32 +202,35 @@ fn a_proxy_with_a_host_of_its_own() {
     assert_snapshot!(plan, @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
-     2  images    environment image: environment of site (downloads)  after 1
-     3  images    suite image: test tools of site (downloads)  after 2
-     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
-     5  images    release image: shop for site (offline)  after 4
-     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
-     7  images    packages image: redis-server of Debian bookworm (downloads)  after 1
-     8  up        close network: the engine's host does not hear what is said there  after 6
-     9  up        see network closed: it stays so while others are there  after 8
-    10  up        create resolver: its names, and no others, resolve  after 6
-    11  up        start resolver: the network is closed  after 8, 10
-    12  up        create app: the site's own host  after 5
-    13  up        start app: the network is closed  after 8, 12
-    14  up        observe network: nothing leads out of there, and the resolver is the site's  after 11, 13
-    15  up        create proxy: the proxy's own host  after 5
-    16  up        start proxy: the network is closed  after 8, 15
-    17  up        create cache: the site leans on cache  after 13, 7
-    18  up        start cache: the network is closed  after 8, 17
-    19  up        await cache (within 60s): cache must take connections  after 18
-    20  deploy    run `shop-admin migrate`: deploy step `migrate`  after 11, 13, 14, 16, 19
-    21  ready     serve proxy: the site's names lead to its own host  after 20
-    22  ready     serve: the site answers under its own name  after 21
-    23  up        create suite: where the critical suite runs  after 11, 3
-    24  up        start suite: the network is closed  after 8, 23
-    25  diagnosis diagnose: names, TLS, health, logs and what is described  after 22, 24
-    26  suite     critical suite: whatever the diagnosis says  after 25
-    27  down      tear down: whatever happened, with its logs saved  after 26
+     2  images    installer image: uv on Debian bookworm (downloads)  after 1
+     3  images    packages image: packages of site (downloads)  after 2
+     4  images    environment image: environment of site (offline)  after 3
+     5  images    suite image: test tools of site (downloads)  after 3
+     6  images    environment image: environment of the suite of site (offline)  after 5
+     7  images    dependencies image: dependencies of shop for site (downloads)  after 4
+     8  images    release image: shop for site (offline)  after 7
+     9  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+    10  images    packages image: redis-server of Debian bookworm (downloads)  after 1
+    11  up        close network: the engine's host does not hear what is said there  after 9
+    12  up        see network closed: it stays so while others are there  after 11
+    13  up        create resolver: its names, and no others, resolve  after 9
+    14  up        start resolver: the network is closed  after 11, 13
+    15  up        create app: the site's own host  after 8
+    16  up        start app: the network is closed  after 11, 15
+    17  up        observe network: nothing leads out of there, and the resolver is the site's  after 14, 16
+    18  up        create proxy: the proxy's own host  after 8
+    19  up        start proxy: the network is closed  after 11, 18
+    20  up        create cache: the site leans on cache  after 16, 10
+    21  up        start cache: the network is closed  after 11, 20
+    22  up        await cache (within 60s): cache must take connections  after 21
+    23  deploy    run `shop-admin migrate`: deploy step `migrate`  after 14, 16, 17, 19, 22
+    24  ready     serve proxy: the site's names lead to its own host  after 23
+    25  ready     serve: the site answers under its own name  after 24
+    26  up        create suite: where the critical suite runs  after 14, 6
+    27  up        start suite: the network is closed  after 11, 26
+    28  diagnosis diagnose: names, TLS, health, logs and what is described  after 25, 27
+    29  suite     critical suite: whatever the diagnosis says  after 28
+    30  down      tear down: whatever happened, with its logs saved  after 29
     ");
 }
 
@@ -226,24 +244,27 @@ fn a_source_release_is_built_with_a_network() {
     assert_snapshot!(plan, @"
      0  up        network 10.231.0.0/27: closed, the site's own
      1  images    base image: Debian bookworm (downloads)
-     2  images    environment image: environment of site (downloads)  after 1
-     3  images    suite image: test tools of site (downloads)  after 2
-     4  images    dependencies image: dependencies of shop for site (downloads)  after 2
-     5  images    release image: shop for site (downloads)  after 4
-     6  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
-     7  up        close network: the engine's host does not hear what is said there  after 6
-     8  up        see network closed: it stays so while others are there  after 7
-     9  up        create resolver: its names, and no others, resolve  after 6
-    10  up        start resolver: the network is closed  after 7, 9
-    11  up        create app: the site's own host  after 5
-    12  up        start app: the network is closed  after 7, 11
-    13  up        observe network: nothing leads out of there, and the resolver is the site's  after 10, 12
-    14  ready     serve: the site answers under its own name  after 10, 12, 13
-    15  up        create suite: where the critical suite runs  after 10, 3
-    16  up        start suite: the network is closed  after 7, 15
-    17  diagnosis diagnose: names, TLS, health, logs and what is described  after 14, 16
-    18  suite     critical suite: whatever the diagnosis says  after 17
-    19  down      tear down: whatever happened, with its logs saved  after 18
+     2  images    installer image: uv on Debian bookworm (downloads)  after 1
+     3  images    packages image: packages of site (downloads)  after 2
+     4  images    environment image: environment of site (offline)  after 3
+     5  images    suite image: test tools of site (downloads)  after 3
+     6  images    environment image: environment of the suite of site (offline)  after 5
+     7  images    dependencies image: dependencies of shop for site (downloads)  after 4
+     8  images    release image: shop for site (downloads)  after 7
+     9  images    packages image: dnsmasq-base of Debian bookworm (downloads)  after 1
+    10  up        close network: the engine's host does not hear what is said there  after 9
+    11  up        see network closed: it stays so while others are there  after 10
+    12  up        create resolver: its names, and no others, resolve  after 9
+    13  up        start resolver: the network is closed  after 10, 12
+    14  up        create app: the site's own host  after 8
+    15  up        start app: the network is closed  after 10, 14
+    16  up        observe network: nothing leads out of there, and the resolver is the site's  after 13, 15
+    17  ready     serve: the site answers under its own name  after 13, 15, 16
+    18  up        create suite: where the critical suite runs  after 13, 6
+    19  up        start suite: the network is closed  after 10, 18
+    20  diagnosis diagnose: names, TLS, health, logs and what is described  after 17, 19
+    21  suite     critical suite: whatever the diagnosis says  after 20
+    22  down      tear down: whatever happened, with its logs saved  after 21
     ");
 }
 
