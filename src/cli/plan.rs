@@ -27,6 +27,9 @@ pub(super) struct PlanArgs {
     /// environments/defaults.yaml if left out
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
+    /// What `stagectl redeploy` would do, in a replica that is up
+    #[arg(long)]
+    redeploy: bool,
     #[command(flatten)]
     certificate: NextCertificateArgs,
 }
@@ -52,7 +55,12 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
     for site in sites {
         release.supports_site(&site.name, &site.python)?;
         let secrets = Secrets::for_site(site, |key| std::env::var(key).ok())?;
-        let plan = Plan::new(&spec, site, &Keys::of(secrets), (Subnet::nth(0), &[]))?;
+        let (keys, subnet) = (Keys::of(secrets), Subnet::nth(0));
+        let plan = if args.redeploy {
+            Plan::redeploy(&spec, site, &keys, (&RunId::named("UP"), subnet))?
+        } else {
+            Plan::new(&spec, site, &keys, (subnet, &[]))?
+        };
         text.push_str(&format!(
             "{}  {} {}\n",
             site.name,
@@ -71,7 +79,8 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
             plans.push(json!({
                 "site": site.name.to_string(),
                 "next_certificate": has_next,
-                "subnet": plan.network.subnet,
+                // A replica that is up has one.
+                "subnet": (!args.redeploy).then_some(&plan.network.subnet),
                 "steps": plan.described(|index| note(notes.as_ref(), index)),
             }));
             continue;

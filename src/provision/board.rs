@@ -27,7 +27,7 @@ impl<'a> Board<'a> {
     }
 
     pub(super) fn take_ready(&mut self) -> Vec<StepId> {
-        let done = |id: &StepId| self.state[id.0] == State::Done;
+        let done = |id: &StepId| matches!(self.state[id.0], State::Done | State::Left);
         let ready: Vec<StepId> = (0..self.steps.len())
             .filter(|&n| self.state[n] == State::Waiting && self.steps[n].after.iter().all(done))
             .map(StepId)
@@ -40,6 +40,11 @@ impl<'a> Board<'a> {
 
     pub(super) fn finish(&mut self, id: StepId) {
         self.state[id.0] = State::Done;
+    }
+
+    /// True while a step that is wanted has not begun.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.state.contains(&State::Waiting)
     }
 
     /// True when every step of this phase and of the phases before it is done.

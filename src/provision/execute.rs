@@ -10,6 +10,7 @@ use super::deploy;
 use super::execution::{Execution, Provisioned, Watch, created};
 use super::image::{Images, ensure};
 use super::phases::PhaseClock;
+use super::redeploy::{replace, stop_processes};
 use super::static_files::bring_static_files;
 use crate::docker::Engine;
 use crate::event::ResourceKind;
@@ -32,7 +33,33 @@ pub async fn provision<E: Engine>(
     plan: &Plan,
     shared: (&Images, &Watch),
 ) -> Result<Provisioned, Failure> {
-    execute(Execution::new(run, replica, plan, shared), |_| true).await
+    execute(Execution::new(run, replica, plan, shared), |_| true, Stopping::AtOnce).await
+}
+
+/// Puts the release of a [`Plan::redeploy`], whose images are there, in the place of the one before. The replica's
+/// handles are those of the replica that is up; all else is of a run of its own. A step that has begun when a stop
+/// is requested goes on until it is done or fails by itself, as half a release is none.
+///
+/// # Errors
+/// As for a first deploy; nothing is undone then.
+pub async fn redeploy<E: Engine>(
+    run: &Run<E>,
+    replica: &Replica<'_, E>,
+    plan: &Plan,
+    shared: (&Images, &Watch),
+) -> Result<(), Failure> {
+    let work = Execution::new(run, replica, plan, shared);
+    let wanted = |planned: &Planned| !matches!(planned.step, Step::Image(_));
+    execute(work, wanted, Stopping::BetweenSteps).await.map(drop)
+}
+
+/// When an execution stops that is asked to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stopping {
+    /// Waits end at once.
+    AtOnce,
+    /// What has begun is done first.
+    BetweenSteps,
 }
 
 /// Finds or builds the plan's images and nothing else.
@@ -46,12 +73,13 @@ pub async fn prepare_images<E: Engine>(
     shared: (&Images, &Watch),
 ) -> Result<Provisioned, Failure> {
     let work = Execution::new(run, replica, plan, shared);
-    execute(work, |planned| matches!(planned.step, Step::Image(_))).await
+    execute(work, |planned| matches!(planned.step, Step::Image(_)), Stopping::AtOnce).await
 }
 
 async fn execute<E: Engine>(
     work: Execution<'_, E>,
     wanted: impl Fn(&Planned) -> bool,
+    stopping: Stopping,
 ) -> Result<Provisioned, Failure> {
     let steps = &work.plan.steps;
     let mut board = Board::new(steps, wanted);
@@ -70,7 +98,7 @@ async fn execute<E: Engine>(
         }
         let next = tokio::select! {
             biased;
-            () = work.replica.stop.requested(), if failure.is_none() => {
+            () = work.replica.stop.requested(), if failure.is_none() && stopping == Stopping::AtOnce => {
                 work.halt.cancel();
                 failure = Some(work.replica.stop.failure());
                 continue;
@@ -91,6 +119,9 @@ async fn execute<E: Engine>(
         }
     }
     drop(running);
+    if failure.is_none() && board.is_waiting() {
+        failure = Some(work.replica.stop.failure());
+    }
     failure.map_or(Ok(work.result.into_inner()), Err)
 }
 
@@ -128,6 +159,12 @@ async fn perform<E: Engine>(work: &Execution<'_, E>, step: &Step) -> Result<(), 
         Step::AwaitReady { role, container, ready, within } => {
             deploy::await_service(work, role, container, ready, *within).await?;
             watch.started.borrow_mut().push(container.clone());
+        }
+        Step::Stop { host } => stop_processes(work, host).await?,
+        Step::Replace { source, image, hosts } => {
+            let mut source = source.clone();
+            source.image = images.id_of(plan, *image)?;
+            replace(work, &source, hosts).await?;
         }
         Step::Deploy { container, step } => {
             deploy::deploy_step(work, container, step).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Images, Provisioned, Watch, provision};
+use super::{Images, Provisioned, Watch, prepare_images, provision, redeploy};
 use crate::cancel::Stop;
 use crate::docker::fake::{FakeEngine, Reply};
 use crate::docker::{Engine as _, Exec};
@@ -151,6 +151,22 @@ impl Actors {
         let shared = (images, &Watch::default());
         self.with(engine, async |run, replica| provision(run, replica, &self.plan, shared).await)
             .await
+    }
+
+    /// Puts the release once more where it is, as a run of its own.
+    pub(crate) async fn redeploy(&self, engine: &FakeEngine) -> Result<(), Failure> {
+        let (site, run) = (self.stand.site(), fixture::run_spec(&self.stand.release));
+        let run = RunSpec { ownership: ownership_of("r2"), ..run };
+        let keys = Keys::of(fixture::secrets(site));
+        let place = (&self.ownership.run, crate::replica::Subnet::nth(0));
+        let plan = Plan::redeploy(&run, site, &keys, place)?;
+        let (images, watch) = (Images::default(), Watch::default());
+        let shared = (&images, &watch);
+        self.with(engine, async |run, replica| {
+            prepare_images(run, replica, &plan, shared).await?;
+            redeploy(run, replica, &plan, shared).await
+        })
+        .await
     }
 
     pub(crate) async fn tear_down(&self, engine: &FakeEngine) {

@@ -14,10 +14,9 @@ mod phases;
 mod redeploy;
 mod static_files;
 
-pub use execute::{prepare_images, provision};
+pub use execute::{prepare_images, provision, redeploy};
 pub use execution::{Provisioned, Watch};
 pub use image::{ImageRecord, Images};
-pub use redeploy::redeploy;
 
 #[cfg(test)]
 mod tests;

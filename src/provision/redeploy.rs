@@ -4,19 +4,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::deploy;
-use super::execution::{Execution, Watch};
-use super::image::Images;
-use super::static_files::bring_static_files;
+use super::execution::{Execution, created};
 use crate::docker::{DockerError, Engine, InContainer};
-use crate::event::{Resource, ResourceKind, What, timed};
+use crate::event::{Resource, ResourceKind, What};
 use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, ended_within, put_files, run_briefly, run_inside};
-use crate::replica::{
-    Attachment, ContainerSpec, Phase, Plan, Step, shell_quote, stop_job, trust_command,
-};
-use crate::run::Run;
-use crate::site::When;
+use crate::inside::{ended_within, put_files, run_briefly, run_inside};
+use crate::replica::{ContainerSpec, HostFiles, shell_quote, stop_job, trust_command};
 
 /// Where data is kept that is in a folder of the release's own.
 const ASIDE: &str = "/opt/stagectl/aside";
@@ -24,106 +17,59 @@ const ASIDE: &str = "/opt/stagectl/aside";
 /// Far more than `stop.py` gives the processes until it kills them.
 const STOPPED: Duration = Duration::from_mins(2);
 
-/// Stops the site's processes, puts the release, whose image is there, in the place of the one before,
-/// runs the steps of an upgrade, and starts the site again. The plan's handles are those of the replica
-/// that runs; all else of it is of a run of its own.
+/// Puts a host's files as they are described now, and stops the site's processes there.
 ///
 /// # Errors
-/// As for a first deploy; nothing is undone then.
-pub async fn redeploy<E: Engine>(
-    run: &Run<E>,
-    replica: &Replica<'_, E>,
-    plan: &Plan,
-    shared: (&Images, &Watch),
+/// Deploy: a process that goes on.
+pub(super) async fn stop_processes<E: Engine>(
+    work: &Execution<'_, E>,
+    host: &HostFiles,
 ) -> Result<(), Failure> {
-    let work = &Execution::new(run, replica, plan, shared);
-    // What has begun goes on until it is done or fails by itself: half a release is none.
-    work.replica.stop.check()?;
-    timed(&work.replica.events, Phase::Deploy, async {
-        stop_processes(work).await?;
-        replace(work).await?;
-        for step in work.replica.site.steps.iter().filter(|step| step.when != When::First) {
-            work.replica.stop.check()?;
-            deploy::deploy_step(work, &work.replica.handles.host, step).await?;
-        }
-        Ok(())
-    })
-    .await?;
-    work.replica.stop.check()?;
-    timed(&work.replica.events, Phase::Ready, async {
-        if let Some(proxy) = work.replica.handles.proxy() {
-            bring_static_files(work, proxy).await?;
-            deploy::serve_proxy(work, proxy).await?;
-        }
-        deploy::serve(work, &work.replica.handles.host).await.map(drop)
-    })
-    .await
-}
-
-async fn stop_processes<E: Engine>(work: &Execution<'_, E>) -> Result<(), Failure> {
-    let replica = work.replica;
-    for host in work.replica.handles.hosts() {
-        // The program may be newer than the replica.
-        upload_host_files(work, host).await?;
-        let job =
-            json!({"processes": stop_job(work.replica.site, host == &work.replica.handles.host)});
-        let stopping = run_inside(replica, host, "stop.py", &job, &work.halt, |_, _| {});
-        let output = ended_within(STOPPED, "stop.py", host, stopping).await?;
-        if output.code != 0 {
-            let message = format!("could not stop the processes of {}", work.replica.site.name);
-            return Err(Failure::new(Kind::Deploy, message).evidence("stop.py", output.lines));
-        }
+    let (replica, container) = (work.replica, &host.container);
+    // The program may be newer than the replica.
+    put_files(&work.run.engine, container, &host.files).await?;
+    let job = json!({"processes": stop_job(replica.site, *container == replica.handles.host)});
+    let stopping = run_inside(replica, container, "stop.py", &job, &work.halt, |_, _| {});
+    let output = ended_within(STOPPED, "stop.py", container, stopping).await?;
+    if output.code == 0 {
+        return Ok(());
     }
-    Ok(())
+    let message = format!("could not stop the processes of {}", replica.site.name);
+    Err(Failure::new(Kind::Deploy, message).evidence("stop.py", output.lines))
 }
 
-/// The files of a host as they are described now.
-async fn upload_host_files<E: Engine>(work: &Execution<'_, E>, host: &str) -> Result<(), Failure> {
-    let role = if host == work.replica.handles.host { "app" } else { crate::replica::PROXY };
-    let Some(spec) = spec_of(work, role) else { return Ok(()) };
-    put_files(&work.run.engine, host, &spec.files).await
-}
-
-fn spec_of<'a, E>(work: &'a Execution<'_, E>, role: &str) -> Option<&'a ContainerSpec> {
-    work.plan.steps.iter().find_map(|planned| match &planned.step {
-        Step::Create { container, .. } if container.role == role => Some(&**container),
-        _ => None,
-    })
-}
-
-/// Takes the release out of its image and puts it where the one before was.
-async fn replace<E: Engine>(work: &Execution<'_, E>) -> Result<(), Failure> {
-    let Some(spec) = spec_of(work, "app") else {
-        return Err(Failure::bug("a plan without the app's host"));
-    };
-    // Never started: only its files are of use.
-    let source = ContainerSpec {
-        name: work.run.spec.ownership.name(&work.replica.site.name, "release"),
-        role: "release".to_owned(),
-        image: work.images.id_of(work.plan, work.plan.images.release)?,
-        network: Attachment::None,
-        files: Vec::new(),
-        ..spec.clone()
-    };
-    let resource = Resource { kind: ResourceKind::Container, name: source.name.clone() };
-    work.run.engine.create_container(&source).await?;
-    work.replica.events.emit(What::Created { resource: resource.clone() });
-    let replaced = replace_from(work, &source.name).await;
+/// Takes the release out of its image, and puts it where the one before was.
+///
+/// # Errors
+/// Docker's, and what a host says that cannot take it.
+pub(super) async fn replace<E: Engine>(
+    work: &Execution<'_, E>,
+    source: &ContainerSpec,
+    hosts: &[HostFiles],
+) -> Result<(), Failure> {
+    work.run.engine.create_container(source).await?;
+    created(work, ResourceKind::Container, &source.name);
+    let replaced = replace_from(work, &source.name, hosts).await;
     if work.run.engine.remove_container(&source.name).await.is_ok() {
+        let resource = Resource { kind: ResourceKind::Container, name: source.name.clone() };
         work.replica.events.emit(What::Removed { resource });
     }
     replaced
 }
 
-async fn replace_from<E: Engine>(work: &Execution<'_, E>, source: &str) -> Result<(), Failure> {
-    let home = work.replica.site.home().display().to_string();
-    let own = [work.replica.site.venv(), work.replica.site.home().join("app")];
+async fn replace_from<E: Engine>(
+    work: &Execution<'_, E>,
+    source: &str,
+    hosts: &[HostFiles],
+) -> Result<(), Failure> {
+    let site = work.replica.site;
+    let home = site.home().display().to_string();
+    let own = [site.venv(), site.home().join("app")];
     let own: Vec<String> = own.iter().map(|path| path.display().to_string()).collect();
-    let data = work.replica.site.data.iter().map(|folder| &folder.path);
+    let data = site.data.iter().map(|folder| &folder.path);
     let inside = data.filter(|path| own.iter().any(|folder| path.starts_with(folder)));
     let data: Vec<String> = inside.map(|path| path.display().to_string()).collect();
-    let hosts: Vec<&String> = work.replica.handles.hosts().collect();
-    for host in hosts {
+    for HostFiles { container: host, .. } in hosts {
         shell(work, host, &put_aside(&data, &own)).await?;
         copy(work, source, &own[0], host, &home).await?;
         if work.replica.handles.is_tree {
@@ -137,8 +83,8 @@ async fn replace_from<E: Engine>(work: &Execution<'_, E>, source: &str) -> Resul
         shell(work, host, &script).await?;
     }
     // Files that are described to be in the release's own folders went with it.
-    for host in work.replica.handles.hosts() {
-        upload_host_files(work, host).await?;
+    for host in hosts {
+        put_files(&work.run.engine, &host.container, &host.files).await?;
     }
     Ok(())
 }

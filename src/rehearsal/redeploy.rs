@@ -13,7 +13,7 @@ use crate::event::{Events, What};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::inside::Replica;
 use crate::provision::{Images, Watch, prepare_images, redeploy as replace_release};
-use crate::replica::{Handles, Keys, Ownership, Plan, Secrets, SessionFacts};
+use crate::replica::{Keys, Ownership, Plan, Secrets, SessionFacts};
 use crate::run::Run;
 use crate::site::{SecretName, Site};
 use crate::standing::{FAILED, Standing, record_release, teardown, used};
@@ -79,13 +79,11 @@ async fn replace<E: Engine>(
     // The certificates that are there are good, and others of the replica know them.
     let keys = Keys { secrets: replica.secrets.clone(), certificates: None, further };
     let subnet = replica.handles.addresses.subnet;
-    let plan = Plan::new(spec, site, &keys, (subnet, &[]))?;
-    // What is made for this is of a run of its own; where it goes is the replica's.
-    let handles = Handles::new(site, &standing.run, subnet, plan.handles.is_tree);
+    let plan = Plan::redeploy(spec, site, &keys, (&standing.run, subnet))?;
     let replica = Replica {
         engine: &run.engine,
         site,
-        handles,
+        handles: plan.handles.clone(),
         secrets: keys.secrets,
         events: events.clone(),
         stop: run.stop.clone(),

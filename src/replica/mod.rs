@@ -43,7 +43,7 @@ pub use keys::Keys;
 pub use network::{Addresses, Subnet, bridge_of};
 pub use not_replicated::not_replicated;
 pub use phase::Phase;
-pub use plan::{Handles, Plan, Planned, Step, StepId};
+pub use plan::{Handles, HostFiles, Plan, Planned, Step, StepId, Target};
 pub use role::{BALANCER, DOOR, GATEWAY, OUTSIDE, PROXY};
 pub use run::{Ownership, RunId, RunSpec, container_name};
 pub use secret::{LONGEST_LINE, OVERLAP, Secrets, cut_note};

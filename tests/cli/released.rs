@@ -76,6 +76,21 @@ fn a_release_for_another_python_fails_before_anything_is_made() {
 }
 
 #[test]
+fn a_plan_of_a_redeploy_makes_nothing_of_a_replica() {
+    let answer = Stagectl::new()
+        .site("shop", SHOP)
+        .wheel(">=3.9")
+        .args(["plan", "shop", "--redeploy", "--release", "dist/shop-1.0-py3-none-any.whl"])
+        .run()
+        .exit_code(0);
+    let (printed, steps) =
+        (answer.out(), ["stop processes of app", "replace the release", "serve"]);
+    let places = steps.map(|step| printed.find(step).unwrap());
+    assert!(places.is_sorted(), "{printed}");
+    assert!(!printed.contains("network") && !printed.contains("tear down"), "{printed}");
+}
+
+#[test]
 fn a_plan_needs_no_docker() {
     Stagectl::new()
         .site("shop", SHOP)

@@ -5,4 +5,5 @@ mod deploying;
 mod every_request;
 mod images;
 mod order;
+mod redeploying;
 mod teardown;

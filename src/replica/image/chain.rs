@@ -238,6 +238,22 @@ impl Chain {
         ImageIndex(index)
     }
 
+    /// Returns an image with all that it stands on, and nothing else; and its place there.
+    #[must_use]
+    pub fn lineage(&self, index: ImageIndex) -> (Chain, ImageIndex) {
+        let mut spec = self.get(index).clone();
+        let mut chain = match spec.parent {
+            Parent::Origin(_) => Chain::default(),
+            Parent::Image(parent) => {
+                let (chain, parent) = self.lineage(parent);
+                spec.parent = Parent::Image(parent);
+                chain
+            }
+        };
+        let index = chain.add(spec);
+        (chain, index)
+    }
+
     #[must_use]
     pub fn get(&self, index: ImageIndex) -> &ImageSpec {
         &self.0[index.0]

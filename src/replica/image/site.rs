@@ -14,7 +14,7 @@ use crate::site::{BaseOrigin, Site};
 
 /// Where the images of a site's machine are in the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SiteImages {
+pub(in crate::replica) struct SiteImages {
     pub release: ImageIndex,
     pub suite: ImageIndex,
 }

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::step::{Planned, Step, StepId};
-use crate::replica::image::chain::{Chain, ImageIndex};
+use crate::replica::image::chain::{Chain, ImageIndex, ImageKind, Parent};
 use crate::replica::keys::Keys;
 use crate::replica::network::{Addresses, Subnet};
 use crate::replica::phase::Phase;
 use crate::replica::run::RunSpec;
 use crate::replica::service::ServicePart;
 use crate::replica::spec::{Attachment, ContainerSpec, Limits, LookupSpec};
-use crate::site::HostName;
-use crate::site::Site;
+use crate::site::{HostName, Site, When};
 
 /// nginx with its stubs, or as a gateway, takes a few MiB.
 const OUTSIDE_MEMORY: u64 = 128 << 20;
@@ -58,6 +57,44 @@ impl<'a> Builder<'a> {
     ) -> StepId {
         self.steps.push(Planned { step, after: after.to_vec(), phase, why });
         StepId(self.steps.len() - 1)
+    }
+
+    /// Images first, in the chain's order: image `n` is step `n`.
+    pub(super) fn add_image_steps(&mut self, release: ImageIndex) {
+        let specs: Vec<_> = self.chain.iter().map(|(index, spec)| (index, spec.clone())).collect();
+        for (index, spec) in specs {
+            let after = match spec.parent {
+                Parent::Origin(_) => Vec::new(),
+                Parent::Image(parent) => vec![StepId(parent.0)],
+            };
+            let why = match spec.kind {
+                ImageKind::Release if index == release => "the release, installed".to_owned(),
+                ImageKind::Suite => "the test tools, beside the site's Python".to_owned(),
+                _ => spec.title.clone(),
+            };
+            self.add(Step::Image(index), &after, Phase::Images, why);
+        }
+    }
+
+    /// The deploy steps that are run at `when`, on the app's host and after `last`, then the start of the site.
+    pub(super) fn add_deploy(
+        &mut self,
+        mut last: Vec<StepId>,
+        wanted: impl Fn(When) -> bool,
+        (host, proxy): (&String, Option<&String>),
+    ) {
+        for step in self.site.steps.iter().filter(|step| wanted(step.when)) {
+            let why = format!("deploy step `{}`", step.name);
+            let step = Step::Deploy { container: host.clone(), step: step.clone() };
+            last = vec![self.add(step, &last, Phase::Deploy, why)];
+        }
+        if let Some(container) = proxy {
+            let why = "the site's names lead to its own host".to_owned();
+            let step = Step::ServeProxy { container: container.clone() };
+            last = vec![self.add(step, &last, Phase::Ready, why)];
+        }
+        let why = "the site answers under its own name".to_owned();
+        self.add(Step::Serve { container: host.clone() }, &last, Phase::Ready, why);
     }
 
     /// Creates a container, and starts it when the network is closed.

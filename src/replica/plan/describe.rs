@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::phase::Phase;
 use super::step::{Later, Planned, Step};
-use super::whole::Plan;
+use super::whole::{Plan, Target};
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::image::site::network_word;
 
@@ -35,6 +35,8 @@ impl fmt::Display for Step {
             Step::AwaitReady { role, within, .. } => {
                 write!(formatter, "await {role} (within {within:?})")
             }
+            Step::Stop { host } => write!(formatter, "stop processes of {}", host.role),
+            Step::Replace { .. } => formatter.write_str("replace the release"),
             Step::Deploy { step, .. } => write!(formatter, "run `{}`", step.run),
             Step::ServeProxy { .. } => formatter.write_str("serve proxy"),
             Step::Serve { .. } => formatter.write_str("serve"),
@@ -48,10 +50,13 @@ impl Plan {
     pub fn describe(&self, note: impl Fn(ImageIndex) -> String) -> String {
         let ipv6 = self.network.ipv6.as_ref();
         let ipv6 = ipv6.map(|ipv6| format!(" and {}", ipv6.subnet)).unwrap_or_default();
-        let mut text = format!(
-            "{:>3}  {:<9} network {}{ipv6}: closed, the site's own\n",
-            0, "up", self.network.subnet
-        );
+        let mut text = match self.target {
+            Target::NewReplica => format!(
+                "{:>3}  {:<9} network {}{ipv6}: closed, the site's own\n",
+                0, "up", self.network.subnet
+            ),
+            Target::StandingReplica => String::new(),
+        };
         for described in self.described(note) {
             let DescribedStep { number, phase, what, why, after } = described;
             let after: Vec<String> = after.iter().map(ToString::to_string).collect();
@@ -80,6 +85,9 @@ impl Plan {
             DescribedStep { number: index + 1, phase: planned.phase, what, why, after }
         };
         let steps: Vec<DescribedStep> = self.steps.iter().enumerate().map(step).collect();
+        if self.target == Target::StandingReplica {
+            return steps; // it stays, and is examined if that is asked for
+        }
         // All of them are done by then; two say so.
         let serve =
             self.steps.iter().position(|planned| matches!(planned.step, Step::Serve { .. }));

@@ -3,15 +3,14 @@
 use super::builder::{Builder, Own};
 use super::handles::Handles;
 use super::services::service_parts;
-use super::step::{Step, StepId};
-use super::whole::Plan;
+use super::step::Step;
+use super::whole::{Plan, Target};
 use crate::failure::Failure;
 use crate::release::Form;
 use crate::replica::edge::balancer::balancer_part;
 use crate::replica::edge::door::{CLICK_PORT, door_part, public_ports};
 use crate::replica::edge::gateway::{allowed, gateway_image, gateway_part};
 use crate::replica::edge::stubs::{outside_image, outside_part, stubs};
-use crate::replica::image::chain::{ImageIndex, ImageKind, Parent};
 use crate::replica::image::site::add_site_images;
 use crate::replica::keys::Keys;
 use crate::replica::network::Subnet;
@@ -111,44 +110,18 @@ impl Builder<'_> {
         for (role, service, parts) in beside {
             ready.extend(self.add_service(role, service, parts, Some((&host, start))));
         }
-        let mut last = ready;
-        for step in site.steps.iter().filter(|step| step.when != When::Upgrade) {
-            let why = format!("deploy step `{}`", step.name);
-            let step = Step::Deploy { container: host.clone(), step: step.clone() };
-            last = vec![self.add(step, &last, Phase::Deploy, why)];
-        }
-        if let Some((container, _)) = proxy {
-            let why = "the site's names lead to its own host".to_owned();
-            last = vec![self.add(Step::ServeProxy { container }, &last, Phase::Ready, why)];
-        }
-        let why = "the site answers under its own name".to_owned();
-        self.add(Step::Serve { container: host.clone() }, &last, Phase::Ready, why);
+        let proxy = proxy.as_ref().map(|(container, _)| container);
+        self.add_deploy(ready, |when| when != When::Upgrade, (&host, proxy));
         self.add_suite(images.suite, resolver);
         Ok(Plan {
+            target: Target::NewReplica,
             network: self.network(),
             chain: self.chain,
-            images,
+            release: images.release,
             pinned,
             steps: self.steps,
             handles: Handles::new(site, &ownership.run, self.subnet, is_tree),
         })
-    }
-
-    /// Images first, in the chain's order: image `n` is step `n`.
-    fn add_image_steps(&mut self, release: ImageIndex) {
-        let specs: Vec<_> = self.chain.iter().map(|(index, spec)| (index, spec.clone())).collect();
-        for (index, spec) in specs {
-            let after = match spec.parent {
-                Parent::Origin(_) => Vec::new(),
-                Parent::Image(parent) => vec![StepId(parent.0)],
-            };
-            let why = match spec.kind {
-                ImageKind::Release if index == release => "the release, installed".to_owned(),
-                ImageKind::Suite => "the test tools, beside the site's Python".to_owned(),
-                _ => spec.title.clone(),
-            };
-            self.add(Step::Image(index), &after, Phase::Images, why);
-        }
     }
 }
 

@@ -7,10 +7,11 @@ mod handles;
 mod hosts;
 mod make;
 mod network;
+mod redeploy;
 mod services;
 mod step;
 mod whole;
 
 pub use handles::Handles;
-pub use step::{Planned, Step, StepId};
-pub use whole::Plan;
+pub use step::{HostFiles, Planned, Step, StepId};
+pub use whole::{Plan, Target};

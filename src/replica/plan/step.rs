@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::phase::Phase;
 use crate::replica::service::Ready;
-use crate::replica::spec::ContainerSpec;
+use crate::replica::spec::{ContainerSpec, FileEntry};
 use crate::site::DeployStep;
 
 /// One thing to do.
@@ -47,6 +47,17 @@ pub enum Step {
         ready: Ready,
         within: Duration,
     },
+    /// Put the host's files as they are described now, and stop the site's processes there.
+    Stop {
+        host: HostFiles,
+    },
+    /// Take the release out of its image, and put it in the place of the one before. Data stays.
+    Replace {
+        /// Created and never started: only its files are of use.
+        source: Box<ContainerSpec>,
+        image: ImageIndex,
+        hosts: Vec<HostFiles>,
+    },
     /// A deploy step of the description.
     Deploy {
         container: String,
@@ -60,6 +71,14 @@ pub enum Step {
     Serve {
         container: String,
     },
+}
+
+/// A host that is up, and its files as they are described now.
+#[derive(Debug, Clone)]
+pub struct HostFiles {
+    pub role: &'static str,
+    pub container: String,
+    pub files: Vec<FileEntry>,
 }
 
 /// What follows when a site answers: done in this order, whatever comes of each.

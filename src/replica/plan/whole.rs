@@ -4,14 +4,24 @@ use super::handles::Handles;
 use super::step::{Planned, Step, StepId};
 use crate::replica::image::chain::{Chain, ImageIndex};
 use crate::replica::image::install::Pinned;
-use crate::replica::image::site::SiteImages;
 use crate::replica::spec::NetworkSpec;
+
+/// Where a plan's release goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A replica that is made for it, and torn down.
+    NewReplica,
+    /// In the place of another release, in a replica that is up and stays.
+    StandingReplica,
+}
 
 /// Everything that a site and a release become.
 #[derive(Debug, Clone)]
 pub struct Plan {
+    pub target: Target,
     pub chain: Chain,
-    pub images: SiteImages,
+    /// The image with the release installed.
+    pub release: ImageIndex,
     /// Which versions of what is installed something says.
     pub pinned: Pinned,
     /// Created before all steps: whoever creates a network has reserved its subnet, and all

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::replica::fixture::{self, DESK, FRONT, SHOP, Stand};
+use crate::replica::{Keys, Plan, RunId, Subnet};
 
 fn plan_of(text: &str) -> String {
     Stand::new(&[("site", text)]).plan().to_string()
@@ -239,7 +240,7 @@ fn a_source_release_is_built_with_a_network() {
     let stand = Stand::new(&[("site", ALONE)]);
     let release = fixture::source(&stand.root());
     let plan = fixture::plan(stand.site(), &release).unwrap();
-    let release_image = plan.chain.get(plan.images.release);
+    let release_image = plan.chain.get(plan.release);
     assert!(release_image.source.is_some());
     assert_snapshot!(plan, @"
      0  up        network 10.231.0.0/27: closed, the site's own
@@ -339,4 +340,26 @@ fn every_step_comes_after_what_it_needs() {
             assert!(step.after.iter().all(|id| id.0 < number), "step {number} of\n{plan}");
         }
     }
+}
+
+/// Of the images it needs those of the release alone, and of the replica nothing is made.
+#[test]
+fn a_redeploy_stops_replaces_and_serves() {
+    let (stand, own) = (Stand::new(&[("site", FRONT)]), RunId::named("up"));
+    let (run, keys) = (fixture::run_spec(&stand.release), Keys::of(fixture::secrets(stand.site())));
+    let plan = Plan::redeploy(&run, stand.site(), &keys, (&own, Subnet::nth(0))).unwrap();
+    assert_snapshot!(plan, @"
+     1  images    base image: Debian bookworm (downloads)
+     2  images    installer image: uv on Debian bookworm (downloads)  after 1
+     3  images    packages image: packages of site (downloads)  after 2
+     4  images    environment image: environment of site (offline)  after 3
+     5  images    dependencies image: dependencies of shop for site (downloads)  after 4
+     6  images    release image: shop for site (offline)  after 5
+     7  deploy    stop processes of app: the release before gives way  after 6
+     8  deploy    stop processes of proxy: the release before gives way  after 7
+     9  deploy    replace the release: the release, as its image has it; data and services stay  after 8
+    10  deploy    run `shop-admin migrate`: deploy step `migrate`  after 9
+    11  ready     serve proxy: the site's names lead to its own host  after 10
+    12  ready     serve: the site answers under its own name  after 11
+    ");
 }
