@@ -10,7 +10,7 @@ use crate::event::{Check, Events, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::{Replica, put_files, read_lines, with_memory};
 use crate::replica::{Phase, Tests, process_roles, suite_files};
-use crate::site::{Site, SuiteSource};
+use crate::site::Site;
 use crate::standing::Standing;
 use crate::suite::{
     SuiteResult, critical, diagnosis, judged, repeat, with_authorization, with_ended,
@@ -163,10 +163,7 @@ pub(super) async fn look<E: Engine>(
 
 /// The folder of the suite's tests, as a person in this folder would write it.
 fn tests_folder(site: &Site) -> Option<String> {
-    let path = match &site.critical.suite {
-        SuiteSource::Pytest { path, .. } => path,
-        SuiteSource::Command { path, .. } => path.as_ref()?,
-    };
+    let path = site.critical.suite.folder()?;
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
     Some(path.strip_prefix(&here).unwrap_or(path).display().to_string())
 }

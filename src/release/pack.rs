@@ -8,7 +8,7 @@ use tar::{Builder, EntryType, Header};
 
 use super::member::{Member, MemberKind};
 use super::problem::Problem;
-use super::{Form, Release};
+use super::{Form, History, Release};
 use crate::failure::Failure;
 
 impl Release {
@@ -43,10 +43,22 @@ impl Release {
                 Ok(ControlFlow::Continue(()))
             })?;
         }
+        if let Some(history) = &self.history {
+            history.pack(&mut packer)?;
+        }
         let mut writer = packer.builder.into_inner().map_err(Problem::Receiver)?;
         writer.flush().map_err(Problem::Receiver)?;
         // Images are kept by this digest: another content under it would be believed for ever.
-        if self.contents().digest()? == self.digest { Ok(writer) } else { Err(Problem::Changed) }
+        if self.digest_now()? == self.digest { Ok(writer) } else { Err(Problem::Changed) }
+    }
+
+    fn digest_now(&self) -> Result<String, Problem> {
+        let files = self.contents().digest()?;
+        let history = match &self.history {
+            Some(_) => History::of(&self.path)?,
+            None => None,
+        };
+        Ok(history.map_or(files.clone(), |history| history.add_to(&files)))
     }
 
     /// The time of every file: the same for the same content, another for another content, because
@@ -69,7 +81,7 @@ fn below(member: &Member, top: &str) -> Option<Member> {
     Some(Member { name, kind })
 }
 
-struct Packer<'a, W: Write> {
+pub(super) struct Packer<'a, W: Write> {
     builder: Builder<W>,
     prefix: &'a str,
     time: u64,
@@ -84,7 +96,7 @@ impl<W: Write> Packer<'_, W> {
         self.add(&Member { name, kind }, &mut file)
     }
 
-    fn add(&mut self, member: &Member, content: &mut dyn Read) -> Result<(), Problem> {
+    pub(super) fn add(&mut self, member: &Member, content: &mut dyn Read) -> Result<(), Problem> {
         let name = self.full(&member.name);
         match &member.kind {
             MemberKind::Folder => {

@@ -46,13 +46,9 @@ pub(in crate::replica) const PYTEST_PLUGIN: &str = "stagectl_pytest";
 #[must_use]
 pub fn suite_files(site: &Site) -> Vec<FileEntry> {
     let mut files = vec![folder("/opt/stagectl/results", 0o755).of(site.login())];
-    let path = match &site.critical.suite {
-        SuiteSource::Pytest { path, .. } => Some(path),
-        SuiteSource::Command { path, .. } => path.as_ref(),
-    };
-    files.push(match path {
+    files.push(match site.critical.suite.folder() {
         Some(path) => FileEntry {
-            content: Content::HostFolder(path.clone()),
+            content: Content::HostFolder(path.to_owned()),
             ..FileEntry::new("/opt/stagectl/critical", 0o755, Vec::new())
         },
         None => folder("/opt/stagectl/critical", 0o755),

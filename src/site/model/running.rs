@@ -1,7 +1,7 @@
 //! What the site runs with and how it is judged: secrets, deploy steps, health, suite.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -117,4 +117,15 @@ pub enum SuiteSource {
     Pytest { path: PathBuf, file: Option<String>, select: Option<String> },
     /// A folder to bring along, if any, and a command that writes JUnit XML to `$STAGECTL_JUNIT`.
     Command { path: Option<PathBuf>, run: String },
+}
+
+impl SuiteSource {
+    /// Returns the folder of the tests on this machine, if there is one.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            SuiteSource::Pytest { path, .. } => Some(path),
+            SuiteSource::Command { path, .. } => path.as_deref(),
+        }
+    }
 }
