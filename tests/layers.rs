@@ -152,6 +152,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("reqwest", &["http"]),
     ("saphyr_parser", &["site"]),
     ("serde_yaml", &["site"]),
+    ("tracing", &["docker"]),
+    ("tracing_subscriber", &["display"]),
     ("yasna", &["site", "tls"]),
 ];
 

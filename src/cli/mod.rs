@@ -33,7 +33,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::display::{Wish, print_usage, unwritten};
+use crate::display::{Amount, Wish, print_usage, show_requests, unwritten};
 use crate::failure::{Failure, Verdict};
 use crate::site::Project;
 use context::Context;
@@ -136,6 +136,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::infrastructure("could not start").because(&error))?;
+    if cli.output.wish().amount == Amount::Requests {
+        show_requests();
+    }
     let context = Context::new(cli.project, cli.output);
     let code = runtime.block_on(async {
         let verdict = match cli.command {

@@ -11,7 +11,7 @@ const LONG: f64 = 1.0;
 
 /// Lines of a phase, in words.
 pub(super) fn detail(what: &What, amount: Amount) -> Vec<(Phase, String)> {
-    let all = amount == Amount::Verbose;
+    let all = amount >= Amount::Verbose;
     match what {
         What::ImageReady { role, origin, took: time, .. } => {
             let how = match origin {

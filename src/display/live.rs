@@ -192,7 +192,7 @@ impl Picture {
 
     /// What those see above the growing line who want to see all.
     fn details(&self, site: Option<&SiteName>, what: &What) -> Vec<Change> {
-        if self.mode.amount != Amount::Verbose {
+        if self.mode.amount < Amount::Verbose {
             return Vec::new();
         }
         let name = pad(site.map_or("", SiteName::as_str), line::name_width(&self.report));

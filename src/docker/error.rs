@@ -92,6 +92,26 @@ impl DockerError {
         }
     }
 
+    /// What kind of failure it is, without a word of what was asked or answered.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            DockerError::Unreachable { .. } | DockerError::Ssh { .. } => "unreachable",
+            DockerError::Unsupported { .. } => "unsupported engine",
+            DockerError::NotFound { .. } => "not found",
+            DockerError::Conflict { .. } => "conflict",
+            DockerError::ContainerEnded { .. } => "container ended",
+            DockerError::DiskFull { .. } => "disk full",
+            DockerError::NoRegistry { .. } => "registry out of reach",
+            DockerError::Request { source: Error::RequestTimeoutError, .. } => "timeout",
+            DockerError::Request { source: Error::DockerResponseServerError { .. }, .. } => {
+                "refused"
+            }
+            DockerError::Request { .. } => "no usable answer",
+            DockerError::Stream { .. } => "failed midway",
+            DockerError::HostFile { .. } => "unreadable file",
+        }
+    }
+
     /// True where the request was sent and no answer came: it may have been carried out all the
     /// same, so look (or undo) before trying again.
     #[must_use]
