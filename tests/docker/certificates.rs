@@ -73,7 +73,7 @@ fn certificates_of_every_shape_are_seen_as_described() {
         "{}",
         told.stderr
     );
-    let seen = |site, check| detail(&report.sites, site, check);
+    let detail_of = |site, check| detail(&report.sites, site, check);
     for (site, check, expected) in [
         ("common-name-alone", "Python", "the common name c.example alone"),
         ("expired", "Python", "refused as described: certificate has expired"),
@@ -93,7 +93,7 @@ fn certificates_of_every_shape_are_seen_as_described() {
             "refused as described: Hostname mismatch",
         ),
     ] {
-        let found = seen(site, check);
+        let found = detail_of(site, check);
         assert!(found.contains(expected), "{site}, {check}: {found}");
     }
     told.exit_code(0);
@@ -133,7 +133,7 @@ fn handshakes_are_as_described() {
     let report = project.report();
     let expected = "apache 0\ngunicorn 0\nlike 0\nnginx 0";
     assert_eq!(endings(&report), expected, "{}", told.stderr);
-    let seen = |site, check| detail(&report.sites, site, check);
+    let detail_of = |site, check| detail(&report.sites, site, check);
     for (site, check, expected) in [
         ("apache", "of a.example, seen by Python", "certificate for a.example"),
         ("apache", "of www.b.example, seen by Python", "certificate for *.b.example, b.example"),
@@ -147,7 +147,7 @@ fn handshakes_are_as_described() {
         ("nginx", "of b.example, seen by OpenSSL", "TLSv1.3, TLS_CHACHA20_POLY1305_SHA256"),
         ("nginx", "client certificates", "without one: HTTP 400"),
     ] {
-        let found = seen(site, check);
+        let found = detail_of(site, check);
         assert!(found.contains(expected), "{site}, {check}: {found}");
     }
     told.exit_code(0);

@@ -82,17 +82,17 @@ fn both_families_lead_to_everybody_in_the_described_order() {
     assert_eq!(endings(&report), expected.join("\n"), "{}", told.stderr);
     let times: Vec<u32> = report.sites.iter().map(|site| site.refused[0].times).collect();
     assert_eq!(times, [times[2]; 3], "a look-up of both families is counted as any other");
-    let said = |site: usize| {
+    let find_detail = |site: usize| {
         let checks = &report.sites[site].checks;
         checks
             .iter()
             .find(|check| check.name == "address families")
             .map(|check| check.detail.clone())
     };
-    let (six, four) = (said(0).unwrap(), said(1).unwrap());
+    let (six, four) = (find_detail(0).unwrap(), find_detail(1).unwrap());
     assert!(six.starts_with("fd73:") && six.ends_with("; 8 names in this order"), "{six}");
     assert!(four.starts_with("10.231.") && four.ends_with("; 3 names in this order"), "{four}");
-    assert_eq!(said(2), None);
+    assert_eq!(find_detail(2), None);
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn a_release_that_cannot_be_deployed_is_refused_in_seconds_with_its_reason() {
     ] {
         let outcome = project.run(&["rehearse", "--release", file]).exit_code(3);
         let outcome = outcome.within(Duration::from_secs(5));
-        told.push_str(&said(&project, &outcome.stderr));
+        told.push_str(&find_refusal(&project, &outcome.stderr));
         told.push('\n');
     }
     insta::assert_snapshot!(told, @r#"
@@ -100,6 +100,6 @@ fn a_release_whose_members_climb_is_refused_and_writes_nothing_outside() {
 }
 
 /// What a refused release is refused with: the error, or the failure of its only site.
-fn said(project: &Project, stderr: &str) -> String {
+fn find_refusal(project: &Project, stderr: &str) -> String {
     if stderr.starts_with("error: ") { stderr.to_owned() } else { endings(&project.report()) }
 }

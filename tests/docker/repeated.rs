@@ -60,7 +60,7 @@ def test_green():
     pass
 ";
 
-fn said(project: &Project, site: &str) -> Vec<String> {
+fn list_tests(project: &Project, site: &str) -> Vec<String> {
     let report = project.report();
     let site = report.sites.iter().find(|found| found.name == site).unwrap();
     let mut lines: Vec<String> = site
@@ -115,10 +115,10 @@ fn a_flaky_test_is_called_flaky_a_real_red_stays_red_and_advice_fails_nothing() 
     let words = ["[x]::y", "\\xfcber/'\"", "a b"];
     let words: Vec<String> =
         words.iter().map(|word| format!("~ test_random.py::test_word[{word}]: {flaky}")).collect();
-    assert_eq!(said(&project, "a-random"), words);
-    assert_eq!(said(&project, "e-passes"), words);
+    assert_eq!(list_tests(&project, "a-random"), words);
+    assert_eq!(list_tests(&project, "e-passes"), words);
     assert_eq!(
-        said(&project, "b-order"),
+        list_tests(&project, "b-order"),
         [
             "~ test_order.py::test_after: flaky: green when repeated alone, red again in order: it depends on the tests before it"
         ]
@@ -128,8 +128,8 @@ fn a_flaky_test_is_called_flaky_a_real_red_stays_red_and_advice_fails_nothing() 
         "x test_red.py::TestIt::test_always: again red on repetition",
         "x test_red.py::test_advice: advisory",
     ];
-    assert_eq!(said(&project, "c-red"), red);
-    assert_eq!(said(&project, "d-advice"), ["x test_advice.py::test_advice: advisory"]);
+    assert_eq!(list_tests(&project, "c-red"), red);
+    assert_eq!(list_tests(&project, "d-advice"), ["x test_advice.py::test_advice: advisory"]);
     let read = |file: &str| std::fs::read_to_string(project.run_folder().join(file)).unwrap();
     assert!(read("a-random/junit.xml").contains("<flakyFailure"), "{}", read("a-random/junit.xml"));
     assert!(read("c-red/junit.xml").contains("<rerunFailure"), "{}", read("c-red/junit.xml"));
