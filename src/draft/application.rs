@@ -39,7 +39,7 @@ impl Application {
                 Application::Object(name) => format!("application {name}"),
                 Application::Factory { module, name } => format!("application {module}:{name}()"),
             };
-            let why = format!("defined in {}", source.shown());
+            let why = format!("defined in {}", source.display_path());
             return (Some(application), Guess { what, why });
         }
         let guess = Guess {
@@ -129,7 +129,7 @@ pub(super) fn health_page(sources: &Sources) -> Option<(String, String)> {
         for found in ROUTE.captures_iter(&source.text) {
             let methods = &found[2];
             if !methods.contains("methods") || methods.contains("GET") {
-                routes.push((format!("{prefix}{}", &found[1]), source.shown()));
+                routes.push((format!("{prefix}{}", &found[1]), source.display_path()));
             }
         }
     }

@@ -22,7 +22,7 @@ pub(super) fn visit(path: &Path, bounds: Bounds, visitor: &mut Visitor) -> Resul
         let entry = archive.by_index_data(index).map_err(damaged)?;
         let raw_name = entry.name().map_err(damaged)?.into_owned();
         if entry.encrypted() {
-            return Err(Problem::Encrypted { member: super::problem::shown(&raw_name) });
+            return Err(Problem::Encrypted { member: super::problem::escape_name(&raw_name) });
         }
         let name = safe_name(raw_name.as_bytes())?;
         let (size, is_folder, is_link) = (entry.size(), entry.is_dir(), entry.is_symlink());

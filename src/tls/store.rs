@@ -72,7 +72,7 @@ impl Store {
     /// Puts a file in place, whole, with the mode 0600.
     pub(super) fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
         let path = self.folder.join(name);
-        let written = || {
+        let write_and_rename = || {
             // Made with the mode 0600, and removed again when something fails.
             let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
             file.write_all(text.as_bytes())?;
@@ -80,7 +80,7 @@ impl Store {
             file.persist(&path)?;
             Ok(())
         };
-        written().map_err(|error: io::Error| refused("write", &path, &error))
+        write_and_rename().map_err(|error: io::Error| refused("write", &path, &error))
     }
 
     /// Removes the chains that were issued by an earlier root.
