@@ -221,7 +221,7 @@ impl Error for Failure {}
 
 /// How a run ended, folded from its sites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(into = "Told")]
+#[serde(into = "WrittenVerdict")]
 pub enum Verdict {
     #[default]
     Passed,
@@ -230,7 +230,7 @@ pub enum Verdict {
 
 /// A verdict as programs read it.
 #[derive(Serialize, JsonSchema)]
-struct Told {
+struct WrittenVerdict {
     verdict: Word,
     /// The exit code.
     code: u8,
@@ -258,11 +258,11 @@ impl JsonSchema for Verdict {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Told::json_schema(generator)
+        WrittenVerdict::json_schema(generator)
     }
 }
 
-impl From<Verdict> for Told {
+impl From<Verdict> for WrittenVerdict {
     fn from(verdict: Verdict) -> Self {
         let word = match verdict {
             Verdict::Passed => Word::Passed,
@@ -271,7 +271,7 @@ impl From<Verdict> for Told {
             Verdict::Not(kind) if kind.is_error() => Word::Error,
             Verdict::Not(_) => Word::Failed,
         };
-        Told { verdict: word, code: verdict.code() }
+        WrittenVerdict { verdict: word, code: verdict.code() }
     }
 }
 

@@ -39,7 +39,7 @@ pub fn look_at(project_root: &Path) -> Result<(), Failure> {
 /// # Errors
 /// As for [`look_at`].
 pub fn look_at_folder(folder: &Path) -> Result<(), Failure> {
-    let Some(found) = seen(folder)? else { return Ok(()) };
+    let Some(found) = find_metadata(folder)? else { return Ok(()) };
     if found.is_symlink() {
         return Err(refused(folder, "is a link"));
     }
@@ -83,7 +83,7 @@ pub fn private_folder(folder: &Path) -> Result<(), Failure> {
         .hint("remove it, or let XDG_RUNTIME_DIR name a folder of your own"))
 }
 
-fn seen(path: &Path) -> Result<Option<Metadata>, Failure> {
+fn find_metadata(path: &Path) -> Result<Option<Metadata>, Failure> {
     match fs::symlink_metadata(path) {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

@@ -137,7 +137,7 @@ impl Chain {
 }
 
 fn own_frames(block: &Block, own: &Own) -> Vec<String> {
-    let told = |frame: &Frame| {
+    let describe_frame = |frame: &Frame| {
         let path = own.shorten(&frame.path)?;
         let function = frame.function.as_ref().map(|function| format!(" in {function}"));
         let code = frame.code.as_ref().map(|code| {
@@ -147,7 +147,7 @@ fn own_frames(block: &Block, own: &Own) -> Vec<String> {
         let (function, code) = (function.unwrap_or_default(), code.unwrap_or_default());
         Some(format!("{path}:{}{function}{code}", frame.line))
     };
-    let mut frames: Vec<String> = block.frames.iter().rev().filter_map(told).collect();
+    let mut frames: Vec<String> = block.frames.iter().rev().filter_map(describe_frame).collect();
     frames.dedup();
     frames.truncate(MOST_FRAMES);
     frames

@@ -248,8 +248,8 @@ struct Doing {
 
 impl Doing {
     fn new(phase: Phase, what: &str, progress: Option<&str>) -> Self {
-        let shown = |text: &str| printable(text).replace('\n', " ");
-        Doing { phase, what: shown(what), progress: progress.map(shown) }
+        let on_one_line = |text: &str| printable(text).replace('\n', " ");
+        Doing { phase, what: on_one_line(what), progress: progress.map(on_one_line) }
     }
 
     /// All of it; where that is too long, how far it is counts more than what it is called.

@@ -8,7 +8,7 @@ mod whole;
 
 pub use fetch::fetch;
 pub use own::own_code;
-pub use said::{Said, SaidWhere, log_sizes, said};
+pub use said::{LogPlaces, Said, log_sizes, read_logs_from};
 pub use tail::{SHOWN_LINES, log_lines, log_tail, read_lines, tail};
 pub use whole::Whole;
 

@@ -23,7 +23,7 @@ pub(super) async fn confirm<E: Engine>(
     if !blames_the_app {
         return failure;
     }
-    let seen = |real: Failure| Failure {
+    let blame_for_failure = |real: Failure| Failure {
         evidence: failure.evidence.clone(),
         ..real.cause(format!("this tells nothing of the release: {}", failure.message))
     };
@@ -32,17 +32,17 @@ pub(super) async fn confirm<E: Engine>(
             Ok(state) if state.running || state.out_of_memory => continue,
             Ok(_) => "stopped",
             Err(DockerError::NotFound { .. }) => "removed",
-            Err(error) => return seen(error.into()),
+            Err(error) => return blame_for_failure(error.into()),
         };
         let real =
             Failure::infrastructure(format!("container `{container}` was {became} by others"))
                 .hint("was Docker restarted, or has somebody done it by hand? then try again");
-        return seen(real);
+        return blame_for_failure(real);
     }
     if started.iter().any(|name| name == host) && is_disk_full(engine, host).await {
         let real = Failure::infrastructure("no space left on Docker's disk")
             .hint("make room on Docker's disk: `stagectl gc`, then `docker system df`");
-        return seen(real);
+        return blame_for_failure(real);
     }
     failure
 }

@@ -115,12 +115,12 @@ pub(super) async fn look<E: Engine>(
     let mut suite = None;
     let mut before = None;
     let tested = timed(events, Phase::Suite, async {
-        let tell = |_: Output, line: &str| {
+        let show_line = |_: Output, line: &str| {
             if wish.output == SuiteOutput::Reported {
                 events.emit(What::SuiteSaid { line: line.to_owned() });
             }
         };
-        let mut result = match critical(replica, Tests::All(wish.pytest), tell).await {
+        let mut result = match critical(replica, Tests::All(wish.pytest), show_line).await {
             Ok(result) => result,
             Err(failure) => return with_ended(replica, Err(failure)).await,
         };
@@ -130,11 +130,11 @@ pub(super) async fn look<E: Engine>(
         }
         // Who runs a part of the suite by hand repeats it by hand.
         let repeated = if wish.pytest.iter().all(|argument| argument.starts_with("--color")) {
-            Box::pin(repeat(replica, &mut result, tell)).await
+            Box::pin(repeat(replica, &mut result, show_line)).await
         } else {
             Ok(())
         };
-        result.tell(replica);
+        result.emit_tests(replica);
         let verdict = match repeated.and(result.verdict(replica.site.critical.flaky)) {
             // A test that failed because the app was killed tells little by itself.
             Err(failure) => {

@@ -109,7 +109,7 @@ impl Report {
     fn site(&mut self, name: &SiteName) -> &mut SiteReport {
         let known = self.sites.iter().position(|site| site.name == name.as_str());
         let index = known.unwrap_or_else(|| {
-            self.sites.push(SiteReport::named(name.as_str()));
+            self.sites.push(SiteReport::without_turn(name.as_str()));
             self.sites.len() - 1
         });
         &mut self.sites[index]
@@ -132,7 +132,7 @@ impl Report {
 
 impl SiteReport {
     /// Of a site that had no turn.
-    pub(super) fn named(name: &str) -> Self {
+    pub(super) fn without_turn(name: &str) -> Self {
         SiteReport {
             name: name.to_owned(),
             advisory: false,
@@ -169,7 +169,7 @@ impl SiteReport {
     }
 
     /// What logs said at the moment of the failure, the app's first.
-    pub fn said(&self) -> impl Iterator<Item = &LogExcerpt> {
+    pub fn logs_at_failure(&self) -> impl Iterator<Item = &LogExcerpt> {
         self.app_log.iter().chain(&self.logs).filter(|log| !log.lines.is_empty())
     }
 

@@ -104,7 +104,9 @@ fn phase_case(site: &SiteReport, phase: &PhaseReport) -> Option<TestCase> {
 fn broken(kind: NonSuccessKind, site: &SiteReport, phase: &PhaseReport) -> TestCaseStatus {
     let first = site.broken_phase() == Some(phase);
     match &site.failure {
-        Some(failure) if first => status_of(kind, failure, site.said().map(at_that_moment)),
+        Some(failure) if first => {
+            status_of(kind, failure, site.logs_at_failure().map(at_that_moment))
+        }
         _ => not_passed(kind, &phase.note, None),
     }
 }
@@ -158,7 +160,7 @@ fn test_case(site: &SiteReport, test: &Test) -> TestCase {
     let group = if test.group.is_empty() { "suite" } else { &test.group };
     let mut case = case(site, group, &test.name, test.took, status);
     if test.is_notable() {
-        let logs = site.said().map(at_that_moment);
+        let logs = site.logs_at_failure().map(at_that_moment);
         let said: Vec<String> = test.captured.iter().cloned().chain(logs).collect();
         if !said.is_empty() {
             case.set_system_out(bounded(&printable(&said.join("\n\n")), DETAILS));
@@ -209,7 +211,7 @@ fn ending_case(report: &Report, site: &SiteReport) -> Option<TestCase> {
         .filter(|left| left.site.as_deref() == Some(&site.name))
         .map(|left| format!("{} {}: {}", left.kind.name(), left.name, left.error))
         .collect();
-    let told = site.broken_phase().is_some()
+    let is_reported = site.broken_phase().is_some()
         || site.checks.iter().any(|check| !check.passed)
         || site.tests.iter().any(Test::fails);
     let status = match (site.verdict, &site.failure) {
@@ -225,12 +227,12 @@ fn ending_case(report: &Report, site: &SiteReport) -> Option<TestCase> {
             not_passed(NonSuccessKind::Error, "something was left behind", Some(&left.join("\n")))
         }
         (Ending::Passed, _) => return None,
-        _ if told => return None,
+        _ if is_reported => return None,
         (Ending::Failed, Some(failure)) => {
-            status_of(NonSuccessKind::Failure, failure, site.said().map(at_that_moment))
+            status_of(NonSuccessKind::Failure, failure, site.logs_at_failure().map(at_that_moment))
         }
         (_, Some(failure)) => {
-            status_of(NonSuccessKind::Error, failure, site.said().map(at_that_moment))
+            status_of(NonSuccessKind::Error, failure, site.logs_at_failure().map(at_that_moment))
         }
         (ending, None) => not_passed(NonSuccessKind::Error, ending.name(), None),
     };

@@ -134,7 +134,7 @@ pub fn merge(mut all: Vec<Recorded>, expected: &[String], run: String) -> Result
         let Some((site, source)) = chosen(&all, &name, &mut merged.warnings) else {
             warn(&mut merged.warnings, "no run reported on it".to_owned(), &name);
             verdict = verdict.and(Verdict::Not(Kind::NoResult));
-            merged.sites.push(SiteReport::named(&name));
+            merged.sites.push(SiteReport::without_turn(&name));
             continue;
         };
         verdict = verdict.and(judged(site, source));
@@ -172,7 +172,7 @@ fn belong_together(all: &[Recorded]) -> Result<(), Failure> {
         }
         let digest = |report: &Report| report.release.as_ref().map(|of| of.digest.clone());
         if digest(report) != digest(first) {
-            let told = |report: &Report| {
+            let describe_release = |report: &Report| {
                 let release = report.release.as_ref().map_or_else(
                     || "no release".to_owned(),
                     |of| format!("{} {} ({:.8})", of.name, of.version, of.digest),
@@ -180,8 +180,8 @@ fn belong_together(all: &[Recorded]) -> Result<(), Failure> {
                 format!("run {} is of {release}", report.run)
             };
             return Err(Failure::usage("the reports are of different releases")
-                .cause(told(first))
-                .cause(told(report))
+                .cause(describe_release(first))
+                .cause(describe_release(report))
                 .hint("build the release once, and give every run the same file"));
         }
         let codes = report.sites.iter().map(|site| site.code).chain([report.code]).flatten();

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use super::model::{Ending, FailureReport, Report, SiteReport};
 use super::tail::{bounded, printable};
-use super::words::{named, not_green, not_green_in_words, sites_in_words, verdict_in_words};
+use super::words::{
+    label_with_remark, not_green, not_green_in_words, sites_in_words, verdict_in_words,
+};
 use crate::event::Outcome;
 use crate::failure::Failure;
 use crate::replica::Phase;
@@ -180,15 +182,15 @@ fn section(site: &SiteReport) -> String {
     }
     let red = not_green(site);
     for test in red.iter().take(MOST_TESTS) {
-        text.push_str(&item(&named(test), test.message.as_deref().unwrap_or_default()));
+        text.push_str(&item(&label_with_remark(test), test.message.as_deref().unwrap_or_default()));
     }
     if red.len() > MOST_TESTS {
         text.push_str(&format!("- and {} tests more\n", red.len() - MOST_TESTS));
     }
     if let Some(failure) = &site.failure {
-        text.push_str(&told(failure));
+        text.push_str(&format_failure(failure));
     }
-    for log in site.said() {
+    for log in site.logs_at_failure() {
         text.push_str(&folded(&format!("{}, at that moment", log.source), &log.lines));
     }
     if let Some(log) = site.failure.as_ref().and_then(|failure| failure.log.as_ref()) {
@@ -215,7 +217,7 @@ fn item(name: &str, message: &str) -> String {
     format!("- {}{}{message}\n", code(name), if message.is_empty() { "" } else { "<br>" })
 }
 
-fn told(failure: &FailureReport) -> String {
+fn format_failure(failure: &FailureReport) -> String {
     let mut text = format!("\n{}\n", escaped(&failure.message, MESSAGE));
     for cause in &failure.causes {
         text.push_str(&format!("- caused by: {}\n", escaped(cause, MESSAGE)));

@@ -71,7 +71,8 @@ pub fn verdict_in_words(report: &Report) -> (&'static str, String) {
             let silent = report.sites.iter().filter(without).count();
             if silent > 0 && number(report, Ending::Error) == 0 {
                 let all = count(report.sites.len(), "site");
-                let failed = said_of(report, Ending::Failed).map(|words| format!(", {words}"));
+                let failed =
+                    count_in_words(report, Ending::Failed).map(|words| format!(", {words}"));
                 let of = format!("{silent} of {all} without a result");
                 return ("ERROR", of + &failed.unwrap_or_default());
             }
@@ -98,7 +99,7 @@ pub(super) fn sites_in_words(report: &Report, ending: Ending, said: &str) -> Str
     ];
     let others = ORDER.into_iter().filter(|other| *other != ending);
     let others: Vec<(Ending, String)> =
-        others.filter_map(|other| Some((other, said_of(report, other)?))).collect();
+        others.filter_map(|other| Some((other, count_in_words(report, other)?))).collect();
     // What is left of all then passed, or never came to its end.
     let is_plain = match others.as_slice() {
         [(Ending::Passed, _)] => !report.sites.iter().any(is_advice),
@@ -135,7 +136,7 @@ fn is_advice(site: &SiteReport) -> bool {
 }
 
 /// How many sites ended so, if any did: `1 could not be rehearsed`.
-fn said_of(report: &Report, ending: Ending) -> Option<String> {
+fn count_in_words(report: &Report, ending: Ending) -> Option<String> {
     let words = match ending {
         Ending::Passed => "passed",
         Ending::Failed => "failed",
@@ -196,7 +197,7 @@ fn unknown_to_stubs(site: &SiteReport) -> impl Iterator<Item = String> {
 
 /// A test by its name, with what is to be known of it beside its message.
 #[must_use]
-pub fn named(test: &Test) -> String {
+pub fn label_with_remark(test: &Test) -> String {
     let remark = test.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
     format!("{}{remark}", test.label())
 }
@@ -214,7 +215,7 @@ pub fn not_green_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
     not_green(site).into_iter().map(|test| {
         let message = test.message.as_deref().and_then(|text| text.lines().next());
         let message = message.map(|text| format!(": {text}")).unwrap_or_default();
-        printable(&format!("{}: {}{message}", site.name, named(test)))
+        printable(&format!("{}: {}{message}", site.name, label_with_remark(test)))
     })
 }
 

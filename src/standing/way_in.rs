@@ -161,15 +161,15 @@ mod tests {
 
     #[test]
     fn the_browser_of_the_variable_comes_first() {
-        let told = |variable| -> Vec<String> {
+        let list_commands = |variable| -> Vec<String> {
             let commands = browser_commands("http://x/", variable).into_iter();
             let line =
                 |command: Browser| format!("{} {}", command.program, command.arguments.join(" "));
             commands.map(line).collect()
         };
         let usual = ["xdg-open http://x/", "open http://x/"];
-        assert_eq!(told(None), usual);
-        let first = told(Some("firefox --new-tab %s:lynx"));
+        assert_eq!(list_commands(None), usual);
+        let first = list_commands(Some("firefox --new-tab %s:lynx"));
         assert_eq!(first[..2], ["firefox --new-tab http://x/", "lynx http://x/"]);
     }
 }

@@ -130,7 +130,7 @@ impl Page {
             Failing::of(site, format!("why-{number}"), links(site), &mut budget)
         });
         let failing: Vec<Failing> = failing.collect();
-        let phases = shown_phases(report);
+        let phases = phases_with_column(report);
         let rows = numbered().map(|(number, site)| SiteRow {
             name: site.name.clone(),
             id: match failing.iter().find(|failing| failing.name == site.name) {
@@ -203,7 +203,7 @@ fn exit_code(code: u8) -> String {
 }
 
 /// Those that are worth a column somewhere.
-fn shown_phases(report: &Report) -> Vec<Phase> {
+fn phases_with_column(report: &Report) -> Vec<Phase> {
     let phases = Phase::ALL.into_iter().filter(|phase| {
         report.sites.iter().filter_map(|site| site.phase(*phase)).any(|phase| {
             !matches!(phase.name, Phase::Check | Phase::Evidence)
