@@ -132,7 +132,7 @@ pub enum What {
         machine: Machine,
     },
     /// The files of the site's host that make its environment. Thousands: they have a file of their
-    /// own in the run's folder, and are not told as JSON.
+    /// own in the run's folder, and are not among the events in JSON.
     #[serde(skip)]
     FilesSeen {
         files: HostFiles,
@@ -148,7 +148,7 @@ pub enum What {
         output: Vec<String>,
     },
     /// All that a deploy step or a build printed: it has a file of its own in the site's folder, and is not
-    /// told as JSON.
+    /// among the events in JSON.
     #[serde(skip)]
     OutputKept {
         /// Such as `step-migrate`.

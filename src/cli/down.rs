@@ -94,7 +94,7 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
     Ok(verdict)
 }
 
-/// The events of the removal, begun; only programs are told them.
+/// The events of the removal, begun; they are for programs alone.
 fn begin_events(
     context: &Context,
     project: &ProjectName,

@@ -19,7 +19,7 @@ pub(super) struct GcArgs {
     images: bool,
 }
 
-/// Docker takes half a second for an image: who waits is told after so many.
+/// Docker takes half a second for an image: who waits sees a line after so many.
 const TOLD_EACH: usize = 20;
 
 /// What came of it, for programs.

@@ -121,7 +121,7 @@ pub fn read() -> Result<Cli, ExitCode> {
         if error.use_stderr() && output::asks_for_json(std::env::args()) {
             print_usage(&error.to_string());
         }
-        // As clap itself does: nobody can be told when the stream is gone.
+        // As clap itself does: nobody reads it when the stream is gone.
         let _nobody_reads = error.print();
         code
     })

@@ -6,7 +6,7 @@ use crate::event::{Check, ImageOrigin, Test, TestStatus, What};
 use crate::replica::Phase;
 use crate::report::{label_with_remark, printable};
 
-/// A deploy step that took longer is always told.
+/// A deploy step that took longer is always shown.
 const LONG: f64 = 1.0;
 
 /// Lines of a phase, in words.

@@ -1,4 +1,4 @@
-//! A failure in words: the error, its causes, the log that tells most, and last what to do.
+//! A failure in words: the error, its causes, the log that explains most, and last what to do.
 
 use super::mode::Colour;
 use crate::failure::Failure;

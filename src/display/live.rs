@@ -222,7 +222,7 @@ impl Picture {
 
     /// `images: bootstrapping debian bookworm: unpacking`, short enough for one line with the time.
     fn active(&self, phase: Phase) -> String {
-        // Work of several phases may go on at once: the name is that of what is told.
+        // Work of several phases may go on at once: the name is that of what is shown.
         let phase = self.doing.as_ref().map_or(phase, |doing| doing.phase).name();
         let stopping = if self.stopping { "stopping; " } else { "" };
         let room = self.mode.width.saturating_sub(line::indent(&self.report) + line::CLOCK);

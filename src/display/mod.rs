@@ -1,4 +1,4 @@
-//! Shows a run to a person, and tells it to programs. The only layer that prints: data to stdout,
+//! Shows a run to a person, and writes it for programs. The only layer that prints: data to stdout,
 //! everything else to stderr. What is shown is a pure function of the run's events; nothing here
 //! decides anything.
 

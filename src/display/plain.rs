@@ -21,7 +21,7 @@ pub(super) struct Plain {
     mode: Mode,
     turns: Turns,
     report: Report,
-    /// What was last told of each image of a site in the making, and of the site itself, without its
+    /// What was last shown of each image of a site in the making, and of the site itself, without its
     /// digits: a count is no news, nor is what others do at the same time.
     doing: HashMap<String, String>,
     /// Where the log folds.

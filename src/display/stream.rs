@@ -52,7 +52,7 @@ pub(super) fn write(event: &Event) {
     }
 }
 
-/// The event as a line, without its end; `None` for what is not told.
+/// The event as a line, without its end; `None` for what is not for programs.
 pub(super) fn line(event: &Event) -> Option<String> {
     if matches!(event.what, What::FilesSeen { .. } | What::OutputKept { .. }) {
         return None;

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use tokio::net::UnixStream;
 
-/// The engine's own configuration, unless it is told of another.
+/// The engine's own configuration, unless its command line names another.
 const CONFIGURATION: &str = "/etc/docker/daemon.json";
 const OF_A_USER: &str = ".config/docker/daemon.json";
 
-/// True where the engine was told to make no packet rules: then containers have a way out only by rules
+/// True where the engine was configured to make no packet rules: then containers have a way out only by rules
 /// of somebody else's. False where that cannot be seen.
 pub(super) async fn makes_no_rules(socket: &Path) -> bool {
     let Some(process) = listener(socket).await else { return false };

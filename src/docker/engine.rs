@@ -171,7 +171,7 @@ pub struct EngineInfo {
     pub id: String,
     /// The engine's name of its host.
     pub host: String,
-    /// Where it runs, as `ssh` would be told, if that is not this machine: what it publishes is there.
+    /// Where it runs, as an argument of `ssh`, if that is not this machine: what it publishes is there.
     pub elsewhere: Option<String>,
 }
 

@@ -20,7 +20,7 @@ pub enum DockerError {
     /// An engine that is none that the promises hold on.
     #[error("the engine at {address} is {engine}, which stagectl does not support")]
     Unsupported { address: String, engine: String },
-    /// `ssh` does not lead to Docker; `to` is how it is told where.
+    /// `ssh` does not lead to Docker; `to` is the argument that says where.
     #[error("could not reach Docker at {address} through `ssh`")]
     Ssh { address: String, to: String, said: Vec<String> },
     #[error("could not {action}: not there")]
@@ -56,7 +56,7 @@ pub enum DockerError {
     },
 }
 
-/// What was seen of Podman 4.3 and 5.4: its bridges have an address whatever they are told, and are made with the first
+/// What was seen of Podman 4.3 and 5.4: its bridges have an address whatever is asked of them, and are made with the first
 /// container only; 5 puts a resolver of its own before the site's as well.
 const UNSUPPORTED: &str =
     "it gives its host an address on a site's closed network, so that no replica there is closed";
@@ -145,7 +145,7 @@ impl DockerError {
         matches!(self, DockerError::Conflict { .. })
     }
 
-    /// What to do about it, if anything can be told from here.
+    /// What to do about it, if that is known here.
     fn hint(&self) -> Option<String> {
         match self {
             DockerError::Ssh { to, .. } => {

@@ -26,7 +26,7 @@ const OF_THE_SYSTEM: [&str; 14] = [
     "CI",
     "SERVER_SOFTWARE",
 ];
-/// The most variables that are told of.
+/// The most variables that are listed.
 const MOST: usize = 40;
 
 /// A variable of the description.

@@ -1,4 +1,4 @@
-//! The WSGI server and what it is told, from the files that start it in production.
+//! The WSGI server and its settings, from the files that start it in production.
 
 use super::guess::Guess;
 use super::packages::Packages;

@@ -152,14 +152,14 @@ pub(super) async fn serve_proxy<E: Engine>(
     start(work, container, &job).await
 }
 
-/// Tells what the release's image holds, and what of it nothing pins.
+/// Emits what the release's image holds, and what of it nothing pins.
 fn emit_installed<E: Engine>(work: &Execution<'_, E>, event: &Value) {
     let list = |key: &str| -> Vec<String> {
         serde_json::from_value(event[key].clone()).unwrap_or_default()
     };
     let packages = list("packages");
     let floating = work.plan.pinned.floating(&packages, &list("brought"));
-    // Where nothing is pinned at all, that is told before.
+    // Where nothing is pinned at all, that was reported before.
     if is_frozen(work.replica.site)
         && let Some(message) = floats(&floating)
     {
@@ -210,7 +210,7 @@ async fn start<E: Engine>(
                 work.replica.events.emit(What::MachineSeen { machine });
             }
         } else if from == Output::Stdout && event["event"] == "files" {
-            // A list with a hole would tell of differences that are none.
+            // A list with a hole would show differences that are none.
             let part = serde_json::from_value::<HostFiles>(event["files"].clone()).ok();
             files = files.take().zip(part).map(|(mut files, part)| {
                 files.extend(part);

@@ -136,7 +136,7 @@ pub(super) async fn look<E: Engine>(
         };
         result.emit_tests(replica);
         let verdict = match repeated.and(result.verdict(replica.site.critical.flaky)) {
-            // A test that failed because the app was killed tells little by itself.
+            // A test that failed because the app was killed says little by itself.
             Err(failure) => {
                 let failure = with_authorization(replica.site, &result.tests, failure);
                 Err(with_memory(replica, &replica.handles.host, failure).await)

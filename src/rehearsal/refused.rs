@@ -26,7 +26,7 @@ struct Asked {
     by: BTreeSet<String>,
 }
 
-/// Tells what the replica was refused, of a green site, too: on the live host it may well lead
+/// Reports what the replica was refused, of a green site, too: on the live host it may well lead
 /// somewhere.
 ///
 /// # Errors

@@ -71,7 +71,7 @@ pub(super) fn file_differences(one: &HostFiles, two: &HostFiles) -> Vec<Differen
                 Some((one, two)) => (Some(one), Some(two)),
                 None => continue,
             },
-            // Told with the folder that it is in.
+            // Shown with the folder that it is in.
             (Some(_), None) if is_below_a_missing_folder(path, one, two) => continue,
             (None, Some(_)) if is_below_a_missing_folder(path, two, one) => continue,
             (one_file, two_file) => (

@@ -202,7 +202,7 @@ fn at_that_moment(log: &LogExcerpt) -> String {
     format!("{}, at that moment:\n  {}", log.source, log.lines.join("\n  "))
 }
 
-/// What no phase, check or test tells: a site that never ran, that broke between phases, or of
+/// What no phase, check or test shows: a site that never ran, that broke between phases, or of
 /// which something is left.
 fn ending_case(report: &Report, site: &SiteReport) -> Option<TestCase> {
     let left: Vec<String> = report

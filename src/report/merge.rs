@@ -87,7 +87,7 @@ pub struct Merged {
 }
 
 impl Merged {
-    /// Tells where no run had left a report: nobody knows what became of it.
+    /// Says where no run has left a report: nobody knows what became of it.
     pub fn nothing_in(&mut self, folders: Vec<String>) {
         for folder in folders {
             push(&mut self.report.warnings, &format!("there is no report in {folder}"));
@@ -97,7 +97,7 @@ impl Merged {
         self.report.code = Some(self.verdict.code());
     }
 
-    /// Tells where the merged report and the evidence of the sites are now.
+    /// Writes down where the merged report and the evidence of the sites are now.
     pub fn lies_in(&mut self, folder: &str) {
         self.report.folder = Some(folder.to_owned());
         for site in self.report.sites.iter_mut().filter(|site| site.evidence.is_some()) {

@@ -19,7 +19,7 @@ use crate::replica::Phase;
 const LARGEST: usize = 1 << 20;
 /// What is kept free for the sentence that says what was left out.
 const RESERVE: usize = 4096;
-/// Bytes of a name, of a message, and of a log; and how many tests of a site are told.
+/// Bytes of a name, of a message, and of a log; and how many tests of a site are listed.
 const NAME: usize = 200;
 const MESSAGE: usize = 4 << 10;
 const LOG: usize = 16 << 10;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::failure::{Failure, Spot};
 
-/// The most problems that are told.
+/// The most problems that are reported.
 const MOST_PROBLEMS: usize = 1000;
 /// The most bytes of a message, and of a hint.
 const LONGEST_TEXT: usize = 2000;

@@ -12,7 +12,7 @@ use crate::site::{Part, Site, Text};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WayIn {
     pub ports: BTreeMap<u16, u16>,
-    /// The engine's machine as `ssh` would be told, where it is not this one.
+    /// The engine's machine as an argument of `ssh`, where it is not this one.
     pub elsewhere: Option<String>,
 }
 
@@ -101,7 +101,7 @@ impl WayIn {
     }
 }
 
-/// The lines of `login`. A secret is never told: the command that shows it is.
+/// The lines of `login`. A secret is never printed: the command that shows it is.
 fn login_hints(site: &Site) -> Vec<String> {
     site.login.iter().map(|text| hint_text(site, text)).collect()
 }

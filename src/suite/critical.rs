@@ -194,7 +194,7 @@ impl SuiteResult {
 /// The content of the only file in what was downloaded.
 fn only_file(found: &Download) -> Result<Vec<u8>, Failure> {
     let unreadable = || Failure::new(Kind::NoResult, "could not read the suite's JUnit XML");
-    // The archive around the file is Docker's, and tells nothing of the suite.
+    // The archive around the file is Docker's, and says nothing of the suite.
     let damaged = |error: std::io::Error| {
         Failure::infrastructure("the suite's result came damaged from Docker")
             .because(&error)

@@ -45,7 +45,7 @@ pub async fn diagnosis<E: Engine>(
 /// What the checks come to.
 ///
 /// # Errors
-/// `Unfit` when one failed. Each has told its result already.
+/// `Unfit` when one failed. Each has reported its result already.
 pub fn judged(checks: &[Check]) -> Result<(), Failure> {
     let failed = checks.iter().filter(|check| !check.passed).count();
     if failed == 0 {

@@ -175,7 +175,7 @@ fn endpoint_at(address: &str, ipv6: Option<&String>) -> EndpointSettings {
     }
 }
 
-/// What is empty is not told, and stays as the engine has it.
+/// What is empty is left out, and stays as the engine has it.
 fn unless_empty<T>(items: impl Iterator<Item = T>) -> Option<Vec<T>> {
     let items: Vec<T> = items.collect();
     (!items.is_empty()).then_some(items)

@@ -25,7 +25,7 @@ async fn requests(house: &House, course: Course) -> Vec<String> {
 }
 
 /// Requests without which a rehearsal is as green as with them: the undo, which asks again, and
-/// what is only told.
+/// what is only reported.
 fn can_do_without(action: &str) -> bool {
     let told_only = ["download `/opt/stagectl/installed.txt`", "list images"];
     ["list containers", "remove container `id-", "remove network", "read the log"]
@@ -136,7 +136,7 @@ async fn stop_at_every_request(course: Course) {
 async fn when_docker_goes_away_for_good_it_is_said_and_what_is_left_can_be_removed_later() {
     let house = house();
     let count = requests(&house, USUAL).await.len();
-    // The last request only tells what is kept.
+    // The last request only asks what is kept.
     for number in (0..count - 1).step_by(3) {
         let engine = engine();
         let breaker = engine.clone();

@@ -1,4 +1,4 @@
-//! What is left behind is told by name, and decides the verdict.
+//! What is left behind is reported by name, and decides the verdict.
 
 use crate::docker::fake::Main;
 use crate::event::{Inventory, What};

@@ -74,7 +74,7 @@ async fn a_test_that_is_green_on_repetition_is_flaky_and_fails_its_site() {
         "1 1 of 2 tests of the critical suite is flaky\n\
          test_a.py::two: flaky: green when repeated, alone and in order"
     );
-    // Each test is told once, as it is in the end.
+    // Each test is reported once, as it is in the end.
     let rehearsed =
         rehearsed.events.iter().filter(|event| matches!(event.what, What::TestEnded { .. }));
     assert_eq!(rehearsed.count(), 2);

@@ -228,7 +228,7 @@ async fn a_diagnosis_that_is_killed_for_memory_is_no_bug() {
 async fn no_secret_gets_into_events_or_evidence() {
     let shop = SHOP.replace("critical: {", "critical: {site_env: [DATABASE_URL], ");
     let house = House::new(&[("shop", &shop)]);
-    // What is generated is not known here: the job tells it.
+    // What is generated is not known here: the job says it.
     let seen = Rc::new(RefCell::new(String::new()));
     let heard = Rc::clone(&seen);
     let engine = engine_where(move |role, program, job| {
@@ -255,7 +255,7 @@ async fn no_secret_gets_into_events_or_evidence() {
     let password =
         url.trim_start_matches("postgresql://shop:").trim_end_matches("@db.internal/shop");
     assert!(password.len() >= 24, "{password}");
-    // What is not told as JSON is written into files.
+    // What is not among the events in JSON is written into files.
     let texts = rehearsed
         .events
         .iter()

@@ -16,12 +16,12 @@ const VALUE: usize = 600;
 const DETAILS: usize = 12_000;
 /// Bytes of all details of a page: it stays one that a phone opens.
 const ALL_DETAILS: usize = 1_500_000;
-/// How many of a site's checks, tests and keys are told; the grid and the report have all.
+/// How many of a site's checks, tests and keys are shown; the grid and the report have all.
 const MOST_TESTS: usize = 20;
 const MOST_KEYS: usize = 200;
 const MOST_LINES: usize = 50;
 
-/// What may still be told at length on this page.
+/// What may still be shown at length on this page.
 #[derive(Debug)]
 pub(super) struct Budget(usize);
 
@@ -85,7 +85,7 @@ struct Differs {
 }
 
 impl Failing {
-    /// `None` for a site that is green, or of which there is nothing to tell.
+    /// `None` for a site that is green, or of which there is nothing to show.
     pub(super) fn of(
         site: &SiteReport,
         id: String,

@@ -17,7 +17,7 @@ use super::timeline::Timeline;
 use crate::event::{ImageOrigin, Outcome, TestStatus};
 use crate::replica::Phase;
 
-/// How many warnings, notes and leftovers are told, and the bytes of one.
+/// How many warnings, notes and leftovers are shown, and the bytes of one.
 const MOST: usize = 100;
 const LONGEST: usize = 2000;
 

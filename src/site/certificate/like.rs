@@ -57,7 +57,7 @@ fn certificates_of(blocks: &[Pem]) -> Result<Vec<X509Certificate<'_>>, Unlike> {
     read.into_iter().collect()
 }
 
-/// A certificate's shape, and whether the file tells what is between it and its root: if not, one
+/// A certificate's shape, and whether the file shows what is between it and its root: if not, one
 /// intermediate, as nearly all public ones have.
 ///
 /// `roots` is the file of `tls.authority.like`: what has issued the chain is sought there, too.

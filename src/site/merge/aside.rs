@@ -31,7 +31,7 @@ enum Said {
 
 const CERTIFICATES: [&[&str]; 2] = [&["tls", "certificate"], &["tls", "next"]];
 
-/// The rules of a certificate. A copy of a live one is of another kind than one that is told key by key.
+/// The rules of a certificate. A copy of a live one is of another kind than one that is described key by key.
 const OF_A_CERTIFICATE: [(Said, &[&str]); 8] = [
     (
         Said::New(&["like"]),
@@ -208,7 +208,7 @@ fn of_another_kind(maps: Maps<'_>) -> Vec<&str> {
         return Vec::new();
     }
     let keys = maps.defaults.entries.iter().map(|entry| entry.key.as_str());
-    // Two kinds of a site are a problem, which is told of those two alone.
+    // Two kinds of a site are a problem, which is reported of those two alone.
     keys.filter(|key| !kinds.iter().any(|kind| kind.keeps(key))).collect()
 }
 
