@@ -4,7 +4,6 @@
 mod files;
 mod found;
 mod hint;
-mod machine;
 mod outside;
 mod resource;
 mod seconds;
@@ -23,9 +22,8 @@ use crate::replica::Phase;
 use crate::site::{Difference, SiteName};
 
 pub use files::{HostFile, HostFileKind, HostFiles};
-pub use found::{Check, Rerun, Test, TestStatus};
+pub use found::{Check, Machine, Rerun, Test, TestStatus};
 pub use hint::Hint;
-pub use machine::Machine;
 pub use outside::{OutsideRequest, Passage};
 pub use resource::{Inventory, Resource, ResourceKind};
 use seconds::seconds;
