@@ -58,7 +58,7 @@ fn certificates_of_every_shape_are_seen_as_described() {
         .site("self-signed", &site("{certificate: {self_signed: true, names: [s.example, 192.0.2.7]}}", "names: [s.example]\nenv: {STRICT: self}"))
         .site("self-signed-trusted", &site("{certificate: {self_signed: true}, trust: [system]}", "names: [t.example]"))
         .site("uncovered", &site("{certificate: {names: ['*.u.example']}, uncovered: [u.example]}", "names: [www.u.example, u.example]"));
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     let report = project.report();
     assert_eq!(
         endings(&report),
@@ -71,7 +71,7 @@ fn certificates_of_every_shape_are_seen_as_described() {
          self-signed-trusted 0\n\
          uncovered 0",
         "{}",
-        told.stderr
+        outcome.stderr
     );
     let detail_of = |site, check| detail(&report.sites, site, check);
     for (site, check, expected) in [
@@ -96,7 +96,7 @@ fn certificates_of_every_shape_are_seen_as_described() {
         let found = detail_of(site, check);
         assert!(found.contains(expected), "{site}, {check}: {found}");
     }
-    told.exit_code(0);
+    outcome.exit_code(0);
 }
 
 #[test]
@@ -129,10 +129,10 @@ fn handshakes_are_as_described() {
                 &format!("{names}\nproxy: {{server: nginx}}"),
             ),
         );
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     let report = project.report();
     let expected = "apache 0\ngunicorn 0\nlike 0\nnginx 0";
-    assert_eq!(endings(&report), expected, "{}", told.stderr);
+    assert_eq!(endings(&report), expected, "{}", outcome.stderr);
     let detail_of = |site, check| detail(&report.sites, site, check);
     for (site, check, expected) in [
         ("apache", "of a.example, seen by Python", "certificate for a.example"),
@@ -150,7 +150,7 @@ fn handshakes_are_as_described() {
         let found = detail_of(site, check);
         assert!(found.contains(expected), "{site}, {check}: {found}");
     }
-    told.exit_code(0);
+    outcome.exit_code(0);
 }
 
 /// A public certificate with its intermediate, as a site would send them.

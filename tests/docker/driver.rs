@@ -255,7 +255,7 @@ impl Outcome {
 }
 
 /// How a site ended, in a few lines: the code, the phase, the failure, the line of the log that
-/// tells most. Measured times are left out.
+/// says most. Measured times are left out.
 pub(crate) fn ending(site: &SiteReport) -> String {
     let mut text = format!("{} {}", site.name, site.code.map_or(-1, i32::from));
     for refused in &site.refused {

@@ -76,10 +76,10 @@ fn both_families_lead_to_everybody_in_the_described_order() {
         .site("a-six", &with_app(IPV6_FIRST))
         .site("b-four", &with_app(IPV4_FIRST))
         .site("c-usual", "{names: [usual.example], critical: {run: python3 nobody.py}}");
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     let report = project.report();
     let expected = ["a-six", "b-four", "c-usual"].map(|site| format!("{site} 0{TRIED}"));
-    assert_eq!(endings(&report), expected.join("\n"), "{}", told.stderr);
+    assert_eq!(endings(&report), expected.join("\n"), "{}", outcome.stderr);
     let times: Vec<u32> = report.sites.iter().map(|site| site.refused[0].times).collect();
     assert_eq!(times, [times[2]; 3], "a look-up of both families is counted as any other");
     let find_detail = |site: usize| {
@@ -104,12 +104,12 @@ fn servers_without_a_proxy_listen_for_both_families() {
         );
         project.site(server, &with_app(&site))
     });
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     let expected = ["gunicorn", "uwsgi", "waitress"].map(|site| format!("{site} 0{TRIED}"));
-    assert_eq!(endings(&project.report()), expected.join("\n"), "{}", told.stderr);
+    assert_eq!(endings(&project.report()), expected.join("\n"), "{}", outcome.stderr);
 }
 
-/// A live configuration that knows nothing of IPv6 is told as what it is.
+/// A live configuration that knows nothing of IPv6 is reported as what it is.
 #[test]
 fn a_proxy_that_listens_for_one_family_alone_is_found() {
     let config = "server {\n    listen 80;\n    server_name one.example;\n    location / { proxy_pass http://unix:/run/tiny/wsgi.sock; }\n}\n";

@@ -36,10 +36,10 @@ fn a_stub_answers_under_the_real_name_and_notes_what_was_asked() {
         .defaults(PAYER)
         .site("shop", "outside: {api.pay.example: {stub: stubs/pay.yaml}}");
     let release = packed(&project, "payer");
-    let told = project.rehearse(&release);
+    let outcome = project.rehearse(&release);
     let report = project.report();
-    assert_eq!(endings(&report), "shop 0", "{}", told.stderr);
-    told.exit_code(0).says("unknown to its stub (1 time)");
+    assert_eq!(endings(&report), "shop 0", "{}", outcome.stderr);
+    outcome.exit_code(0).says("unknown to its stub (1 time)");
     let asked: Vec<String> = report.sites[0].outside.iter().map(format_request).collect();
     assert_eq!(
         asked,
@@ -84,15 +84,15 @@ fn an_allowed_host_is_really_reached_and_no_other_is() {
             ),
         );
     let release = packed(&project, "payer");
-    let told = project.rehearse(&release);
+    let outcome = project.rehearse(&release);
     let report = project.report();
     let tried = "tried mirror.example\n  tried addresses beyond its network";
     let expected = format!("shop 0\n  {tried}\nsix 0\n  {tried}");
-    assert_eq!(endings(&report), expected, "{}", told.stderr);
+    assert_eq!(endings(&report), expected, "{}", outcome.stderr);
     for site in &report.sites {
         assert_eq!(site.refused.last().unwrap().by, ["suite"], "{}", site.name);
     }
-    told.exit_code(0).says(&format!("shop reached {host}, the real one (3 times)"));
+    outcome.exit_code(0).says(&format!("shop reached {host}, the real one (3 times)"));
     let mut real = [host, index];
     real.sort_unstable();
     let limits = real.map(|host| format!("a stand-in for {host} (it is the real one)"));

@@ -97,7 +97,7 @@ fn a_flaky_test_is_called_flaky_a_real_red_stays_red_and_advice_fails_nothing() 
             "names: [e.example]\ncritical: {path: ../e-passes, run: null, flaky: pass}\n",
         )
         .site("f-advisory", &suite("f-advisory", "advisory: true\n"));
-    let told = project.rehearse(&crate::samples::tiny(&project)).exit_code(1);
+    let outcome = project.rehearse(&crate::samples::tiny(&project)).exit_code(1);
     let codes: Vec<(String, Option<u8>)> =
         project.report().sites.iter().map(|site| (site.name.clone(), site.code)).collect();
     let expected = [
@@ -110,7 +110,7 @@ fn a_flaky_test_is_called_flaky_a_real_red_stays_red_and_advice_fails_nothing() 
     ];
     let expected: Vec<(String, Option<u8>)> =
         expected.iter().map(|(name, code)| ((*name).to_owned(), Some(*code))).collect();
-    assert_eq!(codes, expected, "{}\n{}", endings(&project.report()), told.stderr);
+    assert_eq!(codes, expected, "{}\n{}", endings(&project.report()), outcome.stderr);
     let flaky = "flaky: green when repeated, alone and in order";
     let words = ["[x]::y", "\\xfcber/'\"", "a b"];
     let words: Vec<String> =
@@ -134,7 +134,8 @@ fn a_flaky_test_is_called_flaky_a_real_red_stays_red_and_advice_fails_nothing() 
     assert!(read("a-random/junit.xml").contains("<flakyFailure"), "{}", read("a-random/junit.xml"));
     assert!(read("c-red/junit.xml").contains("<rerunFailure"), "{}", read("c-red/junit.xml"));
     assert!(read("report.html").contains("it depends on the tests before it"));
-    told.says("3 of 6 sites, 2 passed, 1 advisory failed")
+    outcome
+        .says("3 of 6 sites, 2 passed, 1 advisory failed")
         .says("3 of 5 tests of the critical suite are flaky")
         .says(&format!("test_red.py::TestIt::test_always ({again})"))
         .says("f-advisory (advisory) failed in the critical suite");
