@@ -8,10 +8,10 @@ use std::fmt;
 use std::process::ExitCode;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why something is not green, as the exit code tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The critical suite or the diagnosis ran and found the site unfit.
@@ -140,7 +140,7 @@ pub struct Spot {
 }
 
 /// The tail of a log, shown with a failure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Excerpt {
     /// What the lines are from: `wsgi`, `deploy step migrate`.
     pub source: String,

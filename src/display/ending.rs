@@ -8,10 +8,11 @@ use super::line::red_tests;
 use super::mode::{Amount, Mode};
 use super::text::{count, list_to_fit, pad, took, wrap};
 use crate::event::Test;
+use crate::failure::Kind;
 use crate::report::{
-    Ending, FailureKind, Report, SiteReport, heading, label_with_remark, last_lines,
-    not_green_in_words, not_replicated_in_words, outside_in_words, printable, receipt_in_words,
-    refused_in_words, remains, verdict_in_words,
+    Ending, Report, SiteReport, heading, label_with_remark, last_lines, not_green_in_words,
+    not_replicated_in_words, outside_in_words, printable, receipt_in_words, refused_in_words,
+    remains, verdict_in_words,
 };
 
 /// How many failing tests are shown; the report holds all.
@@ -99,7 +100,7 @@ fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
     let mut reds = checks.chain(shown_tests).peekable();
     let has_reds = reds.peek().is_some();
     if let Some(failure) = &site.failure {
-        if !(has_reds && failure.kind == FailureKind::Unfit) {
+        if !(has_reds && failure.kind == Kind::Unfit) {
             lines.extend(wrap(&printable(&failure.message), 2, mode.width));
         }
         lines.extend(causes(failure));

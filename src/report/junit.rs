@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::model::{Ending, FailureReport, LogExcerpt, PhaseReport, Report, SiteReport};
+use super::model::{Ending, FailureReport, PhaseReport, Report, SiteReport};
 use super::tail::{bounded, printable};
 use crate::event::{Check, Outcome, Rerun, Test, TestStatus};
-use crate::failure::Failure;
+use crate::failure::{Excerpt, Failure};
 use crate::replica::Phase;
 
 /// Bytes of a message, which CI servers show in a list, and of its details.
@@ -198,7 +198,7 @@ fn reruns(test: &Test) -> Vec<TestRerun> {
     .collect()
 }
 
-fn at_that_moment(log: &LogExcerpt) -> String {
+fn at_that_moment(log: &Excerpt) -> String {
     format!("{}, at that moment:\n  {}", log.source, log.lines.join("\n  "))
 }
 

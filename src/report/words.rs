@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::model::{Ending, FailureKind, Report, SiteReport};
+use super::model::{Ending, Report, SiteReport};
 use super::tail::printable;
 use crate::event::{Goal, Inventory, Passage, Resource, ResourceKind, Test, TestStatus};
+use crate::failure::Kind;
 use crate::replica::Phase;
 
 /// A time as people say it: `0.8s`, `41.0s`, `1m02s`, `1h05m`.
@@ -121,7 +122,7 @@ fn is_judged(ending: Ending) -> bool {
 fn could_not(report: &Report) -> &'static str {
     let mut errors = report.sites.iter().filter(|site| site.verdict == Ending::Error);
     let is_silent = |site: &SiteReport| {
-        site.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::NoResult)
+        site.failure.as_ref().is_some_and(|failure| failure.kind == Kind::NoResult)
     };
     if errors.all(is_silent) { " could not be judged" } else { " could not be rehearsed" }
 }
@@ -231,13 +232,13 @@ pub fn heading(site: &SiteReport) -> String {
         (Ending::LeftBehind, _) => format!("{name} passed, but something was left behind"),
         (Ending::Interrupted, _) => format!("{name} was interrupted{during}"),
         (Ending::Unfinished, _) => format!("{name} was not finished{during}"),
-        (Ending::Error, Some(FailureKind::NoResult)) => {
+        (Ending::Error, Some(Kind::NoResult)) => {
             format!("{name} could not be judged{during}")
         }
         (Ending::Error, _) => format!("{name} could not be rehearsed{during}"),
-        (_, Some(FailureKind::NotReady)) => format!("{name} never became ready"),
-        (_, Some(FailureKind::Refused)) => format!("{name} was refused"),
-        (_, Some(FailureKind::Deploy)) => format!("{name} failed in the deploy"),
+        (_, Some(Kind::NotReady)) => format!("{name} never became ready"),
+        (_, Some(Kind::Refused)) => format!("{name} was refused"),
+        (_, Some(Kind::Deploy)) => format!("{name} failed in the deploy"),
         _ => match phase {
             Some(phase) => format!("{name} failed in {}", phase_in_words(phase)),
             None => format!("{name} failed"),

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::super::model::{Difference, Ending, FailureKind, KeyValues, SiteReport};
+use super::super::model::{Difference, Ending, KeyValues, SiteReport};
 use super::super::tail::bounded;
 use super::super::words::{
     count, heading, label_with_remark, not_green, outside_in_words, refused_in_words, took,
 };
 use super::part::{Link, Log, Mark};
 use crate::event::{Check, Test};
+use crate::failure::Kind;
 
 /// Bytes of a message, of a value, and of the details of a test.
 const MESSAGE: usize = 2000;
@@ -108,7 +109,7 @@ impl Failing {
         let has_reds = !(checks.is_empty() && tests.is_empty());
         let failure = site.failure.as_ref();
         let message = failure
-            .filter(|failure| !(has_reds && failure.kind == FailureKind::Unfit))
+            .filter(|failure| !(has_reds && failure.kind == Kind::Unfit))
             .map(|failure| bounded(&failure.message, MESSAGE));
         let gist = match (&message, checks.iter().chain(&tests).next()) {
             (Some(message), _) => message.clone(),
