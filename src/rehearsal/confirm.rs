@@ -25,7 +25,7 @@ pub(super) async fn confirm<E: Engine>(
     }
     let blame_for_failure = |real: Failure| Failure {
         evidence: failure.evidence.clone(),
-        ..real.cause(format!("this tells nothing of the release: {}", failure.message))
+        ..real.cause(format!("this says nothing of the release: {}", failure.message))
     };
     for container in started {
         let became = match engine.inspect(container).await {
@@ -116,7 +116,7 @@ mod tests {
         let real = confirm(&engine, &started, "app", failure.clone()).await;
         assert_eq!(real.kind, Kind::Infrastructure);
         assert_eq!(real.message, "container `app` was removed by others");
-        assert_eq!(real.causes, ["this tells nothing of the release: 1 of 3 tests failed"]);
+        assert_eq!(real.causes, ["this says nothing of the release: 1 of 3 tests failed"]);
         // Nothing ran yet: a build that failed.
         assert_eq!(confirm(&engine, &[], "app", failure.clone()).await, failure);
         let stopped = Failure::new(Kind::Terminated, "stopped");

@@ -318,7 +318,7 @@ fn left_in_docker(report: &Report) -> String {
             format!("{word}: {}{here}", inventory(left))
         }
         (None, None) => {
-            "not known what is left: stagectl's guardian goes on, and `stagectl status` tells"
+            "not known what is left: stagectl's guardian goes on, and `stagectl status` shows it"
                 .to_owned()
         }
     }
