@@ -90,7 +90,7 @@ impl Chain {
         }
         let (block, mut end) = block(records, index, bare)?;
         let mut blocks = vec![block];
-        while let Some(next) = linked(records, end) {
+        while let Some(next) = find_linked(records, end) {
             let Some((block, after)) = self::block(records, next, false) else {
                 break;
             };
@@ -217,7 +217,7 @@ fn bare(text: &str) -> Record {
 }
 
 /// Where the traceback that came of the one before begins, if it does.
-fn linked(records: &[Record], from: usize) -> Option<usize> {
+fn find_linked(records: &[Record], from: usize) -> Option<usize> {
     let until = records.len().min(from + FARTHEST_LINK);
     let link = (from..until)
         .take_while(|&at| !Chain::begins(&records[at]))

@@ -42,11 +42,11 @@ impl Plain {
     /// The lines that an event adds.
     pub(super) fn take(&mut self, event: &Event) -> Vec<String> {
         let shown = self.turns.take(event);
-        shown.iter().flat_map(|event| self.folded(event)).collect()
+        shown.iter().flat_map(|event| self.fold_lines(event)).collect()
     }
 
     /// With what folds them, where the server's log folds.
-    fn folded(&mut self, event: &Event) -> Vec<String> {
+    fn fold_lines(&mut self, event: &Event) -> Vec<String> {
         if let (What::RunStarted { started, .. }, Some(server)) = (&event.what, self.mode.server) {
             self.folds = Some(Folds::new(server, *started));
         }

@@ -78,7 +78,7 @@ impl DockerError {
         let action = action.into();
         match error {
             Error::DockerResponseServerError { status_code, message } => {
-                answered(action, status_code, message)
+                from_answer(action, status_code, message)
             }
             Error::DockerStreamError { error } => in_stream(action, error),
             error => match unreachable_reason(&error) {
@@ -209,7 +209,7 @@ pub(super) fn gone_is_fine(result: Result<(), DockerError>) -> Result<(), Docker
     }
 }
 
-fn answered(action: String, status: u16, message: String) -> DockerError {
+fn from_answer(action: String, status: u16, message: String) -> DockerError {
     let lower = message.to_lowercase();
     if is_disk_full(&lower) {
         return DockerError::DiskFull { action, message };

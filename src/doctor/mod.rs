@@ -32,14 +32,14 @@ pub async fn examine(patient: &Patient) -> Diagnosis {
     let facts = engine.as_ref().ok().map(|(_, facts)| facts);
     let (of_engine, cached, registry, mirror, index, guardian) = tokio::join!(
         engine::look(docker, facts),
-        engine::cached(docker),
+        engine::count_cached_images(docker),
         outside::registry(docker),
         outside::mirror(&patient.workshop),
         outside::index(&patient.workshop),
         engine::guardian(docker),
     );
     let mut findings = vec![match &engine {
-        Ok((docker, facts)) => engine::reached(docker, facts),
+        Ok((docker, facts)) => engine::describe_engine(docker, facts),
         Err(failure) => Finding::failed("docker", failure.clone(), Health::Problem),
     }];
     findings.extend(of_engine);

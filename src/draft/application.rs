@@ -34,7 +34,7 @@ impl Application {
             };
             return (Some(application), guess);
         }
-        if let Some((application, source)) = Application::defined(sources) {
+        if let Some((application, source)) = Application::find_definition(sources) {
             let what = match &application {
                 Application::Object(name) => format!("application {name}"),
                 Application::Factory { module, name } => format!("application {module}:{name}()"),
@@ -51,7 +51,7 @@ impl Application {
         (None, guess)
     }
 
-    fn defined(sources: &Sources) -> Option<(Self, &Source)> {
+    fn find_definition(sources: &Sources) -> Option<(Self, &Source)> {
         static OBJECT: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(
                 r"(?m)^(?:(application|app|wsgi_app|wsgi)[ \t]*(?::[^=\n]+)?=[ \t]*[^=\s]|def (application|app)\(\s*\w+\s*,\s*\w+\s*\))",

@@ -183,11 +183,12 @@ impl Django {
         let routes = routes(&urls.text);
         let names: Vec<(String, String)> = routes
             .iter()
-            .flat_map(|(route, view)| match included(view) {
+            .flat_map(|(route, view)| match find_included_module(view) {
                 None => vec![(route.clone(), urls.display_path())],
                 Some(module) => self.source(sources, &module).map_or(Vec::new(), |below| {
                     let inside = self::routes(&below.text);
-                    let plain = inside.iter().filter(|(_, view)| included(view).is_none());
+                    let plain =
+                        inside.iter().filter(|(_, view)| find_included_module(view).is_none());
                     plain
                         .map(|(inner, _)| (format!("{route}{inner}"), below.display_path()))
                         .collect()
@@ -228,7 +229,7 @@ fn routes(text: &str) -> Vec<(String, String)> {
 }
 
 /// The module whose routes are taken in: of `include("shop.urls")`.
-fn included(view: &str) -> Option<String> {
+fn find_included_module(view: &str) -> Option<String> {
     let inside = view.trim().strip_prefix("include(")?;
     literals(inside).into_iter().next().or(Some(String::new()))
 }

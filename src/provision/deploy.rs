@@ -246,7 +246,7 @@ async fn start<E: Engine>(
             let lines = [said, detail, vec![text("last_seen")]];
             let lines = lines.into_iter().find(|lines| !lines.is_empty());
             let lines = lines.unwrap_or_default();
-            advised(failure, &lines).evidence(role, last_lines(lines))
+            with_advice(failure, &lines).evidence(role, last_lines(lines))
         }
         Some("not-ready") => {
             let failure = Failure::new(
@@ -266,7 +266,7 @@ async fn start<E: Engine>(
                 with_causes(failure, &said, &own).evidence(role, last_lines(said))
             } else {
                 let source = last["source"].as_str().unwrap_or("import");
-                let failure = advised(failure, &detail);
+                let failure = with_advice(failure, &detail);
                 with_causes(failure, &detail, &own).evidence(source, last_lines(detail))
             }
         }
@@ -280,7 +280,7 @@ async fn start<E: Engine>(
 }
 
 /// The failure with what would help, if its words say so.
-fn advised(failure: Failure, lines: &[String]) -> Failure {
+fn with_advice(failure: Failure, lines: &[String]) -> Failure {
     advice(lines).into_iter().fold(failure, Failure::hint)
 }
 

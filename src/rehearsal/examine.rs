@@ -13,7 +13,7 @@ use crate::replica::{Phase, Tests, process_roles, suite_files};
 use crate::site::{Site, SuiteSource};
 use crate::standing::Standing;
 use crate::suite::{
-    SuiteResult, critical, diagnosis, judged, repeat, with_authorization, with_ended,
+    SuiteResult, critical, diagnosis, judge_checks, repeat, with_authorization, with_ended,
 };
 
 /// What is wanted of an examination.
@@ -101,7 +101,7 @@ pub(super) async fn look<E: Engine>(
         let found = diagnosis(replica, processes).await?;
         checks = found.checks;
         marks.begin_proxy_logs(found.proxy_logs);
-        judged(&checks)
+        judge_checks(&checks)
     })
     .await;
     if let Err(failure) = &diagnosed

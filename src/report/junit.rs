@@ -94,14 +94,18 @@ fn phase_case(site: &SiteReport, phase: &PhaseReport) -> Option<TestCase> {
     }
     let status = match phase.outcome {
         Outcome::Passed => TestCaseStatus::success(),
-        Outcome::Failed => broken(NonSuccessKind::Failure, site, phase),
-        Outcome::Error => broken(NonSuccessKind::Error, site, phase),
+        Outcome::Failed => status_of_broken_phase(NonSuccessKind::Failure, site, phase),
+        Outcome::Error => status_of_broken_phase(NonSuccessKind::Error, site, phase),
     };
     Some(case(site, "phase", phase.name.name(), phase.seconds, status))
 }
 
 /// The site's failure, on the phase that it broke.
-fn broken(kind: NonSuccessKind, site: &SiteReport, phase: &PhaseReport) -> TestCaseStatus {
+fn status_of_broken_phase(
+    kind: NonSuccessKind,
+    site: &SiteReport,
+    phase: &PhaseReport,
+) -> TestCaseStatus {
     let first = site.broken_phase() == Some(phase);
     match &site.failure {
         Some(failure) if first => {

@@ -69,11 +69,11 @@ impl Recorded {
 
     /// When it began, to hold it against others.
     fn began(&self) -> (Option<Timestamp>, &str) {
-        (started(&self.report), &self.report.run)
+        (parse_start(&self.report), &self.report.run)
     }
 }
 
-fn started(report: &Report) -> Option<Timestamp> {
+fn parse_start(report: &Report) -> Option<Timestamp> {
     report.started.as_deref().and_then(|text| text.parse().ok())
 }
 
@@ -118,7 +118,7 @@ pub fn merge(mut all: Vec<Recorded>, expected: &[String], run: String) -> Result
     let Some(first) = all.first().map(|first| &first.report) else {
         return Err(Failure::usage("there is no report to merge"));
     };
-    let begin = started(first);
+    let begin = parse_start(first);
     let mut merged = Report {
         run,
         goal: Goal::Rehearse,
@@ -137,9 +137,9 @@ pub fn merge(mut all: Vec<Recorded>, expected: &[String], run: String) -> Result
             merged.sites.push(SiteReport::without_turn(&name));
             continue;
         };
-        verdict = verdict.and(judged(site, source));
+        verdict = verdict.and(judge_site(site, source));
         let mut site = site.clone();
-        let offset = seconds_between(begin, started(&source.report));
+        let offset = seconds_between(begin, parse_start(&source.report));
         for phase in &mut site.phases {
             phase.at = phase.at.map(|at| finite(at + offset));
         }
@@ -148,7 +148,7 @@ pub fn merge(mut all: Vec<Recorded>, expected: &[String], run: String) -> Result
     }
     for source in &all {
         verdict = verdict.and(beyond_its_sites(&source.report));
-        let end = seconds_between(begin, started(&source.report)) + source.report.seconds;
+        let end = seconds_between(begin, parse_start(&source.report)) + source.report.seconds;
         merged.seconds = finite(merged.seconds.max(end));
         add(&mut merged, &source.report);
     }
@@ -231,18 +231,18 @@ fn chosen<'a>(
 }
 
 /// What a site adds to the verdict. One that had no turn is as its run.
-fn judged(site: &SiteReport, source: &Recorded) -> Verdict {
+fn judge_site(site: &SiteReport, source: &Recorded) -> Verdict {
     let code = match site.verdict {
         Ending::NotRun => source.report.code.filter(|code| *code != 0),
         Ending::Unfinished => None,
         _ => site.code,
     };
     let verdict = code.and_then(Verdict::of_code).unwrap_or(Verdict::Not(Kind::NoResult));
-    counted(site, verdict)
+    count_for_run(site, verdict)
 }
 
 /// What a site's own verdict is for the run's.
-fn counted(site: &SiteReport, verdict: Verdict) -> Verdict {
+fn count_for_run(site: &SiteReport, verdict: Verdict) -> Verdict {
     if site.advisory { verdict.of_advice() } else { verdict }
 }
 
@@ -252,7 +252,7 @@ fn beyond_its_sites(report: &Report) -> Verdict {
     let of_sites = report
         .sites
         .iter()
-        .filter_map(|site| Some(counted(site, site.code.and_then(Verdict::of_code)?)));
+        .filter_map(|site| Some(count_for_run(site, site.code.and_then(Verdict::of_code)?)));
     let of_sites = of_sites.fold(Verdict::Passed, Verdict::and);
     let waits = report.sites.iter().any(|site| site.verdict == Ending::NotRun);
     match report.code.and_then(Verdict::of_code) {

@@ -166,11 +166,11 @@ pub fn refused_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
 
 /// What went beyond the site and is no stub's everyday business.
 pub fn outside_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
-    unknown_to_stubs(site).chain(passed(site))
+    unknown_to_stubs(site).chain(list_real_hosts(site))
 }
 
 /// Which real hosts were asked, and how often.
-fn passed(site: &SiteReport) -> impl Iterator<Item = String> {
+fn list_real_hosts(site: &SiteReport) -> impl Iterator<Item = String> {
     let mut hosts: BTreeMap<(&str, Passage), usize> = BTreeMap::new();
     for request in &site.outside {
         if let Some(passage) = request.passage() {

@@ -162,7 +162,7 @@ impl Page {
             warnings: report.warnings.iter().take(MOST).map(warning).collect(),
             receipt: receipt_in_words(report).into_iter().chain([remains(report)]).collect(),
             left: left(report),
-            merged: merged(report),
+            merged: merged_rows(report),
             stagectl: report.stagectl.clone(),
             subject,
         }
@@ -349,7 +349,7 @@ fn left(report: &Report) -> Vec<String> {
     report.left.iter().take(MOST).map(line).collect()
 }
 
-fn merged(report: &Report) -> Vec<MergedRow> {
+fn merged_rows(report: &Report) -> Vec<MergedRow> {
     let row = |run: &super::super::model::MergedRun| MergedRow {
         run: run.run.clone(),
         part: run.part.clone().unwrap_or_default(),

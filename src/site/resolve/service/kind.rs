@@ -18,7 +18,7 @@ impl Resolver<'_> {
         file: &ServiceFile,
         site: SiteFacts<'_>,
     ) -> Option<ServiceKind> {
-        let kind = self.chosen(path)?;
+        let kind = self.choose_kind(path)?;
         self.foreign_keys(path, kind);
         let at = path.key(kind.key);
         let version = match kind.described {
@@ -45,7 +45,7 @@ impl Resolver<'_> {
     }
 
     /// The one kind that is written; nothing and a problem if there is none, or are two.
-    fn chosen(&mut self, path: &KeyPath) -> Option<&'static KindOfService> {
+    fn choose_kind(&mut self, path: &KeyPath) -> Option<&'static KindOfService> {
         let chosen = kinds_with_key(|key| self.tree.find(&path.key(key)).is_some());
         match chosen[..] {
             [one] => Some(one),
