@@ -345,6 +345,7 @@ impl Events {
         self.start.elapsed()
     }
 
+    /// Sends an event to every listener, with the time since the run's start and the site of this stream.
     pub fn emit(&self, what: What) {
         let event = Event { at: self.start.elapsed(), site: self.site.clone(), what };
         for listener in self.listeners.borrow_mut().iter_mut() {

@@ -148,6 +148,7 @@ pub struct Excerpt {
 }
 
 impl Failure {
+    /// Returns a failure without causes and hints; the message follows "error: ".
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Failure {
@@ -160,22 +161,26 @@ impl Failure {
         }
     }
 
+    /// Returns a failure of the command line or a description: exit code 2.
     #[must_use]
     pub fn usage(message: impl Into<String>) -> Self {
         Failure::new(Kind::Usage, message)
     }
 
+    /// Returns a failure of Docker or this machine: exit code 75, worth a retry.
     #[must_use]
     pub fn infrastructure(message: impl Into<String>) -> Self {
         Failure::new(Kind::Infrastructure, message)
     }
 
+    /// Returns a failure of stagectl itself, exit code 70, with the hint to report it.
     #[must_use]
     pub fn bug(message: impl Into<String>) -> Self {
         Failure::new(Kind::Bug, message)
             .hint("this is a bug in stagectl; please report it with the lines above")
     }
 
+    /// Returns the failure with one more cause, the innermost so far.
     #[must_use]
     pub fn cause(mut self, cause: impl Into<String>) -> Self {
         self.causes.push(cause.into());
@@ -196,12 +201,14 @@ impl Failure {
         self
     }
 
+    /// Returns the failure with one more hint: an action, shown last.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
+    /// Returns the failure with the last lines of a log; without lines, as it was.
     #[must_use]
     pub fn evidence(mut self, source: impl Into<String>, lines: Vec<String>) -> Self {
         if !lines.is_empty() {
@@ -315,6 +322,7 @@ impl Verdict {
         Kind::ALL.into_iter().find(|kind| kind.code() == code).map(Verdict::Not)
     }
 
+    /// Returns the exit code of the process.
     #[must_use]
     pub fn exit_code(self) -> ExitCode {
         ExitCode::from(self.code())

@@ -48,6 +48,7 @@ pub enum Server {
     GitLab,
 }
 
+/// How events are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// A line per site that grows in place.
@@ -58,6 +59,7 @@ pub enum Style {
     Json,
 }
 
+/// Whether text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
     Yes,

@@ -53,6 +53,10 @@ impl Docker {
         self.address.starts_with("unix://")
     }
 
+    /// Returns what the engine says of itself and its host, asked anew.
+    ///
+    /// # Errors
+    /// No usable answer.
     pub async fn facts(&self) -> Result<EngineFacts> {
         let failed = self.failed("ask Docker about itself");
         let info = async { self.client.info().await.map_err(failed) };

@@ -135,11 +135,13 @@ impl DockerError {
         matches!(self, DockerError::Request { source, .. } if forbidden(source))
     }
 
+    /// Returns true where the engine does not know the thing.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, DockerError::NotFound { .. })
     }
 
+    /// Returns true where the name, address or subnet is taken, or the thing is in the wrong state.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         matches!(self, DockerError::Conflict { .. })

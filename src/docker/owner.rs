@@ -17,6 +17,7 @@ pub struct Owner {
     pub started: u64,
 }
 
+/// Whether the process that answers for a resource still runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Liveness {
     Alive,

@@ -41,6 +41,7 @@ impl Default for Report {
 }
 
 impl Report {
+    /// Returns the report of these events, in their order.
     #[must_use]
     pub fn fold(events: &[Event]) -> Self {
         let mut report = Report::default();

@@ -31,6 +31,7 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { plural })
 }
 
+/// Returns how many of each kind there are: `1 container, 0 networks, 0 volumes`.
 #[must_use]
 pub fn inventory(inventory: Inventory) -> String {
     format!(

@@ -38,6 +38,7 @@ pub struct Wanted {
     pub follow: Follow,
 }
 
+/// Whether lines that come later are waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Follow {
     Yes,

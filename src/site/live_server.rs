@@ -31,6 +31,7 @@ const PLUGINS: [&str; 2] = ["plugin", "plugins"];
 const DAEMONIZE: [&str; 2] = ["daemonize", "daemonize2"];
 
 impl<'a> LiveServer<'a> {
+    /// Takes the text of a configuration file of this server; nothing is read yet.
     #[must_use]
     pub fn new(server: WsgiServer, text: &'a str) -> Self {
         LiveServer { server, text }

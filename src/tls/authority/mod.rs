@@ -213,6 +213,7 @@ impl Authority {
         &self.root.fingerprint
     }
 
+    /// Returns the last moment of the root's validity.
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
         self.root.not_after
