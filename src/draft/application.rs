@@ -34,12 +34,12 @@ impl Application {
             };
             return (Some(application), guess);
         }
-        if let Some((application, source)) = Application::defined(sources) {
+        if let Some((application, source)) = Application::find_definition(sources) {
             let what = match &application {
                 Application::Object(name) => format!("application {name}"),
                 Application::Factory { module, name } => format!("application {module}:{name}()"),
             };
-            let why = format!("defined in {}", source.shown());
+            let why = format!("defined in {}", source.display_path());
             return (Some(application), Guess { what, why });
         }
         let guess = Guess {
@@ -51,7 +51,7 @@ impl Application {
         (None, guess)
     }
 
-    fn defined(sources: &Sources) -> Option<(Self, &Source)> {
+    fn find_definition(sources: &Sources) -> Option<(Self, &Source)> {
         static OBJECT: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(
                 r"(?m)^(?:(application|app|wsgi_app|wsgi)[ \t]*(?::[^=\n]+)?=[ \t]*[^=\s]|def (application|app)\(\s*\w+\s*,\s*\w+\s*\))",
@@ -129,7 +129,7 @@ pub(super) fn health_page(sources: &Sources) -> Option<(String, String)> {
         for found in ROUTE.captures_iter(&source.text) {
             let methods = &found[2];
             if !methods.contains("methods") || methods.contains("GET") {
-                routes.push((format!("{prefix}{}", &found[1]), source.shown()));
+                routes.push((format!("{prefix}{}", &found[1]), source.display_path()));
             }
         }
     }

@@ -8,7 +8,7 @@ mod whole;
 
 pub use fetch::fetch;
 pub use own::own_code;
-pub use said::{Said, SaidWhere, log_sizes, said};
+pub use said::{LogPlaces, Said, log_sizes, read_logs_from};
 pub use tail::{SHOWN_LINES, log_lines, log_tail, read_lines, tail};
 pub use whole::Whole;
 
@@ -27,7 +27,7 @@ use crate::site::Site;
 
 /// How long a look into a container may take; its disk may be as slow as it likes.
 const LOOK: Duration = Duration::from_mins(2);
-/// Lines of a command's output that are kept: the last ones tell why it ended.
+/// Lines of a command's output that are kept: the last ones say why it ended.
 const KEPT_LINES: usize = 400;
 
 /// What begins before its host has said how late it is would believe the real time for ten seconds.
@@ -211,7 +211,7 @@ const KILL_COUNTS: [&str; 2] =
     ["/sys/fs/cgroup/memory/memory.oom_control", "/sys/fs/cgroup/memory.events"];
 
 /// Whether the kernel killed something in the container for want of memory; no, if nobody knows.
-/// Docker itself only tells it of a container's first process.
+/// Docker itself only reports it of a container's first process.
 pub async fn is_out_of_memory<E: Engine>(engine: &E, container: &str) -> bool {
     let Ok(state) = engine.inspect(container).await else { return false };
     if state.out_of_memory || !state.running {

@@ -21,7 +21,7 @@ const KEPT: usize = 8 << 10;
 
 /// Which logs are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SaidWhere {
+pub struct LogPlaces {
     /// What a log is called, and a glob of its files.
     pub files: Vec<(String, String)>,
     /// Folders whose `*.log` count that were written since the host started, by their paths.
@@ -40,10 +40,10 @@ pub struct Said {
 ///
 /// # Errors
 /// Docker's; one when the program hangs.
-pub async fn said<E: Engine>(
+pub async fn read_logs_from<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
-    places: &SaidWhere,
+    places: &LogPlaces,
     skip: &BTreeMap<String, u64>,
 ) -> Result<Vec<Said>, Failure> {
     let mut said: Vec<Said> = Vec::new();
@@ -72,7 +72,7 @@ pub async fn said<E: Engine>(
 pub async fn log_sizes<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
-    places: &SaidWhere,
+    places: &LogPlaces,
 ) -> Result<BTreeMap<String, u64>, Failure> {
     let mut sizes = BTreeMap::new();
     let job = json!({"files": places.files, "written": places.written, "sizes": true});

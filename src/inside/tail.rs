@@ -11,7 +11,7 @@ pub const SHOWN_LINES: usize = 12;
 /// Bytes of the end of a file inside a container in which its last lines are sought.
 const READ_BYTES: usize = 1 << 20;
 
-/// The end of the log that tells most about a process of a host.
+/// The end of the log that says most about a process of a host.
 pub async fn log_tail<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,

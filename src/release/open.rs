@@ -97,7 +97,7 @@ fn read(contents: Contents<'_>) -> Result<Release, Problem> {
     })
 }
 
-/// Tells a source from a tree, and reads what is known of it without a build.
+/// Distinguishes a source from a tree, and reads what is known of it without a build.
 fn understand(contents: Contents<'_>) -> Result<(Form, Option<Metadata>), Problem> {
     let packing = contents.packing;
     let listing = contents.list()?;

@@ -143,7 +143,7 @@ impl<W: Write> Packer<'_, W> {
     }
 }
 
-/// A content of exactly the announced length, that tells its own errors from those of the writer.
+/// A content of exactly the announced length, that distinguishes its own errors from those of the writer.
 struct Exact<'a> {
     content: &'a mut dyn Read,
     left: u64,

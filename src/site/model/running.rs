@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::systemd::Systemd;
 use crate::site::value::Text;
 
+/// Where the value of a secret comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SecretSource {
@@ -51,6 +52,7 @@ pub struct Timer {
     pub timeout: Duration,
 }
 
+/// A command that a deploy runs between the installation and the start of the server.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DeployStep {
     pub name: String,
@@ -71,6 +73,7 @@ pub enum When {
     Upgrade,
 }
 
+/// What the app answers when it is ready.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Health {
     /// Path below the site's address.
@@ -81,6 +84,7 @@ pub struct Health {
     pub within: Duration,
 }
 
+/// The critical suite, and how its result is judged.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Critical {
     pub suite: SuiteSource,
@@ -109,6 +113,7 @@ pub enum Flaky {
     Pass,
 }
 
+/// What the critical suite is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SuiteSource {
