@@ -15,7 +15,7 @@ pub use whole::Whole;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::cancel::Stop;
@@ -61,7 +61,7 @@ pub async fn run_inside<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
     program: &str,
-    job: &Value,
+    job: &impl Serialize,
     halt: &CancellationToken,
     mut line: impl FnMut(Output, &str),
 ) -> Result<InsideOutput, Failure> {
@@ -77,7 +77,7 @@ pub async fn run_reporting<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
     program: &str,
-    job: &Value,
+    job: &impl Serialize,
     halt: &CancellationToken,
     mut line: impl FnMut(Output, &str),
 ) -> Result<InsideOutput, Failure> {
@@ -88,7 +88,7 @@ async fn run<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
     program: &str,
-    job: &Value,
+    job: &impl Serialize,
     halt: &CancellationToken,
     mut line: impl FnMut(Output, &str, &str),
 ) -> Result<InsideOutput, Failure> {
@@ -101,7 +101,8 @@ async fn run<E: Engine>(
         let first = ["/bin/sh", "-c", WHEN_READY, "sh", "/usr/bin/env"].map(str::to_owned);
         argv.splice(0..0, first.into_iter().chain(clock));
     }
-    let exec = Exec { argv, stdin: Some(job.to_string().into_bytes()), user: None, folder: None };
+    let job = serde_json::to_vec(job).unwrap_or_default();
+    let exec = Exec { argv, stdin: Some(job), user: None, folder: None };
     let mut lines = VecDeque::new();
     let mut take = |output: Output, raw: String| {
         let text = replica.secrets.redact_line(&raw);

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::deploy;
 use super::execution::{Execution, Watch};
 use super::image::Images;
@@ -65,8 +63,7 @@ async fn stop_processes<E: Engine>(work: &Execution<'_, E>) -> Result<(), Failur
     for host in work.replica.handles.hosts() {
         // The program may be newer than the replica.
         upload_host_files(work, host).await?;
-        let job =
-            json!({"processes": stop_job(work.replica.site, host == &work.replica.handles.host)});
+        let job = stop_job(work.replica.site, host == &work.replica.handles.host);
         let stopping = run_inside(replica, host, "stop.py", &job, &work.halt, |_, _| {});
         let output = ended_within(STOPPED, "stop.py", host, stopping).await?;
         if output.code != 0 {

@@ -1,14 +1,12 @@
-//! The site's own hosts, their files and what listens there: that of the app, which the proxy shares
+//! The files of the site's own hosts: that of the app, which the proxy shares
 //! unless it has one of its own.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use super::bind::Bind;
-use super::layout::{proxy_role, socket_folder};
+use super::layout::socket_folder;
 use super::process::described_variables;
 use super::proxy::{Live, proxy_files, proxy_folder};
 use super::tls::{client_tls_files, server_tls_files, trust_file};
@@ -19,7 +17,7 @@ use crate::replica::secret::Secrets;
 use crate::replica::service::login_at_the_socket;
 use crate::replica::spec::{Content, FileEntry, folder};
 use crate::replica::template::{Templates, built_in, built_in_folder, context, render_file};
-use crate::site::{FileContent, Listen, PlainHttp, Service, Site, SuiteSource, WsgiServer};
+use crate::site::{FileContent, Listen, Service, Site, SuiteSource};
 use crate::tls::Certificates;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
@@ -263,28 +261,4 @@ pub(in crate::replica) fn files_with_secrets(site: &Site, secrets: &Secrets) -> 
         _ => true,
     });
     other.map(|((file, _), _)| file.path.clone()).collect()
-}
-
-/// Ports and socket paths that the site's own processes open, by their roles.
-#[must_use]
-pub(in crate::replica) fn listening(site: &Site) -> BTreeMap<&'static str, Vec<Value>> {
-    let site = &*site.as_served();
-    let mut found: BTreeMap<_, Vec<Value>> = BTreeMap::new();
-    if site.wsgi.server != WsgiServer::ModWsgi {
-        found.entry("wsgi").or_default().push(match Bind::of(site) {
-            Bind::Unix(path) => path.into(),
-            Bind::Tcp { port, .. } => port.into(),
-        });
-    }
-    if let Some(proxy) = proxy_role(site) {
-        let ports = found.entry(proxy).or_default();
-        let is_open = site.proxy.plain_http.is_some_and(|plain| plain != PlainHttp::Closed);
-        if site.tls.is_none() || is_open {
-            ports.push(80.into());
-        }
-        if site.tls.is_some() {
-            ports.push(443.into());
-        }
-    }
-    found
 }

@@ -4,9 +4,10 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::config::file;
+use super::jobs::{diagnosis_job, serve_job, step_job};
 use crate::replica::fixture::{self, DESK, SHOP, Stand};
 use crate::replica::template::built_in_folder;
-use crate::replica::{ContainerSpec, Plan, Step, diagnosis_job, serve_job, step_job};
+use crate::replica::{ContainerSpec, Plan, Step};
 
 const FACTS: &str = r#"
 data: [/srv/shop/data]

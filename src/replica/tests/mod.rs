@@ -7,6 +7,7 @@ mod families;
 mod files;
 mod host;
 mod hosts;
+mod jobs;
 mod keys;
 mod plan;
 mod restart;
