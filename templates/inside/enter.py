@@ -9,13 +9,12 @@ does; 126 or 127 when that cannot be run.
 import contextlib
 import json
 import os
-import pwd
 import resource
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from become import environment
+import become
 
 SHELLS = ["/bin/bash", "/bin/sh"]
 
@@ -44,14 +43,9 @@ def main():
     if job.get("open_files"):
         resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
     umask = job.get("umask")
-    os.umask(0o022 if umask is None else umask)
     try:
-        env = environment(job["env"], job.get("user"))
-        if job.get("user"):
-            entry = pwd.getpwnam(job["user"])
-            os.initgroups(job["user"], entry.pw_gid)
-            os.setgid(entry.pw_gid)
-            os.setuid(entry.pw_uid)
+        env = become.environment(job["env"], job.get("user"))
+        become.drop_to(job.get("user"), 0o022 if umask is None else umask)
         os.chdir(job["folder"])
         os.execvpe(argv[0], argv, env)
     except OSError as error:

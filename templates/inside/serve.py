@@ -21,7 +21,6 @@ import contextlib
 import http.client
 import json
 import os
-import pwd
 import resource
 import signal
 import socket
@@ -54,26 +53,13 @@ def say(**event):
     print(json.dumps(event), flush=True)
 
 
-def dropping(user, umask=None, group=None):
-    """For a child of this program while it has no thread."""
-    number = become.group(group) if group else None
-
-    def drop():
-        if umask is not None:
-            os.umask(umask)
-        if user:
-            entry = pwd.getpwnam(user)
-            own = entry.pw_gid if number is None else number
-            os.initgroups(user, own)
-            os.setgid(own)
-            os.setuid(entry.pw_uid)
-    return drop
-
-
 def begin(process, confine, mounting):
     """For the child: what makes it the process that is described."""
     unit = process.get("systemd") or {}
-    drop = dropping(process.get("user"), process.get("umask"), unit.get("group"))
+    group = become.group(unit["group"]) if unit.get("group") else None
+
+    def drop():
+        become.drop_to(process.get("user"), process.get("umask"), group)
     denied = unit.get("memory_deny_write_execute")
     if not mounting and not denied:
         return drop

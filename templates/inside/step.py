@@ -11,7 +11,6 @@ cannot be run.
 import contextlib
 import json
 import os
-import pwd
 import resource
 import signal
 import subprocess
@@ -19,19 +18,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from become import environment
-
-
-def become(user, umask):
-    """For the child: drop to the user for good."""
-    def drop():
-        os.umask(umask)
-        if user:
-            entry = pwd.getpwnam(user)
-            os.initgroups(user, entry.pw_gid)
-            os.setgid(entry.pw_gid)
-            os.setuid(entry.pw_uid)
-    return drop
+import become
 
 
 def wait_for_host():
@@ -52,9 +39,9 @@ def main():
     argv = ["/bin/sh", "-c", command] if isinstance(command, str) else command
     try:
         process = subprocess.Popen(
-            argv, env=environment(job["env"], job.get("user")), cwd=job["folder"], stdin=subprocess.DEVNULL,
+            argv, env=become.environment(job["env"], job.get("user")), cwd=job["folder"], stdin=subprocess.DEVNULL,
             stderr=subprocess.STDOUT, start_new_session=True,
-            preexec_fn=become(job.get("user"), job.get("umask", 0o022)))
+            **become.user(job.get("user"), job.get("umask", 0o022)))
     except (OSError, subprocess.SubprocessError) as error:
         print(f"could not run {argv[0]}: {error}", file=sys.stderr)
         sys.exit(127)

@@ -1,8 +1,7 @@
-"""Programs that run, end and watch processes: `step.py`, `stop.py`, `enter.py`, `keep.py`, `activate.py`, `become.py`."""
+"""Programs that run, end and watch processes: `step.py`, `stop.py`, `enter.py`, `keep.py`, `activate.py`."""
 
 import json
 import os
-import pwd
 import signal
 import socket
 import subprocess
@@ -10,7 +9,6 @@ import sys
 import time
 import unittest
 
-import become
 import programs
 from checks import processes
 
@@ -121,24 +119,6 @@ class Activate(programs.OnAHost):
                        sys.executable, "-c", script]
             told = subprocess.run(command, pass_fds=[opened.fileno()], stdout=subprocess.PIPE, text=True, timeout=60)
             self.assertEqual(told.stdout, f"1 True {opened.getsockname()[1]}\n")
-
-
-class Become(unittest.TestCase):
-    def test_the_variables_of_a_login_give_way_to_the_described_ones(self):
-        root = pwd.getpwuid(0)
-        self.assertEqual(become.environment({"A": "1"}, None), {"A": "1"})
-        found = become.environment({"A": "1"}, root.pw_name)
-        self.assertEqual((found["HOME"], found["SHELL"], found["A"]), (root.pw_dir, root.pw_shell, "1"))
-        self.assertEqual(become.environment({"HOME": "/srv"}, root.pw_name)["HOME"], "/srv")
-
-    def test_who_may_not_log_in_has_no_shell(self):
-        users = [entry for entry in pwd.getpwall() if entry.pw_shell.endswith("/nologin")]
-        self.assertNotIn("SHELL", become.environment({}, users[0].pw_name))
-
-    def test_root_is_nobody_else(self):
-        self.assertEqual(become.owner(os.stat("/")), {})
-        self.assertEqual(become.group("7"), 7)
-        self.assertEqual(become.user(None), {})
 
 
 class Live(unittest.TestCase):
