@@ -31,7 +31,9 @@ const LOOK: Duration = Duration::from_mins(2);
 const KEPT_LINES: usize = 400;
 
 /// What begins before its host has said how late it is would believe the real time for ten seconds.
-const WHEN_READY: &str = "until [ -e /run/stagectl.ready ]; do sleep 0.01; done; exec \"$@\"";
+const WHEN_READY: &str = "looks=0; until [ -e /run/stagectl.ready ]; do looks=$((looks + 1)); \
+    [ $looks -le 6000 ] || { echo 'stagectl: the host was not ready within a minute: \
+    /run/stagectl.ready is not there' >&2; exit 126; }; sleep 0.01; done; exec \"$@\"";
 
 /// A running replica: what work inside it needs.
 #[derive(Debug)]

@@ -36,6 +36,7 @@ import files
 import foreground
 import machine
 import page
+import ready
 from sockets import held_by, listeners
 
 PACE = 0.015  # seconds between two attempts
@@ -283,8 +284,10 @@ def main():
     job = json.load(sys.stdin)
     say(event="installed", packages=recorded("installed"), brought=recorded("brought"))
     say(event="machine", machine=machine.facts())
-    while not os.path.exists("/run/stagectl.ready"):
-        time.sleep(0.01)
+    late = ready.wait_for_host()
+    if late:
+        say(event="not-ready", waited=ready.PATIENCE, last_seen="nothing was started yet", reason=late)
+        return 0
     seen = files.Files(job["files"]) if "files" in job else None
     serve(job, children, seen)
     for part in seen.parts() if seen else ():

@@ -5,7 +5,7 @@ name or null, "folder": path, "timeout": seconds or null, "umask": number, "open
 [soft, hard] or null, "remove": files that are not there when it begins}. Its standard output is all that
 the command wrote, in that order: of two streams nobody could tell what came first. It ends with the
 command's exit code, 124 after the time-out (the whole process group is killed), 126/127 when the command
-cannot be run.
+cannot be run, or the host does not get ready.
 """
 
 import contextlib
@@ -15,21 +15,18 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
 import become
-
-
-def wait_for_host():
-    """The host prepares trust when it starts; nothing runs before that is done."""
-    while not os.path.exists("/run/stagectl.ready"):
-        time.sleep(0.01)
+import ready
 
 
 def main():
     job = json.load(sys.stdin)
-    wait_for_host()
+    late = ready.wait_for_host()
+    if late:
+        print(f"stagectl: {late}", file=sys.stderr)
+        sys.exit(126)
     if job.get("open_files"):
         resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
     for path in job.get("remove", []):

@@ -70,6 +70,20 @@ class Step(programs.OnAHost):
         self.assertTrue((self.root / "ran").exists())
 
 
+    def test_a_host_that_is_never_ready_ends_it_with_a_word(self):
+        for path in programs.FOLDER.glob("*.py"):
+            self.installed(path.name)
+        waiting = self.root / "programs/ready.py"
+        waiting.write_text(waiting.read_text().replace("PATIENCE = 60.0", "PATIENCE = 0.05"))
+        job = json.dumps({"command": f"touch {self.root}/ran"})
+        outcome = subprocess.run([sys.executable, "-I", "-S", str(self.root / "programs/step.py")],
+                                 input=job, capture_output=True, text=True, timeout=60)
+        self.assertEqual(outcome.returncode, 126)
+        self.assertEqual(outcome.stderr, "stagectl: the host was not ready within 0.05s: "
+                                         f"{self.root}/run/stagectl.ready is not there\n")
+        self.assertFalse((self.root / "ran").exists())
+
+
 class Enter(programs.OnAHost):
     def test_it_becomes_the_command_and_takes_its_own_description_away(self):
         path = self.file("/job.json", json.dumps({

@@ -67,7 +67,7 @@ def locale(job):
     found = environment(job["process"]).get("LANG")
     if found != job["locale"]:
         raise Wrong(f"LANG is {found}, described {job['locale']}")
-    listed = subprocess.run(["locale", "-a"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    listed = subprocess.run(["locale", "-a"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PROGRAM)
     known = {normal(line) for line in listed.stdout.decode("ascii", "replace").split()}
     if normal(found) not in known:
         raise Wrong(f"LANG is {found}, which this host does not have")
