@@ -1,13 +1,6 @@
 """Starts the site's processes and waits until the site answers as described.
 
-Reads one JSON object from standard input:
-{"processes": [{"role", "argv", "env", "user", "folder", "umask", "socket" (a path that is opened for it),
-"systemd" (what its unit says; these three may be left out), "log"}], "listening": {role: [ports or socket
-paths that it opens, and that must be free before]}, "probe": {"url" (null: it is enough that all of these
-are open), "status", "json", "within"}, "import": {"argv", "env", "user", "folder"} or null, "check": {"role",
-"argv", "env", "file"} (may be left out: asks the proxy whether its live configuration loads), "confine":
-{"roles": [], "writable": [folders]} or null, "mounting": whether some process sees other folders than its
-host has, "open_files": [soft, hard] or null, "files": what `files.py` lists; left out on the proxy's own host}.
+Reads a `ServeJob` (`job.pyi`) from standard input.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
 `machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen",
@@ -39,6 +32,10 @@ import page
 import ready
 from sockets import held_by, listeners
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import Confinement, ImportCheck, LoadCheck, Null, Probe, Process, ServeJob
+
 PACE = 0.015  # seconds between two attempts
 ATTEMPT = 3.0  # seconds that an attempt waits for the next byte
 QUOTED = 8 << 10  # bytes of an answer that are handed over; of these the first are shown
@@ -54,7 +51,7 @@ def say(**event):
     print(json.dumps(event), flush=True)
 
 
-def begin(process, confine, mounting):
+def begin(process: "Process", confine: "Confinement | Null", mounting):
     """For the child: what makes it the process that is described."""
     unit = process.get("systemd") or {}
     group = become.group(unit["group"]) if unit.get("group") else None
@@ -86,7 +83,7 @@ def begin(process, confine, mounting):
     return prepare
 
 
-def launch(process, confine, mounting):
+def launch(process: "Process", confine: "Confinement | Null", mounting):
     argv, opened = foreground.argv(process, CHECK), None
     restart = (process.get("systemd") or {}).get("restart")
     if restart:
@@ -136,7 +133,7 @@ def elsewhere(listening, children):
     return None
 
 
-def attempt(probe):
+def attempt(probe: "Probe"):
     """One request as the world would make it; what was seen, and whether that is what we want."""
     url = urllib.parse.urlsplit(probe["url"])
     connection: http.client.HTTPConnection
@@ -191,7 +188,7 @@ class Quoting(str):
         return self
 
 
-def attempt_in_time(probe):
+def attempt_in_time(probe: "Probe"):
     """An attempt that ends, whatever the site does."""
     def ring(*_):
         raise TimeoutError(f"no whole answer within {WHOLE:g}s")
@@ -221,7 +218,7 @@ def differences(wanted, found, path=""):
         f"`{path}` is {json.dumps(found)}, expected {json.dumps(wanted)}")
 
 
-def imports(check, within):
+def imports(check: "ImportCheck", within):
     """Whether the application can be imported at all; the error's text if not. None as well when that
     takes longer than this."""
     options = become.user(check.get("user"))
@@ -234,7 +231,7 @@ def imports(check, within):
     return None if result.returncode == 0 else result.stderr.decode("utf-8", "replace").strip()
 
 
-def loads(check):
+def loads(check: "LoadCheck"):
     """What the proxy says of its configuration; None when it loads."""
     try:
         result = subprocess.run(check["argv"], env=check["env"], stdin=subprocess.DEVNULL,
@@ -281,7 +278,7 @@ def main():
     os.close(told)
     os.setsid()
     children: list = []
-    job = json.load(sys.stdin)
+    job: ServeJob = json.load(sys.stdin)
     say(event="installed", packages=recorded("installed"), brought=recorded("brought"))
     say(event="machine", machine=machine.facts())
     late = ready.wait_for_host()
@@ -297,7 +294,7 @@ def main():
     return 0
 
 
-def serve(job, children, seen):
+def serve(job: "ServeJob", children, seen):
     """Starts the processes, adds each to `children`, and ends when the site answers, or never will."""
     places = {place for places in job["listening"].values() for place in places}
     taken = set(listeners()) & places
@@ -320,7 +317,8 @@ def serve(job, children, seen):
                 reason=f"{absent[0]} is described as writable, and is not there")
             return
     if job.get("open_files"):
-        resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
+        soft, hard = job["open_files"]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     start = time.monotonic()
     for process in job["processes"]:
         try:

@@ -1,8 +1,6 @@
 """Runs one command the way the site would: as its user, with its variables and nothing else.
 
-Reads one JSON object from standard input: {"command": shell command or [argv], "env": {}, "user":
-name or null, "folder": path, "timeout": seconds or null, "umask": number, "open_files":
-[soft, hard] or null, "remove": files that are not there when it begins}. Its standard output is all that
+Reads a `StepJob` (`job.pyi`) from standard input. Its standard output is all that
 the command wrote, in that order: of two streams nobody could tell what came first. It ends with the
 command's exit code, 124 after the time-out (the whole process group is killed), 126/127 when the command
 cannot be run, or the host does not get ready.
@@ -20,15 +18,20 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode 
 import become
 import ready
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import StepJob
+
 
 def main():
-    job = json.load(sys.stdin)
+    job: StepJob = json.load(sys.stdin)
     late = ready.wait_for_host()
     if late:
         print(f"stagectl: {late}", file=sys.stderr)
         sys.exit(126)
     if job.get("open_files"):
-        resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
+        soft, hard = job["open_files"]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     for path in job.get("remove", []):
         with contextlib.suppress(OSError):
             os.remove(path)

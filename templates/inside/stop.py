@@ -1,6 +1,6 @@
 """Stops the site's processes, as their service manager would.
 
-Reads one JSON object from standard input: {"processes": [[role, signal]]}, such as `TERM`. Each gets its
+Reads a `StopJob` (`job.pyi`) from standard input: roles, each with a signal such as `TERM`. Each gets its
 signal, and what is still there after PATIENCE seconds is killed with all that it has started. Ends when
 nothing of them runs and what was noted of them is gone.
 """
@@ -11,6 +11,10 @@ import os
 import signal
 import sys
 import time
+
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import StopJob
 
 PATIENCE = 10.0
 PACE = 0.01
@@ -39,7 +43,7 @@ def wait(condition, seconds):
 
 
 def main():
-    job = json.load(sys.stdin)
+    job: StopJob = json.load(sys.stdin)
     pids = {}
     for role, name in job["processes"]:
         try:

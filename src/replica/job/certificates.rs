@@ -42,7 +42,6 @@ pub(in crate::replica) struct TlsJob {
 #[derive(Debug, Serialize)]
 struct CertificateJob {
     names: Vec<String>,
-    common_name: Option<String>,
     key: KeyJob,
     /// How many certificates are sent.
     sent: u8,
@@ -114,7 +113,6 @@ fn certificate_job(shape: &CertificateShape, is_covered: bool, tls: &Tls) -> Cer
     };
     CertificateJob {
         names: shape.names.clone(),
-        common_name: shape.common_name.clone(),
         key: KeyJob { rsa: shape.key.is_rsa(), bits: shape.key.bits() },
         sent: match shape.sent {
             SentChain::Whole => shape.intermediates + 1,

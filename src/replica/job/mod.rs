@@ -1,5 +1,6 @@
 //! Jobs for stagectl's own programs inside a replica: a type for each, which they read as JSON from their
-//! standard input. They hold secrets and go nowhere else.
+//! standard input. They hold secrets and go nowhere else. `templates/inside/job.pyi` is the other side: mypy
+//! holds the programs to it, and `replica/tests/contract.rs` what is sent for sample sites.
 
 mod certificates;
 pub(super) mod diagnose;

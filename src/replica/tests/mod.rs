@@ -3,6 +3,7 @@
 mod added;
 mod balancer;
 mod config;
+mod contract;
 mod families;
 mod files;
 mod host;
@@ -11,6 +12,7 @@ mod jobs;
 mod keys;
 mod plan;
 mod restart;
+mod samples;
 mod secrecy;
 mod services;
 mod serving;
