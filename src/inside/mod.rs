@@ -22,7 +22,7 @@ use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::Events;
 use crate::failure::Failure;
-use crate::replica::{FileEntry, Handles, Secrets, clock_variables, owners_command};
+use crate::replica::{FileEntry, Handles, Secrets, clock_variables, owners_command, paths};
 use crate::site::Site;
 
 /// How long a look into a container may take; its disk may be as slow as it likes.
@@ -94,7 +94,7 @@ async fn run<E: Engine>(
     halt: &CancellationToken,
     mut line: impl FnMut(Output, &str, &str),
 ) -> Result<InsideOutput, Failure> {
-    let program = format!("/opt/stagectl/{program}");
+    let program = paths::own(program);
     let mut argv = ["/usr/bin/python3", "-I", "-S", &program].map(str::to_owned).to_vec();
     // Our own programs live on the site's day: its certificates are not good on another.
     let clock: Vec<String> =
@@ -181,7 +181,7 @@ pub async fn run_briefly<E: Engine>(
     argv: Vec<String>,
     take: &mut dyn FnMut(Output, String),
 ) -> Result<i64, DockerError> {
-    let own = argv.iter().find(|word| word.starts_with("/opt/stagectl/"));
+    let own = argv.iter().find(|word| word.starts_with(paths::OWN));
     let action = format!("run `{}` in container `{container}`", own.unwrap_or(&argv[0]));
     let exec = Exec { argv, ..Exec::default() };
     tokio::time::timeout(LOOK, engine.exec(container, &exec, take)).await.unwrap_or_else(|_| {

@@ -10,6 +10,7 @@ use crate::docker::{DockerError, Engine, InContainer};
 use crate::event::{Resource, ResourceKind, What, timed};
 use crate::failure::{Failure, Kind};
 use crate::inside::{Replica, ended_within, put_files, run_briefly, run_inside};
+use crate::replica::paths;
 use crate::replica::{
     Attachment, ContainerSpec, Phase, Plan, Step, shell_quote, stop_job, trust_command,
 };
@@ -17,7 +18,7 @@ use crate::run::Run;
 use crate::site::When;
 
 /// Where data is kept that is in a folder of the release's own.
-const ASIDE: &str = "/opt/stagectl/aside";
+const ASIDE: &str = paths::ASIDE;
 
 /// Far more than `stop.py` gives the processes until it kills them.
 const STOPPED: Duration = Duration::from_mins(2);
@@ -127,8 +128,8 @@ async fn replace_from<E: Engine>(work: &Execution<'_, E>, source: &str) -> Resul
             copy(work, source, &own[1], host, &home).await?;
         }
         for file in ["installed.txt", "brought.txt", "bundles.txt"] {
-            let file = format!("/opt/stagectl/{file}");
-            copy(work, source, &file, host, "/opt/stagectl").await?;
+            let file = paths::own(file);
+            copy(work, source, &file, host, paths::OWN).await?;
         }
         let script = format!("{}{}", bring_back(&data), trust_command());
         shell(work, host, &script).await?;

@@ -11,6 +11,7 @@ mod keys;
 pub mod label;
 mod network;
 mod not_replicated;
+pub mod paths;
 mod phase;
 mod plan;
 mod role;

@@ -5,6 +5,7 @@ use super::place::{Place, PlaceKind};
 use crate::docker::{Engine, Exec};
 use crate::failure::Failure;
 use crate::inside::run_briefly;
+use crate::replica::paths;
 use crate::replica::{EnterJob, FileEntry, built_in, shell_quote, system_path};
 
 /// As whom somebody enters.
@@ -37,7 +38,7 @@ pub async fn enter<E: Engine>(
 ) -> Result<Entered, Failure> {
     let id = format!("{:016x}", rand::random::<u64>());
     // Not named as those of the site's processes, whose end is looked for.
-    let pid = format!("/run/stagectl-session-{id}");
+    let pid = paths::session_pid(&id);
     if place.kind == PlaceKind::Service {
         return Ok(in_service(place, command, term, pid));
     }
@@ -64,14 +65,14 @@ pub async fn enter<E: Engine>(
     let job = serde_json::to_vec(&job).unwrap_or_default();
     // By a file, for a terminal would show what is typed into it; and not in the command's own
     // variables, where Docker would keep the secrets.
-    let path = format!("/opt/stagectl/session-{id}.json");
+    let path = paths::own(&format!("session-{id}.json"));
     let files = [
-        FileEntry::new("/opt/stagectl/enter.py", 0o644, built_in("inside/enter.py")),
-        FileEntry::new("/opt/stagectl/become.py", 0o644, built_in("inside/become.py")),
+        FileEntry::new(paths::ENTER_PY, 0o644, built_in("inside/enter.py")),
+        FileEntry::new(paths::BECOME_PY, 0o644, built_in("inside/become.py")),
         FileEntry::new(path.as_str(), 0o600, job),
     ];
     session.engine.upload_files(&place.container, &files).await?;
-    let argv = ["/usr/bin/python3", "-I", "-S", "/opt/stagectl/enter.py", &path];
+    let argv = ["/usr/bin/python3", "-I", "-S", paths::ENTER_PY, &path];
     let exec = Exec { argv: argv.map(str::to_owned).into(), ..Exec::default() };
     Ok(Entered { container: place.container.clone(), exec, pid })
 }

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use super::Session;
 use crate::docker::{DockerError, Engine, Exec, LogEnd, LogLine, LogRange, Output, Typed};
 use crate::failure::Failure;
+use crate::replica::paths;
 use crate::replica::{BALANCER, DOOR, FileEntry, FollowJob, GATEWAY, PROXY, built_in};
 
 /// Roles whose words are of interest only to who asks for them.
@@ -201,7 +202,7 @@ async fn tell<E: Engine>(
     wanted: &Wanted,
     told: &mut dyn FnMut(Told),
 ) -> Result<(), Failure> {
-    let program = "/opt/stagectl/follow.py";
+    let program = paths::FOLLOW_PY;
     let file = FileEntry::new(program, 0o644, built_in("inside/follow.py"));
     session.engine.upload_files(container, &[file]).await?;
     let argv = ["/usr/bin/python3", "-I", "-S", program].map(str::to_owned).to_vec();

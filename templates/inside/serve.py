@@ -241,10 +241,10 @@ def loads(check: "LoadCheck"):
     return None if result.returncode == 0 else result.stdout.decode("utf-8", "replace").strip()
 
 
-def recorded(name):
+def recorded(path):
     """What the release's image was recorded to hold, and what its virtual environment began with."""
     try:
-        with open(f"/opt/stagectl/{name}.txt") as file:
+        with open(path) as file:
             return file.read().split("\n")[:-1]
     except OSError:
         return []
@@ -279,7 +279,8 @@ def main():
     os.setsid()
     children: list = []
     job: ServeJob = json.load(sys.stdin)
-    say(event="installed", packages=recorded("installed"), brought=recorded("brought"))
+    say(event="installed", packages=recorded("/opt/stagectl/installed.txt"),
+        brought=recorded("/opt/stagectl/brought.txt"))
     say(event="machine", machine=machine.facts())
     late = ready.wait_for_host()
     if late:

@@ -59,9 +59,9 @@ def main():
     # `keep.py` writes down how they ended, and that must not be taken for news later.
     wait(lambda: all(os.path.exists(f"/run/stagectl.{role}.code") for role in pids), 1.0)
     for role in pids:
-        for what in ("pid", "code"):
+        for path in (f"/run/stagectl.{role}.pid", f"/run/stagectl.{role}.code"):
             with contextlib.suppress(OSError):
-                os.unlink(f"/run/stagectl.{role}.{what}")
+                os.unlink(path)
     return 1 if left else 0
 
 

@@ -13,6 +13,7 @@ use super::tls::{client_tls_files, server_tls_files, trust_file};
 use super::wsgi::wsgi_files;
 use crate::failure::Failure;
 use crate::replica::added;
+use crate::replica::paths;
 use crate::replica::secret::Secrets;
 use crate::replica::service::login_at_the_socket;
 use crate::replica::spec::{Content, FileEntry, folder};
@@ -33,9 +34,9 @@ pub(in crate::replica) fn inside_files() -> Vec<FileEntry> {
         .into_iter()
         // For mypy alone.
         .filter(|(name, _)| name != "job.pyi")
-        .map(|(name, text)| FileEntry::new(format!("/opt/stagectl/{name}"), 0o644, text))
+        .map(|(name, text)| FileEntry::new(paths::own(&name), 0o644, text))
         .collect();
-    files.push(folder("/var/log/stagectl", 0o755));
+    files.push(folder(paths::LOGS, 0o755));
     files
 }
 
@@ -45,7 +46,7 @@ pub(in crate::replica) const PYTEST_PLUGIN: &str = "stagectl_pytest";
 /// The critical suite's own files, and where its result goes.
 #[must_use]
 pub fn suite_files(site: &Site) -> Vec<FileEntry> {
-    let mut files = vec![folder("/opt/stagectl/results", 0o755).of(site.login())];
+    let mut files = vec![folder(paths::RESULTS, 0o755).of(site.login())];
     let path = match &site.critical.suite {
         SuiteSource::Pytest { path, .. } => Some(path),
         SuiteSource::Command { path, .. } => path.as_ref(),
@@ -53,12 +54,12 @@ pub fn suite_files(site: &Site) -> Vec<FileEntry> {
     files.push(match path {
         Some(path) => FileEntry {
             content: Content::HostFolder(path.clone()),
-            ..FileEntry::new("/opt/stagectl/critical", 0o755, Vec::new())
+            ..FileEntry::new(paths::CRITICAL, 0o755, Vec::new())
         },
-        None => folder("/opt/stagectl/critical", 0o755),
+        None => folder(paths::CRITICAL, 0o755),
     });
     if matches!(site.critical.suite, SuiteSource::Pytest { .. }) {
-        let packages = format!("/opt/stagectl/suite/lib/python{}/site-packages", site.python);
+        let packages = paths::suite_packages(&site.python.to_string());
         files.push(FileEntry::new(
             format!("{packages}/{PYTEST_PLUGIN}.py"),
             0o644,
@@ -70,7 +71,7 @@ pub fn suite_files(site: &Site) -> Vec<FileEntry> {
 
 /// Where the run's secrets stand on the site's host, readable by root alone: a later command on a
 /// replica that was left up needs them.
-pub const SECRETS_FILE: &str = "/opt/stagectl/secrets.json";
+pub const SECRETS_FILE: &str = paths::SECRETS;
 
 /// All files of the site's host.
 ///
@@ -158,7 +159,7 @@ fn redis_folder(service: &Service) -> Option<FileEntry> {
 }
 
 /// What `owners.sh` reads: the mode, the owner and the path of each file that has an owner by name.
-pub const OWNERS: &str = "/opt/stagectl/owners.txt";
+pub const OWNERS: &str = paths::OWNERS;
 
 /// The list of the files that have an owner by name.
 #[must_use]

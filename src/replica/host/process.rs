@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::clock::clock_variables;
 use crate::replica::added;
+use crate::replica::paths;
 use crate::replica::secret::Secrets;
 use crate::site::Site;
 
@@ -113,7 +114,7 @@ pub(in crate::replica) const STANDARD_VARIABLES: [&str; 16] = [
 ];
 
 /// The programs of the suite's own environment, in its container.
-const SUITE_PROGRAMS: &str = "/opt/stagectl/suite/bin";
+const SUITE_PROGRAMS: &str = paths::SUITE_PROGRAMS;
 
 /// Where Debian looks for programs.
 #[must_use]

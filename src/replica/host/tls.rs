@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::layout::{CERTIFICATE, CERTIFICATE_KEY};
+use crate::replica::paths;
 use crate::replica::spec::FileEntry;
 use crate::site::{
     ClientCertificate, IssuedBy, ProxyServer, SentChain, Signer, Site, Tls, TlsVersion, TrustPlace,
@@ -15,21 +16,21 @@ use crate::tls::{Certificates, ClientPair};
 /// Whose certificates the server takes from its clients.
 pub(in crate::replica) const CLIENT_ROOT: &str = "/etc/ssl/site/clients.pem";
 /// What the rehearsal's own clients show.
-pub(in crate::replica) const CLIENT_CERTIFICATE: &str = "/opt/stagectl/client.pem";
-pub(in crate::replica) const CLIENT_KEY: &str = "/opt/stagectl/client-key.pem";
+pub(in crate::replica) const CLIENT_CERTIFICATE: &str = paths::CLIENT_CERTIFICATE;
+pub(in crate::replica) const CLIENT_KEY: &str = paths::CLIENT_KEY;
 /// Intermediates that the server leaves out, for the checks.
-pub(in crate::replica) const LEFT_OUT: &str = "/opt/stagectl/left-out.pem";
+pub(in crate::replica) const LEFT_OUT: &str = paths::LEFT_OUT;
 /// Self-signed certificates, for those who trust them.
-pub(in crate::replica) const SELF_SIGNED: &str = "/opt/stagectl/self-signed.pem";
+pub(in crate::replica) const SELF_SIGNED: &str = paths::SELF_SIGNED;
 /// Roots of a private authority: each has a file of its own.
 #[must_use]
 pub(in crate::replica) fn own_root(number: usize) -> String {
     let number = if number == 0 { String::new() } else { format!("-{}", number + 1) };
-    format!("/opt/stagectl/authority{number}.pem")
+    paths::own(&format!("authority{number}.pem"))
 }
 /// Where roots go: a line for each root and place.
-const TRUST: &str = "/opt/stagectl/trust.txt";
-const ROOT: &str = "/opt/stagectl/root.pem";
+const TRUST: &str = paths::TRUST;
+const ROOT: &str = paths::ROOT;
 
 /// What is another in each run, and may stand in files of the host: where it is, and a word for it.
 pub(in crate::replica) const RUNS_OWN: [(&str, &str); 3] = [

@@ -10,6 +10,7 @@ use crate::replica::host::facts::open_files;
 use crate::replica::host::layout::{process_roles, proxy_host_role, server_folder};
 use crate::replica::host::logs::log_sources;
 use crate::replica::host::process::command_variables;
+use crate::replica::paths;
 use crate::replica::plan::Handles;
 use crate::replica::secret::Secrets;
 use crate::replica::spec::FileEntry;
@@ -69,7 +70,7 @@ pub struct EnterJob<'a> {
 }
 
 /// Where these facts are on the app's host, readable by root alone: the variables have secrets in them.
-pub const SESSION_FILE: &str = "/opt/stagectl/session.json";
+pub const SESSION_FILE: &str = paths::SESSION;
 
 impl SessionFacts {
     #[must_use]
@@ -116,11 +117,11 @@ fn in_the_suite(site: &Site, secrets: &Secrets, handles: &Handles) -> Whom {
 /// The command that gives files to the owners that they have by name.
 #[must_use]
 pub fn owners_command() -> &'static str {
-    "/bin/sh /opt/stagectl/owners.sh"
+    paths::OWNERS_COMMAND
 }
 
 /// The command that puts the root where another release looks for roots.
 #[must_use]
 pub fn trust_command() -> &'static str {
-    "/bin/sh /opt/stagectl/trust.sh"
+    paths::TRUST_COMMAND
 }

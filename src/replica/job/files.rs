@@ -7,13 +7,14 @@ use serde::Serialize;
 
 use crate::replica::host::files::files_with_secrets;
 use crate::replica::host::tls::RUNS_OWN;
+use crate::replica::paths;
 use crate::replica::secret::Secrets;
 use crate::site::{BaseOrigin, Site};
 
 /// What a site has beside its packages, whose own files are known by their versions.
 const FOLDERS: [&str; 4] = ["/etc", "/opt", "/usr/local", "/usr/share/ca-certificates"];
 /// stagectl's own.
-const OURS: &str = "/opt/stagectl";
+const OURS: &str = paths::OWN;
 
 /// What `files.py` lists, and what it keeps to itself.
 #[derive(Serialize)]

@@ -9,13 +9,14 @@ use crate::replica::edge::stubs::{stubs, telling_url};
 use crate::replica::host::files::PYTEST_PLUGIN;
 use crate::replica::host::process::suite_variables;
 use crate::replica::host::tls::{CLIENT_CERTIFICATE, CLIENT_KEY};
+use crate::replica::paths;
 use crate::replica::plan::Handles;
 use crate::replica::secret::Secrets;
 use crate::replica::service::mail_variables;
 use crate::site::{Site, SuiteSource};
 
 /// Where the suite writes its result in its container.
-pub const JUNIT_FILE: &str = "/opt/stagectl/results/junit.xml";
+pub const JUNIT_FILE: &str = paths::JUNIT;
 
 /// Which tests of the suite are run.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +52,7 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests
     let command = match &site.critical.suite {
         SuiteSource::Pytest { select, file, .. } => {
             let mut argv = [
-                "/opt/stagectl/suite/bin/python",
+                paths::SUITE_PYTHON,
                 "-m",
                 "pytest",
                 "-p",
@@ -82,7 +83,7 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests
         command,
         env,
         user: site.user.to_string(),
-        folder: "/opt/stagectl/critical".to_owned(),
+        folder: paths::CRITICAL.to_owned(),
         timeout: site.critical.budget.as_secs_f64(),
         // What an earlier run left is not the result of this one.
         place: Place::Suite { remove: vec![JUNIT_FILE] },

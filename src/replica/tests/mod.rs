@@ -10,6 +10,7 @@ mod host;
 mod hosts;
 mod jobs;
 mod keys;
+mod paths;
 mod plan;
 mod restart;
 mod samples;
