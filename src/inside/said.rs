@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::{Replica, ended_within, run_reporting};
 use crate::docker::{Engine, Output};
 use crate::failure::Failure;
+use crate::replica::SaidJob;
 
 /// Files of a megabyte each, on a disk as slow as it likes.
 const LOOK: Duration = Duration::from_mins(2);
@@ -48,7 +49,7 @@ pub async fn read_logs_from<E: Engine>(
 ) -> Result<Vec<Said>, Failure> {
     let mut said: Vec<Said> = Vec::new();
     let mut bytes = 0;
-    let job = json!({"files": places.files, "written": places.written, "skip": skip});
+    let job = SaidJob { skip: Some(skip), ..job(places) };
     run(replica, container, &job, |event| {
         let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
         let (path, line) = (text("path"), replica.secrets.redact_within(&text("text"), KEPT));
@@ -75,7 +76,7 @@ pub async fn log_sizes<E: Engine>(
     places: &LogPlaces,
 ) -> Result<BTreeMap<String, u64>, Failure> {
     let mut sizes = BTreeMap::new();
-    let job = json!({"files": places.files, "written": places.written, "sizes": true});
+    let job = SaidJob { sizes: true, ..job(places) };
     run(replica, container, &job, |event| {
         if let (Some(path), Some(size)) = (event["path"].as_str(), event["size"].as_u64()) {
             sizes.insert(path.to_owned(), size);
@@ -85,10 +86,14 @@ pub async fn log_sizes<E: Engine>(
     Ok(sizes)
 }
 
+fn job(places: &LogPlaces) -> SaidJob<'_> {
+    SaidJob { files: &places.files, written: &places.written, skip: None, sizes: false }
+}
+
 async fn run<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
-    job: &Value,
+    job: &SaidJob<'_>,
     mut take: impl FnMut(&Value),
 ) -> Result<(), Failure> {
     let halt = CancellationToken::new();

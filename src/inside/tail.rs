@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Replica, run_briefly};
 use crate::docker::{DockerError, Engine, Output};
-use crate::replica::{LONGEST_LINE, Secrets};
+use crate::replica::{LONGEST_LINE, Secrets, paths};
 
 /// Lines of a log that are shown with a failure.
 pub const SHOWN_LINES: usize = 12;
@@ -27,7 +27,7 @@ pub async fn log_lines<E: Engine>(
     role: &str,
     count: usize,
 ) -> Vec<String> {
-    let mut files = vec![format!("/var/log/stagectl/{role}.log")];
+    let mut files = vec![paths::of_role(paths::LOG, role)];
     match role {
         "apache" => files.insert(0, "/var/log/apache2/error.log".to_owned()),
         "nginx" => files.insert(0, "/var/log/nginx/error.log".to_owned()),

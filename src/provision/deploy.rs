@@ -15,7 +15,7 @@ use crate::inside::{
     InsideOutput, SHOWN_LINES, Whole, ended_within, is_out_of_memory, log_lines, own_code,
     run_inside, run_reporting, with_memory,
 };
-use crate::replica::{Ready, Secrets, is_frozen, proxy_job, serve_job, step_job};
+use crate::replica::{Ready, Secrets, ServeJob, is_frozen, proxy_job, serve_job, step_job};
 use crate::site::DeployStep;
 
 /// Distributions that a warning names.
@@ -187,7 +187,7 @@ fn floats(floating: &[String]) -> Option<String> {
 async fn start<E: Engine>(
     work: &Execution<'_, E>,
     container: &str,
-    job: &Value,
+    job: &ServeJob,
 ) -> Result<Vec<(String, i64)>, Failure> {
     let is_app = container == work.replica.handles.host;
     let mut processes = Vec::new();

@@ -9,6 +9,7 @@ use crate::docker::{Engine, Output};
 use crate::event::{Check, Events, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::{Replica, put_files, read_lines, with_memory};
+use crate::replica::paths;
 use crate::replica::{Phase, Tests, process_roles, suite_files};
 use crate::site::Site;
 use crate::standing::Standing;
@@ -58,7 +59,7 @@ async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result
     let engine = *engine;
     let mut processes = Vec::new();
     for role in process_roles(site) {
-        let file = format!("/run/stagectl.{role}.pid");
+        let file = paths::of_role(paths::PID, &role);
         // A process that nobody could ask for must not be taken for one that has ended.
         let lines = read_lines(engine, handles.host_of(&role), &file, 1, secrets).await?;
         if let Some(pid) = lines.first().and_then(|line| line.trim().parse().ok()) {

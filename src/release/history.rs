@@ -1,7 +1,6 @@
 //! The history of a source folder, where its build asks git for the version or for the files of a package.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -10,7 +9,6 @@ use serde::Serialize;
 use walkdir::{DirEntry, WalkDir};
 
 use super::member::{Member, MemberKind};
-use super::pack::Packer;
 use super::problem::Problem;
 use crate::bounded;
 use crate::digest::Digest;
@@ -50,24 +48,26 @@ impl History {
         Digest::of("release with history").with(digest).with(&self.identity).hex()
     }
 
-    /// Sends it on as the folder `.git`, without hooks, logs and locks.
-    pub(super) fn pack<W: io::Write>(&self, packer: &mut Packer<'_, W>) -> Result<(), Problem> {
+    /// Returns what goes into the build, each with its file: the folder `.git`, without hooks, logs and locks.
+    pub(super) fn members(&self) -> Result<Vec<(Member, PathBuf)>, Problem> {
         let walk = WalkDir::new(&self.folder).sort_by_file_name().into_iter();
+        let mut members = Vec::new();
         for entry in walk.filter_entry(|entry| !is_left_out(entry)) {
             let entry = entry.map_err(|error| Problem::Machine(error.into()))?;
             let below = entry.path().strip_prefix(&self.folder).unwrap_or(entry.path());
             let Some(below) = below.to_str() else { continue };
             let name = format!(".git/{below}").trim_end_matches('/').to_owned();
-            if entry.file_type().is_dir() {
-                packer.add(&Member { name, kind: MemberKind::Folder }, &mut io::empty())?;
+            let kind = if entry.file_type().is_dir() {
+                MemberKind::Folder
             } else if entry.file_type().is_file() {
-                let mut file = File::open(entry.path()).map_err(Problem::Machine)?;
-                let size = file.metadata().map_err(Problem::Machine)?.len();
-                let kind = MemberKind::File { size, executable: false };
-                packer.add(&Member { name, kind }, &mut file)?;
-            }
+                let about = entry.metadata().map_err(|error| Problem::Machine(error.into()))?;
+                MemberKind::File { size: about.len(), executable: false }
+            } else {
+                continue;
+            };
+            members.push((Member { name, kind }, entry.into_path()));
         }
-        Ok(())
+        Ok(members)
     }
 }
 

@@ -44,7 +44,14 @@ impl Release {
             })?;
         }
         if let Some(history) = &self.history {
-            history.pack(&mut packer)?;
+            for (member, path) in history.members()? {
+                match member.kind {
+                    MemberKind::File { .. } => {
+                        packer.add(&member, &mut File::open(path).map_err(Problem::Machine)?)?;
+                    }
+                    _ => packer.add(&member, &mut io::empty())?,
+                }
+            }
         }
         let mut writer = packer.builder.into_inner().map_err(Problem::Receiver)?;
         writer.flush().map_err(Problem::Receiver)?;
@@ -81,7 +88,7 @@ fn below(member: &Member, top: &str) -> Option<Member> {
     Some(Member { name, kind })
 }
 
-pub(super) struct Packer<'a, W: Write> {
+struct Packer<'a, W: Write> {
     builder: Builder<W>,
     prefix: &'a str,
     time: u64,
@@ -96,7 +103,7 @@ impl<W: Write> Packer<'_, W> {
         self.add(&Member { name, kind }, &mut file)
     }
 
-    pub(super) fn add(&mut self, member: &Member, content: &mut dyn Read) -> Result<(), Problem> {
+    fn add(&mut self, member: &Member, content: &mut dyn Read) -> Result<(), Problem> {
         let name = self.full(&member.name);
         match &member.kind {
             MemberKind::Folder => {

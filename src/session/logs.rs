@@ -5,13 +5,14 @@ use std::cell::RefCell;
 
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::Session;
 use crate::docker::{DockerError, Engine, Exec, LogEnd, LogLine, LogRange, Output, Typed};
 use crate::failure::Failure;
-use crate::replica::{BALANCER, DOOR, FileEntry, GATEWAY, PROXY, built_in};
+use crate::replica::paths;
+use crate::replica::{BALANCER, DOOR, FileEntry, FollowJob, GATEWAY, PROXY, built_in};
 
 /// Roles whose words are of interest only to who asks for them.
 const QUIET: [&str; 5] = ["resolver", "suite", DOOR, GATEWAY, BALANCER];
@@ -202,18 +203,20 @@ async fn follow_files<E: Engine>(
     wanted: &Wanted,
     take: &mut dyn FnMut(FromLog),
 ) -> Result<(), Failure> {
-    let program = "/opt/stagectl/follow.py";
+    let program = paths::FOLLOW_PY;
     let file = FileEntry::new(program, 0o644, built_in("inside/follow.py"));
     session.engine.upload_files(container, &[file]).await?;
     let argv = ["/usr/bin/python3", "-I", "-S", program].map(str::to_owned).to_vec();
     let exec = Exec { argv, ..Exec::default() };
-    let job = json!({
-        "files": files,
-        "since": wanted.since.map(|since| since.as_duration().as_secs_f64()),
-        "follow": wanted.follow == Follow::Yes,
-    });
+    let job = FollowJob {
+        files,
+        since: wanted.since.map(|since| since.as_duration().as_secs_f64()),
+        follow: wanted.follow == Follow::Yes,
+    };
+    let mut line = serde_json::to_vec(&job).unwrap_or_default();
+    line.push(b'\n');
     let (typing, typed) = mpsc::channel(1);
-    typing.send(Typed::Bytes(format!("{job}\n").into_bytes())).await.ok();
+    typing.send(Typed::Bytes(line)).await.ok();
     let mut begun = Vec::new();
     let mut take = |from: Output, bytes: &[u8]| {
         if from == Output::Stdout {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::docker::{Engine, Output};
@@ -85,7 +84,7 @@ struct Before {
 async fn checked<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
-    job: &Value,
+    job: &impl Serialize,
     diagnosis: &mut Diagnosis,
 ) -> Result<(), Failure> {
     let mut checks: Vec<Check> = Vec::new();
