@@ -8,7 +8,7 @@ pub(super) struct OutputArgs {
     /// How results and progress are written; chosen by the terminal if left out
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     pub(super) output: Option<Output>,
-    /// Whether text is coloured; by the terminal, NO_COLOR and FORCE_COLOR if left out
+    /// Whether text is coloured; by the terminal, `NO_COLOR` and `FORCE_COLOR` if left out
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
     pub(super) color: Option<When>,
     /// Only failures, warnings and the verdict
