@@ -1,4 +1,4 @@
-//! What is written by the types: the commands in the README, the keys in `docs/description.md`.
+//! What is written by the types: the commands in `docs/commands.md`, the keys in `docs/description.md`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -51,7 +51,7 @@ fn what_is_added_is_the_table_that_the_program_takes_it_from() {
 }
 
 #[test]
-fn the_readme_has_every_command_with_its_options() {
+fn every_command_stands_in_the_document_with_its_options() {
     let mut text = String::new();
     let program = Cli::command();
     for (name, command) in leaves(&program, "stagectl") {
@@ -100,7 +100,7 @@ fn the_readme_has_every_command_with_its_options() {
             writeln!(text, "| argument | meaning |\n|---|---|\n{rows}").unwrap();
         }
     }
-    compare("README.md", "commands", &text);
+    compare("docs/commands.md", "commands", &text);
 }
 
 /// The commands that do something, by all their words: `stagectl site new`.

@@ -54,7 +54,7 @@ fn is_listed(kind: Kind) -> bool {
 
 #[test]
 fn the_table_of_exit_codes_is_the_programs() {
-    let section = Document::read("README.md").section("## Exit codes");
+    let section = Document::read("docs/commands.md").section("## Exit codes");
     let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
     let mut documented: Vec<u8> = rows
         .flat_map(|(codes, _)| codes.split(", "))
