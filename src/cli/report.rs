@@ -83,7 +83,7 @@ fn show(args: ShowArgs, context: &Context) -> Result<Verdict, Failure> {
     let has_page = one.folder.join("report.html").is_file();
     report.folder =
         has_page.then(|| path_from_here(&one.folder.canonicalize().unwrap_or_default()));
-    print_report(&report, context.output.mode())?;
+    print_report(&report, context.output.wish())?;
     Ok(Verdict::Passed)
 }
 

@@ -71,7 +71,7 @@ pub enum Colour {
 /// What decides how to show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surroundings {
-    /// The columns of the terminal that stderr is; `None` if it is none.
+    /// The columns of the terminal that is written to; `None` if it is none.
     pub terminal: Option<usize>,
     /// The variables of the same names.
     pub term: Option<String>,
@@ -83,10 +83,13 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// Those of this process.
+    /// Those of this process, which shows its progress on stderr.
     #[must_use]
     pub fn of_this_process() -> Self {
-        let terminal = Term::stderr();
+        Surroundings::of(&Term::stderr())
+    }
+
+    fn of(terminal: &Term) -> Self {
         let variable = |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         Surroundings {
             terminal: terminal.is_term().then(|| usize::from(terminal.size().1)),
@@ -155,6 +158,12 @@ impl Mode {
     #[must_use]
     pub fn of_this_process(wish: Wish) -> Self {
         Mode::choose(&Surroundings::of_this_process(), wish)
+    }
+
+    /// For this process's stdout, in whatever style.
+    pub(super) fn of_stdout(wish: Wish) -> Self {
+        let wish = Wish { style: None, amount: Amount::Usual, ..wish };
+        Mode::choose(&Surroundings::of(&Term::stdout()), wish)
     }
 }
 

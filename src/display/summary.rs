@@ -2,7 +2,7 @@
 
 use super::ending::ending;
 use super::line::head;
-use super::mode::{Colour, Mode, Style};
+use super::mode::{Mode, Style, Wish};
 use super::print::{print_data, to_stderr};
 use super::table::table;
 use crate::failure::Failure;
@@ -13,12 +13,12 @@ pub fn print_summary(report: &Report, mode: Mode) {
     to_stderr(&lines(report, mode));
 }
 
-/// Prints the same to stdout, for a reader of any kind.
+/// Prints the same to stdout, with colours where that is a terminal.
 ///
 /// # Errors
 /// As [`print_data`].
-pub fn print_report(report: &Report, mode: Mode) -> Result<(), Failure> {
-    let mode = Mode { style: Style::Plain, colour: Colour::No, ..mode };
+pub fn print_report(report: &Report, wish: Wish) -> Result<(), Failure> {
+    let mode = Mode { style: Style::Plain, ..Mode::of_stdout(wish) };
     print_data(&(lines(report, mode).join("\n") + "\n"))
 }
 

@@ -24,6 +24,7 @@ mod installers;
 mod laptop;
 mod link;
 mod outside;
+mod pictures;
 mod pipelines;
 mod rehearsals;
 mod releases;

@@ -5,6 +5,7 @@ use std::path::Path;
 use stagectl::report::Ending;
 
 use crate::driver::{Project, ending, endings, files, repository};
+use crate::pictures;
 use crate::samples::{httpbin, noticeboard, sample_sites};
 
 #[test]
@@ -109,6 +110,7 @@ fn release_1_2_is_red_on_site_b_alone_and_says_why_and_no_secret() {
         assert!(folder.join(file).is_file(), "{file} is not in {:?}", files(&folder));
     }
     project.assert_secrets_are_kept(&outcome);
+    pictures::compare(&project);
 }
 
 #[test]
