@@ -2,6 +2,7 @@
 
 mod fresh;
 mod handed_out;
+mod image;
 mod pre_commit;
 
 use std::fs::File;
