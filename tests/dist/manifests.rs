@@ -1,8 +1,8 @@
-//! The component of GitLab, the hook of pre-commit, and the wheel's metadata.
+//! The component of GitLab, the hook of pre-commit, the workflow of a release, and the wheel's metadata.
 
 use serde_json::Value;
 
-use crate::{problems, text, yaml};
+use crate::{problems, root, text, yaml};
 
 /// The two documents of a component: its inputs, and the jobs with the defaults filled in.
 fn component() -> (Value, String) {
@@ -56,6 +56,26 @@ fn the_hook_of_pre_commit_runs_check_where_a_description_changes() {
         assert!(files.is_match(file), "{file}");
     }
     assert!(!files.is_match("src/shop/app.py"));
+}
+
+#[test]
+fn the_workflow_of_a_release_follows_its_schema_and_runs_what_make_dist_runs() {
+    let code = text(".github/workflows/release.yaml");
+    assert_eq!(problems(&code, "github-workflow.json"), [""; 0]);
+    let jobs = yaml(&code)["jobs"].clone();
+    let scripts: String = jobs
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|job| job["steps"].as_array().unwrap())
+        .filter_map(|step| step["run"].as_str())
+        .collect();
+    for command in ["make dist", "packaging/tarball.sh", "sha256sum", "docker push"] {
+        assert!(scripts.contains(command), "nobody runs {command}");
+    }
+    for word in scripts.split_whitespace().filter(|word| word.starts_with("packaging/")) {
+        assert!(root().join(word).exists(), "{word}");
+    }
 }
 
 #[test]
