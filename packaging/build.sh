@@ -6,7 +6,7 @@
 # It is built in a container of Debian 11, made from Debian's mirror, without any network and with this machine's
 # Rust toolchain and crates, read-only. What the wheel's tag says is what maturin found in the program
 # (`manylinux_2_31` at most), and not what somebody wrote. Paths and times inside are always the same.
-# Needs a Docker engine on this machine, mmdebstrap, Rust, and Python with venv.
+# Needs a Docker engine on this machine, mmdebstrap, Rust of rustup, and Python with venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -35,6 +35,8 @@ if [ ! -x "$tools/bin/maturin" ]; then
 fi
 
 sysroot=$(rustc --print sysroot)
+# A distribution's own Rust needs the libraries of that machine.
+[ "$sysroot" != /usr ] || { say "rustc is the distribution's: a toolchain of rustup is needed"; exit 2; }
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 mounts=()
 for file in config.toml config; do
