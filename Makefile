@@ -14,7 +14,7 @@ WHEEL    := dist/noticeboard-$(RELEASE)-py3-none-any.whl
 SAMPLE_SOURCES := $(shell find $(SAMPLE) -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build rehearse test test-all lint chaos engines bench fuzz clean
+.PHONY: help setup build rehearse test test-all lint chaos engines bench fuzz dist image clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -79,6 +79,15 @@ fuzz: ## Fuzz a reader (TARGET=description, junit or archive; SECONDS=60)
 	    fuzz/target/found/$(TARGET) fuzz/corpus/$(TARGET) -- -dict=fuzz/dictionaries/$(TARGET).dict \
 	    -max_total_time=$(SECONDS) -max_len=16384 -timeout=10 -rss_limit_mb=2048; \
 	code=$$?; rm -rf $$scratch; exit $$code
+
+# For other machines: built in a container of Debian 11, so that any glibc since 2.31 will do. docs/install.md.
+dist: setup ## Make what is handed out, in dist/: wheel, tarball, Debian package, checksums; and the image
+	@packaging/make.sh
+	@packaging/image.sh
+
+image: setup ## Make the image for CI alone, stagectl:<version>, of the Debian package in dist/
+	@ls dist/stagectl_*.deb >/dev/null 2>&1 || packaging/make.sh
+	@packaging/image.sh
 
 clean: ## Remove what was built here; Docker is left alone (for that: stagectl gc)
 	cargo clean

@@ -26,5 +26,5 @@ fi
 set -x
 "$tools/bin/ruff" check --quiet
 "$tools/bin/mypy" --no-error-summary
-find .ci/run benches templates tests -type f \( -name '*.sh' -o -path .ci/run \) -not -path 'tests/apps/*' \
+find .ci/run benches packaging templates tests -type f \( -name '*.sh' -o -path .ci/run \) -not -path 'tests/apps/*' \
     -not -path 'tests/showstoppers/*' -not -path 'tests/truth/*' -exec "$tools/bin/shellcheck" {} +

@@ -27,6 +27,7 @@ mod status;
 mod terminal;
 mod test;
 mod up;
+mod version;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,7 +44,7 @@ use context::Context;
 #[derive(Debug, Parser)]
 #[command(
     name = "stagectl",
-    version,
+    version = version::TEXT,
     about,
     arg_required_else_help = true,
     propagate_version = true
@@ -90,6 +91,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Completions(complete::CompletionsArgs),
     Man(man::ManArgs),
+    Version(version::VersionArgs),
     #[command(hide = true)]
     Guardian(guardian::GuardianArgs),
 }
@@ -177,6 +179,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Schema(args) => schema::schema(args),
             Command::Completions(args) => complete::completions(args),
             Command::Man(args) => man::man(args, Cli::command()),
+            Command::Version(args) => version::version(args, &context),
             Command::Guardian(args) => guardian::guardian(args).await,
         };
         verdict.map(Verdict::exit_code)

@@ -52,6 +52,7 @@ const FLASK: &str = "import os\nfrom flask import Flask\n\napp = Flask(__name__)
 fn a_plain_flask_project() {
     let draft = drafted(&[("app.py", FLASK), ("requirements.txt", "flask==3.1.2\n")]);
     assert_snapshot!(text(&draft, "defaults"), @r#"
+    # yaml-language-server: $schema=https://json.schemastore.org/stagectl.json
     # What all sites share; a site's own keys win. Every key: docs/description.md of stagectl,
     # or `stagectl schema` for editors.
     release: .                               # what is deployed: this folder, as it is
@@ -81,6 +82,7 @@ fn a_plain_flask_project() {
       requirements: ../tests/critical/requirements.txt
     "#);
     assert_snapshot!(text(&draft, "site-a"), @"
+    # yaml-language-server: $schema=https://json.schemastore.org/stagectl.json
     # One live site; its name is the file's. `stagectl site new NAME --like site-a` makes another.
     summary: Debian bookworm, nginx + gunicorn
     order: 10                                # sites run by order, then name

@@ -10,7 +10,7 @@ use super::guess::{Draft, Guess, Wishes};
 use super::packages::Packages;
 use super::server::Server;
 use super::sources::Sources;
-use super::yaml::{line, scalar};
+use super::yaml::{line, scalar, with_schema};
 
 /// Everything that a description is written of.
 #[derive(Debug)]
@@ -43,8 +43,8 @@ struct Extra {
 pub(super) fn draft(parts: &Parts<'_>) -> Draft {
     let extra = parts.extra();
     let mut files = vec![
-        ("environments/defaults.yaml".to_owned(), parts.defaults(&extra)),
-        (format!("environments/{}.yaml", parts.wishes.site), parts.site()),
+        ("environments/defaults.yaml".to_owned(), with_schema(parts.defaults(&extra))),
+        (format!("environments/{}.yaml", parts.wishes.site), with_schema(parts.site())),
     ];
     if let Some((name, _, template)) = &extra.file {
         files.push((format!("environments/{name}.j2"), template.clone()));

@@ -1,5 +1,12 @@
 //! Small pieces of YAML: scalars that read back as the text they were, lines with their comments.
 
+use crate::site::SCHEMA_ADDRESS;
+
+/// A file that names its schema in the first line, where the YAML language server of an editor looks for it.
+pub(super) fn with_schema(text: String) -> String {
+    format!("# yaml-language-server: $schema={SCHEMA_ADDRESS}\n{text}")
+}
+
 /// A text as YAML: plain where that is the same, else in double quotes.
 pub(super) fn scalar(text: &str) -> String {
     let is_path = text == "." || text.starts_with("./") || text.starts_with("../");

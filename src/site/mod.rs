@@ -45,6 +45,6 @@ pub use model::*;
 pub use problem::{KeyPath, Place, Problem, Problems, nearest};
 pub use project::Project;
 pub use requirements::{FileProblem, RequirementFiles, Unread, named, normalised};
-pub use schema::{schema, stub_schema};
+pub use schema::{SCHEMA_ADDRESS, schema, stub_schema};
 pub use suspicion::{Signs, by_suspicion};
 pub use value::*;

@@ -7,6 +7,10 @@ use serde_json::Value;
 
 use super::file::{SiteFile, StubFile};
 
+/// Where editors will find what `stagectl schema` prints, once it is published there: its `$id`, and what `init`
+/// names in the first line of each file.
+pub const SCHEMA_ADDRESS: &str = "https://json.schemastore.org/stagectl.json";
+
 /// What editors use, as `stagectl schema` prints it.
 ///
 /// A file may leave to `defaults.yaml` whatever it has no word for, so what is required of a site
@@ -23,6 +27,10 @@ pub fn schema() -> Value {
     }
     drop_required(&mut schema);
     tidy(&mut schema);
+    if let Value::Object(members) = &mut schema {
+        // Behind `$schema`, where a reader looks for it.
+        members.shift_insert(1, "$id".to_owned(), SCHEMA_ADDRESS.into());
+    }
     schema
 }
 
@@ -122,6 +130,7 @@ mod tests {
         }
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert_eq!(schema["title"], "stagectl site description");
+        assert_eq!(schema["$id"], SCHEMA_ADDRESS);
         let base = &schema["properties"]["base"]["properties"];
         assert_eq!(base["locale"]["default"], "C.UTF-8");
     }

@@ -41,6 +41,13 @@ fn a_first_description_says_what_it_wrote_and_guessed() {
 }
 
 #[test]
+fn the_first_line_of_a_description_names_its_schema_for_editors() {
+    let schema = stagectl::site::schema();
+    let line = format!("# yaml-language-server: $schema={}\n", schema["$id"].as_str().unwrap());
+    after_init(flask(), "head -qn 1 environments/*.yaml").stdout(&line.repeat(2));
+}
+
+#[test]
 fn what_is_asked_for_is_what_is_written() {
     let script = "stagectl init --site harbour --name shop.harbour.org --debian trixie --output json \
         | head -7 && stagectl check | cut -c1-14 && grep -h 'names:\\|debian:' environments/harbour.yaml";

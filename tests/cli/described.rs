@@ -1,5 +1,6 @@
 //! Descriptions and what is said of them.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -227,10 +228,15 @@ fn the_schema_knows_every_key_of_the_sample_sites() {
     let schema: Value = serde_json::from_str(&answer.out()).unwrap();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut printed = tempfile::NamedTempFile::new().unwrap();
+    printed.write_all(answer.out().as_bytes()).unwrap();
     for file in ["defaults", "site-a", "site-b", "site-c"] {
         let text = std::fs::read_to_string(root.join(format!("environments/{file}.yaml"))).unwrap();
         let description: Value = serde_yaml::from_str(&text).unwrap();
         accepts(&schema, &schema, &description, file);
+        // As an editor's language server holds it.
+        let problems = crate::schema::problems(printed.path(), &description.to_string());
+        assert_eq!(problems, [""; 0], "{file}");
     }
     let wrong = serde_json::json!({"base": {"debain": "bookworm"}});
     assert!(std::panic::catch_unwind(|| accepts(&schema, &schema, &wrong, "")).is_err());

@@ -2,7 +2,7 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "init",
     "site",
     "doctor",
@@ -24,6 +24,7 @@ const COMMANDS: [&str; 21] = [
     "schema",
     "completions",
     "man",
+    "version",
 ];
 
 #[test]
@@ -68,6 +69,19 @@ fn without_a_command_there_is_help() {
 fn the_version_is_the_packages() {
     let version = format!("stagectl {}\n", env!("CARGO_PKG_VERSION"));
     Stagectl::new().args(["--version"]).stdout(&version).stderr("").exit_code(0);
+    Stagectl::new().args(["version"]).stdout(&version).stderr("").exit_code(0);
+    // Of the commit only a build for release knows: see `tests/dist/built_from.rs`.
+    let told = Stagectl::new().args(["version", "--output", "json"]).stderr("").exit_code(0).out();
+    let target = told.split("\"target\": ").nth(1).unwrap();
+    assert!(target.starts_with('"') && target.contains("linux"), "{told}");
+    assert_eq!(
+        told.strip_suffix(target).unwrap(),
+        format!(
+            "{{\n  \"schema\": \"stagectl-version/1\",\n  \"version\": \"{}\",\n  \"commit\": null,\n  \
+             \"date\": null,\n  \"target\": ",
+            env!("CARGO_PKG_VERSION")
+        )
+    );
 }
 
 #[test]

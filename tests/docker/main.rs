@@ -13,6 +13,7 @@ mod certificates;
 mod chains;
 mod combinations;
 mod confined;
+mod dist;
 mod driver;
 mod engine;
 mod engines;

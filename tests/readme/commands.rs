@@ -56,6 +56,10 @@ fn every_command_line_is_one_that_stagectl_takes() {
         else {
             continue;
         };
+        // Another program's argument: `pipx install stagectl`.
+        if at > 0 && ["install", "remove", "uninstall"].contains(&words[at - 1].as_str()) {
+            continue;
+        }
         if let Err(error) = Cli::command().try_get_matches_from(&words[at..]) {
             let asked = matches!(
                 error.kind(),
