@@ -1,6 +1,6 @@
 //! What was built: the release's file or folder, its identity and its metadata. Pure.
 //!
-//! `contents` reads every packing member by member, `open` makes a [`Release`] of it, `support` says
+//! `modules` tells what can be imported of it, `contents` reads every packing member by member, `open` makes a [`Release`] of it, `support` says
 //! whether a site can run it, `pack` sends it on.
 
 mod contents;
@@ -11,6 +11,7 @@ mod headers;
 mod lock;
 mod member;
 mod metadata;
+mod modules;
 mod open;
 mod pack;
 mod problem;
@@ -23,6 +24,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+
+pub use modules::{Missing, Modules, Surely};
 
 /// A built app, identified by its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
