@@ -78,7 +78,7 @@ impl Environment {
             environment.django_database(around, database);
         }
         let mut all: Vec<(Asked, String)> = Vec::new();
-        for source in &around.sources.python {
+        for source in around.sources.of_app() {
             for asked in asked(&source.text) {
                 let known = all.iter_mut().find(|(known, _)| known.name == asked.name);
                 if let Some((known, _)) = known {

@@ -52,8 +52,12 @@ impl Findings {
     /// Looks at a project's folder.
     #[must_use]
     pub fn of(root: &Path) -> Self {
-        let sources = Sources::of(root);
+        let mut sources = Sources::of(root);
         let packages = Packages::of(&sources);
+        if packages.release != "." {
+            let wheel = sources.root.join(&packages.release);
+            sources.keep_to_wheel(&wheel);
+        }
         let django = Django::of(&sources);
         let server = Server::of(&sources, &packages);
         let (debian, why_debian) = debian(packages.python.as_ref());
@@ -101,7 +105,7 @@ impl Findings {
             }
             _ => self.server.application.clone(),
         };
-        let (application, about_application) = Application::of(&self.sources, named);
+        let (application, about_application, notes) = Application::of(&self.sources, named);
         let environment = Environment::of(Surroundings {
             sources: &self.sources,
             packages: &self.packages,
@@ -119,6 +123,7 @@ impl Findings {
             server: &self.server,
             application,
             about_application,
+            about_names: notes,
             environment,
             why_debian: if wishes.debian == self.debian { &self.why_debian } else { "asked for" },
         })

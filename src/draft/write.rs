@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::application::{Application, health_page};
+use super::application::{Application, NOBODY_S, health_page};
 use super::django::{Django, StaticRoot};
 use super::environment::Environment;
 use super::guess::{Draft, Guess, Wishes};
@@ -23,6 +23,7 @@ pub(super) struct Parts<'a> {
     pub(super) server: &'a Server,
     pub(super) application: Option<Application>,
     pub(super) about_application: Guess,
+    pub(super) about_names: Vec<String>,
     pub(super) environment: Environment,
     pub(super) why_debian: &'a str,
 }
@@ -68,21 +69,12 @@ impl Parts<'_> {
 
     fn extra(&self) -> Extra {
         let mut extra = Extra {
-            application: match &self.application {
-                Some(Application::Object(name)) => name.clone(),
-                Some(Application::Factory { .. }) => "site_wsgi:application".to_owned(),
-                None => "app:app".to_owned(),
-            },
+            application: self
+                .application
+                .as_ref()
+                .map_or_else(|| NOBODY_S.to_owned(), Application::written),
             ..Extra::default()
         };
-        if let Some(Application::Factory { module, name }) = &self.application {
-            extra.variables.push(("PYTHONPATH", self.home(), "where site_wsgi.py is"));
-            let template = format!(
-                "# As a server makes the application of the factory: {module}:{name}()\n\
-                 from {module} import {name}\n\napplication = {name}()\n"
-            );
-            extra.file = Some(("site_wsgi.py", "calls the app's factory", template));
-        }
         let (page, why) = match self.django {
             Some(django) => {
                 self.extra_of_django(django, &mut extra);
@@ -372,6 +364,7 @@ impl Parts<'_> {
         guesses.extend(self.environment.guesses.iter().cloned());
         guesses.push(guess(format!("health page {}", extra.health.0), &extra.health.1));
         let mut notes = self.packages.notes.clone();
+        notes.extend(self.about_names.iter().cloned());
         notes.extend(self.environment.notes.iter().cloned());
         (guesses, notes)
     }
