@@ -82,7 +82,7 @@ mod tests {
         assert!(pipe.unwrap().success());
         std::os::unix::fs::symlink("/dev/zero", path("endless")).unwrap();
 
-        let told = |name: &str, most| match read_text(&path(name), most) {
+        let read_or_error = |name: &str, most| match read_text(&path(name), most) {
             Ok(text) => text,
             Err(error) => error.to_string(),
         };
@@ -97,7 +97,7 @@ mod tests {
             (".", 9, "it is not a regular file"),
             ("none", 9, "No such file or directory (os error 2)"),
         ] {
-            assert_eq!(told(name, most), expected, "{name}");
+            assert_eq!(read_or_error(name, most), expected, "{name}");
         }
         assert_eq!(start(&path("text"), 3).unwrap(), b"one");
     }

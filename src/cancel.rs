@@ -17,6 +17,7 @@ pub struct Stop {
 }
 
 impl Stop {
+    /// Returns a stop that nobody has requested.
     #[must_use]
     pub fn new() -> Self {
         Stop::default()
@@ -40,6 +41,7 @@ impl Stop {
         self.token.cancel();
     }
 
+    /// Returns true once a stop was requested, or this part of the work was given up.
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.token.is_cancelled()

@@ -4,7 +4,6 @@
 mod files;
 mod found;
 mod hint;
-mod machine;
 mod outside;
 mod resource;
 mod seconds;
@@ -23,9 +22,8 @@ use crate::replica::Phase;
 use crate::site::{Difference, SiteName};
 
 pub use files::{HostFile, HostFileKind, HostFiles};
-pub use found::{Check, Rerun, Test, TestStatus};
+pub use found::{Check, Machine, Rerun, Test, TestStatus};
 pub use hint::Hint;
-pub use machine::Machine;
 pub use outside::{OutsideRequest, Passage};
 pub use resource::{Inventory, Resource, ResourceKind};
 use seconds::seconds;
@@ -132,7 +130,7 @@ pub enum What {
         machine: Machine,
     },
     /// The files of the site's host that make its environment. Thousands: they have a file of their
-    /// own in the run's folder, and are not told as JSON.
+    /// own in the run's folder, and are not among the events in JSON.
     #[serde(skip)]
     FilesSeen {
         files: HostFiles,
@@ -148,7 +146,7 @@ pub enum What {
         output: Vec<String>,
     },
     /// All that a deploy step or a build printed: it has a file of its own in the site's folder, and is not
-    /// told as JSON.
+    /// among the events in JSON.
     #[serde(skip)]
     OutputKept {
         /// Such as `step-migrate`.
@@ -347,6 +345,7 @@ impl Events {
         self.start.elapsed()
     }
 
+    /// Sends an event to every listener, with the time since the run's start and the site of this stream.
     pub fn emit(&self, what: What) {
         let event = Event { at: self.start.elapsed(), site: self.site.clone(), what };
         for listener in self.listeners.borrow_mut().iter_mut() {

@@ -8,10 +8,10 @@ use std::fmt;
 use std::process::ExitCode;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why something is not green, as the exit code tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// The critical suite or the diagnosis ran and found the site unfit.
@@ -140,7 +140,7 @@ pub struct Spot {
 }
 
 /// The tail of a log, shown with a failure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Excerpt {
     /// What the lines are from: `wsgi`, `deploy step migrate`.
     pub source: String,
@@ -148,6 +148,7 @@ pub struct Excerpt {
 }
 
 impl Failure {
+    /// Returns a failure without causes and hints; the message follows "error: ".
     #[must_use]
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Failure {
@@ -160,22 +161,26 @@ impl Failure {
         }
     }
 
+    /// Returns a failure of the command line or a description: exit code 2.
     #[must_use]
     pub fn usage(message: impl Into<String>) -> Self {
         Failure::new(Kind::Usage, message)
     }
 
+    /// Returns a failure of Docker or this machine: exit code 75, worth a retry.
     #[must_use]
     pub fn infrastructure(message: impl Into<String>) -> Self {
         Failure::new(Kind::Infrastructure, message)
     }
 
+    /// Returns a failure of stagectl itself, exit code 70, with the hint to report it.
     #[must_use]
     pub fn bug(message: impl Into<String>) -> Self {
         Failure::new(Kind::Bug, message)
             .hint("this is a bug in stagectl; please report it with the lines above")
     }
 
+    /// Returns the failure with one more cause, the innermost so far.
     #[must_use]
     pub fn cause(mut self, cause: impl Into<String>) -> Self {
         self.causes.push(cause.into());
@@ -196,12 +201,14 @@ impl Failure {
         self
     }
 
+    /// Returns the failure with one more hint: an action, shown last.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
+    /// Returns the failure with the last lines of a log; without lines, as it was.
     #[must_use]
     pub fn evidence(mut self, source: impl Into<String>, lines: Vec<String>) -> Self {
         if !lines.is_empty() {
@@ -221,7 +228,7 @@ impl Error for Failure {}
 
 /// How a run ended, folded from its sites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(into = "Told")]
+#[serde(into = "WrittenVerdict")]
 pub enum Verdict {
     #[default]
     Passed,
@@ -230,7 +237,7 @@ pub enum Verdict {
 
 /// A verdict as programs read it.
 #[derive(Serialize, JsonSchema)]
-struct Told {
+struct WrittenVerdict {
     verdict: Word,
     /// The exit code.
     code: u8,
@@ -258,11 +265,11 @@ impl JsonSchema for Verdict {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Told::json_schema(generator)
+        WrittenVerdict::json_schema(generator)
     }
 }
 
-impl From<Verdict> for Told {
+impl From<Verdict> for WrittenVerdict {
     fn from(verdict: Verdict) -> Self {
         let word = match verdict {
             Verdict::Passed => Word::Passed,
@@ -271,7 +278,7 @@ impl From<Verdict> for Told {
             Verdict::Not(kind) if kind.is_error() => Word::Error,
             Verdict::Not(_) => Word::Failed,
         };
-        Told { verdict: word, code: verdict.code() }
+        WrittenVerdict { verdict: word, code: verdict.code() }
     }
 }
 
@@ -315,6 +322,7 @@ impl Verdict {
         Kind::ALL.into_iter().find(|kind| kind.code() == code).map(Verdict::Not)
     }
 
+    /// Returns the exit code of the process.
     #[must_use]
     pub fn exit_code(self) -> ExitCode {
         ExitCode::from(self.code())

@@ -66,9 +66,9 @@ impl Guardian {
         }
     }
 
-    /// Tells it that everything is torn down, or stays on purpose.
+    /// Lets it know that everything is torn down, or stays on purpose.
     pub fn dismiss(mut self) {
-        // When it is gone already there is nobody to tell.
+        // When it is gone already nobody needs to know.
         let _told = writeln!(self.pipe, "{DONE}");
     }
 }
@@ -97,7 +97,7 @@ pub async fn watch(run: &RunId, say: impl FnOnce(&str)) -> Result<(), Failure> {
 /// Tears the run down until nothing of it has been there for a while.
 ///
 /// What the owner had asked for when it went may still come: a request goes on without its client,
-/// and nothing tells when it is done. Docker may be starting anew: it is asked again, and what
+/// and nothing shows when it is done. Docker may be starting anew: it is asked again, and what
 /// cannot be removed is tried again, for a quarter of an hour.
 ///
 /// # Errors

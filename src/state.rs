@@ -27,7 +27,7 @@ pub fn look_at(project_root: &Path) -> Result<(), Failure> {
     for folder in [ours.clone()].into_iter().chain(FOLDERS.map(|name| ours.join(name))) {
         for (path, kind) in entries(&folder)? {
             if kind.is_symlink() {
-                return Err(refused(&path, "is a link"));
+                return Err(unusable(&path, "is a link"));
             }
         }
     }
@@ -39,15 +39,15 @@ pub fn look_at(project_root: &Path) -> Result<(), Failure> {
 /// # Errors
 /// As for [`look_at`].
 pub fn look_at_folder(folder: &Path) -> Result<(), Failure> {
-    let Some(found) = seen(folder)? else { return Ok(()) };
+    let Some(found) = find_metadata(folder)? else { return Ok(()) };
     if found.is_symlink() {
-        return Err(refused(folder, "is a link"));
+        return Err(unusable(folder, "is a link"));
     }
     if !found.is_dir() {
-        return Err(refused(folder, "is not a folder"));
+        return Err(unusable(folder, "is not a folder"));
     }
     if found.uid() != rustix::process::geteuid().as_raw() {
-        return Err(refused(folder, &format!("belongs to somebody else (uid {})", found.uid())));
+        return Err(unusable(folder, &format!("belongs to somebody else (uid {})", found.uid())));
     }
     Ok(())
 }
@@ -83,7 +83,7 @@ pub fn private_folder(folder: &Path) -> Result<(), Failure> {
         .hint("remove it, or let XDG_RUNTIME_DIR name a folder of your own"))
 }
 
-fn seen(path: &Path) -> Result<Option<Metadata>, Failure> {
+fn find_metadata(path: &Path) -> Result<Option<Metadata>, Failure> {
     match fs::symlink_metadata(path) {
         Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -104,7 +104,7 @@ fn entries(folder: &Path) -> Result<Vec<(PathBuf, FileType)>, Failure> {
     }
 }
 
-fn refused(path: &Path, why: &str) -> Failure {
+fn unusable(path: &Path, why: &str) -> Failure {
     Failure::usage(format!("could not use {}: it {why}", path.display()))
         .hint(format!("look where it comes from, and remove it: `rm -r {}`", path.display()))
         .hint("stagectl makes `.stagectl` itself; it does not belong into a repository")
@@ -161,24 +161,24 @@ mod tests {
         // One that is there, as it was before, is good.
         fs::set_permissions(&locks, fs::Permissions::from_mode(0o755)).unwrap();
         private_folder(&locks).unwrap();
-        let refused = |expected: &str| {
+        let assert_unusable = |expected: &str| {
             let failure = private_folder(&locks).unwrap_err();
             let message = format!("could not use {}: it {expected}", locks.display());
             assert_eq!(failure.message, message);
             assert_eq!(failure.kind, crate::failure::Kind::Infrastructure);
         };
         fs::set_permissions(&locks, fs::Permissions::from_mode(0o777)).unwrap();
-        refused("can be written to by others (mode 0777)");
+        assert_unusable("can be written to by others (mode 0777)");
         if rustix::process::geteuid().is_root() {
             chown(&locks, Some(1), None).unwrap();
-            refused("belongs to somebody else (uid 1)");
+            assert_unusable("belongs to somebody else (uid 1)");
         }
         fs::remove_dir(&locks).unwrap();
         fs::write(&locks, "").unwrap();
-        refused("is not a folder");
+        assert_unusable("is not a folder");
         fs::remove_file(&locks).unwrap();
         symlink(shared.path(), &locks).unwrap();
-        refused("is a link");
+        assert_unusable("is a link");
     }
 
     #[test]

@@ -152,6 +152,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("reqwest", &["http"]),
     ("saphyr_parser", &["site"]),
     ("serde_yaml", &["site"]),
+    ("tracing", &["docker"]),
+    ("tracing_subscriber", &["display"]),
     ("yasna", &["site", "tls"]),
 ];
 
@@ -261,7 +263,10 @@ fn check_imports(file: &Path, text: &str) -> Vec<Complaint> {
                 .iter()
                 .find(|(fenced, home)| fenced == name && !home.contains(&module))
                 .map(|(_, home)| {
-                    format!("`{module}` uses the crate `{name}`, whose home is {}", listed(home))
+                    format!(
+                        "`{module}` uses the crate `{name}`, whose home is {}",
+                        join_names(home)
+                    )
                 }),
             What::Macro(name) if PRINTS.contains(&name.as_str()) && module != "display" => {
                 Some(format!("`{module}` calls `{name}!`: only `display` prints"))
@@ -298,7 +303,7 @@ fn check_shape(file: &Path, text: &str) -> Vec<Complaint> {
     complaints
 }
 
-fn listed(modules: &[&str]) -> String {
+fn join_names(modules: &[&str]) -> String {
     modules.iter().map(|module| format!("`{module}`")).collect::<Vec<_>>().join(" or ")
 }
 

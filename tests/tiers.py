@@ -6,7 +6,7 @@
     tiers.py ci [COMMIT]        the first tier, and an eighth of the second: another one for other commits
 
 At the end stand the twenty slowest tests, and then, as the last thing, the runner's own summary. Without
-cargo-nextest it is `cargo test`, which tells no times.
+cargo-nextest it is `cargo test`, which shows no times.
 """
 
 import os

@@ -28,28 +28,28 @@ pub(super) struct Record {
 static TIME: LazyLock<Regex> = LazyLock::new(|| {
     let clock = r"\d\d:\d\d:\d\d(?:[.,]\d+)?";
     let zone = r"(?: ?(?:Z|UTC|GMT|CET|CEST|[A-Z]{3,4}|[+-]\d\d:?\d\d))?";
-    compiled(&format!(
+    compile(&format!(
         r"^(?:\d{{4}}[-/]\d\d[-/]\d\d[ T]{clock}{zone}|\d\d/[A-Z][a-z]{{2}}/\d{{4}}:{clock}{zone}|(?:[A-Z][a-z]{{2}} )?[A-Z][a-z]{{2}} +\d\d? {clock}(?: \d{{4}})?(?: [\w.-]+ [\w./-]+\[\d+\]:)?|{clock})(?: -| \|)? ?"
     ))
 });
 /// `[error]`, `[wsgi:error]`, `[pid 7:tid 1]`, `[client 10.0.0.1:5]`, `[7]`, and a time in brackets.
-static BRACKETS: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\[([^\[\]]{1,120})\]:? ?"));
+static BRACKETS: LazyLock<Regex> = LazyLock::new(|| compile(r"^\[([^\[\]]{1,120})\]:? ?"));
 /// `31#31: *4`, as nginx writes it.
-static OF_NGINX: LazyLock<Regex> = LazyLock::new(|| compiled(r"^\d+#\d+: (?:\*\d+ )?"));
+static OF_NGINX: LazyLock<Regex> = LazyLock::new(|| compile(r"^\d+#\d+: (?:\*\d+ )?"));
 /// `ERROR:`, `ERROR:shop.prices:`, `ERROR    |`, `FATAL:`.
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
+    compile(
         r"^(?:(DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|PANIC|EMERGENCY|ALERT)(?::[A-Za-z_][\w.]*:|:| *\||  +| -| )|(LOG|HINT|DETAIL|STATEMENT|CONTEXT|SUCCESS):)\s?",
     )
 });
 /// What follows the line's own words in the error logs of nginx and Apache.
 static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
-    compiled(
+    compile(
         r#"(?:, client: [^,]*)?(?:, server: [^,]*)?, request: "([^"]*)".*$|, client: .*$|, referer: .*$"#,
     )
 });
 
-fn compiled(pattern: &str) -> Regex {
+fn compile(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a pattern of ours")
 }
 

@@ -90,7 +90,7 @@ impl Chain {
         }
         let (block, mut end) = block(records, index, bare)?;
         let mut blocks = vec![block];
-        while let Some(next) = linked(records, end) {
+        while let Some(next) = find_linked(records, end) {
             let Some((block, after)) = self::block(records, next, false) else {
                 break;
             };
@@ -137,7 +137,7 @@ impl Chain {
 }
 
 fn own_frames(block: &Block, own: &Own) -> Vec<String> {
-    let told = |frame: &Frame| {
+    let describe_frame = |frame: &Frame| {
         let path = own.shorten(&frame.path)?;
         let function = frame.function.as_ref().map(|function| format!(" in {function}"));
         let code = frame.code.as_ref().map(|code| {
@@ -147,7 +147,7 @@ fn own_frames(block: &Block, own: &Own) -> Vec<String> {
         let (function, code) = (function.unwrap_or_default(), code.unwrap_or_default());
         Some(format!("{path}:{}{function}{code}", frame.line))
     };
-    let mut frames: Vec<String> = block.frames.iter().rev().filter_map(told).collect();
+    let mut frames: Vec<String> = block.frames.iter().rev().filter_map(describe_frame).collect();
     frames.dedup();
     frames.truncate(MOST_FRAMES);
     frames
@@ -217,7 +217,7 @@ fn bare(text: &str) -> Record {
 }
 
 /// Where the traceback that came of the one before begins, if it does.
-fn linked(records: &[Record], from: usize) -> Option<usize> {
+fn find_linked(records: &[Record], from: usize) -> Option<usize> {
     let until = records.len().min(from + FARTHEST_LINK);
     let link = (from..until)
         .take_while(|&at| !Chain::begins(&records[at]))

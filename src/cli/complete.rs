@@ -92,7 +92,7 @@ fn roles(begun: &OsStr) -> Vec<CompletionCandidate> {
     let Ok(root) = Project::find(&folder(std::env::args_os())) else { return Vec::new() };
     let Ok(project) = Project::load(&root, |_| None) else { return Vec::new() };
     let begun = begun.to_string_lossy();
-    let site = typed(std::env::args_os())
+    let site = typed_words(std::env::args_os())
         .iter()
         .find_map(|word| project.site(&word.to_str()?.parse().ok()?).ok());
     let roles = site.map(described_roles).unwrap_or_default();
@@ -101,13 +101,13 @@ fn roles(begun: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 /// The words of the line that is being typed, without the program.
-fn typed(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+fn typed_words(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
     words.skip_while(|word| word != "--").skip(2).collect()
 }
 
 /// What `-C` says in the line that is being typed; else the folder at hand.
 fn folder(words: impl Iterator<Item = OsString>) -> PathBuf {
-    let words = typed(words);
+    let words = typed_words(words);
     let mut folder = PathBuf::from(".");
     for (index, word) in words.iter().enumerate() {
         let text = word.to_string_lossy();

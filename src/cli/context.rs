@@ -124,7 +124,8 @@ impl Context {
             Failure::usage("there is no release to rehearse")
                 .hint("name it: `--release dist/app-1.0-py3-none-any.whl`, or `release:` in environments/defaults.yaml")
         })?;
-        Release::open(path)
+        let suites = project.sites.iter().filter_map(|site| site.critical.suite.folder());
+        Release::open_without(path, &suites.collect::<Vec<_>>())
     }
 }
 

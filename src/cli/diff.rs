@@ -81,7 +81,11 @@ pub(super) fn diff(args: DiffArgs, context: &Context) -> Result<Verdict, Failure
 
 fn table(title: &str, [one, two]: &[String; 2], found: Vec<Difference>) -> String {
     let mut rows = vec![[title.to_owned(), one.clone(), two.clone()]];
-    let shown = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
-    rows.extend(found.into_iter().map(|other| [other.key, shown(other.one), shown(other.two)]));
+    let side_or_dash = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
+    rows.extend(
+        found
+            .into_iter()
+            .map(|other| [other.key, side_or_dash(other.one), side_or_dash(other.two)]),
+    );
     columns(&rows)
 }

@@ -27,7 +27,7 @@ pub(super) async fn doctor(_args: DoctorArgs, context: &Context) -> Result<Verdi
         let json = serde_json::to_value(&diagnosis).unwrap_or_default();
         print_data(&format!("{json:#}\n"))?;
     } else {
-        print_data(&told(&diagnosis, context.output.mode().width))?;
+        print_data(&format_diagnosis(&diagnosis, context.output.mode().width))?;
     }
     Ok(match diagnosis.health {
         Health::Problem => Verdict::Not(Kind::Infrastructure),
@@ -49,7 +49,7 @@ fn surroundings(wish: Wish) -> String {
     }
 }
 
-fn told(diagnosis: &Diagnosis, width: usize) -> String {
+fn format_diagnosis(diagnosis: &Diagnosis, width: usize) -> String {
     let mut rows: Vec<(String, String)> = Vec::new();
     for finding in &diagnosis.findings {
         let verdict = match finding.health {

@@ -46,7 +46,7 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
         |row: &Standing| !row.is_left_up() && !args.force && !row.is_abandoned(now.as_second());
     let (busy, rows): (Vec<_>, Vec<_>) = found.partition(is_busy);
     let busy = busy.len();
-    let events = told(context, &project, &rows, now);
+    let events = begin_events(context, &project, &rows, now);
     let (mut verdict, mut lines) = (Verdict::Passed, Vec::new());
     for row in rows {
         let of_site =
@@ -94,8 +94,13 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
     Ok(verdict)
 }
 
-/// The events of the removal, begun; only programs are told them.
-fn told(context: &Context, project: &ProjectName, rows: &[Standing], now: Timestamp) -> Events {
+/// The events of the removal, begun; they are for programs alone.
+fn begin_events(
+    context: &Context,
+    project: &ProjectName,
+    rows: &[Standing],
+    now: Timestamp,
+) -> Events {
     if !context.output.is_json() {
         return Events::new(Vec::new());
     }

@@ -17,7 +17,7 @@ pub(super) struct ExecArgs {
     /// The site whose replica is up
     #[arg(value_name = "SITE")]
     site: SiteName,
-    /// Where: `app`, a service, `suite`; a wrong one is told with all that there are
+    /// Where: `app`, a service, `suite`; a wrong one is answered with all that there are
     #[arg(long, value_name = "ROLE")]
     role: Option<String>,
     /// As root, instead of the app's user

@@ -19,7 +19,7 @@ pub(super) struct GcArgs {
     images: bool,
 }
 
-/// Docker takes half a second for an image: who waits is told after so many.
+/// Docker takes half a second for an image: who waits sees a line after so many.
 const TOLD_EACH: usize = 20;
 
 /// What came of it, for programs.
@@ -67,7 +67,7 @@ pub(super) async fn gc(args: GcArgs, context: &Context) -> Result<Verdict, Failu
     let engine = Docker::connect().await?;
     let now = jiff::Timestamp::now().as_second();
     let reaped = reap(&engine, &Events::new(Vec::new()), now).await?;
-    let tell = |text: String| {
+    let note = |text: String| {
         if !context.output.quiet {
             print_note(&text);
         }
@@ -76,7 +76,7 @@ pub(super) async fn gc(args: GcArgs, context: &Context) -> Result<Verdict, Failu
         removed: reaped.removed.into_iter().map(Replica::from).collect(),
         left: reaped.left,
         left_alone: reaped.alive.into_iter().map(Replica::from).collect(),
-        images: if args.images { Some(remove_images(&engine, tell).await?) } else { None },
+        images: if args.images { Some(remove_images(&engine, note).await?) } else { None },
     };
     if context.output.is_json() {
         let json = serde_json::to_string_pretty(&collected)
@@ -88,7 +88,7 @@ pub(super) async fn gc(args: GcArgs, context: &Context) -> Result<Verdict, Failu
     Ok(if collected.left.is_empty() { Verdict::Passed } else { Verdict::Not(Kind::LeftBehind) })
 }
 
-async fn remove_images(engine: &Docker, tell: impl Fn(String)) -> Result<Images, Failure> {
+async fn remove_images(engine: &Docker, note: impl Fn(String)) -> Result<Images, Failure> {
     let any = Labels::from([(label::KIND.to_owned(), String::new())]);
     let mut found = engine.images(&any).await?;
     // Children before their parents.
@@ -96,12 +96,12 @@ async fn remove_images(engine: &Docker, tell: impl Fn(String)) -> Result<Images,
     let all = found.len();
     if all > 0 {
         let bytes = found.iter().map(|image| image.size).sum();
-        tell(format!("removing {all} images, up to {}", bytesize::ByteSize(bytes)));
+        note(format!("removing {all} images, up to {}", bytesize::ByteSize(bytes)));
     }
     let mut images = Images::default();
     for (number, image) in found.into_iter().enumerate() {
         if number > 0 && number % TOLD_EACH == 0 {
-            tell(format!("{number} of {all} done"));
+            note(format!("{number} of {all} done"));
         }
         match engine.remove_image(&image.id).await {
             Ok(()) => {

@@ -12,10 +12,10 @@ pub(super) struct GuardianArgs {
 }
 
 pub(super) async fn guardian(args: GuardianArgs) -> Result<Verdict, Failure> {
-    let say = |line: &str| {
+    let print_line = |line: &str| {
         // Whoever listened is gone: then standard input has ended, too, and that counts.
         let _said = print_data(&format!("{line}\n"));
     };
-    watch(&RunId::named(&args.run), say).await?;
+    watch(&RunId::named(&args.run), print_line).await?;
     Ok(Verdict::Passed)
 }

@@ -100,7 +100,7 @@ pub(super) fn init(args: InitArgs, context: &Context) -> Result<Verdict, Failure
             serde_json::json!({"written": written.files, "guesses": guesses, "notes": notes});
         print_data(&format!("{json:#}\n"))?;
     } else {
-        print_data(&told(&draft, &written.files, &notes, context.start()))?;
+        print_data(&describe_result(&draft, &written.files, &notes, context.start()))?;
     }
     Ok(Verdict::Passed)
 }
@@ -171,7 +171,7 @@ fn beyond(project: &Project, wishes: &Wishes) -> Result<Vec<String>, Failure> {
         .collect())
 }
 
-fn told(draft: &Draft, files: &[String], more: &[String], start: &Path) -> String {
+fn describe_result(draft: &Draft, files: &[String], more: &[String], start: &Path) -> String {
     let mut text = String::new();
     for file in files {
         text.push_str(&format!("wrote {file}\n"));

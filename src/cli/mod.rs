@@ -34,7 +34,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::display::{Wish, print_usage, unwritten};
+use crate::display::{Amount, Wish, print_usage, show_requests, unwritten};
 use crate::failure::{Failure, Verdict};
 use crate::site::Project;
 use context::Context;
@@ -122,7 +122,7 @@ pub fn read() -> Result<Cli, ExitCode> {
         if error.use_stderr() && output::asks_for_json(std::env::args()) {
             print_usage(&error.to_string());
         }
-        // As clap itself does: nobody can be told when the stream is gone.
+        // As clap itself does: nobody reads it when the stream is gone.
         let _nobody_reads = error.print();
         code
     })
@@ -137,6 +137,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::infrastructure("could not start").because(&error))?;
+    if cli.output.wish().amount == Amount::Requests {
+        show_requests();
+    }
     let context = Context::new(cli.project, cli.output);
     let code = runtime.block_on(async {
         let verdict = match cli.command {

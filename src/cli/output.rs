@@ -11,9 +11,9 @@ pub(super) struct OutputArgs {
     /// Only failures, warnings and the verdict
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Also each step, image, check and test as it ends
-    #[arg(long, short, global = true)]
-    pub(super) verbose: bool,
+    /// Also each step, image, check and test as it ends; `-vv` also each request to Docker
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -36,8 +36,9 @@ impl OutputArgs {
         });
         let amount = match (self.quiet, self.verbose) {
             (true, _) => Amount::Quiet,
-            (_, true) => Amount::Verbose,
-            _ => Amount::Usual,
+            (false, 0) => Amount::Usual,
+            (false, 1) => Amount::Verbose,
+            (false, _) => Amount::Requests,
         };
         Wish { style, amount }
     }

@@ -10,7 +10,7 @@ use crate::display::{print_data, print_report, print_summary};
 use crate::failure::{Failure, Verdict};
 use crate::replica::RunId;
 use crate::report::{Merged, Recorded, bring_evidence, merge, run_folder, write, write_page};
-use crate::run::shown_path;
+use crate::run::path_from_here;
 use crate::site::SiteName;
 use crate::state;
 
@@ -81,7 +81,8 @@ fn show(args: ShowArgs, context: &Context) -> Result<Verdict, Failure> {
     let mut report = one.report.clone();
     // One of an earlier version has no page.
     let has_page = one.folder.join("report.html").is_file();
-    report.folder = has_page.then(|| shown_path(&one.folder.canonicalize().unwrap_or_default()));
+    report.folder =
+        has_page.then(|| path_from_here(&one.folder.canonicalize().unwrap_or_default()));
     print_report(&report, context.output.mode())?;
     Ok(Verdict::Passed)
 }
@@ -139,7 +140,7 @@ fn merge_all(args: MergeArgs, context: &Context) -> Result<Verdict, Failure> {
     for (site, from) in &merged.evidence {
         bring_evidence(site, from, &folder)?;
     }
-    merged.lies_in(&shown_path(&folder.canonicalize().unwrap_or_else(|_| folder.clone())));
+    merged.lies_in(&path_from_here(&folder.canonicalize().unwrap_or_else(|_| folder.clone())));
     let Merged { report, verdict, .. } = merged;
     write(&folder, &report)?;
     write_page(&folder, &report)?;

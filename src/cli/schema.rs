@@ -6,7 +6,7 @@ use crate::failure::{Failure, Verdict};
 use crate::report::Report;
 use crate::site;
 
-/// Print the JSON Schema of a description or a stub, for editors, or of what is told to programs
+/// Print the JSON Schema of a description or a stub, for editors, or of what is written for programs
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: stagectl schema > environments.schema.json")]
 pub(super) struct SchemaArgs {

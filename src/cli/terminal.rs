@@ -28,11 +28,12 @@ pub(super) async fn attend(
     let raw = if term.is_some() { RawMode::start() } else { None };
     let size = raw.as_ref().map(|_| size());
     let (typing, typed) = mpsc::channel(8);
-    let mut say = |from: Output, bytes: &[u8]| match from {
+    let mut pass_on = |from: Output, bytes: &[u8]| match from {
         Output::Stdout => print_bytes(Stream::Stdout, bytes),
         Output::Stderr => print_bytes(Stream::Stderr, bytes),
     };
-    let attached = session.engine.attach(&entered.container, &entered.exec, size, typed, &mut say);
+    let attached =
+        session.engine.attach(&entered.container, &entered.exec, size, typed, &mut pass_on);
     let code = tokio::select! {
         code = session.used(attached) => code?,
         failed = type_in(typing) => return Err(failed),

@@ -31,7 +31,7 @@ pub(super) async fn test(
     stop: Stop,
 ) -> Result<Verdict, Failure> {
     let project = context.project_of(&args.sites, Aside::Said)?;
-    let sites = project.named(&args.sites)?;
+    let sites = project.find_sites(&args.sites)?;
     let engine = Docker::connect().await?;
     let mut replicas: Vec<(&Site, Standing)> = Vec::new();
     for site in sites {

@@ -16,7 +16,7 @@ pub fn can_ask() -> bool {
 pub fn ask<T: std::str::FromStr<Err: std::fmt::Display>>(question: &str, usual: &str) -> Option<T> {
     for _ in 0..TRIES {
         let mut out = io::stderr().lock();
-        // Nobody can be told when the terminal is gone.
+        // Nobody reads it when the terminal is gone.
         let _nobody = write!(out, "{question} [{usual}]: ").and_then(|()| out.flush());
         drop(out);
         let mut line = String::new();

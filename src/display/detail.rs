@@ -4,14 +4,14 @@ use super::mode::Amount;
 use super::text::took;
 use crate::event::{Check, ImageOrigin, Test, TestStatus, What};
 use crate::replica::Phase;
-use crate::report::{named, printable};
+use crate::report::{label_with_remark, printable};
 
-/// A deploy step that took longer is always told.
+/// A deploy step that took longer is always shown.
 const LONG: f64 = 1.0;
 
 /// Lines of a phase, in words.
 pub(super) fn detail(what: &What, amount: Amount) -> Vec<(Phase, String)> {
-    let all = amount == Amount::Verbose;
+    let all = amount >= Amount::Verbose;
     match what {
         What::ImageReady { role, origin, took: time, .. } => {
             let how = match origin {
@@ -61,7 +61,7 @@ fn words_of_test(test: &Test) -> Vec<String> {
         TestStatus::Skipped => "skipped",
         TestStatus::Flaky => "flaky",
     };
-    let label = printable(&named(test)).replace('\n', " ");
+    let label = printable(&label_with_remark(test)).replace('\n', " ");
     let mut lines = vec![format!("{word} {label} {}", took(test.took))];
     lines.extend(below(test.message.as_deref().unwrap_or_default()));
     lines

@@ -8,8 +8,9 @@ use super::line::red_tests;
 use super::mode::{Amount, Mode};
 use super::text::{count, list_to_fit, pad, took, wrap};
 use crate::event::Test;
+use crate::failure::Kind;
 use crate::report::{
-    Ending, FailureKind, Report, SiteReport, heading, last_lines, named, not_green_in_words,
+    Ending, Report, SiteReport, heading, label_with_remark, last_lines, not_green_in_words,
     not_replicated_in_words, outside_in_words, printable, receipt_in_words, refused_in_words,
     remains, verdict_in_words,
 };
@@ -91,24 +92,27 @@ fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
         .map(|check| (wrap(&printable(&check.name), 2, mode.width), check.detail.as_str()));
     let tests: Vec<&Test> = red_tests(site).collect();
     let shown_tests = tests.iter().take(MOST_TESTS).map(|test| {
-        (wrap(&printable(&named(test)), 2, mode.width), test.message.as_deref().unwrap_or_default())
+        (
+            wrap(&printable(&label_with_remark(test)), 2, mode.width),
+            test.message.as_deref().unwrap_or_default(),
+        )
     });
     let mut reds = checks.chain(shown_tests).peekable();
-    let told = reds.peek().is_some();
+    let has_reds = reds.peek().is_some();
     if let Some(failure) = &site.failure {
-        if !(told && failure.kind == FailureKind::Unfit) {
+        if !(has_reds && failure.kind == Kind::Unfit) {
             lines.extend(wrap(&printable(&failure.message), 2, mode.width));
         }
         lines.extend(causes(failure));
     }
     // The first thing that is red, what the logs say of it, and then the rest: why comes early.
-    let is_explained = site.said().next().is_some();
+    let is_explained = site.logs_at_failure().next().is_some();
     if let Some((name, text)) = reds.next() {
         lines.extend(name);
         let most = if is_explained { 1 } else { MOST_MESSAGE_LINES };
         lines.extend(message(text, most, mode));
     }
-    for excerpt in site.said() {
+    for excerpt in site.logs_at_failure() {
         lines.push(format!("  {}, at that moment", printable(&excerpt.source)));
         lines.extend(log_lines(excerpt).take(MOST_LOG_LINES));
     }
@@ -171,12 +175,12 @@ fn addresses(report: &Report, mode: Mode) -> Vec<String> {
         if let Some(address) = &site.reachable {
             lines.push(format!("{}  {}", site.name, mode.colour.bold(&address.url)));
             // A command is there to be pasted: it is never broken.
-            let mut said = |topic: &str, text: &str| {
+            let mut add_row = |topic: &str, text: &str| {
                 let topic = mode.colour.dim(&pad(topic, TOPIC));
                 lines.push(format!("  {topic}  {}", printable(text)));
             };
-            said("as the world", &address.command);
-            address.more.iter().for_each(|hint| said(&hint.topic, &hint.text));
+            add_row("as the world", &address.command);
+            address.more.iter().for_each(|hint| add_row(&hint.topic, &hint.text));
         }
     }
     lines
@@ -223,14 +227,15 @@ mod tests {
         report.created.extend(of(ResourceKind::Network, &["n"]));
         report.removed.clone_from(&report.created);
         report.cached = Some(4);
-        let shown = |report: &Report| format!("{}\n{}", receipt(report, mode)[0], remains(report));
-        insta::assert_snapshot!(shown(&report), @r"
+        let format_end =
+            |report: &Report| format!("{}\n{}", receipt(report, mode)[0], remains(report));
+        insta::assert_snapshot!(format_end(&report), @r"
         created and removed: 2 containers, 1 network
         nothing left: 0 containers, 0 networks, 0 volumes; kept: 4 images (cache)
         ");
         report.removed.pop();
         report.inventory = Some(Inventory { containers: 0, networks: 1, volumes: 0 });
-        insta::assert_snapshot!(shown(&report), @r"
+        insta::assert_snapshot!(format_end(&report), @r"
         created: 2 containers, 1 network; removed: 2 containers
         left behind: 0 containers, 1 network, 0 volumes; kept: 4 images (cache)
         ");

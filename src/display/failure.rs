@@ -1,8 +1,8 @@
-//! A failure in words: the error, its causes, the log that tells most, and last what to do.
+//! A failure in words: the error, its causes, the log that explains most, and last what to do.
 
 use super::mode::Colour;
-use crate::failure::Failure;
-use crate::report::{FailureReport, LogExcerpt, printable};
+use crate::failure::{Excerpt, Failure};
+use crate::report::{FailureReport, printable};
 
 /// A failure that ends the program.
 pub(super) fn failure(failure: &Failure, colour: Colour) -> Vec<String> {
@@ -36,13 +36,13 @@ pub(super) fn causes(failure: &FailureReport) -> Vec<String> {
 }
 
 /// The tail of a log, verbatim but for what a terminal would obey.
-pub(super) fn log(log: &LogExcerpt) -> Vec<String> {
+pub(super) fn log(log: &Excerpt) -> Vec<String> {
     let mut lines = vec![format!("  last lines of {}:", printable(&log.source))];
     lines.extend(log_lines(log));
     lines
 }
 
-pub(super) fn log_lines(log: &LogExcerpt) -> impl Iterator<Item = String> {
+pub(super) fn log_lines(log: &Excerpt) -> impl Iterator<Item = String> {
     let lines = log.lines.iter().map(|line| printable(line));
     lines.map(|line| format!("    {}", line.replace('\n', "\n    ")))
 }

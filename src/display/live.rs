@@ -192,7 +192,7 @@ impl Picture {
 
     /// What those see above the growing line who want to see all.
     fn details(&self, site: Option<&SiteName>, what: &What) -> Vec<Change> {
-        if self.mode.amount != Amount::Verbose {
+        if self.mode.amount < Amount::Verbose {
             return Vec::new();
         }
         let name = pad(site.map_or("", SiteName::as_str), line::name_width(&self.report));
@@ -222,7 +222,7 @@ impl Picture {
 
     /// `images: bootstrapping debian bookworm: unpacking`, short enough for one line with the time.
     fn active(&self, phase: Phase) -> String {
-        // Work of several phases may go on at once: the name is that of what is told.
+        // Work of several phases may go on at once: the name is that of what is shown.
         let phase = self.doing.as_ref().map_or(phase, |doing| doing.phase).name();
         let stopping = if self.stopping { "stopping; " } else { "" };
         let room = self.mode.width.saturating_sub(line::indent(&self.report) + line::CLOCK);
@@ -248,8 +248,8 @@ struct Doing {
 
 impl Doing {
     fn new(phase: Phase, what: &str, progress: Option<&str>) -> Self {
-        let shown = |text: &str| printable(text).replace('\n', " ");
-        Doing { phase, what: shown(what), progress: progress.map(shown) }
+        let on_one_line = |text: &str| printable(text).replace('\n', " ");
+        Doing { phase, what: on_one_line(what), progress: progress.map(on_one_line) }
     }
 
     /// All of it; where that is too long, how far it is counts more than what it is called.

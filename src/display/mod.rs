@@ -1,4 +1,4 @@
-//! Shows a run to a person, and tells it to programs. The only layer that prints: data to stdout,
+//! Shows a run to a person, and writes it for programs. The only layer that prints: data to stdout,
 //! everything else to stderr. What is shown is a pure function of the run's events; nothing here
 //! decides anything.
 
@@ -12,9 +12,9 @@ mod line;
 mod live;
 mod logs;
 mod mode;
-mod pairs;
 mod plain;
 mod print;
+mod requests;
 mod stdout;
 mod stream;
 mod summary;
@@ -29,11 +29,11 @@ use crate::event::{Event, Listener, What};
 use crate::report::Report;
 
 pub use ask::{ask, can_ask};
-pub use columns::columns;
+pub use columns::{columns, pairs};
 pub use logs::LogLines;
 pub use mode::{Amount, Colour, Mode, Server, Style, Surroundings, Wish};
-pub use pairs::pairs;
 pub use print::{print_bytes, print_data, print_failure, print_usage, say_failure, say_warnings};
+pub use requests::show_requests;
 pub use stdout::{Stream, unwritten};
 pub use stream::schema;
 pub use summary::{print_note, print_report, print_summary};

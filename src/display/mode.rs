@@ -28,8 +28,8 @@ pub struct Wish {
     pub amount: Amount,
 }
 
-/// How much is said.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How much is said, each with all that those before it say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Amount {
     /// Failures, warnings and the verdict.
     Quiet,
@@ -37,6 +37,8 @@ pub enum Amount {
     Usual,
     /// Also each image, step, check and test.
     Verbose,
+    /// Also each request to Docker; see [`super::show_requests`].
+    Requests,
 }
 
 /// CI servers whose logs fold and whose pages show more than the log.
@@ -46,6 +48,7 @@ pub enum Server {
     GitLab,
 }
 
+/// How events are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// A line per site that grows in place.
@@ -56,6 +59,7 @@ pub enum Style {
     Json,
 }
 
+/// Whether text is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
     Yes,
@@ -119,6 +123,8 @@ impl Mode {
             && set(&around.term)
             && around.term.as_deref() != Some("dumb");
         let style = match wish.style {
+            // Lines of requests would come between those that grow in place.
+            None | Some(Style::Live) if wish.amount == Amount::Requests => Style::Plain,
             Some(Style::Live) if able => Style::Live,
             None if able && !ci => Style::Live,
             Some(Style::Json) => Style::Json,

@@ -21,7 +21,7 @@ pub(super) struct Plain {
     mode: Mode,
     turns: Turns,
     report: Report,
-    /// What was last told of each image of a site in the making, and of the site itself, without its
+    /// What was last shown of each image of a site in the making, and of the site itself, without its
     /// digits: a count is no news, nor is what others do at the same time.
     doing: HashMap<String, String>,
     /// Where the log folds.
@@ -42,11 +42,11 @@ impl Plain {
     /// The lines that an event adds.
     pub(super) fn take(&mut self, event: &Event) -> Vec<String> {
         let shown = self.turns.take(event);
-        shown.iter().flat_map(|event| self.folded(event)).collect()
+        shown.iter().flat_map(|event| self.fold_lines(event)).collect()
     }
 
     /// With what folds them, where the server's log folds.
-    fn folded(&mut self, event: &Event) -> Vec<String> {
+    fn fold_lines(&mut self, event: &Event) -> Vec<String> {
         if let (What::RunStarted { started, .. }, Some(server)) = (&event.what, self.mode.server) {
             self.folds = Some(Folds::new(server, *started));
         }

@@ -11,7 +11,7 @@ use super::{failure, stream};
 use crate::failure::Failure;
 use crate::report::printable;
 
-/// Tells a failure that ends the program: to a person, and to a program that asked for JSON. The
+/// Prints a failure that ends the program: for a person, and for a program that asked for JSON. The
 /// problems that it is about are in files below `root`.
 pub fn print_failure(failure: &Failure, wish: Wish, root: &Path) {
     if wish.style == Some(Style::Json)
@@ -22,7 +22,7 @@ pub fn print_failure(failure: &Failure, wish: Wish, root: &Path) {
     say_failure(failure, wish, root);
 }
 
-/// Tells a program what is wrong with the command line; a person is told by who read it.
+/// Prints for a program what is wrong with the command line; for a person, whoever read it has done so.
 pub fn print_usage(text: &str) {
     let mut parts = text.trim().split("\n\n");
     let message = parts.next().unwrap_or_default().trim_start_matches("error: ");
@@ -35,7 +35,7 @@ pub fn print_usage(text: &str) {
     }
 }
 
-/// Tells a failure to a person alone.
+/// Prints a failure for a person alone.
 pub fn say_failure(failure: &Failure, wish: Wish, root: &Path) {
     let mode = Mode::of_this_process(wish);
     let mut lines = failure::failure(failure, mode.colour);
@@ -74,7 +74,7 @@ pub fn print_bytes(to: Stream, bytes: &[u8]) {
     };
 }
 
-/// Writes lines in one piece. Nobody can be told when stderr is gone, so that is no error.
+/// Writes lines in one piece. When stderr is gone nobody reads them: no error.
 pub(super) fn to_stderr(lines: &[String]) {
     if lines.is_empty() {
         return;

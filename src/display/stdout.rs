@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::failure::Failure;
 
-/// Why lines could not be written to stdout, if that happened: the first time tells.
+/// Why lines could not be written to stdout, if that happened: the first reason.
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 
 /// The failure to write to stdout what this program had to say to others, if there was one. That

@@ -18,12 +18,12 @@ struct Line<'a> {
     #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
     #[serde(flatten)]
-    told: Told<'a>,
+    content: Content<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
-enum Told<'a> {
+enum Content<'a> {
     Event(&'a Event),
     GaveUp(GaveUp<'a>),
 }
@@ -52,22 +52,22 @@ pub(super) fn write(event: &Event) {
     }
 }
 
-/// The event as a line, without its end; `None` for what is not told.
+/// The event as a line, without its end; `None` for what is not for programs.
 pub(super) fn line(event: &Event) -> Option<String> {
     if matches!(event.what, What::FilesSeen { .. } | What::OutputKept { .. }) {
         return None;
     }
-    written(Told::Event(event))
+    to_json(Content::Event(event))
 }
 
 /// A failure that ends the program, as a line.
 pub(super) fn gave_up(failure: &Failure) -> Option<String> {
-    written(Told::GaveUp(GaveUp { event: "gave-up", code: failure.kind.code(), failure }))
+    to_json(Content::GaveUp(GaveUp { event: "gave-up", code: failure.kind.code(), failure }))
 }
 
 /// Nothing in an event fails to be written: no map has keys that are no text, no number is none.
-fn written(told: Told<'_>) -> Option<String> {
-    serde_json::to_string(&Line { schema: SCHEMA, told }).ok()
+fn to_json(content: Content<'_>) -> Option<String> {
+    serde_json::to_string(&Line { schema: SCHEMA, content }).ok()
 }
 
 #[cfg(test)]
@@ -118,9 +118,9 @@ mod tests {
     #[test]
     fn no_event_of_a_run_is_lost_but_the_list_of_files() {
         for events in [sample::green(), sample::red_suite(), sample::interrupted(), sample::up()] {
-            let told = events.iter().filter_map(line).count();
+            let written = events.iter().filter_map(line).count();
             let files = events.iter().filter(|event| matches!(event.what, What::FilesSeen { .. }));
-            assert_eq!(told, events.len() - files.count());
+            assert_eq!(written, events.len() - files.count());
         }
     }
 }

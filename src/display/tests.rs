@@ -351,7 +351,7 @@ fn a_site_that_ends_before_it_starts_is_shown() {
     site-a could not be rehearsed
       could not reach Docker
 
-    not known what is left: stagectl's guardian goes on, and `stagectl status` tells
+    not known what is left: stagectl's guardian goes on, and `stagectl status` shows it
     ERROR   1 of 1 site could not be rehearsed   0.0s
     ");
 }

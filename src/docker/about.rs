@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::connection::Docker;
 use super::daemon;
 use super::engine::Result;
+use super::traced::{ENGINE, traced};
 
 /// Facts of an engine and its host.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,8 +53,14 @@ impl Docker {
         self.address.starts_with("unix://")
     }
 
+    /// Returns what the engine says of itself and its host, asked anew.
+    ///
+    /// # Errors
+    /// No usable answer.
     pub async fn facts(&self) -> Result<EngineFacts> {
-        let info = self.client.info().await.map_err(self.failed("ask Docker about itself"))?;
+        let failed = self.failed("ask Docker about itself");
+        let info = async { self.client.info().await.map_err(failed) };
+        let info = traced("info", ENGINE, info).await?;
         let version = info.cgroup_version.map_or(String::new(), |version| format!("v{version}"));
         let driver = info.cgroup_driver.map_or(String::new(), |driver| driver.to_string());
         let cgroup = [version, driver].into_iter().filter(|text| text.len() > 1);
@@ -84,7 +91,11 @@ impl Docker {
     /// Asks the registry for an image through the engine, whose network and proxies count. Nothing
     /// is pulled.
     pub async fn ask_registry(&self, reference: &str) -> Result<()> {
-        let answer = self.client.inspect_registry_image(reference, None).await;
-        answer.map(drop).map_err(self.failed(format!("ask the registry for `{reference}`")))
+        let failed = self.failed(format!("ask the registry for `{reference}`"));
+        let answer = async {
+            let answer = self.client.inspect_registry_image(reference, None).await;
+            answer.map(drop).map_err(failed)
+        };
+        traced("ask_registry", reference, answer).await
     }
 }

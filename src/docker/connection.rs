@@ -12,6 +12,7 @@ use super::engine::{EngineInfo, REQUEST_TIMEOUT, Result};
 use super::error::{DockerError, Unreachable};
 use super::place::{Client, Place};
 use super::ssh::Tunnel;
+use super::traced::{ENGINE, traced};
 
 /// The oldest API that has all we ask for; Docker 20.10 speaks it.
 const OLDEST_API: ClientVersion = ClientVersion { major_version: 1, minor_version: 41 };
@@ -122,10 +123,13 @@ async fn greet(client: Client, address: &str) -> Result<(Client, SystemInfo)> {
         },
         other => other,
     };
-    let said = client.version().await.map_err(no_answer)?;
+    let version = async { client.version().await.map_err(no_answer) };
+    let said = traced("version", ENGINE, version).await?;
     is_supported(&said, address)?;
-    let client = client.negotiate_version().await.map_err(no_answer)?;
-    let info = client.info().await.map_err(no_answer)?;
+    let negotiation = async { client.negotiate_version().await.map_err(no_answer) };
+    let client = traced("negotiate_version", ENGINE, negotiation).await?;
+    let info = async { client.info().await.map_err(no_answer) };
+    let info = traced("info", ENGINE, info).await?;
     Ok((client, info))
 }
 

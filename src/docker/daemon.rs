@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use tokio::net::UnixStream;
 
-/// The engine's own configuration, unless it is told of another.
+/// The engine's own configuration, unless its command line names another.
 const CONFIGURATION: &str = "/etc/docker/daemon.json";
 const OF_A_USER: &str = ".config/docker/daemon.json";
 
-/// True where the engine was told to make no packet rules: then containers have a way out only by rules
+/// True where the engine was configured to make no packet rules: then containers have a way out only by rules
 /// of somebody else's. False where that cannot be seen.
 pub(super) async fn makes_no_rules(socket: &Path) -> bool {
     let Some(process) = listener(socket).await else { return false };
@@ -18,7 +18,7 @@ pub(super) async fn makes_no_rules(socket: &Path) -> bool {
         .split(|byte| *byte == 0)
         .map(|word| String::from_utf8_lossy(word).into_owned())
         .collect();
-    is_told_so(&arguments, &|path| {
+    has_rules_turned_off(&arguments, &|path| {
         // It may have a root of its own.
         let there = process.join("root").join(path.strip_prefix("/").unwrap_or(path));
         std::fs::read_to_string(there).or_else(|_| std::fs::read_to_string(path)).ok()
@@ -32,13 +32,14 @@ async fn listener(socket: &Path) -> Option<PathBuf> {
         let name = std::fs::read_to_string(format!("/proc/{pid}/comm"));
         name.is_ok_and(|name| name.trim() == "dockerd")
     };
-    let noted = || std::fs::read_to_string("/run/docker.pid").ok()?.trim().parse().ok();
-    let pid =
-        Some(pid).filter(is_engine).or_else(|| noted().filter(|_| pid == 1).filter(is_engine))?;
+    let read_pid_file = || std::fs::read_to_string("/run/docker.pid").ok()?.trim().parse().ok();
+    let pid = Some(pid)
+        .filter(is_engine)
+        .or_else(|| read_pid_file().filter(|_| pid == 1).filter(is_engine))?;
     Some(PathBuf::from(format!("/proc/{pid}")))
 }
 
-fn is_told_so(arguments: &[String], read: &dyn Fn(&Path) -> Option<String>) -> bool {
+fn has_rules_turned_off(arguments: &[String], read: &dyn Fn(&Path) -> Option<String>) -> bool {
     let mut words = arguments.iter().map(String::as_str);
     let mut configuration = None;
     while let Some(word) = words.next() {
@@ -78,7 +79,7 @@ mod tests {
             ("dockerd --config-file /nowhere.json", false),
         ] {
             let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            assert_eq!(is_told_so(&arguments, &files), expected, "{line}");
+            assert_eq!(has_rules_turned_off(&arguments, &files), expected, "{line}");
         }
     }
 }

@@ -8,6 +8,7 @@ use super::labels::Found;
 use super::traces::Traces;
 use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
 
+/// What a request to an engine comes to.
 pub type Result<T> = std::result::Result<T, DockerError>;
 
 /// What was taken of a path inside a container.
@@ -159,6 +160,7 @@ const STARTER: u64 = 8;
 pub type TarStream =
     std::pin::Pin<Box<dyn futures_util::Stream<Item = std::io::Result<Vec<u8>>> + Send>>;
 
+/// What the engine said of itself when it was connected to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineInfo {
     pub version: String,
@@ -171,13 +173,16 @@ pub struct EngineInfo {
     pub id: String,
     /// The engine's name of its host.
     pub host: String,
-    /// Where it runs, as `ssh` would be told, if that is not this machine: what it publishes is there.
+    /// Where it runs, as an argument of `ssh`, if that is not this machine: what it publishes is there.
     pub elsewhere: Option<String>,
 }
 
+/// As the engine has it: `sha256:` and 64 hex digits.
 pub type ImageId = String;
+/// As the engine has it: 64 hex digits.
 pub type ContainerId = String;
 
+/// A local image, as a list of them has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageSummary {
     pub id: ImageId,
@@ -188,6 +193,7 @@ pub struct ImageSummary {
     pub labels: Labels,
 }
 
+/// A container, as it was when it was inspected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContainerState {
     pub id: ContainerId,
@@ -214,6 +220,7 @@ pub struct Exec {
     pub folder: Option<String>,
 }
 
+/// Which of a command's two outputs something came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
     Stdout,
@@ -253,6 +260,7 @@ pub struct LogRange {
     pub end: LogEnd,
 }
 
+/// Where a log that is read ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogEnd {
     /// What is there, and of that the last so many lines.

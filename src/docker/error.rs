@@ -20,7 +20,7 @@ pub enum DockerError {
     /// An engine that is none that the promises hold on.
     #[error("the engine at {address} is {engine}, which stagectl does not support")]
     Unsupported { address: String, engine: String },
-    /// `ssh` does not lead to Docker; `to` is how it is told where.
+    /// `ssh` does not lead to Docker; `to` is the argument that says where.
     #[error("could not reach Docker at {address} through `ssh`")]
     Ssh { address: String, to: String, said: Vec<String> },
     #[error("could not {action}: not there")]
@@ -56,7 +56,7 @@ pub enum DockerError {
     },
 }
 
-/// What was seen of Podman 4.3 and 5.4: its bridges have an address whatever they are told, and are made with the first
+/// What was seen of Podman 4.3 and 5.4: its bridges have an address whatever is asked of them, and are made with the first
 /// container only; 5 puts a resolver of its own before the site's as well.
 const UNSUPPORTED: &str =
     "it gives its host an address on a site's closed network, so that no replica there is closed";
@@ -78,7 +78,7 @@ impl DockerError {
         let action = action.into();
         match error {
             Error::DockerResponseServerError { status_code, message } => {
-                answered(action, status_code, message)
+                from_answer(action, status_code, message)
             }
             Error::DockerStreamError { error } => in_stream(action, error),
             error => match unreachable_reason(&error) {
@@ -89,6 +89,26 @@ impl DockerError {
                 },
                 None => DockerError::Request { action, source: error },
             },
+        }
+    }
+
+    /// What kind of failure it is, without a word of what was asked or answered.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            DockerError::Unreachable { .. } | DockerError::Ssh { .. } => "unreachable",
+            DockerError::Unsupported { .. } => "unsupported engine",
+            DockerError::NotFound { .. } => "not found",
+            DockerError::Conflict { .. } => "conflict",
+            DockerError::ContainerEnded { .. } => "container ended",
+            DockerError::DiskFull { .. } => "disk full",
+            DockerError::NoRegistry { .. } => "registry out of reach",
+            DockerError::Request { source: Error::RequestTimeoutError, .. } => "timeout",
+            DockerError::Request { source: Error::DockerResponseServerError { .. }, .. } => {
+                "refused"
+            }
+            DockerError::Request { .. } => "no usable answer",
+            DockerError::Stream { .. } => "failed midway",
+            DockerError::HostFile { .. } => "unreadable file",
         }
     }
 
@@ -115,17 +135,19 @@ impl DockerError {
         matches!(self, DockerError::Request { source, .. } if forbidden(source))
     }
 
+    /// Returns true where the engine does not know the thing.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, DockerError::NotFound { .. })
     }
 
+    /// Returns true where the name, address or subnet is taken, or the thing is in the wrong state.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         matches!(self, DockerError::Conflict { .. })
     }
 
-    /// What to do about it, if anything can be told from here.
+    /// What to do about it, if that is known here.
     fn hint(&self) -> Option<String> {
         match self {
             DockerError::Ssh { to, .. } => {
@@ -189,7 +211,7 @@ pub(super) fn gone_is_fine(result: Result<(), DockerError>) -> Result<(), Docker
     }
 }
 
-fn answered(action: String, status: u16, message: String) -> DockerError {
+fn from_answer(action: String, status: u16, message: String) -> DockerError {
     let lower = message.to_lowercase();
     if is_disk_full(&lower) {
         return DockerError::DiskFull { action, message };

@@ -25,6 +25,7 @@ mod owner;
 mod place;
 mod real;
 mod ssh;
+mod traced;
 mod traces;
 
 pub use about::EngineFacts;

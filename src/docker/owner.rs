@@ -1,4 +1,4 @@
-//! Who answers for a resource: a process, so named that its end can be told.
+//! Who answers for a resource: a process, so named that its end can be seen.
 
 use std::fmt;
 use std::fs;
@@ -17,11 +17,12 @@ pub struct Owner {
     pub started: u64,
 }
 
+/// Whether the process that answers for a resource still runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Liveness {
     Alive,
     Dead,
-    /// It ran on another host or in another container: no telling from here.
+    /// It ran on another host or in another container: unknown here.
     Unknown,
 }
 
@@ -31,7 +32,7 @@ pub enum Liveness {
 pub struct NotAnOwner(String);
 
 impl Owner {
-    /// This process; fields the system does not tell stay empty.
+    /// This process; fields that the system does not give stay empty.
     #[must_use]
     pub fn this_process() -> Owner {
         Owner::process(std::process::id())

@@ -77,7 +77,7 @@ impl Place {
         Ok(Place { url, certificates: tls.is_dir().then_some(tls), context: Some(name) })
     }
 
-    /// The engine's machine as `ssh` would be told; `None` where it is this one.
+    /// The engine's machine as an argument of `ssh`; `None` where it is this one.
     pub(super) fn elsewhere(&self) -> Option<String> {
         let (scheme, rest) = self.url.split_once("://")?;
         let address = rest.split('/').next().filter(|address| !address.is_empty())?;

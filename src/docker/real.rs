@@ -9,6 +9,7 @@ use super::engine::{
     InContainer, Input, LogLine, LogRange, Output, Result, Size, TarStream, Usage,
 };
 use super::labels::Found;
+use super::traced::{list_labels, traced};
 use super::traces::Traces;
 use crate::replica::{BuildSpec, ContainerSpec, FileEntry, Labels, NetworkSpec};
 
@@ -18,83 +19,88 @@ impl Engine for Docker {
     }
 
     async fn find_image(&self, reference: &str) -> Result<Option<ImageId>> {
-        self.image_id(reference).await
+        traced("find_image", reference, self.image_id(reference)).await
     }
 
     async fn pull(&self, reference: &str, progress: &mut dyn FnMut(String)) -> Result<ImageId> {
-        self.pull_image(reference, progress).await
+        traced("pull", reference, self.pull_image(reference, progress)).await
     }
 
     async fn import(&self, tar: TarStream, tag: &str, labels: &Labels) -> Result<ImageId> {
-        self.import_image(tar, tag, labels).await
+        traced("import", tag, self.import_image(tar, tag, labels)).await
     }
 
     async fn commit(&self, container: &str, tag: &str, labels: &Labels) -> Result<ImageId> {
-        self.commit_image(container, tag, labels).await
+        traced("commit", container, self.commit_image(container, tag, labels)).await
     }
 
     async fn images(&self, filter: &Labels) -> Result<Vec<ImageSummary>> {
-        self.list_images(filter).await
+        traced("images", list_labels(filter), self.list_images(filter)).await
     }
 
     async fn remove_image(&self, reference: &str) -> Result<()> {
-        self.delete_image(reference).await
+        traced("remove_image", reference, self.delete_image(reference)).await
     }
 
     async fn used_subnets(&self) -> Result<Vec<String>> {
-        self.list_subnets().await
+        traced("used_subnets", "networks", self.list_subnets()).await
     }
 
     async fn create_network(&self, spec: &NetworkSpec) -> Result<()> {
-        self.make_network(spec).await
+        traced("create_network", &spec.name, self.make_network(spec)).await
     }
 
     async fn remove_network(&self, name: &str) -> Result<()> {
-        self.delete_network(name).await
+        traced("remove_network", name, self.delete_network(name)).await
     }
 
     async fn create_container(&self, spec: &ContainerSpec) -> Result<ContainerId> {
-        self.new_container(spec).await
+        traced("create_container", &spec.name, self.new_container(spec)).await
     }
 
     async fn create_builder(&self, spec: &BuildSpec) -> Result<ContainerId> {
-        self.new_builder(spec).await
+        traced("create_builder", &spec.name, self.new_builder(spec)).await
     }
 
     async fn start(&self, container: &str) -> Result<()> {
-        self.start_container(container).await
+        traced("start", container, self.start_container(container)).await
     }
 
     async fn wait(&self, container: &str) -> Result<i64> {
-        self.wait_for_exit(container).await
+        traced("wait", container, self.wait_for_exit(container)).await
     }
 
     async fn remove_container(&self, container: &str) -> Result<()> {
-        self.delete_container(container).await
+        traced("remove_container", container, self.delete_container(container)).await
     }
 
     async fn inspect(&self, container: &str) -> Result<ContainerState> {
-        self.container_state(container).await
+        traced("inspect", container, self.container_state(container)).await
     }
 
     async fn follow(&self, container: &str, line: &mut dyn FnMut(String)) -> Result<()> {
-        self.follow_output(container, line).await
+        traced("follow", container, self.follow_output(container, line)).await
     }
 
     async fn logs(&self, container: &str, tail: usize) -> Result<Vec<String>> {
-        self.last_lines(container, tail).await
+        traced("logs", container, self.last_lines(container, tail)).await
     }
 
     async fn upload(&self, container: &str, tar: Vec<u8>) -> Result<()> {
-        self.put_archive(container, Archive::Memory(tar)).await
+        traced("upload", container, self.put_archive(container, Archive::Memory(tar))).await
     }
 
     async fn upload_files(&self, container: &str, files: &[FileEntry]) -> Result<()> {
-        self.put_files(container, files).await
+        traced("upload_files", container, self.put_files(container, files)).await
     }
 
     async fn download_within(&self, container: &str, path: &str, most: usize) -> Result<Download> {
-        self.get_archive(container, path, most).await
+        traced(
+            "download_within",
+            format_args!("{container}:{path}"),
+            self.get_archive(container, path, most),
+        )
+        .await
     }
 
     async fn exec(
@@ -103,7 +109,7 @@ impl Engine for Docker {
         command: &Exec,
         line: &mut dyn FnMut(Output, String),
     ) -> Result<i64> {
-        self.run_inside(container, command, line).await
+        traced("exec", container, self.run_inside(container, command, line)).await
     }
 
     async fn attach(
@@ -114,7 +120,8 @@ impl Engine for Docker {
         typed: Input,
         say: &mut dyn FnMut(Output, &[u8]),
     ) -> Result<i64> {
-        self.attach_inside(container, command, terminal, typed, say).await
+        traced("attach", container, self.attach_inside(container, command, terminal, typed, say))
+            .await
     }
 
     async fn log(
@@ -123,19 +130,24 @@ impl Engine for Docker {
         wanted: LogRange,
         line: &mut dyn FnMut(LogLine),
     ) -> Result<()> {
-        self.read_log(container, wanted, line).await
+        traced("log", container, self.read_log(container, wanted, line)).await
     }
 
     async fn usage(&self, container: &str) -> Result<Usage> {
-        self.used_by(container).await
+        traced("usage", container, self.used_by(container)).await
     }
 
     async fn copy(&self, from: InContainer<'_>, to: InContainer<'_>) -> Result<()> {
-        self.copy_archive(from, to).await
+        traced(
+            "copy",
+            format_args!("{}:{} to {}:{}", from.container, from.path, to.container, to.path),
+            self.copy_archive(from, to),
+        )
+        .await
     }
 
     async fn inventory(&self, filter: &Labels) -> Result<Vec<Found>> {
-        self.find_by_labels(filter).await
+        traced("inventory", list_labels(filter), self.find_by_labels(filter)).await
     }
 
     fn traces(&self, of: &[Found]) -> Traces {
@@ -143,10 +155,10 @@ impl Engine for Docker {
     }
 
     async fn create_volume(&self, name: &str, labels: &Labels) -> Result<()> {
-        self.make_volume(name, labels).await
+        traced("create_volume", name, self.make_volume(name, labels)).await
     }
 
     async fn remove_volume(&self, name: &str) -> Result<()> {
-        self.delete_volume(name).await
+        traced("remove_volume", name, self.delete_volume(name)).await
     }
 }

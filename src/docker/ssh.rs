@@ -78,13 +78,13 @@ impl Destination {
         })
     }
 
-    /// As `ssh` is told, before a command.
+    /// As arguments of `ssh`, before a command.
     fn arguments(&self) -> Vec<String> {
         let port = self.port.iter().flat_map(|port| ["-p".to_owned(), port.to_string()]);
         port.chain(["--".to_owned(), self.host.clone()]).collect()
     }
 
-    /// As a person tells it.
+    /// As a person writes it.
     fn in_words(&self) -> String {
         let port = self.port.map(|port| format!("-p {port} ")).unwrap_or_default();
         format!("{port}{}", self.host)

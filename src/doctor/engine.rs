@@ -31,7 +31,7 @@ pub(super) async fn connect() -> Result<(Docker, EngineFacts), Failure> {
     })
 }
 
-pub(super) fn reached(docker: &Docker, facts: &EngineFacts) -> Finding {
+pub(super) fn describe_engine(docker: &Docker, facts: &EngineFacts) -> Finding {
     let rootless = if facts.is_rootless { ", rootless" } else { "" };
     let seen = format!(
         "{} (API {}) at {}, {}{rootless}, cgroup {}",
@@ -102,7 +102,7 @@ async fn subnets(docker: &Docker) -> Finding {
 }
 
 /// How many images of ours there are, and their bytes.
-pub(super) async fn cached(docker: Option<&Docker>) -> Option<(usize, u64)> {
+pub(super) async fn count_cached_images(docker: Option<&Docker>) -> Option<(usize, u64)> {
     let any = Labels::from([(label::KIND.to_owned(), String::new())]);
     let images = timeout(PATIENCE, docker?.images(&any)).await.ok()?.ok()?;
     Some((images.len(), images.iter().map(|image| image.size).sum()))

@@ -1,5 +1,5 @@
 //! Whether a rehearsal could work on this machine: what it would use is asked for, each with a
-//! verdict, and what to do about it. Nothing is made and nothing is told that is secret.
+//! verdict, and what to do about it. Nothing is made and nothing secret is printed.
 
 mod engine;
 mod finding;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::docker::{Docker, EngineFacts};
 use crate::site::masked;
 
-/// Everything that `stagectl doctor` tells.
+/// Everything that `stagectl doctor` reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Diagnosis {
     /// Of this format.
@@ -32,14 +32,14 @@ pub async fn examine(patient: &Patient) -> Diagnosis {
     let facts = engine.as_ref().ok().map(|(_, facts)| facts);
     let (of_engine, cached, registry, mirror, index, guardian) = tokio::join!(
         engine::look(docker, facts),
-        engine::cached(docker),
+        engine::count_cached_images(docker),
         outside::registry(docker),
         outside::mirror(&patient.workshop),
         outside::index(&patient.workshop),
         engine::guardian(docker),
     );
     let mut findings = vec![match &engine {
-        Ok((docker, facts)) => engine::reached(docker, facts),
+        Ok((docker, facts)) => engine::describe_engine(docker, facts),
         Err(failure) => Finding::failed("docker", failure.clone(), Health::Problem),
     }];
     findings.extend(of_engine);
@@ -56,11 +56,11 @@ pub async fn examine(patient: &Patient) -> Diagnosis {
         finding.remedy = finding.remedy.as_deref().map(masked);
     }
     let health = findings.iter().map(|finding| finding.health).max().unwrap_or(Health::Ok);
-    let mut told = machine::facts(patient);
-    told.docker = engine.as_ref().ok().map(|(docker, facts)| docker_facts(docker, facts));
-    told.cached_images = cached.as_ref().map(|cached| cached.0);
-    told.cached_bytes = cached.as_ref().map(|cached| cached.1);
-    Diagnosis { version: 1, health, findings, facts: told }
+    let mut facts = machine::facts(patient);
+    facts.docker = engine.as_ref().ok().map(|(docker, facts)| docker_facts(docker, facts));
+    facts.cached_images = cached.as_ref().map(|cached| cached.0);
+    facts.cached_bytes = cached.as_ref().map(|cached| cached.1);
+    Diagnosis { version: 1, health, findings, facts }
 }
 
 impl Diagnosis {

@@ -35,8 +35,8 @@ pub(super) async fn mirror(workshop: &Workshop) -> Result<(), String> {
 /// Whether there is something at an address: how it was not.
 async fn there(url: &str) -> Result<(), String> {
     let ask = async {
-        let http = Http::new().map_err(|error| told(&Failure::from(error)))?;
-        http.exists(url).await.map_err(|error| told(&Failure::from(error)))
+        let http = Http::new().map_err(|error| describe_cause(&Failure::from(error)))?;
+        http.exists(url).await.map_err(|error| describe_cause(&Failure::from(error)))
     };
     match timeout(PATIENCE, ask).await {
         Ok(Ok(true)) => Ok(()),
@@ -47,7 +47,7 @@ async fn there(url: &str) -> Result<(), String> {
 }
 
 /// The cause that says most, which is the innermost.
-fn told(failure: &Failure) -> String {
+fn describe_cause(failure: &Failure) -> String {
     masked(failure.causes.last().unwrap_or(&failure.message))
 }
 

@@ -1,7 +1,7 @@
 //! What a Django project's settings say, as far as their text can be read.
 
 use super::python::{
-    Asked, asked, assigned, expression, literal, literals, member, without_comments,
+    Asked, assigned, expression, find_questions, literal, literals, member, without_comments,
 };
 use super::sources::{Source, Sources};
 
@@ -65,7 +65,7 @@ impl Written {
         if let Some(text) = literal(code) {
             return Written::Literal(text.to_owned());
         }
-        asked(code).into_iter().next().map_or(Written::Code, Written::Variable)
+        find_questions(code).into_iter().next().map_or(Written::Code, Written::Variable)
     }
 }
 
@@ -103,7 +103,7 @@ impl Django {
     /// The settings, after those that they begin with (`from .base import *`).
     fn settings_text(&mut self, sources: &Sources) -> String {
         let Some(source) = self.source(sources, &self.settings) else { return String::new() };
-        self.shown = source.shown();
+        self.shown = source.display_path();
         let package = self.settings.rsplit_once('.').map_or("", |(package, _)| package);
         let mut text = String::new();
         for line in source.text.lines() {
@@ -127,7 +127,7 @@ impl Django {
                 dotted.rsplit_once('.').map(|(module, object)| format!("{module}:{object}"))
             });
         if let Some(hosts) = assigned(text, "ALLOWED_HOSTS") {
-            self.asks_for_hosts = !asked(hosts).is_empty() || hosts.contains("env");
+            self.asks_for_hosts = !find_questions(hosts).is_empty() || hosts.contains("env");
             if !self.asks_for_hosts {
                 self.allowed = literals(hosts);
             }
@@ -140,7 +140,7 @@ impl Django {
             self.static_url = format!("/{}/", url.trim_matches('/')).replace("//", "/");
         }
         if let Some(root) = assigned(text, "STATIC_ROOT") {
-            let is_below = root.contains("BASE_DIR") && asked(root).is_empty();
+            let is_below = root.contains("BASE_DIR") && find_questions(root).is_empty();
             let parts = literals(root);
             self.static_root = match parts.join("/") {
                 _ if root == "None" => StaticRoot::Unsaid,
@@ -183,12 +183,15 @@ impl Django {
         let routes = routes(&urls.text);
         let names: Vec<(String, String)> = routes
             .iter()
-            .flat_map(|(route, view)| match included(view) {
-                None => vec![(route.clone(), urls.shown())],
+            .flat_map(|(route, view)| match find_included_module(view) {
+                None => vec![(route.clone(), urls.display_path())],
                 Some(module) => self.source(sources, &module).map_or(Vec::new(), |below| {
                     let inside = self::routes(&below.text);
-                    let plain = inside.iter().filter(|(_, view)| included(view).is_none());
-                    plain.map(|(inner, _)| (format!("{route}{inner}"), below.shown())).collect()
+                    let plain =
+                        inside.iter().filter(|(_, view)| find_included_module(view).is_none());
+                    plain
+                        .map(|(inner, _)| (format!("{route}{inner}"), below.display_path()))
+                        .collect()
                 }),
             })
             .collect();
@@ -206,7 +209,7 @@ impl Django {
         let first = names.into_iter().find(|(route, _)| !route.contains(['<', '(', '^']));
         match first {
             Some((route, file)) => (format!("/{route}"), format!("the first route in {file}")),
-            None => ("/".to_owned(), format!("no route in {} says more", urls.shown())),
+            None => ("/".to_owned(), format!("no route in {} says more", urls.display_path())),
         }
     }
 }
@@ -226,7 +229,7 @@ fn routes(text: &str) -> Vec<(String, String)> {
 }
 
 /// The module whose routes are taken in: of `include("shop.urls")`.
-fn included(view: &str) -> Option<String> {
+fn find_included_module(view: &str) -> Option<String> {
     let inside = view.trim().strip_prefix("include(")?;
     literals(inside).into_iter().next().or(Some(String::new()))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::django::{Database, Django, Written};
 use super::guess::Guess;
 use super::packages::Packages;
-use super::python::{Asked, asked};
+use super::python::{Asked, find_questions};
 use super::sources::Sources;
 use crate::site::{DebianSuite, MARIADB, POSTGRES, REDIS, suite_service};
 
@@ -26,7 +26,7 @@ const OF_THE_SYSTEM: [&str; 14] = [
     "CI",
     "SERVER_SOFTWARE",
 ];
-/// The most variables that are told of.
+/// The most variables that are listed.
 const MOST: usize = 40;
 
 /// A variable of the description.
@@ -79,12 +79,12 @@ impl Environment {
         }
         let mut all: Vec<(Asked, String)> = Vec::new();
         for source in around.sources.of_app() {
-            for asked in asked(&source.text) {
+            for asked in find_questions(&source.text) {
                 let known = all.iter_mut().find(|(known, _)| known.name == asked.name);
                 if let Some((known, _)) = known {
                     known.is_required |= asked.is_required;
                 } else {
-                    let place = format!("{}:{}", source.shown(), asked.line);
+                    let place = format!("{}:{}", source.display_path(), asked.line);
                     all.push((asked, place));
                 }
             }

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
     use crate::site::Project;
 
-    fn copied(text: &str, domain: Option<&str>) -> Copy {
+    fn copy_site(text: &str, domain: Option<&str>) -> Copy {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         std::fs::create_dir_all(root.join("environments")).unwrap();
@@ -164,7 +164,7 @@ critical: {path: ../tests}
 
     #[test]
     fn names_certificates_and_addresses_change_and_comments_stay() {
-        let copy = copied(SITE, None);
+        let copy = copy_site(SITE, None);
         assert_eq!(copy.renamed, [("site-a.example".to_owned(), "harbour.example".to_owned())]);
         insta::assert_snapshot!(copy.text, @r#"
         # The office's.
@@ -187,7 +187,7 @@ critical: {path: ../tests}
             "[www.site-a.example, site-a.example, board.mill.org]",
         );
         let text = text.replace("\"*.site-a.example\", ", "\"*.site-a.example\", board.mill.org, ");
-        let copy = copied(&text, Some("hafen.de"));
+        let copy = copy_site(&text, Some("hafen.de"));
         assert_eq!(
             copy.renamed,
             [

@@ -228,7 +228,7 @@ fn finds_packages_by_itself(pyproject: &Table, sources: &Sources) -> bool {
     let is_told = pyproject
         .get("tool")
         .and_then(|tool| tool.get("setuptools"))
-        .is_some_and(|told| told.get("packages").is_some() || told.get("py-modules").is_some());
+        .is_some_and(|table| table.get("packages").is_some() || table.get("py-modules").is_some());
     is_setuptools
         && !is_told
         && !sources.has("setup.py")

@@ -121,7 +121,7 @@ pub(super) fn member<'a>(dictionary: &'a str, key: &str) -> Option<&'a str> {
 
 /// Every question for a variable of the environment, in the ways of `os`, django-environ, environs
 /// and decouple.
-pub(super) fn asked(text: &str) -> Vec<Asked> {
+pub(super) fn find_questions(text: &str) -> Vec<Asked> {
     static QUESTION: LazyLock<Regex> = LazyLock::new(|| {
         let place = r"(?:os\.)?environ(?P<get>\.get\s*\(|\s*\[)|(?:os\.)?(?P<getenv>getenv)\s*\(";
         let tools = r"\b(?P<tool>env(?:\.\w+)?|config)\s*\(";
@@ -239,7 +239,7 @@ mod tests {
         let text = "import os\nA = os.environ['ONE']\nB = os.environ.get(\"TWO\", 'b')\n\
             os.environ['SET'] = 'x'\nC = os.getenv('THREE')\nD = env.bool('FOUR', default=False)\n\
             E = config('FIVE')\nos.environ.setdefault('SIX', 'x')\nF = os.environ['TWO']\n";
-        let found: Vec<_> = asked(text)
+        let found: Vec<_> = find_questions(text)
             .into_iter()
             .map(|asked| (asked.name, asked.is_required, asked.default, asked.line))
             .collect();

@@ -1,4 +1,4 @@
-//! The WSGI server and what it is told, from the files that start it in production.
+//! The WSGI server and its settings, from the files that start it in production.
 
 use super::guess::Guess;
 use super::packages::Packages;
@@ -211,7 +211,7 @@ fn application_of(words: &[String]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn started(file: &str, text: &str) -> Server {
+    fn read_server(file: &str, text: &str) -> Server {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(file), text).unwrap();
         Server::of(&Sources::of(folder.path()), &Packages::default())
@@ -238,7 +238,7 @@ mod tests {
             ),
         ];
         for (file, text) in table {
-            let server = started(file, text);
+            let server = read_server(file, text);
             assert_eq!(server.name, "gunicorn", "{text}");
             assert_eq!(server.workers, Some(3), "{text}");
             assert_eq!(server.options, [("timeout", "90".to_owned())], "{text}");
@@ -251,7 +251,7 @@ mod tests {
     fn a_configuration_gives_its_literals_and_nothing_that_is_worked_out() {
         let text = "import multiprocessing\nworkers = multiprocessing.cpu_count() * 2 + 1\nthreads = 4\n\
                     timeout = 90  # the reports\nwsgi_app = 'shop:create_app()'\nworker_class = 'gthread'\n";
-        let server = started("gunicorn.conf.py", text);
+        let server = read_server("gunicorn.conf.py", text);
         assert_eq!((server.workers, server.threads), (None, Some(4)));
         assert_eq!(
             server.options,
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_file_that_only_installs_a_server_starts_none() {
-        let server = started("Dockerfile", "RUN pip install gunicorn\n# gunicorn -w 2 a:b\n");
+        let server = read_server("Dockerfile", "RUN pip install gunicorn\n# gunicorn -w 2 a:b\n");
         assert_eq!(server.guesses[0].why, "nothing here names a server; this one is usual");
     }
 }

@@ -52,7 +52,7 @@ impl Source {
         (!parts.is_empty() && parts.iter().all(is_name)).then(|| parts.join("."))
     }
 
-    pub(super) fn shown(&self) -> String {
+    pub(super) fn display_path(&self) -> String {
         self.path.display().to_string()
     }
 }

@@ -231,7 +231,7 @@ fn projects_of_every_other_shape_give_a_description_without_a_problem() {
     let package = "[build-system]\nrequires = ['setuptools']\nbuild-backend = 'setuptools.build_meta'\n\
         [project]\nname = 'the-shop'\nversion = '1'\nrequires-python = '>=3.12'\ndependencies = ['flask>=3', 'psycopg[binary]']\n";
     let factory = "def create_app():\n    app = Flask(__name__)\n    app.config['X'] = os.environ['DATABASE_URL']\n    return app\n";
-    let told = |files: &[(&str, &str)]| {
+    let list_guesses = |files: &[(&str, &str)]| {
         let draft = drafted(files);
         let guesses = draft.guesses.iter().map(|guess| format!("{} ({})", guess.what, guess.why));
         guesses
@@ -239,7 +239,7 @@ fn projects_of_every_other_shape_give_a_description_without_a_problem() {
             .collect::<Vec<_>>()
             .join("\n")
     };
-    assert_snapshot!(told(&[("pyproject.toml", package), ("shop/__init__.py", factory)]), @r#"
+    assert_snapshot!(list_guesses(&[("pyproject.toml", package), ("shop/__init__.py", factory)]), @r#"
     Debian trixie (it has Python 3.13, and requires-python says >=3.12)
     release: built from this folder (there is a build description, and no wheel in dist)
     server gunicorn (nothing here names a server; this one is usual)
@@ -251,7 +251,7 @@ fn projects_of_every_other_shape_give_a_description_without_a_problem() {
     ! setuptools looks for the packages by itself here, and would take `environments` for one: name yours in pyproject.toml, `[tool.setuptools] packages = ["..."]`
     "#);
     // Broken, binary, empty.
-    assert_snapshot!(told(&[("pyproject.toml", "[project\nname = 3"), ("app.py", FLASK), ("uv.lock", "")]), @"
+    assert_snapshot!(list_guesses(&[("pyproject.toml", "[project\nname = 3"), ("app.py", FLASK), ("uv.lock", "")]), @"
     Debian bookworm (usual, with Python 3.11; nothing here asks for another)
     release: this folder as it is (nothing here says how to build a package)
     server gunicorn (nothing here names a server; this one is usual)
@@ -260,7 +260,7 @@ fn projects_of_every_other_shape_give_a_description_without_a_problem() {
     ! pyproject.toml cannot be read (line 1: unclosed table, expected `]`), so nothing was taken from it
     ! uv.lock is not read: export it, `uv export --no-dev --no-emit-project -o requirements.lock`, and write `requirements: ../requirements.lock` below `install`
     ");
-    assert_snapshot!(told(&[("requirements.txt", "-r base.txt\nflask\n")]), @"
+    assert_snapshot!(list_guesses(&[("requirements.txt", "-r base.txt\nflask\n")]), @"
     Debian bookworm (usual, with Python 3.11; nothing here asks for another)
     release: this folder as it is (nothing here says how to build a package)
     server gunicorn (nothing here names a server; this one is usual)

@@ -51,7 +51,7 @@ pub(super) fn draft(parts: &Parts<'_>) -> Draft {
         files.push((format!("environments/{name}.j2"), template.clone()));
     }
     files.extend(parts.suite(&extra));
-    let (guesses, notes) = parts.told(&extra);
+    let (guesses, notes) = parts.list_guesses(&extra);
     Draft { files, guesses, notes }
 }
 
@@ -343,7 +343,7 @@ impl Parts<'_> {
         files
     }
 
-    fn told(&self, extra: &Extra) -> (Vec<Guess>, Vec<String>) {
+    fn list_guesses(&self, extra: &Extra) -> (Vec<Guess>, Vec<String>) {
         let guess = |what: String, why: &str| Guess { what, why: why.to_owned() };
         let mut guesses = vec![guess(format!("Debian {}", self.wishes.debian), self.why_debian)];
         guesses.extend(self.packages.guesses.iter().cloned());

@@ -1,10 +1,10 @@
-//! Phases that are told as they begin and end.
+//! Phases whose beginning and end are events.
 
 use super::{Events, Outcome, What};
 use crate::failure::Failure;
 use crate::replica::Phase;
 
-/// Times a phase, and tells how it ended.
+/// Times a phase: emits its beginning, and how it ended. Returns what the work returns.
 ///
 /// # Errors
 /// The work's.

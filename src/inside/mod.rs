@@ -8,30 +8,32 @@ mod whole;
 
 pub use fetch::fetch;
 pub use own::own_code;
-pub use said::{Said, SaidWhere, log_sizes, said};
+pub use said::{LogPlaces, Said, log_sizes, read_logs_from};
 pub use tail::{SHOWN_LINES, log_lines, log_tail, read_lines, tail};
 pub use whole::Whole;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::Events;
 use crate::failure::Failure;
-use crate::replica::{FileEntry, Handles, Secrets, clock_variables, owners_command};
+use crate::replica::{FileEntry, Handles, Secrets, clock_variables, owners_command, paths};
 use crate::site::Site;
 
 /// How long a look into a container may take; its disk may be as slow as it likes.
 const LOOK: Duration = Duration::from_mins(2);
-/// Lines of a command's output that are kept: the last ones tell why it ended.
+/// Lines of a command's output that are kept: the last ones say why it ended.
 const KEPT_LINES: usize = 400;
 
 /// What begins before its host has said how late it is would believe the real time for ten seconds.
-const WHEN_READY: &str = "until [ -e /run/stagectl.ready ]; do sleep 0.01; done; exec \"$@\"";
+const WHEN_READY: &str = "looks=0; until [ -e /run/stagectl.ready ]; do looks=$((looks + 1)); \
+    [ $looks -le 6000 ] || { echo 'stagectl: the host was not ready within a minute: \
+    /run/stagectl.ready is not there' >&2; exit 126; }; sleep 0.01; done; exec \"$@\"";
 
 /// A running replica: what work inside it needs.
 #[derive(Debug)]
@@ -61,7 +63,7 @@ pub async fn run_inside<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
     program: &str,
-    job: &Value,
+    job: &impl Serialize,
     halt: &CancellationToken,
     mut line: impl FnMut(Output, &str),
 ) -> Result<InsideOutput, Failure> {
@@ -77,7 +79,7 @@ pub async fn run_reporting<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
     program: &str,
-    job: &Value,
+    job: &impl Serialize,
     halt: &CancellationToken,
     mut line: impl FnMut(Output, &str),
 ) -> Result<InsideOutput, Failure> {
@@ -88,11 +90,11 @@ async fn run<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
     program: &str,
-    job: &Value,
+    job: &impl Serialize,
     halt: &CancellationToken,
     mut line: impl FnMut(Output, &str, &str),
 ) -> Result<InsideOutput, Failure> {
-    let program = format!("/opt/stagectl/{program}");
+    let program = paths::own(program);
     let mut argv = ["/usr/bin/python3", "-I", "-S", &program].map(str::to_owned).to_vec();
     // Our own programs live on the site's day: its certificates are not good on another.
     let clock: Vec<String> =
@@ -101,7 +103,8 @@ async fn run<E: Engine>(
         let first = ["/bin/sh", "-c", WHEN_READY, "sh", "/usr/bin/env"].map(str::to_owned);
         argv.splice(0..0, first.into_iter().chain(clock));
     }
-    let exec = Exec { argv, stdin: Some(job.to_string().into_bytes()), user: None, folder: None };
+    let job = serde_json::to_vec(job).unwrap_or_default();
+    let exec = Exec { argv, stdin: Some(job), user: None, folder: None };
     let mut lines = VecDeque::new();
     let mut take = |output: Output, raw: String| {
         let text = replica.secrets.redact_line(&raw);
@@ -178,7 +181,7 @@ pub async fn run_briefly<E: Engine>(
     argv: Vec<String>,
     take: &mut dyn FnMut(Output, String),
 ) -> Result<i64, DockerError> {
-    let own = argv.iter().find(|word| word.starts_with("/opt/stagectl/"));
+    let own = argv.iter().find(|word| word.starts_with(paths::OWN));
     let action = format!("run `{}` in container `{container}`", own.unwrap_or(&argv[0]));
     let exec = Exec { argv, ..Exec::default() };
     tokio::time::timeout(LOOK, engine.exec(container, &exec, take)).await.unwrap_or_else(|_| {
@@ -211,7 +214,7 @@ const KILL_COUNTS: [&str; 2] =
     ["/sys/fs/cgroup/memory/memory.oom_control", "/sys/fs/cgroup/memory.events"];
 
 /// Whether the kernel killed something in the container for want of memory; no, if nobody knows.
-/// Docker itself only tells it of a container's first process.
+/// Docker itself only reports it of a container's first process.
 pub async fn is_out_of_memory<E: Engine>(engine: &E, container: &str) -> bool {
     let Ok(state) = engine.inspect(container).await else { return false };
     if state.out_of_memory || !state.running {

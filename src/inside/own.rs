@@ -3,7 +3,7 @@
 use crate::cause::Own;
 use crate::site::{Application, Site};
 
-/// The app's home, and the packages that the site's server is told to load.
+/// The app's home, and the packages that the site's server is configured to load.
 #[must_use]
 pub fn own_code(site: &Site) -> Own {
     let first = |module: &str| module.split('.').next().unwrap_or_default().to_owned();

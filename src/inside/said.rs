@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::{Replica, ended_within, run_reporting};
 use crate::docker::{Engine, Output};
 use crate::failure::Failure;
+use crate::replica::SaidJob;
 
 /// Files of a megabyte each, on a disk as slow as it likes.
 const LOOK: Duration = Duration::from_mins(2);
@@ -21,7 +22,7 @@ const KEPT: usize = 8 << 10;
 
 /// Which logs are meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SaidWhere {
+pub struct LogPlaces {
     /// What a log is called, and a glob of its files.
     pub files: Vec<(String, String)>,
     /// Folders whose `*.log` count that were written since the host started, by their paths.
@@ -40,15 +41,15 @@ pub struct Said {
 ///
 /// # Errors
 /// Docker's; one when the program hangs.
-pub async fn said<E: Engine>(
+pub async fn read_logs_from<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
-    places: &SaidWhere,
+    places: &LogPlaces,
     skip: &BTreeMap<String, u64>,
 ) -> Result<Vec<Said>, Failure> {
     let mut said: Vec<Said> = Vec::new();
     let mut bytes = 0;
-    let job = json!({"files": places.files, "written": places.written, "skip": skip});
+    let job = SaidJob { skip: Some(skip), ..job(places) };
     run(replica, container, &job, |event| {
         let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
         let (path, line) = (text("path"), replica.secrets.redact_within(&text("text"), KEPT));
@@ -72,10 +73,10 @@ pub async fn said<E: Engine>(
 pub async fn log_sizes<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
-    places: &SaidWhere,
+    places: &LogPlaces,
 ) -> Result<BTreeMap<String, u64>, Failure> {
     let mut sizes = BTreeMap::new();
-    let job = json!({"files": places.files, "written": places.written, "sizes": true});
+    let job = SaidJob { sizes: true, ..job(places) };
     run(replica, container, &job, |event| {
         if let (Some(path), Some(size)) = (event["path"].as_str(), event["size"].as_u64()) {
             sizes.insert(path.to_owned(), size);
@@ -85,10 +86,14 @@ pub async fn log_sizes<E: Engine>(
     Ok(sizes)
 }
 
+fn job(places: &LogPlaces) -> SaidJob<'_> {
+    SaidJob { files: &places.files, written: &places.written, skip: None, sizes: false }
+}
+
 async fn run<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
-    job: &Value,
+    job: &SaidJob<'_>,
     mut take: impl FnMut(&Value),
 ) -> Result<(), Failure> {
     let halt = CancellationToken::new();

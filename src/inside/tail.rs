@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 
 use super::{Replica, run_briefly};
 use crate::docker::{DockerError, Engine, Output};
-use crate::replica::{LONGEST_LINE, Secrets};
+use crate::replica::{LONGEST_LINE, Secrets, paths};
 
 /// Lines of a log that are shown with a failure.
 pub const SHOWN_LINES: usize = 12;
 /// Bytes of the end of a file inside a container in which its last lines are sought.
 const READ_BYTES: usize = 1 << 20;
 
-/// The end of the log that tells most about a process of a host.
+/// The end of the log that says most about a process of a host.
 pub async fn log_tail<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
@@ -27,7 +27,7 @@ pub async fn log_lines<E: Engine>(
     role: &str,
     count: usize,
 ) -> Vec<String> {
-    let mut files = vec![format!("/var/log/stagectl/{role}.log")];
+    let mut files = vec![paths::of_role(paths::LOG, role)];
     match role {
         "apache" => files.insert(0, "/var/log/apache2/error.log".to_owned()),
         "nginx" => files.insert(0, "/var/log/nginx/error.log".to_owned()),

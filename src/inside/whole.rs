@@ -16,6 +16,7 @@ pub struct Whole {
 }
 
 impl Whole {
+    /// Adds a line at the end; of a long output the oldest of its later half makes room.
     pub fn push(&mut self, line: &str) {
         if self.held[0] < MOST {
             self.held[0] += line.len() + 1;

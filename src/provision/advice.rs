@@ -58,13 +58,13 @@ pub(super) fn advice(lines: &[String]) -> Option<String> {
         let (found, advice) = PATTERNS
             .iter()
             .find_map(|(pattern, advice)| Some((pattern.captures(line)?, *advice)))?;
-        let found = named(&found);
+        let found = first_group(&found);
         let name = found.rsplit('/').next().unwrap_or(found);
         Some(advice.replace("{}", found).replace("{name}", name))
     })
 }
 
-fn named<'a>(found: &Captures<'a>) -> &'a str {
+fn first_group<'a>(found: &Captures<'a>) -> &'a str {
     found.iter().skip(1).flatten().next().map_or("", |group| group.as_str())
 }
 

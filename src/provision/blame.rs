@@ -4,7 +4,7 @@ use crate::cause::Cause;
 use crate::cause::{Own, causes, in_words};
 use crate::failure::Failure;
 
-/// Causes that are told; the log has the rest. Where none is certain, so many that sound like one.
+/// Causes that are reported; the log has the rest. Where none is certain, so many that sound like one.
 const MOST: usize = 3;
 const MOST_UNCERTAIN: usize = 2;
 

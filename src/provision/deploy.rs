@@ -15,7 +15,7 @@ use crate::inside::{
     InsideOutput, SHOWN_LINES, Whole, ended_within, is_out_of_memory, log_lines, own_code,
     run_inside, run_reporting, with_memory,
 };
-use crate::replica::{Ready, Secrets, is_frozen, proxy_job, serve_job, step_job};
+use crate::replica::{Ready, Secrets, ServeJob, is_frozen, proxy_job, serve_job, step_job};
 use crate::site::DeployStep;
 
 /// Distributions that a warning names.
@@ -81,7 +81,7 @@ pub(super) async fn await_service<E: Engine>(
         )
     };
     let failure = with_causes(failure, &logs, &own_code(work.replica.site));
-    Err(failure.evidence(role, shown(logs)))
+    Err(failure.evidence(role, last_lines(logs)))
 }
 
 /// Runs one deploy step as the site's user.
@@ -129,7 +129,9 @@ pub(super) async fn deploy_step<E: Engine>(
             .cause(format!("it ran `{}` as {}", step.run, work.replica.site.user)),
     };
     let failure = with_causes(failure, &whole, &own_code(work.replica.site));
-    Err(with_memory(work.replica, container, failure).await.evidence(what, shown(output.lines)))
+    Err(with_memory(work.replica, container, failure)
+        .await
+        .evidence(what, last_lines(output.lines)))
 }
 
 /// Starts the site's processes and waits until the site answers; their roles and pids.
@@ -150,14 +152,14 @@ pub(super) async fn serve_proxy<E: Engine>(
     start(work, container, &job).await
 }
 
-/// Tells what the release's image holds, and what of it nothing pins.
-fn tell_installed<E: Engine>(work: &Execution<'_, E>, event: &Value) {
+/// Emits what the release's image holds, and what of it nothing pins.
+fn emit_installed<E: Engine>(work: &Execution<'_, E>, event: &Value) {
     let list = |key: &str| -> Vec<String> {
         serde_json::from_value(event[key].clone()).unwrap_or_default()
     };
     let packages = list("packages");
     let floating = work.plan.pinned.floating(&packages, &list("brought"));
-    // Where nothing is pinned at all, that is told before.
+    // Where nothing is pinned at all, that was reported before.
     if is_frozen(work.replica.site)
         && let Some(message) = floats(&floating)
     {
@@ -185,7 +187,7 @@ fn floats(floating: &[String]) -> Option<String> {
 async fn start<E: Engine>(
     work: &Execution<'_, E>,
     container: &str,
-    job: &Value,
+    job: &ServeJob,
 ) -> Result<Vec<(String, i64)>, Failure> {
     let is_app = container == work.replica.handles.host;
     let mut processes = Vec::new();
@@ -200,7 +202,7 @@ async fn start<E: Engine>(
         } else if from == Output::Stdout && event["event"] == "installed" {
             // The proxy's own host is made of the same.
             if is_app {
-                tell_installed(work, &event);
+                emit_installed(work, &event);
             }
         } else if from == Output::Stdout && event["event"] == "machine" {
             let machine = serde_json::from_value(event["machine"].clone()).unwrap_or_default();
@@ -208,7 +210,7 @@ async fn start<E: Engine>(
                 work.replica.events.emit(What::MachineSeen { machine });
             }
         } else if from == Output::Stdout && event["event"] == "files" {
-            // A list with a hole would tell of differences that are none.
+            // A list with a hole would show differences that are none.
             let part = serde_json::from_value::<HostFiles>(event["files"].clone()).ok();
             files = files.take().zip(part).map(|(mut files, part)| {
                 files.extend(part);
@@ -244,7 +246,7 @@ async fn start<E: Engine>(
             let lines = [said, detail, vec![text("last_seen")]];
             let lines = lines.into_iter().find(|lines| !lines.is_empty());
             let lines = lines.unwrap_or_default();
-            advised(failure, &lines).evidence(role, shown(lines))
+            with_advice(failure, &lines).evidence(role, last_lines(lines))
         }
         Some("not-ready") => {
             let failure = Failure::new(
@@ -261,24 +263,24 @@ async fn start<E: Engine>(
             if detail.is_empty() {
                 let role = processes.first().map_or("wsgi", |(role, _)| role.as_str());
                 let said = log_lines(work.replica, container, role, SEARCHED_LINES).await;
-                with_causes(failure, &said, &own).evidence(role, shown(said))
+                with_causes(failure, &said, &own).evidence(role, last_lines(said))
             } else {
                 let source = last["source"].as_str().unwrap_or("import");
-                let failure = advised(failure, &detail);
-                with_causes(failure, &detail, &own).evidence(source, shown(detail))
+                let failure = with_advice(failure, &detail);
+                with_causes(failure, &detail, &own).evidence(source, last_lines(detail))
             }
         }
         _ if is_out_of_memory(&work.run.engine, container).await => {
             Failure::new(Kind::NotReady, format!("{} could not be started", work.replica.site.name))
         }
         _ => Failure::bug(format!("the site's starter ended with code {}", output.code))
-            .evidence("serve.py", shown(output.lines)),
+            .evidence("serve.py", last_lines(output.lines)),
     };
     Err(with_memory(work.replica, container, failure).await)
 }
 
 /// The failure with what would help, if its words say so.
-fn advised(failure: Failure, lines: &[String]) -> Failure {
+fn with_advice(failure: Failure, lines: &[String]) -> Failure {
     advice(lines).into_iter().fold(failure, Failure::hint)
 }
 
@@ -307,7 +309,7 @@ fn redact_event(secrets: &Secrets, event: &mut Value) {
 }
 
 /// The last lines, without notices that mean nothing.
-fn shown(mut lines: Vec<String>) -> Vec<String> {
+fn last_lines(mut lines: Vec<String>) -> Vec<String> {
     lines.retain(|line| !is_harmless(line));
     let skip = lines.len().saturating_sub(SHOWN_LINES);
     lines.into_iter().skip(skip).collect()

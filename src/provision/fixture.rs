@@ -1,4 +1,4 @@
-//! A stage for tests: a small project on the fake engine, whose replicas are well unless told
+//! A stage for tests: a small project on the fake engine, whose replicas are well unless scripted
 //! otherwise.
 
 use std::collections::BTreeMap;

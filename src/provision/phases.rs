@@ -15,19 +15,23 @@ pub(in crate::provision) struct PhaseClock<'a> {
     images_ready: &'a Notify,
     begun: Vec<Phase>,
     ended: Vec<Phase>,
-    /// A phase that was told before, when it was done in the background.
-    told: Option<Phase>,
+    /// A phase that was reported before, when it was done in the background.
+    reported: Option<Phase>,
     mark: Duration,
 }
 
 impl<'a> PhaseClock<'a> {
-    pub(super) fn new(events: &'a Events, images_ready: &'a Notify, told: Option<Phase>) -> Self {
+    pub(super) fn new(
+        events: &'a Events,
+        images_ready: &'a Notify,
+        reported: Option<Phase>,
+    ) -> Self {
         PhaseClock {
             events,
             images_ready,
             begun: Vec::new(),
             ended: Vec::new(),
-            told,
+            reported,
             mark: events.elapsed(),
         }
     }
@@ -35,7 +39,7 @@ impl<'a> PhaseClock<'a> {
     pub(super) fn begin(&mut self, phase: Phase) {
         if !self.begun.contains(&phase) {
             self.begun.push(phase);
-            if self.told != Some(phase) {
+            if self.reported != Some(phase) {
                 self.events.emit(What::PhaseStarted { phase });
             }
         }
@@ -66,7 +70,7 @@ impl<'a> PhaseClock<'a> {
         let took = now.saturating_sub(self.mark);
         self.mark = now;
         self.ended.push(phase);
-        if self.told != Some(phase) {
+        if self.reported != Some(phase) {
             self.events.emit(What::PhaseEnded { phase, took, outcome, note });
         }
     }

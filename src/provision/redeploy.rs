@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::execution::{Execution, created};
 use crate::docker::{DockerError, Engine, InContainer};
 use crate::event::{Resource, ResourceKind, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::{ended_within, put_files, run_briefly, run_inside};
+use crate::replica::paths;
 use crate::replica::{ContainerSpec, HostFiles, shell_quote, stop_job, trust_command};
 
 /// Where data is kept that is in a folder of the release's own.
-const ASIDE: &str = "/opt/stagectl/aside";
+const ASIDE: &str = paths::ASIDE;
 
 /// Far more than `stop.py` gives the processes until it kills them.
 const STOPPED: Duration = Duration::from_mins(2);
@@ -28,7 +27,7 @@ pub(super) async fn stop_processes<E: Engine>(
     let (replica, container) = (work.replica, &host.container);
     // The program may be newer than the replica.
     put_files(&work.run.engine, container, &host.files).await?;
-    let job = json!({"processes": stop_job(replica.site, *container == replica.handles.host)});
+    let job = stop_job(replica.site, *container == replica.handles.host);
     let stopping = run_inside(replica, container, "stop.py", &job, &work.halt, |_, _| {});
     let output = ended_within(STOPPED, "stop.py", container, stopping).await?;
     if output.code == 0 {
@@ -76,8 +75,8 @@ async fn replace_from<E: Engine>(
             copy(work, source, &own[1], host, &home).await?;
         }
         for file in ["installed.txt", "brought.txt", "bundles.txt"] {
-            let file = format!("/opt/stagectl/{file}");
-            copy(work, source, &file, host, "/opt/stagectl").await?;
+            let file = paths::own(file);
+            copy(work, source, &file, host, paths::OWN).await?;
         }
         let script = format!("{}{}", bring_back(&data), trust_command());
         shell(work, host, &script).await?;

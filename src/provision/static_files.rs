@@ -25,7 +25,7 @@ pub(super) async fn bring_static_files<E: Engine>(
             Err(DockerError::NotFound { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
-        let files = unpacked(&tar, &place).map_err(|error| {
+        let files = unpack(&tar, &place).map_err(|error| {
             Failure::infrastructure(format!("could not copy {folder} to the proxy's host"))
                 .because(&error)
         })?;
@@ -35,7 +35,7 @@ pub(super) async fn bring_static_files<E: Engine>(
 }
 
 /// What is in a tar archive of one folder, as files below another one.
-fn unpacked(tar: &[u8], folder: &str) -> std::io::Result<Vec<FileEntry>> {
+fn unpack(tar: &[u8], folder: &str) -> std::io::Result<Vec<FileEntry>> {
     let mut files = Vec::new();
     for entry in tar::Archive::new(tar).entries()? {
         let mut entry = entry?;

@@ -53,7 +53,7 @@ pub(super) async fn close<E: Engine>(
                 volumes: count(ResourceKind::Volume),
             };
             events.emit(if kept { What::Kept { kept: left } } else { What::Inventory { left } });
-            // What is kept on purpose is told as far as it is known.
+            // What is kept on purpose is reported as far as it is known.
             let ours = Labels::from([(label::KIND.to_owned(), String::new())]);
             if let Ok(images) = engine.images(&ours).await {
                 events.emit(What::Cached { images: images.len() });

@@ -14,7 +14,7 @@ pub(super) fn nearest<'a>(
     found.min_by_key(|(_, differences)| differences.len())
 }
 
-/// A difference as reports may tell it, which leave this machine: without secrets, and without what
+/// A difference as reports may hold it, which leave this machine: without secrets, and without what
 /// a file of variables says.
 pub(super) fn redact_difference<'a>(
     difference: Difference,
@@ -22,10 +22,10 @@ pub(super) fn redact_difference<'a>(
     root: &Path,
     secrets: impl Iterator<Item = &'a Secrets>,
 ) -> Difference {
-    let mut told = difference.within(root);
+    let mut redacted = difference.within(root);
     let secrets: Vec<&Secrets> = secrets.collect();
-    let variable = told.key.strip_prefix("env.").map(str::to_owned);
-    for (side, site) in [(&mut told.one, one), (&mut told.two, two)] {
+    let variable = redacted.key.strip_prefix("env.").map(str::to_owned);
+    for (side, site) in [(&mut redacted.one, one), (&mut redacted.two, two)] {
         let Some(value) = side else { continue };
         let filed = variable.as_ref().is_some_and(|name| site.filed.contains(name));
         *value = if filed {
@@ -34,7 +34,7 @@ pub(super) fn redact_difference<'a>(
             secrets.iter().fold(std::mem::take(value), |text, secrets| secrets.redact(&text))
         };
     }
-    told
+    redacted
 }
 
 #[cfg(test)]

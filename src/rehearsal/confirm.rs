@@ -23,26 +23,26 @@ pub(super) async fn confirm<E: Engine>(
     if !blames_the_app {
         return failure;
     }
-    let seen = |real: Failure| Failure {
+    let blame_for_failure = |real: Failure| Failure {
         evidence: failure.evidence.clone(),
-        ..real.cause(format!("this tells nothing of the release: {}", failure.message))
+        ..real.cause(format!("this says nothing of the release: {}", failure.message))
     };
     for container in started {
         let became = match engine.inspect(container).await {
             Ok(state) if state.running || state.out_of_memory => continue,
             Ok(_) => "stopped",
             Err(DockerError::NotFound { .. }) => "removed",
-            Err(error) => return seen(error.into()),
+            Err(error) => return blame_for_failure(error.into()),
         };
         let real =
             Failure::infrastructure(format!("container `{container}` was {became} by others"))
                 .hint("was Docker restarted, or has somebody done it by hand? then try again");
-        return seen(real);
+        return blame_for_failure(real);
     }
     if started.iter().any(|name| name == host) && is_disk_full(engine, host).await {
         let real = Failure::infrastructure("no space left on Docker's disk")
             .hint("make room on Docker's disk: `stagectl gc`, then `docker system df`");
-        return seen(real);
+        return blame_for_failure(real);
     }
     failure
 }
@@ -116,7 +116,7 @@ mod tests {
         let real = confirm(&engine, &started, "app", failure.clone()).await;
         assert_eq!(real.kind, Kind::Infrastructure);
         assert_eq!(real.message, "container `app` was removed by others");
-        assert_eq!(real.causes, ["this tells nothing of the release: 1 of 3 tests failed"]);
+        assert_eq!(real.causes, ["this says nothing of the release: 1 of 3 tests failed"]);
         // Nothing ran yet: a build that failed.
         assert_eq!(confirm(&engine, &[], "app", failure.clone()).await, failure);
         let stopped = Failure::new(Kind::Terminated, "stopped");

@@ -14,6 +14,7 @@ use crate::docker::Engine;
 use crate::event::{Check, Test};
 use crate::failure::{Excerpt, Failure};
 use crate::inside::{Replica, log_sizes};
+use crate::replica::paths;
 use crate::replica::{GATEWAY, JOURNAL, Labels, OUTSIDE, OVERLAP, PROXY, label, log_files};
 use crate::suite::SuiteResult;
 
@@ -121,7 +122,7 @@ async fn collect<E: Engine>(
     if role == "app" || role == PROXY {
         // The guilty log comes first in the folder's listing.
         let guilty = log_files(replica.site).into_iter().next().unwrap_or_default();
-        for path in ["/var/log/stagectl", "/var/log/nginx", "/var/log/apache2"] {
+        for path in [paths::LOGS, "/var/log/nginx", "/var/log/apache2"] {
             for (name, text) in download(replica, container, path).await {
                 let first = if guilty.ends_with(&name) { "0-" } else { "" };
                 files.insert(format!("logs/{first}{}", name.replace('/', "-")), text);

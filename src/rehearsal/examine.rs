@@ -9,11 +9,12 @@ use crate::docker::{Engine, Output};
 use crate::event::{Check, Events, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::{Replica, put_files, read_lines, with_memory};
+use crate::replica::paths;
 use crate::replica::{Phase, Tests, process_roles, suite_files};
-use crate::site::{Site, SuiteSource};
+use crate::site::Site;
 use crate::standing::Standing;
 use crate::suite::{
-    SuiteResult, critical, diagnosis, judged, repeat, with_authorization, with_ended,
+    SuiteResult, critical, diagnosis, judge_checks, repeat, with_authorization, with_ended,
 };
 
 /// What is wanted of an examination.
@@ -58,7 +59,7 @@ async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result
     let engine = *engine;
     let mut processes = Vec::new();
     for role in process_roles(site) {
-        let file = format!("/run/stagectl.{role}.pid");
+        let file = paths::of_role(paths::PID, &role);
         // A process that nobody could ask for must not be taken for one that has ended.
         let lines = read_lines(engine, handles.host_of(&role), &file, 1, secrets).await?;
         if let Some(pid) = lines.first().and_then(|line| line.trim().parse().ok()) {
@@ -101,7 +102,7 @@ pub(super) async fn look<E: Engine>(
         let found = diagnosis(replica, processes).await?;
         checks = found.checks;
         marks.begin_proxy_logs(found.proxy_logs);
-        judged(&checks)
+        judge_checks(&checks)
     })
     .await;
     if let Err(failure) = &diagnosed
@@ -115,12 +116,12 @@ pub(super) async fn look<E: Engine>(
     let mut suite = None;
     let mut before = None;
     let tested = timed(events, Phase::Suite, async {
-        let tell = |_: Output, line: &str| {
+        let show_line = |_: Output, line: &str| {
             if wish.output == SuiteOutput::Reported {
                 events.emit(What::SuiteSaid { line: line.to_owned() });
             }
         };
-        let mut result = match critical(replica, Tests::All(wish.pytest), tell).await {
+        let mut result = match critical(replica, Tests::All(wish.pytest), show_line).await {
             Ok(result) => result,
             Err(failure) => return with_ended(replica, Err(failure)).await,
         };
@@ -130,13 +131,13 @@ pub(super) async fn look<E: Engine>(
         }
         // Who runs a part of the suite by hand repeats it by hand.
         let repeated = if wish.pytest.iter().all(|argument| argument.starts_with("--color")) {
-            Box::pin(repeat(replica, &mut result, tell)).await
+            Box::pin(repeat(replica, &mut result, show_line)).await
         } else {
             Ok(())
         };
-        result.tell(replica);
+        result.emit_tests(replica);
         let verdict = match repeated.and(result.verdict(replica.site.critical.flaky)) {
-            // A test that failed because the app was killed tells little by itself.
+            // A test that failed because the app was killed says little by itself.
             Err(failure) => {
                 let failure = with_authorization(replica.site, &result.tests, failure);
                 Err(with_memory(replica, &replica.handles.host, failure).await)
@@ -163,10 +164,7 @@ pub(super) async fn look<E: Engine>(
 
 /// The folder of the suite's tests, as a person in this folder would write it.
 fn tests_folder(site: &Site) -> Option<String> {
-    let path = match &site.critical.suite {
-        SuiteSource::Pytest { path, .. } => path,
-        SuiteSource::Command { path, .. } => path.as_ref()?,
-    };
+    let path = site.critical.suite.folder()?;
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
     Some(path.strip_prefix(&here).unwrap_or(path).display().to_string())
 }

@@ -61,13 +61,18 @@ impl House {
     }
 
     /// A whole rehearsal of all sites.
-    pub(super) async fn rehearse(&self, engine: &FakeEngine, course: Course, stop: &Stop) -> Told {
+    pub(super) async fn rehearse(
+        &self,
+        engine: &FakeEngine,
+        course: Course,
+        stop: &Stop,
+    ) -> Rehearsed {
         let sites: Vec<&Site> = self.stand.project.sites.iter().collect();
         let (verdict, events) =
             self.run(engine, stop, async |run| rehearse(run, &sites, course).await).await;
-        let told = Told { verdict, events };
-        told.check_order();
-        told
+        let rehearsed = Rehearsed { verdict, events };
+        rehearsed.check_order();
+        rehearsed
     }
 
     /// What a later `stagectl gc` does for the run.
@@ -78,18 +83,18 @@ impl House {
     }
 
     /// A whole rehearsal in the usual way, without a stop.
-    pub(super) async fn usual(&self, engine: &FakeEngine) -> Told {
+    pub(super) async fn usual(&self, engine: &FakeEngine) -> Rehearsed {
         self.rehearse(engine, USUAL, &Stop::new()).await
     }
 }
 
 /// What a rehearsal said.
-pub(super) struct Told {
+pub(super) struct Rehearsed {
     pub(super) verdict: Verdict,
     pub(super) events: Vec<Event>,
 }
 
-impl Told {
+impl Rehearsed {
     /// Every site that began also ended, once; the run's end is the last event.
     fn check_order(&self) {
         let last = self.events.last().map(|event| &event.what);
@@ -123,7 +128,7 @@ impl Told {
         failures.remove(0)
     }
 
-    /// The names of what stands there after all teardown, as told.
+    /// The names of what stands there after all teardown, as reported.
     pub(super) fn left_behind(&self) -> Vec<String> {
         let left = self.events.iter().filter_map(|event| match &event.what {
             What::LeftBehind { resource, .. } => Some(resource.name.clone()),
@@ -135,7 +140,7 @@ impl Told {
         left
     }
 
-    pub(super) fn tells(&self, wanted: impl Fn(&What) -> bool) -> bool {
+    pub(super) fn has_event(&self, wanted: impl Fn(&What) -> bool) -> bool {
         self.events.iter().any(|event| wanted(&event.what))
     }
 }

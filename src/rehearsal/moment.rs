@@ -1,15 +1,15 @@
 //! What the logs of a replica say of the moment of a failure: the app's first, then its proxy's, then its
-//! databases'. What was told before is not told again.
+//! databases'. What was reported before is not reported again.
 
 use std::collections::BTreeMap;
 
 use crate::cause::{causes, in_words, is_harmless};
 use crate::docker::{DockerError, Engine};
 use crate::failure::{Excerpt, Failure, Kind};
-use crate::inside::{Replica, Said, SaidWhere, log_sizes, own_code, said};
+use crate::inside::{LogPlaces, Replica, Said, log_sizes, own_code, read_logs_from};
 use crate::replica::{APP_LOG, Labels, app_logs, label, log_globs, proxy_role};
 
-/// Causes of one log that are told, and lines where there is no cause.
+/// Causes of one log that are reported, and lines where there is no cause.
 const MOST: usize = 3;
 const LAST_LINES: usize = 8;
 /// Lines of a database's log that are looked at.
@@ -37,7 +37,7 @@ impl Marks {
     }
 }
 
-/// What is told where no log says what went wrong.
+/// What is reported where no log says what went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Otherwise {
     Nothing,
@@ -46,16 +46,16 @@ pub(super) enum Otherwise {
 }
 
 /// The logs of a host in which a cause is sought.
-fn places<E: Engine>(replica: &Replica<'_, E>, host: &str) -> SaidWhere {
+fn places<E: Engine>(replica: &Replica<'_, E>, host: &str) -> LogPlaces {
     let is_app = host == replica.handles.host;
     let written = if is_app { app_logs(replica.site).1 } else { Vec::new() };
-    SaidWhere { files: log_globs(replica.site, !is_app), written }
+    LogPlaces { files: log_globs(replica.site, !is_app), written }
 }
 
 /// The app's own files of logs, on its host.
-pub(super) fn app_places<E: Engine>(replica: &Replica<'_, E>) -> SaidWhere {
+pub(super) fn app_places<E: Engine>(replica: &Replica<'_, E>) -> LogPlaces {
     let (files, written) = app_logs(replica.site);
-    SaidWhere { files, written }
+    LogPlaces { files, written }
 }
 
 /// Where the logs of a replica end now.
@@ -113,7 +113,9 @@ pub(super) async fn at_that_moment<E: Engine>(
     let mut logs: Vec<Said> = Vec::new();
     for host in replica.handles.hosts() {
         let skip = marks.sizes.get(host).unwrap_or(&nothing);
-        for found in said(replica, host, &places(replica, host), skip).await.unwrap_or_default() {
+        for found in
+            read_logs_from(replica, host, &places(replica, host), skip).await.unwrap_or_default()
+        {
             match logs.iter_mut().find(|log| log.source == found.source) {
                 Some(log) => log.lines.extend(found.lines),
                 None => logs.push(found),
@@ -150,14 +152,15 @@ fn chosen<E: Engine>(
     otherwise: Otherwise,
 ) -> Vec<Excerpt> {
     let own = own_code(replica.site);
-    let mut told: Vec<String> = failure.causes.clone();
+    let mut known: Vec<String> = failure.causes.clone();
     let mut excerpts = Vec::new();
     let mut complaints = None;
     for log in logs {
-        let is_told = |text: &str, told: &[String]| told.iter().any(|told| told.contains(text));
+        let is_known =
+            |text: &str, known: &[String]| known.iter().any(|known| known.contains(text));
         let found: Vec<_> = causes(&log.lines, &own)
             .into_iter()
-            .filter(|cause| !is_told(cause.text.lines().next().unwrap_or_default(), &told))
+            .filter(|cause| !is_known(cause.text.lines().next().unwrap_or_default(), &known))
             .collect();
         if found.is_empty() {
             continue;
@@ -166,7 +169,7 @@ fn chosen<E: Engine>(
         let lines = texts.iter().flat_map(|text| text.lines().map(str::to_owned)).collect();
         let excerpt = Excerpt { source: log.source.clone(), lines };
         if found[0].is_certain() {
-            told.extend(texts);
+            known.extend(texts);
             excerpts.push(excerpt);
         } else if log.source == APP_LOG {
             complaints = Some(excerpt);

@@ -10,10 +10,10 @@ use crate::event::{OutsideRequest, What};
 use crate::inside::Replica;
 use crate::replica::{JOURNAL, allowed, stubs};
 
-/// Different requests that are told; the evidence holds all.
+/// Different requests that are reported; the evidence holds all.
 const MOST_TOLD: usize = 200;
 
-/// A line of the journal, as far as it is told.
+/// A line of the journal, as far as it is reported.
 #[derive(Deserialize)]
 struct Entry {
     host: String,
@@ -22,8 +22,8 @@ struct Entry {
     answer: String,
 }
 
-/// Tells what was asked of stubs and of allowed hosts, of a green site, too. A replica that never
-/// came up has nothing to tell.
+/// Reports what was asked of stubs and of allowed hosts, of a green site, too. A replica that never
+/// came up has nothing to report.
 pub(super) async fn note_requests<E: Engine>(replica: &Replica<'_, E>) {
     let stubs = stubs(replica.site).next().map(|_| &replica.handles.outside);
     let gateway = allowed(replica.site).next().map(|_| &replica.handles.gateway);
@@ -67,10 +67,10 @@ mod tests {
         let lines =
             [line("/b", "200"), line("/a", "unknown"), line("/b", "200"), line("/b", "503")];
         let journal = format!("{}\n{{\"host\":\"a", lines.join("\n"));
-        let told: Vec<String> = summary(&journal)
+        let lines: Vec<String> = summary(&journal)
             .iter()
             .map(|r| format!("{} {} {} x{}", r.method, r.path, r.answer, r.times))
             .collect();
-        assert_eq!(told, ["GET /b 200 x2", "GET /a unknown x1", "GET /b 503 x1"]);
+        assert_eq!(lines, ["GET /b 200 x2", "GET /a unknown x1", "GET /b 503 x1"]);
     }
 }

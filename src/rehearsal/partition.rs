@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     /// The sites of each part, as `a c | b d`.
-    fn shared(names: &[&str], times: &[(&str, f64)], of: usize) -> String {
+    fn share_out(names: &[&str], times: &[(&str, f64)], of: usize) -> String {
         let times = times.iter().map(|(name, time)| ((*name).to_owned(), *time)).collect();
         let part_of = parts(names, &times, of);
         let part = |number| {
@@ -92,13 +92,13 @@ mod tests {
     #[test]
     fn sites_are_shared_by_their_times_and_else_by_their_order() {
         let five = ["a", "b", "c", "d", "e"];
-        assert_eq!(shared(&five, &[], 2), "a c e | b d");
-        assert_eq!(shared(&five, &[], 7), "a | b | c | d | e |  | ");
+        assert_eq!(share_out(&five, &[], 2), "a c e | b d");
+        assert_eq!(share_out(&five, &[], 7), "a | b | c | d | e |  | ");
         let times = [("a", 10.0), ("b", 10.0), ("c", 50.0), ("d", 20.0), ("e", 10.0)];
-        assert_eq!(shared(&five, &times, 2), "c | a b d e");
+        assert_eq!(share_out(&five, &times, 2), "c | a b d e");
         // One that is not known is as the middle one.
-        assert_eq!(shared(&five, &[("a", 60.0), ("b", 10.0), ("c", 20.0)], 2), "a b | c d e");
-        assert_eq!(shared(&[], &[], 2), " | ");
+        assert_eq!(share_out(&five, &[("a", 60.0), ("b", 10.0), ("c", 20.0)], 2), "a b | c d e");
+        assert_eq!(share_out(&[], &[], 2), " | ");
     }
 
     proptest! {

@@ -26,7 +26,7 @@ struct Asked {
     by: BTreeSet<String>,
 }
 
-/// Tells what the replica was refused, of a green site, too: on the live host it may well lead
+/// Reports what the replica was refused, of a green site, too: on the live host it may well lead
 /// somewhere.
 ///
 /// # Errors
@@ -129,7 +129,7 @@ mod tests {
     use crate::replica::Subnet;
     use crate::replica::fixture::{SHOP, Stand};
 
-    fn shown(asked: BTreeMap<String, Asked>) -> Vec<String> {
+    fn list_asked(asked: BTreeMap<String, Asked>) -> Vec<String> {
         let line = |(name, Asked { times, by }): (String, Asked)| {
             format!("{name} x{times} by {}", by.into_iter().collect::<Vec<_>>().join(" "))
         };
@@ -163,7 +163,7 @@ mod tests {
         ];
         let names = names(&lines.map(str::to_owned), &addresses());
         assert_eq!(
-            shown(names),
+            list_asked(names),
             ["api.pay.example x2 by app suite", "mail.site.example x1 by app"]
         );
     }

@@ -11,7 +11,7 @@ use crate::docker::Engine;
 use crate::event::{Hint, What, span_in_words};
 use crate::failure::{Failure, Verdict};
 use crate::provision::Images;
-use crate::run::{Run, shown_path};
+use crate::run::{Run, path_from_here};
 use crate::site::Site;
 use crate::standing::way_in;
 
@@ -79,7 +79,7 @@ async fn reachable<E: Engine>(run: &Run<E>, site: &Site, door: &str) -> Result<W
         .tls
         .as_ref()
         .map(|tls| run.authority.file_to_trust(name.as_str(), tls, Timestamp::now()));
-    let trusted = trusted.transpose()?.map(|file| shown_path(&file));
+    let trusted = trusted.transpose()?.map(|file| path_from_here(&file));
     let root = trusted.as_deref();
     let found = way_in(&run.engine, door, name.as_str()).await?;
     let mut more = found.hints(site, root);

@@ -3,9 +3,9 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::folder::Purpose;
+use super::folder::{Purpose, Scope};
 use super::member::{Bounds, Listing, MemberKind, Visitor};
 use super::problem::Problem;
 use super::{Packing, folder, tarball, zipped};
@@ -21,17 +21,23 @@ pub(super) struct Contents<'a> {
     pub(super) packing: Packing,
     pub(super) purpose: Purpose,
     pub(super) bounds: Bounds,
+    /// Below a folder: what is no part of it.
+    pub(super) left_out: &'a [PathBuf],
 }
 
 impl<'a> Contents<'a> {
     pub(super) fn new(path: &'a Path, packing: Packing) -> Self {
-        Contents { path, packing, purpose: Purpose::Source, bounds: Bounds::USUAL }
+        Contents { path, packing, purpose: Purpose::Source, bounds: Bounds::USUAL, left_out: &[] }
+    }
+
+    fn scope(&self) -> Scope<'a> {
+        Scope { purpose: self.purpose, left_out: self.left_out }
     }
 
     /// Visits every member, streamed.
     pub(super) fn visit(&self, visitor: &mut Visitor) -> Result<(), Problem> {
         match self.packing {
-            Packing::Folder => folder::visit(self.path, self.purpose, self.bounds, visitor),
+            Packing::Folder => folder::visit(self.path, self.scope(), self.bounds, visitor),
             Packing::Zip => zipped::visit(self.path, self.bounds, visitor),
             Packing::TarGz => tarball::visit(self.path, self.bounds, visitor),
         }
@@ -73,7 +79,7 @@ impl<'a> Contents<'a> {
     /// What identifies the release: see [`super::Release::digest`].
     pub(super) fn digest(&self) -> Result<String, Problem> {
         match self.packing {
-            Packing::Folder => folder::digest(self.path, self.purpose, self.bounds),
+            Packing::Folder => folder::digest(self.path, self.scope(), self.bounds),
             Packing::Zip | Packing::TarGz => {
                 let file = File::open(self.path).map_err(Problem::Machine)?;
                 digest::sha256(file).map_err(Problem::Machine)

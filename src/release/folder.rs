@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -21,17 +21,30 @@ pub(super) enum Purpose {
     Tree,
 }
 
+/// What of a folder is the release.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub(super) purpose: Purpose,
+    /// Below the folder: what is no part of it.
+    pub(super) left_out: &'a [PathBuf],
+}
+
 /// Visits the members in the order of their names, without what never belongs to a release.
 /// Sockets and pipes are passed over, as `git` does.
 pub(super) fn visit(
     root: &Path,
-    purpose: Purpose,
+    scope: Scope<'_>,
     bounds: Bounds,
     visitor: &mut Visitor,
 ) -> Result<(), Problem> {
     let mut meter = Meter::new(bounds);
     let walk = WalkDir::new(root).min_depth(1).sort_by_file_name().into_iter();
-    for entry in walk.filter_entry(|entry| !is_ignored(entry, purpose)) {
+    let is_left_out = |entry: &DirEntry| {
+        let below = entry.path().strip_prefix(root);
+        below.is_ok_and(|below| scope.left_out.iter().any(|path| path == below))
+    };
+    let is_wanted = |entry: &DirEntry| !is_ignored(entry, scope.purpose) && !is_left_out(entry);
+    for entry in walk.filter_entry(is_wanted) {
         let entry = entry.map_err(|error| Problem::Machine(error.into()))?;
         let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let name = safe_name(below.as_os_str().as_bytes())?;
@@ -115,9 +128,9 @@ fn describes(folder: &Path) -> bool {
 }
 
 /// The digest of names, executable bits, links and contents: what a deploy would see of the folder.
-pub(super) fn digest(root: &Path, purpose: Purpose, bounds: Bounds) -> Result<String, Problem> {
+pub(super) fn digest(root: &Path, scope: Scope<'_>, bounds: Bounds) -> Result<String, Problem> {
     let mut digest = Digest::of("release folder");
-    visit(root, purpose, bounds, &mut |member, content| {
+    visit(root, scope, bounds, &mut |member, content| {
         digest.add(&member.name);
         match &member.kind {
             MemberKind::Folder => digest.add("folder"),
@@ -142,8 +155,12 @@ mod tests {
     use super::super::fixture;
     use super::*;
 
+    fn whole(purpose: Purpose) -> Scope<'static> {
+        Scope { purpose, left_out: &[] }
+    }
+
     fn key(root: &Path) -> String {
-        digest(root, Purpose::Source, Bounds::USUAL).unwrap()
+        digest(root, whole(Purpose::Source), Bounds::USUAL).unwrap()
     }
 
     #[test]
@@ -196,9 +213,9 @@ mod tests {
     fn a_tree_keeps_its_dist() {
         let folder = tempfile::tempdir().unwrap();
         let root = fixture::tree(folder.path(), &[("manage.py", "1")]);
-        let before = digest(&root, Purpose::Tree, Bounds::USUAL).unwrap();
+        let before = digest(&root, whole(Purpose::Tree), Bounds::USUAL).unwrap();
         fixture::tree(&root, &[("dist/app.js", "x")]);
-        assert_ne!(digest(&root, Purpose::Tree, Bounds::USUAL).unwrap(), before);
+        assert_ne!(digest(&root, whole(Purpose::Tree), Bounds::USUAL).unwrap(), before);
     }
 
     #[test]
@@ -206,6 +223,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = fixture::tree(folder.path(), &[("a", "1"), ("b", "2"), ("c", "3")]);
         let bounds = Bounds { members: 2, unpacked: 100 };
-        assert!(matches!(digest(&root, Purpose::Tree, bounds), Err(Problem::TooMany(2))));
+        assert!(matches!(digest(&root, whole(Purpose::Tree), bounds), Err(Problem::TooMany(2))));
     }
 }

@@ -75,6 +75,7 @@ impl Release {
         };
         Contents {
             purpose: super::open::purpose_of(self.form),
+            left_out: &self.left_out,
             ..Contents::new(&self.path, packing)
         }
     }

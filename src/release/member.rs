@@ -6,7 +6,7 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use super::problem::{Problem, shown};
+use super::problem::{Problem, escape_name};
 use crate::bounded;
 
 /// Bytes of a name: the longest that Linux opens (<https://man7.org/linux/man-pages/man7/path_resolution.7.html>)
@@ -193,7 +193,8 @@ impl Listing {
         for (name, kind) in &self.members {
             for (end, _) in name.match_indices('/') {
                 if self.has(&name[..end]) {
-                    let what = format!("is below `{}`, which is no folder", shown(&name[..end]));
+                    let what =
+                        format!("is below `{}`, which is no folder", escape_name(&name[..end]));
                     return Err(Problem::member(name, what));
                 }
             }
@@ -201,14 +202,16 @@ impl Listing {
                 MemberKind::Link(target) => {
                     let folders = name.matches('/').count();
                     if folders < top || !stays(target, folders - top) {
-                        let what = format!("is a link out of the release, to `{}`", shown(target));
+                        let what =
+                            format!("is a link out of the release, to `{}`", escape_name(target));
                         return Err(Problem::member(name, what));
                     }
                 }
                 MemberKind::SameAs(target)
                     if !matches!(self.members.get(target), Some(MemberKind::File { .. })) =>
                 {
-                    let what = format!("is a hard link to `{}`, which is no file", shown(target));
+                    let what =
+                        format!("is a hard link to `{}`, which is no file", escape_name(target));
                     return Err(Problem::member(name, what));
                 }
                 _ => {}

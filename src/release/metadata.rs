@@ -10,7 +10,7 @@ use pep440_rs::Version;
 use serde::Deserialize;
 
 use super::headers::headers;
-use super::problem::{Problem, shown};
+use super::problem::{Problem, escape_name};
 use crate::site::normalised;
 
 /// Bytes of a name, and of a version: both stand in names of files, in labels and in messages.
@@ -94,13 +94,13 @@ fn check_name(name: &str) -> Result<(), String> {
         && ends_well(name.chars().next())
         && ends_well(name.chars().next_back());
     let fine = fine && name.len() <= LONGEST;
-    if fine { Ok(()) } else { Err(format!("`{}` is not a distribution's name", shown(name))) }
+    if fine { Ok(()) } else { Err(format!("`{}` is not a distribution's name", escape_name(name))) }
 }
 
 fn check_version(version: &str) -> Result<(), String> {
     match Version::from_str(version) {
         Ok(_) if version.len() <= LONGEST => Ok(()),
-        _ => Err(format!("`{}` is not a version", shown(version))),
+        _ => Err(format!("`{}` is not a version", escape_name(version))),
     }
 }
 
@@ -121,8 +121,9 @@ impl Pyproject {
     /// What tools say of a project that is none of a package: `tool.uv.package` (which follows
     /// `[build-system]` if left out), and `tool.poetry.package-mode`.
     fn is_no_package(&self) -> bool {
-        let said = |tool: &str, key: &str| self.tool.get(tool)?.get(key)?.as_bool();
-        said("uv", "package") == Some(false) || said("poetry", "package-mode") == Some(false)
+        let read_flag = |tool: &str, key: &str| self.tool.get(tool)?.get(key)?.as_bool();
+        read_flag("uv", "package") == Some(false)
+            || read_flag("poetry", "package-mode") == Some(false)
     }
 }
 

@@ -8,6 +8,7 @@ mod contents;
 mod fixture;
 mod folder;
 mod headers;
+mod history;
 mod lock;
 mod member;
 mod metadata;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+pub use history::History;
 pub use modules::{Missing, Modules, Surely};
 
 /// A built app, identified by its content.
@@ -43,6 +45,10 @@ pub struct Release {
     pub requires_python: Option<String>,
     /// `Requires-Dist` lines, when the metadata says them without building.
     pub requires_dist: Option<Vec<String>>,
+    /// What git knows of a folder whose build asks it.
+    pub history: Option<History>,
+    /// Below the folder: what belongs to the rehearsal, and not to the release.
+    pub left_out: Vec<PathBuf>,
     /// The extras that the metadata names, normalised; empty where only a build would tell.
     pub extras: Vec<String>,
 }

@@ -1,14 +1,14 @@
 //! From a path to a [`Release`]: what it is, whether it is whole, what it says of itself.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::contents::{Contents, packing_of};
 use super::folder::Purpose;
 use super::member::Bounds;
 use super::metadata::{self, Build, Metadata, Origin};
 use super::problem::Problem;
-use super::{Form, Packing, Release, wheel};
+use super::{Form, History, Packing, Release, wheel};
 use crate::failure::Failure;
 
 impl Release {
@@ -21,11 +21,20 @@ impl Release {
     /// [`Kind::Usage`](crate::failure::Kind::Usage) for a path that cannot be a release,
     /// [`Kind::Deploy`](crate::failure::Kind::Deploy) for a release that no site could install.
     pub fn open(path: &Path) -> Result<Release, Failure> {
-        open_within(path, Bounds::USUAL)
+        Release::open_without(path, &[])
+    }
+
+    /// As [`Release::open`]; of a folder, these paths are no part: an edit of the critical suite makes no other
+    /// release.
+    ///
+    /// # Errors
+    /// As [`Release::open`].
+    pub fn open_without(path: &Path, others: &[&Path]) -> Result<Release, Failure> {
+        open_within(path, others, Bounds::USUAL)
     }
 }
 
-fn open_within(path: &Path, bounds: Bounds) -> Result<Release, Failure> {
+fn open_within(path: &Path, others: &[&Path], bounds: Bounds) -> Result<Release, Failure> {
     let about = fs::metadata(path).map_err(|error| {
         let message = format!("could not find release `{}`", path.display());
         Failure::usage(message).because(&error).hint("give a path with `--release PATH`")
@@ -37,8 +46,24 @@ fn open_within(path: &Path, bounds: Bounds) -> Result<Release, Failure> {
             "give a wheel (.whl), an sdist (.tar.gz), a .tar.gz or .zip of a tree, or a folder",
         ));
     };
-    let contents = Contents { bounds, ..Contents::new(path, packing) };
+    let left_out = below(path, others);
+    let contents = Contents { bounds, left_out: &left_out, ..Contents::new(path, packing) };
     read(contents).map_err(|problem| problem.of(path))
+}
+
+/// Those of the paths that are below the folder, as seen from there.
+fn below(folder: &Path, paths: &[&Path]) -> Vec<PathBuf> {
+    let Ok(folder) = folder.canonicalize() else { return Vec::new() };
+    let real = paths.iter().filter_map(|path| path.canonicalize().ok());
+    let below = real.filter_map(|path| Some(path.strip_prefix(&folder).ok()?.to_path_buf()));
+    // What lies in a package of Python may well be a part of the app.
+    let is_apart = |path: &PathBuf| {
+        path.parent().is_some_and(|parent| !folder.join(parent).join("__init__.py").is_file())
+    };
+    let mut below: Vec<PathBuf> = below.filter(is_apart).collect();
+    below.sort();
+    below.dedup();
+    below
 }
 
 fn read(contents: Contents<'_>) -> Result<Release, Problem> {
@@ -53,10 +78,17 @@ fn read(contents: Contents<'_>) -> Result<Release, Problem> {
     };
     let contents = Contents { purpose: purpose_of(form), ..contents };
     let metadata = metadata.unwrap_or_else(|| Metadata { name: stem(path), ..Metadata::default() });
+    let history = match form {
+        Form::Source(Packing::Folder) => History::of(path)?,
+        _ => None,
+    };
+    let digest = contents.digest()?;
     Ok(Release {
         path: path.to_owned(),
         form,
-        digest: contents.digest()?,
+        digest: history.as_ref().map_or(digest.clone(), |history| history.add_to(&digest)),
+        history,
+        left_out: contents.left_out.to_vec(),
         name: metadata.name,
         version: metadata.version,
         requires_python: metadata.requires_python,
@@ -65,7 +97,7 @@ fn read(contents: Contents<'_>) -> Result<Release, Problem> {
     })
 }
 
-/// Tells a source from a tree, and reads what is known of it without a build.
+/// Distinguishes a source from a tree, and reads what is known of it without a build.
 fn understand(contents: Contents<'_>) -> Result<(Form, Option<Metadata>), Problem> {
     let packing = contents.packing;
     let listing = contents.list()?;
@@ -139,6 +171,8 @@ mod tests {
             path,
             form: Form::Wheel,
             digest,
+            history: None,
+            left_out: Vec::new(),
             name: "My.App".into(),
             version: Some("1.0.0".into()),
             requires_python: Some(">=3.9".into()),
@@ -237,6 +271,22 @@ mod tests {
     }
 
     #[test]
+    fn an_edit_of_the_suite_makes_no_other_release() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fixture::tree(folder.path(), &[("app.py", "x"), ("tests/critical/t.py", "1")]);
+        let suite = root.join("tests/critical");
+        let digest = || Release::open_without(&root, &[&suite]).unwrap().digest;
+        let before = digest();
+        fixture::tree(&root, &[("tests/critical/t.py", "2")]);
+        assert_eq!(digest(), before);
+        // In a package of Python it may be a part of the app.
+        fixture::tree(&root, &[("tests/__init__.py", "")]);
+        let in_a_package = digest();
+        fixture::tree(&root, &[("tests/critical/t.py", "3")]);
+        assert_ne!(digest(), in_a_package);
+    }
+
+    #[test]
     fn what_cannot_be_a_release_is_a_usage_error() {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("none.whl");
@@ -258,7 +308,7 @@ mod tests {
         );
         let bomb = fixture::zip(&folder.path().join("a.zip"), &[Entry::file("a", &[0; 5000])]);
         let bounds = Bounds { members: 10, unpacked: 4096 };
-        let failure = open_within(&bomb, bounds).unwrap_err();
+        let failure = open_within(&bomb, &[], bounds).unwrap_err();
         assert_eq!(failure.causes, ["it unpacks to more than 4.0 KiB"]);
     }
 }

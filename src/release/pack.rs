@@ -8,7 +8,7 @@ use tar::{Builder, EntryType, Header};
 
 use super::member::{Member, MemberKind};
 use super::problem::Problem;
-use super::{Form, Release};
+use super::{Form, History, Release};
 use crate::failure::Failure;
 
 impl Release {
@@ -43,10 +43,29 @@ impl Release {
                 Ok(ControlFlow::Continue(()))
             })?;
         }
+        if let Some(history) = &self.history {
+            for (member, path) in history.members()? {
+                match member.kind {
+                    MemberKind::File { .. } => {
+                        packer.add(&member, &mut File::open(path).map_err(Problem::Machine)?)?;
+                    }
+                    _ => packer.add(&member, &mut io::empty())?,
+                }
+            }
+        }
         let mut writer = packer.builder.into_inner().map_err(Problem::Receiver)?;
         writer.flush().map_err(Problem::Receiver)?;
         // Images are kept by this digest: another content under it would be believed for ever.
-        if self.contents().digest()? == self.digest { Ok(writer) } else { Err(Problem::Changed) }
+        if self.digest_now()? == self.digest { Ok(writer) } else { Err(Problem::Changed) }
+    }
+
+    fn digest_now(&self) -> Result<String, Problem> {
+        let files = self.contents().digest()?;
+        let history = match &self.history {
+            Some(_) => History::of(&self.path)?,
+            None => None,
+        };
+        Ok(history.map_or(files.clone(), |history| history.add_to(&files)))
     }
 
     /// The time of every file: the same for the same content, another for another content, because
@@ -131,7 +150,7 @@ impl<W: Write> Packer<'_, W> {
     }
 }
 
-/// A content of exactly the announced length, that tells its own errors from those of the writer.
+/// A content of exactly the announced length, that distinguishes its own errors from those of the writer.
 struct Exact<'a> {
     content: &'a mut dyn Read,
     left: u64,

@@ -47,7 +47,7 @@ pub(super) enum Problem {
 
 impl Problem {
     pub(super) fn member(member: impl AsRef<str>, what: impl Into<String>) -> Self {
-        Problem::Member { member: shown(member.as_ref()), what: what.into() }
+        Problem::Member { member: escape_name(member.as_ref()), what: what.into() }
     }
 
     /// A read error inside an archive: the disk's when the system said it, else the archive's.
@@ -106,7 +106,7 @@ impl Problem {
 }
 
 /// A name out of an archive, safe to print: no control characters, and not endless.
-pub(super) fn shown(name: &str) -> String {
+pub(super) fn escape_name(name: &str) -> String {
     let mut text: String = name.chars().take(120).flat_map(char::escape_debug).collect();
     if name.chars().nth(120).is_some() {
         text.push_str("...");
@@ -120,8 +120,8 @@ mod tests {
 
     #[test]
     fn a_members_name_cannot_write_on_the_terminal() {
-        assert_eq!(shown("a\x1b[31mb\nc"), "a\\u{1b}[31mb\\nc");
-        assert_eq!(shown(&"x".repeat(500)).len(), 123);
+        assert_eq!(escape_name("a\x1b[31mb\nc"), "a\\u{1b}[31mb\\nc");
+        assert_eq!(escape_name(&"x".repeat(500)).len(), 123);
     }
 
     #[test]

@@ -83,6 +83,8 @@ mod tests {
             requires_python: Some(requires_python.to_owned()).filter(|text| !text.is_empty()),
             requires_dist: None,
             extras: Vec::new(),
+            history: None,
+            left_out: Vec::new(),
         }
     }
 

@@ -10,7 +10,7 @@ use flate2::read::MultiGzDecoder;
 use tar::{Archive, Entry, EntryType, PaxExtensions};
 
 use super::member::{Bounds, Member, MemberKind, Meter, Visitor, safe_name};
-use super::problem::{Problem, shown};
+use super::problem::{Problem, escape_name};
 
 /// The most that a long name or an extended header may take.
 const LONGEST_HEADER: u64 = 64 * 1024;
@@ -117,7 +117,7 @@ impl Ahead {
             _ => return Err(Problem::member(&name, "is a device or a pipe, not a file")),
         };
         if name.is_empty() && kind != MemberKind::Folder {
-            return Err(Problem::member(shown("."), "is no folder"));
+            return Err(Problem::member(escape_name("."), "is no folder"));
         }
         Ok((!name.is_empty()).then_some(Member { name, kind }))
     }

@@ -10,7 +10,7 @@ use pep440_rs::Version;
 use super::contents::Contents;
 use super::member::Listing;
 use super::metadata::{self, Metadata, Origin};
-use super::problem::{Problem, shown};
+use super::problem::{Problem, escape_name};
 use crate::site::{PythonVersion, normalised};
 
 /// The parts of `name-version[-build]-python-abi-platform.whl`.
@@ -99,7 +99,10 @@ pub(super) fn inspect(contents: Contents<'_>, listing: &Listing) -> Result<Metad
     let part = |name: &str| {
         let full = format!("{info}/{name}");
         contents.read(&full)?.ok_or_else(|| {
-            Problem::NotAWheel(format!("it holds no `{}`, so it is not a wheel", shown(&full)))
+            Problem::NotAWheel(format!(
+                "it holds no `{}`, so it is not a wheel",
+                escape_name(&full)
+            ))
         })
     };
     check_format(&part("WHEEL")?)?;
@@ -121,8 +124,8 @@ impl FileName {
         }
         Err(Problem::NotAWheel(format!(
             "its file name says {} {}, its metadata says {} {inside}",
-            shown(&self.name),
-            shown(&self.version),
+            escape_name(&self.name),
+            escape_name(&self.version),
             metadata.name
         )))
     }
@@ -135,7 +138,7 @@ fn check_format(bytes: &[u8]) -> Result<(), Problem> {
     match version {
         Some(version) if version.split('.').next() == Some("1") => Ok(()),
         Some(version) => {
-            Err(Problem::NotAWheel(format!("it is of the unknown format {}", shown(version))))
+            Err(Problem::NotAWheel(format!("it is of the unknown format {}", escape_name(version))))
         }
         None => Err(Problem::NotAWheel("its WHEEL file does not say `Wheel-Version`".to_owned())),
     }

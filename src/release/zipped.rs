@@ -19,10 +19,10 @@ pub(super) fn visit(path: &Path, bounds: Bounds, visitor: &mut Visitor) -> Resul
     let mut archive = open(path, bounds)?;
     let mut meter = Meter::new(bounds);
     for index in 0..archive.len() {
-        let entry = archive.by_index_data(index).map_err(damaged)?;
-        let raw_name = entry.name().map_err(damaged)?.into_owned();
+        let entry = archive.by_index_data(index).map_err(as_problem)?;
+        let raw_name = entry.name().map_err(as_problem)?.into_owned();
         if entry.encrypted() {
-            return Err(Problem::Encrypted { member: super::problem::shown(&raw_name) });
+            return Err(Problem::Encrypted { member: super::problem::escape_name(&raw_name) });
         }
         let name = safe_name(raw_name.as_bytes())?;
         let (size, is_folder, is_link) = (entry.size(), entry.is_dir(), entry.is_symlink());
@@ -64,19 +64,19 @@ pub(super) fn visit(path: &Path, bounds: Bounds, visitor: &mut Visitor) -> Resul
 fn open(path: &Path, bounds: Bounds) -> Result<ZipArchive<BufReader<File>>, Problem> {
     let file = BufReader::new(bounds.open(path)?);
     // The directory is counted and measured before it is loaded.
-    let mut directory = ZipIterable::try_new(file, Config::default()).map_err(damaged)?;
+    let mut directory = ZipIterable::try_new(file, Config::default()).map_err(as_problem)?;
     if directory.len() > bounds.members {
         return Err(Problem::TooMany(bounds.members));
     }
     let mut begin = None;
-    for entry in directory.files().map_err(damaged)? {
-        let at = entry.map_err(damaged)?.central_header_start();
+    for entry in directory.files().map_err(as_problem)? {
+        let at = entry.map_err(as_problem)?.central_header_start();
         if at - *begin.get_or_insert(at) > MOST_NAMES {
             return Err(Problem::TooManyNames(MOST_NAMES));
         }
     }
     let file = BufReader::new(bounds.open(path)?);
-    let archive = ZipArchive::new(file).map_err(damaged)?;
+    let archive = ZipArchive::new(file).map_err(as_problem)?;
     if archive.has_duplicate_names() {
         return Err(Problem::Damaged("two of its members have the same name".into()));
     }
@@ -97,11 +97,11 @@ fn of_member(name: &str, error: ZipError) -> Problem {
             name,
             format!("is packed by method {method}; only deflate is understood"),
         ),
-        error => damaged(error),
+        error => as_problem(error),
     }
 }
 
-fn damaged(error: ZipError) -> Problem {
+fn as_problem(error: ZipError) -> Problem {
     match error {
         ZipError::Io(error) => Problem::reading(error),
         error => Problem::Damaged(Box::new(error)),

@@ -188,6 +188,8 @@ pub(crate) fn wheel(version: &str) -> Release {
         requires_python: Some(">=3.9".to_owned()),
         requires_dist: Some(vec!["flask>=3".to_owned()]),
         extras: Vec::new(),
+        history: None,
+        left_out: Vec::new(),
     }
 }
 

@@ -171,12 +171,12 @@ mod tests {
         let [shop, desk] =
             ["shop", "desk"].map(|name| Built::last(&stand.root(), site(name)).unwrap());
         assert_eq!((shop.run.as_str(), desk.run.as_str()), ("20260102-1", "20260101-1"));
-        let shown = |desk: &Built| -> Vec<String> {
+        let list_differences = |desk: &Built| -> Vec<String> {
             let found = shop.differences(desk).into_iter();
             found.map(|other| format!("{}: {:?} {:?}", other.key, other.one, other.two)).collect()
         };
         assert_eq!((shop.files.is_some(), desk.files.is_some()), (true, false));
-        let facts = shown(&desk);
+        let facts = list_differences(&desk);
         assert_eq!(
             facts,
             [
@@ -187,7 +187,7 @@ mod tests {
         );
         list("20260101-1/desk", json!({"/etc/a": file("600"), "/etc/b": file("600")}));
         let desk = Built::last(&stand.root(), site("desk")).unwrap();
-        let with_files = shown(&desk);
+        let with_files = list_differences(&desk);
         assert_eq!(with_files[..facts.len()], facts);
         assert_eq!(
             with_files[facts.len()..],

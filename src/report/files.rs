@@ -65,7 +65,7 @@ pub fn bring_evidence(site: &str, from: &Path, to: &Path) -> Result<(), Failure>
 
 /// Writes beside the file and renames, so that nobody ever reads half of it.
 pub(super) fn put(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let written = || -> io::Result<()> {
+    let write_and_rename = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         let mut builder = tempfile::Builder::new();
         builder.prefix(".writing-");
@@ -80,7 +80,7 @@ pub(super) fn put(path: &Path, content: &[u8]) -> Result<(), Failure> {
         file.persist(path)?;
         Ok(())
     };
-    written().map_err(|error| could_not("write", path, &error))
+    write_and_rename().map_err(|error| could_not("write", path, &error))
 }
 
 pub(super) fn could_not(action: &str, path: &Path, error: &io::Error) -> Failure {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::model::{
-    Address, Difference, Ending, FailureReport, Image, KeyValues, LeftBehind, LogExcerpt,
-    Partition, PhaseReport, Refused, Report, SCHEMA, SiteReport, Step, Warning,
+    Address, Difference, Ending, FailureReport, Image, KeyValues, LeftBehind, Partition,
+    PhaseReport, Refused, Report, SCHEMA, SiteReport, Step, Warning,
 };
 use crate::event::{Event, Goal, Outcome, Resource, What};
-use crate::failure::{Failure, Verdict};
+use crate::failure::{Excerpt, Failure, Verdict};
 use crate::replica::{APP_LOG, Phase};
 use crate::site::SiteName;
 
@@ -41,6 +41,7 @@ impl Default for Report {
 }
 
 impl Report {
+    /// Returns the report of these events, in their order.
     #[must_use]
     pub fn fold(events: &[Event]) -> Self {
         let mut report = Report::default();
@@ -109,7 +110,7 @@ impl Report {
     fn site(&mut self, name: &SiteName) -> &mut SiteReport {
         let known = self.sites.iter().position(|site| site.name == name.as_str());
         let index = known.unwrap_or_else(|| {
-            self.sites.push(SiteReport::named(name.as_str()));
+            self.sites.push(SiteReport::without_turn(name.as_str()));
             self.sites.len() - 1
         });
         &mut self.sites[index]
@@ -132,7 +133,7 @@ impl Report {
 
 impl SiteReport {
     /// Of a site that had no turn.
-    pub(super) fn named(name: &str) -> Self {
+    pub(super) fn without_turn(name: &str) -> Self {
         SiteReport {
             name: name.to_owned(),
             advisory: false,
@@ -169,7 +170,7 @@ impl SiteReport {
     }
 
     /// What logs said at the moment of the failure, the app's first.
-    pub fn said(&self) -> impl Iterator<Item = &LogExcerpt> {
+    pub fn logs_at_failure(&self) -> impl Iterator<Item = &Excerpt> {
         self.app_log.iter().chain(&self.logs).filter(|log| !log.lines.is_empty())
     }
 
@@ -226,9 +227,9 @@ impl SiteReport {
             What::OutsideAsked { request } => self.outside.push(request.clone()),
             What::NotReplicated { what } => self.not_replicated.clone_from(what),
             What::AppLog { excerpt } if excerpt.source == APP_LOG => {
-                self.app_log = Some(LogExcerpt::from(excerpt));
+                self.app_log = Some(excerpt.clone());
             }
-            What::AppLog { excerpt } => self.logs.push(LogExcerpt::from(excerpt)),
+            What::AppLog { excerpt } => self.logs.push(excerpt.clone()),
             What::DiffersFrom { site, differences } => {
                 let keys = differences.iter().map(|other| other.key.clone()).collect();
                 let values = differences.iter().map(KeyValues::from).collect();

@@ -71,12 +71,12 @@ pub(super) fn file_differences(one: &HostFiles, two: &HostFiles) -> Vec<Differen
                 Some((one, two)) => (Some(one), Some(two)),
                 None => continue,
             },
-            // Told with the folder that it is in.
+            // Shown with the folder that it is in.
             (Some(_), None) if is_below_a_missing_folder(path, one, two) => continue,
             (None, Some(_)) if is_below_a_missing_folder(path, two, one) => continue,
             (one_file, two_file) => (
-                one_file.map(|file| described(path, file, one)),
-                two_file.map(|file| described(path, file, two)),
+                one_file.map(|file| describe_lone_file(path, file, one)),
+                two_file.map(|file| describe_lone_file(path, file, two)),
             ),
         };
         found.push(Difference { key: format!("{KEY}{path}"), one: one_side, two: two_side });
@@ -96,7 +96,7 @@ fn parent(path: &str) -> &str {
 }
 
 /// A file that the other side lacks.
-fn described(path: &str, file: &HostFile, side: &HostFiles) -> String {
+fn describe_lone_file(path: &str, file: &HostFile, side: &HostFiles) -> String {
     match file.kind {
         HostFileKind::Link => format!("link to {}", file.to.as_deref().unwrap_or("nowhere")),
         HostFileKind::Folder => {
@@ -135,22 +135,22 @@ fn differing(one: &HostFile, two: &HostFile) -> Option<(String, String)> {
         return Some((kind_of(one), kind_of(two)));
     }
     let mut sides = (Vec::new(), Vec::new());
-    let mut tell = |one: String, two: String| {
+    let mut add_sides = |one: String, two: String| {
         sides.0.push(one);
         sides.1.push(two);
     };
     let mode = |file: &HostFile| format!("mode {}", file.mode.as_deref().unwrap_or("unknown"));
     if one.mode != two.mode {
-        tell(mode(one), mode(two));
+        add_sides(mode(one), mode(two));
     }
     if one.owner != two.owner {
-        tell(format!("owner {}", one.owner), format!("owner {}", two.owner));
+        add_sides(format!("owner {}", one.owner), format!("owner {}", two.owner));
     }
     let is_known = |file: &HostFile| file.holds.is_some() || file.size.is_some();
     let has_other_content =
         (&one.holds, one.size, &one.sha256) != (&two.holds, two.size, &two.sha256);
     if is_known(one) && is_known(two) && has_other_content {
-        tell(content_of(one), content_of(two));
+        add_sides(content_of(one), content_of(two));
     }
     let (one, two) = (sides.0.join(", "), sides.1.join(", "));
     (!one.is_empty()).then_some((one, two))
@@ -194,7 +194,7 @@ pub fn folded(differences: Vec<Difference>) -> Vec<Difference> {
         }
     }
     families.retain(|_, (both, one, two)| *both + *one + *two > LARGEST_FAMILY);
-    let mut told = BTreeSet::new();
+    let mut folders = BTreeSet::new();
     let mut rows = Vec::new();
     for other in differences {
         let Some((folder, (both, one, two))) =
@@ -203,7 +203,7 @@ pub fn folded(differences: Vec<Difference>) -> Vec<Difference> {
             rows.push(other);
             continue;
         };
-        if told.insert(folder) {
+        if folders.insert(folder) {
             let side = |only: usize| format!("{both} differ, {only} only here");
             let key = format!("{folder}/*");
             rows.push(Difference { key, one: Some(side(*one)), two: Some(side(*two)) });
@@ -229,11 +229,11 @@ mod tests {
         serde_json::from_value(json).unwrap()
     }
 
-    fn told(differences: &[Difference]) -> String {
-        let shown = |side: &Option<String>| side.clone().unwrap_or_else(|| "-".to_owned());
-        let lines = differences
-            .iter()
-            .map(|other| format!("{}: {} | {}", other.key, shown(&other.one), shown(&other.two)));
+    fn list_differences(differences: &[Difference]) -> String {
+        let side_or_dash = |side: &Option<String>| side.clone().unwrap_or_else(|| "-".to_owned());
+        let lines = differences.iter().map(|other| {
+            format!("{}: {} | {}", other.key, side_or_dash(&other.one), side_or_dash(&other.two))
+        });
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -263,7 +263,7 @@ mod tests {
             "/etc/kind": link("x"), "/opt/empty": folder, "/opt/pipe": {"kind": "other", "mode": "600", "owner": "root"},
             "/opt/secret": secret, "/srv/app/data/x": own,
         }));
-        insta::assert_snapshot!(told(&file_differences(&one, &two)), @"
+        insta::assert_snapshot!(list_differences(&file_differences(&one, &two)), @"
         files./etc/kept: holds a secret | content aabbccdd, 5 B
         files./etc/kind: folder | link to x
         files./etc/large: 2.0 MiB | 2.0 MiB
@@ -305,7 +305,7 @@ mod tests {
         let rows = folded(rows);
         assert_eq!(rows[..few.len()], few);
         assert_eq!(
-            told(&rows[few.len()..]),
+            list_differences(&rows[few.len()..]),
             "files./etc/ssl/certs/*: 10 differ, 1 only here | 10 differ, 2 only here"
         );
     }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::model::{Ending, FailureReport, LogExcerpt, PhaseReport, Report, SiteReport};
+use super::model::{Ending, FailureReport, PhaseReport, Report, SiteReport};
 use super::tail::{bounded, printable};
 use crate::event::{Check, Outcome, Rerun, Test, TestStatus};
-use crate::failure::Failure;
+use crate::failure::{Excerpt, Failure};
 use crate::replica::Phase;
 
 /// Bytes of a message, which CI servers show in a list, and of its details.
@@ -94,17 +94,23 @@ fn phase_case(site: &SiteReport, phase: &PhaseReport) -> Option<TestCase> {
     }
     let status = match phase.outcome {
         Outcome::Passed => TestCaseStatus::success(),
-        Outcome::Failed => broken(NonSuccessKind::Failure, site, phase),
-        Outcome::Error => broken(NonSuccessKind::Error, site, phase),
+        Outcome::Failed => status_of_broken_phase(NonSuccessKind::Failure, site, phase),
+        Outcome::Error => status_of_broken_phase(NonSuccessKind::Error, site, phase),
     };
     Some(case(site, "phase", phase.name.name(), phase.seconds, status))
 }
 
 /// The site's failure, on the phase that it broke.
-fn broken(kind: NonSuccessKind, site: &SiteReport, phase: &PhaseReport) -> TestCaseStatus {
+fn status_of_broken_phase(
+    kind: NonSuccessKind,
+    site: &SiteReport,
+    phase: &PhaseReport,
+) -> TestCaseStatus {
     let first = site.broken_phase() == Some(phase);
     match &site.failure {
-        Some(failure) if first => status_of(kind, failure, site.said().map(at_that_moment)),
+        Some(failure) if first => {
+            status_of(kind, failure, site.logs_at_failure().map(at_that_moment))
+        }
         _ => not_passed(kind, &phase.note, None),
     }
 }
@@ -158,7 +164,7 @@ fn test_case(site: &SiteReport, test: &Test) -> TestCase {
     let group = if test.group.is_empty() { "suite" } else { &test.group };
     let mut case = case(site, group, &test.name, test.took, status);
     if test.is_notable() {
-        let logs = site.said().map(at_that_moment);
+        let logs = site.logs_at_failure().map(at_that_moment);
         let said: Vec<String> = test.captured.iter().cloned().chain(logs).collect();
         if !said.is_empty() {
             case.set_system_out(bounded(&printable(&said.join("\n\n")), DETAILS));
@@ -196,11 +202,11 @@ fn reruns(test: &Test) -> Vec<TestRerun> {
     .collect()
 }
 
-fn at_that_moment(log: &LogExcerpt) -> String {
+fn at_that_moment(log: &Excerpt) -> String {
     format!("{}, at that moment:\n  {}", log.source, log.lines.join("\n  "))
 }
 
-/// What no phase, check or test tells: a site that never ran, that broke between phases, or of
+/// What no phase, check or test shows: a site that never ran, that broke between phases, or of
 /// which something is left.
 fn ending_case(report: &Report, site: &SiteReport) -> Option<TestCase> {
     let left: Vec<String> = report
@@ -209,7 +215,7 @@ fn ending_case(report: &Report, site: &SiteReport) -> Option<TestCase> {
         .filter(|left| left.site.as_deref() == Some(&site.name))
         .map(|left| format!("{} {}: {}", left.kind.name(), left.name, left.error))
         .collect();
-    let told = site.broken_phase().is_some()
+    let is_reported = site.broken_phase().is_some()
         || site.checks.iter().any(|check| !check.passed)
         || site.tests.iter().any(Test::fails);
     let status = match (site.verdict, &site.failure) {
@@ -225,12 +231,12 @@ fn ending_case(report: &Report, site: &SiteReport) -> Option<TestCase> {
             not_passed(NonSuccessKind::Error, "something was left behind", Some(&left.join("\n")))
         }
         (Ending::Passed, _) => return None,
-        _ if told => return None,
+        _ if is_reported => return None,
         (Ending::Failed, Some(failure)) => {
-            status_of(NonSuccessKind::Failure, failure, site.said().map(at_that_moment))
+            status_of(NonSuccessKind::Failure, failure, site.logs_at_failure().map(at_that_moment))
         }
         (_, Some(failure)) => {
-            status_of(NonSuccessKind::Error, failure, site.said().map(at_that_moment))
+            status_of(NonSuccessKind::Error, failure, site.logs_at_failure().map(at_that_moment))
         }
         (ending, None) => not_passed(NonSuccessKind::Error, ending.name(), None),
     };

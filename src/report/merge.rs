@@ -69,11 +69,11 @@ impl Recorded {
 
     /// When it began, to hold it against others.
     fn began(&self) -> (Option<Timestamp>, &str) {
-        (started(&self.report), &self.report.run)
+        (parse_start(&self.report), &self.report.run)
     }
 }
 
-fn started(report: &Report) -> Option<Timestamp> {
+fn parse_start(report: &Report) -> Option<Timestamp> {
     report.started.as_deref().and_then(|text| text.parse().ok())
 }
 
@@ -87,7 +87,7 @@ pub struct Merged {
 }
 
 impl Merged {
-    /// Tells where no run had left a report: nobody knows what became of it.
+    /// Says where no run has left a report: nobody knows what became of it.
     pub fn nothing_in(&mut self, folders: Vec<String>) {
         for folder in folders {
             push(&mut self.report.warnings, &format!("there is no report in {folder}"));
@@ -97,7 +97,7 @@ impl Merged {
         self.report.code = Some(self.verdict.code());
     }
 
-    /// Tells where the merged report and the evidence of the sites are now.
+    /// Writes down where the merged report and the evidence of the sites are now.
     pub fn lies_in(&mut self, folder: &str) {
         self.report.folder = Some(folder.to_owned());
         for site in self.report.sites.iter_mut().filter(|site| site.evidence.is_some()) {
@@ -118,7 +118,7 @@ pub fn merge(mut all: Vec<Recorded>, expected: &[String], run: String) -> Result
     let Some(first) = all.first().map(|first| &first.report) else {
         return Err(Failure::usage("there is no report to merge"));
     };
-    let begin = started(first);
+    let begin = parse_start(first);
     let mut merged = Report {
         run,
         goal: Goal::Rehearse,
@@ -134,12 +134,12 @@ pub fn merge(mut all: Vec<Recorded>, expected: &[String], run: String) -> Result
         let Some((site, source)) = chosen(&all, &name, &mut merged.warnings) else {
             warn(&mut merged.warnings, "no run reported on it".to_owned(), &name);
             verdict = verdict.and(Verdict::Not(Kind::NoResult));
-            merged.sites.push(SiteReport::named(&name));
+            merged.sites.push(SiteReport::without_turn(&name));
             continue;
         };
-        verdict = verdict.and(judged(site, source));
+        verdict = verdict.and(judge_site(site, source));
         let mut site = site.clone();
-        let offset = seconds_between(begin, started(&source.report));
+        let offset = seconds_between(begin, parse_start(&source.report));
         for phase in &mut site.phases {
             phase.at = phase.at.map(|at| finite(at + offset));
         }
@@ -148,7 +148,7 @@ pub fn merge(mut all: Vec<Recorded>, expected: &[String], run: String) -> Result
     }
     for source in &all {
         verdict = verdict.and(beyond_its_sites(&source.report));
-        let end = seconds_between(begin, started(&source.report)) + source.report.seconds;
+        let end = seconds_between(begin, parse_start(&source.report)) + source.report.seconds;
         merged.seconds = finite(merged.seconds.max(end));
         add(&mut merged, &source.report);
     }
@@ -172,7 +172,7 @@ fn belong_together(all: &[Recorded]) -> Result<(), Failure> {
         }
         let digest = |report: &Report| report.release.as_ref().map(|of| of.digest.clone());
         if digest(report) != digest(first) {
-            let told = |report: &Report| {
+            let describe_release = |report: &Report| {
                 let release = report.release.as_ref().map_or_else(
                     || "no release".to_owned(),
                     |of| format!("{} {} ({:.8})", of.name, of.version, of.digest),
@@ -180,8 +180,8 @@ fn belong_together(all: &[Recorded]) -> Result<(), Failure> {
                 format!("run {} is of {release}", report.run)
             };
             return Err(Failure::usage("the reports are of different releases")
-                .cause(told(first))
-                .cause(told(report))
+                .cause(describe_release(first))
+                .cause(describe_release(report))
                 .hint("build the release once, and give every run the same file"));
         }
         let codes = report.sites.iter().map(|site| site.code).chain([report.code]).flatten();
@@ -231,18 +231,18 @@ fn chosen<'a>(
 }
 
 /// What a site adds to the verdict. One that had no turn is as its run.
-fn judged(site: &SiteReport, source: &Recorded) -> Verdict {
+fn judge_site(site: &SiteReport, source: &Recorded) -> Verdict {
     let code = match site.verdict {
         Ending::NotRun => source.report.code.filter(|code| *code != 0),
         Ending::Unfinished => None,
         _ => site.code,
     };
     let verdict = code.and_then(Verdict::of_code).unwrap_or(Verdict::Not(Kind::NoResult));
-    counted(site, verdict)
+    count_for_run(site, verdict)
 }
 
 /// What a site's own verdict is for the run's.
-fn counted(site: &SiteReport, verdict: Verdict) -> Verdict {
+fn count_for_run(site: &SiteReport, verdict: Verdict) -> Verdict {
     if site.advisory { verdict.of_advice() } else { verdict }
 }
 
@@ -252,7 +252,7 @@ fn beyond_its_sites(report: &Report) -> Verdict {
     let of_sites = report
         .sites
         .iter()
-        .filter_map(|site| Some(counted(site, site.code.and_then(Verdict::of_code)?)));
+        .filter_map(|site| Some(count_for_run(site, site.code.and_then(Verdict::of_code)?)));
     let of_sites = of_sites.fold(Verdict::Passed, Verdict::and);
     let waits = report.sites.iter().any(|site| site.verdict == Ending::NotRun);
     match report.code.and_then(Verdict::of_code) {

@@ -1,14 +1,17 @@
 //! The report of a run, as `report.json` holds it. Its schema is versioned: a new key keeps the
 //! version, a key that changes its meaning or goes away raises it.
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::event::{
     Check, Goal, ImageOrigin, Inventory, Machine, Outcome, OutsideRequest, Release, Resource,
     ResourceKind, Test,
 };
-use crate::failure::{Failure, Kind, Verdict};
+use crate::failure::{Excerpt, Failure, Kind, Verdict};
 use crate::replica::Phase;
 use crate::site;
 
@@ -104,10 +107,12 @@ pub struct SiteReport {
     pub not_replicated: Vec<String>,
     pub failure: Option<FailureReport>,
     /// What the app logged at the moment of the failure.
-    pub app_log: Option<LogExcerpt>,
+    #[schemars(with = "Option<LogExcerpt>")]
+    pub app_log: Option<Excerpt>,
     /// What other logs said at that moment: the app's own files, the proxy's, the databases'.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub logs: Vec<LogExcerpt>,
+    #[schemars(with = "Vec<LogExcerpt>")]
+    pub logs: Vec<Excerpt>,
     pub differs: Option<Difference>,
     pub reachable: Option<Address>,
     /// The folder of the site's evidence.
@@ -277,52 +282,49 @@ pub struct LeftBehind {
 /// What could not be done, why, and the way out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FailureReport {
-    pub kind: FailureKind,
+    #[schemars(with = "FailureKind")]
+    pub kind: Kind,
     pub message: String,
     pub causes: Vec<String>,
     pub hints: Vec<String>,
-    pub log: Option<LogExcerpt>,
+    #[schemars(with = "Option<LogExcerpt>")]
+    pub log: Option<Excerpt>,
 }
 
-/// The tail of a log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct LogExcerpt {
-    pub source: String,
-    pub lines: Vec<String>,
-}
+/// The schema of [`Excerpt`] in a report, by the name that it has had from the start.
+struct LogExcerpt;
 
-/// Why something is not green: one for each exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureKind {
-    Unfit,
-    Usage,
-    Deploy,
-    NotReady,
-    NoResult,
-    Refused,
-    LeftBehind,
-    Bug,
-    Infrastructure,
-    Interrupted,
-    Terminated,
-}
+impl JsonSchema for LogExcerpt {
+    fn schema_name() -> Cow<'static, str> {
+        "LogExcerpt".into()
+    }
 
-impl From<Kind> for FailureKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Unfit => FailureKind::Unfit,
-            Kind::Usage => FailureKind::Usage,
-            Kind::Deploy => FailureKind::Deploy,
-            Kind::NotReady => FailureKind::NotReady,
-            Kind::NoResult => FailureKind::NoResult,
-            Kind::Refused => FailureKind::Refused,
-            Kind::LeftBehind => FailureKind::LeftBehind,
-            Kind::Bug => FailureKind::Bug,
-            Kind::Infrastructure => FailureKind::Infrastructure,
-            Kind::Interrupted => FailureKind::Interrupted,
-            Kind::Terminated => FailureKind::Terminated,
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Excerpt::json_schema(generator);
+        schema.insert("description".to_owned(), "The tail of a log.".into());
+        if let Some(source) =
+            schema.pointer_mut("/properties/source").and_then(Value::as_object_mut)
+        {
+            source.remove("description");
         }
+        schema
+    }
+}
+
+/// The schema of [`Kind`] in a report, by the name that it has had from the start.
+struct FailureKind;
+
+impl JsonSchema for FailureKind {
+    fn schema_name() -> Cow<'static, str> {
+        "FailureKind".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "enum": Kind::ALL,
+            "description": "Why something is not green: one for each exit code."
+        })
     }
 }
 
@@ -339,17 +341,11 @@ impl From<&site::Difference> for KeyValues {
 impl From<&Failure> for FailureReport {
     fn from(failure: &Failure) -> Self {
         FailureReport {
-            kind: failure.kind.into(),
+            kind: failure.kind,
             message: failure.message.clone(),
             causes: failure.causes.clone(),
             hints: failure.hints.clone(),
-            log: failure.evidence.as_ref().map(LogExcerpt::from),
+            log: failure.evidence.clone(),
         }
-    }
-}
-
-impl From<&crate::failure::Excerpt> for LogExcerpt {
-    fn from(excerpt: &crate::failure::Excerpt) -> Self {
-        LogExcerpt { source: excerpt.source.clone(), lines: excerpt.lines.clone() }
     }
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use super::model::{Ending, FailureReport, Report, SiteReport};
 use super::tail::{bounded, printable};
-use super::words::{named, not_green, not_green_in_words, sites_in_words, verdict_in_words};
+use super::words::{
+    label_with_remark, not_green, not_green_in_words, sites_in_words, verdict_in_words,
+};
 use crate::event::Outcome;
 use crate::failure::Failure;
 use crate::replica::Phase;
@@ -17,7 +19,7 @@ use crate::replica::Phase;
 const LARGEST: usize = 1 << 20;
 /// What is kept free for the sentence that says what was left out.
 const RESERVE: usize = 4096;
-/// Bytes of a name, of a message, and of a log; and how many tests of a site are told.
+/// Bytes of a name, of a message, and of a log; and how many tests of a site are listed.
 const NAME: usize = 200;
 const MESSAGE: usize = 4 << 10;
 const LOG: usize = 16 << 10;
@@ -70,12 +72,12 @@ pub fn summary(report: &Report, limit: usize) -> String {
     let warnings = report.warnings.iter().map(|warning| {
         let sites =
             if warning.sites.is_empty() { String::new() } else { warning.sites.join(", ") + ": " };
-        format!("\n> [!WARNING]\n> {sites}{}\n", escaped(&warning.message, MESSAGE))
+        format!("\n> [!WARNING]\n> {sites}{}\n", escape(&warning.message, MESSAGE))
     });
     warnings.for_each(|warning| page.add(&warning));
     let green = report.sites.iter().filter(|site| site.verdict == Ending::Passed);
     let odd = green.flat_map(not_green_in_words);
-    odd.for_each(|line| page.add(&format!("\n> [!WARNING]\n> {}\n", escaped(&line, MESSAGE))));
+    odd.for_each(|line| page.add(&format!("\n> [!WARNING]\n> {}\n", escape(&line, MESSAGE))));
     page.add(&format!("\n<sub>run {} · stagectl {}</sub>\n\n", report.run, report.stagectl));
     page.whole(limit)
 }
@@ -111,10 +113,10 @@ impl Page {
 
 fn verdict(report: &Report) -> String {
     let release = report.release.as_ref().map_or_else(
-        || escaped(&report.project, NAME),
+        || escape(&report.project, NAME),
         |release| {
             let title = format!("{} {}", release.name, release.version);
-            format!("{} ({})", escaped(title.trim_end(), NAME), short(&release.digest))
+            format!("{} ({})", escape(title.trim_end(), NAME), short(&release.digest))
         },
     );
     let counted = match report.verdict {
@@ -154,7 +156,7 @@ fn row(site: &SiteReport) -> String {
     });
     format!(
         "| {} | {} {} | {} | {:.1}s |\n",
-        escaped(&site.name, NAME),
+        escape(&site.name, NAME),
         sign(site.verdict),
         site.verdict.name(),
         cells.join(" | "),
@@ -180,19 +182,19 @@ fn section(site: &SiteReport) -> String {
     }
     let red = not_green(site);
     for test in red.iter().take(MOST_TESTS) {
-        text.push_str(&item(&named(test), test.message.as_deref().unwrap_or_default()));
+        text.push_str(&item(&label_with_remark(test), test.message.as_deref().unwrap_or_default()));
     }
     if red.len() > MOST_TESTS {
         text.push_str(&format!("- and {} tests more\n", red.len() - MOST_TESTS));
     }
     if let Some(failure) = &site.failure {
-        text.push_str(&told(failure));
+        text.push_str(&format_failure(failure));
     }
-    for log in site.said() {
-        text.push_str(&folded(&format!("{}, at that moment", log.source), &log.lines));
+    for log in site.logs_at_failure() {
+        text.push_str(&fold_log(&format!("{}, at that moment", log.source), &log.lines));
     }
     if let Some(log) = site.failure.as_ref().and_then(|failure| failure.log.as_ref()) {
-        text.push_str(&folded(&format!("last lines of {}", log.source), &log.lines));
+        text.push_str(&fold_log(&format!("last lines of {}", log.source), &log.lines));
     }
     if let Some(differs) = site.differs.as_ref().filter(|differs| !differs.keys.is_empty()) {
         let keys: Vec<String> = differs.keys.iter().take(MOST_TESTS).map(|key| code(key)).collect();
@@ -211,27 +213,27 @@ fn section(site: &SiteReport) -> String {
 }
 
 fn item(name: &str, message: &str) -> String {
-    let message = escaped(message, MESSAGE);
+    let message = escape(message, MESSAGE);
     format!("- {}{}{message}\n", code(name), if message.is_empty() { "" } else { "<br>" })
 }
 
-fn told(failure: &FailureReport) -> String {
-    let mut text = format!("\n{}\n", escaped(&failure.message, MESSAGE));
+fn format_failure(failure: &FailureReport) -> String {
+    let mut text = format!("\n{}\n", escape(&failure.message, MESSAGE));
     for cause in &failure.causes {
-        text.push_str(&format!("- caused by: {}\n", escaped(cause, MESSAGE)));
+        text.push_str(&format!("- caused by: {}\n", escape(cause, MESSAGE)));
     }
     for hint in &failure.hints {
-        text.push_str(&format!("\n**Hint:** {}\n", escaped(hint, MESSAGE)));
+        text.push_str(&format!("\n**Hint:** {}\n", escape(hint, MESSAGE)));
     }
     text
 }
 
 /// Lines of a log, folded; the fence is longer than any in them.
-fn folded(title: &str, lines: &[String]) -> String {
+fn fold_log(title: &str, lines: &[String]) -> String {
     let text = bounded(&printable(&lines.join("\n")), LOG);
     let longest = text.split(|char| char != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
-    let title = escaped(title, NAME);
+    let title = escape(title, NAME);
     format!("\n<details><summary>{title}</summary>\n\n{fence}text\n{text}\n{fence}\n\n</details>\n")
 }
 
@@ -242,7 +244,7 @@ fn code(text: &str) -> String {
 }
 
 /// Text that is no Markdown and no HTML, on one line.
-fn escaped(text: &str, limit: usize) -> String {
+fn escape(text: &str, limit: usize) -> String {
     let text = bounded(&printable(text), limit);
     let mut line = String::new();
     for char in text.trim().chars() {
@@ -372,9 +374,9 @@ mod tests {
 
     #[test]
     fn what_others_wrote_is_no_markup() {
-        assert_eq!(escaped("<b> a|b *c* `d`\n@x", 100), r"&lt;b&gt; a\|b \*c\* \`d\`<br>\@x");
+        assert_eq!(escape("<b> a|b *c* `d`\n@x", 100), r"&lt;b&gt; a\|b \*c\* \`d\`<br>\@x");
         assert_eq!(code("a`b|c\nd"), "`a'b¦c d`");
-        let folded = folded("app", &["a".to_owned(), "````".to_owned()]);
+        let folded = fold_log("app", &["a".to_owned(), "````".to_owned()]);
         assert!(folded.contains("\n`````text\na\n````\n`````\n"), "{folded}");
     }
 }

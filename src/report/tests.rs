@@ -130,7 +130,7 @@ fn whatever_a_suite_writes_the_document_stays_xml_of_bounded_size() {
 
 #[test]
 fn the_times_that_a_suite_claims_are_numbers() {
-    for (claimed, told) in [(f64::NAN, 0.0), (-1.0, 0.0), (f64::INFINITY, 31_536_000.0)] {
+    for (claimed, expected) in [(f64::NAN, 0.0), (-1.0, 0.0), (f64::INFINITY, 31_536_000.0)] {
         let mut events = Script::new(Goal::Test, &["site-a"]).green_tests(1).of("site-a");
         events = events.test("test_one", TestStatus::Passed, None);
         let mut events = events.so_far();
@@ -138,7 +138,7 @@ fn the_times_that_a_suite_claims_are_numbers() {
             test.took = claimed;
         }
         let report = Report::fold(&events);
-        assert!((report.sites[0].tests[0].took - told).abs() < 1e-9, "{claimed}");
+        assert!((report.sites[0].tests[0].took - expected).abs() < 1e-9, "{claimed}");
     }
 }
 
@@ -337,7 +337,7 @@ fn the_schema_knows_every_key_of_a_report() {
 #[test]
 fn what_a_run_removed_it_had_made() {
     let resource = |name: &str| Resource { kind: ResourceKind::Container, name: name.to_owned() };
-    let told = |goal: Goal| {
+    let fold_with_goal = |goal: Goal| {
         let mut events = sample::green();
         for event in &mut events {
             if let What::RunStarted { goal: of_run, .. } = &mut event.what {
@@ -355,9 +355,9 @@ fn what_a_run_removed_it_had_made() {
         (report.created.len(), report.removed.len(), receipt_in_words(&report))
     };
     let receipt = Some("created and removed: 2 containers".to_owned());
-    assert_eq!(told(Goal::Rehearse), (2, 2, receipt));
+    assert_eq!(fold_with_goal(Goal::Rehearse), (2, 2, receipt));
     // Of others' making.
-    assert_eq!(told(Goal::Down).0, 1);
+    assert_eq!(fold_with_goal(Goal::Down).0, 1);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::model::{Ending, FailureKind, Report, SiteReport};
+use super::model::{Ending, Report, SiteReport};
 use super::tail::printable;
 use crate::event::{Goal, Inventory, Passage, Resource, ResourceKind, Test, TestStatus};
+use crate::failure::Kind;
 use crate::replica::Phase;
 
 /// A time as people say it: `0.8s`, `41.0s`, `1m02s`, `1h05m`.
@@ -30,6 +31,7 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { plural })
 }
 
+/// Returns how many of each kind there are: `1 container, 0 networks, 0 volumes`.
 #[must_use]
 pub fn inventory(inventory: Inventory) -> String {
     format!(
@@ -71,7 +73,8 @@ pub fn verdict_in_words(report: &Report) -> (&'static str, String) {
             let silent = report.sites.iter().filter(without).count();
             if silent > 0 && number(report, Ending::Error) == 0 {
                 let all = count(report.sites.len(), "site");
-                let failed = said_of(report, Ending::Failed).map(|words| format!(", {words}"));
+                let failed =
+                    count_in_words(report, Ending::Failed).map(|words| format!(", {words}"));
                 let of = format!("{silent} of {all} without a result");
                 return ("ERROR", of + &failed.unwrap_or_default());
             }
@@ -98,7 +101,7 @@ pub(super) fn sites_in_words(report: &Report, ending: Ending, said: &str) -> Str
     ];
     let others = ORDER.into_iter().filter(|other| *other != ending);
     let others: Vec<(Ending, String)> =
-        others.filter_map(|other| Some((other, said_of(report, other)?))).collect();
+        others.filter_map(|other| Some((other, count_in_words(report, other)?))).collect();
     // What is left of all then passed, or never came to its end.
     let is_plain = match others.as_slice() {
         [(Ending::Passed, _)] => !report.sites.iter().any(is_advice),
@@ -120,7 +123,7 @@ fn is_judged(ending: Ending) -> bool {
 fn could_not(report: &Report) -> &'static str {
     let mut errors = report.sites.iter().filter(|site| site.verdict == Ending::Error);
     let is_silent = |site: &SiteReport| {
-        site.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::NoResult)
+        site.failure.as_ref().is_some_and(|failure| failure.kind == Kind::NoResult)
     };
     if errors.all(is_silent) { " could not be judged" } else { " could not be rehearsed" }
 }
@@ -135,7 +138,7 @@ fn is_advice(site: &SiteReport) -> bool {
 }
 
 /// How many sites ended so, if any did: `1 could not be rehearsed`.
-fn said_of(report: &Report, ending: Ending) -> Option<String> {
+fn count_in_words(report: &Report, ending: Ending) -> Option<String> {
     let words = match ending {
         Ending::Passed => "passed",
         Ending::Failed => "failed",
@@ -164,11 +167,11 @@ pub fn refused_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
 
 /// What went beyond the site and is no stub's everyday business.
 pub fn outside_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
-    unknown_to_stubs(site).chain(passed(site))
+    unknown_to_stubs(site).chain(list_real_hosts(site))
 }
 
 /// Which real hosts were asked, and how often.
-fn passed(site: &SiteReport) -> impl Iterator<Item = String> {
+fn list_real_hosts(site: &SiteReport) -> impl Iterator<Item = String> {
     let mut hosts: BTreeMap<(&str, Passage), usize> = BTreeMap::new();
     for request in &site.outside {
         if let Some(passage) = request.passage() {
@@ -196,7 +199,7 @@ fn unknown_to_stubs(site: &SiteReport) -> impl Iterator<Item = String> {
 
 /// A test by its name, with what is to be known of it beside its message.
 #[must_use]
-pub fn named(test: &Test) -> String {
+pub fn label_with_remark(test: &Test) -> String {
     let remark = test.remark().map(|remark| format!(" ({remark})")).unwrap_or_default();
     format!("{}{remark}", test.label())
 }
@@ -214,7 +217,7 @@ pub fn not_green_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
     not_green(site).into_iter().map(|test| {
         let message = test.message.as_deref().and_then(|text| text.lines().next());
         let message = message.map(|text| format!(": {text}")).unwrap_or_default();
-        printable(&format!("{}: {}{message}", site.name, named(test)))
+        printable(&format!("{}: {}{message}", site.name, label_with_remark(test)))
     })
 }
 
@@ -230,13 +233,13 @@ pub fn heading(site: &SiteReport) -> String {
         (Ending::LeftBehind, _) => format!("{name} passed, but something was left behind"),
         (Ending::Interrupted, _) => format!("{name} was interrupted{during}"),
         (Ending::Unfinished, _) => format!("{name} was not finished{during}"),
-        (Ending::Error, Some(FailureKind::NoResult)) => {
+        (Ending::Error, Some(Kind::NoResult)) => {
             format!("{name} could not be judged{during}")
         }
         (Ending::Error, _) => format!("{name} could not be rehearsed{during}"),
-        (_, Some(FailureKind::NotReady)) => format!("{name} never became ready"),
-        (_, Some(FailureKind::Refused)) => format!("{name} was refused"),
-        (_, Some(FailureKind::Deploy)) => format!("{name} failed in the deploy"),
+        (_, Some(Kind::NotReady)) => format!("{name} never became ready"),
+        (_, Some(Kind::Refused)) => format!("{name} was refused"),
+        (_, Some(Kind::Deploy)) => format!("{name} failed in the deploy"),
         _ => match phase {
             Some(phase) => format!("{name} failed in {}", phase_in_words(phase)),
             None => format!("{name} failed"),
@@ -316,7 +319,7 @@ fn left_in_docker(report: &Report) -> String {
             format!("{word}: {}{here}", inventory(left))
         }
         (None, None) => {
-            "not known what is left: stagectl's guardian goes on, and `stagectl status` tells"
+            "not known what is left: stagectl's guardian goes on, and `stagectl status` shows it"
                 .to_owned()
         }
     }

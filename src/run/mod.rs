@@ -47,7 +47,7 @@ pub struct Started {
 
 /// Returns a path as a person in this folder would write it.
 #[must_use]
-pub fn shown_path(path: &Path) -> String {
+pub fn path_from_here(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::{Run, Started, Workshop, release_label, shown_path};
+use super::{Run, Started, Workshop, path_from_here, release_label};
 use crate::cancel::Stop;
 use crate::docker::{Docker, Owner};
 use crate::event::{self, Events, Goal, Listener, Recorder, What};
@@ -54,7 +54,7 @@ impl Start<'_> {
         let recorder = Recorder::default();
         let events = Events::new(vec![Box::new(recorder.clone()), display]);
         let started = Timestamp::now();
-        let release_argument = shown_path(&release.path);
+        let release_argument = path_from_here(&release.path);
         events.emit(What::RunStarted {
             run: run.to_string(),
             goal,
@@ -88,7 +88,7 @@ impl Start<'_> {
         };
         let names: Vec<String> = project.sites.iter().flat_map(certified_names).collect();
         let folder = run_folder(&project.root, run.as_str())?;
-        events.emit(What::FolderMade { folder: shown_path(&folder) });
+        events.emit(What::FolderMade { folder: path_from_here(&folder) });
         let authority = Authority::load_or_create(
             &project.root.join(".stagectl/tls"),
             project.name.as_str(),
@@ -109,7 +109,7 @@ impl Start<'_> {
             workshop,
             authority,
             root: project.root.clone(),
-            shown_folder: shown_path(&folder),
+            shown_folder: path_from_here(&folder),
             folder,
             lease: lease.unwrap_or(LEASE),
         };

@@ -1,13 +1,12 @@
 //! A person's command inside: as the site's user has it, in a terminal or not.
 
-use serde_json::{Value, json};
-
 use super::Session;
 use super::place::{Place, PlaceKind};
 use crate::docker::{Engine, Exec};
 use crate::failure::Failure;
 use crate::inside::run_briefly;
-use crate::replica::{FileEntry, built_in, shell_quote, system_path};
+use crate::replica::paths;
+use crate::replica::{EnterJob, FileEntry, built_in, shell_quote, system_path};
 
 /// As whom somebody enters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,22 +38,19 @@ pub async fn enter<E: Engine>(
 ) -> Result<Entered, Failure> {
     let id = format!("{:016x}", rand::random::<u64>());
     // Not named as those of the site's processes, whose end is looked for.
-    let pid = format!("/run/stagectl-session-{id}");
+    let pid = paths::session_pid(&id);
     if place.kind == PlaceKind::Service {
         return Ok(in_service(place, command, term, pid));
     }
-    let mut job = match place.kind {
+    let mut whom = match place.kind {
         PlaceKind::Suite => session.facts.enter_suite.clone(),
         PlaceKind::Host | PlaceKind::Service => session.facts.enter.clone(),
     };
-    job["argv"] = json!(command);
-    job["pid"] = json!(pid);
-    job["terminal"] = json!(term.is_some());
     if let Some(term) = term {
-        job["env"]["TERM"] = json!(term);
+        whom.env.insert("TERM".to_owned(), term.to_owned());
     }
     if rights == Rights::Root {
-        job["user"] = Value::Null;
+        whom.user = None;
         // No program of the release's, which may be called as one of the system's, is found first.
         let own = [
             ("HOME", "/root"),
@@ -63,20 +59,20 @@ pub async fn enter<E: Engine>(
             ("LOGNAME", "root"),
             ("PATH", system_path()),
         ];
-        for (key, value) in own {
-            job["env"][key] = json!(value);
-        }
+        whom.env.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
     }
+    let job = EnterJob { whom, argv: command, pid: &pid, terminal: term.is_some() };
+    let job = serde_json::to_vec(&job).unwrap_or_default();
     // By a file, for a terminal would show what is typed into it; and not in the command's own
     // variables, where Docker would keep the secrets.
-    let path = format!("/opt/stagectl/session-{id}.json");
+    let path = paths::own(&format!("session-{id}.json"));
     let files = [
-        FileEntry::new("/opt/stagectl/enter.py", 0o644, built_in("inside/enter.py")),
-        FileEntry::new("/opt/stagectl/become.py", 0o644, built_in("inside/become.py")),
-        FileEntry::new(path.as_str(), 0o600, job.to_string()),
+        FileEntry::new(paths::ENTER_PY, 0o644, built_in("inside/enter.py")),
+        FileEntry::new(paths::BECOME_PY, 0o644, built_in("inside/become.py")),
+        FileEntry::new(path.as_str(), 0o600, job),
     ];
     session.engine.upload_files(&place.container, &files).await?;
-    let argv = ["/usr/bin/python3", "-I", "-S", "/opt/stagectl/enter.py", &path];
+    let argv = ["/usr/bin/python3", "-I", "-S", paths::ENTER_PY, &path];
     let exec = Exec { argv: argv.map(str::to_owned).into(), ..Exec::default() };
     Ok(Entered { container: place.container.clone(), exec, pid })
 }

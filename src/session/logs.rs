@@ -5,13 +5,14 @@ use std::cell::RefCell;
 
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::Session;
 use crate::docker::{DockerError, Engine, Exec, LogEnd, LogLine, LogRange, Output, Typed};
 use crate::failure::Failure;
-use crate::replica::{BALANCER, DOOR, FileEntry, GATEWAY, PROXY, built_in};
+use crate::replica::paths;
+use crate::replica::{BALANCER, DOOR, FileEntry, FollowJob, GATEWAY, PROXY, built_in};
 
 /// Roles whose words are of interest only to who asks for them.
 const QUIET: [&str; 5] = ["resolver", "suite", DOOR, GATEWAY, BALANCER];
@@ -38,6 +39,7 @@ pub struct Wanted {
     pub follow: Follow,
 }
 
+/// Whether lines that come later are waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Follow {
     Yes,
@@ -67,15 +69,15 @@ pub async fn follow_logs<E: Engine>(
     let streams = sources.iter().map(|source| {
         let merged = &merged;
         async move {
-            let mut take = |told: Told| {
-                let told = match told {
-                    Told::Line(mut entry) => {
+            let mut take = |news: FromLog| {
+                let news = match news {
+                    FromLog::Line(mut entry) => {
                         entry.text = session.secrets.redact_line(&entry.text);
-                        Told::Line(entry)
+                        FromLog::Line(entry)
                     }
-                    Told::Live => Told::Live,
+                    FromLog::Live => FromLog::Live,
                 };
-                merged.borrow_mut().take(told);
+                merged.borrow_mut().take(news);
             };
             source.stream(session, wanted, &mut take).await
         }
@@ -83,27 +85,27 @@ pub async fn follow_logs<E: Engine>(
     try_join_all(streams).await.map(drop)
 }
 
-/// What one log tells.
-enum Told {
+/// What comes from one log.
+enum FromLog {
     Line(LogEntry),
-    /// All that was there before is told; what follows is news.
+    /// All that was there before has been passed on; what follows is news.
     Live,
 }
 
 /// All logs in one: in order as far as they were there before, and then as they come.
 struct Merged<'a> {
     before: Vec<LogEntry>,
-    /// How many logs have not told all of that yet.
+    /// How many logs have not passed on all of that yet.
     waiting: usize,
     show: &'a mut dyn FnMut(LogEntry),
 }
 
 impl Merged<'_> {
-    fn take(&mut self, told: Told) {
-        match told {
-            Told::Line(entry) if self.waiting == 0 => (self.show)(entry),
-            Told::Line(entry) => self.before.push(entry),
-            Told::Live => {
+    fn take(&mut self, news: FromLog) {
+        match news {
+            FromLog::Line(entry) if self.waiting == 0 => (self.show)(entry),
+            FromLog::Line(entry) => self.before.push(entry),
+            FromLog::Live => {
                 self.waiting -= 1;
                 if self.waiting == 0 {
                     let mut before = std::mem::take(&mut self.before);
@@ -121,7 +123,7 @@ fn sources<E: Engine>(
     role: Option<&str>,
 ) -> Result<Vec<Source>, Failure> {
     let mut sources = Vec::new();
-    // Who does not exist is told with the names of those who do.
+    // A role that does not exist is answered with the names of those that do.
     let place = role.map(|role| session.place(Some(role))).transpose()?;
     for host in ["app", PROXY] {
         let files: Vec<(String, String)> = (session.facts.logs.iter())
@@ -157,11 +159,11 @@ impl Source {
         &self,
         session: &Session<'_, E>,
         wanted: &Wanted,
-        take: &mut dyn FnMut(Told),
+        take: &mut dyn FnMut(FromLog),
     ) -> Result<(), Failure> {
         let (container, role) = match self {
             Source::Files { container, files } => {
-                return tell(session, container, files, wanted, take).await;
+                return follow_files(session, container, files, wanted, take).await;
             }
             Source::Output { container, role } => (container, role),
         };
@@ -169,17 +171,17 @@ impl Source {
         let range = LogRange { since: wanted.since, end: LogEnd::Now(MOST_LINES) };
         let mut line = |line: LogLine| {
             end = Some(line.at);
-            take(Told::Line(entry(role, line)));
+            take(FromLog::Line(entry(role, line)));
         };
         session.engine.log(container, range, &mut line).await?;
-        take(Told::Live);
+        take(FromLog::Live);
         if wanted.follow == Follow::No {
             return Ok(());
         }
-        // After the line that was told last.
+        // After the line that was passed on last.
         let next = |end: Timestamp| end.checked_add(SignedDuration::from_nanos(1)).unwrap_or(end);
         let range = LogRange { since: end.map(next), end: LogEnd::Never };
-        let mut line = |line: LogLine| take(Told::Line(entry(role, line)));
+        let mut line = |line: LogLine| take(FromLog::Line(entry(role, line)));
         match session.engine.log(container, range, &mut line).await {
             // A container that went takes its own log with it, and no other.
             Ok(()) | Err(DockerError::NotFound { .. }) => Ok(()),
@@ -192,31 +194,33 @@ fn entry(role: &str, line: LogLine) -> LogEntry {
     LogEntry { at: line.at, role: role.to_owned(), text: line.text }
 }
 
-/// Lets `follow.py` tell what files say. Its standard input stays open as long as somebody listens: it
+/// Lets `follow.py` pass on what is written to files. Its standard input stays open as long as somebody listens: it
 /// ends with that, also when this process is killed.
-async fn tell<E: Engine>(
+async fn follow_files<E: Engine>(
     session: &Session<'_, E>,
     container: &str,
     files: &[(String, String)],
     wanted: &Wanted,
-    told: &mut dyn FnMut(Told),
+    take: &mut dyn FnMut(FromLog),
 ) -> Result<(), Failure> {
-    let program = "/opt/stagectl/follow.py";
+    let program = paths::FOLLOW_PY;
     let file = FileEntry::new(program, 0o644, built_in("inside/follow.py"));
     session.engine.upload_files(container, &[file]).await?;
     let argv = ["/usr/bin/python3", "-I", "-S", program].map(str::to_owned).to_vec();
     let exec = Exec { argv, ..Exec::default() };
-    let job = json!({
-        "files": files,
-        "since": wanted.since.map(|since| since.as_duration().as_secs_f64()),
-        "follow": wanted.follow == Follow::Yes,
-    });
+    let job = FollowJob {
+        files,
+        since: wanted.since.map(|since| since.as_duration().as_secs_f64()),
+        follow: wanted.follow == Follow::Yes,
+    };
+    let mut line = serde_json::to_vec(&job).unwrap_or_default();
+    line.push(b'\n');
     let (typing, typed) = mpsc::channel(1);
-    typing.send(Typed::Bytes(format!("{job}\n").into_bytes())).await.ok();
+    typing.send(Typed::Bytes(line)).await.ok();
     let mut begun = Vec::new();
     let mut take = |from: Output, bytes: &[u8]| {
         if from == Output::Stdout {
-            put_together(&mut begun, bytes, told);
+            put_together(&mut begun, bytes, take);
         }
     };
     let code = session.engine.attach(container, &exec, None, typed, &mut take).await?;
@@ -229,7 +233,7 @@ async fn tell<E: Engine>(
 }
 
 /// What `follow.py` says, line by line.
-fn put_together(begun: &mut Vec<u8>, bytes: &[u8], told: &mut dyn FnMut(Told)) {
+fn put_together(begun: &mut Vec<u8>, bytes: &[u8], take: &mut dyn FnMut(FromLog)) {
     for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
         if begun.len() + piece.len() <= LONGEST {
             begun.extend_from_slice(piece);
@@ -239,12 +243,12 @@ fn put_together(begun: &mut Vec<u8>, bytes: &[u8], told: &mut dyn FnMut(Told)) {
         }
         let Ok(line) = serde_json::from_slice::<Value>(&std::mem::take(begun)) else { continue };
         if line["live"] == true {
-            told(Told::Live);
+            take(FromLog::Live);
             continue;
         }
         let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
         let at = moment(line["at"].as_f64().unwrap_or_default());
-        told(Told::Line(LogEntry { at, role: text("role"), text: text("text") }));
+        take(FromLog::Line(LogEntry { at, role: text("role"), text: text("text") }));
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Row {
     pub address: Option<String>,
     /// The site's own ports, and those on 127.0.0.1 of the engine's machine that lead there.
     pub ports: BTreeMap<u16, u16>,
-    /// Where the engine runs, as `ssh` would be told, if not here.
+    /// Where the engine runs, as an argument of `ssh`, if not here.
     pub engine: Option<String>,
     /// Bytes, of all containers.
     pub memory: u64,

@@ -37,7 +37,7 @@ pub fn suite_meant(text: &str) -> Result<DebianSuite, String> {
         numbered.or_else(|| SUITES.iter().find(|suite| suite.name == word))
     };
     let mut meant: Vec<Option<DebianSuite>> =
-        words.iter().map(|word| of(word).map(named)).collect();
+        words.iter().map(|word| of(word).map(parse_suite)).collect();
     meant.dedup();
     if let [Some(suite)] = &meant[..] {
         return Ok(suite.clone());
@@ -67,7 +67,7 @@ pub fn suite_python(suite: &DebianSuite) -> Option<PythonVersion> {
 #[must_use]
 pub fn python_suite(python: PythonVersion) -> Option<DebianSuite> {
     let suite = SUITES.iter().find(|suite| python.major == 3 && suite.python == python.minor);
-    suite.map(named)
+    suite.map(parse_suite)
 }
 
 /// Every known suite, oldest first.
@@ -75,7 +75,7 @@ pub fn suite_names() -> impl Iterator<Item = &'static str> + Clone {
     SUITES.iter().map(|suite| suite.name)
 }
 
-fn named(suite: &Suite) -> DebianSuite {
+fn parse_suite(suite: &Suite) -> DebianSuite {
     suite.name.parse().expect("the table has the names of suites")
 }
 

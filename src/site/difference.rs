@@ -88,9 +88,9 @@ fn collect(value: &Value, path: &str, leaves: &mut BTreeMap<String, Value>) {
             }
         }
         // Steps and files go by what they are called.
-        Value::Array(items) if items.iter().any(|item| named(item).is_some()) => {
+        Value::Array(items) if items.iter().any(|item| name_of_item(item).is_some()) => {
             for (index, item) in items.iter().enumerate() {
-                let name = named(item).map_or_else(|| index.to_string(), str::to_owned);
+                let name = name_of_item(item).map_or_else(|| index.to_string(), str::to_owned);
                 collect(item, &format!("{path}.{name}"), leaves);
             }
         }
@@ -105,7 +105,7 @@ fn collect(value: &Value, path: &str, leaves: &mut BTreeMap<String, Value>) {
     }
 }
 
-fn named(item: &Value) -> Option<&str> {
+fn name_of_item(item: &Value) -> Option<&str> {
     item.get("name").or_else(|| item.get("path")).and_then(Value::as_str)
 }
 
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     /// The differences of two descriptions, a line each.
-    fn told(one: &str, two: &str) -> String {
+    fn list_differences(one: &str, two: &str) -> String {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| {
             let path = folder.path().join(name);
@@ -225,7 +225,7 @@ mod tests {
                    services: {cache: {redis: '6', startup: 90s}}\n\
                    deploy: {steps: [{name: migrate, run: shop upgrade}]}\n\
                    critical: {path: ../more}\n";
-        insta::assert_snapshot!(told(one, two), @"
+        insta::assert_snapshot!(list_differences(one, two), @"
         deploy.steps.migrate.run: shop migrate | shop upgrade
         env.DB: postgres://${secret.db}@db | mysql://${secret.db}@db
         names: [www.shop.example] | [www.shop.example, *.shop.example]
@@ -243,7 +243,7 @@ mod tests {
             )
         };
         let one = db("reports: {owner: curator}, redis: {}");
-        insta::assert_snapshot!(told(&one, &db("reports: {encoding: LATIN1}")), @"
+        insta::assert_snapshot!(list_differences(&one, &db("reports: {encoding: LATIN1}")), @"
         services.db.databases.redis.owner: app | 
         services.db.databases.redis.user: app | 
         services.db.databases.reports.encoding:  | LATIN1
@@ -255,17 +255,17 @@ mod tests {
     fn an_empty_text_is_not_an_empty_list_and_not_an_absent_key() {
         let one = "env: {A: ''}\nbase: {packages: []}";
         assert_eq!(
-            told(one, "env: {A: b}\nbase: {packages: [git]}"),
+            list_differences(one, "env: {A: b}\nbase: {packages: [git]}"),
             "base.packages: [] | [git]\nenv.A: \"\" | b"
         );
-        assert_eq!(told(one, ""), "env.A: \"\" | ");
+        assert_eq!(list_differences(one, ""), "env.A: \"\" | ");
     }
 
     #[test]
     fn who_logs_in_at_an_index_is_shown_nowhere() {
         let one = "install: {index: 'https://me:word@a.example/x', extra: ['a @ https://token@b.example/a.whl']}";
         let two = "install: {index: 'https://me:other@a.example/x', extra_indexes: ['https://u:p@c.example/']}";
-        insta::assert_snapshot!(told(one, two), @"
+        insta::assert_snapshot!(list_differences(one, two), @"
         install.extra: [a @ https://***@b.example/a.whl] | []
         install.extra_indexes: [] | [https://***@c.example/]
         install.index: https://***@a.example/x | https://***@a.example/x
@@ -274,6 +274,9 @@ mod tests {
 
     #[test]
     fn a_site_does_not_differ_from_itself() {
-        assert_eq!(told("env: {A: b}", "{summary: the other, order: 1, env: {A: b}}"), "");
+        assert_eq!(
+            list_differences("env: {A: b}", "{summary: the other, order: 1, env: {A: b}}"),
+            ""
+        );
     }
 }

@@ -128,7 +128,7 @@ fn quoted<'a>(
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> String {
+    fn list_variables(text: &str) -> String {
         match read(Path::new("site.env"), text) {
             Ok(variables) => {
                 let line = |v: &Variable| format!("{}={:?}", v.name, v.value);
@@ -142,7 +142,7 @@ mod tests {
     fn a_file_of_variables_is_read_as_other_tools_read_it() {
         let text = "# live, as of May\nexport A=1\nB = two words  # a remark\nC='a $x ${y} # \"z\"'\n\
                     D=\"line\\n\\\"two\\\" \\$\"\nE=\nF=a#b=c\nG=\"one\ntwo\"\n\n  A=2\r\nH=#none\n";
-        insta::assert_snapshot!(told(text), @r#"
+        insta::assert_snapshot!(list_variables(text), @r#"
         B="two words"
         C="a $x ${y} # \"z\""
         D="line\n\"two\" $"
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn every_line_that_says_nothing_is_told_with_its_place() {
-        insta::assert_snapshot!(told("A=1\n  nonsense\nB=${A}\nC='x' y\nD=\"open\nE=2\n"), @r"
+        insta::assert_snapshot!(list_variables("A=1\n  nonsense\nB=${A}\nC='x' y\nD=\"open\nE=2\n"), @r"
         error: site.env:2:3: there is no `=` in the line
         hint: write `NAME=value`; remarks begin with `#`
         error: site.env:3:1: references are not followed in a file of variables

@@ -129,9 +129,12 @@ impl HbaRule {
             "sameuser" => Some(database == user),
             "samerole" | "samegroup" => None,
             "replication" => Some(false),
-            _ => named(item, database),
+            _ => is_same_name(item, database),
         };
-        both(listed(&self.databases, of_database), listed(&self.users, |item| named(item, user)))
+        both(
+            fits_any(&self.databases, of_database),
+            fits_any(&self.users, |item| is_same_name(item, user)),
+        )
     }
 
     fn fits(&self, comer: Comer<'_>) -> Fits {
@@ -204,7 +207,7 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// Whether one of a list fits.
-fn listed(list: &str, fits: impl Fn(&str) -> Option<bool>) -> Fits {
+fn fits_any(list: &str, fits: impl Fn(&str) -> Option<bool>) -> Fits {
     let mut seen = Fits::No;
     for item in list.split(',') {
         match fits(item) {
@@ -217,7 +220,7 @@ fn listed(list: &str, fits: impl Fn(&str) -> Option<bool>) -> Fits {
 }
 
 /// Whether a word means a name; `None` for files, groups and patterns.
-fn named(item: &str, name: &str) -> Option<bool> {
+fn is_same_name(item: &str, name: &str) -> Option<bool> {
     match item {
         "all" => Some(true),
         _ if item.starts_with(['+', '@', '/']) => None,
@@ -254,11 +257,11 @@ mod tests {
             "host all all all gss",
         ];
         let rules: Vec<HbaRule> = rules.iter().map(|line| HbaRule::parse(line).unwrap()).collect();
-        let seen = |user: &str, has_tls| asked(&rules, comer(user, has_tls));
-        assert_eq!(seen("shop", true), Asked::For("scram-sha-256".to_owned()));
-        assert_eq!(seen("shop", false), Asked::For("md5".to_owned()));
-        assert_eq!(seen("reporting", false), Asked::Nobody);
-        assert_eq!(seen("backup", false), Asked::Unknown);
+        let find_method = |user: &str, has_tls| asked(&rules, comer(user, has_tls));
+        assert_eq!(find_method("shop", true), Asked::For("scram-sha-256".to_owned()));
+        assert_eq!(find_method("shop", false), Asked::For("md5".to_owned()));
+        assert_eq!(find_method("reporting", false), Asked::Nobody);
+        assert_eq!(find_method("backup", false), Asked::Unknown);
         assert_eq!(asked(&rules[..5], comer("backup", false)), Asked::Nobody);
         assert!(rules[1].is_from_elsewhere(comer("backup", false).address));
         assert!(!rules[3].is_from_elsewhere(comer("backup", false).address));

@@ -232,7 +232,7 @@ fn all() -> impl Iterator<Item = &'static KindOfService> {
 }
 
 /// The kinds that a map of keys says; two of them are a problem.
-pub(super) fn kinds_said(is_said: impl Fn(&str) -> bool) -> Vec<&'static KindOfService> {
+pub(super) fn kinds_with_key(is_said: impl Fn(&str) -> bool) -> Vec<&'static KindOfService> {
     KINDS.into_iter().filter(|kind| is_said(kind.key)).collect()
 }
 

@@ -31,6 +31,7 @@ const PLUGINS: [&str; 2] = ["plugin", "plugins"];
 const DAEMONIZE: [&str; 2] = ["daemonize", "daemonize2"];
 
 impl<'a> LiveServer<'a> {
+    /// Takes the text of a configuration file of this server; nothing is read yet.
     #[must_use]
     pub fn new(server: WsgiServer, text: &'a str) -> Self {
         LiveServer { server, text }
@@ -38,7 +39,7 @@ impl<'a> LiveServer<'a> {
 
     /// What it says last of one of these.
     #[must_use]
-    pub fn says(&self, keys: &[&str]) -> Option<Said> {
+    pub fn last_setting_of(&self, keys: &[&str]) -> Option<Said> {
         self.settings().filter(|said| keys.contains(&said.key.as_str())).last()
     }
 
@@ -46,8 +47,8 @@ impl<'a> LiveServer<'a> {
     #[must_use]
     pub fn place(&self) -> Option<Said> {
         match self.server {
-            WsgiServer::Uwsgi => self.says(&SOCKETS),
-            _ => self.says(&["bind"]),
+            WsgiServer::Uwsgi => self.last_setting_of(&SOCKETS),
+            _ => self.last_setting_of(&["bind"]),
         }
     }
 
@@ -61,13 +62,13 @@ impl<'a> LiveServer<'a> {
     /// Whether it names its environment of Python.
     #[must_use]
     pub fn has_virtualenv(&self) -> bool {
-        self.server == WsgiServer::Uwsgi && self.says(&VIRTUALENV).is_some()
+        self.server == WsgiServer::Uwsgi && self.last_setting_of(&VIRTUALENV).is_some()
     }
 
     /// Whether it names plugins of uWSGI.
     #[must_use]
     pub fn has_plugins(&self) -> bool {
-        self.server == WsgiServer::Uwsgi && self.says(&PLUGINS).is_some()
+        self.server == WsgiServer::Uwsgi && self.last_setting_of(&PLUGINS).is_some()
     }
 
     /// The text as a replica has it: in the foreground, with this environment of Python; one that names plugins
@@ -75,7 +76,8 @@ impl<'a> LiveServer<'a> {
     #[must_use]
     pub fn in_a_replica(&self, virtualenv: &str) -> String {
         let settings: Vec<Said> = self.settings().collect();
-        let plugins = self.says(&PLUGINS).filter(|_| self.has_plugins() && !self.has_virtualenv());
+        let plugins =
+            self.last_setting_of(&PLUGINS).filter(|_| self.has_plugins() && !self.has_virtualenv());
         let lines = self.text.split_inclusive('\n').enumerate().map(|(index, line)| {
             let said = settings.iter().find(|said| said.line == index + 1);
             let key = said.map_or("", |said| said.key.as_str());
@@ -159,7 +161,7 @@ mod tests {
 
     /// The value of a key, or `computed`; nothing of one that is not there.
     fn value(live: LiveServer<'_>, key: &str) -> Option<String> {
-        live.says(&[key]).map(|said| said.value.unwrap_or_else(|| "computed".to_owned()))
+        live.last_setting_of(&[key]).map(|said| said.value.unwrap_or_else(|| "computed".to_owned()))
     }
 
     #[test]

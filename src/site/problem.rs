@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::failure::{Failure, Spot};
 
-/// The most problems that are told.
+/// The most problems that are reported.
 const MOST_PROBLEMS: usize = 1000;
 /// The most bytes of a message, and of a hint.
 const LONGEST_TEXT: usize = 2000;
@@ -99,12 +99,12 @@ pub struct Problem {
 
 impl Problem {
     pub(super) fn new(place: Place, path: KeyPath, message: impl Into<String>) -> Self {
-        Problem { place, path, message: shortened(message.into()), hint: None }
+        Problem { place, path, message: shorten(message.into()), hint: None }
     }
 
     #[must_use]
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(shortened(hint.into()));
+        self.hint = Some(shorten(hint.into()));
         self
     }
 
@@ -119,7 +119,7 @@ impl Problem {
 }
 
 /// Messages repeat what the file says, and one value may be as long as the file.
-fn shortened(mut text: String) -> String {
+fn shorten(mut text: String) -> String {
     if text.len() > LONGEST_TEXT {
         let left_out = text.split_off(text.floor_char_boundary(LONGEST_TEXT)).len();
         text.push_str(&format!("... ({left_out} more bytes)"));

@@ -35,7 +35,7 @@ impl Scalar {
     }
 
     /// Said of it in a message: "the number 15".
-    pub(super) fn described(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         match self.kind {
             ScalarKind::Empty => "nothing".to_owned(),
             ScalarKind::Null => "null".to_owned(),

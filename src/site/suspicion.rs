@@ -174,7 +174,7 @@ fn begins(key: &str, start: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn ranked(keys: &[&str], phase: &str, text: &str) -> Vec<String> {
+    fn rank(keys: &[&str], phase: &str, text: &str) -> Vec<String> {
         let signs = Signs { phase, texts: vec![text] };
         let mut keys: Vec<&str> = keys.to_vec();
         keys.sort_by_key(|key| Reverse((words_on(key, &signs), phase_on(key, phase))));
@@ -220,17 +220,17 @@ mod tests {
             ("ExpiredSignatureError: Signature has expired", "host.clock"),
         ];
         for (text, key) in table {
-            assert_eq!(ranked(&keys, "suite", text)[0], key, "{text}");
+            assert_eq!(rank(&keys, "suite", text)[0], key, "{text}");
         }
     }
 
     #[test]
     fn a_phase_points_to_keys_where_words_say_nothing() {
         assert_eq!(
-            ranked(&["base.debian", "names", "services.db.postgres"], "up", "?")[0],
+            rank(&["base.debian", "names", "services.db.postgres"], "up", "?")[0],
             "services.db.postgres"
         );
-        assert_eq!(ranked(&["base.debian", "names"], "suite", "?"), ["base.debian", "names"]);
+        assert_eq!(rank(&["base.debian", "names"], "suite", "?"), ["base.debian", "names"]);
     }
 
     #[test]

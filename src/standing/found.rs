@@ -113,12 +113,15 @@ pub async fn standing<E: Engine>(engine: &E) -> Result<Vec<Standing>, DockerErro
     let mut found: Vec<Standing> = Vec::new();
     for resources in groups.into_values() {
         let of_it = |marker: &&Found| is_of_the_same(marker, &resources[0]);
-        found.push(described(resources.clone(), markers.iter().filter(of_it).cloned().collect()));
+        found.push(describe_standing(
+            resources.clone(),
+            markers.iter().filter(of_it).cloned().collect(),
+        ));
     }
     // Of one whose replica is gone nothing is left but itself.
     for marker in markers {
         if !found.iter().any(|standing| standing.markers.contains(&marker)) {
-            found.push(described(vec![marker], Vec::new()));
+            found.push(describe_standing(vec![marker], Vec::new()));
         }
     }
     Ok(found)
@@ -131,7 +134,7 @@ fn is_of_the_same(marker: &Found, resource: &Found) -> bool {
         .all(|key| marker.labels.get(*key) == resource.labels.get(*key))
 }
 
-fn described(resources: Vec<Found>, markers: Vec<Found>) -> Standing {
+fn describe_standing(resources: Vec<Found>, markers: Vec<Found>) -> Standing {
     let kept = markers.first().and_then(Lease::of);
     let labels = &resources[0].labels;
     let value = |key: &str| labels.get(key).cloned().unwrap_or_default();

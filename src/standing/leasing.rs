@@ -63,7 +63,7 @@ pub async fn extend<E: Engine>(
     renew(engine, standing, until, &lease.release).await
 }
 
-/// Tells that another release runs in the replica now; its lease begins anew.
+/// Notes that another release runs in the replica now; its lease begins anew.
 ///
 /// # Errors
 /// Docker's.

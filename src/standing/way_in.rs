@@ -12,7 +12,7 @@ use crate::site::{Part, Site, Text};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WayIn {
     pub ports: BTreeMap<u16, u16>,
-    /// The engine's machine as `ssh` would be told, where it is not this one.
+    /// The engine's machine as an argument of `ssh`, where it is not this one.
     pub elsewhere: Option<String>,
 }
 
@@ -101,7 +101,7 @@ impl WayIn {
     }
 }
 
-/// The lines of `login`. A secret is never told: the command that shows it is.
+/// The lines of `login`. A secret is never printed: the command that shows it is.
 fn login_hints(site: &Site) -> Vec<String> {
     site.login.iter().map(|text| hint_text(site, text)).collect()
 }
@@ -161,15 +161,15 @@ mod tests {
 
     #[test]
     fn the_browser_of_the_variable_comes_first() {
-        let told = |variable| -> Vec<String> {
+        let list_commands = |variable| -> Vec<String> {
             let commands = browser_commands("http://x/", variable).into_iter();
             let line =
                 |command: Browser| format!("{} {}", command.program, command.arguments.join(" "));
             commands.map(line).collect()
         };
         let usual = ["xdg-open http://x/", "open http://x/"];
-        assert_eq!(told(None), usual);
-        let first = told(Some("firefox --new-tab %s:lynx"));
+        assert_eq!(list_commands(None), usual);
+        let first = list_commands(Some("firefox --new-tab %s:lynx"));
         assert_eq!(first[..2], ["firefox --new-tab http://x/", "lynx http://x/"]);
     }
 }

@@ -1,4 +1,4 @@
-//! A 401 under `mod_wsgi`, which keeps the `Authorization` header from the application unless it is told
+//! A 401 under `mod_wsgi`, which keeps the `Authorization` header from the application unless it is configured
 //! otherwise.
 
 use crate::event::Test;

@@ -78,21 +78,24 @@ async fn run<E: Engine>(
         Err(_) => return Err(over_budget()),
         Ok(output) => output?,
     };
-    let shown = || output.lines.iter().rev().take(SHOWN_LINES).rev().cloned().collect::<Vec<_>>();
+    let last_lines =
+        || output.lines.iter().rev().take(SHOWN_LINES).rev().cloned().collect::<Vec<_>>();
     if output.code == OVER_BUDGET {
-        return Err(over_budget().evidence("suite", shown()));
+        return Err(over_budget().evidence("suite", last_lines()));
     }
     let most = junit::LARGEST_RESULT + TAR_HEADERS;
     let found = fetch(replica.engine, &replica.handles.suite, JUNIT_FILE, most).await;
     let xml = match found {
-        Ok(found) => only_file(&found).map_err(|failure| failure.evidence("suite", shown()))?,
+        Ok(found) => {
+            only_file(&found).map_err(|failure| failure.evidence("suite", last_lines()))?
+        }
         Err(DockerError::NotFound { .. }) => {
             return Err(Failure::new(
                 Kind::NoResult,
                 format!("the critical suite ended with code {} and left no JUnit XML", output.code),
             )
             .hint("a command of your own must write it to $STAGECTL_JUNIT")
-            .evidence("suite", shown()));
+            .evidence("suite", last_lines()));
         }
         Err(error) => return Err(error.into()),
     };
@@ -102,7 +105,7 @@ async fn run<E: Engine>(
         Err(_) => xml.clone(),
     };
     let read = junit::read(&redacted).or_else(|_| junit::read(&xml));
-    let mut tests = read.map_err(|failure| failure.evidence("suite", shown()))?;
+    let mut tests = read.map_err(|failure| failure.evidence("suite", last_lines()))?;
     for test in &mut tests {
         let redact = |text: &Option<String>| text.as_ref().map(|text| replica.secrets.redact(text));
         (test.message, test.details) = (redact(&test.message), redact(&test.details));
@@ -112,12 +115,12 @@ async fn run<E: Engine>(
             (rerun.message, rerun.details) = (redact(&rerun.message), redact(&rerun.details));
         }
     }
-    let told = || tests.iter().for_each(|test| tell(replica, test));
+    let emit_tests = || tests.iter().for_each(|test| emit_test(replica, test));
     let ran = |test: &&Test| test.status != TestStatus::Skipped;
     let judges = tests.iter().filter(ran).filter(|test| !test.advisory).count();
     let is_red = tests.iter().any(Test::is_red);
     if judges == 0 || output.code == PYTEST_NO_TESTS && !is_red {
-        told();
+        emit_tests();
         let what = match tests.iter().filter(ran).count() {
             _ if tests.is_empty() => "the critical suite has no tests",
             0 => "the critical suite skipped every test",
@@ -126,7 +129,7 @@ async fn run<E: Engine>(
         return Err(Failure::new(Kind::NoResult, what)
             .cause("no tests is never green")
             .hint("check `critical.path` and `critical.select`")
-            .evidence("suite", shown()));
+            .evidence("suite", last_lines()));
     }
     // By pytest's other codes it was not done; advice alone does not explain them.
     let is_explained = match &replica.site.critical.suite {
@@ -136,25 +139,25 @@ async fn run<E: Engine>(
         SuiteSource::Command { .. } => is_red,
     };
     if output.code != 0 && !is_explained {
-        told();
+        emit_tests();
         return Err(Failure::new(
             Kind::NoResult,
             format!("the critical suite ended with code {} although no test failed", output.code),
         )
-        .evidence("suite", shown()));
+        .evidence("suite", last_lines()));
     }
     let xml = replica.secrets.redact_xml(&String::from_utf8_lossy(&xml)).into_bytes();
     Ok(SuiteResult { tests, xml, output: output.lines, took: begin.elapsed() })
 }
 
-fn tell<E>(replica: &Replica<'_, E>, test: &Test) {
+fn emit_test<E>(replica: &Replica<'_, E>, test: &Test) {
     replica.events.emit(What::TestEnded { test: test.clone() });
 }
 
 impl SuiteResult {
     /// Emits what is known of each test.
-    pub fn tell<E>(&self, replica: &Replica<'_, E>) {
-        self.tests.iter().for_each(|test| tell(replica, test));
+    pub fn emit_tests<E>(&self, replica: &Replica<'_, E>) {
+        self.tests.iter().for_each(|test| emit_test(replica, test));
     }
 
     /// `Unfit` when a test failed, or is flaky where that fails a site.
@@ -191,7 +194,7 @@ impl SuiteResult {
 /// The content of the only file in what was downloaded.
 fn only_file(found: &Download) -> Result<Vec<u8>, Failure> {
     let unreadable = || Failure::new(Kind::NoResult, "could not read the suite's JUnit XML");
-    // The archive around the file is Docker's, and tells nothing of the suite.
+    // The archive around the file is Docker's, and says nothing of the suite.
     let damaged = |error: std::io::Error| {
         Failure::infrastructure("the suite's result came damaged from Docker")
             .because(&error)

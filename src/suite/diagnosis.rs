@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use crate::docker::{Engine, Output};
@@ -45,8 +44,8 @@ pub async fn diagnosis<E: Engine>(
 /// What the checks come to.
 ///
 /// # Errors
-/// `Unfit` when one failed. Each has told its result already.
-pub fn judged(checks: &[Check]) -> Result<(), Failure> {
+/// `Unfit` when one failed. Each has reported its result already.
+pub fn judge_checks(checks: &[Check]) -> Result<(), Failure> {
     let failed = checks.iter().filter(|check| !check.passed).count();
     if failed == 0 {
         return Ok(());
@@ -68,7 +67,7 @@ struct Reported {
 }
 
 impl Reported {
-    fn redacted(self, secrets: &Secrets) -> Check {
+    fn redact(self, secrets: &Secrets) -> Check {
         let Reported { mut check, quoted } = self;
         check.detail = secrets.redact_line(&check.detail) + &secrets.redact_quoted(&quoted);
         check
@@ -85,7 +84,7 @@ struct Before {
 async fn checked<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
-    job: &Value,
+    job: &impl Serialize,
     diagnosis: &mut Diagnosis,
 ) -> Result<(), Failure> {
     let mut checks: Vec<Check> = Vec::new();
@@ -98,7 +97,7 @@ async fn checked<E: Engine>(
         if let Ok(before) = serde_json::from_str::<Before>(line) {
             sizes = before.sizes;
         } else if let Ok(reported) = serde_json::from_str::<Reported>(line) {
-            let check = reported.redacted(&replica.secrets);
+            let check = reported.redact(&replica.secrets);
             replica.events.emit(What::CheckEnded { check: check.clone() });
             checks.push(check);
         }

@@ -4,6 +4,7 @@
 use crate::docker::{DockerError, Engine, Output};
 use crate::failure::{Failure, Kind};
 use crate::inside::{Replica, log_tail, run_briefly, with_memory};
+use crate::replica::paths;
 
 /// A process that is not there any more.
 struct Ended {
@@ -64,7 +65,7 @@ async fn ended_on<E: Engine>(
     replica: &Replica<'_, E>,
     container: &str,
 ) -> Result<Vec<Ended>, Failure> {
-    let argv = ["/bin/sh", "/opt/stagectl/ended.sh"].map(str::to_owned).into();
+    let argv = ["/bin/sh", paths::ENDED_SH].map(str::to_owned).into();
     let mut ended = Vec::new();
     let mut take = |from: Output, line: String| {
         if let (Output::Stdout, Some((role, code))) = (from, line.split_once(' ')) {

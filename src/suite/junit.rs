@@ -8,8 +8,8 @@ mod values;
 
 use self::counts::{Counts, SAID};
 use self::values::{
-    Attributes, KEPT_DETAILS, KEPT_NAME, attributes, filled, is_a_red_word, plain_name, referred,
-    shortened, test, value,
+    Attributes, KEPT_DETAILS, KEPT_NAME, attributes, is_a_red_word, plain_name, resolve_reference,
+    shortened, test, unless_blank, value,
 };
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -167,7 +167,7 @@ impl Found {
                 Ok(())
             }
             Event::GeneralRef(reference) => {
-                let text = referred(&reference)?;
+                let text = resolve_reference(&reference)?;
                 self.add(&text);
                 Ok(())
             }
@@ -281,9 +281,10 @@ impl Found {
 
     fn end_of_saying(&mut self, said: Said) {
         let message = self.message.take();
-        let message = message.as_deref().and_then(filled).map(|text| shortened(text, KEPT_DETAILS));
+        let message =
+            message.as_deref().and_then(unless_blank).map(|text| shortened(text, KEPT_DETAILS));
         let details = std::mem::take(&mut self.details);
-        let details = filled(&details).map(|text| shortened(text, KEPT_DETAILS));
+        let details = unless_blank(&details).map(|text| shortened(text, KEPT_DETAILS));
         let Some(test) = self.current() else { return };
         let status = match said {
             Said::This(status) if redness(status) < redness(test.status) => return,
@@ -308,7 +309,7 @@ impl Found {
         let Some(test) = self.cases.last().and_then(|&index| self.tests.get_mut(index)) else {
             return;
         };
-        if let Some(printed) = filled(&printed) {
+        if let Some(printed) = unless_blank(&printed) {
             let before = test.captured.take().map(|before| before + "\n").unwrap_or_default();
             test.captured = Some(shortened(&(before + printed), KEPT_DETAILS));
         }

@@ -9,7 +9,7 @@ mod repetition;
 
 pub use authorization::with_authorization;
 pub use critical::{SuiteResult, critical};
-pub use diagnosis::{diagnosis, judged};
+pub use diagnosis::{diagnosis, judge_checks};
 pub use ended::with_ended;
 pub use junit::read as read_junit;
 pub use repetition::repeat;

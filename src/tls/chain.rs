@@ -139,7 +139,7 @@ pub(super) fn issue(
     sign_all(root, members, sent, !shape.authority.is_empty())
 }
 
-/// Those that no description and no file tells of.
+/// Those that no description and no file mentions.
 fn usual_intermediates(shape: &CertificateShape) -> u8 {
     let is_known = !shape.links.is_empty() || shape.issuer == IssuedBy::Itself;
     if is_known { 0 } else { shape.intermediates }

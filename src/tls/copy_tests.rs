@@ -32,7 +32,7 @@ fn verified(folder: &Path) -> String {
 
 /// What each certificate says, but for the bytes of keys, identifiers and signatures: of these, how many
 /// there are. Of the last one of a public chain, not who issued it: the project's root stands for that one.
-fn said(folder: &Path, is_private: bool) -> String {
+fn describe_certificates(folder: &Path, is_private: bool) -> String {
     let text = fs::read_to_string(folder.join("sent.pem")).unwrap();
     let all: Vec<&str> = text.split_inclusive("-----END CERTIFICATE-----\n").collect();
     let bytes = Regex::new(r"(?i)\b(?:[0-9a-f]{2}:)+[0-9a-f]{2}\b").unwrap();
@@ -115,7 +115,7 @@ fn a_copy_says_what_the_original_says_and_is_as_good_and_as_bad() {
         fs::write(copy.join("root.pem"), &chain.root_pem).unwrap();
         for (one, two) in [
             (verified(original), verified(&copy)),
-            (said(original, is_private), said(&copy, is_private)),
+            (describe_certificates(original, is_private), describe_certificates(&copy, is_private)),
         ] {
             if one != two {
                 wrong.push(format!(

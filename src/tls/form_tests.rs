@@ -10,11 +10,11 @@ use super::Authority;
 use crate::site::{Project, Tls};
 
 /// The TLS of a site whose description says so.
-fn described(folder: &Path, tls: &str) -> Tls {
-    described_for(folder, "www.site-b.example", tls)
+fn resolve_tls(folder: &Path, tls: &str) -> Tls {
+    resolve_tls_for(folder, "www.site-b.example", tls)
 }
 
-fn described_for(folder: &Path, names: &str, tls: &str) -> Tls {
+fn resolve_tls_for(folder: &Path, names: &str, tls: &str) -> Tls {
     fs::create_dir_all(folder.join("environments")).unwrap();
     fs::create_dir_all(folder.join("critical")).unwrap();
     let text = format!(
@@ -35,7 +35,7 @@ fn openssl(folder: &Path, arguments: &str) -> String {
 #[test]
 fn keys_make_the_certificates_that_they_describe() {
     let folder = tempfile::tempdir().unwrap();
-    let tls = described(
+    let tls = resolve_tls(
         folder.path(),
         "{authority: {subject: [DC=example, CN=DC01-CA], key: rsa-2048, signature: rsa-sha1, \
            extensions: {basicConstraints: 'CA:TRUE', keyUsage: none}}, \
@@ -87,7 +87,7 @@ fn keys_make_the_certificates_that_they_describe() {
 #[test]
 fn certificates_of_one_authority_have_the_same_root() {
     let folder = tempfile::tempdir().unwrap();
-    let tls = described_for(
+    let tls = resolve_tls_for(
         folder.path(),
         "www.site-b.example, b.example",
         "{authority: {key: ecdsa-p384}, certificates: [{names: [www.site-b.example], intermediates: 1}, \
@@ -113,11 +113,11 @@ fn the_next_certificate_is_todays_with_its_own_keys_on_top() {
     let next = "next: {valid: {until: 47d}, extensions: {extendedKeyUsage: serverAuth}}";
     let today =
         "{names: [www.site-b.example], extensions: {extendedKeyUsage: 'serverAuth, clientAuth'}}";
-    let tls = described(folder.path(), &format!("{{certificate: {today}, {next}}}"));
+    let tls = resolve_tls(folder.path(), &format!("{{certificate: {today}, {next}}}"));
     let live = authority.issue(&tls.certificate, Timestamp::now()).unwrap();
     fs::write(folder.path().join("environments/live.pem"), &live.certificates_pem).unwrap();
     let of_a_copy =
-        described(folder.path(), &format!("{{certificate: {{like: live.pem}}, {next}}}"));
+        resolve_tls(folder.path(), &format!("{{certificate: {{like: live.pem}}, {next}}}"));
     for tls in [&tls, &of_a_copy] {
         let next = authority.issue(tls.next.as_ref().unwrap(), Timestamp::now()).unwrap();
         let hours = next.not_after.duration_since(Timestamp::now()).as_hours();

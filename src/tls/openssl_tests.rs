@@ -22,7 +22,7 @@ fn openssl(folder: &Path, arguments: &[&str]) -> Output {
     Command::new("openssl").args(arguments).current_dir(folder).output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+fn join_output(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),
@@ -75,8 +75,9 @@ fn openssl_accepts_every_shape_strictly() {
         let count = chain.certificates_pem.matches("END CERTIFICATE").count();
         assert_eq!(count, usize::from(intermediates) + 1);
         let verified = verify(folder.path());
-        assert!(verified.status.success(), "{key:?}: {}", said(&verified));
-        let text = said(&openssl(folder.path(), &["x509", "-in", "leaf.pem", "-noout", "-text"]));
+        assert!(verified.status.success(), "{key:?}: {}", join_output(&verified));
+        let text =
+            join_output(&openssl(folder.path(), &["x509", "-in", "leaf.pem", "-noout", "-text"]));
         for part in [kind, bits, "DNS:*.site-b.example, DNS:site-b.example", "TLS Web Server"] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
@@ -92,7 +93,7 @@ fn the_root_vouches_for_the_projects_names_only() {
         lay_out(folder.path(), &NAMES, &shape);
         let verified = verify(folder.path());
         assert!(!verified.status.success(), "{names:?} was accepted");
-        let text = said(&verified);
+        let text = join_output(&verified);
         assert!(text.contains("permitted subtree") || text.contains("excluded subtree"), "{text}");
     }
     let folder = tempfile::tempdir().unwrap();
@@ -100,7 +101,7 @@ fn the_root_vouches_for_the_projects_names_only() {
     let shape = CertificateShape::new(strings(&names), KeyShape::EcdsaP256, 0);
     lay_out(folder.path(), &names, &shape);
     let verified = verify(folder.path());
-    assert!(verified.status.success(), "{}", said(&verified));
+    assert!(verified.status.success(), "{}", join_output(&verified));
 }
 
 #[test]
@@ -112,8 +113,10 @@ fn a_name_is_covered_where_openssl_says_so() {
         let chain = lay_out(folder.path(), &[name], &shape);
         // As a host name, OpenSSL would take an address for labels; Python's `ssl` asks this way, too.
         let check = if host.parse::<IpAddr>().is_ok() { "-checkip" } else { "-checkhost" };
-        let text =
-            said(&openssl(folder.path(), &["x509", "-in", "leaf.pem", "-noout", check, host]));
+        let text = join_output(&openssl(
+            folder.path(),
+            &["x509", "-in", "leaf.pem", "-noout", check, host],
+        ));
         assert_eq!(covers(&chain.names, host), text.contains("does match"), "{host}: {text}");
     }
 }
@@ -173,7 +176,7 @@ fn a_handshake_succeeds_for_a_covered_name_only() {
         client.wait_with_output().unwrap()
     };
     let fine = connect("www.site-b.example");
-    assert!(said(&fine).contains("Verify return code: 0 (ok)"), "{}", said(&fine));
+    assert!(join_output(&fine).contains("Verify return code: 0 (ok)"), "{}", join_output(&fine));
     let wrong = connect("a.www.site-b.example");
-    assert!(!wrong.status.success(), "{}", said(&wrong));
+    assert!(!wrong.status.success(), "{}", join_output(&wrong));
 }

@@ -38,7 +38,7 @@ fn openssl(folder: &Path, arguments: &str) -> String {
 }
 
 /// What OpenSSL says of what a server would send, and of the leaf.
-fn seen(folder: &Path, chain: &Chain) -> (String, String) {
+fn inspect(folder: &Path, chain: &Chain) -> (String, String) {
     fs::write(folder.join("root.pem"), &chain.root_pem).unwrap();
     fs::write(folder.join("sent.pem"), &chain.certificates_pem).unwrap();
     let verify =
@@ -71,7 +71,7 @@ fn what_is_wrong_with_a_certificate_is_what_openssl_finds() {
     for (shape, expected) in table {
         let folder = tempfile::tempdir().unwrap();
         let chain = authority(folder.path(), &["site-b.example"]).issue(&shape, Timestamp::now());
-        let (verified, text) = seen(folder.path(), &chain.unwrap());
+        let (verified, text) = inspect(folder.path(), &chain.unwrap());
         assert!(verified.contains(expected), "{shape:?}: {verified}\n{text}");
         let has_names = text.contains("Subject Alternative Name");
         assert_eq!(has_names, !shape.names.is_empty(), "{text}");
@@ -101,7 +101,7 @@ fn every_signature_is_that_of_the_issuers_key() {
         let folder = tempfile::tempdir().unwrap();
         let shape = CertificateShape { signature: Some(signature), ..shape(2) };
         let chain = authority(folder.path(), &["site-b.example"]).issue(&shape, Timestamp::now());
-        let (verified, text) = seen(folder.path(), &chain.unwrap());
+        let (verified, text) = inspect(folder.path(), &chain.unwrap());
         assert!(verified.contains("OK") && text.contains(expected), "{verified}{text}");
     }
 }
@@ -134,9 +134,9 @@ fn a_copied_shape_is_that_of_the_live_certificate() {
     let project = Project::load(folder.path(), |_| None).unwrap();
     let shape = &project.sites[0].tls.as_ref().unwrap().certificate;
     let chain = authority(folder.path(), &["site-b.example"]).issue(shape, Timestamp::now());
-    let (_, copy) = seen(folder.path(), &chain.unwrap());
+    let (_, copy) = inspect(folder.path(), &chain.unwrap());
     let live = openssl(&environments, "x509 -in live.pem -noout -text -nameopt RFC2253");
-    let says = |text: &str| {
+    let kept_lines = |text: &str| {
         let kept = [
             "Not ",
             "Public-Key",
@@ -153,5 +153,5 @@ fn a_copied_shape_is_that_of_the_live_certificate() {
         lines.sort();
         lines
     };
-    assert_eq!(says(&copy), says(&live));
+    assert_eq!(kept_lines(&copy), kept_lines(&live));
 }

@@ -37,7 +37,7 @@ impl Store {
             }
             Ok(())
         };
-        made().map_err(|error| refused("prepare", folder, &error))?;
+        made().map_err(|error| describe_failure("prepare", folder, &error))?;
         Ok(Store { folder: folder.to_owned() })
     }
 
@@ -49,7 +49,7 @@ impl Store {
             file.lock()?;
             Ok(file)
         };
-        locked().map_err(|error| refused("lock", &path, &error))
+        locked().map_err(|error| describe_failure("lock", &path, &error))
     }
 
     /// Reads a small text file that must be its owner's alone where it is secret.
@@ -72,7 +72,7 @@ impl Store {
     /// Puts a file in place, whole, with the mode 0600.
     pub(super) fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
         let path = self.folder.join(name);
-        let written = || {
+        let write_and_rename = || {
             // Made with the mode 0600, and removed again when something fails.
             let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
             file.write_all(text.as_bytes())?;
@@ -80,7 +80,7 @@ impl Store {
             file.persist(&path)?;
             Ok(())
         };
-        written().map_err(|error: io::Error| refused("write", &path, &error))
+        write_and_rename().map_err(|error: io::Error| describe_failure("write", &path, &error))
     }
 
     /// Removes the chains that were issued by an earlier root.
@@ -95,7 +95,7 @@ impl Store {
             }
             Ok(())
         };
-        forgotten().map_err(|error: io::Error| refused("clear", &self.folder, &error))
+        forgotten().map_err(|error: io::Error| describe_failure("clear", &self.folder, &error))
     }
 }
 
@@ -113,7 +113,7 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options.read(true).write(true).mode(0o600)
 }
 
-fn refused(action: &str, path: &Path, error: &io::Error) -> Failure {
+fn describe_failure(action: &str, path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::infrastructure(format!("could not {action} `{}`", path.display()));
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

@@ -1,7 +1,7 @@
 """The built-in checks of a deployed site, from inside its host, by the site's own Python.
 
-Reads one JSON object from standard input (see `replica/job.rs`) and writes one JSON line a
-check: {"name", "passed", "detail", "quoted" (what the site said, as its end), "took"}. Before them comes
+Reads a `DiagnoseJob` or, on the proxy's own host, a `DiagnoseProxyJob` (`job.pyi`) from standard input, and
+writes one JSON line a check: {"name", "passed", "detail", "quoted" (what the site said, as its end), "took"}. Before them comes
 {"sizes": {path: bytes}}, of the proxy's logs. The checks themselves are in `checks/`.
 """
 
@@ -15,12 +15,16 @@ import time
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
 from checks import CHECK, Wrong, answers, certificates, elsewhere, handshakes, host, logs, names, processes, services, units
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import DiagnoseJob, Started
 
-def run_of(job, process):
+
+def run_of(job: "DiagnoseJob", process: "Started"):
     return f"{process['role']} runs", lambda: processes.alive(job, process)
 
 
-def checks_of(job):
+def checks_of(job: "DiagnoseJob"):
     """Name and call of every check that this site has, or of those that only the proxy's host can make."""
     if job.get("part") == "proxy":
         yield from (run_of(job, process) for process in job["processes"])
@@ -116,7 +120,7 @@ class Running(threading.Thread):
 
 
 def main():
-    job = json.load(sys.stdin)
+    job: DiagnoseJob = json.load(sys.stdin)
     elsewhere.update(job.get("elsewhere", {}))
     answers.shown = job.get("tls") and job["tls"]["client"]
     print(json.dumps({"sizes": logs.sizes(job)}), flush=True)

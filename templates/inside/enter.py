@@ -1,21 +1,22 @@
 """Becomes a person's command: as the site's user, with its variables, in its folder.
 
-Its argument is the path of a JSON file that only root can read, and that it takes away: {"argv": [] or null
-(a shell), "env": {}, "user": name or null, "folder": path, "umask": number or null, "open_files": [soft,
-hard] or null, "pid": the file for its process id, "terminal": whether it is in one}. It ends as the command
-does; 126 or 127 when that cannot be run.
+Its argument is the path of a file that only root can read and that it takes away: an `EnterJob` (`job.pyi`). It ends
+as the command does; 126 or 127 when that cannot be run.
 """
 
 import contextlib
 import json
 import os
-import pwd
 import resource
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from become import environment
+import become
+
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import EnterJob
 
 SHELLS = ["/bin/bash", "/bin/sh"]
 
@@ -31,7 +32,7 @@ def await_size():
 def main():
     path = sys.argv[1]
     with open(path, encoding="utf-8") as file:
-        job = json.load(file)
+        job: EnterJob = json.load(file)
     os.unlink(path)
     if job["terminal"]:
         await_size()
@@ -42,16 +43,12 @@ def main():
         file.write(str(os.getpid()))
     argv = job["argv"] or [next(shell for shell in SHELLS if os.path.exists(shell))]
     if job.get("open_files"):
-        resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
+        soft, hard = job["open_files"]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     umask = job.get("umask")
-    os.umask(0o022 if umask is None else umask)
     try:
-        env = environment(job["env"], job.get("user"))
-        if job.get("user"):
-            entry = pwd.getpwnam(job["user"])
-            os.initgroups(job["user"], entry.pw_gid)
-            os.setgid(entry.pw_gid)
-            os.setuid(entry.pw_uid)
+        env = become.environment(job["env"], job.get("user"))
+        become.drop_to(job.get("user"), 0o022 if umask is None else umask)
         os.chdir(job["folder"])
         os.execvpe(argv[0], argv, env)
     except OSError as error:

@@ -16,6 +16,10 @@ import stat
 import threading
 import urllib.parse
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import FilesJob
+
 LARGEST = 1 << 20  # bytes of a file that is read; of a larger one its size tells
 MOST = 64 << 20  # bytes that are read of all: a live host's archive may have gigabytes
 LINE = 32 << 10  # bytes of a line of the answer, about
@@ -44,13 +48,13 @@ ALWAYS_SECRET = {"/etc/shadow", "/etc/gshadow"}
 class Files:
     """What is there; `begin` starts reading the contents, `parts` has it all, in pieces."""
 
-    def __init__(self, job):
+    def __init__(self, job: "FilesJob"):
         self.job = job
         self.needles = needles(job["values"])
         self.left_out = set(job["left_out"])
-        self.found = {}
-        self.to_read = []
-        self.names = {}
+        self.found: dict = {}
+        self.to_read: list = []
+        self.names: dict = {}
         for top in sorted(job["folders"]):
             self.look(top)
         self.reading = threading.Thread(target=self.read)
@@ -110,10 +114,10 @@ class Files:
 
     def read(self):
         room, runs_own = MOST, {}
-        for path, words in self.job["runs_own"].items():
+        for path, text in self.job["runs_own"].items():
             content = read(path)
             if content:
-                runs_own[content] = words.encode()
+                runs_own[content] = text.encode()
         for path, seen, entry in self.to_read:
             if self.is_the_apps_own(path):
                 continue

@@ -1,8 +1,7 @@
 """Tells what log files say, with times, and goes on telling if it is asked to.
 
-The first line of its standard input is a JSON object: {"files": [[role, path]], "since": seconds since 1970
-or null, "follow": true or false}. Writes JSON lines: {"at": seconds, "role", "text"}, and {"live": true}
-when all that was there is told. It ends then, or when its standard input does.
+The first line of its standard input is a `FollowJob` (`job.pyi`). Writes JSON lines: {"at": seconds, "role", "text"},
+and {"live": true} when all that was there is told. It ends then, or when its standard input does.
 
 A line's time is what it says of itself; one that says nothing belongs to the line before. Of each file the
 last MOST bytes are told.
@@ -15,6 +14,10 @@ import re
 import select
 import sys
 import time
+
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import FollowJob
 
 MOST = 4 << 20
 LONGEST = 128 << 10  # bytes of a line; the reader shows less, when the secrets in it are gone
@@ -111,7 +114,7 @@ class Log:
 
 
 def main():
-    job = json.loads(sys.stdin.readline())
+    job: FollowJob = json.loads(sys.stdin.readline())
     if os.path.exists("/etc/timezone") and "TZ" not in os.environ:
         with open("/etc/timezone", encoding="ascii") as file:
             os.environ["TZ"] = file.read().strip()

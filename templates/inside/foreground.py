@@ -4,13 +4,17 @@ import os
 import re
 import subprocess
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import Process
+
 OFF = "daemon off;"
 DUPLICATE = re.compile(rb'"daemon" directive is duplicate in (.+):\d+')
 ON = re.compile(rb"(?m)((?:^|[;{}])\s*daemon\s+)on(\s*;)")
 LOG = "/var/log/nginx/error.log"
 
 
-def argv(process, seconds):
+def argv(process: "Process", seconds):
     """The command of a process: without its own `daemon off;` where the configuration has that directive,
     and with `off` there instead of `on`."""
     words = process["argv"]

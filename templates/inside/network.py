@@ -1,6 +1,5 @@
 """Sees, from the site's own host and before anything of the site runs there, that nothing leads out of its network, and that who
-asks for a name asks the site's resolver. Job: {"name", "text": a record that only that resolver has, "nobody": the addresses
-of ways out at which nobody is}. Says what is not so, and ends with 3 then."""
+asks for a name asks the site's resolver. Reads a `NetworkJob` (`job.pyi`). Says what is not so, and ends with 3 then."""
 
 import json
 import os
@@ -8,6 +7,10 @@ import socket
 import struct
 import sys
 import time
+
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import NetworkJob
 
 CONFIGURATION = "/etc/resolv.conf"
 # A resolver that has just been started may take so long to answer.
@@ -82,7 +85,7 @@ def strangers(name, text):
 
 
 def main():
-    job = json.load(sys.stdin)
+    job: NetworkJob = json.load(sys.stdin)
     found = [*ways_out(job["nobody"]), *strangers(job["name"], job["text"])]
     for line in found:
         print(line)

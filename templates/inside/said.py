@@ -1,7 +1,6 @@
 """Tells what log files of a host say, or how long they are.
 
-Reads one JSON object from standard input: {"files": [[source, pattern]], "written": [folders], "skip":
-{path: bytes}, "sizes": true or false}. The patterns are globs; of the folders, the `*.log` count that were
+Reads a `SaidJob` (`job.pyi`) from standard input. The patterns are globs; of the folders, the `*.log` count that were
 written since the host started, with their path as their source. Of each file what comes after its `skip`
 is told, its beginning and its end if that is long. Writes JSON lines: {"source", "path", "text"}, or
 {"path", "size"} where only the sizes are asked for.
@@ -12,6 +11,10 @@ import json
 import os
 import stat
 import sys
+
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import SaidJob
 
 MOST = 1 << 20  # bytes of a file
 MOST_FILES = 60
@@ -44,7 +47,7 @@ def written(folders):
                     yield path, path
 
 
-def listed(job):
+def listed(job: "SaidJob"):
     known = set()
     for source, pattern in job["files"]:
         paths = sorted(glob.glob(pattern))
@@ -86,7 +89,7 @@ def lines(file, size, skip):
 
 
 def main():
-    job = json.load(sys.stdin)
+    job: SaidJob = json.load(sys.stdin)
     for number, (source, path) in enumerate(listed(job)):
         if number == MOST_FILES:
             break

@@ -1,13 +1,6 @@
 """Starts the site's processes and waits until the site answers as described.
 
-Reads one JSON object from standard input:
-{"processes": [{"role", "argv", "env", "user", "folder", "umask", "socket" (a path that is opened for it),
-"systemd" (what its unit says; these three may be left out), "log"}], "listening": {role: [ports or socket
-paths that it opens, and that must be free before]}, "probe": {"url" (null: it is enough that all of these
-are open), "status", "json", "within"}, "import": {"argv", "env", "user", "folder"} or null, "check": {"role",
-"argv", "env", "file"} (may be left out: asks the proxy whether its live configuration loads), "confine":
-{"roles": [], "writable": [folders]} or null, "mounting": whether some process sees other folders than its
-host has, "open_files": [soft, hard] or null, "files": what `files.py` lists; left out on the proxy's own host}.
+Reads a `ServeJob` (`job.pyi`) from standard input.
 Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
 `machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen",
@@ -21,7 +14,6 @@ import contextlib
 import http.client
 import json
 import os
-import pwd
 import resource
 import signal
 import socket
@@ -37,7 +29,12 @@ import files
 import foreground
 import machine
 import page
+import ready
 from sockets import held_by, listeners
+
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import Confinement, ImportCheck, LoadCheck, Null, Probe, Process, ServeJob
 
 PACE = 0.015  # seconds between two attempts
 ATTEMPT = 3.0  # seconds that an attempt waits for the next byte
@@ -54,26 +51,13 @@ def say(**event):
     print(json.dumps(event), flush=True)
 
 
-def dropping(user, umask=None, group=None):
-    """For a child of this program while it has no thread."""
-    number = become.group(group) if group else None
-
-    def drop():
-        if umask is not None:
-            os.umask(umask)
-        if user:
-            entry = pwd.getpwnam(user)
-            own = entry.pw_gid if number is None else number
-            os.initgroups(user, own)
-            os.setgid(own)
-            os.setuid(entry.pw_uid)
-    return drop
-
-
-def begin(process, confine, mounting):
+def begin(process: "Process", confine: "Confinement | Null", mounting):
     """For the child: what makes it the process that is described."""
     unit = process.get("systemd") or {}
-    drop = dropping(process.get("user"), process.get("umask"), unit.get("group"))
+    group = become.group(unit["group"]) if unit.get("group") else None
+
+    def drop():
+        become.drop_to(process.get("user"), process.get("umask"), group)
     denied = unit.get("memory_deny_write_execute")
     if not mounting and not denied:
         return drop
@@ -99,7 +83,7 @@ def begin(process, confine, mounting):
     return prepare
 
 
-def launch(process, confine, mounting):
+def launch(process: "Process", confine: "Confinement | Null", mounting):
     argv, opened = foreground.argv(process, CHECK), None
     restart = (process.get("systemd") or {}).get("restart")
     if restart:
@@ -149,7 +133,7 @@ def elsewhere(listening, children):
     return None
 
 
-def attempt(probe):
+def attempt(probe: "Probe"):
     """One request as the world would make it; what was seen, and whether that is what we want."""
     url = urllib.parse.urlsplit(probe["url"])
     connection: http.client.HTTPConnection
@@ -204,7 +188,7 @@ class Quoting(str):
         return self
 
 
-def attempt_in_time(probe):
+def attempt_in_time(probe: "Probe"):
     """An attempt that ends, whatever the site does."""
     def ring(*_):
         raise TimeoutError(f"no whole answer within {WHOLE:g}s")
@@ -234,7 +218,7 @@ def differences(wanted, found, path=""):
         f"`{path}` is {json.dumps(found)}, expected {json.dumps(wanted)}")
 
 
-def imports(check, within):
+def imports(check: "ImportCheck", within):
     """Whether the application can be imported at all; the error's text if not. None as well when that
     takes longer than this."""
     options = become.user(check.get("user"))
@@ -247,7 +231,7 @@ def imports(check, within):
     return None if result.returncode == 0 else result.stderr.decode("utf-8", "replace").strip()
 
 
-def loads(check):
+def loads(check: "LoadCheck"):
     """What the proxy says of its configuration; None when it loads."""
     try:
         result = subprocess.run(check["argv"], env=check["env"], stdin=subprocess.DEVNULL,
@@ -257,10 +241,10 @@ def loads(check):
     return None if result.returncode == 0 else result.stdout.decode("utf-8", "replace").strip()
 
 
-def recorded(name):
+def recorded(path):
     """What the release's image was recorded to hold, and what its virtual environment began with."""
     try:
-        with open(f"/opt/stagectl/{name}.txt") as file:
+        with open(path) as file:
             return file.read().split("\n")[:-1]
     except OSError:
         return []
@@ -294,11 +278,14 @@ def main():
     os.close(told)
     os.setsid()
     children: list = []
-    job = json.load(sys.stdin)
-    say(event="installed", packages=recorded("installed"), brought=recorded("brought"))
+    job: ServeJob = json.load(sys.stdin)
+    say(event="installed", packages=recorded("/opt/stagectl/installed.txt"),
+        brought=recorded("/opt/stagectl/brought.txt"))
     say(event="machine", machine=machine.facts())
-    while not os.path.exists("/run/stagectl.ready"):
-        time.sleep(0.01)
+    late = ready.wait_for_host()
+    if late:
+        say(event="not-ready", waited=ready.PATIENCE, last_seen="nothing was started yet", reason=late)
+        return 0
     seen = files.Files(job["files"]) if "files" in job else None
     serve(job, children, seen)
     for part in seen.parts() if seen else ():
@@ -308,7 +295,7 @@ def main():
     return 0
 
 
-def serve(job, children, seen):
+def serve(job: "ServeJob", children, seen):
     """Starts the processes, adds each to `children`, and ends when the site answers, or never will."""
     places = {place for places in job["listening"].values() for place in places}
     taken = set(listeners()) & places
@@ -331,7 +318,8 @@ def serve(job, children, seen):
                 reason=f"{absent[0]} is described as writable, and is not there")
             return
     if job.get("open_files"):
-        resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
+        soft, hard = job["open_files"]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     start = time.monotonic()
     for process in job["processes"]:
         try:

@@ -1,50 +1,37 @@
 """Runs one command the way the site would: as its user, with its variables and nothing else.
 
-Reads one JSON object from standard input: {"command": shell command or [argv], "env": {}, "user":
-name or null, "folder": path, "timeout": seconds or null, "umask": number, "open_files":
-[soft, hard] or null, "remove": files that are not there when it begins}. Its standard output is all that
+Reads a `StepJob` (`job.pyi`) from standard input. Its standard output is all that
 the command wrote, in that order: of two streams nobody could tell what came first. It ends with the
 command's exit code, 124 after the time-out (the whole process group is killed), 126/127 when the command
-cannot be run.
+cannot be run, or the host does not get ready.
 """
 
 import contextlib
 import json
 import os
-import pwd
 import resource
 import signal
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
-from become import environment
+import become
+import ready
 
-
-def become(user, umask):
-    """For the child: drop to the user for good."""
-    def drop():
-        os.umask(umask)
-        if user:
-            entry = pwd.getpwnam(user)
-            os.initgroups(user, entry.pw_gid)
-            os.setgid(entry.pw_gid)
-            os.setuid(entry.pw_uid)
-    return drop
-
-
-def wait_for_host():
-    """The host prepares trust when it starts; nothing runs before that is done."""
-    while not os.path.exists("/run/stagectl.ready"):
-        time.sleep(0.01)
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import StepJob
 
 
 def main():
-    job = json.load(sys.stdin)
-    wait_for_host()
+    job: StepJob = json.load(sys.stdin)
+    late = ready.wait_for_host()
+    if late:
+        print(f"stagectl: {late}", file=sys.stderr)
+        sys.exit(126)
     if job.get("open_files"):
-        resource.setrlimit(resource.RLIMIT_NOFILE, tuple(job["open_files"]))
+        soft, hard = job["open_files"]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     for path in job.get("remove", []):
         with contextlib.suppress(OSError):
             os.remove(path)
@@ -52,9 +39,9 @@ def main():
     argv = ["/bin/sh", "-c", command] if isinstance(command, str) else command
     try:
         process = subprocess.Popen(
-            argv, env=environment(job["env"], job.get("user")), cwd=job["folder"], stdin=subprocess.DEVNULL,
+            argv, env=become.environment(job["env"], job.get("user")), cwd=job["folder"], stdin=subprocess.DEVNULL,
             stderr=subprocess.STDOUT, start_new_session=True,
-            preexec_fn=become(job.get("user"), job.get("umask", 0o022)))
+            **become.user(job.get("user"), job.get("umask", 0o022)))
     except (OSError, subprocess.SubprocessError) as error:
         print(f"could not run {argv[0]}: {error}", file=sys.stderr)
         sys.exit(127)

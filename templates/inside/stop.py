@@ -1,6 +1,6 @@
 """Stops the site's processes, as their service manager would.
 
-Reads one JSON object from standard input: {"processes": [[role, signal]]}, such as `TERM`. Each gets its
+Reads a `StopJob` (`job.pyi`) from standard input: roles, each with a signal such as `TERM`. Each gets its
 signal, and what is still there after PATIENCE seconds is killed with all that it has started. Ends when
 nothing of them runs and what was noted of them is gone.
 """
@@ -11,6 +11,10 @@ import os
 import signal
 import sys
 import time
+
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import StopJob
 
 PATIENCE = 10.0
 PACE = 0.01
@@ -39,7 +43,7 @@ def wait(condition, seconds):
 
 
 def main():
-    job = json.load(sys.stdin)
+    job: StopJob = json.load(sys.stdin)
     pids = {}
     for role, name in job["processes"]:
         try:
@@ -55,9 +59,9 @@ def main():
     # `keep.py` writes down how they ended, and that must not be taken for news later.
     wait(lambda: all(os.path.exists(f"/run/stagectl.{role}.code") for role in pids), 1.0)
     for role in pids:
-        for what in ("pid", "code"):
+        for path in (f"/run/stagectl.{role}.pid", f"/run/stagectl.{role}.code"):
             with contextlib.suppress(OSError):
-                os.unlink(f"/run/stagectl.{role}.{what}")
+                os.unlink(path)
     return 1 if left else 0
 
 

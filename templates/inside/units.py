@@ -10,6 +10,10 @@ import tempfile
 
 import confinement
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import Systemd
+
 TEMPORARY = ("/tmp", "/var/tmp")
 HOMES = ("/home", "/root", "/run/user")
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
@@ -18,7 +22,7 @@ PROT_WRITE, PROT_EXEC, SHM_EXEC = 2, 4, 0o100000
 CALLS = {"x86_64": (0xC000003E, 9, 10, 329, 30), "aarch64": (0xC00000B7, 222, 226, 288, 196)}
 
 
-def give_own_folders(unit, role):
+def give_own_folders(unit: "Systemd", role):
     """For the child, as root: from here on it sees other folders than the host has."""
     home = unit.get("protect_home")
     if not unit.get("private_tmp") and not home:

@@ -9,5 +9,10 @@ shift 2
 umask 007
 [ -d "$folder" ] || install -d -o "$login" -g "$login" -m 2755 "$folder"
 # The host gives it away when it starts.
-while [ "$(stat -c %u "$folder")" = 0 ]; do sleep 0.02; done
+looks=0
+while [ "$(stat -c %u "$folder")" = 0 ]; do
+  looks=$((looks + 1))
+  [ "$looks" -le 3000 ] || { echo "stagectl: for a minute the host did not give $folder away" >&2; exit 1; }
+  sleep 0.02
+done
 exec setpriv --reuid "$(stat -c %u "$folder")" --regid "$(stat -c %g "$folder")" --clear-groups "$@"

@@ -17,8 +17,8 @@ pub(crate) struct Browser {
     from: BufReader<File>,
     session: Option<String>,
     calls: u64,
-    /// What the browser told without being asked.
-    told: Vec<Value>,
+    /// What the browser reported without being asked.
+    reported: Vec<Value>,
     _folder: TempDir,
 }
 
@@ -46,8 +46,9 @@ impl Browser {
         // Each waits for its other end, in the shell's order.
         let to = OpenOptions::new().write(true).open(folder.path().join("to")).unwrap();
         let from = BufReader::new(File::open(folder.path().join("from")).unwrap());
-        let (session, told) = (None, Vec::new());
-        let mut browser = Browser { process, to, from, session, calls: 0, told, _folder: folder };
+        let (session, reported) = (None, Vec::new());
+        let mut browser =
+            Browser { process, to, from, session, calls: 0, reported, _folder: folder };
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"}));
         let attach = json!({"targetId": target["targetId"], "flatten": true});
         let attached = browser.call("Target.attachToTarget", attach);
@@ -74,7 +75,7 @@ impl Browser {
                 assert!(message["error"].is_null(), "{method}: {message}");
                 return message["result"].clone();
             }
-            self.told.push(message);
+            self.reported.push(message);
         }
     }
 
@@ -87,11 +88,11 @@ impl Browser {
 
     /// Opens a file, and waits until it is loaded.
     pub(crate) fn open(&mut self, file: &Path) {
-        self.told.clear();
+        self.reported.clear();
         self.call("Page.navigate", json!({"url": format!("file://{}", file.display())}));
-        while !self.told.iter().any(|told| told["method"] == "Page.loadEventFired") {
+        while !self.reported.iter().any(|reported| reported["method"] == "Page.loadEventFired") {
             let message = self.next();
-            self.told.push(message);
+            self.reported.push(message);
         }
     }
 
@@ -134,17 +135,23 @@ impl Browser {
 
     /// The addresses that were asked for since the page was opened.
     pub(crate) fn requests(&self) -> Vec<String> {
-        let asked = self.told.iter().filter(|told| told["method"] == "Network.requestWillBeSent");
-        asked.map(|told| told["params"]["request"]["url"].as_str().unwrap().to_owned()).collect()
+        let asked = self
+            .reported
+            .iter()
+            .filter(|reported| reported["method"] == "Network.requestWillBeSent");
+        asked
+            .map(|reported| reported["params"]["request"]["url"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     /// What the browser complained about since then: errors, refused styles, exceptions.
     pub(crate) fn complaints(&self) -> Vec<String> {
         const COMPLAINTS: [&str; 3] =
             ["Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"];
-        let told = self.told.iter();
-        let complaints = told.filter(|told| COMPLAINTS.iter().any(|one| told["method"] == *one));
-        complaints.map(|told| told["params"].to_string()).collect()
+        let reported = self.reported.iter();
+        let complaints =
+            reported.filter(|reported| COMPLAINTS.iter().any(|one| reported["method"] == *one));
+        complaints.map(|reported| reported["params"].to_string()).collect()
     }
 }
 

@@ -16,5 +16,6 @@ mod no_docker;
 mod program;
 mod released;
 mod reports;
+mod requests;
 #[path = "../ci/schema.rs"]
 mod schema;

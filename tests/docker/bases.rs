@@ -17,9 +17,9 @@ fn packages(project: &Project, site: &str) -> Vec<String> {
 fn a_version_that_is_not_there_is_told_with_those_that_are() {
     let project = tiny_sites("pins")
         .site("pinned", "{names: [p.example], base: {packages: [hello=1.0, libnosuchthing7=2]}}");
-    let told = project.rehearse(&tiny(&project)).exit_code(2);
-    let told = told.says("caused by: there is no hello 1.0; available: 2.10-3 (");
-    told.says("caused by: there is no package libnosuchthing7 (wanted: version 2)");
+    let outcome = project.rehearse(&tiny(&project)).exit_code(2);
+    let outcome = outcome.says("caused by: there is no hello 1.0; available: 2.10-3 (");
+    outcome.says("caused by: there is no package libnosuchthing7 (wanted: version 2)");
 }
 
 #[test]
@@ -41,11 +41,11 @@ fn packages_come_from_the_project_s_own_sources_if_their_signature_is_right() {
                packages: [shop-tools]\n  \
                sources: [{folder: ../packages/signed, key: ../packages/other.asc}]\n",
         );
-    let told = project.rehearse(&tiny(&project)).exit_code(2);
+    let outcome = project.rehearse(&tiny(&project)).exit_code(2);
     let said = endings(&project.report());
-    assert!(said.starts_with("right 0\nwrong 2 in images"), "{said}\n{}", told.stderr);
+    assert!(said.starts_with("right 0\nwrong 2 in images"), "{said}\n{}", outcome.stderr);
     assert!(said.contains("NO_PUBKEY") || said.contains("is not signed"), "{said}");
-    told.says("hint: check the `key` of the source in `base.sources`");
+    outcome.says("hint: check the `key` of the source in `base.sources`");
     let packages = packages(&project, "right");
     for package in ["shop-tools=1.0", "shop-notes=2.0"] {
         assert!(packages.iter().any(|found| found == package), "{packages:?}");
@@ -63,8 +63,8 @@ fn a_root_file_system_and_a_local_image_are_bases_like_debian() {
         .defaults(&defaults.replace("base: {debian: bookworm}\n", "python: '3.11'\n"))
         .site("image", &format!("{{names: [i.example], base: {{image: '{image}'}}}}"))
         .site("live", "{names: [l.example], base: {rootfs: base.tar}}");
-    let told = project.rehearse(&tiny(&project)).exit_code(0);
-    assert_eq!(endings(&project.report()), "image 0\nlive 0", "{}", told.stderr);
+    let outcome = project.rehearse(&tiny(&project)).exit_code(0);
+    assert_eq!(endings(&project.report()), "image 0\nlive 0", "{}", outcome.stderr);
     let report = project.report();
     let machines: Vec<_> = report.sites.iter().map(|site| site.machine.clone().unwrap()).collect();
     assert_eq!(machines[0], machines[1]);
@@ -83,8 +83,9 @@ fn a_snapshot_archive_that_is_not_there_is_nobody_s_fault() {
     let project = tiny_sites("snapshot")
         .variable("STAGECTL_SNAPSHOTS", "http://127.0.0.1:9/archive")
         .site("shop", "{names: [s.example], base: {snapshot: 2026-02-18}}");
-    let told = project.rehearse(&tiny(&project)).exit_code(75);
-    told.says("could not ask the snapshot archive for Debian bookworm of 2026-02-18")
+    let outcome = project.rehearse(&tiny(&project)).exit_code(75);
+    outcome
+        .says("could not ask the snapshot archive for Debian bookworm of 2026-02-18")
         .says("STAGECTL_SNAPSHOTS");
 }
 

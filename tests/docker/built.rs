@@ -36,19 +36,19 @@ fn what_was_built_of_two_sites_differs_where_they_do_and_nowhere_else() {
     assert_eq!(built(&project), json!([]));
     let files = std::fs::read_to_string(project.run_folder().join("a/files.json")).unwrap();
     let files: Value = serde_json::from_str(&files).unwrap();
-    let listed = |path: &str| files["files"][path].clone();
+    let find_file = |path: &str| files["files"][path].clone();
     let secret =
         |mode: &str| json!({"kind": "file", "mode": mode, "owner": "tiny", "holds": "a secret"});
-    assert_eq!(listed("/etc/tiny/pin.ini"), secret("640"));
-    assert_eq!(listed("/srv/tiny/token"), secret("644"));
-    assert_eq!(listed("/etc/shadow")["holds"], "a secret");
+    assert_eq!(find_file("/etc/tiny/pin.ini"), secret("640"));
+    assert_eq!(find_file("/srv/tiny/token"), secret("644"));
+    assert_eq!(find_file("/etc/shadow")["holds"], "a secret");
     assert_eq!(
-        listed("/srv/tiny/data/now"),
+        find_file("/srv/tiny/data/now"),
         json!({"kind": "file", "mode": "644", "owner": "tiny"})
     );
-    assert_eq!(listed("/srv/tiny/link"), json!({"kind": "link", "owner": "tiny", "to": "same"}));
-    assert_eq!(listed("/srv/tiny/same")["size"], 5);
-    assert_eq!(listed("/srv/tiny/venv"), Value::Null);
+    assert_eq!(find_file("/srv/tiny/link"), json!({"kind": "link", "owner": "tiny", "to": "same"}));
+    assert_eq!(find_file("/srv/tiny/same")["size"], 5);
+    assert_eq!(find_file("/srv/tiny/venv"), Value::Null);
 
     let more = "/etc/tiny/more/more.ini";
     let other = ALIKE
@@ -59,7 +59,7 @@ fn what_was_built_of_two_sites_differs_where_they_do_and_nowhere_else() {
         project.site("b", &format!("{other}names: [www.example]\nbase: {{packages: [tree]}}\n"));
     project.rehearse(&release).exit_code(0);
     let rows = built(&project);
-    let rows: Vec<String> = rows.as_array().unwrap().iter().map(shown).collect();
+    let rows: Vec<String> = rows.as_array().unwrap().iter().map(format_row).collect();
     let (package, rest) = rows.split_first().unwrap();
     assert!(package.starts_with("packages.tree: - | "), "{package}");
     insta::assert_snapshot!(rest.join("\n"), @"
@@ -70,7 +70,7 @@ fn what_was_built_of_two_sites_differs_where_they_do_and_nowhere_else() {
     ");
 }
 
-fn shown(row: &Value) -> String {
+fn format_row(row: &Value) -> String {
     let side = |key: &str| row[key].as_str().unwrap_or("-").to_owned();
     format!("{}: {} | {}", side("key"), side("one"), side("two"))
 }

@@ -58,7 +58,7 @@ fn certificates_of_every_shape_are_seen_as_described() {
         .site("self-signed", &site("{certificate: {self_signed: true, names: [s.example, 192.0.2.7]}}", "names: [s.example]\nenv: {STRICT: self}"))
         .site("self-signed-trusted", &site("{certificate: {self_signed: true}, trust: [system]}", "names: [t.example]"))
         .site("uncovered", &site("{certificate: {names: ['*.u.example']}, uncovered: [u.example]}", "names: [www.u.example, u.example]"));
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     let report = project.report();
     assert_eq!(
         endings(&report),
@@ -71,9 +71,9 @@ fn certificates_of_every_shape_are_seen_as_described() {
          self-signed-trusted 0\n\
          uncovered 0",
         "{}",
-        told.stderr
+        outcome.stderr
     );
-    let seen = |site, check| detail(&report.sites, site, check);
+    let detail_of = |site, check| detail(&report.sites, site, check);
     for (site, check, expected) in [
         ("common-name-alone", "Python", "the common name c.example alone"),
         ("expired", "Python", "refused as described: certificate has expired"),
@@ -93,10 +93,10 @@ fn certificates_of_every_shape_are_seen_as_described() {
             "refused as described: Hostname mismatch",
         ),
     ] {
-        let found = seen(site, check);
+        let found = detail_of(site, check);
         assert!(found.contains(expected), "{site}, {check}: {found}");
     }
-    told.exit_code(0);
+    outcome.exit_code(0);
 }
 
 #[test]
@@ -129,11 +129,11 @@ fn handshakes_are_as_described() {
                 &format!("{names}\nproxy: {{server: nginx}}"),
             ),
         );
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     let report = project.report();
     let expected = "apache 0\ngunicorn 0\nlike 0\nnginx 0";
-    assert_eq!(endings(&report), expected, "{}", told.stderr);
-    let seen = |site, check| detail(&report.sites, site, check);
+    assert_eq!(endings(&report), expected, "{}", outcome.stderr);
+    let detail_of = |site, check| detail(&report.sites, site, check);
     for (site, check, expected) in [
         ("apache", "of a.example, seen by Python", "certificate for a.example"),
         ("apache", "of www.b.example, seen by Python", "certificate for *.b.example, b.example"),
@@ -147,10 +147,10 @@ fn handshakes_are_as_described() {
         ("nginx", "of b.example, seen by OpenSSL", "TLSv1.3, TLS_CHACHA20_POLY1305_SHA256"),
         ("nginx", "client certificates", "without one: HTTP 400"),
     ] {
-        let found = seen(site, check);
+        let found = detail_of(site, check);
         assert!(found.contains(expected), "{site}, {check}: {found}");
     }
-    told.exit_code(0);
+    outcome.exit_code(0);
 }
 
 /// A public certificate with its intermediate, as a site would send them.

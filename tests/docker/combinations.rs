@@ -20,7 +20,7 @@ fn every_server_comes_up_behind_every_proxy_it_goes_with() {
         )
         .site("waitress-below-a-prefix", "{names: [w.example], tls: {}, proxy: {server: nginx, prefix: /a/b/}, wsgi: {server: waitress, socket: unix}}")
         .site("waitress-without-tls", "{names: [p.example], wsgi: {server: waitress}}");
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     assert_eq!(
         endings(&project.report()),
         "apache-mod-wsgi-below-a-prefix 0\n\
@@ -32,7 +32,7 @@ fn every_server_comes_up_behind_every_proxy_it_goes_with() {
          waitress-below-a-prefix 0\n\
          waitress-without-tls 0",
         "{}",
-        told.stderr
+        outcome.stderr
     );
-    told.exit_code(0).says("PASSED   8 of 8 sites");
+    outcome.exit_code(0).says("PASSED   8 of 8 sites");
 }

@@ -120,8 +120,8 @@ fn nobody_in_a_replica_has_a_right_that_the_site_does_not_need() {
             "{names: [rooted.example], health: {within: 60s}, host: {read_only_root: true},
               files: [{path: /usr/lib/python3.11/json/scanner.py, template: rooted.py, owner: root, mode: '0644'}]}",
         );
-    let told = project.rehearse(&packed(&project, "intruder"));
-    assert_eq!(told.code(), Some(1), "{}", told.stderr);
+    let outcome = project.rehearse(&packed(&project, "intruder"));
+    assert_eq!(outcome.code(), Some(1), "{}", outcome.stderr);
     for site in ["plain", "rooted"] {
         let mut found = tried(&project, site);
         let root = found.remove("root");
@@ -265,8 +265,8 @@ fn nobody_in_a_replica_reaches_the_host_another_replica_or_the_world() {
         "closed",
         &format!("{{names: [closed.example], health: {{within: 60s}}, env: {{TARGETS: '{targets}', KEY: '${{secret.key}}'}}}}"),
     );
-    let told = project.rehearse(&release);
-    assert_eq!(told.code(), Some(1), "{}", told.stderr);
+    let outcome = project.rehearse(&release);
+    assert_eq!(outcome.code(), Some(1), "{}", outcome.stderr);
     let found = tried(&project, "closed");
     for who in ["app", "step", "suite", "worker"] {
         let network = found[who]["network"].as_object().unwrap();

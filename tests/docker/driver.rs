@@ -255,7 +255,7 @@ impl Outcome {
 }
 
 /// How a site ended, in a few lines: the code, the phase, the failure, the line of the log that
-/// tells most. Measured times are left out.
+/// says most. Measured times are left out.
 pub(crate) fn ending(site: &SiteReport) -> String {
     let mut text = format!("{} {}", site.name, site.code.map_or(-1, i32::from));
     for refused in &site.refused {
@@ -279,13 +279,13 @@ pub(crate) fn ending(site: &SiteReport) -> String {
         text.push_str(&format!("\n  {timeless}"));
     }
     if let Some(log) = &failure.log {
-        text.push_str(&format!("\n  {}: {}", log.source, telling(&log.lines)));
+        text.push_str(&format!("\n  {}: {}", log.source, find_error_line(&log.lines)));
     }
     text
 }
 
 /// The line of a log that names an error, or else the last one.
-fn telling(lines: &[String]) -> &str {
+fn find_error_line(lines: &[String]) -> &str {
     let names_error = |line: &&String| line.contains("Error: ");
     let last = || lines.iter().rev().find(|line| !line.trim().is_empty());
     let line = lines.iter().rev().find(names_error).or_else(last).map_or("", |line| line.trim());

@@ -105,7 +105,7 @@ fn uploaded_files_have_their_modes_and_owners_and_parents_are_kept() {
             .map(|entry| entry.unwrap().path().unwrap().display().to_string())
             .collect();
         assert_eq!(names, ["deep/", "deep/app.ini"]);
-        // The engine is told to stop, and goes on answering.
+        // The engine is asked to stop, and goes on answering.
         let start = stage.docker.download_within(&spec.name, "/www/big", 1 << 20).await.unwrap();
         assert_eq!((start.tar.len(), start.is_whole), (1 << 20, false));
         let missing = stage.docker.download(&spec.name, "/nowhere").await.unwrap_err();

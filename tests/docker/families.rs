@@ -76,23 +76,23 @@ fn both_families_lead_to_everybody_in_the_described_order() {
         .site("a-six", &with_app(IPV6_FIRST))
         .site("b-four", &with_app(IPV4_FIRST))
         .site("c-usual", "{names: [usual.example], critical: {run: python3 nobody.py}}");
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     let report = project.report();
     let expected = ["a-six", "b-four", "c-usual"].map(|site| format!("{site} 0{TRIED}"));
-    assert_eq!(endings(&report), expected.join("\n"), "{}", told.stderr);
+    assert_eq!(endings(&report), expected.join("\n"), "{}", outcome.stderr);
     let times: Vec<u32> = report.sites.iter().map(|site| site.refused[0].times).collect();
     assert_eq!(times, [times[2]; 3], "a look-up of both families is counted as any other");
-    let said = |site: usize| {
+    let find_detail = |site: usize| {
         let checks = &report.sites[site].checks;
         checks
             .iter()
             .find(|check| check.name == "address families")
             .map(|check| check.detail.clone())
     };
-    let (six, four) = (said(0).unwrap(), said(1).unwrap());
+    let (six, four) = (find_detail(0).unwrap(), find_detail(1).unwrap());
     assert!(six.starts_with("fd73:") && six.ends_with("; 8 names in this order"), "{six}");
     assert!(four.starts_with("10.231.") && four.ends_with("; 3 names in this order"), "{four}");
-    assert_eq!(said(2), None);
+    assert_eq!(find_detail(2), None);
 }
 
 #[test]
@@ -104,12 +104,12 @@ fn servers_without_a_proxy_listen_for_both_families() {
         );
         project.site(server, &with_app(&site))
     });
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     let expected = ["gunicorn", "uwsgi", "waitress"].map(|site| format!("{site} 0{TRIED}"));
-    assert_eq!(endings(&project.report()), expected.join("\n"), "{}", told.stderr);
+    assert_eq!(endings(&project.report()), expected.join("\n"), "{}", outcome.stderr);
 }
 
-/// A live configuration that knows nothing of IPv6 is told as what it is.
+/// A live configuration that knows nothing of IPv6 is reported as what it is.
 #[test]
 fn a_proxy_that_listens_for_one_family_alone_is_found() {
     let config = "server {\n    listen 80;\n    server_name one.example;\n    location / { proxy_pass http://unix:/run/tiny/wsgi.sock; }\n}\n";

@@ -115,7 +115,7 @@ proxy: {server: nginx, host: own}
 wsgi: {server: uwsgi}
 env: {EXPECTED: '{"/": {"HTTP_HOST": "u.example"}}'}
 "#);
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     let report = project.report();
     assert_eq!(
         endings(&report),
@@ -128,8 +128,8 @@ env: {EXPECTED: '{"/": {"HTTP_HOST": "u.example"}}'}
          wsgi: INFO:waitress:Serving on http://127.0.0.1:8123\n\
          uwsgi 0",
         "{}\n{}",
-        told.stdout,
-        told.stderr
+        outcome.stdout,
+        outcome.stderr
     );
     assert!(project.run_folder().join("ends/logs/nginx-access.log").exists());
     let checks: Vec<&str> =

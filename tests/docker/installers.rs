@@ -1,5 +1,5 @@
 //! The same requirements installed by uv and by the site's pip: one verdict, or a difference that
-//! `docs/installing.md` tells. The files are real ones, and what somebody made of them by hand.
+//! `docs/installing.md` says. The files are real ones, and what somebody made of them by hand.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -75,11 +75,11 @@ fn uv_and_pip_agree_on_every_lock_or_the_document_says_so() {
     let documented = differences();
     for name in locks {
         let [uv, pip] = ["uv", "pip"].map(|with| verdicts[format!("{name}-{with}").as_str()]);
-        let told = match documented.get(name) {
+        let both = match documented.get(name) {
             Some((uv, pip)) => (uv.as_str(), pip.as_str()),
             None => (expected[name].as_str(), expected[name].as_str()),
         };
-        assert_eq!((uv, pip), told, "{name}: uv {uv}, pip {pip}\n{}", endings(&report));
+        assert_eq!((uv, pip), both, "{name}: uv {uv}, pip {pip}\n{}", endings(&report));
     }
     for name in documented.keys() {
         assert!(expected.contains_key(name), "no file shows the difference {name}");

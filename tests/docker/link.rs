@@ -42,8 +42,8 @@ fn nobody_in_a_replica_with_ipv6_reaches_the_host() {
               host: {{resolver: {{families: [ipv6, ipv4]}}}}}}"
         ),
     );
-    let told = project.rehearse(&packed(&project, "intruder"));
-    assert_eq!(told.code(), Some(1), "{}", told.stderr);
+    let outcome = project.rehearse(&packed(&project, "intruder"));
+    assert_eq!(outcome.code(), Some(1), "{}", outcome.stderr);
     let found = tried(&project, "link");
     for who in ["app", "step", "suite", "worker"] {
         let mut network = found[who]["network"].as_object().unwrap().clone();
@@ -89,8 +89,8 @@ fn nobody_on_the_host_hears_what_a_replica_says_to_everybody() {
         "loud",
         &format!("{{names: [loud.example], health: {{within: 60s}}, env: {{TARGETS: '{targets}', KEY: '${{secret.key}}'}}}}"),
     );
-    let told = project.rehearse(&packed(&project, "intruder"));
-    assert_eq!(told.code(), Some(1), "{}", told.stderr);
+    let outcome = project.rehearse(&packed(&project, "intruder"));
+    assert_eq!(outcome.code(), Some(1), "{}", outcome.stderr);
     let found = tried(&project, "loud");
     for who in ["app", "step", "suite", "worker"] {
         let expected =

@@ -36,11 +36,11 @@ fn a_stub_answers_under_the_real_name_and_notes_what_was_asked() {
         .defaults(PAYER)
         .site("shop", "outside: {api.pay.example: {stub: stubs/pay.yaml}}");
     let release = packed(&project, "payer");
-    let told = project.rehearse(&release);
+    let outcome = project.rehearse(&release);
     let report = project.report();
-    assert_eq!(endings(&report), "shop 0", "{}", told.stderr);
-    told.exit_code(0).says("unknown to its stub (1 time)");
-    let asked: Vec<String> = report.sites[0].outside.iter().map(shown).collect();
+    assert_eq!(endings(&report), "shop 0", "{}", outcome.stderr);
+    outcome.exit_code(0).says("unknown to its stub (1 time)");
+    let asked: Vec<String> = report.sites[0].outside.iter().map(format_request).collect();
     assert_eq!(
         asked,
         ["503 x1", "reset x1", "201 x2", "200 x1", "unknown x1"]
@@ -84,21 +84,21 @@ fn an_allowed_host_is_really_reached_and_no_other_is() {
             ),
         );
     let release = packed(&project, "payer");
-    let told = project.rehearse(&release);
+    let outcome = project.rehearse(&release);
     let report = project.report();
     let tried = "tried mirror.example\n  tried addresses beyond its network";
     let expected = format!("shop 0\n  {tried}\nsix 0\n  {tried}");
-    assert_eq!(endings(&report), expected, "{}", told.stderr);
+    assert_eq!(endings(&report), expected, "{}", outcome.stderr);
     for site in &report.sites {
         assert_eq!(site.refused.last().unwrap().by, ["suite"], "{}", site.name);
     }
-    told.exit_code(0).says(&format!("shop reached {host}, the real one (3 times)"));
+    outcome.exit_code(0).says(&format!("shop reached {host}, the real one (3 times)"));
     let mut real = [host, index];
     real.sort_unstable();
     let limits = real.map(|host| format!("a stand-in for {host} (it is the real one)"));
     let told_last = &report.sites[0].not_replicated;
     assert!(told_last.ends_with(&limits), "{told_last:?}");
-    let asked: Vec<String> = report.sites[0].outside.iter().map(shown).collect();
+    let asked: Vec<String> = report.sites[0].outside.iter().map(format_request).collect();
     assert_eq!(
         asked,
         [
@@ -109,7 +109,7 @@ fn an_allowed_host_is_really_reached_and_no_other_is() {
     );
 }
 
-fn shown(request: &OutsideRequest) -> String {
+fn format_request(request: &OutsideRequest) -> String {
     let OutsideRequest { host, method, path, answer, times } = request;
     format!("{method} {host}{path} {answer} x{times}")
 }

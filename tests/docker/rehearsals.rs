@@ -72,7 +72,7 @@ fn release_1_2_is_red_on_site_b_alone_and_says_why_and_no_secret() {
     }
     std::fs::write(&path, defaults).unwrap();
 
-    let told = project
+    let outcome = project
         .rehearse(&noticeboard("1.2", "wheel"))
         .exit_code(1)
         .says("NameMismatch: www.site-b.example is none of ['*.site-b.example', 'site-b.example']")
@@ -108,7 +108,7 @@ fn release_1_2_is_red_on_site_b_alone_and_says_why_and_no_secret() {
     ] {
         assert!(folder.join(file).is_file(), "{file} is not in {:?}", files(&folder));
     }
-    project.assert_secrets_are_kept(&told);
+    project.assert_secrets_are_kept(&outcome);
 }
 
 #[test]

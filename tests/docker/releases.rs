@@ -35,7 +35,7 @@ fn a_release_that_cannot_be_deployed_is_refused_in_seconds_with_its_reason() {
     };
     wheel(&project.path("old-1.0-py3-none-any.whl"), &members("<3.8"));
     wheel(&project.path("old-1.0-cp312-cp312-win_amd64.whl"), &members(">=3.8"));
-    let mut told = String::new();
+    let mut refusals = String::new();
     for file in [
         "broken-1.0-py3-none-any.whl",
         "empty-1.0-py3-none-any.whl",
@@ -45,10 +45,10 @@ fn a_release_that_cannot_be_deployed_is_refused_in_seconds_with_its_reason() {
     ] {
         let outcome = project.run(&["rehearse", "--release", file]).exit_code(3);
         let outcome = outcome.within(Duration::from_secs(5));
-        told.push_str(&said(&project, &outcome.stderr));
-        told.push('\n');
+        refusals.push_str(&find_refusal(&project, &outcome.stderr));
+        refusals.push('\n');
     }
-    insta::assert_snapshot!(told, @r#"
+    insta::assert_snapshot!(refusals, @r#"
     error: could not read release `broken-1.0-py3-none-any.whl`
       caused by: it is damaged or cut short
       caused by: invalid Zip archive: Could not find EOCD
@@ -100,6 +100,6 @@ fn a_release_whose_members_climb_is_refused_and_writes_nothing_outside() {
 }
 
 /// What a refused release is refused with: the error, or the failure of its only site.
-fn said(project: &Project, stderr: &str) -> String {
+fn find_refusal(project: &Project, stderr: &str) -> String {
     if stderr.starts_with("error: ") { stderr.to_owned() } else { endings(&project.report()) }
 }

@@ -60,7 +60,7 @@ def test_green():
     pass
 ";
 
-fn said(project: &Project, site: &str) -> Vec<String> {
+fn list_tests(project: &Project, site: &str) -> Vec<String> {
     let report = project.report();
     let site = report.sites.iter().find(|found| found.name == site).unwrap();
     let mut lines: Vec<String> = site
@@ -97,7 +97,7 @@ fn a_flaky_test_is_called_flaky_a_real_red_stays_red_and_advice_fails_nothing() 
             "names: [e.example]\ncritical: {path: ../e-passes, run: null, flaky: pass}\n",
         )
         .site("f-advisory", &suite("f-advisory", "advisory: true\n"));
-    let told = project.rehearse(&crate::samples::tiny(&project)).exit_code(1);
+    let outcome = project.rehearse(&crate::samples::tiny(&project)).exit_code(1);
     let codes: Vec<(String, Option<u8>)> =
         project.report().sites.iter().map(|site| (site.name.clone(), site.code)).collect();
     let expected = [
@@ -110,15 +110,15 @@ fn a_flaky_test_is_called_flaky_a_real_red_stays_red_and_advice_fails_nothing() 
     ];
     let expected: Vec<(String, Option<u8>)> =
         expected.iter().map(|(name, code)| ((*name).to_owned(), Some(*code))).collect();
-    assert_eq!(codes, expected, "{}\n{}", endings(&project.report()), told.stderr);
+    assert_eq!(codes, expected, "{}\n{}", endings(&project.report()), outcome.stderr);
     let flaky = "flaky: green when repeated, alone and in order";
     let words = ["[x]::y", "\\xfcber/'\"", "a b"];
     let words: Vec<String> =
         words.iter().map(|word| format!("~ test_random.py::test_word[{word}]: {flaky}")).collect();
-    assert_eq!(said(&project, "a-random"), words);
-    assert_eq!(said(&project, "e-passes"), words);
+    assert_eq!(list_tests(&project, "a-random"), words);
+    assert_eq!(list_tests(&project, "e-passes"), words);
     assert_eq!(
-        said(&project, "b-order"),
+        list_tests(&project, "b-order"),
         [
             "~ test_order.py::test_after: flaky: green when repeated alone, red again in order: it depends on the tests before it"
         ]
@@ -128,13 +128,14 @@ fn a_flaky_test_is_called_flaky_a_real_red_stays_red_and_advice_fails_nothing() 
         "x test_red.py::TestIt::test_always: again red on repetition",
         "x test_red.py::test_advice: advisory",
     ];
-    assert_eq!(said(&project, "c-red"), red);
-    assert_eq!(said(&project, "d-advice"), ["x test_advice.py::test_advice: advisory"]);
+    assert_eq!(list_tests(&project, "c-red"), red);
+    assert_eq!(list_tests(&project, "d-advice"), ["x test_advice.py::test_advice: advisory"]);
     let read = |file: &str| std::fs::read_to_string(project.run_folder().join(file)).unwrap();
     assert!(read("a-random/junit.xml").contains("<flakyFailure"), "{}", read("a-random/junit.xml"));
     assert!(read("c-red/junit.xml").contains("<rerunFailure"), "{}", read("c-red/junit.xml"));
     assert!(read("report.html").contains("it depends on the tests before it"));
-    told.says("3 of 6 sites, 2 passed, 1 advisory failed")
+    outcome
+        .says("3 of 6 sites, 2 passed, 1 advisory failed")
         .says("3 of 5 tests of the critical suite are flaky")
         .says(&format!("test_red.py::TestIt::test_always ({again})"))
         .says("f-advisory (advisory) failed in the critical suite");

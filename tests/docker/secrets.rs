@@ -77,7 +77,7 @@ fn is_in_image(values: &Path, image: &str) -> bool {
 }
 
 /// Where in the project, and in what was said, something planted is.
-fn told(project: &Project, outcome: &Outcome, planted: &Planted) -> Vec<String> {
+fn find_planted(project: &Project, outcome: &Outcome, planted: &Planted) -> Vec<String> {
     let mut found = Vec::new();
     if planted.is_in(format!("{}{}", outcome.stdout, outcome.stderr).as_bytes()) {
         found.push("what it said".to_owned());
@@ -143,7 +143,7 @@ fn a_secret_is_nowhere_but_in_the_containers_that_need_it() {
     let sites: Vec<_> = project.report().sites.iter().map(|site| site.name.clone()).collect();
     assert!(!sites.is_empty());
     for said in [&outcome, &up, &again] {
-        assert_eq!(told(&project, said, &planted), [""; 0], "{said:?}");
+        assert_eq!(find_planted(&project, said, &planted), [""; 0], "{said:?}");
     }
     assert_eq!(outcome.code(), Some(3), "{}", outcome.stderr);
     assert_eq!((up.code(), again.code()), (Some(0), Some(1)), "{}{}", up.stderr, again.stderr);

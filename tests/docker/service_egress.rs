@@ -7,7 +7,7 @@ use stagectl::docker::Engine as _;
 use crate::driver::with_docker;
 use crate::samples::{tiny, tiny_sites};
 
-/// Tries to get out, tells what came of it, and then is a service like any other.
+/// Tries to get out, says what came of it, and then is a service like any other.
 const COMMAND: &str = r#"
       bash -c '
       for place in PLACES; do

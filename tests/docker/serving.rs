@@ -1,4 +1,4 @@
-//! What proxy and server are told in a description is what they do.
+//! What a description says of proxy and server is what they do.
 
 use crate::driver::{Project, endings, repository};
 use crate::samples::{tiny, tiny_sites};
@@ -64,13 +64,13 @@ env:
              "SCRIPT_NAME": "", "folder": "/var/tmp", "encoding": "ascii", "scheme": "https"},
              "/api/x": {"name": "second", "SCRIPT_NAME": "/api"}, "/api/v2/": {"name": "first", "SCRIPT_NAME": "/api/v2"}}'
 "#);
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     assert_eq!(
         endings(&project.report()),
         "apache-gunicorn 0\napache-mod-wsgi 0\nnginx-gunicorn 0\nnginx-uwsgi 0",
         "{}\n{}",
-        told.stdout,
-        told.stderr
+        outcome.stdout,
+        outcome.stderr
     );
 }
 
@@ -92,8 +92,8 @@ proxy: {server: nginx}
 env: {EXPECTED: '{"/": {"HTTP_X_ORIGIN": "site''s own", "HTTP_HOST": "g.example"}}'}
 "#,
     );
-    let told = project.rehearse(&tiny(&project));
-    assert_eq!(endings(&project.report()), "site 0", "{}", told.stderr);
+    let outcome = project.rehearse(&tiny(&project));
+    assert_eq!(endings(&project.report()), "site 0", "{}", outcome.stderr);
 }
 
 #[test]
@@ -137,12 +137,12 @@ fn more_processes_of_the_release_run_or_the_site_fails() {
             "names: [d.example]\nhealth: {within: 60s}\nwsgi: {server: waitress, application: 'tiny.slow:application'}\n\
              processes: {worker: {run: exec python -m tiny.work listen}}\n",
         );
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     let report = project.report();
     let codes: Vec<_> = report.sites.iter().map(|site| site.code.unwrap()).collect();
     // The third one ends at the same moment as the site becomes ready.
-    assert!(codes == [0, 4, 1, 0] || codes == [0, 4, 4, 0], "{codes:?}\n{}", told.stderr);
-    told.says("worker of b-ends-at-its-start ended with code 3 at its start").says("no queue");
+    assert!(codes == [0, 4, 1, 0] || codes == [0, 4, 4, 0], "{codes:?}\n{}", outcome.stderr);
+    outcome.says("worker of b-ends-at-its-start ended with code 3 at its start").says("no queue");
     // On the terminal its line may be broken anywhere.
     assert!(serde_json::to_string(&report).unwrap().contains("the queue is gone"), "{report:?}");
 }
@@ -160,16 +160,16 @@ critical:
     python3 -c "import socket; socket.create_connection(('a.example', 7000), 5).recv(1)" && python3 check.py
 "#,
     );
-    let told = project.rehearse(&tiny(&project)).exit_code(1);
+    let outcome = project.rehearse(&tiny(&project)).exit_code(1);
     assert_eq!(
         endings(&project.report()),
         "site 1 in suite: worker of site ended with code 3 after the site was ready\n  \
          worker: tiny: called away",
         "{}",
-        told.stderr
+        outcome.stderr
     );
-    let told = told.says("site failed in the critical suite");
-    told.says("worker of site ended with code 3 after the site was ready");
+    let outcome = outcome.says("site failed in the critical suite");
+    outcome.says("worker of site ended with code 3 after the site was ready");
 }
 
 const LIVE_SITE: &str = r#"
@@ -256,7 +256,7 @@ names: [d.example]
 proxy: {server: nginx, config: live/broken.conf}
 env: {EXPECTED: '{}'}
 ");
-    let told = project.rehearse(&tiny(&project));
+    let outcome = project.rehearse(&tiny(&project));
     assert_eq!(
         endings(&project.report()),
         "a-site 0\nb-whole 0\nc-apache 0\n\
@@ -264,7 +264,7 @@ env: {EXPECTED: '{}'}
          unknown directive \"proxy_pas\" in /etc/nginx/sites-enabled/tiny.conf:3\n  \
          nginx: nginx: configuration file /etc/nginx/nginx.conf test failed",
         "{}\n{}",
-        told.stdout,
-        told.stderr
+        outcome.stdout,
+        outcome.stderr
     );
 }

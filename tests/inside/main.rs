@@ -22,6 +22,7 @@ macro_rules! files {
 }
 
 files! {
+    test_become
     test_checks
     test_files
     test_processes

@@ -10,7 +10,7 @@ import programs
 
 
 class Files(programs.OnAHost):
-    def listed(self, **job):
+    def list_files(self, **job):
         whole = {"folders": [str(self.root / "srv")], "values": [], "left_out": [], "runs_own": {}, "secret": [],
                  "data": [], "live": False, "described": [], **job}
         found = {}
@@ -23,7 +23,7 @@ class Files(programs.OnAHost):
         os.chmod(path, 0o640)
         os.symlink("conf", self.root / "srv/app/link")
         os.mkfifo(self.root / "srv/app/pipe")
-        found = self.listed()
+        found = self.list_files()
         self.assertEqual(list(found), ["/srv", "/srv/app", "/srv/app/conf", "/srv/app/link", "/srv/app/pipe"])
         self.assertEqual([entry["kind"] for entry in found.values()], ["folder", "folder", "file", "link", "other"])
         conf = found["/srv/app/conf"]
@@ -38,7 +38,7 @@ class Files(programs.OnAHost):
                  "-----BEGIN PRIVATE KEY-----"]
         for number, text in enumerate(texts):
             self.file(f"/srv/{number}", f"x {text} y")
-        found = self.listed(values=[secret, ""])
+        found = self.list_files(values=[secret, ""])
         for number, _ in enumerate(texts):
             self.assertEqual(found[f"/srv/{number}"].get("holds"), "a secret", texts[number])
             self.assertNotIn("sha256", found[f"/srv/{number}"])
@@ -47,34 +47,34 @@ class Files(programs.OnAHost):
         hidden, described = self.file("/srv/hidden", "x"), self.file("/srv/described", "x")
         os.chmod(hidden, 0o600)
         os.chmod(described, 0o600)
-        found = self.listed(live=True, described=[described])
+        found = self.list_files(live=True, described=[described])
         self.assertEqual(found["/srv/hidden"].get("holds"), "a secret")
         self.assertIn("sha256", found["/srv/described"])
 
     def test_what_the_app_writes_has_no_digest(self):
         self.file("/srv/app.log", "x")
         self.file("/srv/data/upload", "x")
-        found = self.listed(data=[str(self.root / "srv/data")])
+        found = self.list_files(data=[str(self.root / "srv/data")])
         self.assertNotIn("sha256", found["/srv/app.log"])
         self.assertNotIn("sha256", found["/srv/data/upload"])
 
     def test_what_is_the_runs_own_is_replaced_by_its_words(self):
         root = self.file("/root.pem", "ROOT OF THIS RUN")
         self.file("/srv/bundle", "others, ROOT OF THIS RUN")
-        found = self.listed(runs_own={root: "the root"})
+        found = self.list_files(runs_own={root: "the root"})
         self.assertEqual(found["/srv/bundle"]["sha256"], hashlib.sha256(b"others, the root").hexdigest())
 
     def test_large_files_are_told_by_their_size(self):
         path = self.file("/srv/large")
         os.truncate(path, files.LARGEST + 1)
-        entry = self.listed()["/srv/large"]
+        entry = self.list_files()["/srv/large"]
         self.assertEqual((entry["size"], "sha256" in entry), (str(files.LARGEST + 1), False))
 
     def test_what_is_left_out_or_made_anew_is_not_there(self):
         self.file("/srv/__pycache__/x.pyc")
         self.file("/srv/x.pyc")
         out = self.file("/srv/out")
-        self.assertEqual(list(self.listed(left_out=[out])), ["/srv"])
+        self.assertEqual(list(self.list_files(left_out=[out])), ["/srv"])
         for path in ("/etc/machine-id", "/etc/ssh/ssh_host_rsa_key", "/etc/ssl/certs/0a1b2c3d.0"):
             self.assertTrue(files.is_made_anew(path), path)
         for path in ("/etc/ssh/sshd_config", "/etc/ssl/certs/own.pem", "/etc/hosts.allow"):

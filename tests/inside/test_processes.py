@@ -1,8 +1,7 @@
-"""Programs that run, end and watch processes: `step.py`, `stop.py`, `enter.py`, `keep.py`, `activate.py`, `become.py`."""
+"""Programs that run, end and watch processes: `step.py`, `stop.py`, `enter.py`, `keep.py`, `activate.py`."""
 
 import json
 import os
-import pwd
 import signal
 import socket
 import subprocess
@@ -10,7 +9,6 @@ import sys
 import time
 import unittest
 
-import become
 import programs
 from checks import processes
 
@@ -72,6 +70,20 @@ class Step(programs.OnAHost):
         self.assertTrue((self.root / "ran").exists())
 
 
+    def test_a_host_that_is_never_ready_ends_it_with_a_word(self):
+        for path in programs.FOLDER.glob("*.py"):
+            self.installed(path.name)
+        waiting = self.root / "programs/ready.py"
+        waiting.write_text(waiting.read_text().replace("PATIENCE = 60.0", "PATIENCE = 0.05"))
+        job = json.dumps({"command": f"touch {self.root}/ran"})
+        outcome = subprocess.run([sys.executable, "-I", "-S", str(self.root / "programs/step.py")],
+                                 input=job, capture_output=True, text=True, timeout=60)
+        self.assertEqual(outcome.returncode, 126)
+        self.assertEqual(outcome.stderr, "stagectl: the host was not ready within 0.05s: "
+                                         f"{self.root}/run/stagectl.ready is not there\n")
+        self.assertFalse((self.root / "ran").exists())
+
+
 class Enter(programs.OnAHost):
     def test_it_becomes_the_command_and_takes_its_own_description_away(self):
         path = self.file("/job.json", json.dumps({
@@ -121,24 +133,6 @@ class Activate(programs.OnAHost):
                        sys.executable, "-c", script]
             told = subprocess.run(command, pass_fds=[opened.fileno()], stdout=subprocess.PIPE, text=True, timeout=60)
             self.assertEqual(told.stdout, f"1 True {opened.getsockname()[1]}\n")
-
-
-class Become(unittest.TestCase):
-    def test_the_variables_of_a_login_give_way_to_the_described_ones(self):
-        root = pwd.getpwuid(0)
-        self.assertEqual(become.environment({"A": "1"}, None), {"A": "1"})
-        found = become.environment({"A": "1"}, root.pw_name)
-        self.assertEqual((found["HOME"], found["SHELL"], found["A"]), (root.pw_dir, root.pw_shell, "1"))
-        self.assertEqual(become.environment({"HOME": "/srv"}, root.pw_name)["HOME"], "/srv")
-
-    def test_who_may_not_log_in_has_no_shell(self):
-        users = [entry for entry in pwd.getpwall() if entry.pw_shell.endswith("/nologin")]
-        self.assertNotIn("SHELL", become.environment({}, users[0].pw_name))
-
-    def test_root_is_nobody_else(self):
-        self.assertEqual(become.owner(os.stat("/")), {})
-        self.assertEqual(become.group("7"), 7)
-        self.assertEqual(become.user(None), {})
 
 
 class Live(unittest.TestCase):

@@ -29,50 +29,50 @@ class Lines(programs.OnAHost):
 
 
 class Said(programs.OnAHost):
-    def told(self, **job):
+    def read_logs(self, **job):
         outcome = self.program("said.py", {"files": [], "written": [], "skip": {}, **job})
         self.assertEqual(outcome.stderr, "")
         return [json.loads(line) for line in outcome.stdout.splitlines()]
 
     def test_lines_have_their_source_and_empty_ones_are_left_out(self):
         path = self.file("/srv/app.log", "one\r\n\ntwo\n")
-        told = self.told(files=[["app", f"{self.root}/srv/*.log"]])
-        self.assertEqual(told, [{"source": "app", "path": path, "text": text} for text in ("one", "two")])
+        lines = self.read_logs(files=[["app", f"{self.root}/srv/*.log"]])
+        self.assertEqual(lines, [{"source": "app", "path": path, "text": text} for text in ("one", "two")])
 
     def test_access_logs_are_nobodys_words(self):
         self.file("/srv/access.log", "GET /\n")
-        self.assertEqual(self.told(files=[["app", f"{self.root}/srv/*.log"]]), [])
+        self.assertEqual(self.read_logs(files=[["app", f"{self.root}/srv/*.log"]]), [])
 
     def test_a_file_that_two_patterns_name_is_told_once(self):
         self.file("/srv/app.log", "one\n")
-        told = self.told(files=[["first", f"{self.root}/srv/app.log"], ["second", f"{self.root}/srv/*.log"]])
-        self.assertEqual([line["source"] for line in told], ["first"])
+        lines = self.read_logs(files=[["first", f"{self.root}/srv/app.log"], ["second", f"{self.root}/srv/*.log"]])
+        self.assertEqual([line["source"] for line in lines], ["first"])
 
     def test_logs_below_a_folder_count_when_the_host_has_begun_and_they_are_younger(self):
         old = self.file("/data/old.log", "old\n")
         os.utime(old, (0, 0))
         new = self.file("/data/below/new.log", "new\n")
         self.file("/data/new.txt", "no log\n")
-        self.assertEqual(self.told(written=[f"{self.root}/data"]), [])
+        self.assertEqual(self.read_logs(written=[f"{self.root}/data"]), [])
         ready = self.file("/run/stagectl.ready")
         os.utime(ready, (1_000, 1_000))
-        told = self.told(written=[f"{self.root}/data"])
-        self.assertEqual(told, [{"source": new, "path": new, "text": "new"}])
+        lines = self.read_logs(written=[f"{self.root}/data"])
+        self.assertEqual(lines, [{"source": new, "path": new, "text": "new"}])
 
     def test_a_pipe_keeps_nobody_waiting(self):
         os.mkfifo(self.root / "pipe.log")
-        self.assertEqual(self.told(files=[["app", f"{self.root}/pipe.log"]]), [])
+        self.assertEqual(self.read_logs(files=[["app", f"{self.root}/pipe.log"]]), [])
 
     def test_sizes_alone(self):
         path = self.file("/srv/app.log", "four")
-        told = self.told(files=[["app", path]], sizes=True)
-        self.assertEqual(told, [{"path": path, "size": 4}])
+        lines = self.read_logs(files=[["app", path]], sizes=True)
+        self.assertEqual(lines, [{"path": path, "size": 4}])
 
     def test_a_line_has_a_bound_and_bytes_that_are_no_text_do_no_harm(self):
         path = self.file("/srv/app.log")
         with open(path, "wb") as file:
             file.write(b"\xff" * (said.LONGEST + 10) + b"\n")
-        [line] = self.told(files=[["app", path]])
+        [line] = self.read_logs(files=[["app", path]])
         self.assertEqual(line["text"], "\N{REPLACEMENT CHARACTER}" * said.LONGEST)
 
 

@@ -82,7 +82,7 @@ fn a_crate_away_from_home() {
             imports("src/report/json.rs", &format!("use std::fmt;\nfn f(a: {name}::A) {{}}")),
             [format!(
                 "src/report/json.rs:2: `report` uses the crate `{name}`, whose home is {}",
-                listed(home)
+                join_names(home)
             )]
         );
     }

@@ -68,7 +68,10 @@ pub(in crate::display) fn of_failure(
     if failure.problems.is_empty() {
         let report = FailureReport::from(failure);
         let title = "stagectl".to_owned();
-        return commands("error", vec![Note { title, message: told(&report), ..Note::default() }]);
+        return commands(
+            "error",
+            vec![Note { title, message: format_failure(&report), ..Note::default() }],
+        );
     }
     commands("error", failure.problems.iter().map(|problem| of_problem(problem, place)).collect())
 }
@@ -131,12 +134,12 @@ fn of_site(site: &SiteReport, place: &dyn Fn(&str) -> String) -> Vec<Note> {
     if let Some(failure) = site.failure.as_ref().filter(|_| notes.is_empty()) {
         let phase = site.broken_phase().map(|phase| format!(" in {}", phase.name.name()));
         let title = format!("{name} {}{}", site.verdict.name(), phase.unwrap_or_default());
-        notes.push(Note { title, message: told(failure), ..Note::default() });
+        notes.push(Note { title, message: format_failure(failure), ..Note::default() });
     }
     notes
 }
 
-fn told(failure: &FailureReport) -> String {
+fn format_failure(failure: &FailureReport) -> String {
     let causes = failure.causes.iter().map(|cause| format!("\ncaused by: {cause}"));
     let hints = failure.hints.iter().map(|hint| format!("\nhint: {hint}"));
     std::iter::once(failure.message.clone()).chain(causes).chain(hints).collect()

@@ -74,7 +74,9 @@ pub(super) fn container_body(
         cap_drop: Some(vec!["ALL".to_owned()]),
         cap_add: Some(spec.capabilities.clone()),
         tmpfs: Some(spec.tmpfs.clone().into_iter().collect()),
-        binds: listed(spec.volumes.iter().map(|(folder, volume)| format!("{volume}:{folder}"))),
+        binds: unless_empty(
+            spec.volumes.iter().map(|(folder, volume)| format!("{volume}:{folder}")),
+        ),
         ..common_host()
     };
     limit(&mut host, spec.limits, can, cpus);
@@ -109,14 +111,14 @@ pub(super) fn container_body(
         Attachment::None => host.network_mode = Some("none".to_owned()),
     }
     host.sysctls = Some(sysctls.into_iter().collect());
-    host.ulimits = listed(spec.ulimits.iter().map(|limit| ResourcesUlimits {
+    host.ulimits = unless_empty(spec.ulimits.iter().map(|limit| ResourcesUlimits {
         name: Some(limit.name.clone()),
         soft: Some(limit.soft),
         hard: Some(limit.hard),
     }));
-    host.dns_search = listed(spec.lookup.search.iter().cloned());
-    host.dns_options = listed(spec.lookup.options.iter().cloned());
-    host.extra_hosts = listed(spec.lookup.hosts.iter().cloned());
+    host.dns_search = unless_empty(spec.lookup.search.iter().cloned());
+    host.dns_options = unless_empty(spec.lookup.options.iter().cloned());
+    host.extra_hosts = unless_empty(spec.lookup.hosts.iter().cloned());
     if spec.capabilities.iter().any(|capability| capability == MOUNTING) {
         // AppArmor's profile forbids mounting also to those who have the capability; the kernel's
         // filter then gives away too much.
@@ -130,7 +132,7 @@ pub(super) fn container_body(
     host.port_bindings = (!spec.published.is_empty())
         .then(|| spec.published.iter().map(|own| (port(own), Some(vec![free()]))).collect());
     ContainerCreateBody {
-        exposed_ports: listed(spec.published.iter().map(port)),
+        exposed_ports: unless_empty(spec.published.iter().map(port)),
         hostname: spec.hostname.clone(),
         env: Some(spec.env.iter().map(|(key, value)| format!("{key}={value}")).collect()),
         stop_signal: spec.stop_signal.clone(),
@@ -173,8 +175,8 @@ fn endpoint_at(address: &str, ipv6: Option<&String>) -> EndpointSettings {
     }
 }
 
-/// What is empty is not told, and stays as the engine has it.
-fn listed<T>(items: impl Iterator<Item = T>) -> Option<Vec<T>> {
+/// What is empty is left out, and stays as the engine has it.
+fn unless_empty<T>(items: impl Iterator<Item = T>) -> Option<Vec<T>> {
     let items: Vec<T> = items.collect();
     (!items.is_empty()).then_some(items)
 }

@@ -86,7 +86,7 @@ impl Docker {
         let options = DownloadFromContainerOptionsBuilder::default().path(from.path).build();
         let pieces = self.client.download_from_container(from.container, Some(options));
         let mut pieces = Box::pin(pieces.map(|piece| piece.map_err(std::io::Error::other)));
-        // What is not there is told before anything is written.
+        // What is not there is an error before anything is written.
         let first = match pieces.next().await {
             Some(Ok(first)) => first,
             Some(Err(error)) => return Err(self.lost_copy(action, error)),

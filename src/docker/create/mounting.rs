@@ -87,18 +87,18 @@ fn profile() -> Value {
         only(&["socket"], json!({"index": 0, "value": 40, "op": "SCMP_CMP_NE"})),
         only(&["personality"], json!({"index": 0, "value": 0, "op": "SCMP_CMP_EQ"})),
         only(&["personality"], json!({"index": 0, "value": 0xffff_ffff_u64, "op": "SCMP_CMP_EQ"})),
-        only(&["clone"], masked(0, CLONE_NEW, 0)),
+        only(&["clone"], masked_argument(0, CLONE_NEW, 0)),
         only(&["unshare"], exactly(0, CLONE_NEWNS)),
-        only(&["madvise"], masked(2, MADV_HIGH, 0)),
+        only(&["madvise"], masked_argument(2, MADV_HIGH, 0)),
         // Whole trees alone: with them goes what Docker has put over parts of `/proc`.
         only(&["mount"], exactly(3, MS_BIND | MS_REC)),
         only(&["mount"], exactly(3, MS_PRIVATE | MS_REC)),
-        only(&["mount"], masked(3, !MS_KEPT, MS_REMOUNT | MS_BIND | MS_RDONLY)),
+        only(&["mount"], masked_argument(3, !MS_KEPT, MS_REMOUNT | MS_BIND | MS_RDONLY)),
         // Its flags are behind a pointer; glibc then asks with `clone`.
         json!({"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}),
     ];
     rules.extend(all_but(&REFUSED_IOCTLS).into_iter().map(|(mask, value)| {
-        only(&["ioctl"], masked(1, u64::from(mask) << 8, u64::from(value) << 8))
+        only(&["ioctl"], masked_argument(1, u64::from(mask) << 8, u64::from(value) << 8))
     }));
     let architectures = ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"]
         .map(|name| json!({"architecture": name, "subArchitectures": []}));
@@ -117,7 +117,7 @@ fn exactly(index: u32, value: u64) -> Value {
     json!({"index": index, "value": value, "op": "SCMP_CMP_EQ"})
 }
 
-fn masked(index: u32, mask: u64, value: u64) -> Value {
+fn masked_argument(index: u32, mask: u64, value: u64) -> Value {
     json!({"index": index, "value": mask, "valueTwo": value, "op": "SCMP_CMP_MASKED_EQ"})
 }
 

@@ -1,4 +1,4 @@
-//! What Docker is told of each kind of container.
+//! What Docker is asked for each kind of container.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
 //! An engine in memory, for tests: it keeps Docker's rules about names, states and order, writes
-//! down every request, and fails where it is told to. `world` has the rules, `engine` the trait.
+//! down every request, and fails where a test wants it. `world` has the rules, `engine` the trait.
 
 mod engine;
 mod world;

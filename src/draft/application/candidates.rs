@@ -89,7 +89,7 @@ pub(super) fn class(sources: &Sources) -> Option<(String, String)> {
     });
     sources.of_app().find_map(|source| {
         let found = CALL.captures(&source.text)?;
-        Some((format!("{}:{}", source.module.as_ref()?, &found[1]), source.shown()))
+        Some((format!("{}:{}", source.module.as_ref()?, &found[1]), source.display_path()))
     })
 }
 

@@ -55,7 +55,7 @@ impl Application {
         if let Some(Candidate { application, source, .. }) = candidates(sources).into_iter().next()
         {
             let what = format!("application {}", application.written());
-            let why = format!("defined in {}", source.shown());
+            let why = format!("defined in {}", source.display_path());
             return (Some(application), Guess { what, why }, notes);
         }
         let why = if speaks_asgi(sources) {
@@ -104,7 +104,7 @@ pub(super) fn health_page(sources: &Sources) -> Option<(String, String)> {
         for found in ROUTE.captures_iter(&source.text) {
             let methods = &found[2];
             if !methods.contains("methods") || methods.contains("GET") {
-                routes.push((format!("{prefix}{}", &found[1]), source.shown()));
+                routes.push((format!("{prefix}{}", &found[1]), source.display_path()));
             }
         }
     }

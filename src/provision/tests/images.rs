@@ -73,17 +73,17 @@ async fn a_run_that_waits_for_another_one_s_build_stops_at_once() {
 
 #[tokio::test]
 async fn all_images_that_are_missing_are_counted_before_the_first_is_made() {
-    let told = |actors: &Actors| {
+    let missing_titles = |actors: &Actors| {
         let events = actors.events();
-        let mut told = events.into_iter().filter_map(|event| match event.what {
+        let mut titles = events.into_iter().filter_map(|event| match event.what {
             What::ImagesMissing { titles } => Some(titles),
             _ => None,
         });
-        (told.next(), told.next())
+        (titles.next(), titles.next())
     };
     let (actors, engine) = (Actors::new(SHOP), engine());
     actors.provision(&engine).await.unwrap();
-    let (titles, again) = told(&actors);
+    let (titles, again) = missing_titles(&actors);
     assert_eq!(titles.map(|titles| titles.len()), Some(builds(&engine)));
     assert_eq!(again, None);
     // Of those that are there, one is taken away: what stands on it is missing with it.
@@ -91,7 +91,7 @@ async fn all_images_that_are_missing_are_counted_before_the_first_is_made() {
     other.workshop = actors.workshop.clone();
     actors.tear_down(&engine).await;
     other.provision(&engine).await.unwrap();
-    assert_eq!(told(&other).0, Some(vec!["database mill of PostgreSQL 15".to_owned()]));
+    assert_eq!(missing_titles(&other).0, Some(vec!["database mill of PostgreSQL 15".to_owned()]));
 }
 
 /// The builder that a request starts.
@@ -200,10 +200,10 @@ async fn host_roots_and_variables_are_there_while_building_only() {
     actors.workshop.variables.insert("https_proxy".to_owned(), "http://proxy:3128".to_owned());
     let engine = engine();
     let (looking, seen) = (engine.clone(), Rc::new(RefCell::new(Vec::new())));
-    let told = Rc::clone(&seen);
+    let kept = Rc::clone(&seen);
     let engine = engine.on_request(move |_, action| {
         let found = builder(action).and_then(|name| text(&looking, name, "variables.sh"));
-        told.borrow_mut().extend(found);
+        kept.borrow_mut().extend(found);
     });
     actors.provision(&engine).await.unwrap();
     assert_eq!(seen.borrow().len(), 11);

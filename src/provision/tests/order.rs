@@ -6,7 +6,7 @@ use crate::replica::Phase;
 use crate::replica::fixture::SHOP;
 
 /// The requests that say what happens, shortened.
-fn told(requests: &[String]) -> Vec<String> {
+fn shorten(requests: &[String]) -> Vec<String> {
     let wanted = ["create ", "start ", "commit ", "run "];
     let short = |text: &String| {
         let text = text.replace("stagectl-r1-site-", "").replace("stagectl-r1-", "");
@@ -29,7 +29,7 @@ async fn services_start_while_images_are_built() {
     let (actors, engine) = (Actors::new(SHOP), engine());
     let provisioned = actors.provision(&engine).await.unwrap();
     assert_eq!(provisioned.processes, [("wsgi".to_owned(), 10), ("nginx".to_owned(), 11)]);
-    let lines = told(&engine.requests());
+    let lines = shorten(&engine.requests());
     // The site's own chain is the longest: everything else is up before its end.
     let app = position(&lines, "start container `app`");
     for role in ["resolver", "cache", "db"] {

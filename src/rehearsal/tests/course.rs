@@ -32,11 +32,11 @@ fn red_then_green() -> FakeEngine {
 #[tokio::test]
 async fn the_other_sites_are_rehearsed_and_the_difference_is_told() {
     let (house, engine) = (house(), red_then_green());
-    let told = house.usual(&engine).await;
-    let codes: Vec<_> = told.sites().into_iter().map(|(name, code, _)| (name, code)).collect();
+    let rehearsed = house.usual(&engine).await;
+    let codes: Vec<_> = rehearsed.sites().into_iter().map(|(name, code, _)| (name, code)).collect();
     assert_eq!(codes, [("shop".to_owned(), 1), ("desk".to_owned(), 0)]);
-    assert_eq!(told.verdict, Verdict::Not(Kind::Unfit));
-    let keys = told.events.iter().find_map(|event| match &event.what {
+    assert_eq!(rehearsed.verdict, Verdict::Not(Kind::Unfit));
+    let keys = rehearsed.events.iter().find_map(|event| match &event.what {
         What::DiffersFrom { site, differences } => {
             let keys: Vec<_> = differences.iter().map(|other| other.key.clone()).collect();
             Some((site.to_string(), keys))
@@ -57,8 +57,8 @@ async fn fail_fast_ends_after_the_first_red_site_and_builds_nothing_for_the_next
     // It fails before its images are there.
     let house = house();
     let engine = engine().failing_at(3, crate::docker::fake::When::Before);
-    let told = house.rehearse(&engine, course, &Stop::new()).await;
-    assert_eq!(told.sites().len(), 1);
+    let rehearsed = house.rehearse(&engine, course, &Stop::new()).await;
+    assert_eq!(rehearsed.sites().len(), 1);
     let of_desk: Vec<String> = engine
         .requests()
         .into_iter()
@@ -87,10 +87,11 @@ async fn fail_fast_does_not_wait_for_the_next_site_s_image() {
         let course = Course { after_failure: AfterFailure::Stop, ahead, ..USUAL };
         let stop = Stop::new();
         let rehearsing = house.rehearse(&engine, course, &stop);
-        let told = tokio::time::timeout(Duration::from_mins(1), rehearsing).await.unwrap();
-        let codes: Vec<_> = told.sites().into_iter().map(|(name, code, _)| (name, code)).collect();
+        let rehearsed = tokio::time::timeout(Duration::from_mins(1), rehearsing).await.unwrap();
+        let codes: Vec<_> =
+            rehearsed.sites().into_iter().map(|(name, code, _)| (name, code)).collect();
         assert_eq!(codes, [("shop".to_owned(), 1)], "{ahead:?}");
-        assert_eq!(told.verdict, Verdict::Not(Kind::Unfit));
+        assert_eq!(rehearsed.verdict, Verdict::Not(Kind::Unfit));
         assert!(engine.requests().iter().any(|text| text.contains("bullseye")));
         assert_eq!(engine.leftovers(), []);
     }
@@ -101,8 +102,8 @@ async fn fail_fast_goes_on_after_a_red_site_that_is_advisory() {
     let shop = format!("{SHOP}advisory: true\n");
     let house = House::new(&[("shop", &shop), ("desk", DESK)]);
     let course = Course { after_failure: AfterFailure::Stop, ..USUAL };
-    let told = house.rehearse(&red_then_green(), course, &Stop::new()).await;
-    assert_eq!(told.sites().len(), 2);
+    let rehearsed = house.rehearse(&red_then_green(), course, &Stop::new()).await;
+    assert_eq!(rehearsed.sites().len(), 2);
 }
 
 #[tokio::test]
@@ -122,8 +123,8 @@ async fn with_overlap_the_next_site_is_up_before_this_one_is_down() {
     // The images are there.
     house.usual(&engine).await;
     let begin = engine.requests().len();
-    let told = house.rehearse(&engine, course, &Stop::new()).await;
-    assert_eq!(told.verdict, Verdict::Passed);
+    let rehearsed = house.rehearse(&engine, course, &Stop::new()).await;
+    assert_eq!(rehearsed.verdict, Verdict::Passed);
     let requests = engine.requests().split_off(begin);
     let place = |wanted: &str| requests.iter().position(|text| text.contains(wanted)).unwrap();
     assert!(place("create network `stagectl-r1-desk") < place("remove network `stagectl-r1-shop"));
@@ -147,12 +148,12 @@ async fn keep_leaves_the_red_site_up_and_no_other() {
     for ahead in [Ahead::Images, Ahead::Containers] {
         let (house, engine) = (house(), red_then_green());
         let course = Course { keep: Keep::Failing, ahead, ..USUAL };
-        let told = house.rehearse(&engine, course, &Stop::new()).await;
-        assert_eq!(told.verdict.code(), 1);
+        let rehearsed = house.rehearse(&engine, course, &Stop::new()).await;
+        assert_eq!(rehearsed.verdict.code(), 1);
         assert_eq!(standing(&engine), ["shop"], "{ahead:?}");
         let kept = Inventory { containers: 5, networks: 1, volumes: 1 };
-        assert!(told.tells(|what| *what == What::Kept { kept }));
-        assert!(!told.tells(|what| matches!(what, What::Inventory { .. })));
+        assert!(rehearsed.has_event(|what| *what == What::Kept { kept }));
+        assert!(!rehearsed.has_event(|what| matches!(what, What::Inventory { .. })));
     }
 }
 
@@ -170,8 +171,8 @@ async fn keep_does_not_keep_what_docker_broke() {
     let house = House::new(&[("shop", SHOP)]);
     let engine = engine().failing_on("create container `stagectl-r1-shop-suite`");
     let course = Course { keep: Keep::Failing, ..USUAL };
-    let told = house.rehearse(&engine, course, &Stop::new()).await;
-    assert_eq!(told.verdict.code(), 75);
+    let rehearsed = house.rehearse(&engine, course, &Stop::new()).await;
+    assert_eq!(rehearsed.verdict.code(), 75);
     assert_eq!(engine.leftovers(), []);
 }
 
@@ -185,9 +186,9 @@ async fn a_subnet_that_somebody_else_takes_is_passed_over() {
             *counter.borrow_mut() += 1;
             *counter.borrow() <= conflicts
         });
-        let told = house.usual(&engine).await;
+        let rehearsed = house.usual(&engine).await;
         let expected = if conflicts < 5 { 0 } else { 75 };
-        assert_eq!(told.verdict.code(), expected, "{:?}", told.sites());
+        assert_eq!(rehearsed.verdict.code(), expected, "{:?}", rehearsed.sites());
         assert_eq!(engine.leftovers(), []);
     }
 }
@@ -203,8 +204,8 @@ async fn the_worst_verdict_of_all_sites_wins() {
             _ => None,
         }
     });
-    let told = house.usual(&engine).await;
-    assert_eq!(told.verdict, Verdict::Not(Kind::NoResult));
+    let rehearsed = house.usual(&engine).await;
+    assert_eq!(rehearsed.verdict, Verdict::Not(Kind::NoResult));
 }
 
 #[tokio::test]
@@ -212,8 +213,8 @@ async fn a_release_that_a_site_cannot_run_fails_before_anything_is_made() {
     let mut house = house();
     house.stand.release.requires_python = Some(">=3.10".to_owned());
     let engine = engine();
-    let told = house.usual(&engine).await;
-    let codes: Vec<_> = told.sites().into_iter().map(|(name, code, _)| (name, code)).collect();
+    let rehearsed = house.usual(&engine).await;
+    let codes: Vec<_> = rehearsed.sites().into_iter().map(|(name, code, _)| (name, code)).collect();
     assert_eq!(codes, [("shop".to_owned(), 0), ("desk".to_owned(), 3)]);
     assert!(!engine.requests().iter().any(|text| text.contains("bullseye")));
 }

@@ -17,15 +17,15 @@ fn house() -> House {
 /// The requests of a rehearsal in which all is well.
 async fn requests(house: &House, course: Course) -> Vec<String> {
     let engine = engine();
-    let told = house.rehearse(&engine, course, &Stop::new()).await;
-    assert_eq!(told.verdict, Verdict::Passed, "{:?}", told.sites());
+    let rehearsed = house.rehearse(&engine, course, &Stop::new()).await;
+    assert_eq!(rehearsed.verdict, Verdict::Passed, "{:?}", rehearsed.sites());
     assert_eq!(engine.leftovers(), []);
-    assert!(told.tells(|what| *what == What::Inventory { left: Inventory::default() }));
+    assert!(rehearsed.has_event(|what| *what == What::Inventory { left: Inventory::default() }));
     engine.requests()
 }
 
 /// Requests without which a rehearsal is as green as with them: the undo, which asks again, and
-/// what is only told.
+/// what is only reported.
 fn can_do_without(action: &str) -> bool {
     let told_only = ["download `/opt/stagectl/installed.txt`", "list images"];
     ["list containers", "remove container `id-", "remove network", "read the log"]
@@ -50,22 +50,22 @@ async fn failure_at_every_request(when: When) {
     assert!(count > 150, "{count} requests are less than two rehearsals");
     for number in 0..count {
         let engine = engine().failing_at(number, when);
-        let told = house.usual(&engine).await;
+        let rehearsed = house.usual(&engine).await;
         let requests = engine.requests();
         let action = &requests[number.min(requests.len() - 1)];
         let place = format!("{when:?} {number}: {action}");
         assert_eq!(engine.leftovers(), [], "{place}");
-        assert_eq!(told.left_behind(), Vec::<String>::new(), "{place}");
+        assert_eq!(rehearsed.left_behind(), Vec::<String>::new(), "{place}");
         assert!(
-            told.tells(|what| *what == What::Inventory { left: Inventory::default() }),
+            rehearsed.has_event(|what| *what == What::Inventory { left: Inventory::default() }),
             "{place}"
         );
-        assert_eq!(told.sites().len(), 2, "{place}");
-        if told.verdict == Verdict::Passed {
+        assert_eq!(rehearsed.sites().len(), 2, "{place}");
+        if rehearsed.verdict == Verdict::Passed {
             assert!(can_do_without(action), "{place}: it failed and nobody minds");
         } else {
-            assert_eq!(told.verdict, Verdict::Not(Kind::Infrastructure), "{place}");
-            assert_eq!(told.failure().message, format!("could not {action}"), "{place}");
+            assert_eq!(rehearsed.verdict, Verdict::Not(Kind::Infrastructure), "{place}");
+            assert_eq!(rehearsed.failure().message, format!("could not {action}"), "{place}");
         }
     }
 }
@@ -78,9 +78,13 @@ async fn with_the_next_site_brought_up_early_it_is_the_same() {
     for number in 0..count {
         let when = if number % 2 == 0 { When::Before } else { When::After };
         let engine = engine().failing_at(number, when);
-        let told = house.rehearse(&engine, course, &Stop::new()).await;
+        let rehearsed = house.rehearse(&engine, course, &Stop::new()).await;
         assert_eq!(engine.leftovers(), [], "{when:?} {number}: {}", engine.requests()[number]);
-        assert!([0, 75].contains(&told.verdict.code()), "{when:?} {number}: {:?}", told.sites());
+        assert!(
+            [0, 75].contains(&rehearsed.verdict.code()),
+            "{when:?} {number}: {:?}",
+            rehearsed.sites()
+        );
     }
 }
 
@@ -112,14 +116,17 @@ async fn stop_at_every_request(course: Course) {
                 stopper.request(kind);
             }
         });
-        let told = house.rehearse(&engine, course, &stop).await;
+        let rehearsed = house.rehearse(&engine, course, &stop).await;
         let requests = engine.requests();
         let Some(action) = requests.get(number) else { continue };
         assert_eq!(engine.leftovers(), [], "{number}: {action}");
         // The last two requests are the receipt of a run that was green until then.
-        assert!(told.verdict == Verdict::Not(kind) || number + 2 >= count, "{number}: {action}");
+        assert!(
+            rehearsed.verdict == Verdict::Not(kind) || number + 2 >= count,
+            "{number}: {action}"
+        );
         assert_eq!(begun_after(&requests, number), Vec::<&str>::new(), "after {number}: {action}");
-        let codes: Vec<u8> = told.sites().iter().map(|(_, code, _)| *code).collect();
+        let codes: Vec<u8> = rehearsed.sites().iter().map(|(_, code, _)| *code).collect();
         let expected = [0, kind.code()];
         assert!(codes.iter().all(|code| expected.contains(code)), "{number}: {action} {codes:?}");
     }
@@ -129,7 +136,7 @@ async fn stop_at_every_request(course: Course) {
 async fn when_docker_goes_away_for_good_it_is_said_and_what_is_left_can_be_removed_later() {
     let house = house();
     let count = requests(&house, USUAL).await.len();
-    // The last request only tells what is kept.
+    // The last request only asks what is kept.
     for number in (0..count - 1).step_by(3) {
         let engine = engine();
         let breaker = engine.clone();
@@ -138,11 +145,11 @@ async fn when_docker_goes_away_for_good_it_is_said_and_what_is_left_can_be_remov
                 let _broken = breaker.clone().failing_on("");
             }
         });
-        let told = house.usual(&engine).await;
+        let rehearsed = house.usual(&engine).await;
         let place = format!("{number}: {}", engine.requests()[number]);
-        assert_eq!(told.verdict, Verdict::Not(Kind::Infrastructure), "{place}");
+        assert_eq!(rehearsed.verdict, Verdict::Not(Kind::Infrastructure), "{place}");
         let nothing = What::Inventory { left: Inventory::default() };
-        assert!(!told.tells(|what| *what == nothing), "{place}: nobody could know");
+        assert!(!rehearsed.has_event(|what| *what == nothing), "{place}: nobody could know");
         engine.mend();
         house.tear_down(&engine).await;
         assert_eq!(engine.leftovers(), [], "{place}");

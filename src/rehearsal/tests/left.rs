@@ -1,4 +1,4 @@
-//! What is left behind is told by name, and decides the verdict.
+//! What is left behind is reported by name, and decides the verdict.
 
 use crate::docker::fake::Main;
 use crate::event::{Inventory, What};
@@ -26,14 +26,14 @@ async fn whatever_cannot_be_removed_is_named_and_nothing_else_is() {
     assert_eq!(removals.len(), 5 + 4 + 2);
     for removal in removals {
         let engine = engine().failing_on(&removal);
-        let told = house.usual(&engine).await;
-        assert_eq!(told.verdict, Verdict::Not(Kind::LeftBehind), "{removal}");
+        let rehearsed = house.usual(&engine).await;
+        assert_eq!(rehearsed.verdict, Verdict::Not(Kind::LeftBehind), "{removal}");
         let mut there: Vec<String> =
             engine.leftovers().into_iter().map(|resource| resource.name).collect();
         there.sort();
         assert!(!there.is_empty(), "{removal}");
-        assert_eq!(told.left_behind(), there, "{removal}");
-        let counted = told.events.iter().find_map(|event| match event.what {
+        assert_eq!(rehearsed.left_behind(), there, "{removal}");
+        let counted = rehearsed.events.iter().find_map(|event| match event.what {
             What::Inventory { left } => Some(left),
             _ => None,
         });
@@ -41,7 +41,7 @@ async fn whatever_cannot_be_removed_is_named_and_nothing_else_is() {
             panic!("no inventory after {removal}")
         };
         assert_eq!(containers + networks + volumes, there.len(), "{removal}");
-        let failure = told.failure();
+        let failure = rehearsed.failure();
         assert_eq!(failure.kind, Kind::LeftBehind);
         assert!(failure.hints.iter().any(|hint| hint.contains("stagectl gc")), "{failure:?}");
     }
@@ -54,9 +54,9 @@ async fn a_red_site_stays_the_failure_although_something_is_left() {
         (role == "suite" && program == "step.py").then(|| suite_that_writes(1, RED))
     });
     let engine = engine.failing_on("remove container `id-stagectl-r1-shop-db`");
-    let told = house.usual(&engine).await;
-    assert_eq!(told.verdict, Verdict::Not(Kind::LeftBehind));
-    assert_eq!(told.failure().kind, Kind::Unfit, "the first one is told");
+    let rehearsed = house.usual(&engine).await;
+    assert_eq!(rehearsed.verdict, Verdict::Not(Kind::LeftBehind));
+    assert_eq!(rehearsed.failure().kind, Kind::Unfit, "the first one is rehearsed");
 }
 
 #[tokio::test]
@@ -79,8 +79,13 @@ async fn what_somebody_removes_by_hand_is_a_clear_failure_and_no_leftover() {
                 by_hand.lose(&format!("stagectl-r1-shop-{role}"));
             }
         });
-        let told = house.usual(&engine).await;
-        assert_eq!(told.verdict, Verdict::Not(Kind::Infrastructure), "{role}: {:?}", told.sites());
+        let rehearsed = house.usual(&engine).await;
+        assert_eq!(
+            rehearsed.verdict,
+            Verdict::Not(Kind::Infrastructure),
+            "{role}: {:?}",
+            rehearsed.sites()
+        );
         assert_eq!(engine.leftovers(), [], "{role}");
     }
 }
@@ -96,8 +101,8 @@ async fn an_image_that_somebody_removes_by_hand_is_a_clear_failure() {
             by_hand.lose_images("stagectl/release:");
         }
     });
-    let told = house.usual(&engine).await;
-    assert_eq!(told.verdict, Verdict::Not(Kind::Infrastructure));
+    let rehearsed = house.usual(&engine).await;
+    assert_eq!(rehearsed.verdict, Verdict::Not(Kind::Infrastructure));
     assert_eq!(engine.leftovers(), []);
     // The next run makes it again.
     let engine = engine.on_request(|_, _| ());
@@ -114,8 +119,8 @@ async fn refused_names_are_told_of_a_green_site_too() {
         ]),
         _ => Main::Runs,
     });
-    let told = house.usual(&engine).await;
-    assert_eq!(told.verdict, Verdict::Passed);
-    assert!(told.tells(|what| matches!(what,
+    let rehearsed = house.usual(&engine).await;
+    assert_eq!(rehearsed.verdict, Verdict::Passed);
+    assert!(rehearsed.has_event(|what| matches!(what,
         What::NameRefused { name, times: 1, .. } if name == "api.pay.example")));
 }

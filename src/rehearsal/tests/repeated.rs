@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::docker::fake::Reply;
 use crate::event::{Test, What};
 use crate::provision::fixture::{engine_where, suite_that_writes};
-use crate::rehearsal::fixture::{House, Told};
+use crate::rehearsal::fixture::{House, Rehearsed};
 use crate::replica::fixture::SHOP;
 
 /// How `test_two` ends in each run of the suite; `test_one` is green.
@@ -30,7 +30,7 @@ const ADVISORY: &str =
     "<properties><property name=\"stagectl.advisory\" value=\"true\"/></properties><failure/>";
 
 /// A rehearsal in which the suite's runs end so, one after the other; and which tests each was to run.
-async fn with_runs(description: &str, runs: Vec<Reply>) -> (Told, Vec<String>) {
+async fn with_runs(description: &str, runs: Vec<Reply>) -> (Rehearsed, Vec<String>) {
     let house = House::new(&[("shop", description)]);
     let asked = Rc::new(RefCell::new(Vec::new()));
     let heard = Rc::clone(&asked);
@@ -43,22 +43,22 @@ async fn with_runs(description: &str, runs: Vec<Reply>) -> (Told, Vec<String>) {
         heard.borrow_mut().push(only.to_owned());
         Some(runs.next().expect("one more run than was thought of"))
     });
-    let told = house.usual(&engine).await;
+    let rehearsed = house.usual(&engine).await;
     assert_eq!(engine.leftovers(), []);
     let asked = asked.borrow().clone();
-    (told, asked)
+    (rehearsed, asked)
 }
 
 /// Exit code, failure, and what is said of the tests that are not green.
-fn ended(told: &Told) -> String {
-    let tests = told.events.iter().filter_map(|event| match &event.what {
+fn ended(rehearsed: &Rehearsed) -> String {
+    let tests = rehearsed.events.iter().filter_map(|event| match &event.what {
         What::TestEnded { test } if test.is_notable() => {
             Some(format!("{}: {}", test.label(), test.remark().unwrap_or_default()))
         }
         _ => None,
     });
-    let failure = told.sites().remove(0).2.map(|failure| failure.message).unwrap_or_default();
-    let mut lines = vec![format!("{} {failure}", told.verdict.code())];
+    let failure = rehearsed.sites().remove(0).2.map(|failure| failure.message).unwrap_or_default();
+    let mut lines = vec![format!("{} {failure}", rehearsed.verdict.code())];
     lines.extend(tests);
     lines.join("\n")
 }
@@ -67,23 +67,24 @@ const ALONE: &str = "[\"test_a.py::two[a b]\"]";
 
 #[tokio::test]
 async fn a_test_that_is_green_on_repetition_is_flaky_and_fails_its_site() {
-    let (told, asked) = with_runs(SHOP, vec![suite(RED), suite(""), suite("")]).await;
+    let (rehearsed, asked) = with_runs(SHOP, vec![suite(RED), suite(""), suite("")]).await;
     assert_eq!(asked, ["all", ALONE, "all"]);
     assert_eq!(
-        ended(&told),
+        ended(&rehearsed),
         "1 1 of 2 tests of the critical suite is flaky\n\
          test_a.py::two: flaky: green when repeated, alone and in order"
     );
-    // Each test is told once, as it is in the end.
-    let told = told.events.iter().filter(|event| matches!(event.what, What::TestEnded { .. }));
-    assert_eq!(told.count(), 2);
+    // Each test is reported once, as it is in the end.
+    let rehearsed =
+        rehearsed.events.iter().filter(|event| matches!(event.what, What::TestEnded { .. }));
+    assert_eq!(rehearsed.count(), 2);
 }
 
 #[tokio::test]
 async fn one_that_depends_on_the_tests_before_it_is_called_so() {
-    let (told, _) = with_runs(SHOP, vec![suite(RED), suite(""), suite(RED)]).await;
+    let (rehearsed, _) = with_runs(SHOP, vec![suite(RED), suite(""), suite(RED)]).await;
     assert_eq!(
-        ended(&told),
+        ended(&rehearsed),
         "1 1 of 2 tests of the critical suite is flaky\n\
          test_a.py::two: flaky: green when repeated alone, red again in order: it depends on the tests before it"
     );
@@ -91,18 +92,16 @@ async fn one_that_depends_on_the_tests_before_it_is_called_so() {
 
 #[tokio::test]
 async fn a_red_that_is_red_alone_is_red_and_said_to_be() {
-    let (told, asked) = with_runs(SHOP, vec![suite(RED), suite(RED)]).await;
+    let (rehearsed, asked) = with_runs(SHOP, vec![suite(RED), suite(RED)]).await;
     assert_eq!(asked, ["all", ALONE]);
     assert_eq!(
-        ended(&told),
+        ended(&rehearsed),
         "1 1 of 2 tests of the critical suite failed\ntest_a.py::two: again red on repetition"
     );
     let reruns = |test: &Test| test.reruns.len() == 1;
-    assert!(
-        told.tells(
-            |what| matches!(what, What::TestEnded { test } if test.is_red() && reruns(test))
-        )
-    );
+    assert!(rehearsed.has_event(
+        |what| matches!(what, What::TestEnded { test } if test.is_red() && reruns(test))
+    ));
 }
 
 #[tokio::test]
@@ -111,50 +110,56 @@ async fn what_says_no_ids_is_repeated_as_a_whole() {
         let xml = format!("<testsuite><testcase name=\"two\">{two}</testcase></testsuite>");
         suite_that_writes(i64::from(!two.is_empty()), &xml)
     };
-    let (told, asked) = with_runs(SHOP, vec![without(RED), without("")]).await;
+    let (rehearsed, asked) = with_runs(SHOP, vec![without(RED), without("")]).await;
     assert_eq!(asked, ["all", "all"]);
     assert_eq!(
-        ended(&told),
+        ended(&rehearsed),
         "1 1 of 1 tests of the critical suite is flaky\ntwo: flaky: green when repeated"
     );
     let command = SHOP.replace("path: ../critical,", "path: ../critical, run: ./check.sh,");
-    let (told, asked) = with_runs(&command, vec![suite(RED), suite(RED)]).await;
+    let (rehearsed, asked) = with_runs(&command, vec![suite(RED), suite(RED)]).await;
     assert_eq!(asked, ["all", "all"]);
-    assert!(ended(&told).ends_with("two: again red on repetition"));
+    assert!(ended(&rehearsed).ends_with("two: again red on repetition"));
 }
 
 #[tokio::test]
 async fn a_description_says_how_often_and_what_flaky_means() {
     let of = |more: &str| SHOP.replace("budget: 2s", &format!("budget: 2s, {more}"));
-    let (told, asked) = with_runs(&of("retries: 0"), vec![suite(RED)]).await;
+    let (rehearsed, asked) = with_runs(&of("retries: 0"), vec![suite(RED)]).await;
     assert_eq!(asked, ["all"]);
-    assert_eq!(ended(&told), "1 1 of 2 tests of the critical suite failed\ntest_a.py::two: ");
+    assert_eq!(ended(&rehearsed), "1 1 of 2 tests of the critical suite failed\ntest_a.py::two: ");
     let runs = vec![suite(RED), suite(RED), suite(""), suite("")];
-    let (told, asked) = with_runs(&of("retries: 2, flaky: pass"), runs).await;
+    let (rehearsed, asked) = with_runs(&of("retries: 2, flaky: pass"), runs).await;
     assert_eq!(asked, ["all", ALONE, ALONE, "all"]);
-    assert_eq!(ended(&told), "0 \ntest_a.py::two: flaky: green when repeated, alone and in order");
+    assert_eq!(
+        ended(&rehearsed),
+        "0 \ntest_a.py::two: flaky: green when repeated, alone and in order"
+    );
 }
 
 #[tokio::test]
 async fn advice_is_told_and_fails_nothing() {
-    let (told, asked) = with_runs(SHOP, vec![suite(ADVISORY)]).await;
+    let (rehearsed, asked) = with_runs(SHOP, vec![suite(ADVISORY)]).await;
     assert_eq!(asked, ["all"]);
-    assert_eq!(ended(&told), "0 \ntest_a.py::two: advisory");
+    assert_eq!(ended(&rehearsed), "0 \ntest_a.py::two: advisory");
     // Another code than that for failed tests says that more is wrong.
     let crashed = Reply { code: 3, ..suite(ADVISORY) };
-    let (told, _) = with_runs(SHOP, vec![crashed]).await;
-    assert_eq!(told.verdict.code(), 5);
+    let (rehearsed, _) = with_runs(SHOP, vec![crashed]).await;
+    assert_eq!(rehearsed.verdict.code(), 5);
     let alone = format!("<testsuite><testcase name=\"two\">{ADVISORY}</testcase></testsuite>");
-    let (told, _) = with_runs(SHOP, vec![suite_that_writes(1, &alone)]).await;
-    assert_eq!(told.failure().message, "every test of the critical suite that ran is advisory");
+    let (rehearsed, _) = with_runs(SHOP, vec![suite_that_writes(1, &alone)]).await;
+    assert_eq!(
+        rehearsed.failure().message,
+        "every test of the critical suite that ran is advisory"
+    );
 }
 
 #[tokio::test]
 async fn a_repetition_without_a_result_leaves_the_red() {
     let lost = || Reply::of(124, &["it hangs"]);
-    let (told, _) = with_runs(SHOP, vec![suite(RED), lost(), lost()]).await;
+    let (rehearsed, _) = with_runs(SHOP, vec![suite(RED), lost(), lost()]).await;
     assert_eq!(
-        ended(&told),
+        ended(&rehearsed),
         "1 1 of 2 tests of the critical suite failed\n\
          test_a.py::two: its repetition came to no result"
     );
@@ -163,7 +168,7 @@ async fn a_repetition_without_a_result_leaves_the_red() {
 #[tokio::test]
 async fn an_advisory_site_is_judged_and_does_not_fail_the_run() {
     let advisory = format!("advisory: true\n{SHOP}");
-    let (told, _) = with_runs(&advisory, vec![suite(RED), suite(RED)]).await;
-    assert_eq!(told.verdict.code(), 0);
-    assert_eq!(told.sites()[0].1, 1);
+    let (rehearsed, _) = with_runs(&advisory, vec![suite(RED), suite(RED)]).await;
+    assert_eq!(rehearsed.verdict.code(), 0);
+    assert_eq!(rehearsed.sites()[0].1, 1);
 }

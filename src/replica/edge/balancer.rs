@@ -7,14 +7,15 @@ use crate::replica::host::proxy::proxy_files;
 use crate::replica::host::tls::server_tls_files;
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::network::Addresses;
+use crate::replica::paths;
 use crate::replica::service::{ServicePart, port_ready, script_file, words};
 use crate::replica::spec::FileEntry;
 use crate::replica::template::{Templates, context};
 use crate::site::Site;
 use crate::tls::Certificates;
 
-const CONFIG: &str = "/opt/stagectl/balancer.conf";
-const SITE_CONFIG: &str = "/opt/stagectl/balancer-site.conf";
+const CONFIG: &str = paths::BALANCER_CONF;
+const SITE_CONFIG: &str = paths::BALANCER_SITE_CONF;
 
 /// What runs in the container; nothing where the site has none.
 ///

@@ -11,13 +11,14 @@ use crate::failure::Failure;
 use crate::replica::host::tls::{CLIENT_CERTIFICATE, CLIENT_KEY, client_files};
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::network::Addresses;
+use crate::replica::paths;
 use crate::replica::service::{ServicePart, port_ready, script_file, words};
 use crate::replica::spec::FileEntry;
 use crate::replica::template::{Templates, context};
 use crate::site::{PlainHttp, ProxyServer, Site};
 use crate::tls::Certificates;
 
-const CONFIG: &str = "/opt/stagectl/door.conf";
+const CONFIG: &str = paths::DOOR_CONF;
 /// The door's own port for browsers.
 pub const CLICK_PORT: u16 = 8000;
 

@@ -5,12 +5,13 @@ use super::stubs::{JOURNAL, SUITE, TELLING_PORT};
 use crate::failure::Failure;
 use crate::replica::image::chain::{Chain, ImageIndex};
 use crate::replica::network::Addresses;
+use crate::replica::paths;
 use crate::replica::service::{ServicePart, packages, port_ready, script_file, words};
 use crate::replica::spec::{FileEntry, folder};
 use crate::replica::template::{Templates, context};
 use crate::site::{HostName, Outside, Site};
 
-const CONFIG: &str = "/opt/stagectl/gateway.conf";
+const CONFIG: &str = paths::GATEWAY_CONF;
 
 /// The hosts that the site's replica may really reach.
 pub fn allowed(site: &Site) -> impl Iterator<Item = &HostName> {
@@ -51,13 +52,13 @@ pub(in crate::replica) fn gateway_part(
             site => site.name, hosts, address, ipv6, port => TELLING_PORT, journal => JOURNAL,
         },
     )?;
-    let mut command = words(&["/bin/sh", "/opt/stagectl/gateway.sh", CONFIG]);
+    let mut command = words(&["/bin/sh", paths::GATEWAY_SH, CONFIG]);
     command.extend(taken.iter().filter(|subnet| subnet.contains('.')).cloned());
     Ok(ServicePart {
         image,
         command,
         files: vec![
-            folder("/var/log/stagectl", 0o755),
+            folder(paths::LOGS, 0o755),
             FileEntry::new(CONFIG, 0o644, config),
             script_file("gateway.sh", "outside/gateway.sh"),
             script_file("port-ready.sh", "service/port-ready.sh"),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::failure::Failure;
 use crate::replica::image::chain::{Chain, ImageIndex};
 use crate::replica::network::Addresses;
+use crate::replica::paths;
 use crate::replica::service::{ServicePart, packages, port_ready, script_file, words};
 use crate::replica::spec::{FileEntry, folder};
 use crate::replica::template::{Templates, built_in, context};
@@ -18,10 +19,10 @@ use crate::site::{
 use crate::tls;
 
 /// Where everything that was asked stands in the container, a JSON object a line.
-pub const JOURNAL: &str = "/var/log/stagectl/outside.jsonl";
+pub const JOURNAL: &str = paths::OUTSIDE_JOURNAL;
 /// Where the suite asks what was asked: on the stubs' address.
 pub(in crate::replica) const TELLING_PORT: u16 = 8053;
-const FOLDER: &str = "/opt/stagectl/outside";
+const FOLDER: &str = paths::OUTSIDE;
 /// The same for all sites, whatever their own Debian is.
 pub(in crate::replica) const SUITE: &str = "bookworm";
 
@@ -79,7 +80,7 @@ pub(in crate::replica) fn outside_part(
         .collect();
     let described = serde_json::to_vec(&described).unwrap_or_default();
     let mut files = vec![
-        folder("/var/log/stagectl", 0o755),
+        folder(paths::LOGS, 0o755),
         FileEntry::new(format!("{FOLDER}/nginx.conf"), 0o644, config),
         FileEntry::new(format!("{FOLDER}/answers.lua"), 0o644, built_in("outside/answers.lua")),
         FileEntry::new(format!("{FOLDER}/stubs.json"), 0o644, described),

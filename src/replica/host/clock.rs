@@ -1,18 +1,19 @@
 //! A host whose clock is not today's: the library that shifts it, and its file.
 
+use crate::replica::paths;
 use crate::replica::spec::FileEntry;
 use crate::site::{Clock, Site};
 
 /// The Debian package of `libfaketime`, and the copy of it that is used.
 pub(in crate::replica) const CLOCK_PACKAGE: &str = "libfaketime";
 
-pub(in crate::replica) const CLOCK_LIBRARY: &str = "/opt/stagectl/libfaketime.so";
+pub(in crate::replica) const CLOCK_LIBRARY: &str = paths::CLOCK_LIBRARY;
 
 /// Where `libfaketime` looks for the shift when no variable says it.
 const CLOCK_FILE: &str = "/etc/faketimerc";
 
 /// A moment in seconds since 1970; `host.sh` makes the shift of it when the host starts.
-const MOMENT_FILE: &str = "/opt/stagectl/moment";
+const MOMENT_FILE: &str = paths::MOMENT;
 
 /// Waits are counted in real seconds, and files show real times (each under both of the names that
 /// versions of the library have for it).

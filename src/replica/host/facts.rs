@@ -1,18 +1,14 @@
-//! What `host` describes: what its container gets, what its processes get, and what the diagnosis
-//! shall find.
-
-use serde_json::{Map, Value, json};
+//! What `host` describes: what its container gets, and what its processes get.
 
 use super::bind::Bind;
 use super::clock::{clock_files, clock_variables};
-use super::layout::{Process, socket_folder};
+use super::layout::socket_folder;
 use super::process::STANDARD_VARIABLES;
 use crate::replica::added;
-use crate::replica::network::{Addresses, ordered};
+use crate::replica::network::Addresses;
 use crate::replica::spec::{ContainerSpec, FileEntry, LookupSpec, Ulimit};
 use crate::site::{
-    AddressFamily, Bound, Clock, HostName, LeadsTo, Limited, LoginHome, Site, Systemd, Temporary,
-    WsgiServer,
+    AddressFamily, Bound, HostName, LeadsTo, Limited, Site, Systemd, Temporary, WsgiServer,
 };
 
 /// The capability that mounting needs. Of a host's processes only `serve.py` ever has it.
@@ -88,7 +84,8 @@ fn mount_options(tmp: &Temporary) -> String {
     format!("mode=1777,nosuid,nodev,{exec}{size}")
 }
 
-fn is_without_ipv6(site: &Site) -> bool {
+#[must_use]
+pub(in crate::replica) fn is_without_ipv6(site: &Site) -> bool {
     let families = site.host.resolver.families.as_ref();
     families.is_some_and(|families| !families.contains(&AddressFamily::Ipv6))
 }
@@ -123,22 +120,9 @@ pub(in crate::replica) fn open_files(site: &Site) -> Option<[u32; 2]> {
     site.host.open_files.map(|files| [files.soft, files.hard])
 }
 
-/// For `serve.py`: which processes have a read-only root, and where they can write all the same.
-pub(in crate::replica) fn confinement(site: &Site, processes: &[Process]) -> Option<Value> {
-    if !site.host.read_only_root {
-        return None;
-    }
-    let is_apache = |role: &str| site.wsgi.server == WsgiServer::ModWsgi && role == "apache";
-    let roles: Vec<&str> = processes
-        .iter()
-        .filter(|process| process.user.is_some() || is_apache(&process.role))
-        .map(|process| process.role.as_str())
-        .collect();
-    Some(json!({ "roles": roles, "writable": writable_folders(site) }))
-}
-
 /// Where the app's processes can write under a read-only root.
-fn writable_folders(site: &Site) -> Vec<String> {
+#[must_use]
+pub(in crate::replica) fn writable_folders(site: &Site) -> Vec<String> {
     let mut folders = vec!["/tmp".to_owned(), "/var/tmp".to_owned(), socket_folder(site)];
     if site.wsgi.server == WsgiServer::ModWsgi {
         // What Debian's Apache has to itself.
@@ -147,64 +131,6 @@ fn writable_folders(site: &Site) -> Vec<String> {
     let described = site.data.iter().map(|folder| &folder.path).chain(&site.host.writable);
     folders.extend(described.map(|folder| folder.display().to_string()));
     folders
-}
-
-/// For the diagnosis: the described facts, and no others.
-pub(in crate::replica) fn expected_facts(site: &Site, addresses: &Addresses) -> Value {
-    let host = &site.host;
-    let mut facts = Map::new();
-    let mut tell = |key: &str, value: Option<Value>| {
-        facts.extend(value.map(|value| (key.to_owned(), value)));
-    };
-    let account = &site.account;
-    let home = account.home.as_ref().map(LoginHome::path);
-    let is_described = !account.says_nothing();
-    tell("user", is_described.then(|| json!({ "home": home, "groups": account.groups })));
-    tell("hostname", host.hostname.as_ref().map(|name| json!(name)));
-    tell("tmp", host.tmp.map(|tmp| json!({ "size": tmp.size, "exec": tmp.exec })));
-    tell("shm", host.shm.map(|size| json!(size)));
-    tell("open_files", open_files(site).map(|both| json!(both)));
-    let limits: Map<String, Value> = host
-        .limits
-        .iter()
-        .map(|(limited, bound)| {
-            let name = match limited {
-                Limited::FileSize => "Max file size",
-                Limited::Stack => "Max stack size",
-                Limited::Data => "Max data size",
-                Limited::LockedMemory => "Max locked memory",
-                Limited::Core => "Max core file size",
-            };
-            let bound = match bound {
-                Bound::Bytes(bytes) => bytes.to_string(),
-                Bound::Unlimited => "unlimited".to_owned(),
-            };
-            (name.to_owned(), bound.into())
-        })
-        .collect();
-    tell("limits", (!limits.is_empty()).then_some(limits.into()));
-    tell("writable", host.read_only_root.then(|| json!(writable_folders(site))));
-    tell(
-        "clock",
-        host.clock.map(|clock| match clock {
-            Clock::Shift(shift) => json!({ "shift": shift.as_secs() }),
-            Clock::Moment(moment) => json!({ "moment": moment.as_second() }),
-        }),
-    );
-    let (search, options) = (&host.resolver.search, host.resolver.options());
-    let is_described = !search.is_empty() || !options.is_empty();
-    tell("lookup", is_described.then(|| json!({ "search": search, "options": options })));
-    tell("without_ipv6", is_without_ipv6(site).then_some(Value::Bool(true)));
-    tell("locales", (!host.locales.is_empty()).then(|| json!(host.locales)));
-    tell("localtime", host.localtime.as_ref().map(|zone| json!(zone)));
-    let own: Map<String, Value> = own_names(site, addresses)
-        .map(|(name, address)| (name.to_string(), address.into()))
-        .collect();
-    let mut names = ordered(site, addresses);
-    names.retain(|name, _| !own.contains_key(name));
-    tell("hosts", (!own.is_empty()).then_some(own.into()));
-    tell("families", (!names.is_empty()).then(|| json!({ "names": names })));
-    facts.into()
 }
 
 /// The described facts for a reader of the plan, with a colon before them.

@@ -1,25 +1,24 @@
-//! The site's own hosts, their files and what listens there: that of the app, which the proxy shares
+//! The files of the site's own hosts: that of the app, which the proxy shares
 //! unless it has one of its own.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use super::bind::Bind;
-use super::layout::{proxy_role, socket_folder};
+use super::layout::socket_folder;
 use super::process::described_variables;
 use super::proxy::{Live, proxy_files, proxy_folder};
 use super::tls::{client_tls_files, server_tls_files, trust_file};
 use super::wsgi::wsgi_files;
 use crate::failure::Failure;
 use crate::replica::added;
+use crate::replica::paths;
 use crate::replica::secret::Secrets;
 use crate::replica::service::login_at_the_socket;
 use crate::replica::spec::{Content, FileEntry, folder};
 use crate::replica::template::{Templates, built_in, built_in_folder, context, render_file};
-use crate::site::{FileContent, Listen, PlainHttp, Service, Site, SuiteSource, WsgiServer};
+use crate::site::{FileContent, Listen, Service, Site, SuiteSource};
 use crate::tls::Certificates;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
@@ -33,9 +32,11 @@ pub(in crate::replica) fn capabilities() -> Vec<String> {
 pub(in crate::replica) fn inside_files() -> Vec<FileEntry> {
     let mut files: Vec<FileEntry> = built_in_folder("inside")
         .into_iter()
-        .map(|(name, text)| FileEntry::new(format!("/opt/stagectl/{name}"), 0o644, text))
+        // For mypy alone.
+        .filter(|(name, _)| name != "job.pyi")
+        .map(|(name, text)| FileEntry::new(paths::own(&name), 0o644, text))
         .collect();
-    files.push(folder("/var/log/stagectl", 0o755));
+    files.push(folder(paths::LOGS, 0o755));
     files
 }
 
@@ -45,20 +46,16 @@ pub(in crate::replica) const PYTEST_PLUGIN: &str = "stagectl_pytest";
 /// The critical suite's own files, and where its result goes.
 #[must_use]
 pub fn suite_files(site: &Site) -> Vec<FileEntry> {
-    let mut files = vec![folder("/opt/stagectl/results", 0o755).of(site.login())];
-    let path = match &site.critical.suite {
-        SuiteSource::Pytest { path, .. } => Some(path),
-        SuiteSource::Command { path, .. } => path.as_ref(),
-    };
-    files.push(match path {
+    let mut files = vec![folder(paths::RESULTS, 0o755).of(site.login())];
+    files.push(match site.critical.suite.folder() {
         Some(path) => FileEntry {
-            content: Content::HostFolder(path.clone()),
-            ..FileEntry::new("/opt/stagectl/critical", 0o755, Vec::new())
+            content: Content::HostFolder(path.to_owned()),
+            ..FileEntry::new(paths::CRITICAL, 0o755, Vec::new())
         },
-        None => folder("/opt/stagectl/critical", 0o755),
+        None => folder(paths::CRITICAL, 0o755),
     });
     if matches!(site.critical.suite, SuiteSource::Pytest { .. }) {
-        let packages = format!("/opt/stagectl/suite/lib/python{}/site-packages", site.python);
+        let packages = paths::suite_packages(&site.python.to_string());
         files.push(FileEntry::new(
             format!("{packages}/{PYTEST_PLUGIN}.py"),
             0o644,
@@ -70,7 +67,7 @@ pub fn suite_files(site: &Site) -> Vec<FileEntry> {
 
 /// Where the run's secrets stand on the site's host, readable by root alone: a later command on a
 /// replica that was left up needs them.
-pub const SECRETS_FILE: &str = "/opt/stagectl/secrets.json";
+pub const SECRETS_FILE: &str = paths::SECRETS;
 
 /// All files of the site's host.
 ///
@@ -158,7 +155,7 @@ fn redis_folder(service: &Service) -> Option<FileEntry> {
 }
 
 /// What `owners.sh` reads: the mode, the owner and the path of each file that has an owner by name.
-pub const OWNERS: &str = "/opt/stagectl/owners.txt";
+pub const OWNERS: &str = paths::OWNERS;
 
 /// The list of the files that have an owner by name.
 #[must_use]
@@ -263,28 +260,4 @@ pub(in crate::replica) fn files_with_secrets(site: &Site, secrets: &Secrets) -> 
         _ => true,
     });
     other.map(|((file, _), _)| file.path.clone()).collect()
-}
-
-/// Ports and socket paths that the site's own processes open, by their roles.
-#[must_use]
-pub(in crate::replica) fn listening(site: &Site) -> BTreeMap<&'static str, Vec<Value>> {
-    let site = &*site.as_served();
-    let mut found: BTreeMap<_, Vec<Value>> = BTreeMap::new();
-    if site.wsgi.server != WsgiServer::ModWsgi {
-        found.entry("wsgi").or_default().push(match Bind::of(site) {
-            Bind::Unix(path) => path.into(),
-            Bind::Tcp { port, .. } => port.into(),
-        });
-    }
-    if let Some(proxy) = proxy_role(site) {
-        let ports = found.entry(proxy).or_default();
-        let is_open = site.proxy.plain_http.is_some_and(|plain| plain != PlainHttp::Closed);
-        if site.tls.is_none() || is_open {
-            ports.push(80.into());
-        }
-        if site.tls.is_some() {
-            ports.push(443.into());
-        }
-    }
-    found
 }

@@ -1,46 +1,15 @@
 //! Where things are on a site's host, and which processes it has under which role.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
-
 use crate::replica::added;
-use crate::site::{Application, ProxyServer, Site, Systemd, WsgiServer};
+use crate::site::{Application, ProxyServer, Site, WsgiServer};
 
 /// Where the certificate's chain and key are on the host. Not in `/etc/ssl/private`: an app that
 /// is its own server could not enter that folder.
 pub(in crate::replica) const CERTIFICATE: &str = "/etc/ssl/site/fullchain.pem";
 
 pub(in crate::replica) const CERTIFICATE_KEY: &str = "/etc/ssl/site/privkey.pem";
-
-/// A process to start. Holds secrets: it goes to the host over standard input, and nowhere else.
-#[derive(Clone, Serialize)]
-pub(in crate::replica) struct Process {
-    pub role: String,
-    pub argv: Vec<String>,
-    pub env: BTreeMap<String, String>,
-    /// `None` is root, which drops to the user by itself.
-    pub user: Option<String>,
-    pub folder: String,
-    /// That of whoever starts it if absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub umask: Option<u32>,
-    /// A unix socket that root opens for it, as a socket unit of systemd does.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub socket: Option<String>,
-    /// What its unit of systemd says beside that.
-    #[serde(skip_serializing_if = "Systemd::says_nothing")]
-    pub systemd: Systemd,
-    pub log: String,
-}
-
-/// Never shows the command of a site's own process: it may hold secrets.
-impl std::fmt::Debug for Process {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}: {}", self.role, self.argv[0])
-    }
-}
 
 /// The folder of the site's unix socket, owned by the app's user.
 #[must_use]

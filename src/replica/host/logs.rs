@@ -11,7 +11,7 @@ use crate::site::{ProxyServer, Site, WsgiServer};
 pub fn log_files(site: &Site) -> Vec<String> {
     let mut logs = Vec::new();
     if site.wsgi.server != WsgiServer::ModWsgi {
-        logs.push("/var/log/stagectl/wsgi.log".to_owned());
+        logs.push(log_of("wsgi"));
     }
     if !site.has_proxy_host() {
         logs.extend(proxy_log_files(site));
@@ -22,12 +22,11 @@ pub fn log_files(site: &Site) -> Vec<String> {
 
 /// The logs of the proxy.
 pub(in crate::replica) fn proxy_log_files(site: &Site) -> Vec<String> {
-    let logs: &[&str] = match site.proxy.server {
-        ProxyServer::Nginx => &["/var/log/nginx/error.log", "/var/log/stagectl/nginx.log"],
-        ProxyServer::Apache => &["/var/log/apache2/error.log", "/var/log/stagectl/apache.log"],
-        ProxyServer::None => &[],
-    };
-    logs.iter().map(|&log| log.to_owned()).collect()
+    match site.proxy.server {
+        ProxyServer::Nginx => vec!["/var/log/nginx/error.log".to_owned(), log_of("nginx")],
+        ProxyServer::Apache => vec!["/var/log/apache2/error.log".to_owned(), log_of("apache")],
+        ProxyServer::None => Vec::new(),
+    }
 }
 
 /// The logs that are the proxy's alone, as globs.

@@ -5,7 +5,6 @@ pub(super) mod clock;
 pub(super) mod facts;
 pub(super) mod files;
 pub(super) mod layout;
-pub(super) mod listed;
 pub(super) mod logs;
 pub(super) mod process;
 pub(super) mod proxy;

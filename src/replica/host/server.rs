@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::replica::added;
 use crate::site::{Application, Callable, LiveServer, ProxyServer, ServerOrigin, Site, WsgiServer};
 
-pub(super) fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
+pub(in crate::replica) fn wsgi_command(site: &Site) -> Result<Vec<String>, Failure> {
     let venv = site.venv();
     let program = |name: &str| venv.join("bin").join(name).display().to_string();
     let bind = Bind::of(site);

@@ -1,34 +1,36 @@
-//! What TLS puts on the host and into the suite's container, and what the checks expect to see.
+//! What TLS puts on the host and into the suite's container.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
 use super::layout::{CERTIFICATE, CERTIFICATE_KEY};
+use crate::replica::paths;
 use crate::replica::spec::FileEntry;
 use crate::site::{
-    CertificateShape, ClientCertificate, IssuedBy, Moment, ProxyServer, SentChain, Signer, Site,
-    Tls, TlsVersion, TrustPlace, Validity,
+    ClientCertificate, IssuedBy, ProxyServer, SentChain, Signer, Site, Tls, TlsVersion, TrustPlace,
+    Validity,
 };
 use crate::tls::{Certificates, ClientPair};
 
 /// Whose certificates the server takes from its clients.
 pub(in crate::replica) const CLIENT_ROOT: &str = "/etc/ssl/site/clients.pem";
 /// What the rehearsal's own clients show.
-pub(in crate::replica) const CLIENT_CERTIFICATE: &str = "/opt/stagectl/client.pem";
-pub(in crate::replica) const CLIENT_KEY: &str = "/opt/stagectl/client-key.pem";
+pub(in crate::replica) const CLIENT_CERTIFICATE: &str = paths::CLIENT_CERTIFICATE;
+pub(in crate::replica) const CLIENT_KEY: &str = paths::CLIENT_KEY;
 /// Intermediates that the server leaves out, for the checks.
-const LEFT_OUT: &str = "/opt/stagectl/left-out.pem";
+pub(in crate::replica) const LEFT_OUT: &str = paths::LEFT_OUT;
 /// Self-signed certificates, for those who trust them.
-const SELF_SIGNED: &str = "/opt/stagectl/self-signed.pem";
+pub(in crate::replica) const SELF_SIGNED: &str = paths::SELF_SIGNED;
 /// Roots of a private authority: each has a file of its own.
-fn own_root(number: usize) -> String {
+#[must_use]
+pub(in crate::replica) fn own_root(number: usize) -> String {
     let number = if number == 0 { String::new() } else { format!("-{}", number + 1) };
-    format!("/opt/stagectl/authority{number}.pem")
+    paths::own(&format!("authority{number}.pem"))
 }
 /// Where roots go: a line for each root and place.
-const TRUST: &str = "/opt/stagectl/trust.txt";
-const ROOT: &str = "/opt/stagectl/root.pem";
+const TRUST: &str = paths::TRUST;
+const ROOT: &str = paths::ROOT;
 
 /// What is another in each run, and may stand in files of the host: where it is, and a word for it.
 pub(in crate::replica) const RUNS_OWN: [(&str, &str); 3] = [
@@ -156,7 +158,8 @@ fn self_signed(tls: &Tls, certificates: &Certificates) -> Option<FileEntry> {
 }
 
 /// How many roots of its own the site's certificates may have.
-fn own_root_count(tls: &Tls) -> usize {
+#[must_use]
+pub(in crate::replica) fn own_root_count(tls: &Tls) -> usize {
     if !tls.authority.is_empty() {
         return tls.authority.len();
     }
@@ -169,7 +172,8 @@ fn own_root_count(tls: &Tls) -> usize {
 ///
 /// What stands for public authorities is where these are; a private one's root is only where the
 /// description says, and else in the system's bundle, into which an administrator puts it.
-fn trust_lines(tls: &Tls) -> Option<String> {
+#[must_use]
+pub(in crate::replica) fn trust_lines(tls: &Tls) -> Option<String> {
     let roots: Vec<String> = (0..own_root_count(tls)).map(own_root).collect();
     let usual = [TrustPlace::System, TrustPlace::Certifi];
     if roots.is_empty() {
@@ -204,42 +208,6 @@ fn self_signed_lines(tls: &Tls, places: &[TrustPlace]) -> String {
     }
 }
 
-/// What the checks and the readiness probe need to know as clients.
-#[must_use]
-pub(in crate::replica) fn client_job(site: &Site) -> Value {
-    match site.tls.as_ref().and_then(|tls| tls.client.as_ref()) {
-        Some(client) => json!({
-            "certificate": CLIENT_CERTIFICATE,
-            "key": CLIENT_KEY,
-            "required": client.certificate == ClientCertificate::Required,
-        }),
-        None => Value::Null,
-    }
-}
-
-/// What the checks shall see; null without TLS.
-#[must_use]
-pub(in crate::replica) fn tls_job(site: &Site, names: &[String]) -> Value {
-    let Some(tls) = &site.tls else { return Value::Null };
-    let shapes: Vec<&CertificateShape> = tls.shapes().collect();
-    let certificates: serde_json::Map<String, Value> = names
-        .iter()
-        .map(|name| {
-            let shape = shapes[tls.serving(name)];
-            (name.clone(), expected(shape, shape.covers(name), tls))
-        })
-        .collect();
-    let ciphers: Vec<&str> = tls.ciphers.iter().map(|cipher| cipher.name()).collect();
-    let trust = trust_lines(tls);
-    json!({
-        "versions": tls.versions.iter().map(|version| version.word()).collect::<Vec<_>>(),
-        "certificates": certificates,
-        "ciphers": ciphers,
-        "client": client_job(site),
-        "trust": trust,
-    })
-}
-
 /// Whether the readiness probe can demand a chain that verifies.
 #[must_use]
 pub(in crate::replica) fn is_verifiable(site: &Site) -> bool {
@@ -251,63 +219,6 @@ pub(in crate::replica) fn is_verifiable(site: &Site) -> bool {
         && shape.issuer == IssuedBy::Root
         && !shape.has_form()
         && trusts(TrustPlace::System)
-}
-
-/// A certificate as it is described, and what is described to be wrong with it.
-fn expected(shape: &CertificateShape, is_covered: bool, tls: &Tls) -> Value {
-    let (trust, own_roots) = (tls.trust.as_deref(), own_root_count(tls));
-    let has_system =
-        |otherwise| trust.map_or(otherwise, |places| places.contains(&TrustPlace::System));
-    let mut wrong = Vec::new();
-    if !is_covered {
-        wrong.push("name");
-    }
-    if shape.sent == SentChain::LeafOnly || shape.is_broken() {
-        wrong.push("chain");
-    }
-    if shape.has_form() {
-        // What a client thinks of it, it thinks of the live one.
-        wrong.push("form");
-    }
-    if shape.issuer == IssuedBy::Itself {
-        if !has_system(false) {
-            wrong.push("self-signed");
-        }
-    } else if !has_system(true) {
-        wrong.push("root");
-    }
-    if shape.valid != Validity::Usual {
-        wrong.push("time");
-    }
-    let sent = match shape.sent {
-        SentChain::Whole => shape.intermediates + 1,
-        SentChain::LeafOnly => 1,
-    };
-    let moment = |moment: Moment| match moment {
-        Moment::In(offset) => json!({"in": offset.as_secs()}),
-        Moment::At(time) => json!({"at": time.as_second()}),
-    };
-    let (from, until) = match shape.valid {
-        Validity::Usual => (None, None),
-        Validity::Described { from, until } => (from.map(moment), until.map(moment)),
-    };
-    let own_roots: Vec<String> = if shape.issuer == IssuedBy::Itself {
-        vec![SELF_SIGNED.to_owned()]
-    } else {
-        (0..own_roots).map(own_root).collect()
-    };
-    json!({
-        "names": shape.names,
-        "common_name": shape.common_name,
-        "key": {"rsa": shape.key.is_rsa(), "bits": shape.key.bits()},
-        "sent": sent,
-        "self_signed": shape.issuer == IssuedBy::Itself,
-        "from": from,
-        "until": until,
-        "wrong": wrong,
-        "left_out": (shape.sent == SentChain::LeafOnly).then_some(LEFT_OUT),
-        "own_roots": own_roots,
-    })
 }
 
 /// The lines of a proxy's configuration that speak of TLS, beside certificate and versions.

@@ -116,6 +116,7 @@ impl<'a> Installation<'a> {
         let offline = form != "source" && !with_dependencies && extra.is_empty();
         let build_packages =
             if form == "source" { site.install.build_packages.clone() } else { Vec::new() };
+        let left_out = release.history.as_ref().map(|_| left_out_of_git(release));
         // Its own file needs no index, no constraints, and has no hash in them.
         let own_options = match site.install.with {
             Installer::Uv => "--offline",
@@ -125,7 +126,7 @@ impl<'a> Installation<'a> {
         let script = templates.render(
             "image/release.sh.j2",
             context! {
-                form, file, with_dependencies, extra, own_options,
+                form, file, with_dependencies, extra, own_options, left_out,
                 options => self.options().join(" "),
                 extras => if with_dependencies && !extras.is_empty() {
                     format!("[{}]", extras.join(","))
@@ -268,6 +269,13 @@ pub(in crate::replica) fn suite(
     }
     let title = format!("test tools of {}", site.name);
     Ok(ImageSpec::built(ImageKind::Suite, title, parent, script).with_files(files, &[&identity]))
+}
+
+/// What may be in a repository and was not sent, as patterns for git: to it, that would be a change.
+fn left_out_of_git(release: &Release) -> Vec<String> {
+    let always = ["environments", "dist", "build", "*.pyc", "*.egg-info"].map(str::to_owned);
+    let own = release.left_out.iter().map(|path| path.display().to_string());
+    always.into_iter().chain(own).collect()
 }
 
 /// The user that the finished environment is given to.

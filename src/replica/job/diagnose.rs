@@ -1,32 +1,149 @@
-//! What the diagnosis asks inside a replica.
+//! For `diagnose.py`: what the diagnosis asks inside a replica.
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use serde::Serialize;
+
+use super::certificates::TlsJob;
+use super::facts::FactsJob;
 use super::serve::{health_url, overridden};
-use super::service::service_jobs;
-use super::units::unit_members;
-use crate::replica::host::facts::{expected_facts, standard_variables};
+use super::service::{ServiceJob, service_jobs};
+use super::units::{TimerJob, UnitJob, timers, units};
+use crate::replica::host::facts::standard_variables;
 use crate::replica::host::layout::{log_of, proxy_host_role};
 use crate::replica::host::logs::{log_files, proxy_log_files, proxy_log_globs};
 use crate::replica::host::process::described_variables;
-use crate::replica::host::tls::tls_job;
 use crate::replica::plan::Handles;
 use crate::replica::secret::Secrets;
-use crate::site::{PlainHttp, Site, WsgiServer};
+use crate::site::{ByteSize, HostName, PlainHttp, Site, WsgiServer};
 
-/// For `diagnose.py` on the proxy's own host: what only it can see.
-#[must_use]
-pub fn proxy_diagnosis_job(site: &Site, pids: &[(String, i64)]) -> Value {
-    json!({
-        "part": "proxy",
-        "processes": started(pids.iter().filter(|(role, _)| proxy_host_role(site) == Some(role))),
-        "logs": proxy_log_files(site),
-        "proxy_logs": proxy_log_globs(site),
-    })
+/// What the app's host is asked. What is left out is not asked.
+#[derive(Serialize)]
+pub struct DiagnoseJob {
+    /// Of the site, a wildcard as one of the names that it stands for.
+    names: Vec<String>,
+    /// Where all of them lead,
+    address: String,
+    /// also by IPv6, if the site's network has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ipv6: Option<String>,
+    /// Where the world finds names of which the host's own `/etc/hosts` says otherwise.
+    elsewhere: BTreeMap<HostName, String>,
+    /// The site's path.
+    prefix: String,
+    /// Null without TLS.
+    tls: Option<TlsJob>,
+    /// What port 80 does: `redirect`, `serve` or `closed`; null where only the live configuration says it.
+    plain_http: Option<&'static str>,
+    health: HealthJob,
+    /// The WSGI server's process id.
+    process: i64,
+    processes: Vec<Started>,
+    /// The described variables of that process,
+    env: BTreeMap<String, String>,
+    /// and the names of those that it may have beside them.
+    standard: Vec<String>,
+    /// What `LANG` is.
+    locale: String,
+    timezone: String,
+    user: String,
+    /// The release's own Python,
+    python: PathBuf,
+    /// and its version, such as `3.11`.
+    python_version: String,
+    /// Those in which nothing may alarm, the one that tells most first.
+    logs: Vec<String>,
+    /// Globs of the proxy's logs, of which the length is told.
+    proxy_logs: Vec<String>,
+    services: Vec<ServiceJob>,
+    host: FactsJob,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hsts: Option<HstsJob>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<BodyJob>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    umask: Option<UmaskJob>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    media: Vec<MediaJob>,
+    /// URLs of the applications beside the site's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    applications: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    units: Vec<UnitJob>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    timers: Vec<TimerJob>,
 }
 
-fn started<'a>(pids: impl Iterator<Item = &'a (String, i64)>) -> Vec<Value> {
-    pids.map(|(role, pid)| json!({"role": role, "pid": pid, "log": log_of(role)})).collect()
+/// What only the proxy's own host can see.
+#[derive(Debug, Serialize)]
+pub struct DiagnoseProxyJob {
+    part: &'static str,
+    processes: Vec<Started>,
+    /// As for the app's host.
+    logs: Vec<String>,
+    proxy_logs: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct HealthJob {
+    url: String,
+    status: u16,
+}
+
+/// A process that runs.
+#[derive(Debug, Serialize)]
+struct Started {
+    role: String,
+    pid: i64,
+    log: String,
+}
+
+#[derive(Debug, Serialize)]
+struct HstsJob {
+    url: String,
+    /// The header as it is sent.
+    value: String,
+}
+
+#[derive(Debug, Serialize)]
+struct BodyJob {
+    url: String,
+    /// The largest that is taken.
+    bytes: ByteSize,
+}
+
+#[derive(Debug, Serialize)]
+struct UmaskJob {
+    bits: u32,
+    /// Whose processes have it.
+    user: String,
+}
+
+/// A folder that the proxy serves and the app writes to.
+#[derive(Debug, Serialize)]
+struct MediaJob {
+    url: String,
+    folder: PathBuf,
+    user: String,
+    /// Null: as it comes.
+    umask: Option<u32>,
+}
+
+/// For `diagnose.py` on the proxy's own host.
+#[must_use]
+pub fn proxy_diagnosis_job(site: &Site, pids: &[(String, i64)]) -> DiagnoseProxyJob {
+    DiagnoseProxyJob {
+        part: "proxy",
+        processes: started(pids, |role| proxy_host_role(site) == Some(role)),
+        logs: proxy_log_files(site),
+        proxy_logs: proxy_log_globs(site),
+    }
+}
+
+fn started(pids: &[(String, i64)], is_here: impl Fn(&str) -> bool) -> Vec<Started> {
+    let here = pids.iter().filter(|(role, _)| is_here(role));
+    here.map(|(role, pid)| Started { role: role.clone(), pid: *pid, log: log_of(role) }).collect()
 }
 
 /// For `diagnose.py`; `pids` are those of the processes that `serve.py` started.
@@ -36,73 +153,59 @@ pub fn diagnosis_job(
     secrets: &Secrets,
     handles: &Handles,
     pids: &[(String, i64)],
-) -> Value {
+) -> DiagnoseJob {
     // A wildcard is tried with a name that nothing else has.
     let wildcards = site.wildcards.iter().map(|domain| format!("stagectl-any.{domain}"));
     let names: Vec<String> = site.names.iter().map(ToString::to_string).chain(wildcards).collect();
-    let tls = tls_job(site, &names);
     let server = if site.wsgi.server == WsgiServer::ModWsgi { "apache" } else { "wsgi" };
-    let process = pids.iter().find(|(role, _)| role == server).map_or(0, |(_, pid)| *pid);
-    let mut job = json!({
-        "names": names,
-        "address": handles.addresses.front(),
-        "elsewhere": overridden(site, handles),
-        "prefix": site.proxy.prefix,
-        "tls": tls,
-        "plain_http": site.proxy.plain_http.map(|plain| match plain {
+    let addresses = &handles.addresses;
+    let user = site.user.to_string();
+    DiagnoseJob {
+        tls: TlsJob::of(site, &names),
+        names,
+        address: addresses.front(),
+        ipv6: addresses.ipv6_of(&addresses.front()),
+        elsewhere: overridden(site, handles),
+        prefix: site.proxy.prefix.clone(),
+        plain_http: site.proxy.plain_http.map(|plain| match plain {
             PlainHttp::Redirect => "redirect",
             PlainHttp::Serve => "serve",
             PlainHttp::Closed => "closed",
         }),
-        "health": {"url": health_url(site), "status": site.health.status},
-        "process": process,
-        "processes": started(pids.iter().filter(|(role, _)| proxy_host_role(site) != Some(role))),
-        "env": described_variables(site, secrets),
-        "standard": standard_variables(site),
-        "locale": site.wsgi.locale,
-        "timezone": site.base.timezone,
-        "user": site.user,
-        "python": site.venv().join("bin/python"),
-        "python_version": site.python.to_string(),
-        "logs": log_files(site),
-        "proxy_logs": if site.has_proxy_host() { Vec::new() } else { proxy_log_globs(site) },
-        "services": service_jobs(site, &handles.addresses),
-        "host": expected_facts(site, &handles.addresses),
-    });
-    if let Value::Object(members) = &mut job {
-        members.extend(serving_members(site));
-        members.extend(unit_members(site, secrets, handles, pids));
-        let ipv6 = handles.addresses.ipv6_of(&handles.addresses.front());
-        members.extend(ipv6.map(|ipv6| ("ipv6".to_owned(), ipv6.into())));
+        health: HealthJob { url: health_url(site), status: site.health.status },
+        process: pids.iter().find(|(role, _)| role == server).map_or(0, |(_, pid)| *pid),
+        processes: started(pids, |role| proxy_host_role(site) != Some(role)),
+        env: described_variables(site, secrets),
+        standard: standard_variables(site),
+        locale: site.wsgi.locale.clone(),
+        timezone: site.base.timezone.clone(),
+        python: site.venv().join("bin/python"),
+        python_version: site.python.to_string(),
+        logs: log_files(site),
+        proxy_logs: if site.has_proxy_host() { Vec::new() } else { proxy_log_globs(site) },
+        services: service_jobs(site, addresses),
+        host: FactsJob::of(site, addresses),
+        hsts: site.proxy.hsts.clone().map(|value| HstsJob { url: site.url(), value }),
+        body: site.proxy.body.map(|bytes| BodyJob { url: site.url(), bytes }),
+        umask: site.wsgi.umask.map(|bits| UmaskJob { bits, user: user.clone() }),
+        media: media(site),
+        applications: site.wsgi.mounts.keys().map(|url| below(site, url)).collect(),
+        units: units(site, pids),
+        timers: timers(site, secrets, handles),
+        user,
     }
-    job
 }
 
-/// What is asked of proxy and server because the site describes it.
-fn serving_members(site: &Site) -> serde_json::Map<String, Value> {
-    let mut members = serde_json::Map::new();
-    let below = |url: &str| format!("{}{}", site.url().trim_end_matches('/'), url);
-    let mut add = |key: &str, value: Value| {
-        members.insert(key.to_owned(), value);
-    };
-    if let Some(hsts) = &site.proxy.hsts {
-        add("hsts", json!({"url": site.url(), "value": hsts}));
-    }
-    if let Some(body) = site.proxy.body {
-        add("body", json!({"url": site.url(), "bytes": body}));
-    }
-    if let Some(umask) = site.wsgi.umask {
-        add("umask", json!({"bits": umask, "user": site.user}));
-    }
-    if !site.proxy.media.is_empty() {
-        let media = site.proxy.media.iter().map(|(url, folder)| {
-            json!({"url": below(url), "folder": site.home().join(folder), "user": site.user, "umask": site.wsgi.umask})
-        });
-        add("media", media.collect());
-    }
-    if !site.wsgi.mounts.is_empty() {
-        let urls = site.wsgi.mounts.keys().map(|url| below(url));
-        add("applications", urls.collect());
-    }
-    members
+fn media(site: &Site) -> Vec<MediaJob> {
+    let folders = site.proxy.media.iter().map(|(url, folder)| MediaJob {
+        url: below(site, url),
+        folder: site.home().join(folder),
+        user: site.user.to_string(),
+        umask: site.wsgi.umask,
+    });
+    folders.collect()
+}
+
+fn below(site: &Site, url: &str) -> String {
+    format!("{}{url}", site.url().trim_end_matches('/'))
 }

@@ -1,13 +1,16 @@
-//! What a person inside a replica has: the app's variables and place, and where its logs are.
+//! For `enter.py`: what a person inside a replica has, the app's variables and place; and where its logs are.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
+use super::step::StepJob;
 use super::suite::{Tests, suite_job};
 use crate::replica::host::facts::open_files;
 use crate::replica::host::layout::{process_roles, proxy_host_role, server_folder};
 use crate::replica::host::logs::log_sources;
 use crate::replica::host::process::command_variables;
+use crate::replica::paths;
 use crate::replica::plan::Handles;
 use crate::replica::secret::Secrets;
 use crate::replica::spec::FileEntry;
@@ -26,12 +29,48 @@ pub struct SessionFacts {
     /// Log files of its hosts: container role, process role, files.
     pub logs: Vec<(String, String, Vec<String>)>,
     /// For `enter.py` on its hosts, and in the suite's container.
-    pub enter: Value,
-    pub enter_suite: Value,
+    pub enter: Whom,
+    pub enter_suite: Whom,
+}
+
+/// As whom a person's command runs, with which variables, and where.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Whom {
+    /// Its variables; what a login of the user has is added where it is missing.
+    pub env: BTreeMap<String, String>,
+    /// `None` is root.
+    pub user: Option<String>,
+    pub folder: String,
+    /// 0022 if absent.
+    #[serde(default)]
+    pub umask: Option<u32>,
+    /// Soft and hard limit; absent leaves them.
+    #[serde(default)]
+    pub open_files: Option<[u32; 2]>,
+}
+
+/// Never shows the variables: they hold secrets.
+impl std::fmt::Debug for Whom {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:?} in {}", self.user, self.folder)
+    }
+}
+
+/// A person's command.
+#[derive(Serialize)]
+pub struct EnterJob<'a> {
+    #[serde(flatten)]
+    pub whom: Whom,
+    /// Null is a shell.
+    pub argv: Option<&'a [String]>,
+    /// The file for its process id.
+    pub pid: &'a str,
+    /// Whether it is in a terminal.
+    pub terminal: bool,
 }
 
 /// Where these facts are on the app's host, readable by root alone: the variables have secrets in them.
-pub const SESSION_FILE: &str = "/opt/stagectl/session.json";
+pub const SESSION_FILE: &str = paths::SESSION;
 
 impl SessionFacts {
     #[must_use]
@@ -44,49 +83,45 @@ impl SessionFacts {
                 .into_iter()
                 .map(|(host, role, files)| (host.to_owned(), role, files))
                 .collect(),
-            enter: enter_job(site, secrets, handles),
-            enter_suite: suite_enter_job(site, secrets, handles),
+            enter: on_a_host(site, secrets, handles),
+            enter_suite: in_the_suite(site, secrets, handles),
         }
     }
 
     /// The file that has them.
     #[must_use]
     pub fn file(&self) -> FileEntry {
-        FileEntry::new(SESSION_FILE, 0o600, json!(self).to_string())
+        FileEntry::new(SESSION_FILE, 0o600, serde_json::to_vec(self).unwrap_or_default())
     }
 }
 
-/// For `enter.py` on a host of the site's own: as the app has it.
+/// On a host of the site's own: as the app has it.
 #[must_use]
-fn enter_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Value {
-    json!({
-        "env": command_variables(site, secrets, &site.wsgi.locale),
-        "user": site.user,
-        "folder": server_folder(site, handles.is_tree),
-        "umask": site.wsgi.umask,
-        "open_files": open_files(site),
-    })
+fn on_a_host(site: &Site, secrets: &Secrets, handles: &Handles) -> Whom {
+    Whom {
+        env: command_variables(site, secrets, &site.wsgi.locale),
+        user: Some(site.user.to_string()),
+        folder: server_folder(site, handles.is_tree),
+        umask: site.wsgi.umask,
+        open_files: open_files(site),
+    }
 }
 
-/// For `enter.py` in the suite's container: as the tests have it.
+/// In the suite's container: as the tests have it.
 #[must_use]
-pub(in crate::replica) fn suite_enter_job(
-    site: &Site,
-    secrets: &Secrets,
-    handles: &Handles,
-) -> Value {
-    let job = suite_job(site, secrets, handles, Tests::All(&[]));
-    json!({"env": job["env"], "user": job["user"], "folder": job["folder"]})
+fn in_the_suite(site: &Site, secrets: &Secrets, handles: &Handles) -> Whom {
+    let StepJob { env, user, folder, .. } = suite_job(site, secrets, handles, Tests::All(&[]));
+    Whom { env, user: Some(user), folder, umask: None, open_files: None }
 }
 
 /// The command that gives files to the owners that they have by name.
 #[must_use]
 pub fn owners_command() -> &'static str {
-    "/bin/sh /opt/stagectl/owners.sh"
+    paths::OWNERS_COMMAND
 }
 
 /// The command that puts the root where another release looks for roots.
 #[must_use]
 pub fn trust_command() -> &'static str {
-    "/bin/sh /opt/stagectl/trust.sh"
+    paths::TRUST_COMMAND
 }

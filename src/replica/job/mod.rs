@@ -1,10 +1,19 @@
-//! Jobs for stagectl's own programs inside a replica, as the JSON that they read from their
-//! standard input. They hold secrets and go nowhere else.
+//! Jobs for stagectl's own programs inside a replica: a type for each, which they read as JSON from their
+//! standard input. They hold secrets and go nowhere else. `templates/inside/job.pyi` is the other side: mypy
+//! holds the programs to it, and `replica/tests/contract.rs` what is sent for sample sites.
 
+mod certificates;
 pub(super) mod diagnose;
 pub(super) mod enter;
+mod facts;
+mod files;
+pub(super) mod follow;
+pub(super) mod network;
+mod process;
+pub(super) mod said;
 pub(super) mod serve;
 mod service;
+pub(super) mod step;
 pub(super) mod stop;
 pub(super) mod suite;
 mod units;

@@ -1,68 +1,139 @@
-//! Jobs for stagectl's own programs inside a replica, as the JSON that they read from their
-//! standard input. They hold secrets and go nowhere else.
+//! For `serve.py`, which starts the processes of a host and waits until the site answers.
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
+use super::certificates::ClientJob;
+use super::files::FilesJob;
+use super::process::{Process, import_check, processes};
 use crate::failure::Failure;
-use crate::replica::added::RESOLVER_MARK;
-use crate::replica::host::facts::{confinement, is_mounting, open_files};
-use crate::replica::host::files::listening;
-use crate::replica::host::layout::{Process, proxy_host_role, proxy_role, server_folder};
-use crate::replica::host::listed::files_job;
-use crate::replica::host::process::{import_check, processes, server_variables};
-use crate::replica::host::proxy::load_check;
-use crate::replica::host::tls::{client_job, is_verifiable};
+use crate::replica::host::bind::Bind;
+use crate::replica::host::facts::{is_mounting, open_files, writable_folders};
+use crate::replica::host::layout::{proxy_host_role, proxy_role, server_folder};
+use crate::replica::host::process::server_variables;
+use crate::replica::host::tls::is_verifiable;
 use crate::replica::plan::Handles;
 use crate::replica::secret::Secrets;
-use crate::site::{HostName, Site};
+use crate::site::{HostName, PlainHttp, ProxyServer, Site, WsgiServer};
 
-/// For `network.py` on the app's host.
-#[must_use]
-pub fn network_job(handles: &Handles) -> Value {
-    let addresses = &handles.addresses;
-    json!({
-        "name": RESOLVER_MARK.text,
-        "text": addresses.resolver(),
-        "nobody": [addresses.way_out(), addresses.subnet.ipv6().nobody],
-    })
+/// What is started on a host, and when it is ready.
+#[derive(Serialize)]
+pub struct ServeJob {
+    /// In the order in which they are started.
+    processes: Vec<Process>,
+    /// What they open and must be free before, by role.
+    listening: BTreeMap<&'static str, Vec<Listening>>,
+    /// What asks the proxy first whether its live configuration loads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<LoadCheck>,
+    probe: Probe,
+    #[serde(flatten)]
+    app: Option<OfTheApp>,
+}
+
+/// What a process listens on.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Listening {
+    Port(u16),
+    /// A unix socket.
+    Path(String),
+}
+
+#[derive(Serialize)]
+struct LoadCheck {
+    role: &'static str,
+    argv: &'static [&'static str],
+    env: BTreeMap<String, String>,
+    /// The configuration's name, for a message.
+    file: Option<String>,
+}
+
+/// When the host is ready.
+#[derive(Serialize)]
+struct Probe {
+    /// The page that is asked for; null: it is enough that all that is listed listens.
+    url: Option<String>,
+    /// Seconds that it may take.
+    within: f64,
+    #[serde(flatten)]
+    page: Option<Page>,
+}
+
+/// What is known of the page.
+#[derive(Serialize)]
+struct Page {
+    status: u16,
+    /// Members that the answer has, if it is described as JSON.
+    json: Option<Value>,
+    /// Whether its certificate has to be a valid one.
+    verify: bool,
+    client: Option<ClientJob>,
+    /// Where the world finds the site, if the host's own `/etc/hosts` says otherwise.
+    address: Option<String>,
+}
+
+/// What only the app's own host is asked.
+#[derive(Serialize)]
+struct OfTheApp {
+    import: ImportCheck,
+    /// Null where the root can be written to.
+    confine: Option<Confinement>,
+    /// Whether a process sees other folders than its host has.
+    mounting: bool,
+    /// Soft and hard limit; null leaves them.
+    open_files: Option<[u32; 2]>,
+    files: FilesJob,
+}
+
+/// What imports the application, to tell why a server cannot.
+#[derive(Serialize)]
+struct ImportCheck {
+    argv: Vec<String>,
+    env: BTreeMap<String, String>,
+    user: String,
+    folder: String,
+}
+
+/// Which processes have a read-only root, and where they can write all the same.
+#[derive(Serialize)]
+struct Confinement {
+    roles: Vec<String>,
+    writable: Vec<String>,
 }
 
 /// For `serve.py` on the app's host.
 ///
 /// # Errors
 /// Usage: a combination that no server can do.
-pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Value, Failure> {
+pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<ServeJob, Failure> {
     let mut processes = processes(site, secrets, handles.is_tree)?;
     let elsewhere = proxy_host_role(site);
     processes.retain(|process| Some(process.role.as_str()) != elsewhere);
-    let mut job = start_job(site, &processes);
-    if let Value::Object(members) = &mut job {
-        let probe = json!({
-            "url": health_url(site),
-            "status": site.health.status,
-            "json": site.health.json,
-            "within": site.health.within.as_secs_f64(),
-            "verify": is_verifiable(site),
-            "client": client_job(site),
-            "address": overridden(site, handles).remove(&site.names[0]),
-        });
-        let import = json!({
-            "argv": import_check(site),
-            "env": server_variables(site, secrets),
-            "user": site.user,
-            "folder": server_folder(site, handles.is_tree),
-        });
-        let confine = json!(confinement(site, &processes));
-        let mounting = json!(is_mounting(site));
-        let more =
-            [("probe", probe), ("import", import), ("confine", confine), ("mounting", mounting)];
-        members.extend(more.map(|(key, value)| (key.to_owned(), value)));
-        members.insert("open_files".to_owned(), json!(open_files(site)));
-        members.insert("files".to_owned(), files_job(site, secrets));
-    }
-    Ok(job)
+    let page = Page {
+        status: site.health.status,
+        json: site.health.json.clone(),
+        verify: is_verifiable(site),
+        client: ClientJob::of(site),
+        address: overridden(site, handles).remove(&site.names[0]),
+    };
+    let app = OfTheApp {
+        import: ImportCheck {
+            argv: import_check(site),
+            env: server_variables(site, secrets),
+            user: site.user.to_string(),
+            folder: server_folder(site, handles.is_tree),
+        },
+        confine: confinement(site, &processes),
+        mounting: is_mounting(site),
+        open_files: open_files(site),
+        files: FilesJob::of(site, secrets),
+    };
+    let within = site.health.within.as_secs_f64();
+    let probe = Probe { url: Some(health_url(site)), within, page: Some(page) };
+    Ok(start_job(site, processes, probe, Some(app)))
 }
 
 /// Where the world finds names of the site of which the host's own `/etc/hosts` says otherwise.
@@ -78,29 +149,73 @@ pub(in crate::replica::job) fn overridden(
 ///
 /// # Errors
 /// As [`serve_job`].
-pub fn proxy_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Value, Failure> {
+pub fn proxy_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<ServeJob, Failure> {
     let mut processes = processes(site, secrets, handles.is_tree)?;
     let own = proxy_host_role(site);
     processes.retain(|process| Some(process.role.as_str()) == own);
-    let mut job = start_job(site, &processes);
-    if let Value::Object(members) = &mut job {
-        let probe = json!({"url": null, "within": site.health.within.as_secs_f64()});
-        members.insert("probe".to_owned(), probe);
-    }
-    Ok(job)
+    let probe = Probe { url: None, within: site.health.within.as_secs_f64(), page: None };
+    Ok(start_job(site, processes, probe, None))
 }
 
 /// What every start of processes needs to know.
-fn start_job(site: &Site, processes: &[Process]) -> Value {
+fn start_job(
+    site: &Site,
+    processes: Vec<Process>,
+    probe: Probe,
+    app: Option<OfTheApp>,
+) -> ServeJob {
     let mut listening = listening(site);
     listening.retain(|role, _| processes.iter().any(|process| process.role == *role));
-    let mut job = json!({"processes": processes, "listening": listening});
     let proxy = processes.iter().find(|process| proxy_role(site) == Some(process.role.as_str()));
     let check = proxy.and_then(|process| load_check(site, &process.env));
-    if let (Some(check), Value::Object(members)) = (check, &mut job) {
-        members.insert("check".to_owned(), check);
+    ServeJob { processes, listening, check, probe, app }
+}
+
+/// Ports and socket paths that the site's own processes open, by their roles.
+fn listening(site: &Site) -> BTreeMap<&'static str, Vec<Listening>> {
+    let site = &*site.as_served();
+    let mut found: BTreeMap<_, Vec<Listening>> = BTreeMap::new();
+    if site.wsgi.server != WsgiServer::ModWsgi {
+        found.entry("wsgi").or_default().push(match Bind::of(site) {
+            Bind::Unix(path) => Listening::Path(path),
+            Bind::Tcp { port, .. } => Listening::Port(port),
+        });
     }
-    job
+    if let Some(proxy) = proxy_role(site) {
+        let ports = found.entry(proxy).or_default();
+        let is_open = site.proxy.plain_http.is_some_and(|plain| plain != PlainHttp::Closed);
+        if site.tls.is_none() || is_open {
+            ports.push(Listening::Port(80));
+        }
+        if site.tls.is_some() {
+            ports.push(Listening::Port(443));
+        }
+    }
+    found
+}
+
+fn load_check(site: &Site, env: &BTreeMap<String, String>) -> Option<LoadCheck> {
+    let path = site.proxy.config.as_ref()?;
+    let (role, argv) = match site.proxy.server {
+        ProxyServer::Nginx => ("nginx", ["/usr/sbin/nginx", "-t", "-q"].as_slice()),
+        ProxyServer::Apache => ("apache", ["/usr/sbin/apache2", "-t"].as_slice()),
+        ProxyServer::None => return None,
+    };
+    let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    Some(LoadCheck { role, argv, env: env.clone(), file })
+}
+
+fn confinement(site: &Site, processes: &[Process]) -> Option<Confinement> {
+    if !site.host.read_only_root {
+        return None;
+    }
+    let is_apache = |role: &str| site.wsgi.server == WsgiServer::ModWsgi && role == "apache";
+    let roles = processes
+        .iter()
+        .filter(|process| process.user.is_some() || is_apache(&process.role))
+        .map(|process| process.role.clone())
+        .collect();
+    Some(Confinement { roles, writable: writable_folders(site) })
 }
 
 pub(in crate::replica::job) fn health_url(site: &Site) -> String {

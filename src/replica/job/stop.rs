@@ -1,11 +1,20 @@
-//! How the processes of a site are stopped before a new release.
+//! For `stop.py`, which stops the processes of a site before a new release.
+
+use serde::Serialize;
 
 use crate::replica::host::layout::{process_roles, proxy_host_role};
 use crate::site::{Site, WsgiServer};
 
+/// Which processes of a host are stopped, and how.
+#[derive(Debug, Serialize)]
+pub struct StopJob {
+    /// Their roles in order, each with the signal that ends it, such as `TERM`.
+    pub(in crate::replica) processes: Vec<(String, &'static str)>,
+}
+
 /// For `stop.py`: the processes of one host, and the signal that ends each in order.
 #[must_use]
-pub fn stop_job(site: &Site, is_app: bool) -> Vec<(String, &'static str)> {
+pub fn stop_job(site: &Site, is_app: bool) -> StopJob {
     let elsewhere = proxy_host_role(site);
     let here = |role: &String| (elsewhere == Some(role.as_str())) != is_app;
     let signal = |role: &str| match (role, site.wsgi.server) {
@@ -17,11 +26,10 @@ pub fn stop_job(site: &Site, is_app: bool) -> Vec<(String, &'static str)> {
         // gunicorn, Apache and Python itself end on it, as by systemd.
         _ => "TERM",
     };
+    let with_signal = |role: String| {
+        let signal = signal(&role);
+        (role, signal)
+    };
     let roles = process_roles(site).into_iter().filter(here);
-    roles
-        .map(|role| {
-            let signal = signal(&role);
-            (role, signal)
-        })
-        .collect()
+    StopJob { processes: roles.map(with_signal).collect() }
 }

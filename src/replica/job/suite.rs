@@ -1,42 +1,22 @@
-//! A deploy step and the critical suite, as jobs.
+//! For `step.py` in the suite's container: the critical suite.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::step::{Command, Place, StepJob};
 use crate::replica::edge::stubs::{stubs, telling_url};
-use crate::replica::host::facts::open_files;
 use crate::replica::host::files::PYTEST_PLUGIN;
-use crate::replica::host::layout::working_folder;
-use crate::replica::host::process::{command_variables, suite_variables};
+use crate::replica::host::process::suite_variables;
 use crate::replica::host::tls::{CLIENT_CERTIFICATE, CLIENT_KEY};
+use crate::replica::paths;
 use crate::replica::plan::Handles;
 use crate::replica::secret::Secrets;
 use crate::replica::service::mail_variables;
 use crate::site::{Site, SuiteSource};
 
-/// For `step.py`: one deploy step.
-#[must_use]
-pub fn step_job(
-    site: &Site,
-    secrets: &Secrets,
-    handles: &Handles,
-    command: &str,
-    timeout: Duration,
-) -> Value {
-    json!({
-        "command": command,
-        "env": command_variables(site, secrets, &site.base.locale),
-        "user": site.user,
-        "folder": working_folder(site, handles.is_tree),
-        "timeout": timeout.as_secs_f64(),
-        "open_files": open_files(site),
-    })
-}
-
 /// Where the suite writes its result in its container.
-pub const JUNIT_FILE: &str = "/opt/stagectl/results/junit.xml";
+pub const JUNIT_FILE: &str = paths::JUNIT;
 
 /// Which tests of the suite are run.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +29,7 @@ pub enum Tests<'a> {
 
 /// For `step.py` in the suite's container.
 #[must_use]
-pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests<'_>) -> Value {
+pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests<'_>) -> StepJob {
     let mut env: BTreeMap<String, String> = suite_variables(site, secrets);
     env.insert("STAGECTL_SITE".to_owned(), site.name.to_string());
     env.insert("STAGECTL_URL".to_owned(), site.url());
@@ -69,10 +49,10 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests
             &[]
         }
     };
-    let command: Value = match &site.critical.suite {
+    let command = match &site.critical.suite {
         SuiteSource::Pytest { select, file, .. } => {
             let mut argv = [
-                "/opt/stagectl/suite/bin/python",
+                paths::SUITE_PYTHON,
                 "-m",
                 "pytest",
                 "-p",
@@ -95,17 +75,17 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests
             }
             argv.extend(file.clone());
             argv.extend(extra.iter().cloned());
-            argv.into()
+            Command::Argv(argv)
         }
-        SuiteSource::Command { run, .. } => run.as_str().into(),
+        SuiteSource::Command { run, .. } => Command::Shell(run.clone()),
     };
-    json!({
-        "command": command,
-        "env": env,
-        "user": site.user,
-        "folder": "/opt/stagectl/critical",
+    StepJob {
+        command,
+        env,
+        user: site.user.to_string(),
+        folder: paths::CRITICAL.to_owned(),
+        timeout: site.critical.budget.as_secs_f64(),
         // What an earlier run left is not the result of this one.
-        "remove": [JUNIT_FILE],
-        "timeout": site.critical.budget.as_secs_f64(),
-    })
+        place: Place::Suite { remove: vec![JUNIT_FILE] },
+    }
 }

@@ -10,6 +10,7 @@ use crate::replica::host::files::{
 };
 use crate::replica::host::tls::{suite_tls_files, trust_file};
 use crate::replica::image::chain::ImageIndex;
+use crate::replica::paths;
 use crate::replica::role::PROXY;
 use crate::replica::spec::{Attachment, Limits};
 use crate::site::{HostName, Site};
@@ -38,7 +39,7 @@ impl Builder<'_> {
         let mut spec = self.container("app", &own);
         spec.hostname = Some(site.name.to_string());
         spec.volumes = self.shared_folders();
-        spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
+        spec.command = ["/bin/sh", paths::HOST_SH].map(str::to_owned).into();
         spec.capabilities = capabilities();
         // In front: what the site describes itself is put over it.
         spec.files = family_files(site).into_iter().collect();
@@ -62,7 +63,7 @@ impl Builder<'_> {
         let own = Own { address: self.addresses.front(), aliases: &site.names };
         let mut spec = self.container(PROXY, &own);
         spec.hostname = Some(PROXY.to_owned());
-        spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
+        spec.command = ["/bin/sh", paths::HOST_SH].map(str::to_owned).into();
         spec.capabilities = capabilities();
         spec.files = proxy_host_files(site, certificates, secrets, templates)?;
         spec.files.extend(clock_files(site));
@@ -80,7 +81,7 @@ impl Builder<'_> {
         let own = Own { address: String::new(), aliases: &[] };
         let mut spec = self.container("suite", &own);
         spec.network = Attachment::SharedWith(ownership.name(&site.name, "resolver"));
-        spec.command = ["/bin/sh", "/opt/stagectl/host.sh"].map(str::to_owned).into();
+        spec.command = ["/bin/sh", paths::HOST_SH].map(str::to_owned).into();
         spec.capabilities = capabilities();
         spec.files = inside_files();
         spec.files.extend(self.keys.root_pem().map(trust_file));

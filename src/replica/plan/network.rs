@@ -5,6 +5,7 @@ use super::step::{Step, StepId};
 use crate::failure::Failure;
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::network::{bridge_of, resolver_config};
+use crate::replica::paths;
 use crate::replica::phase::Phase;
 use crate::replica::service::{script_file, words};
 use crate::replica::spec::{Attachment, FileEntry, Limits, NetworkSpec};
@@ -57,7 +58,7 @@ impl Builder<'_> {
         spec.files.push(FileEntry::new("/etc/stagectl-resolver.conf", 0o644, config));
         spec.files.push(script_file("resolver.sh", "resolver/resolver.sh"));
         let way_out = self.addresses.way_out();
-        spec.command = words(&["/bin/sh", "/opt/stagectl/resolver.sh", &way_out]);
+        spec.command = words(&["/bin/sh", paths::RESOLVER_SH, &way_out]);
         // To see who looks for a way out; the script gives it up again.
         spec.capabilities = words(&["NET_BIND_SERVICE", "SETUID", "SETGID", "NET_RAW", "SETPCAP"]);
         spec.limits = Limits { memory: Some(64 << 20), pids: Some(32), ..Limits::default() };

@@ -9,11 +9,12 @@ use super::part::{
 };
 use crate::failure::Failure;
 use crate::replica::image::chain::Chain;
+use crate::replica::paths;
 use crate::site::{
     KindOfService, MEMCACHED, NetworkFamilies, Ports, REDIS, Redis, Service, ServiceKind, VALKEY,
 };
 
-const CONFIG: &str = "/opt/stagectl/redis.conf";
+const CONFIG: &str = paths::REDIS_CONF;
 
 /// A program that has the protocol and the configuration of Redis.
 pub(super) struct RedisProgram {
@@ -91,7 +92,7 @@ pub(super) fn redis_part(
     let server = [program.server, CONFIG];
     let (command, capabilities) = if let Some(folder) = service.kind.socket_folder() {
         files.push(script_file("redis.sh", "service/redis.sh"));
-        let begin = ["/bin/sh", "/opt/stagectl/redis.sh", &folder, program.login];
+        let begin = ["/bin/sh", paths::REDIS_SH, &folder, program.login];
         let command = [&begin[..], &server].concat();
         (words(&command), &["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID"][..])
     } else {
@@ -108,7 +109,7 @@ pub(super) fn redis_part(
 /// Ready is: it answers there, if only that it wants a password.
 fn answers_by_socket(client: &str, socket: &str) -> Ready {
     let asked = format!("{client} -s {} ping | grep -qE 'PONG|NOAUTH'", shell_quote(socket));
-    Ready { argv: words(&["/bin/sh", "/opt/stagectl/command-ready.sh", &asked]), stdin: None }
+    Ready { argv: words(&["/bin/sh", paths::COMMAND_READY_SH, &asked]), stdin: None }
 }
 
 pub(super) fn memcached_part(

@@ -6,6 +6,7 @@ use super::super::spec::FileEntry;
 use super::part::{Making, ServicePart, packages, port_ready, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::Chain;
+use crate::replica::paths;
 use crate::site::{
     BaseOrigin, DebianSuite, MailBehaviour, NetworkFamilies, Service, ServiceKind, Site, Smtp,
 };
@@ -40,11 +41,11 @@ pub(super) fn mail_part(
     });
     Ok(ServicePart {
         image,
-        command: words(&["/usr/bin/python3", "-I", "/opt/stagectl/mail.py"]),
+        command: words(&["/usr/bin/python3", "-I", paths::MAIL_PY]),
         files: vec![
             script_file("mail.py", "service/mail.py"),
             script_file("port-ready.sh", "service/port-ready.sh"),
-            FileEntry::new("/opt/stagectl/mail.json", 0o600, config.to_string()),
+            FileEntry::new(paths::MAIL_JSON, 0o600, config.to_string()),
         ],
         capabilities: words(&["NET_BIND_SERVICE"]),
         // It opens this port last.

@@ -6,6 +6,7 @@ use super::databases::{Built, Databases};
 use super::part::{CERTIFICATE, Making, Program, Ready, ServicePart, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::{Chain, ImageKind, ImageSpec};
+use crate::replica::paths;
 use crate::site::{MARIADB, Mariadb, NetworkFamilies, Role, Service, ServiceTls, Text};
 
 pub(super) fn mariadb_part(
@@ -40,7 +41,7 @@ pub(super) fn mariadb_part(
     let spec = ImageSpec::built(ImageKind::Service, title, parent, script)
         .with_files(databases.files, &identity)
         .offline();
-    let mut command = words(&["/bin/sh", "/opt/stagectl/mariadb.sh"]);
+    let mut command = words(&["/bin/sh", paths::MARIADB_SH]);
     let is_told =
         ["bind-address", "bind_address"].iter().any(|key| mariadb.settings.contains_key(*key));
     if making.site.host.resolver.network() == NetworkFamilies::Both && !is_told {
@@ -63,7 +64,7 @@ pub(super) fn mariadb_part(
         ],
         capabilities: words(&["CHOWN", "SETUID", "SETGID", "DAC_OVERRIDE", "FOWNER"]),
         ready: Ready {
-            argv: words(&["/bin/sh", "/opt/stagectl/mariadb-ready.sh", role.as_str()]),
+            argv: words(&["/bin/sh", paths::MARIADB_READY_SH, role.as_str()]),
             stdin: Some(passwords(mariadb, making.secrets)),
         },
     })

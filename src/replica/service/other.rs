@@ -5,6 +5,7 @@ use super::super::template::shell_quote;
 use super::part::{Making, Ready, ServicePart, packages, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::{Chain, ImageSpec};
+use crate::replica::paths;
 use crate::site::{BaseOrigin, Other, Role};
 
 /// What a program that starts as root and drops to its user needs.
@@ -41,14 +42,14 @@ pub(super) fn other_part(
     let mode = if other.packages.is_some() { 0o600 } else { 0o644 };
     Ok(ServicePart {
         image,
-        command: words(&["/bin/sh", "/opt/stagectl/command.sh"]),
+        command: words(&["/bin/sh", paths::COMMAND_SH]),
         files: vec![
-            FileEntry::new("/opt/stagectl/command.sh", mode, command),
+            FileEntry::new(paths::COMMAND_SH, mode, command),
             script_file("command-ready.sh", "service/command-ready.sh"),
         ],
         capabilities: words(&CAPABILITIES),
         ready: Ready {
-            argv: words(&["/bin/sh", "/opt/stagectl/command-ready.sh", &other.ready]),
+            argv: words(&["/bin/sh", paths::COMMAND_READY_SH, &other.ready]),
             stdin: None,
         },
     })

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::replica::image::chain::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec};
 use crate::replica::image::locale::Locale;
 use crate::replica::network::Addresses;
+use crate::replica::paths;
 use crate::replica::secret::Secrets;
 use crate::replica::spec::FileEntry;
 use crate::replica::template::{Templates, built_in, context};
@@ -16,9 +17,9 @@ use crate::{bounded, tls};
 const LARGEST: u64 = 16 << 20;
 
 /// Where the certificate's chain and key of a service that speaks TLS are put.
-pub(in crate::replica::service) const CERTIFICATE: &str = "/opt/stagectl/certificate.pem";
+pub(in crate::replica::service) const CERTIFICATE: &str = paths::SERVICE_CERTIFICATE;
 
-pub(in crate::replica::service) const KEY: &str = "/opt/stagectl/certificate-key.pem";
+pub(in crate::replica::service) const KEY: &str = paths::SERVICE_KEY;
 
 /// A service, ready to be put into a plan.
 #[derive(Debug, Clone)]
@@ -107,25 +108,24 @@ pub(in crate::replica) fn packages(
 
 /// A command that needs the file `as-user.sh`.
 pub(super) fn as_user(user: &str, command: &[&str]) -> Vec<String> {
-    let mut argv = words(&["/bin/sh", "/opt/stagectl/as-user.sh", user]);
+    let mut argv = words(&["/bin/sh", paths::AS_USER_SH, user]);
     argv.extend(words(command));
     argv
 }
 
 pub(in crate::replica) fn port_ready(port: u16, request: &str, answer: &str) -> Ready {
-    let argv =
-        words(&["/bin/bash", "/opt/stagectl/port-ready.sh", &port.to_string(), request, answer]);
+    let argv = words(&["/bin/bash", paths::PORT_READY_SH, &port.to_string(), request, answer]);
     Ready { argv, stdin: None }
 }
 
 /// Ready is: it speaks TLS on this port. The last one that a service opens.
 pub(super) fn tls_ready(port: u16) -> Ready {
-    let argv = words(&["/bin/bash", "/opt/stagectl/tls-ready.sh", &port.to_string()]);
+    let argv = words(&["/bin/bash", paths::TLS_READY_SH, &port.to_string()]);
     Ready { argv, stdin: None }
 }
 
 pub(in crate::replica) fn script_file(name: &str, template: &str) -> FileEntry {
-    FileEntry::new(format!("/opt/stagectl/{name}"), 0o644, built_in(template))
+    FileEntry::new(paths::own(name), 0o644, built_in(template))
 }
 
 pub(in crate::replica) fn words(words: &[&str]) -> Vec<String> {

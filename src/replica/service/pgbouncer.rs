@@ -4,10 +4,11 @@ use super::super::spec::FileEntry;
 use super::part::{Making, Program, Ready, ServicePart, as_user, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::Chain;
+use crate::replica::paths;
 use crate::site::{NetworkFamilies, PGBOUNCER, Pgbouncer, ServiceKind};
 
-const CONFIG: &str = "/opt/stagectl/pgbouncer.ini";
-const USERS: &str = "/opt/stagectl/pgbouncer-users.txt";
+const CONFIG: &str = paths::PGBOUNCER_INI;
+const USERS: &str = paths::PGBOUNCER_USERS_TXT;
 /// Debian's package runs it as the database's own login.
 const LOGIN: &str = "postgres";
 
@@ -63,9 +64,6 @@ pub(super) fn pgbouncer_part(
             FileEntry::new(USERS, 0o644, users),
         ],
         capabilities: words(&["SETUID", "SETGID"]),
-        ready: Ready {
-            argv: words(&["/bin/bash", "/opt/stagectl/pgbouncer-ready.sh"]),
-            stdin: None,
-        },
+        ready: Ready { argv: words(&["/bin/bash", paths::PGBOUNCER_READY_SH]), stdin: None },
     })
 }

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::replica::image::chain::{Chain, ImageKind, ImageSpec};
 use crate::replica::image::environment::APP_ID;
 use crate::replica::image::locale::Locale;
+use crate::replica::paths;
 use crate::site::{
     APP_ADDRESS, Database, HbaRule, POSTGRES, Postgres, Role, Service, ServiceTls, Site, Text,
 };
@@ -73,14 +74,14 @@ pub(super) fn postgres_part(
         .with_files(databases.files, &identity)
         .offline();
     let program = format!("/usr/lib/postgresql/{version}/bin/postgres");
-    let mut command = words(&["/bin/sh", "/opt/stagectl/postgres.sh", &program]);
+    let mut command = words(&["/bin/sh", paths::POSTGRES_SH, &program]);
     let mut files = vec![
         script_file("postgres.sh", "service/postgres.sh"),
         script_file("postgres-ready.sh", "service/postgres-ready.sh"),
     ];
     if service.is_on_the_app_s_host() {
         let line = format!("{0}:x:{APP_ID}:{APP_ID}::/:/bin/sh\n", making.site.user);
-        files.push(FileEntry::new("/opt/stagectl/login", 0o644, line));
+        files.push(FileEntry::new(paths::POSTGRES_LOGIN, 0o644, line));
     }
     if service.tls != ServiceTls::None {
         let files = format!("ssl_cert_file={CERTIFICATE}");
@@ -102,8 +103,8 @@ pub(super) fn postgres_part(
         _ => None,
     };
     if let Some(rules) = rules {
-        files.push(FileEntry::new("/opt/stagectl/pg_hba.conf", 0o644, rules));
-        command.extend(words(&["-c", "hba_file=/opt/stagectl/pg_hba.conf"]));
+        files.push(FileEntry::new(paths::PG_HBA_CONF, 0o644, rules));
+        command.extend(words(&["-c", &format!("hba_file={}", paths::PG_HBA_CONF)]));
     }
     Ok(ServicePart {
         image: chain.add(spec),
@@ -111,7 +112,7 @@ pub(super) fn postgres_part(
         files,
         capabilities: words(&["CHOWN", "SETUID", "SETGID", "DAC_OVERRIDE", "FOWNER"]),
         ready: Ready {
-            argv: words(&["/bin/sh", "/opt/stagectl/postgres-ready.sh", role.as_str()]),
+            argv: words(&["/bin/sh", paths::POSTGRES_READY_SH, role.as_str()]),
             stdin: Some(passwords(postgres, making.secrets)),
         },
     })

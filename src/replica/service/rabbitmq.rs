@@ -6,6 +6,7 @@ use super::part::{
 };
 use crate::failure::Failure;
 use crate::replica::image::chain::Chain;
+use crate::replica::paths;
 use crate::site::{NetworkFamilies, RABBITMQ, Rabbitmq, Service};
 
 pub(super) fn rabbitmq_part(
@@ -31,7 +32,7 @@ pub(super) fn rabbitmq_part(
             "listeners.ssl.1 = {all}:{port}\nssl_options.certfile = {CERTIFICATE}\nssl_options.keyfile = {KEY}\n"
         ));
     }
-    config.push_str("load_definitions = /run/stagectl-definitions.json\n");
+    config.push_str(&format!("load_definitions = {}\n", paths::DEFINITIONS_FOR_THE_BROKER));
     for (key, value) in &rabbitmq.settings {
         config.push_str(&format!("{key} = {value}\n"));
     }
@@ -54,21 +55,18 @@ pub(super) fn rabbitmq_part(
     });
     Ok(ServicePart {
         image,
-        command: words(&["/bin/sh", "/opt/stagectl/rabbitmq.sh"]),
+        command: words(&["/bin/sh", paths::RABBITMQ_SH]),
         files: vec![
             script_file("rabbitmq.sh", "service/rabbitmq.sh"),
             script_file("rabbitmq-ready.sh", "service/rabbitmq-ready.sh"),
             script_file("tls-ready.sh", "service/tls-ready.sh"),
-            FileEntry::new("/opt/stagectl/rabbitmq.conf", 0o644, config),
-            FileEntry::new("/opt/stagectl/definitions.json", 0o600, definitions.to_string()),
+            FileEntry::new(paths::RABBITMQ_CONF, 0o644, config),
+            FileEntry::new(paths::DEFINITIONS_JSON, 0o600, definitions.to_string()),
         ],
         capabilities: words(&["CHOWN", "SETUID", "SETGID", "DAC_OVERRIDE", "FOWNER"]),
         ready: match ports.secured {
             Some(port) => tls_ready(port),
-            None => Ready {
-                argv: words(&["/bin/bash", "/opt/stagectl/rabbitmq-ready.sh"]),
-                stdin: None,
-            },
+            None => Ready { argv: words(&["/bin/bash", paths::RABBITMQ_READY_SH]), stdin: None },
         },
     })
 }

@@ -8,10 +8,11 @@ use super::super::template::Templates;
 use super::part::{Making, Ready, ServicePart, packages, script_file, words};
 use crate::failure::Failure;
 use crate::replica::image::chain::{Chain, ImageIndex};
+use crate::replica::paths;
 use crate::site::{BaseOrigin, NetworkFamilies, Role, Service, Share, Site, Weather};
 
 /// The forwarder says in this file that it is ready.
-const READY: &str = "/run/stagectl.weather";
+const READY: &str = paths::WEATHER_READY;
 
 /// The role of the container between the app and a service.
 #[must_use]
@@ -57,11 +58,11 @@ pub(in crate::replica) fn weather_part(
     });
     ServicePart {
         image,
-        command: words(&["/usr/bin/python3", "-I", "/opt/stagectl/weather.py"]),
+        command: words(&["/usr/bin/python3", "-I", paths::WEATHER_PY]),
         files: vec![
             script_file("weather.py", "service/weather.py"),
             script_file("command-ready.sh", "service/command-ready.sh"),
-            FileEntry::new("/opt/stagectl/weather.json", 0o644, config.to_string()),
+            FileEntry::new(paths::WEATHER_JSON, 0o644, config.to_string()),
         ],
         capabilities: words(if weather.loss.is_some() || weather.black_hole {
             &["NET_BIND_SERVICE", "NET_ADMIN"]
@@ -69,11 +70,7 @@ pub(in crate::replica) fn weather_part(
             &["NET_BIND_SERVICE"]
         }),
         ready: Ready {
-            argv: words(&[
-                "/bin/sh",
-                "/opt/stagectl/command-ready.sh",
-                &format!("test -e {READY}"),
-            ]),
+            argv: words(&["/bin/sh", paths::COMMAND_READY_SH, &format!("test -e {READY}")]),
             stdin: None,
         },
     }

@@ -3,9 +3,10 @@
 use insta::assert_snapshot;
 
 use super::config::{commands, file};
+use super::jobs::{serve_job, step_job};
 use crate::release::{Form, Packing, Release};
 use crate::replica::fixture::{self, Stand};
-use crate::replica::{serve_job, step_job, stop_job};
+use crate::replica::stop_job;
 
 fn shop(serving: &str) -> Stand {
     let text = format!(
@@ -73,6 +74,7 @@ fn each_process_is_stopped_as_its_service_is() {
     let signals = |serving: &str| {
         let stand = shop(serving);
         stop_job(stand.site(), true)
+            .processes
             .into_iter()
             .map(|(role, signal)| format!("{role} {signal}"))
             .collect::<Vec<_>>()

@@ -4,8 +4,9 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::config::{commands, file};
+use super::jobs::{diagnosis_job, serve_job};
 use crate::replica::fixture::{self, Stand};
-use crate::replica::{diagnosis_job, not_replicated, public_ports, serve_job};
+use crate::replica::{not_replicated, public_ports};
 
 const SITE: &str = "base: {debian: bookworm}\ninstall: {as_of: 2026-02-18}\nuser: shop\ntls: {}\n\
     names: [www.shop.example]\ncritical: {path: ../critical}\n";

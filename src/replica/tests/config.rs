@@ -2,8 +2,9 @@
 
 use insta::assert_snapshot;
 
+use super::jobs::{network_job, serve_job};
 use crate::replica::fixture::{self, SHOP, Stand};
-use crate::replica::{Content, Plan, Step, network_job, not_replicated, serve_job};
+use crate::replica::{Content, Plan, Step, not_replicated};
 
 /// The content of a file of one of the plan's containers.
 pub(super) fn file(plan: &Plan, role: &str, path: &str) -> String {

@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::config::file;
 use super::host::container;
+use super::jobs::diagnosis_job;
 use crate::replica::fixture::{self, DESK, FRONT, SHOP, Stand};
-use crate::replica::{Attachment, Ipv6Spec, Plan, Step, diagnosis_job};
+use crate::replica::{Attachment, Ipv6Spec, Plan, Step};
 
 const IPV6_FIRST: &str = "host: {resolver: {families: [ipv6, ipv4]}}\n";
 const IPV4_FIRST: &str = "host: {resolver: {families: [ipv4, ipv6]}}\n";

@@ -4,9 +4,10 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::config::file;
+use super::jobs::{diagnosis_job, serve_job, step_job};
 use crate::replica::fixture::{self, DESK, SHOP, Stand};
 use crate::replica::template::built_in_folder;
-use crate::replica::{ContainerSpec, Plan, Step, diagnosis_job, serve_job, step_job};
+use crate::replica::{ContainerSpec, Plan, Step};
 
 const FACTS: &str = r#"
 data: [/srv/shop/data]
@@ -151,7 +152,7 @@ fn only_the_clock_makes_other_images() {
     assert_ne!(keys(&format!("{SHOP}host: {{clock: +1d}}\n")), keys(SHOP));
 }
 
-/// See `become.py`. These two start their children while they have one thread.
+/// See `become.py`. This one starts its children while it has one thread.
 #[test]
 fn no_program_with_threads_runs_python_between_fork_and_exec() {
     let programs = built_in_folder("inside");
@@ -159,7 +160,7 @@ fn no_program_with_threads_runs_python_between_fork_and_exec() {
         let has = |(_, text): &&(String, &str)| text.contains(what);
         programs.iter().filter(has).map(|(name, _)| name.as_str()).collect::<Vec<_>>()
     };
-    assert_eq!(using("preexec_fn="), ["serve.py", "step.py"]);
+    assert_eq!(using("preexec_fn="), ["serve.py"]);
     assert_eq!(using("threading."), ["diagnose.py", "files.py"]);
     assert_eq!(using("concurrent.futures"), [""; 0]);
     let (_, serve) = programs.iter().find(|(name, _)| name == "serve.py").unwrap();

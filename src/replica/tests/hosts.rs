@@ -3,10 +3,9 @@
 use insta::assert_snapshot;
 
 use super::config::{commands, file};
+use super::jobs::{diagnosis_job, proxy_diagnosis_job, proxy_job};
 use crate::replica::fixture::{self, FRONT, SHOP, Stand};
-use crate::replica::{
-    Attachment, ContainerSpec, Step, diagnosis_job, not_replicated, proxy_diagnosis_job, proxy_job,
-};
+use crate::replica::{Attachment, ContainerSpec, Step, not_replicated};
 
 fn container(stand: &Stand, role: &str) -> ContainerSpec {
     let found = stand.plan().steps.into_iter().find_map(|planned| match planned.step {

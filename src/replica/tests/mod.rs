@@ -3,13 +3,17 @@
 mod added;
 mod balancer;
 mod config;
+mod contract;
 mod families;
 mod files;
 mod host;
 mod hosts;
+mod jobs;
 mod keys;
+mod paths;
 mod plan;
 mod restart;
+mod samples;
 mod secrecy;
 mod services;
 mod serving;

@@ -1,9 +1,8 @@
 //! A secret is only where it is needed: in the files and jobs of a running container.
 
+use super::jobs::{diagnosis_job, serve_job, step_job, suite_job};
 use crate::replica::fixture::{SECRET, SHOP, Stand, secrets};
-use crate::replica::{
-    Content, SESSION_FILE, SessionFacts, Step, Tests, diagnosis_job, serve_job, step_job, suite_job,
-};
+use crate::replica::{Content, SESSION_FILE, SessionFacts, Step, Tests};
 
 /// A secret in a variable, a service, a rendered file and a deploy step.
 fn stand() -> Stand {
@@ -152,7 +151,7 @@ fn the_suite_has_its_own_variables_and_those_of_the_site_that_it_names() {
     USER=shop
     ");
     let facts = SessionFacts::of(site, &secrets, &plan.handles);
-    assert_eq!(facts.enter_suite["env"], job["env"]);
+    assert_eq!(serde_json::json!(facts.enter_suite.env), job["env"]);
     // Who enters later has the same, out of a file that root alone reads.
     let file = facts.file();
     assert_eq!((file.path.as_str(), file.mode), (SESSION_FILE, 0o600));

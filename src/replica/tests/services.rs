@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::config::file;
 use super::host::container;
+use super::jobs::diagnosis_job;
 use crate::replica::fixture::{self, SHOP, Stand};
-use crate::replica::{Attachment, OWNERS, diagnosis_job, not_replicated};
+use crate::replica::{Attachment, OWNERS, not_replicated};
 
 fn stand(cache: &str, db: &str, more: &str) -> Stand {
     let text = SHOP

@@ -3,10 +3,9 @@
 use insta::assert_snapshot;
 
 use super::config::{commands, file};
+use super::jobs::{diagnosis_job, serve_job};
 use crate::replica::fixture::{self, Stand};
-use crate::replica::{
-    Content, FileEntry, Step, diagnosis_job, log_files, process_roles, serve_job,
-};
+use crate::replica::{Content, FileEntry, Step, log_files, process_roles};
 
 fn shop(serving: &str) -> Stand {
     let text = format!(

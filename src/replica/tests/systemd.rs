@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::config::{commands, file};
+use super::jobs::{diagnosis_job, serve_job};
 use crate::replica::fixture::{self, SHOP, Stand};
-use crate::replica::{diagnosis_job, serve_job};
 
 const SITE: &str = "base: {debian: bookworm}\ninstall: {as_of: 2026-02-18}\nuser: shop\n\
     names: [shop.example]\ncritical: {path: ../critical}\n";

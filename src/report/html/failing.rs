@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::super::model::{Difference, Ending, FailureKind, KeyValues, SiteReport};
+use super::super::model::{Difference, Ending, KeyValues, SiteReport};
 use super::super::tail::bounded;
 use super::super::words::{
-    count, heading, named, not_green, outside_in_words, refused_in_words, took,
+    count, heading, label_with_remark, not_green, outside_in_words, refused_in_words, took,
 };
 use super::part::{Link, Log, Mark};
 use crate::event::{Check, Test};
+use crate::failure::Kind;
 
 /// Bytes of a message, of a value, and of the details of a test.
 const MESSAGE: usize = 2000;
@@ -16,12 +17,12 @@ const VALUE: usize = 600;
 const DETAILS: usize = 12_000;
 /// Bytes of all details of a page: it stays one that a phone opens.
 const ALL_DETAILS: usize = 1_500_000;
-/// How many of a site's checks, tests and keys are told; the grid and the report have all.
+/// How many of a site's checks, tests and keys are shown; the grid and the report have all.
 const MOST_TESTS: usize = 20;
 const MOST_KEYS: usize = 200;
 const MOST_LINES: usize = 50;
 
-/// What may still be told at length on this page.
+/// What may still be shown at length on this page.
 #[derive(Debug)]
 pub(super) struct Budget(usize);
 
@@ -85,7 +86,7 @@ struct Differs {
 }
 
 impl Failing {
-    /// `None` for a site that is green, or of which there is nothing to tell.
+    /// `None` for a site that is green, or of which there is nothing to show.
     pub(super) fn of(
         site: &SiteReport,
         id: String,
@@ -105,10 +106,10 @@ impl Failing {
         let red = not_green(site);
         let tests: Vec<Red> =
             red.iter().take(MOST_TESTS).map(|test| red_test(test, budget)).collect();
-        let is_told = !(checks.is_empty() && tests.is_empty());
+        let has_reds = !(checks.is_empty() && tests.is_empty());
         let failure = site.failure.as_ref();
         let message = failure
-            .filter(|failure| !(is_told && failure.kind == FailureKind::Unfit))
+            .filter(|failure| !(has_reds && failure.kind == Kind::Unfit))
             .map(|failure| bounded(&failure.message, MESSAGE));
         let gist = match (&message, checks.iter().chain(&tests).next()) {
             (Some(message), _) => message.clone(),
@@ -134,7 +135,7 @@ impl Failing {
             more: red.len().checked_sub(MOST_TESTS).filter(|more| *more > 0).map(|more| {
                 format!("{} not green, too: see the grid of tests", count(more, "more test"))
             }),
-            said: site.said().map(Log::from).collect(),
+            said: site.logs_at_failure().map(Log::from).collect(),
             beyond: beyond.take(MOST_LINES).map(|line| bounded(&line, MESSAGE)).collect(),
             differs: site.differs.as_ref().map(|differs| differences(site, differs)),
             files,
@@ -162,7 +163,7 @@ fn red_test(test: &Test, budget: &mut Budget) -> Red {
             "left out here, where there are so many: it is in the site's junit.xml".to_owned()
         }))
     };
-    let (name, mark) = (bounded(&named(test), MESSAGE), test.status.into());
+    let (name, mark) = (bounded(&label_with_remark(test), MESSAGE), test.status.into());
     Red { name, mark, took: took(test.took), message, details }
 }
 

@@ -42,7 +42,7 @@ pub(in crate::report) fn saved_files(folder: &Path, report: &Report) -> SavedFil
 /// A link to a file of a site.
 pub(super) fn link(site: &str, path: &str) -> Link {
     // With `./` in front, no name can be taken for an address elsewhere.
-    let href = format!("./{}/{}", encoded(site), encoded(path));
+    let href = format!("./{}/{}", encode_path(site), encode_path(path));
     Link { href, text: path.to_owned() }
 }
 
@@ -50,6 +50,6 @@ pub(super) fn link(site: &str, path: &str) -> Link {
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'/');
 
 /// A path as a URL has it.
-fn encoded(path: &str) -> PercentEncode<'_> {
+fn encode_path(path: &str) -> PercentEncode<'_> {
     utf8_percent_encode(path, ENCODED)
 }

@@ -17,7 +17,7 @@ use super::timeline::Timeline;
 use crate::event::{ImageOrigin, Outcome, TestStatus};
 use crate::replica::Phase;
 
-/// How many warnings, notes and leftovers are told, and the bytes of one.
+/// How many warnings, notes and leftovers are shown, and the bytes of one.
 const MOST: usize = 100;
 const LONGEST: usize = 2000;
 
@@ -130,7 +130,7 @@ impl Page {
             Failing::of(site, format!("why-{number}"), links(site), &mut budget)
         });
         let failing: Vec<Failing> = failing.collect();
-        let phases = shown_phases(report);
+        let phases = phases_with_column(report);
         let rows = numbered().map(|(number, site)| SiteRow {
             name: site.name.clone(),
             id: match failing.iter().find(|failing| failing.name == site.name) {
@@ -162,7 +162,7 @@ impl Page {
             warnings: report.warnings.iter().take(MOST).map(warning).collect(),
             receipt: receipt_in_words(report).into_iter().chain([remains(report)]).collect(),
             left: left(report),
-            merged: merged(report),
+            merged: merged_rows(report),
             stagectl: report.stagectl.clone(),
             subject,
         }
@@ -203,7 +203,7 @@ fn exit_code(code: u8) -> String {
 }
 
 /// Those that are worth a column somewhere.
-fn shown_phases(report: &Report) -> Vec<Phase> {
+fn phases_with_column(report: &Report) -> Vec<Phase> {
     let phases = Phase::ALL.into_iter().filter(|phase| {
         report.sites.iter().filter_map(|site| site.phase(*phase)).any(|phase| {
             !matches!(phase.name, Phase::Check | Phase::Evidence)
@@ -349,7 +349,7 @@ fn left(report: &Report) -> Vec<String> {
     report.left.iter().take(MOST).map(line).collect()
 }
 
-fn merged(report: &Report) -> Vec<MergedRow> {
+fn merged_rows(report: &Report) -> Vec<MergedRow> {
     let row = |run: &super::super::model::MergedRun| MergedRow {
         run: run.run.clone(),
         part: run.part.clone().unwrap_or_default(),

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::super::model::{Ending, LogExcerpt};
+use super::super::model::Ending;
 use super::super::tail::bounded;
 use crate::event::{Outcome, TestStatus};
+use crate::failure::Excerpt;
 
 /// Bytes of one line of a log, and how many lines there are of one.
 const LONGEST_LINE: usize = 2000;
@@ -70,8 +71,8 @@ pub(super) struct Log {
     text: String,
 }
 
-impl From<&LogExcerpt> for Log {
-    fn from(excerpt: &LogExcerpt) -> Self {
+impl From<&Excerpt> for Log {
+    fn from(excerpt: &Excerpt) -> Self {
         Log { source: excerpt.source.clone(), text: last_of(&excerpt.lines) }
     }
 }

@@ -2,9 +2,9 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::event::{Goal, TestStatus};
-use crate::failure::Verdict;
+use crate::failure::{Excerpt, Verdict};
 use crate::report::sample::{self, Script};
-use crate::report::{Ending, KeyValues, LogExcerpt, SiteReport};
+use crate::report::{Ending, KeyValues, SiteReport};
 
 fn page(report: &Report) -> String {
     html(report, &SavedFiles::new()).unwrap()
@@ -154,7 +154,7 @@ fn no_text_of_others_is_more_than_text() {
         let files =
             SavedFiles::from([(EVIL.to_owned(), vec![EVIL.to_owned(), "../../x".to_owned()])]);
         let page = html(&report, &files).unwrap();
-        assert!(page.contains("&lt;script&gt;"), "it is told");
+        assert!(page.contains("&lt;script&gt;"), "it is shown");
         for forbidden in [
             "<script",
             "<img",
@@ -194,7 +194,7 @@ fn a_page_of_fifty_sites_with_five_hundred_tests_is_of_a_few_megabytes() {
         script.test(&format!("test_number_{number}"), status, Some(&message))
     });
     let one = Report::fold(&script.so_far()).sites.remove(0);
-    let log = LogExcerpt { source: "app".to_owned(), lines: vec!["x".repeat(100_000); 1000] };
+    let log = Excerpt { source: "app".to_owned(), lines: vec!["x".repeat(100_000); 1000] };
     let site = |number| SiteReport {
         name: format!("site-{number}"),
         verdict: Ending::Failed,

@@ -20,7 +20,7 @@ fn red(site: &str, kind: Kind) -> Vec<Event> {
 }
 
 /// The verdict's code, and each site with its own.
-fn told(all: Vec<Recorded>, expected: &[&str]) -> String {
+fn list_verdicts(all: Vec<Recorded>, expected: &[&str]) -> String {
     let expected: Vec<String> = expected.iter().map(|name| (*name).to_owned()).collect();
     let merged = merge(all, &expected, "merged".to_owned()).unwrap();
     assert_eq!(merged.report.code, Some(merged.verdict.code()));
@@ -39,24 +39,24 @@ fn told(all: Vec<Recorded>, expected: &[&str]) -> String {
 #[test]
 fn the_worst_verdict_of_all_runs_is_that_of_the_whole() {
     let all = vec![run(2, &red("b", Kind::Deploy)), run(1, &green("a"))];
-    assert_eq!(told(all, &[]), "3: a 0, b 3");
+    assert_eq!(list_verdicts(all, &[]), "3: a 0, b 3");
     let all = vec![run(1, &green("a")), run(2, &green("b"))];
-    assert_eq!(told(all, &["b", "a"]), "0: b 0, a 0");
+    assert_eq!(list_verdicts(all, &["b", "a"]), "0: b 0, a 0");
     let all = vec![run(1, &red("a", Kind::Unfit)), run(2, &red("b", Kind::Infrastructure))];
-    assert_eq!(told(all, &[]), "75: a 1, b 75");
+    assert_eq!(list_verdicts(all, &[]), "75: a 1, b 75");
 }
 
 #[test]
 fn a_site_that_nobody_reported_on_is_not_green() {
     let all = vec![run(1, &green("a"))];
-    assert_eq!(told(all.clone(), &["a", "b"]), "5: a 0, b -\nb: no run reported on it");
+    assert_eq!(list_verdicts(all.clone(), &["a", "b"]), "5: a 0, b -\nb: no run reported on it");
     let mut shared = all;
     let partition = crate::report::Partition {
         part: "1/2".to_owned(),
         sites: ["c", "a"].map(str::to_owned).to_vec(),
     };
     shared[0].report.partition = Some(partition);
-    assert_eq!(told(shared, &[]), "5: c -, a 0\nc: no run reported on it");
+    assert_eq!(list_verdicts(shared, &[]), "5: c -, a 0\nc: no run reported on it");
 }
 
 #[test]
@@ -64,24 +64,24 @@ fn the_later_result_of_a_site_counts_and_the_earlier_one_is_told() {
     let (bad, good) = (run(1, &red("a", Kind::Unfit)), run(2, &green("a")));
     let first =
         "\na: rehearsed more than once: failed in run run-1, and passed in run run-2, which counts";
-    assert_eq!(told(vec![good.clone(), bad.clone()], &[]), format!("0: a 0{first}"));
+    assert_eq!(list_verdicts(vec![good.clone(), bad.clone()], &[]), format!("0: a 0{first}"));
     // The same run, named twice, is one.
-    assert_eq!(told(vec![bad.clone(), bad.clone()], &[]), "1: a 1");
+    assert_eq!(list_verdicts(vec![bad.clone(), bad.clone()], &[]), "1: a 1");
     // A site without a turn has no result.
     let waiting = Script::new(Goal::Rehearse, &["b", "a"]).start("b");
     let waiting = waiting.finish(Verdict::Not(Kind::Unfit), 1000, None);
     let waiting = run(3, &waiting.clean(Verdict::Not(Kind::Unfit)));
-    assert_eq!(told(vec![good, waiting.clone()], &[]), "1: a 0, b 1");
-    assert_eq!(told(vec![waiting], &[]), "1: b 1, a -");
+    assert_eq!(list_verdicts(vec![good, waiting.clone()], &[]), "1: a 0, b 1");
+    assert_eq!(list_verdicts(vec![waiting], &[]), "1: b 1, a -");
 }
 
 #[test]
 fn what_a_run_says_beyond_its_sites_counts_too() {
     let mut left = run(1, &green("a"));
     (left.report.code, left.report.verdict) = (Some(7), Ending::LeftBehind);
-    assert_eq!(told(vec![left.clone(), run(2, &green("b"))], &[]), "7: a 0, b 0");
+    assert_eq!(list_verdicts(vec![left.clone(), run(2, &green("b"))], &[]), "7: a 0, b 0");
     left.report.code = None;
-    assert_eq!(told(vec![left], &[]), "5: a 0");
+    assert_eq!(list_verdicts(vec![left], &[]), "5: a 0");
 }
 
 #[test]

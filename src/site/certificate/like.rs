@@ -57,7 +57,7 @@ fn certificates_of(blocks: &[Pem]) -> Result<Vec<X509Certificate<'_>>, Unlike> {
     read.into_iter().collect()
 }
 
-/// A certificate's shape, and whether the file tells what is between it and its root: if not, one
+/// A certificate's shape, and whether the file shows what is between it and its root: if not, one
 /// intermediate, as nearly all public ones have.
 ///
 /// `roots` is the file of `tls.authority.like`: what has issued the chain is sought there, too.
@@ -160,7 +160,7 @@ impl Copier<'_> {
         if is_own(certificate) {
             return Some(number);
         }
-        let named = |other: &usize| {
+        let is_issuer_by_name = |other: &usize| {
             *other != number
                 && is_same_name(self.all[*other].subject().as_raw(), certificate.issuer().as_raw())
         };
@@ -168,7 +168,7 @@ impl Copier<'_> {
             let verified = certificate.verify_signature(Some(self.all[*other].public_key()));
             matches!(verified, Ok(()) | Err(X509Error::SignatureUnsupportedAlgorithm))
         };
-        (0..self.all.len()).filter(named).find(has_signed)
+        (0..self.all.len()).filter(is_issuer_by_name).find(has_signed)
     }
 
     fn end_of_path(&self) -> usize {

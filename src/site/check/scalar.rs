@@ -43,7 +43,7 @@ pub(super) fn scalar_problem(
             ScalarKind::Ambiguous => {
                 format!("`{}`, which many readers take for a flag", scalar.text)
             }
-            _ => scalar.described(),
+            _ => scalar.describe(),
         };
         let hint = match sample_with_unit(schema) {
             Some(sample) => format!("write it with its unit, such as {sample}"),
@@ -57,7 +57,7 @@ pub(super) fn scalar_problem(
         let unquoted = matches!(Scalar::plain(scalar.text.as_str()).kind, ScalarKind::Integer(_));
         (unquoted && types.contains(&"integer")).then(|| "take away the quotes".to_owned())
     };
-    Some((format!("expected {}, found {}", expected(types), scalar.described()), hint))
+    Some((format!("expected {}, found {}", expected(types), scalar.describe()), hint))
 }
 
 fn out_of_range(scalar: &Scalar, schema: &Schema) -> Option<String> {

@@ -4,7 +4,6 @@
 //! schema calls required has to be there after merging (`#[schemars(required)]`).
 
 mod base;
-mod database;
 mod files;
 mod host;
 mod outside;
@@ -15,7 +14,6 @@ mod serving;
 mod systemd;
 mod tls;
 mod user;
-mod weather;
 
 use std::collections::BTreeMap;
 
@@ -24,18 +22,16 @@ use serde::Deserialize;
 
 use crate::site::model::EnvSyntax;
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
-pub(super) use database::DatabaseFile;
 pub(super) use files::{ConfigFileFile, DataFile, DataFolderFile};
 pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
 pub(super) use running::{CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile, TimerFile};
 pub(super) use scalar::AnyScalar;
-pub(super) use service::ServiceFile;
+pub(super) use service::{DatabaseFile, ServiceFile};
 pub(super) use serving::{BalancerFile, ProxyFile, WsgiFile};
 pub(super) use systemd::SystemdFile;
 pub(super) use tls::{AuthorityFile, CertificateFile, ClientFile, LinkFile, TlsFile, ValidFile};
 pub(super) use user::UserFile;
-pub(super) use weather::WeatherFile;
 
 /// One live installation of a WSGI app, described so that a replica of it can be made.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -1,4 +1,4 @@
-//! The keys of a service.
+//! The keys of a service, of its further databases, and of the network before it.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::scalar::{self, AnyScalar};
-use super::{DatabaseFile, WeatherFile};
 use crate::site::kind::{Described, KINDS, KindOfService, kinds_having};
 use crate::site::model::{MailBehaviour, ServiceHost, ServiceTls};
 
@@ -159,4 +158,67 @@ fn add_kinds(schema: &mut Schema) {
         .collect();
     all.append(properties);
     *properties = all;
+}
+
+/// One more database of the same server, beside the one that `database` names.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Database")]
+pub(in crate::site) struct DatabaseFile {
+    /// Who logs in for it; the service's `user` if left out.
+    #[schemars(example = &"reporting")]
+    pub(in crate::site) user: Option<String>,
+    /// What that user logs in with: required for one that no other database of the service has. It may refer
+    /// to a secret.
+    #[schemars(example = &"${secret.reporting}")]
+    pub(in crate::site) password: Option<String>,
+    /// The role that owns it and all that its seed makes (postgres); its user if left out.
+    #[schemars(example = &"curator")]
+    pub(in crate::site) owner: Option<String>,
+    /// What its user may do with it (mariadb); everything if left out.
+    #[schemars(example = ["SELECT"])]
+    pub(in crate::site) grants: Option<Vec<String>>,
+    /// Its encoding; that of the server if left out.
+    #[schemars(example = &"UTF8")]
+    pub(in crate::site) encoding: Option<String>,
+    /// Its collation; that of the server, or of the encoding, if left out.
+    #[schemars(example = &"C")]
+    pub(in crate::site) collation: Option<String>,
+    /// Extensions created in it (postgres).
+    #[schemars(example = ["pg_trgm"])]
+    pub(in crate::site) extensions: Option<Vec<String>>,
+    /// Its data, as the service's `seed` is written.
+    #[schemars(example = &"seeds/reporting.sql.gz")]
+    pub(in crate::site) seed: Option<String>,
+    /// SQL files run in it once after its seed, in order, by the superuser: paths from the description's folder.
+    #[schemars(example = ["sql/reporting.sql"])]
+    pub(in crate::site) init: Option<Vec<String>>,
+}
+
+/// What the network between the app and a service is like, for everybody who asks for the service by its
+/// names. What is left out is as in one rack: nothing is lost, and nothing takes long.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Weather")]
+pub(in crate::site) struct WeatherFile {
+    /// How much longer a question and its answer take, there and back, as `ping` shows it; the beginning of a
+    /// connection costs it once more. At most 5 s.
+    #[schemars(example = &"40ms")]
+    pub(in crate::site) latency: Option<String>,
+    /// By how much more it may be, by chance; half of it each way. Nothing overtakes what was sent before.
+    #[schemars(example = &"10ms")]
+    pub(in crate::site) jitter: Option<String>,
+    /// Which share of the packets is lost, each way. They are sent again, as TCP does it: after 200 ms and more, and
+    /// the first of a connection after a second.
+    #[schemars(example = &"1%")]
+    pub(in crate::site) loss: Option<String>,
+    /// How much goes through in a second, each way, for all connections together.
+    #[schemars(example = &"1MiB")]
+    pub(in crate::site) rate: Option<String>,
+    /// A connection is reset when so much went through it, both ways together.
+    #[schemars(example = &"64KiB")]
+    pub(in crate::site) cut_after: Option<String>,
+    /// Nothing comes through and nothing is refused, as behind a firewall that drops what it should reject.
+    #[serde(default)]
+    pub(in crate::site) black_hole: bool,
 }

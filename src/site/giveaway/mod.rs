@@ -9,7 +9,7 @@ use regex::Regex;
 
 pub(super) use command::hands_over;
 
-/// Credentials that tell by their form what they are: a pattern, and words for it. None of them shows more than
+/// Credentials that show by their form what they are: a pattern, and words for it. None of them shows more than
 /// the pattern's beginning does.
 ///
 /// Sources: <https://docs.stripe.com/keys>, <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>,

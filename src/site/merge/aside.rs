@@ -3,7 +3,7 @@
 //! So a site may choose another kind of service, another certificate or another server than the defaults, and
 //! need not take away, with `null`, each key that the defaults say of theirs.
 
-use crate::site::kind::{BASE_ORIGINS, OTHER, kinds_said};
+use crate::site::kind::{BASE_ORIGINS, OTHER, kinds_with_key};
 use crate::site::problem::KeyPath;
 use crate::site::tree::{Map, Node, Value};
 
@@ -31,7 +31,7 @@ enum Said {
 
 const CERTIFICATES: [&[&str]; 2] = [&["tls", "certificate"], &["tls", "next"]];
 
-/// The rules of a certificate. A copy of a live one is of another kind than one that is told key by key.
+/// The rules of a certificate. A copy of a live one is of another kind than one that is described key by key.
 const OF_A_CERTIFICATE: [(Said, &[&str]); 8] = [
     (
         Said::New(&["like"]),
@@ -196,19 +196,19 @@ fn of_another_base(maps: Maps<'_>) -> Vec<&'static str> {
 
 /// The keys of a service that is of another kind than the site's.
 fn of_another_kind(maps: Maps<'_>) -> Vec<&str> {
-    let mut kinds = kinds_said(|key| maps.site_has(key));
+    let mut kinds = kinds_with_key(|key| maps.site_has(key));
     // Alone, its packages or image may be those of the kind that the defaults say.
     if maps.site_has("command") {
         kinds.push(&OTHER);
     }
-    let was = kinds_said(|key| maps.defaults_have(key));
+    let was = kinds_with_key(|key| maps.defaults_have(key));
     let is_known = kinds.iter().any(|kind| was.contains(kind));
     let may_be_the_same = was.is_empty() && kinds.contains(&&OTHER);
     if kinds.is_empty() || is_known || may_be_the_same {
         return Vec::new();
     }
     let keys = maps.defaults.entries.iter().map(|entry| entry.key.as_str());
-    // Two kinds of a site are a problem, which is told of those two alone.
+    // Two kinds of a site are a problem, which is reported of those two alone.
     keys.filter(|key| !kinds.iter().any(|kind| kind.keeps(key))).collect()
 }
 

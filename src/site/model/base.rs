@@ -20,6 +20,7 @@ pub struct Base {
     pub timezone: String,
 }
 
+/// Where the image of a host's Debian comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BaseOrigin {
@@ -116,6 +117,7 @@ pub enum Lock {
     Release(PathBuf),
 }
 
+/// What a host's containers may use at most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Resources {
     pub memory: ByteSize,

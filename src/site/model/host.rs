@@ -157,6 +157,7 @@ pub enum NetworkFamilies {
 }
 
 impl Lookup {
+    /// Returns the families of addresses that the site's network has.
     #[must_use]
     pub fn network(&self) -> NetworkFamilies {
         match &self.families {

@@ -53,6 +53,7 @@ pub struct StubRequest {
     pub answers: Vec<StubAnswer>,
 }
 
+/// Which paths an answer of a stub is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StubPath {
     Exact(String),

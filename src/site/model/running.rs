@@ -1,7 +1,7 @@
 //! What the site runs with and how it is judged: secrets, deploy steps, health, suite.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::systemd::Systemd;
 use crate::site::value::Text;
 
+/// Where the value of a secret comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SecretSource {
@@ -51,6 +52,7 @@ pub struct Timer {
     pub timeout: Duration,
 }
 
+/// A command that a deploy runs between the installation and the start of the server.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DeployStep {
     pub name: String,
@@ -71,6 +73,7 @@ pub enum When {
     Upgrade,
 }
 
+/// What the app answers when it is ready.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Health {
     /// Path below the site's address.
@@ -81,6 +84,7 @@ pub struct Health {
     pub within: Duration,
 }
 
+/// The critical suite, and how its result is judged.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Critical {
     pub suite: SuiteSource,
@@ -109,6 +113,7 @@ pub enum Flaky {
     Pass,
 }
 
+/// What the critical suite is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SuiteSource {
@@ -117,4 +122,15 @@ pub enum SuiteSource {
     Pytest { path: PathBuf, file: Option<String>, select: Option<String> },
     /// A folder to bring along, if any, and a command that writes JUnit XML to `$STAGECTL_JUNIT`.
     Command { path: Option<PathBuf>, run: String },
+}
+
+impl SuiteSource {
+    /// Returns the folder of the tests on this machine, if there is one.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            SuiteSource::Pytest { path, .. } => Some(path),
+            SuiteSource::Command { path, .. } => path.as_deref(),
+        }
+    }
 }

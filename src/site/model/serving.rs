@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::systemd::Systemd;
 use crate::site::value::ByteSize;
 
+/// The web server in front of the app's own.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Proxy {
     pub server: ProxyServer,
@@ -103,6 +104,7 @@ pub enum PlainHttp {
     Closed,
 }
 
+/// The WSGI server, and what it serves.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Wsgi {
     pub server: WsgiServer,

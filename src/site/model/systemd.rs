@@ -24,6 +24,7 @@ pub struct Systemd {
 }
 
 impl Systemd {
+    /// Returns true where the description has no key of it.
     #[must_use]
     pub fn says_nothing(&self) -> bool {
         *self == Systemd::default()

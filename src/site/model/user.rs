@@ -17,6 +17,7 @@ pub struct Account {
 }
 
 impl Account {
+    /// Returns true where the description has no key of it.
     #[must_use]
     pub fn says_nothing(&self) -> bool {
         *self == Account::default()

@@ -12,7 +12,7 @@ impl Project {
     /// # Errors
     /// Names of no site, and secrets of the chosen sites that take an unset variable.
     pub fn choose(&self, names: &[SiteName]) -> Result<Vec<&Site>, Failure> {
-        let sites = self.named(names)?;
+        let sites = self.find_sites(names)?;
         let is_chosen = |name: &SiteName| names.is_empty() || names.contains(name);
         let mut problems = Problems::default();
         for (_, problem) in self.unset.iter().filter(|(name, _)| is_chosen(name)) {
@@ -28,7 +28,7 @@ impl Project {
     ///
     /// # Errors
     /// Names of no site.
-    pub fn named(&self, names: &[SiteName]) -> Result<Vec<&Site>, Failure> {
+    pub fn find_sites(&self, names: &[SiteName]) -> Result<Vec<&Site>, Failure> {
         let unknown: Vec<_> =
             names.iter().filter(|name| self.sites.iter().all(|site| site.name != **name)).collect();
         if !unknown.is_empty() {

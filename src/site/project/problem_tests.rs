@@ -129,8 +129,8 @@ fn what_a_base_starts_from_goes_together() {
         ),
     ];
     for (base, expected) in table {
-        let told = with(&base);
-        assert!(told.contains(&format!(": {expected}\n")), "{base}:\n{told}");
+        let text = with(&base);
+        assert!(text.contains(&format!(": {expected}\n")), "{base}:\n{text}");
     }
 }
 

@@ -112,7 +112,7 @@ impl TestProject {
     }
 
     /// A line for each key of a site.
-    fn shown(&self, site: &Site) -> String {
+    fn list_keys(&self, site: &Site) -> String {
         let site = serde_json::to_value(site).unwrap();
         let lines =
             site.as_object().unwrap().iter().map(|(key, value)| format!("{key}: {value}\n"));
@@ -129,7 +129,7 @@ fn the_annotated_example_loads() {
     let project = TestProject::new().site("site-b", EXAMPLE);
     let site = project.one();
     assert_eq!(site.url(), "https://www.site-b.example/");
-    assert_snapshot!(project.shown(&site), @r#"
+    assert_snapshot!(project.list_keys(&site), @r#"
     name: "site-b"
     summary: "Harbour office, Debian 12, nginx + uWSGI, wildcard certificate"
     order: 20
@@ -161,7 +161,7 @@ fn the_annotated_example_loads() {
 fn what_is_left_out_has_sensible_values() {
     let project = TestProject::new().site("shop", LEAST);
     let site = project.one();
-    assert_snapshot!(project.shown(&site), @r#"
+    assert_snapshot!(project.list_keys(&site), @r#"
     name: "shop"
     summary: null
     order: 0

@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_text_falls_into_literals_and_references() {
-        let shown = |text| match pieces(text) {
+        let pieces_or_message = |text| match pieces(text) {
             Ok(pieces) => format!("{pieces:?}"),
             Err(message) => message,
         };
@@ -68,7 +68,7 @@ mod tests {
             ("${b", "a `${` is not closed by `}`"),
         ];
         for (text, expected) in table {
-            assert_eq!(shown(text), expected, "{text}");
+            assert_eq!(pieces_or_message(text), expected, "{text}");
         }
     }
 }

@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     /// `name pinned hashed local` of a requirement.
-    fn told(line: &str) -> String {
+    fn format_requirement(line: &str) -> String {
         let Statement::Requirement(of) = statement(line) else { panic!("{line}") };
         let flags =
             [(of.is_pinned, " pinned"), (of.has_hashes, " hashed"), (of.is_local, " local")];
@@ -233,7 +233,7 @@ mod tests {
             ("fl\u{fffd}sk", "- pinned"),
         ];
         for (line, expected) in table {
-            assert_eq!(told(line), expected, "{line}");
+            assert_eq!(format_requirement(line), expected, "{line}");
         }
     }
 
@@ -243,7 +243,7 @@ mod tests {
                     x @ https://x.example/x#egg=x\n  -r 'my base.txt' # why\n-cc.txt\n\
                     --constraint=c.txt\n-e .[dev]\n-f wheels\n--pre\n--require-hashes\n\
                     -i https://x.example \\";
-        let told: Vec<String> = lines(text)
+        let lines_found: Vec<String> = lines(text)
             .iter()
             .map(|line| {
                 let what = match &line.statement {
@@ -253,7 +253,7 @@ mod tests {
                 format!("{}-{} {what}", line.first, line.last)
             })
             .collect();
-        insta::assert_snapshot!(told.join("\n"), @r#"
+        insta::assert_snapshot!(lines_found.join("\n"), @r#"
         2-4 flask==1 true
         5-5 redis false
         6-6 x @ https://x.example/x#egg=x false

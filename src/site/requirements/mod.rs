@@ -194,7 +194,7 @@ impl Reader<'_> {
             let hint = "copy it beside this file, and include it from there".to_owned();
             return Err((format!("`{}` is not a file of the project", masked(path)), Some(hint)));
         }
-        let name = beside(file, path)?;
+        let name = resolve_path(file, path)?;
         if self.under_way.contains(&name) {
             let chain = self.under_way.iter().skip_while(|other| **other != name);
             let chain: Vec<&str> = chain.map(String::as_str).chain([&*name]).collect();
@@ -211,7 +211,7 @@ fn local(what: &str) -> Unread {
 }
 
 /// A path as it is written in a file, from the root.
-fn beside(file: &str, path: &str) -> Result<String, Unread> {
+fn resolve_path(file: &str, path: &str) -> Result<String, Unread> {
     if path.is_empty() {
         return Err(("no file is named".to_owned(), None));
     }
@@ -250,11 +250,11 @@ mod tests {
     }
 
     fn problems(files: &[(&str, &str)]) -> String {
-        let told = |problem: FileProblem| {
+        let format_problem = |problem: FileProblem| {
             let hint = problem.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
             format!("{}:{}: {}{hint}\n", problem.file, problem.line, problem.message)
         };
-        read(files).unwrap_err().into_iter().map(told).collect()
+        read(files).unwrap_err().into_iter().map(format_problem).collect()
     }
 
     #[test]

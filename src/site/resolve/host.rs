@@ -271,7 +271,7 @@ fn clock(text: &str, timezone: &str, now: Timestamp) -> Judged<Clock> {
 mod tests {
     use super::*;
 
-    fn shown<T: std::fmt::Display>(judged: &Judged<T>) -> String {
+    fn value_or_message<T: std::fmt::Display>(judged: &Judged<T>) -> String {
         match judged {
             Ok(value) => value.to_string(),
             Err(Complaint { message, .. }) => message.clone(),
@@ -299,7 +299,7 @@ mod tests {
             ("+9223372036854775807d", "`+9223372036854775807d` is neither a shift nor a moment"),
         ];
         for (text, expected) in table {
-            assert_eq!(shown(&clock(text, "Europe/Berlin", now)), expected, "{text}");
+            assert_eq!(value_or_message(&clock(text, "Europe/Berlin", now)), expected, "{text}");
         }
     }
 
@@ -338,7 +338,7 @@ mod tests {
             ("many", "`many` is not a number of files, 64 at least"),
         ];
         for (text, expected) in table {
-            assert_eq!(shown(&open_files_limit(text)), expected, "{text}");
+            assert_eq!(value_or_message(&open_files_limit(text)), expected, "{text}");
         }
     }
 

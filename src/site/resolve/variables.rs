@@ -24,7 +24,7 @@ impl Resolver<'_> {
     pub(super) fn variables(&mut self, file: &SiteFile) -> Option<Variables> {
         let path = KeyPath::from(["env_file"]);
         let filed = match self.take_path(&path, file.env_file.as_deref(), Wanted::File) {
-            Some(Some(path)) => self.filed(&path, file.env_syntax),
+            Some(Some(path)) => self.read_file(&path, file.env_syntax),
             Some(None) => Some(BTreeMap::new()),
             None => None,
         };
@@ -42,7 +42,7 @@ impl Resolver<'_> {
         Some((variables, as_filed))
     }
 
-    fn filed(&mut self, file: &Path, syntax: EnvSyntax) -> Option<BTreeMap<String, Text>> {
+    fn read_file(&mut self, file: &Path, syntax: EnvSyntax) -> Option<BTreeMap<String, Text>> {
         let shown = file.strip_prefix(&self.folders.root).unwrap_or(file);
         let text = match bounded::read_text(file, MAX_BYTES) {
             Ok(text) => text,

@@ -1,6 +1,6 @@
 use super::*;
 
-fn told(xml: impl AsRef<[u8]>) -> String {
+fn format_tests(xml: impl AsRef<[u8]>) -> String {
     let line = |test: &Test| {
         let Test { status, took, message, details, .. } = test;
         format!("{} {status:?} {took} {message:?} {details:?}", test.label())
@@ -21,7 +21,7 @@ fn a_pytest_file_reads_as_its_tests() {
         <testcase classname="test_b.TestX" name="test_two[1-b]" time="0.5"><failure message="assert 1 == 2">trace</failure></testcase>
         <testcase classname="test_c" name="test_three" time="0"><skipped type="pytest.skip" message="no">x</skipped></testcase>
         </testsuite></testsuites>"#;
-    insta::assert_snapshot!(told(xml), @r#"
+    insta::assert_snapshot!(format_tests(xml), @r#"
     test_a.py::test_one Passed 0.25 None None
     test_b.py::TestX::test_two[1-b] Failed 0.5 Some("assert 1 == 2") Some("trace")
     test_c.py::test_three Skipped 0 Some("no") None
@@ -32,7 +32,7 @@ fn a_pytest_file_reads_as_its_tests() {
 fn details_keep_every_letter() {
     let xml = "<testsuite><testcase name='a'><error message='&lt;a&gt; &#34;b&#34;&#10;c'>\
         &gt;   x = f(&quot;&amp;&quot;)\nE   &lt;Response [200]&gt;<![CDATA[ & <b>]]>&#x20AC;</error></testcase></testsuite>";
-    insta::assert_snapshot!(told(xml), @r#"a Error 0 Some("<a> \"b\"\nc") Some(">   x = f(\"&\")\nE   <Response [200]> & <b>€")"#);
+    insta::assert_snapshot!(format_tests(xml), @r#"a Error 0 Some("<a> \"b\"\nc") Some(">   x = f(\"&\")\nE   <Response [200]> & <b>€")"#);
 }
 
 #[test]
@@ -52,13 +52,13 @@ fn other_runners_nest_their_suites_and_say_more() {
         <testcase name='b' time='NaN'><skipped/><failure message='m'/><skipped message='s'/></testcase>\
         <testcase name='c' time='-1'><failure/><error message='e'/></testcase>\
         </testsuite></testsuite><testsuite><testcase name='d'/></testsuite>";
-    insta::assert_snapshot!(told(xml), @r#"
+    insta::assert_snapshot!(format_tests(xml), @r#"
     a Passed 0 None None
     b Failed 0 Some("m") None
     c Error 0 Some("e") None
     d Passed 0 None None
     "#);
-    assert_eq!(told("<testsuites/>"), "");
+    assert_eq!(format_tests("<testsuites/>"), "");
 }
 
 #[test]
@@ -83,8 +83,8 @@ fn what_cannot_be_read_says_where_and_why() {
         (b"<testsuite><testcase name='&#0;'/>", "line 1: invalid character reference: 0x0"),
     ];
     for (xml, expected) in table {
-        let told = told(xml);
-        assert!(told.starts_with(expected), "{}: {told}", String::from_utf8_lossy(xml));
+        let text = format_tests(xml);
+        assert!(text.starts_with(expected), "{}: {text}", String::from_utf8_lossy(xml));
     }
 }
 
@@ -103,7 +103,7 @@ fn monsters_are_refused_and_cost_nothing() {
         ("x".repeat(LARGEST_RESULT + 1), "it has 16777217 bytes, more than 16777216"),
     ];
     for (xml, expected) in table {
-        assert_eq!(told(&xml), expected, "{}", &xml[..30]);
+        assert_eq!(format_tests(&xml), expected, "{}", &xml[..30]);
     }
 }
 
@@ -174,7 +174,7 @@ fn a_result_that_contradicts_itself_is_never_green() {
         ),
     ];
     for (xml, expected) in red {
-        assert_eq!(told(xml), *expected, "{xml}");
+        assert_eq!(format_tests(xml), *expected, "{xml}");
     }
     let said = "and no test is shown as failed";
     let contradictions: &[(&str, &str)] = &[
@@ -212,7 +212,7 @@ fn a_result_that_contradicts_itself_is_never_green() {
         ),
     ];
     for (xml, expected) in contradictions {
-        assert_eq!(told(xml), format!("{expected}, {said}"), "{xml}");
+        assert_eq!(format_tests(xml), format!("{expected}, {said}"), "{xml}");
         let failure = read(xml.as_bytes()).unwrap_err();
         assert_eq!(failure.message, "the suite's JUnit XML contradicts itself");
     }
@@ -237,7 +237,11 @@ fn how_real_runners_count_is_no_contradiction() {
         "<testsuite failures='0.0' errors='false'><testcase name='b' status='' result='success'/></testsuite>",
     ];
     for xml in table {
-        assert!(told(xml).starts_with("b Passed 0 None None"), "{xml}\n{}", told(xml));
+        assert!(
+            format_tests(xml).starts_with("b Passed 0 None None"),
+            "{xml}\n{}",
+            format_tests(xml)
+        );
     }
 }
 
@@ -249,10 +253,10 @@ fn every_run_of_a_test_is_kept() {
         .unwrap()
         .iter()
         .map(|test| {
-            let said = |rerun: &Rerun| {
+            let format_rerun = |rerun: &Rerun| {
                 format!("{:?} {:?} {:?}", rerun.status, rerun.message, rerun.details)
             };
-            let reruns: Vec<String> = test.reruns.iter().map(said).collect();
+            let reruns: Vec<String> = test.reruns.iter().map(format_rerun).collect();
             format!("{} {:?} {:?}: {}", test.name, test.status, test.message, reruns.join(", "))
         })
         .collect();

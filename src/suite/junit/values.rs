@@ -50,7 +50,7 @@ pub(super) fn value<'a>(attributes: &'a Attributes, name: &str) -> Option<&'a st
 }
 
 /// What `&lt;`, `&#38;` and the like stand for.
-pub(super) fn referred(reference: &BytesRef<'_>) -> Result<String, String> {
+pub(super) fn resolve_reference(reference: &BytesRef<'_>) -> Result<String, String> {
     if let Some(char) = reference.resolve_char_ref().map_err(|error| error.to_string())? {
         return Ok(char.to_string());
     }
@@ -88,7 +88,7 @@ fn file_of(class: &str) -> Option<String> {
     Some(format!("{}.py", parts[..=module].join("/")))
 }
 
-pub(super) fn filled(text: &str) -> Option<&str> {
+pub(super) fn unless_blank(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| !text.is_empty())
 }
 

@@ -176,7 +176,7 @@ impl Authority {
         Ok(self.chain(&pair, shape))
     }
 
-    /// The keys of the certificates above a leaf that a shape tells of, and of its roots.
+    /// The keys of the certificates above a leaf that a shape names, and of its roots.
     fn keys_above(&self, shape: &CertificateShape) -> Result<Vec<KeyPair>, Failure> {
         let links = shape.links.iter().chain(&shape.authority);
         links
@@ -213,6 +213,7 @@ impl Authority {
         &self.root.fingerprint
     }
 
+    /// Returns the last moment of the root's validity.
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
         self.root.not_after

@@ -7,14 +7,17 @@ import socket
 import ssl
 import subprocess
 import urllib.parse
-from typing import Optional
 
 import become
 import page
 from checks import ATTEMPT, PROGRAM, Wrong, elsewhere, logs
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import Client, DiagnoseJob, Media
+
 # The certificate that this client shows, where the site asks for one: set once, before all checks.
-shown: Optional[dict] = None
+shown: "Client | None" = None
 
 
 # What is added to words about something that no key describes.
@@ -51,7 +54,7 @@ def request(url, address=None):
         connection.close()
 
 
-def plain_http(job):
+def plain_http(job: "DiagnoseJob"):
     """What port 80 does is as described; where only the live configuration says it, it is reported."""
     described = job["plain_http"]
     url = f"http://{job['names'][0]}{job['prefix']}"
@@ -76,7 +79,7 @@ def plain_http(job):
     return f"HTTP {status}"
 
 
-def health(job):
+def health(job: "DiagnoseJob"):
     status, headers, body = request(job["health"]["url"])
     if status != job["health"]["status"]:
         joined, says = page.in_words(status, headers, body)
@@ -84,7 +87,7 @@ def health(job):
     return f"HTTP {status}"
 
 
-def application(job, url):
+def application(job: "DiagnoseJob", url):
     """An application beside the site's own is there: whatever it says, it is no server error."""
     status, _, _ = request(url)
     if status >= 500:
@@ -92,7 +95,7 @@ def application(job, url):
     return f"HTTP {status}"
 
 
-def hsts(job):
+def hsts(job: "DiagnoseJob"):
     _, headers, _ = request(job["hsts"]["url"])
     found = headers.get_all("Strict-Transport-Security") or []
     if found != [job["hsts"]["value"]]:
@@ -101,7 +104,7 @@ def hsts(job):
     return found[0]
 
 
-def largest_body(job):
+def largest_body(job: "DiagnoseJob"):
     """A body that is one byte too large is refused; nothing more is sent once there is an answer."""
     limit = job["body"]["bytes"]
     parts, connection = opened(job["body"]["url"])
@@ -154,7 +157,7 @@ def missing_above(path):
     return missing
 
 
-def media(folder):
+def media(folder: "Media"):
     """What the app writes there, the proxy can read. A folder that is not there yet the app would make."""
     path = os.path.join(folder["folder"], "stagectl-check.txt")
     made = missing_above(path)

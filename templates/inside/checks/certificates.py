@@ -11,6 +11,10 @@ import time
 
 from checks import ATTEMPT, PROGRAM, Wrong, place
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import Certificate, DiagnoseJob
+
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 ROOT = "/opt/stagectl/root.pem"
 # OpenSSL's codes for what can be wrong (x509_vfy.h).
@@ -18,7 +22,7 @@ CODES = {9: "time", 10: "time", 18: "self-signed", 19: "root", 20: "root", 21: "
 PEM = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.S)
 
 
-def excused(described, code):
+def excused(described: "Certificate", code):
     """Whether the description says that this is wrong."""
     wrong = set(described["wrong"])
     if "chain" in wrong or "root" in wrong:
@@ -28,7 +32,7 @@ def excused(described, code):
     return CODES.get(code, "form") in wrong
 
 
-def seen_by_python(job, name):
+def seen_by_python(job: "DiagnoseJob", name):
     described = job["tls"]["certificates"][name]
     context = ssl.create_default_context()
     client = job["tls"]["client"]
@@ -69,7 +73,7 @@ def openssl(*arguments, text=""):
     return result.stdout.decode("utf-8", "replace")
 
 
-def connect(job, name, *options):
+def connect(job: "DiagnoseJob", name, *options):
     client = job["tls"]["client"]
     own = ["-cert", client["certificate"], "-key", client["key"]] if client else []
     text = openssl("s_client", "-connect", f"{place(name)}:443", "-servername", name, "-showcerts", *own, *options)
@@ -81,7 +85,7 @@ def connect(job, name, *options):
     return text, chain, int(found.group(1)), found.group(2)
 
 
-def seen_by_openssl(job, name):
+def seen_by_openssl(job: "DiagnoseJob", name):
     described = job["tls"]["certificates"][name]
     names = ["-verify_hostname", name]
     text, chain, code, words = connect(job, name, *names, "-CAfile", BUNDLE)
@@ -140,7 +144,7 @@ def read(pem):
     }
 
 
-def compare(described, leaf, sent):
+def compare(described: "Certificate", leaf, sent):
     """What the site serves is what is described."""
     wanted = described["names"]
     if sorted(map(plain, leaf["names"])) != sorted(map(plain, wanted)):
@@ -171,7 +175,7 @@ def plain(name):
     return name.lower()
 
 
-def trust(job):
+def trust(job: "DiagnoseJob"):
     """The root is where the description says, and in no other bundle."""
     described = [line.split(" ", 1) for line in job["tls"]["trust"].splitlines()]
     places: dict = {}

@@ -6,10 +6,14 @@ import ssl
 
 from checks import ATTEMPT, Wrong, place
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import DiagnoseJob
+
 VERSIONS = ("TLSv1.2", "TLSv1.3")
 
 
-def context_for(job, *versions):
+def context_for(job: "DiagnoseJob", *versions):
     """A client that takes any certificate: those are checked by others."""
     context = ssl._create_unverified_context()
     numbers = [getattr(ssl.TLSVersion, version.replace(".", "_")) for version in versions]
@@ -21,7 +25,7 @@ def context_for(job, *versions):
     return context
 
 
-def agreed(job, context):
+def agreed(job: "DiagnoseJob", context):
     """Version and cipher; None where the site refuses."""
     name = job["names"][0]
     try:
@@ -34,7 +38,7 @@ def agreed(job, context):
         return None
 
 
-def versions(job):
+def versions(job: "DiagnoseJob"):
     """The site accepts exactly the described protocol versions."""
     found = [version for version in VERSIONS if agreed(job, context_for(job, version))]
     described = job["tls"]["versions"]
@@ -43,7 +47,7 @@ def versions(job):
     return ", ".join(found)
 
 
-def ciphers(job):
+def ciphers(job: "DiagnoseJob"):
     """The site accepts the described ciphers, and of their versions no others."""
     described = job["tls"]["ciphers"]
     older = [name for name in described if not name.startswith("TLS_")]
@@ -69,7 +73,7 @@ def ciphers(job):
     return "agreed to " + " and ".join(seen)
 
 
-def client_certificates(job):
+def client_certificates(job: "DiagnoseJob"):
     """Who shows no certificate is refused, or served, as described."""
     client = job["tls"]["client"]
     name = job["names"][0]

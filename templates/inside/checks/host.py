@@ -11,8 +11,12 @@ import become
 from checks import PROGRAM, Wrong, answers, names
 from checks.processes import as_owner, environment, normal, said_by_the_python
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import Clock, DiagnoseJob, Families, Lookup, Temporary, User
 
-def time_zone(job):
+
+def time_zone(job: "DiagnoseJob"):
     with open("/etc/timezone") as file:
         found = file.read().strip()
     if found != job["timezone"]:
@@ -26,7 +30,7 @@ def time_zone(job):
     return f"{found}, {mine}"
 
 
-def localtime(job, expected):
+def localtime(job: "DiagnoseJob", expected):
     """/etc/localtime"""
     found = os.path.realpath("/etc/localtime")
     if found != os.path.realpath(f"/usr/share/zoneinfo/{expected}"):
@@ -34,7 +38,7 @@ def localtime(job, expected):
     return f"{expected}, and /etc/timezone says {job['timezone']}"
 
 
-def locales(job, expected):
+def locales(job: "DiagnoseJob", expected):
     """locales"""
     listed = subprocess.run(["locale", "-a"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PROGRAM)
     known = {normal(name) for name in listed.stdout.decode("ascii", "replace").split()}
@@ -44,7 +48,7 @@ def locales(job, expected):
     return ", ".join(expected)
 
 
-def user(job, expected):
+def user(job: "DiagnoseJob", expected: "User"):
     """user"""
     entry = pwd.getpwnam(job["user"])
     home = expected["home"]
@@ -58,7 +62,7 @@ def user(job, expected):
     return f"home {entry.pw_dir}, groups {', '.join(expected['groups']) or 'as usual'}"
 
 
-def hostname(job, expected):
+def hostname(job: "DiagnoseJob", expected):
     """hostname"""
     found = os.uname().nodename
     if found != expected:
@@ -71,10 +75,10 @@ def mount_rows(pid):
     return [line.split() for line in as_owner(pid, "mountinfo").splitlines()]
 
 
-def mounts(job):
+def mounts(pid):
     """Options and kind of every mount of the live process, by its folder; the last one is on top."""
     found = {}
-    for line in as_owner(job["process"], "mountinfo").splitlines():
+    for line in as_owner(pid, "mountinfo").splitlines():
         own, _, of_file_system = line.partition(" - ")
         fields, (kind, _, options) = own.split(), of_file_system.split(None, 2)
         # The options of a file system that is writable may be those of a mount that is not.
@@ -94,9 +98,9 @@ def shown(size):
     return f"{size >> 10} KiB" if size is not None else "no size"
 
 
-def temporary(job, expected):
+def temporary(job: "DiagnoseJob", expected: "Temporary"):
     """/tmp"""
-    mount = mounts(job).get("/tmp")
+    mount = mounts(job["process"]).get("/tmp")
     if mount is None:
         raise Wrong("/tmp is no file system of its own")
     kind, options, _ = mount
@@ -108,22 +112,22 @@ def temporary(job, expected):
     return f"{kind}, {shown(size_of(mount))}, {','.join(sorted(options))}"
 
 
-def shared_memory(job, expected):
+def shared_memory(job: "DiagnoseJob", expected):
     """/dev/shm"""
-    found = size_of(mounts(job)["/dev/shm"])
+    found = size_of(mounts(job["process"])["/dev/shm"])
     if found is None or abs(found - expected) >= 65536:
         raise Wrong(f"/dev/shm has {shown(found)}, described {shown(expected)}")
     return shown(found)
 
 
-def process_limits(job):
+def process_limits(job: "DiagnoseJob"):
     """Limit to its soft and hard value, as text, of the live process."""
     with open(f"/proc/{job['process']}/limits") as file:
         rows = file.read().splitlines()[1:]
     return {row[:26].strip(): row[26:].split()[:2] for row in rows}
 
 
-def open_files(job, expected):
+def open_files(job: "DiagnoseJob", expected):
     """open files"""
     found = process_limits(job)["Max open files"]
     # A server may have raised the first number up to the second.
@@ -132,7 +136,7 @@ def open_files(job, expected):
     return ":".join(found)
 
 
-def limits(job, expected):
+def limits(job: "DiagnoseJob", expected):
     """limits"""
     found = process_limits(job)
     for name, bound in expected.items():
@@ -141,9 +145,9 @@ def limits(job, expected):
     return ", ".join(f"{name} {found[name][0]}" for name in sorted(expected))
 
 
-def read_only_root(job, expected):
+def read_only_root(job: "DiagnoseJob", expected):
     """read-only root"""
-    found = mounts(job)
+    found = mounts(job["process"])
     if "ro" not in found["/"][1]:
         raise Wrong("the live process can write to /")
     for folder in expected:
@@ -152,7 +156,7 @@ def read_only_root(job, expected):
     return f"writable: {', '.join(expected)}"
 
 
-def clock(job, expected):
+def clock(job: "DiagnoseJob", expected: "Clock"):
     """clock"""
     seen = float(said_by_the_python(job, "import time; print(time.time())", environment(job["process"])))
     if abs(seen - time.time()) > 60:
@@ -176,7 +180,7 @@ def utc(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def lookup(job, expected):
+def lookup(job: "DiagnoseJob", expected: "Lookup"):
     """resolver"""
     words: dict = {"search": [], "options": []}
     with open("/etc/resolv.conf") as file:
@@ -192,7 +196,7 @@ def lookup(job, expected):
     return f"search {' '.join(words['search'])}, options {' '.join(words['options'])}"
 
 
-def families(job, expected):
+def families(job: "DiagnoseJob", expected: "Families"):
     """address families"""
     for name, described in expected["names"].items():
         found = names.addresses(name)
@@ -209,7 +213,7 @@ def families(job, expected):
     return f"{' before '.join(expected['names'][site])}; {len(expected['names'])} names in this order"
 
 
-def without_ipv6(job, expected):
+def without_ipv6(job: "DiagnoseJob", expected):
     """no IPv6"""
     try:
         with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as listener:

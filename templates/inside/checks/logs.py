@@ -6,6 +6,10 @@ import re
 
 from checks import Wrong
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import DiagnoseJob
+
 ALARMS = re.compile(r"Traceback \(most recent call last\)|\bCRITICAL\b|\bPANIC\b|\bFATAL\b|\[emerg\]|\[crit\]|segfault")
 # A proxy that is asked before the app's server listens says so. The site is ready by now, and what does not answer
 # for another reason is found by the checks that ask for it.
@@ -24,13 +28,13 @@ def read(path):
         return []
 
 
-def sizes(job):
+def sizes(job: "DiagnoseJob"):
     """How long the proxy's logs are: what stands in them by now, it said while the site was started."""
     paths = [path for pattern in job["proxy_logs"] for path in glob.glob(pattern)]
     return {path: os.path.getsize(path) for path in paths if os.path.isfile(path)}
 
 
-def quiet(job):
+def quiet(job: "DiagnoseJob"):
     for log in job["logs"]:
         lines = read(log)
         for number, line in enumerate(lines):
@@ -42,7 +46,7 @@ def quiet(job):
     return f"{len(job['logs'])} logs"
 
 
-def last_error(job):
+def last_error(job: "DiagnoseJob"):
     """The last line that names an exception; nothing where there is none."""
     for log in job["logs"]:
         for line in reversed(read(log)):

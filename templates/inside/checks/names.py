@@ -4,8 +4,12 @@ import socket
 
 from checks import Wrong
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import DiagnoseJob
 
-def resolves(job, name):
+
+def resolves(job: "DiagnoseJob", name):
     own = job["host"].get("hosts", {}).get(name)
     if own:
         return of_the_host(job, {name: own})
@@ -20,7 +24,7 @@ def resolves(job, name):
     return ", ".join(found)
 
 
-def of_the_host(job, expected):
+def of_the_host(job: "DiagnoseJob", expected):
     """/etc/hosts"""
     for name, described in expected.items():
         found = addresses(name)

@@ -8,6 +8,10 @@ import subprocess
 import become
 from checks import PROGRAM, Wrong, logs
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import DiagnoseJob, Started
+
 
 def stat(pid):
     """State and start time (in ticks since boot) of a process."""
@@ -16,7 +20,7 @@ def stat(pid):
     return fields[0], int(fields[19])
 
 
-def alive(job, process):
+def alive(job: "DiagnoseJob", process: "Started"):
     try:
         state, _ = stat(process["pid"])
     except FileNotFoundError:
@@ -52,7 +56,7 @@ def environment(pid):
     return {key: value for key, _, value in pairs}
 
 
-def variables(job):
+def variables(job: "DiagnoseJob"):
     found = environment(job["process"])
     wrong = [key for key, value in job["env"].items() if found.get(key) != value]
     extra = sorted(set(found) - set(job["env"]) - set(job["standard"]))
@@ -63,11 +67,11 @@ def variables(job):
     return f"{len(job['env'])} as described, no others"
 
 
-def locale(job):
+def locale(job: "DiagnoseJob"):
     found = environment(job["process"]).get("LANG")
     if found != job["locale"]:
         raise Wrong(f"LANG is {found}, described {job['locale']}")
-    listed = subprocess.run(["locale", "-a"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    listed = subprocess.run(["locale", "-a"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=PROGRAM)
     known = {normal(line) for line in listed.stdout.decode("ascii", "replace").split()}
     if normal(found) not in known:
         raise Wrong(f"LANG is {found}, which this host does not have")
@@ -78,7 +82,7 @@ def normal(name):
     return name.lower().replace("-", "")
 
 
-def said_by_the_python(job, script, env=None):
+def said_by_the_python(job: "DiagnoseJob", script, env=None):
     """What the app's Python says, as the app's user and without the files that it loads by itself: they are
     the release's, and so may the program be."""
     try:
@@ -94,7 +98,7 @@ def said_by_the_python(job, script, env=None):
     return result.stdout.decode("utf-8", "replace").strip()
 
 
-def python(job):
+def python(job: "DiagnoseJob"):
     real, base = os.path.realpath(job["python"]), os.path.realpath(shutil.which("python3") or "python3")
     if real != base:
         raise Wrong(f"{job['python']} is {real}, not the host's {base}")
@@ -105,7 +109,7 @@ def python(job):
     return found
 
 
-def umask(job):
+def umask(job: "DiagnoseJob"):
     """The bits of every process that runs as the app's user."""
     owner = pwd.getpwnam(job["umask"]["user"]).pw_uid
     found = {}

@@ -11,6 +11,10 @@ import time
 
 from checks import ATTEMPT, Wrong
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import DiagnoseJob, Service, Weather
+
 # A black hole is one if nothing was said for so long, in seconds; a refusal comes at once.
 SILENCE = 1.0
 
@@ -28,7 +32,7 @@ GREETINGS = {
 }
 
 
-def answers(job, service):
+def answers(job: "DiagnoseJob", service: "Service"):
     """At every address that it has, where the network has more than one, and by its unix socket."""
     seen = [answers_at(service, address) for address in service.get("addresses", [service["host"]])][:1]
     if service.get("socket"):
@@ -36,7 +40,7 @@ def answers(job, service):
     return ", ".join(filter(None, seen))
 
 
-def answers_by(service, path):
+def answers_by(service: "Service", path):
     """By a unix socket: whose it is, and who may write to it, is for who looks for a refusal."""
     hello, expected = GREETINGS[service["kind"]]
     try:
@@ -55,10 +59,10 @@ def answers_by(service, path):
     return f"{path} of {owner}:{group} ({stat.S_IMODE(seen.st_mode):04o})"
 
 
-def answers_at(service, address):
+def answers_at(service: "Service", address):
     """On its plain port, and on the one where TLS begins at once."""
-    seen = [answers_on(service, address, service[key], begin)
-            for key, begin in (("port", plainly), ("tls_port", in_tls)) if service[key]]
+    seen = [answers_on(service, address, port, begin)
+            for port, begin in ((service["port"], plainly), (service["tls_port"], in_tls)) if port]
     if service["closed"]:
         seen.append(takes_nobody(service["host"], (address, service["closed"])))
     return ", ".join(seen)
@@ -85,11 +89,12 @@ def takes_nobody(host, address):
     raise Wrong(f"{host}:{address[1]} takes connections, described: TLS required")
 
 
-def answers_on(service, address, port, begin):
+def answers_on(service: "Service", address, port, begin):
     place = f"{service['host']}:{port}"
     if address != service["host"]:
         place += f" ({address})"
-    behaviour, weather = service.get("behaviour"), service.get("weather") or {}
+    behaviour = service.get("behaviour")
+    weather: Weather | dict = service.get("weather") or {}
     if weather.get("black_hole"):
         return swallows(place, (address, port))
     slow = weather.get("latency", 0.0) + weather.get("jitter", 0.0)
@@ -152,7 +157,7 @@ def asked(connection, command):
     return said
 
 
-def tls_of(service, connection, answer):
+def tls_of(service: "Service", connection, answer):
     """What is known of its TLS; a service that speaks it although it should not is as wrong."""
     if service["kind"] == "postgres":
         offered = answer == b"S"
@@ -186,7 +191,7 @@ def tls_of(service, connection, answer):
 METHODS = {0: "trust", 3: "password", 5: "md5", 10: "scram-sha-256"}
 
 
-def asks_for(service, connection):
+def asks_for(service: "Service", connection):
     """How the app's user shall say who it is, against the described lines of `pg_hba.conf`."""
     login = service.get("login")
     if not login:

@@ -7,6 +7,10 @@ import subprocess
 import become
 from checks import QUOTED, Wrong, host, logs
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    from job import DiagnoseJob, Timer, Unit
+
 AGAIN = "and is started again (Restart="
 
 
@@ -15,10 +19,10 @@ def status(pid):
         return {key: value.strip() for key, _, value in (line.partition(":") for line in file)}
 
 
-def as_described(job, entry):
+def as_described(job: "DiagnoseJob", entry: "Unit"):
     """systemd of a process"""
     pid, unit, found = entry["pid"], entry["unit"], []
-    mounts = host.mounts({"process": pid})
+    mounts = host.mounts(pid)
     if unit.get("private_tmp"):
         own = {row[4] for row in host.mount_rows(pid) if f"/systemd-private-{entry['role']}.service-" in row[3]}
         for folder in {"/tmp", "/var/tmp"} - own:
@@ -44,7 +48,7 @@ def as_described(job, entry):
     return ", ".join(found)
 
 
-def timer(job, entry):
+def timer(job: "DiagnoseJob", entry: "Timer"):
     """A timer's command, once, as its unit would run it."""
     with open(entry["log"], "ab") as log:
         process = subprocess.Popen(

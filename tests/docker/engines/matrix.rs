@@ -62,8 +62,9 @@ fn in_words(outcome: &Outcome) -> String {
         (0, 0) => format!("green, {left}"),
         (0, _) => format!("green, with a warning, {left}"),
         (code, _) => {
-            let told = said.lines().skip_while(|line| !line.contains(" could not be rehearsed"));
-            let words: Vec<&str> = told.skip(1).take(2).map(str::trim).collect();
+            let failures =
+                said.lines().skip_while(|line| !line.contains(" could not be rehearsed"));
+            let words: Vec<&str> = failures.skip(1).take(2).map(str::trim).collect();
             format!("{code}: {}", words.join(", "))
         }
     }
@@ -105,7 +106,7 @@ fn podman(suite: &str) -> Row {
     Row { engine: format!("Podman {version}"), storage, seen }
 }
 
-/// Rules of its own are none of an engine's that was told so; doctor says what that means.
+/// Rules of its own are none of an engine's that was configured so; doctor says what that means.
 fn without_rules() -> Row {
     let engine = SecondEngine::configured("{\"iptables\": false}");
     let house = furnished(&engine, "rules");

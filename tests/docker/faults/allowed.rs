@@ -106,8 +106,9 @@ fn an_allowed_name_that_leads_home_is_refused() {
     let mut command =
         project.command(&["rehearse".as_ref(), "--release".as_ref(), release.as_os_str()]);
     let begin = Instant::now();
-    let told = Outcome::of(command.env("DOCKER_HOST", engine.address()).output().unwrap(), begin);
-    let told = told.exit_code(0);
+    let outcome =
+        Outcome::of(command.env("DOCKER_HOST", engine.address()).output().unwrap(), begin);
+    let outcome = outcome.exit_code(0);
     assert_eq!(host.end(), ["10.77.0.1 443", "10.77.0.1 80"]);
     let asked = &project.report().sites[0].outside;
     let asked: Vec<String> = asked
@@ -128,5 +129,6 @@ fn an_allowed_name_that_leads_home_is_refused() {
         lines
     };
     assert_eq!(sorted(asked), sorted(expected));
-    told.says("shop was refused home.example, which leads to the engine's own network (2 times)");
+    outcome
+        .says("shop was refused home.example, which leads to the engine's own network (2 times)");
 }

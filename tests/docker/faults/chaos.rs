@@ -213,7 +213,7 @@ impl Neighbour {
         Neighbour { project, before }
     }
 
-    /// Fails unless all of it stands as before, and goes when it is told to.
+    /// Fails unless all of it stands as before, and goes when that is wanted.
     fn goes_untouched(self) {
         assert_eq!(self.project.resource_ids(), self.before);
         self.project.run(&["test", "desk"]).exit_code(0);

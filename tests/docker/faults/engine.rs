@@ -87,7 +87,7 @@ impl SecondEngine {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("root");
         fs::create_dir(&root).unwrap();
-        // Whatever the machine's own engine is told is not for this one.
+        // Whatever the machine's own engine is configured for is not for this one.
         fs::write(folder.path().join("daemon.json"), json).unwrap();
         let over = folder.path().join("over");
         fs::create_dir(&over).unwrap();

@@ -39,7 +39,7 @@ fn a_full_or_read_only_disk_of_the_project_is_named_and_nothing_is_left() {
 
     // Enough for the root's key and certificate, and for nothing else.
     let full = "size=20k";
-    let told = |outcome: Outcome| {
+    let assert_disk_full = |outcome: Outcome| {
         outcome
             .exit_code(75)
             .says("nothing left: 0 containers, 0 networks, 0 volumes")
@@ -47,12 +47,12 @@ fn a_full_or_read_only_disk_of_the_project_is_named_and_nothing_is_left() {
             .says("  caused by: the disk is full")
             .says("hint: make room there, or remove old runs from `.stagectl/runs`")
     };
-    told(rehearsed(&house, full)).says("PASSED   1 of 1 site");
+    assert_disk_full(rehearsed(&house, full)).says("PASSED   1 of 1 site");
     house.is_clean();
 
     let red = "{names: [s.example], env: {TINY_TRACEBACK: 'yes'}}";
     std::fs::write(house.project.path("environments/shop.yaml"), red).unwrap();
-    told(rehearsed(&house, full))
+    assert_disk_full(rehearsed(&house, full))
         .says("1 of 8 checks of the diagnosis failed")
         .says("could not save evidence in ")
         .says("No space left on device");

@@ -99,8 +99,8 @@ fn a_signal_ends_the_command_inside(project: &Project) {
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let script = "until [ -e /tmp/told ]; do sleep 0.05; done; cat /tmp/told";
-    let told = project.run(&["exec", "desk", "--", "timeout", "20", "sh", "-c", script]);
-    assert_eq!(told.exit_code(0).stdout, "told\n");
+    let outcome = project.run(&["exec", "desk", "--", "timeout", "20", "sh", "-c", script]);
+    assert_eq!(outcome.exit_code(0).stdout, "told\n");
 }
 
 fn the_logs_are_in_order_and_go_on(project: &Project) {

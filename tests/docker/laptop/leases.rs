@@ -64,11 +64,11 @@ fn two_replicas_have_addresses_of_their_own_and_leases_that_each_use_begins_anew
     // What is over goes, and only that.
     make_older(&project, "desk", 1);
     project.run(&["gc"]).exit_code(0).says("removed desk of run");
-    let told = project.run(&["gc", "--output", "json"]).exit_code(0);
-    let told: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+    let outcome = project.run(&["gc", "--output", "json"]).exit_code(0);
+    let outcome: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
     let ours = |list: &str| {
         let of_project = |row: &&serde_json::Value| row["project"] == project.name.as_str();
-        let rows = told[list].as_array().unwrap().iter().filter(of_project);
+        let rows = outcome[list].as_array().unwrap().iter().filter(of_project);
         rows.map(|row| row["site"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(ours("removed"), [""; 0]);

@@ -40,7 +40,7 @@ fn a_redeploy_is_an_upgrade_on_the_same_hosts_and_keeps_services_data_and_secret
     assert_eq!(project.run(&["exec", "site-a", "--", "printenv", "SECRET_KEY"]).stdout, secrets);
     project.run(&["status"]).exit_code(0).says("noticeboard 1.1");
 
-    // One that cannot serve is told as it would be at first, and the way back is another deploy.
+    // One that cannot serve is reported as it would be at first, and the way back is another deploy.
     let broken = without_its_commands(&project);
     project
         .run(&["redeploy", "site-a", "--release", broken.to_str().unwrap()])

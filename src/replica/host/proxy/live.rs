@@ -122,21 +122,3 @@ fn folder_of(server: ProxyServer) -> &'static Path {
         _ => "/etc/nginx",
     })
 }
-
-/// What `serve.py` does first where the configuration is a live one: ask the proxy whether it loads.
-#[must_use]
-pub(in crate::replica) fn load_check(
-    site: &Site,
-    env: &std::collections::BTreeMap<String, String>,
-) -> Option<serde_json::Value> {
-    let path = site.proxy.config.as_ref()?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let (role, argv) = match site.proxy.server {
-        ProxyServer::Nginx => ("nginx", ["/usr/sbin/nginx", "-t", "-q"].as_slice()),
-        ProxyServer::Apache => ("apache", ["/usr/sbin/apache2", "-t"].as_slice()),
-        ProxyServer::None => return None,
-    };
-    Some(serde_json::json!({
-        "role": role, "argv": argv, "env": env, "file": name,
-    }))
-}

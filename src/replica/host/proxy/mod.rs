@@ -3,7 +3,7 @@
 mod headers;
 mod live;
 
-pub(in crate::replica) use live::{Live, load_check, proxy_folder};
+pub(in crate::replica) use live::{Live, proxy_folder};
 
 use headers::Protocol;
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::site::value::{Role, Text};
 
+/// A PostgreSQL server.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Postgres {
     /// The major version, such as `15`.
@@ -54,6 +55,7 @@ pub struct Pgbouncer {
     pub settings: BTreeMap<String, String>,
 }
 
+/// A MariaDB server.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Mariadb {
     pub version: String,

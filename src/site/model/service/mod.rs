@@ -40,6 +40,7 @@ pub struct Service {
     pub memory: Option<ByteSize>,
 }
 
+/// A kind of service, with the keys of its own.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServiceKind {
@@ -78,6 +79,7 @@ pub enum ServiceTls {
     Required,
 }
 
+/// A server that speaks the protocol of Redis: Redis itself, or Valkey.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Redis {
     pub version: String,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::site::value::{DebianSuite, Text};
 
+/// A RabbitMQ server.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Rabbitmq {
     pub version: String,
@@ -25,6 +26,7 @@ pub struct Smtp {
     pub login: Option<Login>,
 }
 
+/// A user and its password.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Login {
     pub user: String,
@@ -56,6 +58,7 @@ pub struct Other {
     pub env: BTreeMap<String, Text>,
 }
 
+/// Packages of a Debian release.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DebianPackages {
     pub suite: DebianSuite,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::key::{KeyShape, Signature, Validity};
 use super::{Form, Link, Signer};
 
+/// What a certificate and its chain look like.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CertificateShape {
     /// Subject alternative names: exact, with a leading `*.`, or addresses. Without any the
@@ -89,6 +90,7 @@ pub enum SentChain {
     LeafOnly,
 }
 
+/// Who signs a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IssuedBy {
     Root,

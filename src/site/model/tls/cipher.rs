@@ -60,6 +60,7 @@ impl Cipher {
         cipher("AES128-SHA", ForKey::Rsa),
     ];
 
+    /// Returns OpenSSL's name of it.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.name
@@ -71,6 +72,7 @@ impl Cipher {
         if self.key == ForKey::Any { TlsVersion::V1_3 } else { TlsVersion::V1_2 }
     }
 
+    /// Returns true where a server with such a key can use it.
     #[must_use]
     pub fn fits(self, key: KeyShape) -> bool {
         match self.key {

@@ -181,6 +181,7 @@ pub struct Change {
     pub wanted: Option<Extension>,
 }
 
+/// An X.509 extension of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
     /// In dotted numbers.
@@ -189,6 +190,7 @@ pub struct Extension {
     pub value: ExtensionValue,
 }
 
+/// What an extension holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExtensionValue {
     /// As it is.

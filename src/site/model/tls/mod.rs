@@ -14,6 +14,7 @@ pub use cipher::*;
 pub use form::*;
 pub use key::*;
 
+/// The certificates of a site, and what its TLS admits.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tls {
     /// The certificate of a client that names none of the site's names, and of all names that no

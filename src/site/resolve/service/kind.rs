@@ -4,7 +4,7 @@ use super::super::Resolver;
 use super::super::value::{Complaint, Judged};
 use crate::site::file::ServiceFile;
 use crate::site::kind::{
-    Described, KINDS, KindOfService, OTHER, keys_of_some_services, kinds_having, kinds_said,
+    Described, KINDS, KindOfService, OTHER, keys_of_some_services, kinds_having, kinds_with_key,
     service_suite,
 };
 use crate::site::model::ServiceKind;
@@ -18,7 +18,7 @@ impl Resolver<'_> {
         file: &ServiceFile,
         site: SiteFacts<'_>,
     ) -> Option<ServiceKind> {
-        let kind = self.chosen(path)?;
+        let kind = self.choose_kind(path)?;
         self.foreign_keys(path, kind);
         let at = path.key(kind.key);
         let version = match kind.described {
@@ -45,8 +45,8 @@ impl Resolver<'_> {
     }
 
     /// The one kind that is written; nothing and a problem if there is none, or are two.
-    fn chosen(&mut self, path: &KeyPath) -> Option<&'static KindOfService> {
-        let chosen = kinds_said(|key| self.tree.find(&path.key(key)).is_some());
+    fn choose_kind(&mut self, path: &KeyPath) -> Option<&'static KindOfService> {
+        let chosen = kinds_with_key(|key| self.tree.find(&path.key(key)).is_some());
         match chosen[..] {
             [one] => Some(one),
             [] if ["packages", "command"].iter().any(|key| self.has_or_had(path, key))
@@ -78,7 +78,8 @@ impl Resolver<'_> {
         let foreign: Vec<&str> = keys_of_some_services().into_iter().filter(there).collect();
         for key in foreign {
             let kinds: Vec<&str> = kinds_having(key).map(KindOfService::name).collect();
-            let message = format!("`{key}` goes with {}, not with {}", listed(&kinds), kind.name());
+            let message =
+                format!("`{key}` goes with {}, not with {}", join_words(&kinds), kind.name());
             self.complain_of_key(&path.key(key), Complaint::new(message).hint("take it out"));
         }
     }
@@ -93,7 +94,7 @@ impl Resolver<'_> {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn listed(words: &[&str]) -> String {
+fn join_words(words: &[&str]) -> String {
     match words {
         [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
         _ => words.concat(),

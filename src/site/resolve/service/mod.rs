@@ -165,7 +165,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Whether mail can be told apart: only a sink asks for a login, or for TLS.
+    /// Whether mail can be kept apart: only a sink asks for a login, or for TLS.
     fn no_login_without_a_sink(&mut self, path: &KeyPath, behaviour: MailBehaviour) {
         if behaviour == MailBehaviour::Sink {
             return;

@@ -57,7 +57,7 @@ impl Resolver<'_> {
         services: &BTreeMap<Role, Option<Service>>,
     ) {
         let complaint = match services.get(&pooler.leads_to) {
-            // Its own problems are told already.
+            // Its own problems are reported already.
             Some(None | Some(Service { kind: ServiceKind::Postgres(_), .. })) => return,
             Some(Some(_)) => format!("`{}` is no PostgreSQL", pooler.leads_to),
             None => format!("there is no service `{}`", pooler.leads_to),

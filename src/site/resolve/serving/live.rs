@@ -122,7 +122,7 @@ impl Resolver<'_> {
         self.complain_of_folders(file, &config, live);
         let said = live.place().and_then(|said| said.value);
         let place = wsgi.listen.clone().or(said).map(|place| bare(&place));
-        for said in WRITTEN.iter().filter_map(|key| live.says(&[key])) {
+        for said in WRITTEN.iter().filter_map(|key| live.last_setting_of(&[key])) {
             if let Some(folder) =
                 said.value.as_deref().and_then(|path| nobody_s(path, file, place.as_deref()))
             {
@@ -136,7 +136,7 @@ impl Resolver<'_> {
 
     /// Folders that the server works in, which the distribution does not have and the description does not make.
     fn complain_of_folders(&mut self, file: &SiteFile, config: &Path, live: LiveServer<'_>) {
-        for said in WORKED_IN.iter().filter_map(|key| live.says(&[key])) {
+        for said in WORKED_IN.iter().filter_map(|key| live.last_setting_of(&[key])) {
             let folder = said.value.as_deref().map(|folder| Path::new(folder).join("file"));
             let folder = folder.and_then(|inside| nobody_s(&inside.to_string_lossy(), file, None));
             let folder = folder.filter(|folder| {
@@ -204,7 +204,7 @@ fn of_another_user(
     ]
     .into_iter()
     .filter_map(|(keys, own, before, after)| {
-        let said = live.says(&keys)?;
+        let said = live.last_setting_of(&keys)?;
         let value = said.value.clone().filter(|value| value != own && value != "None")?;
         let message = format!("this is `{value}`, and the site's server runs as `{own}`");
         let hint = format!("write `{before}{value}{after}`");

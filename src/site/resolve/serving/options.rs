@@ -91,7 +91,7 @@ fn not_of_the_suite(
     let (_, own) = DISTRIBUTED.iter().find(|(other, _)| *other == suite)?;
     let (_, version) = own.iter().find(|(other, _)| *other == server)?;
     (!versions.contains(version)).then(|| {
-        let program = if server == WsgiServer::ModWsgi { "mod_wsgi" } else { named(server) };
+        let program = if server == WsgiServer::ModWsgi { "mod_wsgi" } else { name_server(server) };
         let message = format!("{program} {version} of {suite} has no option `{name}`");
         Complaint::new(message).hint(format!("versions that have it: {}", versions.join(", ")))
     })
@@ -100,7 +100,7 @@ fn not_of_the_suite(
 fn unknown(wsgi: &WsgiFile, server: WsgiServer, name: &str, known: &[Known]) -> Option<Complaint> {
     let names = known.iter().map(|(name, _)| *name);
     let near = nearest(name, names.clone()).map(|near| format!("did you mean `{near}`?"));
-    let message = format!("{} has no option `{name}`", named(server));
+    let message = format!("{} has no option `{name}`", name_server(server));
     match server {
         // Both take the beginning of an option for it.
         WsgiServer::Gunicorn | WsgiServer::Waitress
@@ -137,7 +137,7 @@ fn unknown(wsgi: &WsgiFile, server: WsgiServer, name: &str, known: &[Known]) -> 
 }
 
 /// As the list's owner is called.
-fn named(server: WsgiServer) -> &'static str {
+fn name_server(server: WsgiServer) -> &'static str {
     match server {
         WsgiServer::Gunicorn => "gunicorn",
         WsgiServer::Uwsgi => "uWSGI",

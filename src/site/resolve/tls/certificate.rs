@@ -40,7 +40,7 @@ impl Resolver<'_> {
     ) -> Option<CertificateShape> {
         let mut shape = match &file.like {
             Some(like) => self.like(path, file, like, from.roots_text)?,
-            None => self.described(path, file, from)?,
+            None => self.resolve_described(path, file, from)?,
         };
         let keys = FormFile {
             version: file.version,
@@ -65,13 +65,13 @@ impl Resolver<'_> {
         Some(shape)
     }
 
-    fn described(
+    fn resolve_described(
         &mut self,
         path: &KeyPath,
         file: &CertificateFile,
         from: From<'_>,
     ) -> Option<CertificateShape> {
-        let said = self.said_names(path, file, from.names);
+        let said = self.resolve_names(path, file, from.names);
         let valid = self.valid(path, file);
         let links = self.links(&path.key("chain"), &file.chain, file.signature);
         if !file.chain.is_empty() {
@@ -122,7 +122,7 @@ impl Resolver<'_> {
         Some(shape)
     }
 
-    fn said_names(
+    fn resolve_names(
         &mut self,
         path: &KeyPath,
         file: &CertificateFile,
