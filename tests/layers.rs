@@ -151,7 +151,8 @@ const FENCES: &[(&str, &[&str])] = &[
     ("rcgen", &["tls"]),
     ("reqwest", &["http"]),
     ("saphyr_parser", &["site"]),
-    ("serde_yaml", &["site"]),
+    // Compose files are no descriptions: no place of a value is needed.
+    ("serde_yaml", &["site", "draft"]),
     ("tracing", &["docker"]),
     ("tracing_subscriber", &["display"]),
     ("yasna", &["site", "tls"]),

@@ -125,9 +125,7 @@ pub(super) fn find_questions(text: &str) -> Vec<Asked> {
     static QUESTION: LazyLock<Regex> = LazyLock::new(|| {
         let place = r"(?:os\.)?environ(?P<get>\.get\s*\(|\s*\[)|(?:os\.)?(?P<getenv>getenv)\s*\(";
         let tools = r"\b(?P<tool>env(?:\.\w+)?|config)\s*\(";
-        pattern(&format!(
-            r#"(?:{place}|{tools})\s*["'](?P<name>[A-Z][A-Z0-9_]*)["'](?P<rest>[^\n]*)"#
-        ))
+        pattern(&format!(r#"(?:{place}|{tools})\s*["'](?P<name>[A-Z][A-Z0-9_]*)["']"#))
     });
     let text = &without_comments(text);
     let mut asked: Vec<Asked> = Vec::new();
@@ -137,7 +135,7 @@ pub(super) fn find_questions(text: &str) -> Vec<Asked> {
         if is_of_a_request(&name) || !is_of_the_process(text, start) {
             continue;
         }
-        let rest = &found["rest"];
+        let rest = &text[found.get(0).map_or(0, |whole| whole.end())..];
         let is_subscript = found.name("get").is_some_and(|get| get.as_str().ends_with('['));
         let is_tool = found.name("tool").is_some();
         let argument = rest.trim_start().strip_prefix(',').map(|rest| {
@@ -145,7 +143,8 @@ pub(super) fn find_questions(text: &str) -> Vec<Asked> {
             expression(rest.strip_prefix("default=").unwrap_or(rest))
         });
         // `environ["X"] = ...` sets it.
-        let closes = rest.trim_start().trim_start_matches(']').trim_start();
+        let closes = rest.lines().next().unwrap_or_default();
+        let closes = closes.trim_start().trim_start_matches(']').trim_start();
         if is_subscript && closes.starts_with('=') && !closes.starts_with("==") {
             continue;
         }
@@ -212,14 +211,19 @@ mod tests {
             def app(environ, start_response):\n    path = environ['PATH_INFO']\n    x = environ['X_KEY']\n\
             \x20   ip = request.environ['IP'] or os.environ['HTTP_X']\n\
             A = os.environ.get('ONE') or os.environ['TWO']\n\
-            if 'THREE' in os.environ:\n    B = os.environ['THREE']\n";
-        let found: Vec<_> = asked(text)
+            if 'THREE' in os.environ:\n    B = os.environ['THREE']\nC = env(\n    'FOUR',\n    default='x'\n)\n";
+        let found: Vec<_> = find_questions(text)
             .into_iter()
             .map(|asked| (asked.name, asked.is_required, asked.line))
             .collect();
         assert_eq!(
             found,
-            [("ONE".into(), false, 9), ("TWO".into(), true, 9), ("THREE".to_owned(), false, 11)]
+            [
+                ("ONE".into(), false, 9),
+                ("TWO".into(), true, 9),
+                ("THREE".to_owned(), false, 11),
+                ("FOUR".into(), false, 12)
+            ]
         );
         assert_eq!(without_comments("a = 'x # y'  # z\nb"), "a = 'x # y'  \nb");
     }

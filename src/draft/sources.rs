@@ -118,6 +118,16 @@ impl Sources {
         self.modules.as_ref().is_none_or(|modules| modules.missing(module).is_none())
     }
 
+    /// True for a module below the folder of `manage.py`, where that folder is itself a package.
+    pub(super) fn is_in_a_package(&self, module: &str) -> bool {
+        let below = format!(".{module}");
+        let of = |source: &Source| source.module.as_ref()?.strip_suffix(&below).map(str::to_owned);
+        self.python.iter().filter_map(of).any(|package| {
+            let manage = format!("{package}.manage");
+            self.python.iter().any(|source| source.module.as_ref() == Some(&manage))
+        })
+    }
+
     /// The sources of the app as it is installed, without examples and the like.
     pub(super) fn of_app(&self) -> impl Iterator<Item = &Source> {
         self.python.iter().filter(|source| source.module.is_some() && !is_beside(&source.path))
@@ -135,7 +145,7 @@ impl Sources {
     }
 }
 
-fn is_elsewhere(entry: &DirEntry) -> bool {
+pub(super) fn is_elsewhere(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     entry.file_type().is_dir()
         && (name.starts_with('.')

@@ -11,6 +11,7 @@ use super::packages::Packages;
 use super::server::Server;
 use super::sources::Sources;
 use super::yaml::{line, scalar};
+use crate::site::suite_python;
 
 /// Everything that a description is written of.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(super) struct Parts<'a> {
     pub(super) about_application: Guess,
     pub(super) about_names: Vec<String>,
     pub(super) environment: Environment,
+    /// What the Procfile runs before a release is served.
+    pub(super) release_step: Option<&'a str>,
     pub(super) why_debian: &'a str,
 }
 
@@ -68,13 +71,7 @@ impl Parts<'_> {
     }
 
     fn extra(&self) -> Extra {
-        let mut extra = Extra {
-            application: self
-                .application
-                .as_ref()
-                .map_or_else(|| NOBODY_S.to_owned(), Application::written),
-            ..Extra::default()
-        };
+        let mut extra = Extra { application: self.written_application(), ..Extra::default() };
         let (page, why) = match self.django {
             Some(django) => {
                 self.extra_of_django(django, &mut extra);
@@ -96,7 +93,53 @@ impl Parts<'_> {
         } else if self.sources.has("alembic.ini") && self.packages.is_tree {
             extra.steps.push(("migrate", self.in_the_tree("alembic upgrade head")));
         }
+        if let Some(step) = self.release_step {
+            let is_known = extra.steps.iter().any(|(name, _)| *name == "migrate")
+                && ["migrate", "upgrade", "collectstatic"].iter().any(|word| step.contains(word));
+            // A build does not bring `manage.py` along.
+            let is_of_the_tree = step.contains("manage.py") || step.contains("./");
+            if !is_known && (self.packages.is_tree || !is_of_the_tree) {
+                extra.steps.push(("release", self.in_the_tree(step)));
+            }
+        }
         extra
+    }
+
+    fn written_application(&self) -> String {
+        let written = self.application.as_ref().map(Application::written);
+        let written = written.unwrap_or_else(|| NOBODY_S.to_owned());
+        // Its modules call each other as from the folder of `manage.py`.
+        let package = self.package_folder().and_then(|folder| {
+            let (_, package) = folder.split_once("/site-packages/")?;
+            Some(format!("{}.", package.replace('/', ".")))
+        });
+        let own = package.and_then(|package| written.strip_prefix(&package).map(str::to_owned));
+        own.unwrap_or(written)
+    }
+
+    /// Where site_settings.py is, and the folder of `manage.py` where that is itself a package.
+    fn search_path(&self) -> String {
+        match self.package_folder() {
+            Some(folder) => format!("{}:{folder}", self.home()),
+            None => self.home(),
+        }
+    }
+
+    /// The folder of `manage.py` as it is installed, where it is a package that the app's modules lie in.
+    fn package_folder(&self) -> Option<String> {
+        let folder = self.django.map(|django| django.folder.as_str())?;
+        let package = folder.strip_prefix("src/").unwrap_or(folder).replace('/', ".");
+        let modules = self.sources.modules.as_ref()?;
+        let settings = &self.django?.settings;
+        let is_one = !self.packages.is_tree
+            && !package.is_empty()
+            && !modules.has(settings)
+            && modules.has(&format!("{package}.{settings}"));
+        let python = suite_python(&self.wishes.debian)?;
+        is_one.then(|| {
+            let packages = format!("{}/venv/lib/python{python}/site-packages", self.home());
+            format!("{packages}/{}", package.replace('.', "/"))
+        })
     }
 
     /// A command that is run where `manage.py` and the like are.
@@ -125,13 +168,16 @@ impl Parts<'_> {
                 template.push_str(&format!("STATIC_ROOT = \"{}/static\"\n", self.home()));
                 extra.static_files = Some((django.static_url.clone(), "static".to_owned()));
             }
-            extra.variables.push(("PYTHONPATH", self.home(), "where site_settings.py is"));
+            extra.variables.push(("PYTHONPATH", self.search_path(), "where site_settings.py is"));
             "site_settings".clone_into(&mut settings);
             extra.file = Some((
                 "site_settings.py",
                 "the project's own settings do not allow the site's names",
                 template,
             ));
+        }
+        if let Some(folder) = self.package_folder().filter(|_| !refused) {
+            extra.variables.push(("PYTHONPATH", folder, "the app's modules lie in a package"));
         }
         extra.variables.push(("DJANGO_SETTINGS_MODULE", settings, ""));
         if let (true, StaticRoot::Below(root), true) =
@@ -165,7 +211,7 @@ impl Parts<'_> {
         };
         text.push_str(&line(&format!("release: {}", scalar(release)), about));
         text.push_str(&line(
-            &format!("user: {}", self.user),
+            &format!("user: {}", scalar(self.user)),
             &format!("the app runs as this user, in {}", self.home()),
         ));
         text.push_str(&self.install());
@@ -309,11 +355,11 @@ impl Parts<'_> {
         text.push_str(&line("  timezone: UTC", "such as Europe/Berlin"));
         text.push('\n');
         text.push_str(&line(
-            &format!("names: [{name}]"),
+            &format!("names: [{}]", scalar(name.as_str())),
             "what the world calls it; the first is its address",
         ));
         text.push_str("tls:\n");
-        let certificate = format!("  certificate: {{names: [{name}]}}");
+        let certificate = format!("  certificate: {{names: [{}]}}", scalar(name.as_str()));
         text.push_str(&line(&certificate, "as the live one: `\"*.example.org\"`, several, ..."));
         if !self.environment.services.is_empty() {
             text.push_str("\nservices:\n");

@@ -48,7 +48,10 @@ const SIGNS: [&str; 14] = [
     "init_app(",
 ];
 /// What speaks ASGI, or is an application of another kind.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 15] = [
+    "Fake",
+    "Mock",
+    "LocalProxy(",
     "Celery(",
     "Typer(",
     "FastAPI(",
@@ -73,23 +76,22 @@ pub(super) fn candidates(sources: &Sources) -> Vec<Candidate<'_>> {
 
 /// True where what the app serves is for an ASGI server alone.
 pub(super) fn speaks_asgi(sources: &Sources) -> bool {
-    sources.of_app().any(|source| {
-        ["FastAPI(", "Starlette(", "Quart(", "Sanic(", "Litestar(", "get_asgi_application("]
-            .iter()
-            .any(|sign| source.text.contains(sign))
-    })
+    let signs = ["FastAPI(", "Starlette(", "Quart(", "Sanic(", "Litestar("];
+    sources.of_app().any(|source| signs.iter().any(|sign| source.text.contains(sign)))
 }
 
 /// A class whose objects are WSGI applications: one that has to be made with arguments.
 pub(super) fn class(sources: &Sources) -> Option<(String, String)> {
-    static CALL: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"(?ms)^class (\w+)[^\n]*:\n(?:[ \t]+[^\n]*\n|\n)*?[ \t]+def __call__\(\s*self,\s*env\w*[^,)]*,\s*start_response",
-        )
-    });
+    static CALL: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"def __call__\(\s*self,\s*env\w*[^,)]*,\s*start_response"));
+    static CLASS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^class (\w+)"));
     sources.of_app().find_map(|source| {
-        let found = CALL.captures(&source.text)?;
-        Some((format!("{}:{}", source.module.as_ref()?, &found[1]), source.display_path()))
+        let call = CALL.find(&source.text)?.start();
+        let before = CLASS.captures_iter(&source.text[..call]).last()?;
+        let name = before[1].to_owned();
+        let is_one = name.ends_with("App") || name.ends_with("Application");
+        let module = source.module.as_ref().filter(|_| is_one)?;
+        Some((format!("{module}:{name}"), source.display_path()))
     })
 }
 
@@ -98,6 +100,7 @@ fn candidate(source: &Source) -> Option<Candidate<'_>> {
     let name = source.path.file_stem()?.to_str()?;
     let is_other = ["asgi", "celery", "conftest", "manage", "setup", "tasks", "routing"]
         .contains(&name)
+        || name == "__main__"
         || name.contains("celery")
         || name.contains("worker");
     if is_other {
@@ -109,7 +112,8 @@ fn candidate(source: &Source) -> Option<Candidate<'_>> {
         let is_usual = matches!(name, "app" | "application" | "main" | "__init__" | "server");
         let likelihood = match (is_wsgi_module, is_usual) {
             (true, _) => Likelihood::InWsgiModule,
-            _ if name.contains("wsgi") => Likelihood::Usual,
+            // The name that the servers look for when nobody says one.
+            _ if name.contains("wsgi") || object == "application" => Likelihood::Usual,
             (_, true) => Likelihood::Usual,
             _ => Likelihood::Elsewhere,
         };
@@ -139,6 +143,11 @@ fn object(text: &str, is_wsgi_module: bool) -> Option<String> {
     static MADE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"(?m)^(\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:flask\.)?(?:Flask|Bottle)\(")
     });
+    static IN_WSGI: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?m)^[ \t]*(application|app)[ \t]*=[ \t]*[^=\s]|^(\w+)[ \t]*=[ \t]*\w*(?:create|make|build)\w*app\w*\(",
+        )
+    });
     static FUNCTION: LazyLock<Regex> = LazyLock::new(|| {
         let one = |name: &str| format!(r"\s*{name}\s*(?::[^,()]+)?");
         let named = one(r"(?:environ|env|environment)");
@@ -162,6 +171,9 @@ fn object(text: &str, is_wsgi_module: bool) -> Option<String> {
     let assigned = ASSIGNED.captures_iter(text).find(|found| is_good(&found[2]));
     if let Some(found) = assigned.filter(|_| is_wsgi) {
         return Some(found[1].to_owned());
+    }
+    if let Some(found) = IN_WSGI.captures(text).filter(|_| is_wsgi_module) {
+        return Some(found.get(1).or(found.get(2))?.as_str().to_owned());
     }
     let found = IMPORTED.captures(text).filter(|_| is_wsgi_module)?;
     Some(found[1].to_owned())

@@ -36,7 +36,7 @@ impl Application {
         let mut notes = Vec::new();
         if let Some((named, file)) = named {
             let (module, callable) = named.split_once(':').unwrap_or((&named, "application"));
-            if sources.may_import(module) {
+            if sources.may_import(module) || sources.is_in_a_package(module) {
                 let guess =
                     Guess { what: format!("application {named}"), why: format!("named in {file}") };
                 let application = match callable.strip_suffix("()") {
@@ -97,19 +97,38 @@ pub(super) fn health_page(sources: &Sources) -> Option<(String, String)> {
     static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r#"url_prefix\s*=\s*["']([^"'<>\s]*)["']"#).expect("a constant pattern")
     });
-    let mut routes: Vec<(String, String)> = Vec::new();
+    // Those that answer by themselves, and those that lead somewhere else, as to a log-in.
+    let (mut routes, mut leading): (Vec<(String, String)>, Vec<(String, String)>) =
+        (Vec::new(), Vec::new());
     for source in sources.of_app() {
         let prefix =
             PREFIX.captures(&source.text).map_or(String::new(), |found| found[1].to_owned());
         for found in ROUTE.captures_iter(&source.text) {
             let methods = &found[2];
             if !methods.contains("methods") || methods.contains("GET") {
-                routes.push((format!("{prefix}{}", &found[1]), source.display_path()));
+                let route = (format!("{prefix}{}", &found[1]), source.display_path());
+                let after = found.get(0).map_or("", |whole| &source.text[whole.end()..]);
+                if leads_away(after) { leading.push(route) } else { routes.push(route) }
             }
         }
     }
-    let best = HEALTH_PAGES.iter().find_map(|page| routes.iter().find(|(route, _)| route == page));
-    best.or_else(|| routes.iter().find(|(route, _)| route.starts_with('/'))).cloned()
+    let of = |routes: &[(String, String)], wanted: &dyn Fn(&str) -> bool| {
+        routes.iter().find(|(route, _)| wanted(route)).cloned()
+    };
+    let best = HEALTH_PAGES.iter().find_map(|page| of(&routes, &|route| route == *page));
+    let login = || of(&routes, &|route| route.trim_end_matches('/').ends_with("/login"));
+    best.or_else(login)
+        .or_else(|| of(&routes, &|route| route.starts_with('/')))
+        .or_else(|| of(&leading, &|route| route.starts_with('/')))
+}
+
+/// True for a view that redirects, or asks for a log-in: the text behind its route, up to the next one.
+fn leads_away(after: &str) -> bool {
+    let begin = after.find("def ").unwrap_or(after.len());
+    let (decorators, view) = after.split_at(begin);
+    let ends = ["\n@", "\ndef ", "\nclass "].iter().filter_map(|next| view.find(next));
+    let view = &view[..ends.min().unwrap_or(view.len())];
+    view.contains("redirect(") || decorators.contains("login_required")
 }
 
 #[cfg(test)]
@@ -148,6 +167,9 @@ mod tests {
             found(&[("src/shop/__init__.py", factory), ("src/shop/wsgi.py", wsgi)]),
             "shop.wsgi:application"
         );
+        let guarded = "app = Flask(__name__)\n@app.route('/')\ndef a():\n    return redirect('/login')\n\n\n\
+            @app.route('/login')\ndef b(): ...\n";
+        assert_eq!(found(&[("app.py", guarded)]), "app:app /login");
         let plain = "def application(environ, start_response):\n    ...\n";
         assert_eq!(found(&[("hello.py", plain)]), "hello:application");
         assert_eq!(
@@ -239,7 +261,7 @@ mod tests {
             why(&[("pyproject.toml", BUILD), ("shop/__init__.py", "x = 1\n")]),
             ("no WSGI application is in what the build packages".to_owned(), 1)
         );
-        let class = "class Shop:\n    def __init__(self, config):\n        ...\n\n    def __call__(self, environ, start_response):\n        ...\n";
+        let class = "class ShopApp:\n    def __init__(self, config):\n        ...\n\n    def __call__(self, environ, start_response):\n        ...\n";
         assert!(
             why(&[("pyproject.toml", BUILD), ("shop/__init__.py", class)]).0.starts_with("shop")
         );
