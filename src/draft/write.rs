@@ -117,7 +117,7 @@ impl Parts<'_> {
         own.unwrap_or(written)
     }
 
-    /// Where site_settings.py is, and the folder of `manage.py` where that is itself a package.
+    /// Where `site_settings.py` is, and the folder of `manage.py` where that is itself a package.
     fn search_path(&self) -> String {
         match self.package_folder() {
             Some(folder) => format!("{}:{folder}", self.home()),

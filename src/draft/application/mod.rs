@@ -98,8 +98,8 @@ pub(super) fn health_page(sources: &Sources) -> Option<(String, String)> {
         Regex::new(r#"url_prefix\s*=\s*["']([^"'<>\s]*)["']"#).expect("a constant pattern")
     });
     // Those that answer by themselves, and those that lead somewhere else, as to a log-in.
-    let (mut routes, mut leading): (Vec<(String, String)>, Vec<(String, String)>) =
-        (Vec::new(), Vec::new());
+    let mut routes: Vec<(String, String)> = Vec::new();
+    let mut leading: Vec<(String, String)> = Vec::new();
     for source in sources.of_app() {
         let prefix =
             PREFIX.captures(&source.text).map_or(String::new(), |found| found[1].to_owned());

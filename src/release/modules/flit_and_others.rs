@@ -69,7 +69,7 @@ impl Project<'_> {
     }
 
     /// <https://backend.pdm-project.org/build_config/>
-    pub(super) fn pdm(&self) -> Option<Packaging> {
+    pub(super) fn pdm(&self) -> Packaging {
         let own = self.text(&["tool", "pdm", "build", "package-dir"]);
         let folder = own.unwrap_or(if self.has_folder("src") { "src" } else { "" });
         if let Some(includes) = self.texts(&["tool", "pdm", "build", "includes"]) {
@@ -78,11 +78,11 @@ impl Project<'_> {
                 let below = path.strip_prefix(&format!("{folder}/")).unwrap_or(path);
                 Some(below.split('/').next()?.trim_end_matches(".py").to_owned())
             });
-            return Some(known(vec![Root::tops(folder, tops)]));
+            return known(vec![Root::tops(folder, tops)]);
         }
         let packages = names::packages(self.files, folder, Which::Regular);
         let tops = packages.into_iter().filter(|name| !name.contains('.') && name != "tests");
-        Some(known(vec![Root::tops(folder, tops)]))
+        known(vec![Root::tops(folder, tops)])
     }
 
     /// <https://docs.astral.sh/uv/concepts/build-backend/>
@@ -108,7 +108,7 @@ impl Project<'_> {
             let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
             let below = self.files.iter().filter_map(|file| file.strip_prefix(&prefix));
             let found = below
-                .filter(|file| file.ends_with(".py"))
+                .filter(|file| names::module(file).is_some())
                 .map(|file| file.split('/').next().unwrap_or(file).trim_end_matches(".py"))
                 .find(|top| is_it(top));
             if let Some(top) = found {

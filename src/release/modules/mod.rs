@@ -226,7 +226,7 @@ impl Project<'_> {
             "poetry" => self.poetry(),
             "hatchling" => self.hatch(),
             "flit_core" | "flit" => self.flit(),
-            "pdm" => self.pdm(),
+            "pdm" => Some(self.pdm()),
             "uv_build" => self.uv(),
             "setuptools" | "" => self.setuptools(),
             _ => None,

@@ -45,7 +45,7 @@ impl Root {
     }
 
     /// The same of a folder that is itself the package.
-    pub(super) fn as_package(self, package: &str) -> Self {
+    pub(super) fn becoming(self, package: &str) -> Self {
         Root { package: package.to_owned(), ..self }
     }
 

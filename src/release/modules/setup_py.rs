@@ -25,9 +25,8 @@ pub(super) fn expression(text: &str) -> &str {
         match c {
             '"' | '\'' => quote = Some(c),
             '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' if depth == 0 => return text[..at].trim(),
+            ')' | ']' | '}' | ',' | '\n' if depth == 0 => return text[..at].trim(),
             ')' | ']' | '}' => depth -= 1,
-            ',' | '\n' if depth == 0 => return text[..at].trim(),
             _ => {}
         }
     }

@@ -217,7 +217,7 @@ impl Project<'_> {
                 for (package, folder) in
                     said.folders.iter().filter(|(package, _)| !package.is_empty())
                 {
-                    roots.push(Root::exactly(folder, list.iter().cloned(), []).as_package(package));
+                    roots.push(Root::exactly(folder, list.iter().cloned(), []).becoming(package));
                 }
             }
             Some(Packages::Found { below, include, exclude, which }) => {
