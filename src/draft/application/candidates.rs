@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Application;
+use super::served::Application;
 use crate::draft::python::{expression, without_comments};
 use crate::draft::sources::{Source, Sources};
 

@@ -1,6 +1,7 @@
 //! Which object is the WSGI application, and a page that a plain one answers.
 
 mod candidates;
+mod served;
 
 use std::sync::LazyLock;
 
@@ -9,19 +10,12 @@ use regex::Regex;
 use super::guess::Guess;
 use super::sources::Sources;
 use crate::release::Modules;
+pub(super) use served::Application;
+
 use candidates::{Candidate, candidates, class, speaks_asgi};
 
 /// What is written where none was found: `check` warns of it.
 pub(super) const NOBODY_S: &str = "change_me:app";
-
-/// What the server loads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Application {
-    /// `shop.wsgi:application`
-    Object(String),
-    /// `shop:create_app`, which makes one when it is called.
-    Factory { module: String, name: String },
-}
 
 /// Pages that say whether an app is well, the best first.
 const HEALTH_PAGES: [&str; 8] =
@@ -78,14 +72,6 @@ impl Application {
         };
         (None, Guess { what: format!("application {NOBODY_S}"), why }, notes)
     }
-
-    /// As `wsgi.application` has it.
-    pub(super) fn written(&self) -> String {
-        match self {
-            Application::Object(name) => name.clone(),
-            Application::Factory { module, name } => format!("{module}:{name}()"),
-        }
-    }
 }
 
 /// The page of a Flask-like app that says most, if its routes can be read.
@@ -108,7 +94,13 @@ pub(super) fn health_page(sources: &Sources) -> Option<(String, String)> {
             if !methods.contains("methods") || methods.contains("GET") {
                 let route = (format!("{prefix}{}", &found[1]), source.display_path());
                 let after = found.get(0).map_or("", |whole| &source.text[whole.end()..]);
-                if leads_away(after) { leading.push(route) } else { routes.push(route) }
+                // A log-in leads on only who has logged in.
+                let is_login = route.0.trim_end_matches('/').ends_with("/login");
+                if !is_login && leads_away(after) {
+                    leading.push(route)
+                } else {
+                    routes.push(route)
+                }
             }
         }
     }
@@ -118,6 +110,7 @@ pub(super) fn health_page(sources: &Sources) -> Option<(String, String)> {
     let best = HEALTH_PAGES.iter().find_map(|page| of(&routes, &|route| route == *page));
     let login = || of(&routes, &|route| route.trim_end_matches('/').ends_with("/login"));
     best.or_else(login)
+        .or_else(|| of(&leading, &|route| route == "/"))
         .or_else(|| of(&routes, &|route| route.starts_with('/')))
         .or_else(|| of(&leading, &|route| route.starts_with('/')))
 }
@@ -168,7 +161,7 @@ mod tests {
             "shop.wsgi:application"
         );
         let guarded = "app = Flask(__name__)\n@app.route('/')\ndef a():\n    return redirect('/login')\n\n\n\
-            @app.route('/login')\ndef b(): ...\n";
+            @app.route('/login')\ndef b():\n    return redirect('/')\n";
         assert_eq!(found(&[("app.py", guarded)]), "app:app /login");
         let plain = "def application(environ, start_response):\n    ...\n";
         assert_eq!(found(&[("hello.py", plain)]), "hello:application");
