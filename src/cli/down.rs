@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::context::Context;
-use super::found::{connect, no_such};
+use super::found::{connect, no_such, site_or_only, sites_up};
 use crate::display::{Display, print_data};
 use crate::event::{Events, Goal, Outcome, What};
 use crate::failure::{Failure, Kind, Verdict};
@@ -17,8 +17,8 @@ use crate::standing::{Standing, standing, ways_out};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: stagectl down site-a")]
 pub(super) struct DownArgs {
-    /// Sites whose replicas are removed
-    #[arg(value_name = "SITE", required_unless_present = "all")]
+    /// Sites whose replicas are removed; the only one that is up if none is named
+    #[arg(value_name = "SITE")]
     sites: Vec<SiteName>,
     /// All replicas of this project
     #[arg(long, conflicts_with = "sites")]
@@ -33,6 +33,10 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
     let root = context.root()?;
     let project = Project::name_at(&root);
     let engine = connect(context, &args.sites).await?;
+    let mut args = args;
+    if args.sites.is_empty() && !args.all && !sites_up(context, &engine).await?.is_empty() {
+        args.sites.push(site_or_only(context, &engine, None).await?);
+    }
     let wanted = |site: &str| args.all || args.sites.iter().any(|name| name.as_str() == site);
     let found = standing(&engine).await?;
     let ours: Vec<Standing> =

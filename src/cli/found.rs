@@ -6,6 +6,7 @@ use crate::docker::Docker;
 use crate::failure::{Failure, Kind};
 use crate::session::Session;
 use crate::site::{Project, SiteName, site_names};
+use crate::standing::standing;
 
 /// The engine; where there is none, a name of no site is what is wrong first.
 ///
@@ -37,6 +38,41 @@ pub(super) async fn open_session<'a>(
         no_such(site, context)?;
     }
     opened
+}
+
+/// The site that is named, or the only one of the project whose replica is up.
+///
+/// # Errors
+/// Usage: none is up, or several are; infrastructure.
+pub(super) async fn site_or_only(
+    context: &Context,
+    engine: &Docker,
+    named: Option<SiteName>,
+) -> Result<SiteName, Failure> {
+    if let Some(site) = named {
+        return Ok(site);
+    }
+    let up = sites_up(context, engine).await?;
+    match &up[..] {
+        [only] => Ok(only.clone()),
+        [] => Err(Failure::usage("no replica is up").hint("start one: `stagectl up SITE`")),
+        [first, ..] => {
+            let names: Vec<&str> = up.iter().map(SiteName::as_str).collect();
+            Err(Failure::usage(format!("which site? {} are up", names.join(", ")))
+                .hint(format!("name one of them, such as `{first}`")))
+        }
+    }
+}
+
+/// The sites of the project whose replicas were left up, by name.
+pub(super) async fn sites_up(context: &Context, engine: &Docker) -> Result<Vec<SiteName>, Failure> {
+    let project = Project::name_at(&context.root()?);
+    let ours = standing(engine).await?.into_iter();
+    let ours = ours.filter(|row| row.project == project.as_str() && row.is_left_up());
+    let mut sites: Vec<SiteName> = ours.filter_map(|row| row.site.parse().ok()).collect();
+    sites.sort();
+    sites.dedup();
+    Ok(sites)
 }
 
 /// Says that there is no such site, with the names that there are.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::context::{Context, parse_span};
-use super::found::{connect, open_session};
+use super::found::{connect, open_session, site_or_only};
 use crate::cancel::Stop;
 use crate::display::{LogLines, print_data};
 use crate::failure::{Failure, Verdict};
@@ -15,18 +15,21 @@ use crate::site::SiteName;
 /// Show the logs of a replica: of all its roles, in the order of time
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  stagectl logs site-a -f\n  stagectl logs site-a db --since 10min"
+    after_help = "Examples:\n  stagectl logs site-a -f\n  stagectl logs site-a db --since 10min\n  stagectl logs -n 20"
 )]
 pub(super) struct LogsArgs {
-    /// The site whose replica is up
+    /// The site whose replica is up; the only one if left out
     #[arg(value_name = "SITE")]
-    site: SiteName,
+    site: Option<SiteName>,
     /// Only this one: `app`, one of its processes such as `wsgi` or `nginx`, a service
     #[arg(value_name = "ROLE")]
     role: Option<String>,
     /// Go on with what comes, until Ctrl-C
     #[arg(long, short)]
     follow: bool,
+    /// Of what is there already, the last lines alone
+    #[arg(long, short = 'n', value_name = "N")]
+    tail: Option<usize>,
     /// Nothing that is older
     #[arg(long, value_name = "DURATION", value_parser = parse_span)]
     since: Option<Duration>,
@@ -37,12 +40,14 @@ pub(super) async fn logs(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
-    let engine = connect(context, std::slice::from_ref(&args.site)).await?;
-    let session = open_session(context, &engine, &args.site).await?;
+    let engine = connect(context, args.site.as_slice()).await?;
+    let site = site_or_only(context, &engine, args.site).await?;
+    let session = open_session(context, &engine, &site).await?;
     let wanted = Wanted {
         since: args.since.and_then(|since| Timestamp::now().checked_sub(since).ok()),
         follow: if args.follow { Follow::Yes } else { Follow::No },
         role: args.role,
+        last: args.tail,
     };
     let mut lines = LogLines::to_stdout(session.longest_role());
     let mut failed = None;

@@ -1,6 +1,6 @@
 //! How much is said and in which form: flags of every command.
 
-use crate::display::{Amount, Mode, Style, Wish};
+use crate::display::{Amount, Colour, Mode, Style, Wish};
 
 /// Flags of every command about what is shown.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -8,6 +8,9 @@ pub(super) struct OutputArgs {
     /// How results and progress are written; chosen by the terminal if left out
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     pub(super) output: Option<Output>,
+    /// Whether text is coloured; by the terminal, NO_COLOR and FORCE_COLOR if left out
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    pub(super) color: Option<When>,
     /// Only failures, warnings and the verdict
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
@@ -26,6 +29,14 @@ pub(super) enum Output {
     Json,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum When {
+    Always,
+    /// As if it were left out
+    Auto,
+    Never,
+}
+
 impl OutputArgs {
     /// What the flags ask of the display.
     pub(super) fn wish(self) -> Wish {
@@ -40,7 +51,12 @@ impl OutputArgs {
             (false, 1) => Amount::Verbose,
             (false, _) => Amount::Requests,
         };
-        Wish { style, amount }
+        let colour = match self.color {
+            Some(When::Always) => Some(Colour::Yes),
+            Some(When::Never) => Some(Colour::No),
+            Some(When::Auto) | None => None,
+        };
+        Wish { style, colour, amount }
     }
 
     /// How runs are shown.

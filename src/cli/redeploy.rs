@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::context::{Aside, Context, chosen, finish, start};
+use super::found::site_or_only;
 use crate::cancel::Stop;
 use crate::docker::Docker;
 use crate::event::Goal;
@@ -17,9 +18,9 @@ use crate::standing::newest;
     after_help = "The steps of an upgrade run (`when: every` and `when: upgrade`); services, data and secrets stay.\n\nExample: stagectl redeploy site-a --release dist/app-1.3-py3-none-any.whl"
 )]
 pub(super) struct RedeployArgs {
-    /// The site whose replica is up
+    /// The site whose replica is up; the only one if left out
     #[arg(value_name = "SITE")]
-    site: SiteName,
+    site: Option<SiteName>,
     /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder; `release:` of
     /// environments/defaults.yaml if left out
     #[arg(long, short, value_name = "PATH")]
@@ -34,8 +35,12 @@ pub(super) async fn redeploy(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
-    let project = context.project_of(std::slice::from_ref(&args.site), Aside::Said)?;
-    let sites = chosen(&project, std::slice::from_ref(&args.site))?;
+    let name = match args.site {
+        Some(name) => name,
+        None => site_or_only(context, &Docker::connect().await?, None).await?,
+    };
+    let project = context.project_of(std::slice::from_ref(&name), Aside::Said)?;
+    let sites = chosen(&project, std::slice::from_ref(&name))?;
     let release = Context::release(args.release.as_deref(), &project)?;
     let site = sites[0];
     // Whether there is a replica at all is known before anything is begun.

@@ -50,6 +50,9 @@ pub(super) struct RehearseArgs {
     /// Bring the next site up while one is tested: faster, with two replicas at a time
     #[arg(long)]
     overlap: bool,
+    /// Arguments for pytest, such as `-k login`; what they leave out is not judged
+    #[arg(last = true, value_name = "PYTEST ARGS")]
+    pytest: Vec<String>,
 }
 
 pub(super) async fn rehearse(
@@ -84,10 +87,18 @@ pub(super) async fn rehearse(
     if let Some(part) = args.partition {
         started.run.events.emit(What::Partitioned { part: part.to_string(), sites: all });
     }
+    if !args.pytest.is_empty() {
+        let message = format!(
+            "the suite ran with `{}`: no verdict about the whole of it",
+            args.pytest.join(" ")
+        );
+        started.run.events.emit(What::Warning { message });
+    }
     let course = Course {
         keep: if args.keep { Keep::Failing } else { Keep::Nothing },
         after_failure: if args.fail_fast { AfterFailure::Stop } else { AfterFailure::GoOn },
         ahead: if args.overlap { Ahead::Containers } else { Ahead::Images },
+        pytest: &args.pytest,
     };
     let verdict = rehearse_sites(&started.run, &sites, course).await;
     finish(started)?;

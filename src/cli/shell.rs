@@ -1,7 +1,7 @@
 //! `stagectl shell`: a shell in a replica that is up.
 
 use super::context::Context;
-use super::found::{connect, open_session};
+use super::found::{connect, open_session, site_or_only};
 use super::terminal::attend;
 use crate::cancel::Stop;
 use crate::failure::Failure;
@@ -14,9 +14,9 @@ use crate::site::SiteName;
     after_help = "It ends with the shell's exit code.\n\nExamples:\n  stagectl shell site-a\n  stagectl shell site-a db"
 )]
 pub(super) struct ShellArgs {
-    /// The site whose replica is up
+    /// The site whose replica is up; the only one if left out
     #[arg(value_name = "SITE")]
-    site: SiteName,
+    site: Option<SiteName>,
     /// Where: `app`, a service, `suite`; `app` if left out
     #[arg(value_name = "ROLE")]
     role: Option<String>,
@@ -26,8 +26,9 @@ pub(super) struct ShellArgs {
 }
 
 pub(super) async fn shell(args: ShellArgs, context: &Context, stop: Stop) -> Result<u8, Failure> {
-    let engine = connect(context, std::slice::from_ref(&args.site)).await?;
-    let session = open_session(context, &engine, &args.site).await?;
+    let engine = connect(context, args.site.as_slice()).await?;
+    let site = site_or_only(context, &engine, args.site).await?;
+    let session = open_session(context, &engine, &site).await?;
     let place = session.place(args.role.as_deref())?;
     let rights = if args.root { Rights::Root } else { Rights::Usual };
     Box::pin(attend(&session, &place, None, rights, &stop)).await

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::context::{Aside, Context, summarize};
+use super::found::site_or_only;
 use crate::cancel::Stop;
 use crate::display::{Colour, Display};
 use crate::docker::Docker;
@@ -17,8 +18,8 @@ use crate::standing::{Standing, newest};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: stagectl test site-a -- -k login -x")]
 pub(super) struct TestArgs {
-    /// Sites whose replicas are up
-    #[arg(value_name = "SITE", required = true)]
+    /// Sites whose replicas are up; the only one if none is named
+    #[arg(value_name = "SITE")]
     sites: Vec<SiteName>,
     /// Arguments for pytest
     #[arg(last = true, value_name = "PYTEST ARGS")]
@@ -30,8 +31,13 @@ pub(super) async fn test(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
-    let project = context.project_of(&args.sites, Aside::Said)?;
-    let sites = project.find_sites(&args.sites)?;
+    let names = if args.sites.is_empty() {
+        vec![site_or_only(context, &Docker::connect().await?, None).await?]
+    } else {
+        args.sites
+    };
+    let project = context.project_of(&names, Aside::Said)?;
+    let sites = project.find_sites(&names)?;
     let engine = Docker::connect().await?;
     let mut replicas: Vec<(&Site, Standing)> = Vec::new();
     for site in sites {

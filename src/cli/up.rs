@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use super::context::{Context, NextCertificateArgs, chosen, finish, parse_span, start};
 use crate::cancel::Stop;
+use crate::docker::Docker;
 use crate::event::Goal;
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{Keep, bring_up_all};
-use crate::site::SiteName;
+use crate::site::{Project, Site, SiteName};
+use crate::standing::{Standing, standing};
 
 /// Start the replica of a site, deploy the release, and leave it running
 #[derive(Debug, clap::Args)]
@@ -16,8 +18,8 @@ use crate::site::SiteName;
     after_help = "Example: stagectl up site-a --release dist/app-1.2-py3-none-any.whl\n\nThen: stagectl open site-a, test, logs, shell, exec, redeploy; at the end stagectl down site-a"
 )]
 pub(super) struct UpArgs {
-    /// Sites whose replicas are started, one after the other
-    #[arg(value_name = "SITE", required = true)]
+    /// Sites whose replicas are started, one after the other; the only one of the project if none is named
+    #[arg(value_name = "SITE")]
     sites: Vec<SiteName>,
     /// The built release: wheel, sdist, .tar.gz or .zip of a tree, or a source folder; `release:` of
     /// environments/defaults.yaml if left out
@@ -28,6 +30,9 @@ pub(super) struct UpArgs {
     /// How long it may stay when nobody uses it; after that anybody's `stagectl gc` removes it
     #[arg(long = "for", value_name = "DURATION", default_value = "8h", value_parser = parse_span)]
     lease: Duration,
+    /// One more replica of a site that has one already
+    #[arg(long)]
+    again: bool,
     /// Leave a replica up that did not become ready, to be looked at
     #[arg(long)]
     keep: bool,
@@ -36,11 +41,37 @@ pub(super) struct UpArgs {
 pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
     let (project, names) = context.project_for(&args.sites, args.certificate)?;
     let sites = chosen(&project, &names)?;
+    if args.sites.is_empty() && sites.len() > 1 {
+        let names: Vec<&str> = sites.iter().map(|site| site.name.as_str()).collect();
+        return Err(Failure::usage(format!("which site? there are {}", names.join(", ")))
+            .hint(format!("name it: `stagectl up {}`", names[0])));
+    }
     let release = Context::release(args.release.as_deref(), &project)?;
+    if !args.again {
+        expect_none(&project, &sites).await?;
+    }
     let goal = (Goal::Up, Some(args.lease));
     let started = start(context, (&project, &sites), release, goal, stop).await?;
     let keep = if args.keep { Keep::Failing } else { Keep::Nothing };
     let verdict = bring_up_all(&started.run, &sites, keep).await;
     finish(started)?;
     Ok(verdict)
+}
+
+/// One replica of a site is enough, unless somebody says otherwise.
+///
+/// # Errors
+/// Usage: there is one, with what can be done with it; infrastructure.
+async fn expect_none(project: &Project, sites: &[&Site]) -> Result<(), Failure> {
+    let rows = standing(&Docker::connect().await?).await?;
+    let is_of = |row: &&Standing, site: &Site| {
+        row.project == project.name.as_str() && row.site == site.name.as_str() && row.is_left_up()
+    };
+    let found =
+        sites.iter().find_map(|site| Some((site, rows.iter().find(|row| is_of(row, site))?)));
+    let Some((site, row)) = found else { return Ok(()) };
+    let name = &site.name;
+    Err(Failure::usage(format!("the replica of {name} is up already, with {}", row.release))
+        .hint(format!("another release into it: `stagectl redeploy {name} --release ...`"))
+        .hint(format!("anew: `stagectl down {name}` first; one more beside it: `--again`")))
 }

@@ -25,6 +25,8 @@ pub struct Mode {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wish {
     pub style: Option<Style>,
+    /// Whether text is coloured, whatever the terminal.
+    pub colour: Option<Colour>,
     pub amount: Amount,
 }
 
@@ -74,6 +76,7 @@ pub struct Surroundings {
     /// The variables of the same names.
     pub term: Option<String>,
     pub no_color: Option<String>,
+    pub force_color: Option<String>,
     pub ci: Option<String>,
     pub github_actions: Option<String>,
     pub gitlab_ci: Option<String>,
@@ -89,6 +92,7 @@ impl Surroundings {
             terminal: terminal.is_term().then(|| usize::from(terminal.size().1)),
             term: variable("TERM"),
             no_color: variable("NO_COLOR"),
+            force_color: variable("FORCE_COLOR"),
             ci: variable("CI"),
             github_actions: variable("GITHUB_ACTIONS"),
             gitlab_ci: variable("GITLAB_CI"),
@@ -113,7 +117,7 @@ impl Surroundings {
 }
 
 impl Mode {
-    /// <https://no-color.org>: any value but the empty one. `CI` is set to `true` or a name, and by
+    /// <https://no-color.org>, <https://force-color.org>: any value but the empty one; the first wins. `CI` is set to `true` or a name, and by
     /// hand to `false`. Who asks for lines that grow gets them on any terminal that can do so.
     #[must_use]
     pub fn choose(around: &Surroundings, wish: Wish) -> Self {
@@ -130,10 +134,17 @@ impl Mode {
             Some(Style::Json) => Style::Json,
             _ => Style::Plain,
         };
-        let colour = style == Style::Live && !set(&around.no_color);
+        let usual = if set(&around.no_color) {
+            Colour::No
+        } else if style == Style::Live || set(&around.force_color) {
+            Colour::Yes
+        } else {
+            Colour::No
+        };
+        let colour = wish.colour.unwrap_or(usual);
         Mode {
             style,
-            colour: if colour { Colour::Yes } else { Colour::No },
+            colour: if style == Style::Json { Colour::No } else { colour },
             width: around.terminal.map_or(WIDTH_OF_LOGS, |width| width.max(LEAST_WIDTH)),
             amount: wish.amount,
             server: around.server(),
@@ -209,6 +220,28 @@ mod tests {
         assert_eq!(asked(None, "xterm", Style::Live), (Style::Plain, no));
         assert_eq!(asked(Some(80), "xterm", Style::Plain), (Style::Plain, no));
         assert_eq!(asked(Some(80), "xterm", Style::Json), (Style::Json, no));
+    }
+
+    #[test]
+    fn who_asks_for_colours_gets_them_anywhere_and_who_does_not_want_them_nowhere() {
+        let colour = |force: Option<&str>, no: Option<&str>, wish: Option<Colour>, style| {
+            let owned = |value: Option<&str>| value.map(str::to_owned);
+            let around = Surroundings {
+                terminal: Some(80),
+                term: owned(Some("xterm")),
+                force_color: owned(force),
+                no_color: owned(no),
+                ..Surroundings::default()
+            };
+            Mode::choose(&around, Wish { style, colour: wish, ..Wish::default() }).colour
+        };
+        let (yes, no, plain) = (Colour::Yes, Colour::No, Some(Style::Plain));
+        assert_eq!(colour(Some("1"), None, None, plain), yes);
+        assert_eq!(colour(Some(""), None, None, plain), no);
+        assert_eq!(colour(Some("1"), Some("1"), None, None), no);
+        assert_eq!(colour(None, Some("1"), Some(yes), plain), yes);
+        assert_eq!(colour(Some("1"), None, Some(no), None), no);
+        assert_eq!(colour(Some("1"), None, Some(yes), Some(Style::Json)), no);
     }
 
     #[test]

@@ -26,8 +26,10 @@ pub enum Ahead {
 
 /// How a run goes through its sites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Course {
+pub struct Course<'a> {
     pub keep: Keep,
     pub after_failure: AfterFailure,
     pub ahead: Ahead,
+    /// Arguments for pytest, which may leave tests out.
+    pub pytest: &'a [String],
 }

@@ -13,8 +13,12 @@ use crate::site::Site;
 use crate::standing::teardown;
 
 /// Nothing stays, every site has its turn.
-pub(super) const USUAL: Course =
-    Course { keep: Keep::Nothing, after_failure: AfterFailure::GoOn, ahead: Ahead::Images };
+pub(super) const USUAL: Course<'static> = Course {
+    keep: Keep::Nothing,
+    after_failure: AfterFailure::GoOn,
+    ahead: Ahead::Images,
+    pytest: &[],
+};
 
 /// A project and what its runs share.
 pub(super) struct House {
@@ -64,7 +68,7 @@ impl House {
     pub(super) async fn rehearse(
         &self,
         engine: &FakeEngine,
-        course: Course,
+        course: Course<'_>,
         stop: &Stop,
     ) -> Rehearsed {
         let sites: Vec<&Site> = self.stand.project.sites.iter().collect();

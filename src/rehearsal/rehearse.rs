@@ -21,11 +21,11 @@ use crate::site::{Signs, Site, by_suspicion};
 /// Rehearses the sites in order, and gets the next one ready meanwhile.
 ///
 /// Everything that goes wrong is in the verdict and in the events.
-pub async fn rehearse<E: Engine>(run: &Run<E>, sites: &[&Site], course: Course) -> Verdict {
+pub async fn rehearse<E: Engine>(run: &Run<E>, sites: &[&Site], course: Course<'_>) -> Verdict {
     report_stops(&run.stop, &run.events, Box::pin(rehearse_all(run, sites, course))).await
 }
 
-async fn rehearse_all<E: Engine>(run: &Run<E>, sites: &[&Site], course: Course) -> Verdict {
+async fn rehearse_all<E: Engine>(run: &Run<E>, sites: &[&Site], course: Course<'_>) -> Verdict {
     let images = Images::default();
     let turns: Vec<Turn<'_, E>> = sites.iter().map(|site| Turn::new(run, &images, site)).collect();
     let mut ended: Vec<Ended<'_>> = Vec::new();
@@ -116,7 +116,7 @@ async fn get_ready<'r, E: Engine>(
 }
 
 /// Gives up the next site's turn, and what is done for it now, if the run ends with this verdict.
-fn give_up_after<E>(site: &Site, verdict: Verdict, course: Course, next: Option<&Turn<'_, E>>) {
+fn give_up_after<E>(site: &Site, verdict: Verdict, course: Course<'_>, next: Option<&Turn<'_, E>>) {
     let is_last =
         course.after_failure == AfterFailure::Stop && count(site, verdict) != Verdict::Passed;
     if let Some(next) = next.filter(|_| is_last) {
@@ -128,7 +128,7 @@ fn give_up_after<E>(site: &Site, verdict: Verdict, course: Course, next: Option<
 async fn rehearse_one<'r, E: Engine>(
     turn: &Turn<'r, E>,
     early: Option<Stand<'r, E>>,
-    course: Course,
+    course: Course<'_>,
     next: Option<&Turn<'r, E>>,
 ) -> Ended<'r> {
     turn.read_files().await;
@@ -140,13 +140,15 @@ async fn rehearse_one<'r, E: Engine>(
         };
         let (examined, failure) = match &stand {
             Stand::Unmade(failure) | Stand::Incomplete(_, failure) => (None, Some(failure.clone())),
-            Stand::Up(made, processes) => match turn.examine(made, processes).await {
-                Ok(examined) => {
-                    let failure = examined.outcome.clone().err();
-                    (Some(examined), failure)
+            Stand::Up(made, processes) => {
+                match turn.examine(made, processes, course.pytest).await {
+                    Ok(examined) => {
+                        let failure = examined.outcome.clone().err();
+                        (Some(examined), failure)
+                    }
+                    Err(failure) => (None, Some(failure)),
                 }
-                Err(failure) => (None, Some(failure)),
-            },
+            }
         };
         let made = stand.made();
         let failure = match (failure, made) {
@@ -193,9 +195,10 @@ impl<'r, E: Engine> Turn<'r, E> {
         &self,
         made: &Made<'r, E>,
         processes: &Processes,
+        pytest: &[String],
     ) -> Result<Examined, Failure> {
         self.stop.check()?;
-        let wish = Wish { pytest: &[], output: SuiteOutput::Kept };
+        let wish = Wish { pytest, output: SuiteOutput::Kept };
         let examined = look(&made.replica, processes, wish, Marks::default()).await;
         if let Some(suite) = &examined.suite {
             self.keep_result(suite);

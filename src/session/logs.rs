@@ -35,6 +35,8 @@ pub struct Wanted {
     /// A role; all that people look at if none is named.
     pub role: Option<String>,
     pub since: Option<Timestamp>,
+    /// How many of the last lines that are there already; all if none is said.
+    pub last: Option<usize>,
     /// Whether what comes is wanted as well.
     pub follow: Follow,
 }
@@ -65,7 +67,12 @@ pub async fn follow_logs<E: Engine>(
     show: &mut dyn FnMut(LogEntry),
 ) -> Result<(), Failure> {
     let sources = sources(session, wanted.role.as_deref())?;
-    let merged = RefCell::new(Merged { before: Vec::new(), waiting: sources.len(), show });
+    let merged = RefCell::new(Merged {
+        before: Vec::new(),
+        waiting: sources.len(),
+        last: wanted.last,
+        show,
+    });
     let streams = sources.iter().map(|source| {
         let merged = &merged;
         async move {
@@ -97,6 +104,8 @@ struct Merged<'a> {
     before: Vec<LogEntry>,
     /// How many logs have not passed on all of that yet.
     waiting: usize,
+    /// How many of the lines from before are shown.
+    last: Option<usize>,
     show: &'a mut dyn FnMut(LogEntry),
 }
 
@@ -110,7 +119,8 @@ impl Merged<'_> {
                 if self.waiting == 0 {
                     let mut before = std::mem::take(&mut self.before);
                     before.sort_by_key(|entry| entry.at);
-                    before.into_iter().for_each(&mut *self.show);
+                    let passed_over = self.last.map_or(0, |last| before.len().saturating_sub(last));
+                    before.into_iter().skip(passed_over).for_each(&mut *self.show);
                 }
             }
         }

@@ -105,13 +105,21 @@ fn a_project_without_sites_is_a_problem() {
 
 #[test]
 fn a_folder_without_environments_is_no_project() {
-    Stagectl::new()
-        .args(["-C", "..", "check"])
-        .stderr(
-            "error: there is no folder `environments` in /tmp/project or above it\n\
-             hint: describe a site in `environments/site-a.yaml`, or name the project's folder with `-C`\n",
-        )
-        .exit_code(2);
+    for (folder, real, hint) in [
+        (
+            "..",
+            "/tmp/project",
+            "the nearest is in /tmp/project/board: go there, or name that folder with `-C`",
+        ),
+        ("/etc", "/etc", "describe a first site: `stagectl init`, in the folder of the app"),
+    ] {
+        let error = format!(
+            "error: there is no folder `environments` in {real} or above it\nhint: {hint}\n"
+        );
+        for command in ["check", "down"] {
+            Stagectl::new().args(["-C", folder, command]).stderr(&error).exit_code(2);
+        }
+    }
     Stagectl::new()
         .args(["-C", "nowhere", "check"])
         .stderr(

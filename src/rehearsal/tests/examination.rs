@@ -6,8 +6,9 @@ use crate::event::{Events, Recorder};
 use crate::failure::{Failure, Kind};
 use crate::provision::Images;
 use crate::provision::fixture::{engine, engine_where, suite_that_writes};
+use crate::rehearsal::Course;
 use crate::rehearsal::examine::{SuiteOutput, Wish, examine};
-use crate::rehearsal::fixture::House;
+use crate::rehearsal::fixture::{House, USUAL};
 use crate::rehearsal::turn::{Stand, Turn};
 use crate::replica::fixture::SHOP;
 use crate::standing::standing;
@@ -51,6 +52,21 @@ async fn a_replica_left_up_is_examined_as_often_as_wanted() {
         test(&engine, &house, &Stop::new()).await.unwrap();
     }
     assert_eq!(engine.leftovers().len(), 6, "it stays up");
+}
+
+#[tokio::test]
+async fn a_rehearsal_passes_arguments_on_to_pytest() {
+    let engine = engine_where(|role, program, job| {
+        if (role, program) == ("suite", "step.py") {
+            let command = job["command"].as_array().unwrap();
+            assert_eq!(command.last().unwrap(), "login");
+        }
+        None
+    });
+    let pytest = ["-k", "login"].map(str::to_owned);
+    let course = Course { pytest: &pytest, ..USUAL };
+    let rehearsed = House::new(&[("shop", SHOP)]).rehearse(&engine, course, &Stop::new()).await;
+    assert_eq!(rehearsed.verdict.code(), 0);
 }
 
 #[tokio::test]

@@ -52,7 +52,15 @@ impl Project {
                 "there is no folder `environments` in {} or above it",
                 start.display()
             ))
-            .hint("describe a site in `environments/site-a.yaml`, or name the project's folder with `-C`")
+            .hint(match below(&start) {
+                Some(folder) => format!(
+                    "the nearest is in {}: go there, or name that folder with `-C`",
+                    folder.display()
+                ),
+                None => {
+                    "describe a first site: `stagectl init`, in the folder of the app".to_owned()
+                }
+            })
         })
     }
 
@@ -370,5 +378,19 @@ mod tests;
 mod tls_tests;
 #[cfg(test)]
 mod user_tests;
+/// The nearest folder below that has descriptions; not far, and nothing hidden.
+fn below(start: &Path) -> Option<PathBuf> {
+    const DEPTH: usize = 3;
+    let is_looked_at = |entry: &walkdir::DirEntry| {
+        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+    };
+    let walk = walkdir::WalkDir::new(start).min_depth(1).max_depth(DEPTH).sort_by_file_name();
+    let folders = walk.into_iter().filter_entry(is_looked_at).flatten();
+    let described = folders.filter(|entry| {
+        entry.file_type().is_dir() && entry.path().join(Folders::ENVIRONMENTS).is_dir()
+    });
+    described.min_by_key(walkdir::DirEntry::depth).map(walkdir::DirEntry::into_path)
+}
+
 #[cfg(test)]
 mod variable_tests;

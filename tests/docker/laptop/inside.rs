@@ -71,6 +71,8 @@ fn a_shell_is_a_terminal_and_commands_are_as_the_app_would_run_them() {
         "error: desk has no role `cahce`\n  caused by: its roles: app, cache, door, resolver, suite, wsgi\nhint: did you mean `cache`?\n"
     );
     project.run(&["exec", "desk", "--"]).exit_code(2);
+    let last = project.run(&["logs", "-n", "2"]).exit_code(0).stdout;
+    assert_eq!(last.lines().count(), 2, "{last}");
 
     a_signal_ends_the_command_inside(&project);
     the_logs_are_in_order_and_go_on(&project);

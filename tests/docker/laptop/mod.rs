@@ -33,16 +33,23 @@ fn a_replica_that_is_up_is_reached_tested_twice_and_removed() {
     let page = page.unwrap();
     let body = String::from_utf8_lossy(&page.stdout);
     assert!(page.status.success() && body.contains("<html"), "{curl}\n{page:?}");
+    // Never two by accident.
+    project
+        .run(&["up", "site-a", "--release", release])
+        .exit_code(2)
+        .says("the replica of site-a is up already, with noticeboard 1.1")
+        .says("stagectl redeploy site-a");
     project.run(&["status"]).exit_code(0).says(&project.name).says("noticeboard 1.1");
     a_browser_finds_its_way(&project);
 
     project.run(&["test", "site-a", "--", "-k", "login"]).exit_code(0).says("still up");
-    project.run(&["test", "site-a"]).exit_code(0);
+    // It is the only one that is up.
+    project.run(&["test"]).exit_code(0);
     project.run(&["test", "site-a", "--", "-k", "no_test_has_this_name"]).exit_code(5);
     project.run(&["test", "site-b"]).exit_code(2).says("no replica of site-b is up");
 
     assert_eq!(secret_in_docker(&project), [""; 0]);
-    project.run(&["down", "site-a"]).exit_code(0).says("site-a is down");
+    project.run(&["down"]).exit_code(0).says("site-a is down");
     assert_eq!(project.resource_names(), [""; 0]);
     project.run(&["down", "site-a"]).exit_code(0).says("nothing is up");
 }
@@ -50,8 +57,8 @@ fn a_replica_that_is_up_is_reached_tested_twice_and_removed() {
 /// As a browser goes that knows neither the live name nor the root: in, logged in, and back.
 fn a_browser_finds_its_way(project: &crate::driver::Project) {
     let password =
-        project.run(&["exec", "site-a", "--", "printenv", "NOTICEBOARD_ADMIN_PASSWORD"]).stdout;
-    let address = project.run(&["open", "site-a"]).stdout.trim().to_owned();
+        project.run(&["exec", "printenv", "NOTICEBOARD_ADMIN_PASSWORD"]).exit_code(0).stdout;
+    let address = project.run(&["open"]).exit_code(0).stdout.trim().to_owned();
     // Every browser takes that name for this machine and keeps `Secure` cookies for it; of programs
     // some want the number.
     let address = address.replace("site-a.localhost", "127.0.0.1");
