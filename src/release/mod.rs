@@ -1,7 +1,7 @@
 //! What was built: the release's file or folder, its identity and its metadata. Pure.
 //!
-//! `modules` tells what can be imported of it, `contents` reads every packing member by member, `open` makes a [`Release`] of it, `support` says
-//! whether a site can run it, `pack` sends it on.
+//! `contents` reads every packing member by member, `open` makes a [`Release`] of it, `support` says
+//! whether a site can run it, `modules` what can be imported of it, `pack` sends it on.
 
 mod contents;
 #[cfg(test)]

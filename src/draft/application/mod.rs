@@ -97,9 +97,9 @@ pub(super) fn health_page(sources: &Sources) -> Option<(String, String)> {
                 // A log-in leads on only who has logged in.
                 let is_login = route.0.trim_end_matches('/').ends_with("/login");
                 if !is_login && leads_away(after) {
-                    leading.push(route)
+                    leading.push(route);
                 } else {
-                    routes.push(route)
+                    routes.push(route);
                 }
             }
         }
