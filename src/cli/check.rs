@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::beforehand::look_beforehand;
 use super::context::{Aside, Context, chosen};
 use crate::display::{print_data, say_failure, say_warnings};
 use crate::failure::{Failure, Kind, Verdict};
@@ -27,7 +28,7 @@ pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failu
     let project = context.project_of(&args.sites, Aside::Said)?;
     let sites = chosen(&project, &args.sites)?;
     let mut text = String::new();
-    let mut warnings = Vec::new();
+    let mut warnings = look_beforehand(&project, &sites, project.release.as_deref())?;
     for site in &sites {
         let own = site.tls.iter().flat_map(Tls::warnings);
         warnings.extend(own.map(|warning| format!("{}: {warning}", site.name)));
@@ -49,6 +50,7 @@ pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failu
 fn check_for_programs(args: &CheckArgs, context: &Context) -> Result<Verdict, Failure> {
     let checked = context.project_of(&args.sites, Aside::Said).and_then(|project| {
         let sites = chosen(&project, &args.sites)?;
+        let beforehand = look_beforehand(&project, &sites, project.release.as_deref())?;
         Ok(json!({
             "schema": SCHEMA,
             "project": project.name.to_string(),
@@ -58,6 +60,7 @@ fn check_for_programs(args: &CheckArgs, context: &Context) -> Result<Verdict, Fa
                 "environment": environment_of(site),
                 "warnings": site.tls.iter().flat_map(Tls::warnings).collect::<Vec<_>>(),
             })).collect::<Vec<_>>(),
+            "warnings": beforehand,
             "problems": [],
         }))
     });

@@ -6,11 +6,13 @@ use std::str::FromStr;
 
 use super::context::{Context, chosen};
 use crate::display::{ask, can_ask, columns, print_data};
-use crate::draft::{Draft, Wishes};
-use crate::draft::{Findings, write};
-use crate::failure::{Failure, Verdict};
+use crate::draft::{Draft, Findings, Wishes, Written, write};
+use crate::failure::{Failure, Kind, Verdict};
 use crate::release::Release;
-use crate::site::{BadValue, DebianSuite, HostName, Project, SiteName, suite_meant, suite_names};
+use crate::site::{
+    BadValue, DebianSuite, HostName, Placeholder, Project, SiteName, placeholders, suite_meant,
+    suite_names,
+};
 
 /// Describe a first site of the project at hand, guessed from its files
 #[derive(Debug, clap::Args)]
@@ -73,22 +75,28 @@ pub(super) fn init(args: InitArgs, context: &Context) -> Result<Verdict, Failure
         return Err(Failure::usage(format!("there is no Python project in {}", root.display()))
             .hint("go to the folder of the app, or name it with `-C`"));
     }
-    let wishes = wishes(args, &findings);
-    let draft = findings.draft(&wishes);
-    let written = write(&root, &draft.files)?;
-    // What was written has to be good; else it is taken away again.
-    let loaded = Project::load(&root, |_| None).map_err(Failure::from);
-    let notes = match loaded.and_then(|project| beyond(&project, &wishes)) {
-        Ok(notes) => notes,
-        Err(failure) => {
-            written.undo();
-            let mut bug =
-                Failure::bug("the description that was made has problems: nothing was written");
-            bug.causes.extend(failure.message.lines().map(str::to_owned));
-            bug.causes.extend(failure.causes);
-            return Err(bug);
+    is_an_app_itself(&root, &findings)?;
+    let asks = !args.yes && can_ask();
+    let wishes = wishes(args, &findings, asks);
+    let described = describe(&root, &findings, &wishes).or_else(|failure| {
+        if failure.kind != Kind::Usage {
+            return Err(failure);
         }
-    };
+        // What lies beside the sources may say what no description can; the sources alone do not.
+        let findings = findings.without_what_is_at_hand();
+        let (mut draft, written, notes) =
+            describe(&root, &findings, &wishes).map_err(|_| failure.clone())?;
+        draft.notes.push(format!(
+            "what Compose and the Dockerfile say was not taken: {}",
+            failure.causes.first().map_or("", String::as_str)
+        ));
+        Ok((draft, written, notes))
+    });
+    let (draft, written, notes) = described.map_err(|failure: Failure| {
+        // Answers are typed once.
+        if asks { failure.hint(again(&wishes)) } else { failure }
+    })?;
+    let placeholders = placeholders(&root, std::slice::from_ref(&wishes.site));
     if context.output.is_json() {
         let guesses: Vec<serde_json::Value> = draft
             .guesses
@@ -96,13 +104,66 @@ pub(super) fn init(args: InitArgs, context: &Context) -> Result<Verdict, Failure
             .map(|guess| serde_json::json!({"what": guess.what, "why": guess.why}))
             .collect();
         let notes: Vec<&String> = draft.notes.iter().chain(&notes).collect();
-        let json =
-            serde_json::json!({"written": written.files, "guesses": guesses, "notes": notes});
+        let json = serde_json::json!({"written": written.files, "guesses": guesses, "notes": notes,
+                "placeholders": placeholders.iter().map(edit).collect::<Vec<_>>()});
         print_data(&format!("{json:#}\n"))?;
     } else {
-        print_data(&describe_result(&draft, &written.files, &notes, context.start()))?;
+        print_data(&describe_result(
+            &draft,
+            &written.files,
+            &notes,
+            &placeholders,
+            context.start(),
+        ))?;
     }
     Ok(Verdict::Passed)
+}
+
+/// Writes the description, and takes it away again where it is not a good one.
+fn describe(
+    root: &Path,
+    findings: &Findings,
+    wishes: &Wishes,
+) -> Result<(Draft, Written, Vec<String>), Failure> {
+    let draft = findings.draft(wishes);
+    let written = write(root, &draft.files)?;
+    let loaded = Project::load(root, |_| None).map_err(Failure::from);
+    match loaded.and_then(|project| beyond(&project, wishes)) {
+        Ok(notes) => Ok((draft, written, notes)),
+        Err(failure) => {
+            written.undo();
+            let mut problem =
+                Failure::usage("the description that was made has problems: nothing was written");
+            problem.causes.extend(failure.message.lines().map(str::to_owned));
+            problem.causes.extend(failure.causes);
+            Err(problem)
+        }
+    }
+}
+
+/// The answers as a command, which asks for none of them again.
+fn again(wishes: &Wishes) -> String {
+    format!(
+        "the same answers once more: `stagectl init --site {} --name {} --debian {}`",
+        wishes.site, wishes.name, wishes.debian
+    )
+}
+
+/// A folder above several projects is none of them.
+fn is_an_app_itself(root: &Path, findings: &Findings) -> Result<(), Failure> {
+    let below = findings.projects_below();
+    let Some(first) = below.first() else { return Ok(()) };
+    Err(Failure::usage(format!(
+        "the app is not in {} itself, but below it: {}",
+        root.display(),
+        below.join(", ")
+    ))
+    .hint(format!("name the folder of the app: `stagectl -C {first} init`")))
+}
+
+/// A line to be edited.
+fn edit(placeholder: &Placeholder) -> String {
+    format!("{}  {} is `{}`", placeholder.place, placeholder.key, placeholder.value)
 }
 
 /// A folder that has descriptions is not described anew.
@@ -127,8 +188,7 @@ fn is_new(root: &Path) -> Result<(), Failure> {
     )))
 }
 
-fn wishes(args: InitArgs, findings: &Findings) -> Wishes {
-    let asks = !args.yes && can_ask();
+fn wishes(args: InitArgs, findings: &Findings, asks: bool) -> Wishes {
     let suites = suite_names().skip(1).collect::<Vec<_>>().join(", ");
     let default_site: SiteName = "site-a".parse().expect("a site's name");
     let site = args.site.unwrap_or_else(|| {
@@ -171,7 +231,13 @@ fn beyond(project: &Project, wishes: &Wishes) -> Result<Vec<String>, Failure> {
         .collect())
 }
 
-fn describe_result(draft: &Draft, files: &[String], more: &[String], start: &Path) -> String {
+fn describe_result(
+    draft: &Draft,
+    files: &[String],
+    more: &[String],
+    placeholders: &[Placeholder],
+    start: &Path,
+) -> String {
     let mut text = String::new();
     for file in files {
         text.push_str(&format!("wrote {file}\n"));
@@ -190,6 +256,12 @@ fn describe_result(draft: &Draft, files: &[String], more: &[String], start: &Pat
     }
     let there =
         if start == Path::new(".") { String::new() } else { format!("-C {} ", start.display()) };
-    text.push_str(&format!("\nnext: stagectl {there}rehearse\n"));
+    if placeholders.is_empty() {
+        text.push_str(&format!("\nnext: stagectl {there}rehearse\n"));
+        return text;
+    }
+    text.push_str("\nnext: write what the live site has\n");
+    text.extend(placeholders.iter().map(|placeholder| format!("  {}\n", edit(placeholder))));
+    text.push_str(&format!("then: stagectl {there}check, and stagectl {there}rehearse\n"));
     text
 }

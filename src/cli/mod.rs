@@ -1,5 +1,6 @@
 //! What was asked: the command line, one file a command.
 
+mod beforehand;
 mod check;
 mod complete;
 mod context;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::beforehand::look_beforehand;
 use super::context::{Context, NextCertificateArgs, chosen};
-use crate::display::print_data;
+use crate::display::{print_data, say_warnings};
 use crate::docker::{Docker, Engine};
 use crate::failure::{Failure, Verdict};
 use crate::replica::{
@@ -38,6 +39,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
     let (project, names) = context.project_for(&args.sites, args.certificate)?;
     let sites = chosen(&project, &names)?;
     let release = Context::release(args.release.as_deref(), &project)?;
+    let warnings = look_beforehand(&project, &sites, Some(&release.path))?;
     // The plan itself needs no Docker; without one nobody knows which images are there.
     let engine = Docker::connect().await;
     let ownership = Ownership {
@@ -104,6 +106,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
         );
     }
     print_data(&text)?;
+    say_warnings(&warnings, context.output.wish());
     Ok(Verdict::Passed)
 }
 

@@ -2,6 +2,7 @@
 //! run. Pure but for reading and, at the end, writing files that are not there yet.
 
 mod application;
+mod at_hand;
 mod django;
 mod environment;
 mod files;
@@ -21,8 +22,9 @@ use std::str::FromStr as _;
 
 use pep440_rs::{Version, VersionSpecifiers};
 
-use crate::site::{DebianSuite, PythonVersion, suite_names, suite_python};
+use crate::site::{DebianSuite, PythonVersion, python_suite, suite_names, suite_python};
 use application::Application;
+use at_hand::AtHand;
 use django::Django;
 use environment::{Environment, Surroundings};
 use packages::Packages;
@@ -38,6 +40,7 @@ pub struct Findings {
     packages: Packages,
     django: Option<Django>,
     server: Server,
+    at_hand: AtHand,
     /// The Debian suite that has the Python which the project asks for.
     pub debian: DebianSuite,
     why_debian: String,
@@ -52,13 +55,47 @@ impl Findings {
     /// Looks at a project's folder.
     #[must_use]
     pub fn of(root: &Path) -> Self {
-        let sources = Sources::of(root);
+        let mut sources = Sources::of(root);
         let packages = Packages::of(&sources);
+        if packages.release != "." {
+            let wheel = sources.root.join(&packages.release);
+            sources.keep_to_wheel(&wheel);
+        }
         let django = Django::of(&sources);
         let server = Server::of(&sources, &packages);
-        let (debian, why_debian) = debian(packages.python.as_ref());
+        let at_hand = AtHand::of(&sources);
+        let (debian, why_debian) = debian_of_image(&at_hand, packages.python.as_ref())
+            .unwrap_or_else(|| debian(packages.python.as_ref()));
         let names = django.as_ref().map(Django::public_names).unwrap_or_default();
-        Findings { sources, packages, django, server, debian, why_debian, names }
+        Findings { sources, packages, django, server, at_hand, debian, why_debian, names }
+    }
+
+    /// The same without what lies beside the sources: services, packages and variables.
+    #[must_use]
+    pub fn without_what_is_at_hand(self) -> Self {
+        Findings { at_hand: AtHand::default(), ..self }
+    }
+
+    /// Folders of Python projects below one that is none itself, the highest first.
+    #[must_use]
+    pub fn projects_below(&self) -> Vec<String> {
+        let marks =
+            ["pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "manage.py"];
+        let root = &self.sources.root;
+        let is_one = |folder: &Path| marks.iter().any(|mark| folder.join(mark).is_file());
+        let own = ["Procfile", "app.py", "wsgi.py", "main.py"];
+        if is_one(root) || self.django.is_some() || own.iter().any(|file| self.sources.has(file)) {
+            return Vec::new();
+        }
+        let walk = walkdir::WalkDir::new(root).min_depth(1).max_depth(2).sort_by_file_name();
+        let folders =
+            walk.into_iter().filter_entry(|entry| !sources::is_elsewhere(entry)).flatten();
+        let folders = folders.filter(|entry| entry.file_type().is_dir() && is_one(entry.path()));
+        let mut below: Vec<String> = folders
+            .filter_map(|entry| Some(entry.path().strip_prefix(root).ok()?.display().to_string()))
+            .collect();
+        below.sort_by_key(|path| path.matches('/').count());
+        below
     }
 
     /// True where nothing looks like a Python project.
@@ -101,11 +138,12 @@ impl Findings {
             }
             _ => self.server.application.clone(),
         };
-        let (application, about_application) = Application::of(&self.sources, named);
+        let (application, about_application, notes) = Application::of(&self.sources, named);
         let environment = Environment::of(Surroundings {
             sources: &self.sources,
             packages: &self.packages,
             django: self.django.as_ref(),
+            at_hand: &self.at_hand,
             debian: &wishes.debian,
             user: &user,
             name: &user,
@@ -119,10 +157,35 @@ impl Findings {
             server: &self.server,
             application,
             about_application,
+            about_names: notes,
             environment,
+            release_step: self.at_hand.release_step.as_deref(),
             why_debian: if wishes.debian == self.debian { &self.why_debian } else { "asked for" },
         })
     }
+}
+
+/// The suite that the Dockerfile starts from, or whose Python it has, where the project allows that.
+fn debian_of_image(
+    at_hand: &AtHand,
+    python: Option<&(String, String)>,
+) -> Option<(DebianSuite, String)> {
+    let image = &at_hand.image;
+    let suite = image.debian.clone().or_else(|| python_suite(image.python?))?;
+    let own = suite_python(&suite)?;
+    let fits = python.and_then(|(needed, _)| VersionSpecifiers::from_str(needed).ok()).is_none_or(
+        |needed| {
+            let minor = [u64::from(own.major), u64::from(own.minor)];
+            (0..40).any(|patch| needed.contains(&Version::new([minor[0], minor[1], patch])))
+        },
+    );
+    let why = match image.python {
+        Some(python) if python != own => {
+            format!("the Dockerfile starts from it, but with Python {python}; its own is {own}")
+        }
+        _ => format!("the Dockerfile starts from it; it has Python {own}"),
+    };
+    fits.then_some((suite, why))
 }
 
 /// The suite whose Python the project asks for; the usual one where that fits, too.

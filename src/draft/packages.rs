@@ -95,8 +95,14 @@ impl Packages {
             return;
         }
         ".".clone_into(&mut self.release);
-        let form = Release::open(&sources.root).map(|release| release.form);
-        self.is_tree = !matches!(form, Ok(Form::Source(_)));
+        let opened = Release::open(&sources.root).ok();
+        self.is_tree = !matches!(opened, Some(Release { form: Form::Source(_), .. }));
+        let required = opened.and_then(|release| release.requires_dist).unwrap_or_default();
+        for name in required.iter().filter(|line| !line.contains("extra ==")) {
+            if let Some(name) = requirement(name).filter(|name| !self.needs(name)) {
+                self.requires.push(name);
+            }
+        }
         let (what, why) = if self.is_tree {
             ("release: this folder as it is", "nothing here says how to build a package")
         } else {

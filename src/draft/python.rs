@@ -22,17 +22,47 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a constant pattern")
 }
 
-/// The text without its docstrings, and without what stands behind `#` on lines that have no quotes
-/// before it.
+/// The text with blanks for its comments and for its texts of several lines, docstrings first of all;
+/// every line stays where it is.
 pub(super) fn without_comments(text: &str) -> String {
-    static DOCSTRING: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r#"(?ms)^[ \t]*(?:"""(?:.*?)"""|'''(?:.*?)''')[ \t]*$"#));
-    let text = DOCSTRING.replace_all(text, "");
-    let code = text.lines().map(|line| match line.find('#') {
-        Some(at) if !line[..at].contains(['"', '\'']) => &line[..at],
-        _ => line,
-    });
-    code.collect::<Vec<_>>().join("\n")
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let triple = ["\"\"\"", "'''"].into_iter().find(|quote| rest.starts_with(quote));
+        let length = if let Some(quote) = triple {
+            let inside = &rest[quote.len()..];
+            let length = inside.find(quote).map_or(rest.len(), |at| at + 2 * quote.len());
+            code.push_str("\"\"");
+            code.extend(rest[..length].chars().filter(|c| *c == '\n'));
+            length
+        } else if c == '#' {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if matches!(c, '"' | '\'') {
+            let length = quoted(rest, c);
+            code.push_str(&rest[..length]);
+            length
+        } else {
+            code.push(c);
+            c.len_utf8()
+        };
+        rest = &rest[length..];
+    }
+    code
+}
+
+/// How long a text in quotes is, quotes included; one that is not closed ends with its line.
+fn quoted(text: &str, quote: char) -> usize {
+    let mut is_escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            '\n' if !is_escaped => return at,
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            c if c == quote => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// What is assigned to a name at the top of a source: the line's rest, and all lines up to the
@@ -95,14 +125,17 @@ pub(super) fn find_questions(text: &str) -> Vec<Asked> {
     static QUESTION: LazyLock<Regex> = LazyLock::new(|| {
         let place = r"(?:os\.)?environ(?P<get>\.get\s*\(|\s*\[)|(?:os\.)?(?P<getenv>getenv)\s*\(";
         let tools = r"\b(?P<tool>env(?:\.\w+)?|config)\s*\(";
-        pattern(&format!(
-            r#"(?:{place}|{tools})\s*["'](?P<name>[A-Z][A-Z0-9_]*)["'](?P<rest>[^\n]*)"#
-        ))
+        pattern(&format!(r#"(?:{place}|{tools})\s*["'](?P<name>[A-Z][A-Z0-9_]*)["']"#))
     });
+    let text = &without_comments(text);
     let mut asked: Vec<Asked> = Vec::new();
     for found in QUESTION.captures_iter(text) {
         let name = found["name"].to_owned();
-        let rest = &found["rest"];
+        let start = found.get(0).map_or(0, |whole| whole.start());
+        if is_of_a_request(&name) || !is_of_the_process(text, start) {
+            continue;
+        }
+        let rest = &text[found.get(0).map_or(0, |whole| whole.end())..];
         let is_subscript = found.name("get").is_some_and(|get| get.as_str().ends_with('['));
         let is_tool = found.name("tool").is_some();
         let argument = rest.trim_start().strip_prefix(',').map(|rest| {
@@ -110,13 +143,19 @@ pub(super) fn find_questions(text: &str) -> Vec<Asked> {
             expression(rest.strip_prefix("default=").unwrap_or(rest))
         });
         // `environ["X"] = ...` sets it.
-        let closes = rest.trim_start().trim_start_matches(']').trim_start();
+        let closes = rest.lines().next().unwrap_or_default();
+        let closes = closes.trim_start().trim_start_matches(']').trim_start();
         if is_subscript && closes.starts_with('=') && !closes.starts_with("==") {
             continue;
         }
-        let is_required = is_subscript || (is_tool && argument.is_none());
+        // Whoever looks first whether it is there goes on without it.
+        let is_looked_for = is_subscript
+            && ["\"", "'"].iter().any(|quote| {
+                text.contains(&format!("{quote}{name}{quote} in os.environ"))
+                    || text.contains(&format!("{quote}{name}{quote} not in os.environ"))
+            });
+        let is_required = (is_subscript && !is_looked_for) || (is_tool && argument.is_none());
         let default = argument.and_then(literal).map(str::to_owned);
-        let start = found.get(0).map_or(0, |whole| whole.start());
         let line = 1 + text[..start].matches('\n').count();
         match asked.iter_mut().find(|before| before.name == name) {
             Some(before) => before.is_required |= is_required,
@@ -124,6 +163,32 @@ pub(super) fn find_questions(text: &str) -> Vec<Asked> {
         }
     }
     asked
+}
+
+/// Keys of the environment of a request: <https://peps.python.org/pep-3333/#environ-variables>, and what
+/// servers and middleware add.
+fn is_of_a_request(name: &str) -> bool {
+    const KEYS: &str = "PATH_INFO SCRIPT_NAME QUERY_STRING REQUEST_METHOD REQUEST_URI REQUEST_SCHEME RAW_URI \
+        CONTENT_TYPE CONTENT_LENGTH SERVER_NAME SERVER_PORT SERVER_PROTOCOL SERVER_ADDR REMOTE_ADDR \
+        REMOTE_HOST REMOTE_PORT REMOTE_USER REMOTE_IDENT AUTH_TYPE GATEWAY_INTERFACE PATH_TRANSLATED \
+        DOCUMENT_ROOT SCRIPT_FILENAME HTTPS";
+    KEYS.split_whitespace().any(|key| key == name)
+        || name.starts_with("HTTP_")
+        || name.starts_with("SSL_CLIENT_")
+}
+
+/// False for the `environ` of something else, such as `request.environ`, and for a bare one that was not
+/// taken from `os`.
+fn is_of_the_process(text: &str, start: usize) -> bool {
+    static TAKEN: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?m)^[ \t]*from os import [^\n]*\b(?:environ|getenv)\b"));
+    let before = text[..start].chars().next_back();
+    let here = &text[start..];
+    if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.') {
+        return false;
+    }
+    let is_bare = here.starts_with("environ") || here.starts_with("getenv");
+    !is_bare || TAKEN.is_match(text)
 }
 
 #[cfg(test)]
@@ -138,6 +203,29 @@ mod tests {
         assert_eq!(assigned(text, "C"), None);
         assert_eq!(literal("'x' + y"), None);
         assert_eq!(literal(" 'x' "), Some("x"));
+    }
+
+    #[test]
+    fn keys_of_a_request_and_texts_are_no_variables() {
+        let text = "\"\"\"Set os.environ['DOC'] first.\n\"\"\"\nimport os\n# os.environ['OLD']\n\
+            def app(environ, start_response):\n    path = environ['PATH_INFO']\n    x = environ['X_KEY']\n\
+            \x20   ip = request.environ['IP'] or os.environ['HTTP_X']\n\
+            A = os.environ.get('ONE') or os.environ['TWO']\n\
+            if 'THREE' in os.environ:\n    B = os.environ['THREE']\nC = env(\n    'FOUR',\n    default='x'\n)\n";
+        let found: Vec<_> = find_questions(text)
+            .into_iter()
+            .map(|asked| (asked.name, asked.is_required, asked.line))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("ONE".into(), false, 9),
+                ("TWO".into(), true, 9),
+                ("THREE".to_owned(), false, 11),
+                ("FOUR".into(), false, 12)
+            ]
+        );
+        assert_eq!(without_comments("a = 'x # y'  # z\nb"), "a = 'x # y'  \nb");
     }
 
     #[test]

@@ -6,17 +6,27 @@ use super::python::{assigned, literal, without_comments};
 use super::sources::Sources;
 
 /// Files with the command line of a server in them.
-const STARTERS: [&str; 8] = [
+const STARTERS: [&str; 16] = [
     "Procfile",
     "Dockerfile",
+    "docker/Dockerfile",
     "docker-entrypoint.sh",
     "entrypoint.sh",
+    "docker/entrypoint.sh",
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yaml",
+    "docker-compose.yml",
+    "gunicorn.service",
+    "deploy/gunicorn.service",
     "start.sh",
     "run.sh",
     "bin/start",
     "Makefile",
 ];
 const GUNICORN_CONFIG: [&str; 3] = ["gunicorn.conf.py", "gunicorn_config.py", "gunicorn.py"];
+const UWSGI_CONFIG: [&str; 4] =
+    ["uwsgi.ini", "docker/uwsgi.ini", "deploy/uwsgi.ini", "conf/uwsgi.ini"];
 /// Gunicorn's settings that go into `options`: what a site's behaviour hangs on.
 const OPTIONS: [(&str, &str); 6] = [
     ("--timeout", "timeout"),
@@ -52,10 +62,13 @@ impl Server {
                 server.read_config(file, &text);
             }
         }
+        for file in UWSGI_CONFIG {
+            if let Some(text) = sources.text(file) {
+                server.read_uwsgi(file, &text);
+            }
+        }
         if server.name.is_empty() {
-            let (name, why) = if sources.has("uwsgi.ini") {
-                ("uwsgi", "there is a uwsgi.ini")
-            } else if packages.needs("waitress") && !packages.needs("gunicorn") {
+            let (name, why) = if packages.needs("waitress") && !packages.needs("gunicorn") {
                 ("waitress", "it is among the requirements")
             } else if packages.needs("gunicorn") {
                 ("gunicorn", "it is among the requirements")
@@ -73,8 +86,12 @@ impl Server {
         if !self.name.is_empty() {
             return;
         }
-        let joined = text.replace("\\\n", " ");
-        for line in joined.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        let mut joined = text.replace("\\\n", " ");
+        if file.ends_with("Dockerfile") {
+            joined = with_whole_command(&joined);
+        }
+        let lines = joined.lines().filter(|line| !line.trim_start().starts_with('#'));
+        for line in lines.flat_map(|line| line.split("&&")).flat_map(|line| line.split("||")) {
             let words: Vec<String> = line
                 .split(|c: char| c.is_whitespace() || c == ',' || c == '[' || c == ']')
                 .map(|word| word.trim_matches(['"', '\'', ';', '&', '`']).to_owned())
@@ -160,10 +177,48 @@ impl Server {
         }
     }
 
+    /// `module = shop.wsgi:app`, or the module and its `callable`.
+    fn read_uwsgi(&mut self, file: &str, text: &str) {
+        if !matches!(self.name, "" | "uwsgi") {
+            return;
+        }
+        let of = |key: &str| {
+            let lines = text.lines().filter_map(|line| line.split_once('='));
+            let mut values = lines.filter(|(name, _)| name.trim() == key);
+            values.next().map(|(_, value)| value.trim().to_owned())
+        };
+        if self.name.is_empty() {
+            self.name = "uwsgi";
+            let why = format!("there is a {file}");
+            self.guesses.push(Guess { what: "server uwsgi".to_owned(), why });
+        }
+        let Some(module) = of("module").or_else(|| of("wsgi")) else { return };
+        let callable = of("callable").unwrap_or_else(|| "application".to_owned());
+        let named = if module.contains(':') { module } else { format!("{module}:{callable}") };
+        if self.application.is_none()
+            && let Some(named) = application_of(&[named])
+        {
+            self.application = Some((named, file.to_owned()));
+        }
+    }
+
     fn set(&mut self, option: &'static str, value: &str) {
         self.options.retain(|(known, _)| *known != option);
         self.options.push((option, value.to_owned()));
     }
+}
+
+/// A Dockerfile whose last lines `ENTRYPOINT` and `CMD` are one, as the container runs them.
+fn with_whole_command(text: &str) -> String {
+    let last = |word: &str| text.lines().rev().find_map(|line| line.trim().strip_prefix(word));
+    let (Some(entry), Some(rest)) = (last("ENTRYPOINT"), last("CMD")) else {
+        return text.to_owned();
+    };
+    let others = text
+        .lines()
+        .filter(|line| !line.trim().starts_with("ENTRYPOINT") && !line.trim().starts_with("CMD"));
+    let whole = format!("ENTRYPOINT {entry} {rest}");
+    others.chain([whole.as_str()]).collect::<Vec<_>>().join("\n")
 }
 
 /// True for a number or a word, false for what a shell or Python would still work out.
@@ -231,6 +286,14 @@ mod tests {
             (
                 "Dockerfile",
                 "RUN pip install gunicorn\nCMD [\"gunicorn\", \"-w\", \"3\", \"-t\", \"90\", \"shop.wsgi:application\"]\n",
+            ),
+            (
+                "Dockerfile",
+                "ENTRYPOINT [\"/venv/bin/gunicorn\", \"-w\", \"3\", \"-t\", \"90\"]\nCMD [\"shop.wsgi\"]\n",
+            ),
+            (
+                "Procfile",
+                "web: pip install gunicorn && cd web && gunicorn -w 3 -t 90 shop.wsgi:application\n",
             ),
             (
                 "start.sh",

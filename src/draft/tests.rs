@@ -121,6 +121,7 @@ fn a_new_django_project_gets_what_its_live_settings_would_say() {
         ("manage.py", MANAGE),
         ("mill/__init__.py", ""),
         ("mill/settings.py", SETTINGS),
+        ("mill/wsgi.py", ""),
         ("mill/urls.py", URLS),
         ("requirements.txt", "django==5.2.8\n"),
     ]);
@@ -172,6 +173,7 @@ fn a_grown_django_project_is_taken_at_its_word() {
     let draft = drafted(&[
         ("web/manage.py", MANAGE),
         ("web/mill/settings.py", &settings),
+        ("web/mill/wsgi.py", ""),
         ("web/mill/urls.py", URLS),
         ("requirements.txt", "django==5.2.8\npsycopg2==2.9.10\ngunicorn==23.0.0\n"),
         ("Procfile", "web: gunicorn mill.wsgi --chdir web --workers 5 --timeout 60\n"),
@@ -246,7 +248,6 @@ fn projects_of_every_other_shape_give_a_description_without_a_problem() {
     release: built from this folder (there is a build description, and no wheel in dist)
     server gunicorn (nothing here names a server; this one is usual)
     application shop:create_app() (defined in shop/__init__.py)
-    file site_wsgi.py on the site (calls the app's factory)
     Debian packages libpq5 (psycopg is among the requirements)
     service db: PostgreSQL 17 (DATABASE_URL)
     health page / (no route says more)
@@ -266,7 +267,7 @@ fn projects_of_every_other_shape_give_a_description_without_a_problem() {
     Debian bookworm (usual, with Python 3.11; nothing here asks for another)
     release: this folder as it is (nothing here says how to build a package)
     server gunicorn (nothing here names a server; this one is usual)
-    application app:app (no WSGI application was found, so this is a mere example: write yours into `wsgi.application`)
+    application change_me:app (no WSGI application was found, so this only holds a place: write yours into `wsgi.application`)
     health page / (no route says more)
     ! requirements.txt is not taken, because not all of it comes along: requirements.txt:1:1: install.requirements: there is no file `base.txt`; write `requirements: ../requirements.txt` below `install` when it does
     ");

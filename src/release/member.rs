@@ -162,6 +162,12 @@ impl Listing {
         )
     }
 
+    /// The names of everything that is no folder.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        let files = self.members.iter().filter(|(_, kind)| **kind != MemberKind::Folder);
+        files.map(|(name, _)| name.as_str())
+    }
+
     /// The names of the outermost folders and files.
     pub(super) fn roots(&self) -> Vec<&str> {
         let mut roots: Vec<&str> = self.members.keys().map(|name| first_part(name)).collect();

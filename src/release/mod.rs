@@ -1,7 +1,7 @@
 //! What was built: the release's file or folder, its identity and its metadata. Pure.
 //!
 //! `contents` reads every packing member by member, `open` makes a [`Release`] of it, `support` says
-//! whether a site can run it, `pack` sends it on.
+//! whether a site can run it, `modules` what can be imported of it, `pack` sends it on.
 
 mod contents;
 #[cfg(test)]
@@ -12,6 +12,7 @@ mod history;
 mod lock;
 mod member;
 mod metadata;
+mod modules;
 mod open;
 mod pack;
 mod problem;
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use history::History;
+pub use modules::{Missing, Modules, Surely};
 
 /// A built app, identified by its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

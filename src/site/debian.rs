@@ -43,6 +43,12 @@ pub fn suite_meant(text: &str) -> Result<DebianSuite, String> {
         return Ok(suite.clone());
     }
     let said = text.trim();
+    if let Some(own) = ubuntu(&words) {
+        return Err(format!(
+            "`{said}` is Ubuntu, whose packages and Python are not replicated; the nearest Debian is the one \
+             that it was made of, `{own}`"
+        ));
+    }
     let known = SUITES
         .iter()
         .enumerate()
@@ -54,6 +60,22 @@ pub fn suite_meant(text: &str) -> Result<DebianSuite, String> {
         nearest.unwrap_or_default(),
         known.join(", ")
     ))
+}
+
+/// The Debian that a release of Ubuntu was made of, as its `/etc/debian_version` says; the newest for one
+/// that is not known.
+fn ubuntu(words: &[&str]) -> Option<&'static str> {
+    const RELEASES: [(&str, &str, &str); 4] = [
+        ("18.04", "bionic", "buster"),
+        ("20.04", "focal", "bullseye"),
+        ("22.04", "jammy", "bookworm"),
+        ("24.04", "noble", "trixie"),
+    ];
+    let known = RELEASES.iter().find(|(number, name, _)| {
+        words.iter().any(|word| word.starts_with(number) || word == name)
+    });
+    let newest = || words.contains(&"ubuntu").then_some("trixie");
+    known.map(|(_, _, suite)| *suite).or_else(newest)
 }
 
 /// The Python 3 of a known suite.
@@ -91,6 +113,11 @@ mod tests {
         for text in ["", "stable", "Ubuntu 22.04", "jammy", "bookwrm", "9", "12 (trixie)", "3.12"] {
             assert!(suite_meant(text).is_err(), "{text}");
         }
+        assert_eq!(
+            suite_meant("Ubuntu 22.04").unwrap_err(),
+            "`Ubuntu 22.04` is Ubuntu, whose packages and Python are not replicated; the nearest Debian is \
+             the one that it was made of, `bookworm`"
+        );
         assert_eq!(
             suite_meant("bookwrm").unwrap_err(),
             "`bookwrm` is no Debian that stagectl knows; did you mean `bookworm`? the ones it knows: \

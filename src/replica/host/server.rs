@@ -60,7 +60,12 @@ pub(in crate::replica) fn wsgi_command(site: &Site) -> Result<Vec<String>, Failu
                 argv.push(format!("{}={prefix}", added::URL_PREFIX.text));
             }
             argv.extend(passed_through(site));
-            argv.push(callable(site)?);
+            let callable = callable(site)?;
+            if let Some(factory) = callable.strip_suffix("()") {
+                argv.extend(["--call".to_owned(), factory.to_owned()]);
+            } else {
+                argv.push(callable);
+            }
             Ok(argv)
         }
         WsgiServer::Uwsgi => {

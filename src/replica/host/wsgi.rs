@@ -32,9 +32,11 @@ pub(in crate::replica) fn wsgi_files(
             Application::Callable(app) => Some((script_path(site), app)),
             Application::Script(_) => None,
         };
-        for (script, Callable { module, callable }) in own.into_iter().chain(mounted) {
-            let text =
-                templates.render("wsgi/application.wsgi.j2", context! { module, callable })?;
+        for (script, app) in own.into_iter().chain(mounted) {
+            let Callable { module, callable } = app;
+            let factory = app.factory();
+            let text = templates
+                .render("wsgi/application.wsgi.j2", context! { module, callable, factory })?;
             files.push(FileEntry::new(script, 0o644, text));
         }
     }

@@ -295,3 +295,20 @@ fn a_live_configuration_stands_where_the_proxy_reads_it_with_certificates_where_
     assert_eq!(job["check"]["argv"], serde_json::json!(["/usr/sbin/apache2", "-t"]));
     assert_eq!(job["check"]["env"]["LANG"], "C");
 }
+
+#[test]
+fn a_factory_is_called_by_every_server_in_its_own_way() {
+    let of =
+        |server: &str| shop(&format!("wsgi: {{server: {server}, application: 'shop:make()'}}\n"));
+    let gunicorn = commands(&of("gunicorn"));
+    assert!(gunicorn.contains("/bin/gunicorn shop:make() "), "{gunicorn}");
+    let waitress = commands(&of("waitress"));
+    assert!(waitress.contains(" --call shop:make"), "{waitress}");
+    let uwsgi = file(&of("uwsgi").plan(), "app", "/etc/uwsgi/shop.ini");
+    assert_eq!(lines_with(&uwsgi, &["module"]), "module = shop:make()");
+    let stand = shop(
+        "proxy: {server: apache}\nwsgi: {server: mod_wsgi, from: distribution, application: 'shop:make()'}\n",
+    );
+    let script = file(&stand.plan(), "app", "/srv/shop/shop.wsgi");
+    assert_eq!(script, "from shop import make\n\napplication = make()\n");
+}

@@ -131,7 +131,8 @@ pub(in crate::site) struct WsgiFile {
     /// release, its lock, or `install.extra`). `distribution` for `uwsgi` and `mod_wsgi`, `index` for
     /// gunicorn and waitress, if left out.
     pub(in crate::site) from: Option<ServerOrigin>,
-    /// The application, as `package.module:callable`.
+    /// The application, as `package.module:callable`; with brackets, as `shop:create_app()`, the function
+    /// that makes it. Whichever the server is, the function is called without arguments.
     #[schemars(example = &"noticeboard.wsgi:application")]
     pub(in crate::site) application: Option<String>,
     /// A `.wsgi` script: an absolute path on the site, or one from the app's home.

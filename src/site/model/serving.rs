@@ -218,7 +218,16 @@ pub enum Application {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Callable {
     pub module: String,
+    /// As written: a factory has its brackets, `create_app()`.
     pub callable: String,
+}
+
+impl Callable {
+    /// The factory that makes the application, without its brackets.
+    #[must_use]
+    pub fn factory(&self) -> Option<&str> {
+        self.callable.strip_suffix("()")
+    }
 }
 
 /// Where TLS ends before the site's own proxy.

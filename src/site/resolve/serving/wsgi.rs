@@ -189,7 +189,7 @@ pub(super) fn working_folder(text: &str) -> Judged<PathBuf> {
     if text == "/" { Ok(PathBuf::from("/")) } else { value::place(text) }
 }
 
-/// `package.module:callable`.
+/// `package.module:callable`, or `package.module:factory()`.
 fn callable(text: &str) -> Judged<Callable> {
     let is_dotted = |name: &str| {
         name.split('.').all(|part| {
@@ -199,10 +199,15 @@ fn callable(text: &str) -> Judged<Callable> {
     };
     let complaint = || Complaint::new(format!("`{text}` is not an application"));
     match text.split_once(':') {
-        Some((module, callable)) if is_dotted(module) && is_dotted(callable) => {
+        Some((module, callable))
+            if is_dotted(module) && is_dotted(callable.strip_suffix("()").unwrap_or(callable)) =>
+        {
             Ok(Callable { module: module.to_owned(), callable: callable.to_owned() })
         }
         None if is_dotted(text) => Err(complaint().hint(format!("write `{text}:application`"))),
+        Some((_, callable)) if callable.contains('(') => {
+            Err(complaint().hint("a factory is called without arguments: package.module:factory()"))
+        }
         _ => Err(complaint().hint("write it as package.module:callable")),
     }
 }

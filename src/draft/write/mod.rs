@@ -1,10 +1,12 @@
 //! The text of a first description.
 
+mod django;
+
 use std::fs;
 use std::path::Path;
 
 use super::application::{Application, health_page};
-use super::django::{Django, StaticRoot};
+use super::django::Django;
 use super::environment::Environment;
 use super::guess::{Draft, Guess, Wishes};
 use super::packages::Packages;
@@ -23,7 +25,10 @@ pub(super) struct Parts<'a> {
     pub(super) server: &'a Server,
     pub(super) application: Option<Application>,
     pub(super) about_application: Guess,
+    pub(super) about_names: Vec<String>,
     pub(super) environment: Environment,
+    /// What the Procfile runs before a release is served.
+    pub(super) release_step: Option<&'a str>,
     pub(super) why_debian: &'a str,
 }
 
@@ -67,22 +72,7 @@ impl Parts<'_> {
     }
 
     fn extra(&self) -> Extra {
-        let mut extra = Extra {
-            application: match &self.application {
-                Some(Application::Object(name)) => name.clone(),
-                Some(Application::Factory { .. }) => "site_wsgi:application".to_owned(),
-                None => "app:app".to_owned(),
-            },
-            ..Extra::default()
-        };
-        if let Some(Application::Factory { module, name }) = &self.application {
-            extra.variables.push(("PYTHONPATH", self.home(), "where site_wsgi.py is"));
-            let template = format!(
-                "# As a server makes the application of the factory: {module}:{name}()\n\
-                 from {module} import {name}\n\napplication = {name}()\n"
-            );
-            extra.file = Some(("site_wsgi.py", "calls the app's factory", template));
-        }
+        let mut extra = Extra { application: self.written_application(), ..Extra::default() };
         let (page, why) = match self.django {
             Some(django) => {
                 self.extra_of_django(django, &mut extra);
@@ -104,6 +94,15 @@ impl Parts<'_> {
         } else if self.sources.has("alembic.ini") && self.packages.is_tree {
             extra.steps.push(("migrate", self.in_the_tree("alembic upgrade head")));
         }
+        if let Some(step) = self.release_step {
+            let is_known = extra.steps.iter().any(|(name, _)| *name == "migrate")
+                && ["migrate", "upgrade", "collectstatic"].iter().any(|word| step.contains(word));
+            // A build does not bring `manage.py` along.
+            let is_of_the_tree = step.contains("manage.py") || step.contains("./");
+            if !is_known && (self.packages.is_tree || !is_of_the_tree) {
+                extra.steps.push(("release", self.in_the_tree(step)));
+            }
+        }
         extra
     }
 
@@ -113,50 +112,6 @@ impl Parts<'_> {
             Some(folder) => format!("cd {}/{folder} && {command}", self.home()),
             None if self.packages.is_tree => format!("cd {}/app && {command}", self.home()),
             None => command.to_owned(),
-        }
-    }
-
-    fn extra_of_django(&self, django: &Django, extra: &mut Extra) {
-        let is_served = django.has_static_files && !self.packages.needs("whitenoise");
-        let refused = django.refuses(self.wishes.name.as_str());
-        let mut settings = django.settings.clone();
-        if refused {
-            let mut template = format!(
-                "# What the live site says beyond {}. Write what yours has.\nfrom {settings} import *\n\n\
-                 ALLOWED_HOSTS = [{{% for name in names %}}\"{{{{ name }}}}\", {{% endfor %}}]\n",
-                django.shown
-            );
-            if django.is_debug {
-                template.push_str("DEBUG = False\n");
-            }
-            if is_served && django.static_root == StaticRoot::Unsaid {
-                template.push_str(&format!("STATIC_ROOT = \"{}/static\"\n", self.home()));
-                extra.static_files = Some((django.static_url.clone(), "static".to_owned()));
-            }
-            extra.variables.push(("PYTHONPATH", self.home(), "where site_settings.py is"));
-            "site_settings".clone_into(&mut settings);
-            extra.file = Some((
-                "site_settings.py",
-                "the project's own settings do not allow the site's names",
-                template,
-            ));
-        }
-        extra.variables.push(("DJANGO_SETTINGS_MODULE", settings, ""));
-        if let (true, StaticRoot::Below(root), true) =
-            (is_served, &django.static_root, self.packages.is_tree)
-        {
-            let folder = self.folder().unwrap_or_else(|| "app".to_owned());
-            extra.static_files = Some((django.static_url.clone(), format!("{folder}/{root}")));
-        }
-        let manage = |command: &str| {
-            let program = if self.packages.is_tree { "python manage.py" } else { "django-admin" };
-            self.in_the_tree(&format!("{program} {command} --no-input"))
-        };
-        extra.steps.push(("migrate", manage("migrate")));
-        if django.has_static_files
-            && (extra.static_files.is_some() || django.static_root != StaticRoot::Unsaid)
-        {
-            extra.steps.push(("static files", manage("collectstatic")));
         }
     }
 
@@ -173,7 +128,7 @@ impl Parts<'_> {
         };
         text.push_str(&line(&format!("release: {}", scalar(release)), about));
         text.push_str(&line(
-            &format!("user: {}", self.user),
+            &format!("user: {}", scalar(self.user)),
             &format!("the app runs as this user, in {}", self.home()),
         ));
         text.push_str(&self.install());
@@ -317,11 +272,11 @@ impl Parts<'_> {
         text.push_str(&line("  timezone: UTC", "such as Europe/Berlin"));
         text.push('\n');
         text.push_str(&line(
-            &format!("names: [{name}]"),
+            &format!("names: [{}]", scalar(name.as_str())),
             "what the world calls it; the first is its address",
         ));
         text.push_str("tls:\n");
-        let certificate = format!("  certificate: {{names: [{name}]}}");
+        let certificate = format!("  certificate: {{names: [{}]}}", scalar(name.as_str()));
         text.push_str(&line(&certificate, "as the live one: `\"*.example.org\"`, several, ..."));
         if !self.environment.services.is_empty() {
             text.push_str("\nservices:\n");
@@ -372,6 +327,7 @@ impl Parts<'_> {
         guesses.extend(self.environment.guesses.iter().cloned());
         guesses.push(guess(format!("health page {}", extra.health.0), &extra.health.1));
         let mut notes = self.packages.notes.clone();
+        notes.extend(self.about_names.iter().cloned());
         notes.extend(self.environment.notes.iter().cloned());
         (guesses, notes)
     }

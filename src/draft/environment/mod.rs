@@ -1,13 +1,18 @@
 //! Variables, secrets and services: what the sources ask for, and what is put there.
 
+mod beside;
+
 use std::collections::BTreeSet;
 
+use super::at_hand::AtHand;
 use super::django::{Database, Django, Written};
 use super::guess::Guess;
 use super::packages::Packages;
 use super::python::{Asked, find_questions};
 use super::sources::Sources;
-use crate::site::{DebianSuite, MARIADB, POSTGRES, REDIS, suite_service};
+use crate::site::{
+    DebianSuite, KindOfService, MARIADB, PLACEHOLDER, POSTGRES, REDIS, suite_service,
+};
 
 /// Variables that a replica has by itself, or that say nothing of the site.
 const OF_THE_SYSTEM: [&str; 14] = [
@@ -40,7 +45,7 @@ pub(super) struct Variable {
 /// A service of the site, as lines of YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Service {
-    pub(super) role: &'static str,
+    pub(super) role: String,
     pub(super) yaml: String,
     pub(super) comment: String,
 }
@@ -50,11 +55,11 @@ pub(super) struct Environment {
     pub(super) variables: Vec<Variable>,
     /// Variables that have a default in the source: names and where they are asked for.
     pub(super) optional: Vec<(String, String)>,
-    pub(super) secrets: BTreeSet<&'static str>,
+    pub(super) secrets: BTreeSet<String>,
     pub(super) services: Vec<Service>,
     /// Debian packages that the requirements lean on, and those that only their build does.
-    pub(super) packages: Vec<&'static str>,
-    pub(super) build_packages: Vec<&'static str>,
+    pub(super) packages: Vec<String>,
+    pub(super) build_packages: Vec<String>,
     pub(super) guesses: Vec<Guess>,
     pub(super) notes: Vec<String>,
 }
@@ -65,6 +70,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) sources: &'a Sources,
     pub(super) packages: &'a Packages,
     pub(super) django: Option<&'a Django>,
+    pub(super) at_hand: &'a AtHand,
     pub(super) debian: &'a DebianSuite,
     pub(super) user: &'a str,
     pub(super) name: &'a str,
@@ -74,11 +80,13 @@ impl Environment {
     pub(super) fn of(around: Surroundings<'_>) -> Self {
         let mut environment = Environment::default();
         environment.debian_packages(around.packages);
+        environment.take_image(around);
+        environment.take_compose(around);
         if let Some(database) = around.django.and_then(|django| django.database.as_ref()) {
             environment.django_database(around, database);
         }
         let mut all: Vec<(Asked, String)> = Vec::new();
-        for source in &around.sources.python {
+        for source in around.sources.of_app() {
             for asked in find_questions(&source.text) {
                 let known = all.iter_mut().find(|(known, _)| known.name == asked.name);
                 if let Some((known, _)) = known {
@@ -96,7 +104,7 @@ impl Environment {
     }
 
     fn debian_packages(&mut self, packages: &Packages) {
-        const LIBRARIES: [(&str, &[&str], &[&str]); 4] = [
+        const LIBRARIES: [(&str, &[&str], &[&str]); 6] = [
             ("psycopg2", &["libpq5"], &["gcc", "libc6-dev", "libpq-dev", "python3-dev"]),
             ("psycopg", &["libpq5"], &[]),
             (
@@ -105,11 +113,17 @@ impl Environment {
                 &["gcc", "libc6-dev", "pkg-config", "libmariadb-dev", "python3-dev"],
             ),
             ("uwsgi", &[], &["gcc", "libc6-dev", "python3-dev"]),
+            ("misaka", &[], &["gcc", "libc6-dev", "libffi-dev", "python3-dev"]),
+            (
+                "pycairo",
+                &["libcairo2"],
+                &["gcc", "libc6-dev", "libcairo2-dev", "pkg-config", "python3-dev"],
+            ),
         ];
         for (name, there, build) in LIBRARIES {
             if packages.needs(name) {
-                self.packages.extend(there);
-                self.build_packages.extend(build);
+                self.packages.extend(there.iter().map(ToString::to_string));
+                self.build_packages.extend(build.iter().map(ToString::to_string));
                 let what = [there, build].concat().join(", ");
                 let why = format!("{name} is among the requirements");
                 self.guesses.push(Guess { what: format!("Debian packages {what}"), why });
@@ -120,6 +134,15 @@ impl Environment {
     }
 
     fn django_database(&mut self, around: Surroundings<'_>, database: &Database) {
+        // Compose has said it, with the names that its variables know.
+        let is_described = |kind: &&KindOfService| {
+            self.services
+                .iter()
+                .any(|service| service.yaml.starts_with(&format!("{{{}:", kind.key)))
+        };
+        if [&POSTGRES, &MARIADB].iter().any(is_described) && !self.variables.is_empty() {
+            return;
+        }
         let program = match database.engine.as_str() {
             "postgresql" | "postgresql_psycopg2" | "postgis" => &POSTGRES,
             "mysql" => &MARIADB,
@@ -155,7 +178,7 @@ impl Environment {
         let password = match &database.password {
             Written::Variable(asked) => {
                 self.set(&asked.name, "${secret.db}", "");
-                self.secrets.insert("db");
+                self.secrets.insert("db".to_owned());
                 "${secret.db}".to_owned()
             }
             Written::Literal(text) => {
@@ -167,7 +190,7 @@ impl Environment {
                 text.clone()
             }
             Written::Nothing | Written::Code => {
-                self.secrets.insert("db");
+                self.secrets.insert("db".to_owned());
                 "${secret.db}".to_owned()
             }
         };
@@ -202,18 +225,20 @@ impl Environment {
                 return;
             }
             let secret = if name.contains("SECRET_KEY") { "session" } else { "other" };
-            self.secrets.insert(secret);
+            self.secrets.insert(secret.to_owned());
             self.set(name, &format!("${{secret.{secret}}}"), &format!("asked for in {place}"));
         } else if name.ends_with("HOSTS") {
             self.set(name, "NAMES", &format!("asked for in {place}"));
         } else if !asked.is_required {
             self.optional.push((name.to_owned(), place.to_owned()));
+        } else if let Some((value, file)) = around.at_hand.examples.get(name) {
+            self.set(name, value, &format!("as in {file}; asked for in {place}"));
         } else if name.ends_with("DEBUG") {
             self.set(name, "False", &format!("asked for in {place}"));
         } else {
             self.set(
                 name,
-                "change-me",
+                PLACEHOLDER,
                 &format!("asked for in {place}: write what the live site has"),
             );
             self.notes.push(format!("{name} has to be set ({place}): it is `change-me` in `env`"));
@@ -259,7 +284,7 @@ impl Environment {
         let Some(version) = suite_service(around.debian, program) else { return false };
         let user = around.user;
         let database = around.name.replace('-', "_");
-        self.secrets.insert("db");
+        self.secrets.insert("db".to_owned());
         self.set(
             name,
             &format!("{scheme}://{user}:${{secret.db}}@db.internal/{database}"),
@@ -285,11 +310,11 @@ impl Environment {
         }
     }
 
-    fn service(&mut self, role: &'static str, yaml: String, comment: String, why: &str) {
+    fn service(&mut self, role: &str, yaml: String, comment: String, why: &str) {
         if self.services.iter().all(|known| known.role != role) {
             let what = format!("service {role}: {}", comment.split(',').next().unwrap_or(&comment));
             self.guesses.push(Guess { what, why: why.to_owned() });
-            self.services.push(Service { role, yaml, comment });
+            self.services.push(Service { role: role.to_owned(), yaml, comment });
         }
     }
 }

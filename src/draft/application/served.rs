@@ -1,0 +1,20 @@
+//! A WSGI application by its name.
+
+/// What the server loads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::draft) enum Application {
+    /// `shop.wsgi:application`
+    Object(String),
+    /// `shop:create_app`, which makes one when it is called.
+    Factory { module: String, name: String },
+}
+
+impl Application {
+    /// As `wsgi.application` has it.
+    pub(in crate::draft) fn written(&self) -> String {
+        match self {
+            Application::Object(name) => name.clone(),
+            Application::Factory { module, name } => format!("{module}:{name}()"),
+        }
+    }
+}
