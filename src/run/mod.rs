@@ -49,11 +49,25 @@ pub struct Started {
 #[must_use]
 pub fn path_from_here(path: &Path) -> String {
     let here = std::env::current_dir().and_then(|folder| folder.canonicalize()).unwrap_or_default();
-    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+    let shown = path.strip_prefix(&here).unwrap_or(path);
+    if shown.as_os_str().is_empty() { ".".to_owned() } else { shown.display().to_string() }
 }
 
 /// Returns name, version and digest of a release, as labels carry them.
 fn release_label(release: &Release) -> String {
     let version = release.version.as_deref().unwrap_or("-");
     format!("{} {version} ({})", release.name, release.short_digest())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_names_this_folder_has_something_to_name() {
+        let here = std::env::current_dir().unwrap().canonicalize().unwrap();
+        assert_eq!(path_from_here(&here), ".");
+        assert_eq!(path_from_here(&here.join("dist/a.whl")), "dist/a.whl");
+        assert_eq!(path_from_here(Path::new("/elsewhere/a.whl")), "/elsewhere/a.whl");
+    }
 }
