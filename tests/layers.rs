@@ -123,9 +123,9 @@ const PICTURE: &[(&str, &[&str])] = &[
     // `bounded`, here and below: every file that a description or a release names.
     ("replica", &["release", "tls", "site", "failure", "digest", "bounded"]),
     // 1': a first description, guessed from what lies in a project's folder
-    ("draft", &["release", "site", "failure", "bounded"]),
+    ("draft", &["release", "site", "failure", "bounded", "python"]),
     // 1: what was described, built, certified
-    ("release", &["site", "failure", "digest", "bounded"]),
+    ("release", &["site", "failure", "digest", "bounded", "python"]),
     ("tls", &["site", "state", "failure", "digest"]),
     ("site", &["failure", "digest", "bounded"]),
     // 0
@@ -135,6 +135,8 @@ const PICTURE: &[(&str, &[&str])] = &[
     // A file that is hashed is a regular one.
     ("digest", &["bounded"]),
     ("bounded", &[]),
+    // What the text of a Python source says.
+    ("python", &[]),
     // What went wrong, found in what programs print.
     ("cause", &[]),
 ];

@@ -1,9 +1,8 @@
 //! What a Django project's settings say, as far as their text can be read.
 
-use super::python::{
-    Asked, assigned, expression, find_questions, literal, literals, member, without_comments,
-};
+use super::questions::{Asked, find_questions};
 use super::sources::{Source, Sources};
+use crate::python::{assigned, expression, literal, literals, member, without_comments};
 
 /// A Django project.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ mod environment;
 mod files;
 mod guess;
 mod packages;
-mod python;
+mod questions;
 mod server;
 mod sources;
 mod write;

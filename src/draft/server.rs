@@ -2,8 +2,8 @@
 
 use super::guess::Guess;
 use super::packages::Packages;
-use super::python::{assigned, literal, without_comments};
 use super::sources::Sources;
+use crate::python::{assigned, literal, without_comments};
 
 /// Files with the command line of a server in them.
 const STARTERS: [&str; 16] = [

@@ -111,10 +111,7 @@ fn understand(contents: Contents<'_>) -> Result<(Form, Option<Metadata>), Proble
     };
     let build = part("pyproject.toml")?.map(|bytes| metadata::pyproject(&bytes)).transpose()?;
     let has = |name: &str| listing.has(&format!("{prefix}{name}"));
-    let is_source = matches!(build, Some(Build::Described(_)))
-        || has("setup.py")
-        || (matches!(build, Some(Build::Unbuilt(_))) && (has("setup.cfg") || has("PKG-INFO")));
-    if !is_source {
+    if !is_source(build.as_ref(), has) {
         return Ok((
             Form::Tree(packing),
             match build {
@@ -130,6 +127,13 @@ fn understand(contents: Contents<'_>) -> Result<(Form, Option<Metadata>), Proble
         (None, _) => None,
     };
     Ok((Form::Source(packing), metadata))
+}
+
+/// True where something says how to build what has these files.
+pub(super) fn is_source(build: Option<&Build>, has: impl Fn(&str) -> bool) -> bool {
+    matches!(build, Some(Build::Described(_)))
+        || has("setup.py")
+        || (matches!(build, Some(Build::Unbuilt(_))) && (has("setup.cfg") || has("PKG-INFO")))
 }
 
 pub(super) fn purpose_of(form: Form) -> Purpose {

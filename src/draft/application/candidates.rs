@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::served::Application;
-use crate::draft::python::{expression, without_comments};
 use crate::draft::sources::{Source, Sources};
+use crate::python::{expression, without_comments};
 
 /// How likely it is that production serves it; the least is the likeliest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,18 +47,15 @@ const SIGNS: [&str; 14] = [
     "web.application(",
     "init_app(",
 ];
-/// What speaks ASGI, or is an application of another kind.
-const OTHERS: [&str; 15] = [
+/// What speaks ASGI.
+const ASGI: [&str; 5] = ["FastAPI(", "Starlette(", "Quart(", "Sanic(", "Litestar("];
+/// Applications of yet another kind, and what only looks like one.
+const OTHERS: [&str; 10] = [
     "Fake",
     "Mock",
     "LocalProxy(",
     "Celery(",
     "Typer(",
-    "FastAPI(",
-    "Starlette(",
-    "Quart(",
-    "Sanic(",
-    "Litestar(",
     "QApplication(",
     "web.Application(",
     "get_asgi_application(",
@@ -76,8 +73,7 @@ pub(super) fn candidates(sources: &Sources) -> Vec<Candidate<'_>> {
 
 /// True where what the app serves is for an ASGI server alone.
 pub(super) fn speaks_asgi(sources: &Sources) -> bool {
-    let signs = ["FastAPI(", "Starlette(", "Quart(", "Sanic(", "Litestar("];
-    sources.of_app().any(|source| signs.iter().any(|sign| source.text.contains(sign)))
+    sources.of_app().any(|source| ASGI.iter().any(|sign| source.text.contains(sign)))
 }
 
 /// A class whose objects are WSGI applications: one that has to be made with arguments.
@@ -160,8 +156,9 @@ fn object(text: &str, is_wsgi_module: bool) -> Option<String> {
         pattern(r"(?m)^from [\w.]+ import [^\n]*?\b(?:\w+ as )?(application|app)\b[ \t]*(?:#.*)?$")
     });
     let is_wsgi = is_wsgi_module || SIGNS.iter().any(|sign| text.contains(sign));
-    let is_good =
-        |made: &str| !made.starts_with("None") && !OTHERS.iter().any(|other| made.contains(other));
+    let is_good = |made: &str| {
+        !made.starts_with("None") && !ASGI.iter().chain(&OTHERS).any(|other| made.contains(other))
+    };
     if let Some(found) = MADE.captures(text) {
         return Some(found[1].to_owned());
     }
@@ -186,7 +183,7 @@ fn factory(text: &str) -> Option<String> {
         let names = "wsgi_application|app_factory|application_factory|application|app|wsgi_app";
         pattern(&format!(r"(?m)^def ({verbs}|{names})\("))
     });
-    let is_asgi = ["FastAPI(", "Starlette(", "Quart("].iter().any(|sign| text.contains(sign));
+    let is_asgi = ASGI.iter().any(|sign| text.contains(sign));
     FACTORY.captures_iter(text).filter(|_| !is_asgi).find_map(|found| {
         let after = &text[found.get(0)?.end()..];
         let mut rest = after.trim_start();

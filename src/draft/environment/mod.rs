@@ -8,7 +8,7 @@ use super::at_hand::AtHand;
 use super::django::{Database, Django, Written};
 use super::guess::Guess;
 use super::packages::Packages;
-use super::python::{Asked, find_questions};
+use super::questions::{Asked, find_questions};
 use super::sources::Sources;
 use crate::site::{
     DebianSuite, KindOfService, MARIADB, PLACEHOLDER, POSTGRES, REDIS, suite_service,

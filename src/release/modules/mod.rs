@@ -13,9 +13,11 @@ use std::path::Path;
 
 use toml::Table;
 
+use super::Packing;
 use super::contents::{Contents, LARGEST_TEXT, packing_of};
 use super::folder::Purpose;
-use super::{Form, Packing};
+use super::metadata::pyproject;
+use super::open::is_source;
 use crate::bounded;
 use crate::site::nearest;
 use root::Root;
@@ -95,7 +97,9 @@ impl Modules {
             let bytes = contents.read(&format!("{prefix}{name}")).ok()??;
             Some(String::from_utf8_lossy(&bytes).into_owned())
         };
-        if !is_source(&files, &read) {
+        // A broken pyproject.toml is the opening's affair.
+        let build = read("pyproject.toml").and_then(|text| pyproject(text.as_bytes()).ok());
+        if !is_source(build.as_ref(), |name| files.contains(name)) {
             // A tree keeps what an earlier build of a source would have left.
             let tree = Contents { purpose: Purpose::Tree, ..contents };
             let files = tree.list().ok()?.files().filter_map(below).collect();
@@ -194,27 +198,6 @@ impl Modules {
             known().filter(same_end).min_by_key(|known| known.len()).map(str::to_owned)
         });
         Some(Missing { module: module.to_owned(), nearest: near, unpackaged, surely })
-    }
-}
-
-/// As `open` tells a source from a tree.
-fn is_source(files: &BTreeSet<String>, read: &dyn Fn(&str) -> Option<String>) -> bool {
-    let has = |name: &str| files.contains(name);
-    let pyproject = has("pyproject.toml").then(|| read("pyproject.toml")).flatten();
-    let is_described = pyproject
-        .as_ref()
-        .and_then(|text| text.parse::<Table>().ok())
-        .is_some_and(|table| table.contains_key("build-system"));
-    is_described
-        || has("setup.py")
-        || (pyproject.is_some() && (has("setup.cfg") || has("PKG-INFO")))
-}
-
-impl Form {
-    /// Whether its modules are what a build makes of it.
-    #[must_use]
-    pub fn is_built(self) -> bool {
-        !matches!(self, Form::Tree(_))
     }
 }
 

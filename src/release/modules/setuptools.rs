@@ -7,6 +7,7 @@ use toml::Value;
 use super::names::{self, Which, fits};
 use super::root::Root;
 use super::{Packaging, Project, Surely, setup_cfg, setup_py};
+use crate::python::{expression, literals};
 
 /// Outermost folders and modules that are no packages to the discovery in a flat layout:
 /// <https://setuptools.pypa.io/en/latest/userguide/package_discovery.html#flat-layout>
@@ -184,13 +185,13 @@ impl Project<'_> {
                 (None, Some((inside, call))) => {
                     let of = |name: &str| match setup_py::argument(inside, name) {
                         Some(value) => setup_py::list(value)
-                            .or_else(|| Some(setup_py::texts(value)))
+                            .or_else(|| Some(literals(value)))
                             .unwrap_or_default(),
                         None => Vec::new(),
                     };
                     let mut below = of("where");
                     if inside.trim_start().starts_with(['"', '\'']) {
-                        below = setup_py::texts(setup_py::expression(inside));
+                        below = literals(expression(inside));
                     }
                     let is_regular = !call.contains("namespace");
                     let which = if is_regular { Which::Regular } else { Which::Namespaces };
@@ -199,10 +200,8 @@ impl Project<'_> {
                 (None, None) => Packages::Unknown,
             }
         });
-        let modules =
-            setup_py::argument(&text, "py_modules").map_or_else(Vec::new, setup_py::texts);
-        let folders =
-            setup_py::argument(&text, "package_dir").map_or_else(Vec::new, setup_py::texts);
+        let modules = setup_py::argument(&text, "py_modules").map_or_else(Vec::new, literals);
+        let folders = setup_py::argument(&text, "package_dir").map_or_else(Vec::new, literals);
         let folders = folders.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone()));
         Some(Said { packages, modules, folders: folders.collect() })
     }
