@@ -18,10 +18,34 @@ pub(super) struct Variable {
 /// # Errors
 /// Every line that says nothing.
 pub(super) fn read(file: &Path, text: &str) -> Result<Vec<Variable>, Problems> {
-    let start = Place::file(file);
     let mut variables: Vec<Option<Variable>> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut problems = Problems::default();
+    for entry in entries(file, text) {
+        match entry {
+            Ok(variable) => {
+                if let Some(earlier) = places.insert(variable.name.clone(), variables.len()) {
+                    variables[earlier] = None;
+                }
+                variables.push(Some(variable));
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(variables.into_iter().flatten().collect()) } else { Err(problems) }
+}
+
+/// Names and values of a file that is an example for people, in its order; what cannot be read says nothing.
+#[must_use]
+pub fn example_variables(text: &str) -> Vec<(String, String)> {
+    let read = entries(Path::new(""), text).into_iter().flatten();
+    read.map(|variable| (variable.name, variable.value)).collect()
+}
+
+/// Every assignment, or what is wrong with the line, in their order.
+fn entries(file: &Path, text: &str) -> Vec<Result<Variable, Problem>> {
+    let start = Place::file(file);
+    let mut entries = Vec::new();
     let mut lines = text.lines().enumerate();
     while let Some((index, line)) = lines.next() {
         let trimmed = line.trim_start();
@@ -31,7 +55,7 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Vec<Variable>, Problems> {
             continue;
         }
         let assignment = trimmed.strip_prefix("export ").unwrap_or(trimmed);
-        let said = match assignment.split_once('=') {
+        let read = match assignment.split_once('=') {
             None => {
                 Err(("there is no `=` in the line", "write `NAME=value`; remarks begin with `#`"))
             }
@@ -40,19 +64,14 @@ pub(super) fn read(file: &Path, text: &str) -> Result<Vec<Variable>, Problems> {
                 value(rest.trim_start(), &mut next).map(|value| (name.trim().to_owned(), value))
             }
         };
-        match said {
-            Ok((name, value)) => {
-                if let Some(earlier) = places.insert(name.clone(), variables.len()) {
-                    variables[earlier] = None;
-                }
-                variables.push(Some(Variable { name, value, place }));
-            }
+        entries.push(match read {
+            Ok((name, value)) => Ok(Variable { name, value, place }),
             Err((message, hint)) => {
-                problems.push(Problem::new(place, KeyPath::default(), message).hint(hint));
+                Err(Problem::new(place, KeyPath::default(), message).hint(hint))
             }
-        }
+        });
     }
-    if problems.is_empty() { Ok(variables.into_iter().flatten().collect()) } else { Err(problems) }
+    entries
 }
 
 type Wrong = (&'static str, &'static str);

@@ -36,6 +36,7 @@ pub use certificate::{
 };
 pub use debian::{python_suite, suite_meant, suite_names, suite_python};
 pub use difference::{Difference, differences};
+pub use dotenv::example_variables;
 pub use duration::parse_duration;
 pub use folder::site_names;
 pub use hba::{APP_ADDRESS, Asked, Comer, HbaRule, asked};

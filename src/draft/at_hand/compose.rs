@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_yaml::Value;
 
-use super::dotenv::says_something;
+use super::examples::says_something;
 use crate::site::{KindOfService, MARIADB, MEMCACHED, POSTGRES, RABBITMQ, REDIS, SMTP, VALKEY};
 
 /// A program that stagectl knows, as Compose describes it.

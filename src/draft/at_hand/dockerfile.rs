@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::dotenv::says_something;
+use super::examples::says_something;
 use crate::site::{DebianSuite, PythonVersion, suite_meant};
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -145,7 +145,8 @@ impl Image {
 
 /// `python:${VERSION}-slim` with what `ARG` says.
 fn replaced(text: &str, arguments: &BTreeMap<&str, &str>) -> String {
-    arguments.iter().fold(text.to_owned(), |text, (name, value)| {
+    // A name may begin with another one: of `$PYTHON`, `PY` is no part. Longer ones sort behind.
+    arguments.iter().rev().fold(text.to_owned(), |text, (name, value)| {
         text.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value)
     })
 }

@@ -3,7 +3,7 @@
 
 mod compose;
 mod dockerfile;
-mod dotenv;
+mod examples;
 mod procfile;
 
 use std::collections::BTreeMap;
@@ -55,7 +55,7 @@ impl AtHand {
         }
         for file in EXAMPLES {
             if let Some(text) = sources.text(file) {
-                let read = dotenv::read(&text).into_iter();
+                let read = examples::read(&text).into_iter();
                 at_hand.examples.extend(read.map(|(name, value)| (name, (value, file))));
                 break;
             }

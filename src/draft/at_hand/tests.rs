@@ -39,8 +39,8 @@ fn services_of_compose_come_with_the_names_that_the_app_knows() {
 
 #[test]
 fn a_dockerfile_says_debian_python_and_packages() {
-    let text = "ARG PY=3.11\nFROM node:20 AS front\nRUN apt-get install -y nodejs\n\
-        FROM python:${PY}-slim-bookworm AS base\nRUN apt-get update && apt-get install -y --no-install-recommends \\\n\
+    let text = "ARG PY=3.11\nARG P=2\nFROM node:20 AS front\nRUN apt-get install -y nodejs\n\
+        FROM python:$PY-slim-bookworm AS base\nRUN apt-get update && apt-get install -y --no-install-recommends \\\n\
         \x20   libpq5 gcc libpq-dev=15.1 curl && rm -rf /var/lib/apt/lists/*\nENV MODE=live DATA=/data\n";
     let image = at_hand(&[("Dockerfile", text)]).image;
     assert_eq!(image.debian.unwrap().as_str(), "bookworm");
