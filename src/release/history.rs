@@ -1,6 +1,7 @@
 //! The history of a source folder, where its build asks git for the version or for the files of a package.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -78,21 +79,29 @@ fn is_left_out(entry: &DirEntry) -> bool {
 
 /// The commit that is checked out, and the tags.
 fn identify(folder: &Path) -> Result<String, Problem> {
-    let head = text(&folder.join("HEAD")).unwrap_or_default();
+    let read = |name: &str| match fs::read(folder.join(name)) {
+        // A branch may have no file of its own, and stand in `packed-refs`, as tags may; either need not be there.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        read => read.map_err(Problem::Machine),
+    };
+    let head = String::from_utf8_lossy(&read("HEAD")?).into_owned();
     let mut digest = Digest::of("history").with(&head);
     if let Some(branch) = head.trim().strip_prefix("ref: ") {
-        digest.add(text(&folder.join(branch)).unwrap_or_default());
+        digest.add(read(branch)?);
     }
-    // Where a branch has no file of its own, it is in there, as the tags are.
-    digest.add(text(&folder.join("packed-refs")).unwrap_or_default());
-    for entry in WalkDir::new(folder.join("refs/tags")).sort_by_file_name() {
-        match entry {
-            Ok(entry) if entry.file_type().is_file() => {
-                digest.add(entry.path().as_os_str().as_encoded_bytes());
-                digest.add(fs::read(entry.path()).map_err(Problem::Machine)?);
-            }
-            // A repository without a tag need not have the folder.
-            _ => {}
+    digest.add(read("packed-refs")?);
+    let tags = folder.join("refs/tags");
+    // A repository without a tag need not have the folder.
+    if !tags.is_dir() {
+        return Ok(digest.key());
+    }
+    for entry in WalkDir::new(&tags).sort_by_file_name() {
+        let entry = entry.map_err(|error| Problem::Machine(error.into()))?;
+        if entry.file_type().is_file() {
+            // Wherever the repository lies.
+            let name = entry.path().strip_prefix(&tags).unwrap_or(entry.path());
+            digest.add(name.as_os_str().as_encoded_bytes());
+            digest.add(fs::read(entry.path()).map_err(Problem::Machine)?);
         }
     }
     Ok(digest.key())
@@ -122,6 +131,22 @@ mod tests {
         assert!(asks("setup.py", "setup(use_scm_version=True)"));
         assert!(!asks("pyproject.toml", "requires = [\"setuptools\"]\nname = \"pbrush\""));
         assert!(!asks("setup.py", "setup(name='a', version='1')"));
+    }
+
+    #[test]
+    fn the_same_commit_is_the_same_release_wherever_it_lies() {
+        let of = || {
+            let folder = tempfile::tempdir().unwrap();
+            let files = [
+                ("setup.py", "setup(use_scm_version=True)"),
+                (".git/HEAD", "ref: refs/heads/main\n"),
+                (".git/refs/heads/main", "1111\n"),
+                (".git/refs/tags/v1", "1111\n"),
+            ];
+            fixture::tree(folder.path(), &files);
+            History::of(folder.path()).unwrap().unwrap().add_to("files")
+        };
+        assert_eq!(of(), of());
     }
 
     #[test]
