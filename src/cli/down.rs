@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::context::Context;
-use super::found::{connect, no_such, site_or_only, sites_up};
+use super::found::{connect, left_up, no_such, only};
 use crate::display::{Display, print_data};
 use crate::event::{Events, Goal, Outcome, What};
 use crate::failure::{Failure, Kind, Verdict};
@@ -33,17 +33,19 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
     let root = context.root()?;
     let project = Project::name_at(&root);
     let engine = connect(context, &args.sites).await?;
-    let mut args = args;
-    if args.sites.is_empty() && !args.all && !sites_up(context, &engine).await?.is_empty() {
-        args.sites.push(site_or_only(context, &engine, None).await?);
-    }
-    let wanted = |site: &str| args.all || args.sites.iter().any(|name| name.as_str() == site);
     let found = standing(&engine).await?;
     let ours: Vec<Standing> =
         found.into_iter().filter(|row| row.project == project.as_str()).collect();
     if let Some(unknown) = args.sites.iter().find(|name| is_unknown(name, &root, &ours)) {
         no_such(unknown, context)?;
     }
+    let up = left_up(&ours);
+    let named = if args.sites.is_empty() && !args.all && !up.is_empty() {
+        vec![only(&up)?]
+    } else {
+        args.sites
+    };
+    let wanted = |site: &str| args.all || named.iter().any(|name| name.as_str() == site);
     let found = ours.into_iter().filter(|row| wanted(&row.site));
     let now = Timestamp::now();
     let is_busy =

@@ -1,7 +1,7 @@
 //! `stagectl exec`: a command in a replica that is up.
 
 use super::context::Context;
-use super::found::{connect, no_such, open_session, site_or_only};
+use super::found::{connect, no_such, open_session, site_or_only, sites_up};
 use super::terminal::attend;
 use crate::cancel::Stop;
 use crate::failure::Failure;
@@ -29,8 +29,24 @@ pub(super) struct ExecArgs {
 }
 
 pub(super) async fn exec(args: ExecArgs, context: &Context, stop: Stop) -> Result<u8, Failure> {
-    let (named, command) = split(args.site, args.command, context)?;
-    let engine = connect(context, named.as_slice()).await?;
+    let mut sites = site_names(&context.root()?);
+    // Said before anybody asks Docker.
+    if args.command.is_empty() && args.site.as_ref().is_none_or(|word| is_one_of(word, &sites)) {
+        let hint = "name a command: `stagectl exec site-a printenv`; a shell is `stagectl shell`";
+        return Err(Failure::usage("there is no command to run").hint(hint));
+    }
+    // More likely a slip than a program.
+    let slip = args.site.as_deref().filter(|word| {
+        !is_one_of(word, &sites) && nearest(word, sites.iter().map(SiteName::as_str)).is_some()
+    });
+    let slip: Option<SiteName> = slip.and_then(|word| word.parse().ok());
+    let engine = connect(context, slip.as_slice()).await?;
+    // Also of a site whose description is gone.
+    sites.extend(sites_up(context, &engine).await?);
+    if let Some(name) = slip.filter(|name| !sites.contains(name)) {
+        no_such(&name, context)?;
+    }
+    let (named, command) = split(args.site, args.command, &sites);
     let site = site_or_only(context, &engine, named).await?;
     let session = open_session(context, &engine, &site).await?;
     let place = session.place(args.role.as_deref())?;
@@ -38,30 +54,41 @@ pub(super) async fn exec(args: ExecArgs, context: &Context, stop: Stop) -> Resul
     Box::pin(attend(&session, &place, Some(&command), rights, &stop)).await
 }
 
+fn is_one_of(word: &str, sites: &[SiteName]) -> bool {
+    sites.iter().any(|site| site.as_str() == word)
+}
+
 /// The site and the command: the first word is the site if it is the name of one, and of the command otherwise.
 fn split(
     first: Option<String>,
     mut command: Vec<String>,
-    context: &Context,
-) -> Result<(Option<SiteName>, Vec<String>), Failure> {
-    let sites = site_names(&context.root()?);
-    let named = first.as_deref().and_then(|first| first.parse::<SiteName>().ok());
-    let known = sites.iter().map(SiteName::as_str);
-    let site = match (named, first) {
-        (Some(name), _) if sites.contains(&name) => Some(name),
-        // More likely a slip than a program.
-        (Some(name), Some(first)) if nearest(&first, known).is_some() => {
-            no_such(&name, context)?;
-            None
-        }
-        (_, first) => {
-            command.splice(0..0, first);
-            None
-        }
-    };
-    if command.is_empty() {
-        let hint = "name a command: `stagectl exec site-a printenv`; a shell is `stagectl shell`";
-        return Err(Failure::usage("there is no command to run").hint(hint));
+    sites: &[SiteName],
+) -> (Option<SiteName>, Vec<String>) {
+    let site = sites.iter().find(|site| first.as_deref() == Some(site.as_str()));
+    if site.is_none() {
+        command.splice(0..0, first);
     }
-    Ok((site, command))
+    (site.cloned(), command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_word_is_the_site_if_it_is_the_name_of_one() {
+        let sites = ["shop".parse().unwrap()];
+        let of = |words: &[&str]| {
+            let mut words = words.iter().map(|word| (*word).to_owned());
+            let (site, command) = split(words.next(), words.collect(), &sites);
+            format!(
+                "{} {}",
+                site.map_or("-".to_owned(), |site| site.to_string()),
+                command.join(" ")
+            )
+        };
+        assert_eq!(of(&["shop", "printenv", "X"]), "shop printenv X");
+        assert_eq!(of(&["printenv", "X"]), "- printenv X");
+        assert_eq!(of(&["printenv"]), "- printenv");
+    }
 }

@@ -6,7 +6,7 @@ use crate::docker::Docker;
 use crate::failure::{Failure, Kind};
 use crate::session::Session;
 use crate::site::{Project, SiteName, site_names};
-use crate::standing::standing;
+use crate::standing::{Standing, standing};
 
 /// The engine; where there is none, a name of no site is what is wrong first.
 ///
@@ -52,8 +52,15 @@ pub(super) async fn site_or_only(
     if let Some(site) = named {
         return Ok(site);
     }
-    let up = sites_up(context, engine).await?;
-    match &up[..] {
+    only(&sites_up(context, engine).await?)
+}
+
+/// The only one of the sites that are up.
+///
+/// # Errors
+/// Usage: there is none, or there are several.
+pub(super) fn only(up: &[SiteName]) -> Result<SiteName, Failure> {
+    match up {
         [only] => Ok(only.clone()),
         [] => Err(Failure::usage("no replica is up").hint("start one: `stagectl up SITE`")),
         [first, ..] => {
@@ -67,12 +74,18 @@ pub(super) async fn site_or_only(
 /// The sites of the project whose replicas were left up, by name.
 pub(super) async fn sites_up(context: &Context, engine: &Docker) -> Result<Vec<SiteName>, Failure> {
     let project = Project::name_at(&context.root()?);
-    let ours = standing(engine).await?.into_iter();
-    let ours = ours.filter(|row| row.project == project.as_str() && row.is_left_up());
-    let mut sites: Vec<SiteName> = ours.filter_map(|row| row.site.parse().ok()).collect();
+    let mut ours = standing(engine).await?;
+    ours.retain(|row| row.project == project.as_str());
+    Ok(left_up(&ours))
+}
+
+/// The sites of which a replica was left up, each once, by name.
+pub(super) fn left_up(rows: &[Standing]) -> Vec<SiteName> {
+    let rows = rows.iter().filter(|row| row.is_left_up());
+    let mut sites: Vec<SiteName> = rows.filter_map(|row| row.site.parse().ok()).collect();
     sites.sort();
     sites.dedup();
-    Ok(sites)
+    sites
 }
 
 /// Says that there is no such site, with the names that there are.

@@ -31,14 +31,19 @@ pub(super) async fn test(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
-    let names = if args.sites.is_empty() {
-        vec![site_or_only(context, &Docker::connect().await?, None).await?]
-    } else {
-        args.sites
-    };
+    let (mut names, mut engine) = (args.sites, None);
+    if names.is_empty() {
+        let docker = Docker::connect().await?;
+        names.push(site_or_only(context, &docker, None).await?);
+        engine = Some(docker);
+    }
     let project = context.project_of(&names, Aside::Said)?;
     let sites = project.find_sites(&names)?;
-    let engine = Docker::connect().await?;
+    // What is wrong with a description is said before anybody asks Docker.
+    let engine = match engine {
+        Some(engine) => engine,
+        None => Docker::connect().await?,
+    };
     let mut replicas: Vec<(&Site, Standing)> = Vec::new();
     for site in sites {
         replicas.push((site, newest(&engine, &project.name, &site.name).await?));
