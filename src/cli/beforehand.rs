@@ -56,7 +56,7 @@ pub(super) fn look_beforehand(
     if spots.is_empty() {
         return Ok(warnings);
     }
-    let lines: Vec<String> = spots.iter().map(shown).collect();
+    let lines: Vec<String> = spots.iter().map(describe_spot).collect();
     let mut failure = Failure::new(Kind::Usage, lines.join("\nerror: "));
     failure.hints.extend(spots.iter().filter_map(|spot| spot.hint.clone()));
     failure.hints.dedup();
@@ -110,7 +110,7 @@ fn spot(project: &Project, site: &Site, key: &KeyPath, missing: &Missing, by: &s
     }
 }
 
-fn shown(spot: &Spot) -> String {
+fn describe_spot(spot: &Spot) -> String {
     let number =
         |number: Option<usize>| number.map_or(String::new(), |number| format!(":{number}"));
     let key = spot.key.as_deref().unwrap_or_default();

@@ -51,7 +51,7 @@ fn files(root: &Path, sites: &[SiteName]) -> Vec<FileRead> {
 fn collect(node: &Node, key: &KeyPath, found: &mut Vec<Placeholder>) {
     match &node.value {
         Value::Scalar(scalar) => {
-            if scalar.text.contains(PLACEHOLDER) || scalar.text.contains(PLACEHOLDER_MODULE) {
+            if [PLACEHOLDER, PLACEHOLDER_MODULE].iter().any(|word| has_word(&scalar.text, word)) {
                 found.push(Placeholder {
                     place: node.place.clone(),
                     key: key.clone(),
@@ -72,6 +72,14 @@ fn collect(node: &Node, key: &KeyPath, found: &mut Vec<Placeholder>) {
     }
 }
 
+/// True where the word stands there by itself, and not as `exchange-metrics` has it.
+fn has_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let beside = [text[..at].chars().next_back(), text[at + word.len()..].chars().next()];
+        !beside.into_iter().flatten().any(char::is_alphanumeric)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,7 +93,10 @@ mod tests {
             std::fs::write(path, text).unwrap();
         };
         file("defaults.yaml", "wsgi:\n  application: change_me:app  # change-me\nenv:\n  A: b\n");
-        file("shop.yaml", "env:\n  URL: https://change-me/x\n");
+        file(
+            "shop.yaml",
+            "env:\n  URL: https://change-me/x\n  RATES: https://exchange-metrics/x\n",
+        );
         file("other.yaml", "env: {X: change-me}\n");
         let shop: SiteName = "shop".parse().unwrap();
         let found = placeholders(folder.path(), std::slice::from_ref(&shop));

@@ -7,10 +7,10 @@ use super::*;
 fn of(files: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let root = fixture::tree(&folder.path().join("shop"), files);
-    shown(&Modules::of(&root).unwrap())
+    list_names(&Modules::of(&root).unwrap())
 }
 
-fn shown(modules: &Modules) -> String {
+fn list_names(modules: &Modules) -> String {
     let names: Vec<&str> = modules.files.keys().map(String::as_str).collect();
     let surely = if modules.surely == Surely::Known { "" } else { " ?" };
     format!("{}{surely}", names.join(" "))
@@ -105,7 +105,7 @@ fn a_wheel_and_a_tree_are_what_is_in_them() {
             Entry::file("shop-1.0.dist-info/METADATA", b""),
         ],
     );
-    assert_eq!(shown(&Modules::of(&wheel).unwrap()), "more shop");
+    assert_eq!(list_names(&Modules::of(&wheel).unwrap()), "more shop");
     let root = fixture::tree(&folder.path().join("t"), &[("web/mill/wsgi.py", ""), ("app.py", "")]);
     let tree = Modules::of(&root).unwrap();
     assert!(tree.has("app") && tree.has("mill.wsgi") && !tree.has("mill.asgi"));

@@ -164,7 +164,7 @@ fn folders_and_umask_are_those_of_the_server() {
         _ => None,
     });
     let folders = folders.unwrap().iter().filter(|file| file.content == Content::Folder);
-    let shown: Vec<String> = folders.map(shown_with_owner).collect();
+    let shown: Vec<String> = folders.map(describe_with_owner).collect();
     assert_snapshot!(shown.join("\n"), @r"
     /var/log/stagectl (755) of 0
     ");
@@ -221,12 +221,12 @@ fn more_processes_are_started_before_the_proxy_and_have_logs_of_their_own() {
     ");
 }
 
-/// The files of a site's host whose paths have one of the words.
-fn shown_with_owner(file: &FileEntry) -> String {
+fn describe_with_owner(file: &FileEntry) -> String {
     let owner = file.owner.clone().unwrap_or_else(|| file.uid.to_string());
     format!("{file:?} of {owner}")
 }
 
+/// The files of a site's host whose paths have one of the words.
 fn files_with(stand: &Stand, words: &[&str]) -> String {
     let plan = stand.plan();
     let files = plan.steps.iter().find_map(|planned| match &planned.step {
@@ -234,7 +234,7 @@ fn files_with(stand: &Stand, words: &[&str]) -> String {
         _ => None,
     });
     let files = files.unwrap();
-    let shown = files.iter().map(shown_with_owner);
+    let shown = files.iter().map(describe_with_owner);
     shown.filter(|file| words.iter().any(|word| file.contains(word))).collect::<Vec<_>>().join("\n")
 }
 
