@@ -22,7 +22,9 @@ use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::Events;
 use crate::failure::Failure;
-use crate::replica::{FileEntry, Handles, Secrets, clock_variables, owners_command, paths};
+use crate::replica::{
+    FileEntry, Handles, Secrets, clock_variables, owners_command, paths, write_job,
+};
 use crate::site::Site;
 
 /// How long a look into a container may take; its disk may be as slow as it likes.
@@ -103,7 +105,7 @@ async fn run<E: Engine>(
         let first = ["/bin/sh", "-c", WHEN_READY, "sh", "/usr/bin/env"].map(str::to_owned);
         argv.splice(0..0, first.into_iter().chain(clock));
     }
-    let job = serde_json::to_vec(job).unwrap_or_default();
+    let job = write_job(job);
     let exec = Exec { argv, stdin: Some(job), user: None, folder: None };
     let mut lines = VecDeque::new();
     let mut take = |output: Output, raw: String| {

@@ -6,7 +6,7 @@ use crate::docker::{Engine, Exec};
 use crate::failure::Failure;
 use crate::inside::run_briefly;
 use crate::replica::paths;
-use crate::replica::{EnterJob, FileEntry, built_in, shell_quote, system_path};
+use crate::replica::{EnterJob, FileEntry, built_in, shell_quote, system_path, write_job};
 
 /// As whom somebody enters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub async fn enter<E: Engine>(
         whom.env.extend(own.map(|(key, value)| (key.to_owned(), value.to_owned())));
     }
     let job = EnterJob { whom, argv: command, pid: &pid, terminal: term.is_some() };
-    let job = serde_json::to_vec(&job).unwrap_or_default();
+    let job = write_job(&job);
     // By a file, for a terminal would show what is typed into it; and not in the command's own
     // variables, where Docker would keep the secrets.
     let path = paths::own(&format!("session-{id}.json"));

@@ -12,7 +12,7 @@ use super::Session;
 use crate::docker::{DockerError, Engine, Exec, LogEnd, LogLine, LogRange, Output, Typed};
 use crate::failure::Failure;
 use crate::replica::paths;
-use crate::replica::{BALANCER, DOOR, FileEntry, FollowJob, GATEWAY, PROXY, built_in};
+use crate::replica::{BALANCER, DOOR, FileEntry, FollowJob, GATEWAY, PROXY, built_in, write_job};
 
 /// Roles whose words are of interest only to who asks for them.
 const QUIET: [&str; 5] = ["resolver", "suite", DOOR, GATEWAY, BALANCER];
@@ -223,7 +223,7 @@ async fn follow_files<E: Engine>(
         since: wanted.since.map(|since| since.as_duration().as_secs_f64()),
         follow: wanted.follow == Follow::Yes,
     };
-    let mut line = serde_json::to_vec(&job).unwrap_or_default();
+    let mut line = write_job(&job);
     line.push(b'\n');
     let (typing, typed) = mpsc::channel(1);
     typing.send(Typed::Bytes(line)).await.ok();

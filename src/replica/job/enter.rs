@@ -91,7 +91,7 @@ impl SessionFacts {
     /// The file that has them.
     #[must_use]
     pub fn file(&self) -> FileEntry {
-        FileEntry::new(SESSION_FILE, 0o600, serde_json::to_vec(self).unwrap_or_default())
+        FileEntry::new(SESSION_FILE, 0o600, super::write_job(self))
     }
 }
 

@@ -17,3 +17,14 @@ pub(super) mod step;
 pub(super) mod stop;
 pub(super) mod suite;
 mod units;
+
+use serde::Serialize;
+
+/// A job as its program reads it.
+///
+/// # Panics
+/// Never: jobs have texts for keys.
+#[must_use]
+pub fn write_job(job: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(job).expect("jobs have texts for keys")
+}
