@@ -9,7 +9,7 @@ use crate::replica::fixture::{self, DESK, SHOP, Stand};
 use crate::replica::template::built_in_folder;
 use crate::replica::{ContainerSpec, Plan, Step};
 
-const FACTS: &str = r#"
+pub(super) const FACTS: &str = r#"
 data: [/srv/shop/data]
 host:
   hostname: web1

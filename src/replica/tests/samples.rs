@@ -1,8 +1,9 @@
 //! Sites that together describe whatever changes what a program inside is asked.
 
 use super::super::fixture::{DESK, FRONT, SHOP, Stand};
+use super::host::FACTS;
 
-/// A host with all facts, units, timers, services with everything that is said of them.
+/// `{{FACTS}}` are those of a host. A host with all facts, units, timers, services with everything that is said of them.
 const WHOLE: &str = r#"
 base: {debian: bookworm, timezone: Europe/Berlin}
 install: {as_of: 2026-02-18}
@@ -22,42 +23,33 @@ secrets: {key: {generate: 24}}
 processes: {worker: {run: "work ${secret.key}", umask: "0077", systemd: {restart: always}}}
 intended: [processes.worker.run]
 timers: {nightly: {run: clean, timeout: 5s}}
-data: [/srv/shop/data]
 services:
   db: {postgres: "15", names: [db.internal], database: shop, user: shop, password: "${secret.key}", startup: 1s,
        hba: ["host shop shop app md5"]}
   cache: {redis: "7", names: [cache.internal], weather: {latency: 40ms}}
   near: {redis: "7", host: app}
   mail: {smtp: sink, names: [mail.internal]}
-host:
-  hostname: web1
-  tmp: {size: 16MiB, exec: false}
-  shm: 32MiB
-  open_files: "1024:4096"
-  limits: {core: 0, stack: unlimited}
-  read_only_root: true
-  writable: [/var/cache/shop]
-  clock: "+400d"
-  locales: [fr_FR.UTF-8]
+{{FACTS}}  locales: [fr_FR.UTF-8]
   localtime: Etc/UTC
   hosts: {www.shop.example: 127.0.0.1}
-  resolver: {families: [ipv4], search: [corp.example], ndots: 2}
 health: {path: /healthz, json: {status: ok}}
 critical: {path: ../critical}
 "#;
 
 /// Every sample: what it is, and its description.
 fn descriptions() -> Vec<(&'static str, String)> {
+    let facts = FACTS.replace("{search:", "{families: [ipv4], search:");
+    let whole = WHOLE.replace("{{FACTS}}", &facts);
     let told = |one: &str, other: &str| {
-        let text = WHOLE.replace(one, other);
-        assert_ne!(text, WHOLE, "{one}");
+        let text = whole.replace(one, other);
+        assert_ne!(text, whole, "{one}");
         text
     };
     vec![
         ("shop", SHOP.to_owned()),
         ("desk", DESK.to_owned()),
         ("front", FRONT.to_owned()),
-        ("whole", WHOLE.to_owned()),
+        ("whole", whole.clone()),
         ("self-signed", told("intermediates: 1, send_intermediates: false", "self_signed: true")),
         (
             "moments",
