@@ -125,16 +125,19 @@ def main():
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     stagectl = arguments.stagectl.resolve()
+    untried = 0
     for project in projects(arguments.names):
         try:
             seen = rehearse(project, stagectl)
         except (LookupError, OSError) as error:
             print(f"{project.name}: {error}", file=sys.stderr)
+            untried += 1
             continue
         print(row(seen), end="", flush=True)
         if arguments.write:
             write(arguments.write, [row(seen)])
+    return 1 if untried else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
