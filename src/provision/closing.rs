@@ -24,8 +24,10 @@ const BROADCASTS: &str = "the engine's host hears what the site says to everybod
 const CLOSED: &str = "closed";
 /// And so where broadcasts come out.
 const LOUD: &str = "loud ";
-/// What `network.py` ends with where something is not as it has to be.
+/// What `network.py` ends with where something is not as it has to be,
 const NOT_SO: i64 = 3;
+/// and where the host does not get ready at all.
+const NOT_READY: i64 = 126;
 const OTHER_ENGINE: &str = "use another engine: `docker context ls`, or DOCKER_HOST";
 
 /// Starts the container that closes the network, and waits until it says that the site's own containers may
@@ -173,6 +175,11 @@ pub(super) async fn observe<E: Engine>(
         0 => return Ok(()),
         NOT_SO => {
             (Failure::infrastructure(format!("the network of {site} is not closed")), output.lines)
+        }
+        NOT_READY => {
+            let failure = Failure::infrastructure(format!("the host of {site} did not get ready"));
+            let failure = output.lines.into_iter().take(SHOWN_LINES).fold(failure, Failure::cause);
+            return Err(failure.hint("has this machine much else to do? then try again later"));
         }
         code => {
             let failure = Failure::infrastructure(format!(

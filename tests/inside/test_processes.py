@@ -82,6 +82,10 @@ class Step(programs.OnAHost):
         self.assertEqual(outcome.stderr, "stagectl: the host was not ready within 0.05s: "
                                          f"{self.root}/run/stagectl.ready is not there\n")
         self.assertFalse((self.root / "ran").exists())
+        # It is seen before any step, where the app cannot be blamed for it.
+        seen = subprocess.run([sys.executable, "-I", "-S", str(self.root / "programs/network.py")],
+                              input='{"name": "", "text": "", "nobody": []}', capture_output=True, text=True, timeout=60)
+        self.assertEqual((seen.returncode, seen.stdout.strip()), (126, outcome.stderr.strip()[len("stagectl: "):]))
 
 
 class Enter(programs.OnAHost):

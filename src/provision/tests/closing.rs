@@ -112,6 +112,7 @@ async fn a_site_that_is_not_alone_gets_no_verdict() {
     for (code, message) in [
         (3, "the network of site is not closed"),
         (1, "could not see whether the network of site is closed"),
+        (126, "the host of site did not get ready"),
     ] {
         let actors = four();
         let engine = engine_where(move |role, program, _| {
