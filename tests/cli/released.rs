@@ -131,3 +131,30 @@ which images are there is not known: could not reach Docker at unix:///nonexiste
         .exit_code(0)
         .made_nothing();
 }
+
+#[test]
+fn an_application_that_the_build_does_not_package_is_found_without_one() {
+    let project = || {
+        Stagectl::new()
+            .site("shop", &SHOP.replace("shop.wsgi:app", "wsgi:app"))
+            .file("environments/defaults.yaml", "release: app\n")
+            .file(
+                "app/pyproject.toml",
+                "[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n\
+                 [project]\nname = \"shop\"\nversion = \"1.0\"\n",
+            )
+            .file("app/shop/__init__.py", "")
+            .file("app/shop/wsgi.py", "app = None\n")
+            .file("app/wsgi.py", "from shop.wsgi import app\n")
+    };
+    for command in ["check", "plan"] {
+        project()
+            .args([command])
+            .stderr(
+                "error: environments/shop.yaml:4:39: wsgi.application: no module `wsgi` in the release\n\
+                 hint: wsgi.py is not packaged (pyproject.toml): package it, or name `shop.wsgi`\n",
+            )
+            .exit_code(2)
+            .made_nothing();
+    }
+}
