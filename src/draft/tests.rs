@@ -49,6 +49,30 @@ const FLASK: &str = "import os\nfrom flask import Flask\n\napp = Flask(__name__)
     @app.route(\"/\")\ndef front():\n    return \"hello\"\n";
 
 #[test]
+fn what_compose_calls_a_secret_is_in_no_description() {
+    let compose = "services:\n  web:\n    build: .\n    environment:\n\
+        \x20     DATABASE_URL: postgresql://shop:live-1@db/shop\n      STRIPE_API_KEY: live-2\n\
+        \x20     SMTP_PASSWORD: live-3\n      SECRET_KEY: live-4\n      THEME: dark\n\
+        \x20 db:\n    image: postgres:15\n    environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: live-1}\n";
+    let draft = drafted(&[
+        ("app.py", FLASK),
+        ("requirements.txt", "flask==3.1.2\n"),
+        ("compose.yaml", compose),
+    ]);
+    let all: String = draft.files.iter().map(|(_, text)| text.as_str()).collect();
+    assert!(!all.contains("live-"), "{all}");
+    for line in [
+        "DATABASE_URL: \"postgresql://shop:${secret.db}@db/shop\"",
+        "STRIPE_API_KEY: \"${secret.other}\"",
+        "SMTP_PASSWORD: \"${secret.other}\"",
+        "SECRET_KEY: \"${secret.session}\"",
+        "THEME: dark",
+    ] {
+        assert!(all.contains(line), "{line} is not in\n{all}");
+    }
+}
+
+#[test]
 fn a_plain_flask_project() {
     let draft = drafted(&[("app.py", FLASK), ("requirements.txt", "flask==3.1.2\n")]);
     assert_snapshot!(text(&draft, "defaults"), @r#"

@@ -1,7 +1,7 @@
 //! What lies beside the sources, as parts of the site: packages of a Dockerfile, services and variables of a
 //! Compose file.
 
-use super::{Environment, MOST, OF_THE_SYSTEM, Surroundings};
+use super::{Environment, MOST, OF_THE_SYSTEM, Surroundings, secret_for};
 use crate::draft::guess::Guess;
 use crate::draft::yaml::scalar;
 use crate::site::{MARIADB, SMTP, service_suite, suite_service};
@@ -89,13 +89,12 @@ impl Environment {
         }
         for (name, value) in &at_hand.variables {
             if !OF_THE_SYSTEM.contains(&name.as_str()) && self.variables.len() < MOST {
-                let is_secret = ["SECRET", "TOKEN", "SALT"].iter().any(|word| name.contains(word));
-                if is_secret && !value.contains("${secret.") {
-                    self.secrets.insert("session".to_owned());
-                    self.set(name, "${secret.session}", &format!("set in {}", at_hand.compose));
-                } else {
-                    self.set(name, value, &format!("set in {}", at_hand.compose));
-                }
+                // What stands there may be a live one.
+                let secret = secret_for(name).filter(|_| !value.contains("${secret."));
+                let value =
+                    secret.map_or_else(|| value.clone(), |secret| format!("${{secret.{secret}}}"));
+                self.secrets.extend(secret.map(str::to_owned));
+                self.set(name, &value, &format!("set in {}", at_hand.compose));
             }
         }
     }

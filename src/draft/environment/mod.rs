@@ -76,6 +76,14 @@ pub(super) struct Surroundings<'a> {
     pub(super) name: &'a str,
 }
 
+/// The secret that a variable of this name is given; `None` where its name is that of no secret.
+fn secret_for(name: &str) -> Option<&'static str> {
+    let is_one =
+        ["SECRET", "PASSWORD", "TOKEN", "SALT", "_KEY"].iter().any(|word| name.contains(word));
+    let secret = if name.contains("SECRET_KEY") { "session" } else { "other" };
+    (is_one || name == "KEY").then_some(secret)
+}
+
 impl Environment {
     pub(super) fn of(around: Surroundings<'_>) -> Self {
         let mut environment = Environment::default();
@@ -218,13 +226,11 @@ impl Environment {
         if self.service_for(around, name, place) {
             return;
         }
-        let is_any = |words: &[&str]| words.iter().any(|word| name.contains(word));
-        if is_any(&["SECRET", "PASSWORD", "TOKEN", "SALT", "_KEY"]) || name == "KEY" {
+        if let Some(secret) = secret_for(name) {
             if !asked.is_required && !name.contains("SECRET_KEY") {
                 self.optional.push((name.to_owned(), place.to_owned()));
                 return;
             }
-            let secret = if name.contains("SECRET_KEY") { "session" } else { "other" };
             self.secrets.insert(secret.to_owned());
             self.set(name, &format!("${{secret.{secret}}}"), &format!("asked for in {place}"));
         } else if name.ends_with("HOSTS") {
