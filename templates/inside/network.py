@@ -1,6 +1,6 @@
 """Sees, from the site's own host and before anything of the site runs there, that nothing leads out of its network, and that who
-asks for a name asks the site's resolver. Reads a `NetworkJob` (`job.pyi`). Says what is not so, and ends with 3 then; with 126 where the host does not get
-ready, which is nothing that the app could have done."""
+asks for a name asks the site's resolver. Reads a `NetworkJob` (`job.pyi`). Says what is not so, and ends with 3 then; with 126
+where the host does not get ready, which is nothing that the app could have done."""
 
 import json
 import os
