@@ -21,6 +21,10 @@ const PATIENCE: Duration = if cfg!(test) { Duration::ZERO } else { Duration::fro
 
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
+/// What Docker says of a network that it counts an endpoint in. Seldom, and after many starts and removals at once, it counts
+/// one that is no more, until it starts again: <https://github.com/moby/moby/issues/42119>.
+const BUSY_NETWORK: &str = "has active endpoints";
+
 /// A resource of a run that is still there after its teardown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Leftover {
@@ -33,6 +37,10 @@ impl Leftover {
     /// How to remove it.
     fn way_out(&self) -> &'static str {
         match self.resource.kind {
+            ResourceKind::Network if self.error.contains(BUSY_NETWORK) => {
+                "free the network of who is in it: `docker network inspect NAME`, `docker network disconnect --force NAME CONTAINER`; \
+                 if nobody is, Docker has lost count (moby/moby#42119): restart Docker; then `stagectl gc`"
+            }
             ResourceKind::Container
             | ResourceKind::Network
             | ResourceKind::Volume

@@ -28,6 +28,9 @@ async fn what_cannot_be_removed_is_named_with_its_reason_and_the_rest_goes() {
     assert_eq!(names, ["stagectl-r1-site-db", "stagectl-r1-site-network"]);
     assert!(left[0].error.contains("a failure was injected"), "{left:?}");
     assert!(left[1].error.contains("active endpoints"), "{left:?}");
+    let ways: Vec<&str> = ways_out(&left).into_iter().collect();
+    assert!(ways[0].contains("docker network disconnect --force"), "{ways:?}");
+    assert_eq!(ways[1], "try again: `stagectl gc`");
     let there: Vec<_> = left.into_iter().map(|left| left.resource).collect();
     assert_eq!(engine.leftovers(), there);
     engine.mend();
