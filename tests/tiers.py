@@ -21,6 +21,9 @@ HOME = pathlib.Path(__file__).resolve().parent.parent
 LIST = pathlib.Path(__file__).with_name("second-tier.txt")
 SHARES = 8
 SLOWEST = 20
+# A rehearsal waits a good part of its time, for a server or a budget, so that more of them run than there are cores; how many use
+# Docker at once is in .config/nextest.toml.
+AT_ONCE = max(3, os.cpu_count() or 1)
 # Of the tests that are ignored, those that write a document are `make engines`.
 ENGINES = "engines::"
 TWO_ENGINES = "engines::matrix::two_engines_give_a_verdict_that_holds_or_none"
@@ -65,7 +68,7 @@ def left_out(tier, commit):
 def command_of(tier, commit, nextest):
     """The command of a tier."""
     if nextest:
-        run = ["cargo", "nextest", "run", "--locked", "--no-fail-fast"]
+        run = ["cargo", "nextest", "run", "--locked", "--no-fail-fast", "--test-threads", str(AT_ONCE)]
         if tier == "all":
             return [*run, "--run-ignored", "all", "--filterset", f"not test(/^{ENGINES}/) | test(={TWO_ENGINES})"]
         return [*run, "--filterset", without(left_out(tier, commit))]

@@ -12,7 +12,7 @@ use stagectl::replica::label;
 use stagectl::report::{Report, SiteReport};
 
 /// As many tests use Docker at once; `cargo nextest` has the same bound in `.config/nextest.toml`.
-static FREE_SLOTS: Mutex<u8> = Mutex::new(2);
+static FREE_SLOTS: Mutex<u8> = Mutex::new(3);
 static SLOT_FREED: Condvar = Condvar::new();
 
 /// A folder with descriptions, and everything that Docker holds under its name.

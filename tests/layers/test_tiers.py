@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import pathlib
 import sys
 import tempfile
@@ -85,6 +86,8 @@ time.sleep(60)
 
 
 class Commands(unittest.TestCase):
+    RUNNER = f"cargo nextest run --locked --no-fail-fast --test-threads {max(3, os.cpu_count() or 1)}"
+
     def setUp(self):
         self.addCleanup(setattr, tiers, "second_tier", tiers.second_tier)
         tiers.second_tier = lambda: [("docker", f"test_{number}") for number in range(9)]
@@ -94,7 +97,7 @@ class Commands(unittest.TestCase):
             return " ".join(tiers.command_of(tier, "0", nextest))
 
     def test_the_first_tier_leaves_all_of_the_second_out(self):
-        run = "cargo nextest run --locked --no-fail-fast --filterset not (binary(=docker) & test(=test_0) | "
+        run = f"{self.RUNNER} --filterset not (binary(=docker) & test(=test_0) | "
         self.assertTrue(self.command("first", True).startswith(run))
         self.assertEqual(self.command("first", True).count("test(="), 9)
         run = "cargo test --locked --no-fail-fast --lib --bins --tests -- --exact --skip test_0 --skip test_1 "
@@ -106,7 +109,7 @@ class Commands(unittest.TestCase):
             self.assertEqual([number for number in range(9) if f"test_{number}" not in command], [0, 8])
 
     def test_everything_is_everything_but_what_writes_a_document(self):
-        run = "cargo nextest run --locked --no-fail-fast --run-ignored all --filterset not test(/^engines::/) | test(=engines::"
+        run = f"{self.RUNNER} --run-ignored all --filterset not test(/^engines::/) | test(=engines::"
         self.assertTrue(self.command("all", True).startswith(run))
         self.assertTrue(self.command("all", False).endswith(
             "-- --include-ignored --skip engines::matrix::every --skip engines::ssh"))
