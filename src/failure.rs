@@ -2,6 +2,8 @@
 //!
 //! Codes and their order are in docs/design.md. What is printed of a failure is `display`'s affair.
 
+mod spot;
+
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
@@ -9,6 +11,8 @@ use std::process::ExitCode;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+
+pub use spot::{SourceLine, Spot};
 
 /// Why something is not green, as the exit code tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -123,20 +127,12 @@ pub struct Failure {
     /// them all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Spot>,
-}
-
-/// A problem at its place in a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Spot {
-    /// From the project's root.
-    pub file: String,
-    /// From one; absent where the problem is the file as a whole.
-    pub line: Option<usize>,
-    pub column: Option<usize>,
-    /// Such as `services.db.postgres`.
-    pub key: Option<String>,
-    pub message: String,
-    pub hint: Option<String>,
+    /// How many problems there are beside those.
+    #[serde(skip)]
+    pub unlisted: usize,
+    /// What is not wrong and has to be known beside the problems.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// The tail of a log, shown with a failure.
@@ -158,6 +154,8 @@ impl Failure {
             hints: Vec::new(),
             evidence: None,
             problems: Vec::new(),
+            unlisted: 0,
+            warnings: Vec::new(),
         }
     }
 

@@ -6,13 +6,14 @@ use std::path::Path;
 use crate::failure::{Failure, Kind, Spot};
 use crate::release::{Missing, Modules, Surely};
 use crate::site::{
-    Application, KeyPath, PLACEHOLDER_MODULE, Project, Site, SiteName, placeholders, written_at,
+    Application, KeyPath, PLACEHOLDER_MODULE, Project, Site, SiteName, placeholders, source_at,
+    written_at,
 };
 
 /// Warnings, where nothing is surely wrong.
 ///
 /// # Errors
-/// Usage: the release has no module of a site's application.
+/// Usage: the release has no module of a site's application; the warnings are in it.
 pub(super) fn look_beforehand(
     project: &Project,
     sites: &[&Site],
@@ -56,11 +57,12 @@ pub(super) fn look_beforehand(
     if spots.is_empty() {
         return Ok(warnings);
     }
-    let lines: Vec<String> = spots.iter().map(describe_spot).collect();
+    let lines: Vec<String> = spots.iter().map(Spot::describe).collect();
     let mut failure = Failure::new(Kind::Usage, lines.join("\nerror: "));
     failure.hints.extend(spots.iter().filter_map(|spot| spot.hint.clone()));
     failure.hints.dedup();
     failure.problems = spots;
+    failure.warnings = warnings;
     Err(failure)
 }
 
@@ -107,12 +109,6 @@ fn spot(project: &Project, site: &Site, key: &KeyPath, missing: &Missing, by: &s
         key: Some(key.to_string()),
         message: format!("no module `{}` in the release", missing.module),
         hint,
+        source: place.and_then(|place| source_at(&project.root, &place)),
     }
-}
-
-fn describe_spot(spot: &Spot) -> String {
-    let number =
-        |number: Option<usize>| number.map_or(String::new(), |number| format!(":{number}"));
-    let key = spot.key.as_deref().unwrap_or_default();
-    format!("{}{}{}: {key}: {}", spot.file, number(spot.line), number(spot.column), spot.message)
 }

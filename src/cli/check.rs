@@ -40,7 +40,12 @@ pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failu
     }
     let count =
         if let [_] = sites[..] { "1 site".into() } else { format!("{} sites", sites.len()) };
-    text.push_str(&format!("{count} of {}: no problems\n", project.name));
+    let beside = match warnings.len() {
+        0 => String::new(),
+        1 => ", 1 warning".to_owned(),
+        several => format!(", {several} warnings"),
+    };
+    text.push_str(&format!("{count} of {}: no problems{beside}\n", project.name));
     print_data(&text)?;
     say_warnings(&warnings, context.output.wish());
     Ok(Verdict::Passed)

@@ -109,6 +109,7 @@ mod tests {
             key: Some("services.db".into()),
             message: "unknown key `postgress`".into(),
             hint: Some("did you mean `postgres`?".into()),
+            source: None,
         };
         let failure =
             Failure { problems: vec![problem], ..Failure::new(Kind::Usage, "it is wrong") };

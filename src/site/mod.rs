@@ -24,6 +24,7 @@ mod requirements;
 mod resolve;
 mod scalar;
 mod schema;
+mod source_line;
 mod suspicion;
 mod systemd_env;
 mod tree;
@@ -44,7 +45,9 @@ pub use kind::*;
 pub use live_server::{LiveServer, Said};
 pub use masked::masked;
 pub use model::*;
-pub use placeholder::{PLACEHOLDER, PLACEHOLDER_MODULE, Placeholder, placeholders, written_at};
+pub use placeholder::{
+    PLACEHOLDER, PLACEHOLDER_MODULE, Placeholder, placeholders, source_at, written_at,
+};
 pub use problem::{KeyPath, Place, Problem, Problems, nearest};
 pub use project::Project;
 pub use requirements::{FileProblem, RequirementFiles, Unread, named, normalised};

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use super::folder::{self, FileRead};
 use super::problem::{KeyPath, Place, Problems};
+use super::source_line::Sources;
 use super::tree::{Node, Value};
 use super::value::SiteName;
+use crate::failure::SourceLine;
 
 /// What is to be replaced, wherever it stands in a value.
 pub const PLACEHOLDER: &str = "change-me";
@@ -39,6 +41,12 @@ pub fn written_at(root: &Path, site: &SiteName, key: &KeyPath) -> Option<Place> 
     let files = files(root, std::slice::from_ref(site));
     let trees = files.iter().rev().filter_map(|file| file.tree.as_ref());
     trees.filter_map(|tree| tree.find(key)).map(|node| node.place.clone()).next()
+}
+
+/// The line at a place of a project's descriptions, as it may be shown.
+#[must_use]
+pub fn source_at(root: &Path, place: &Place) -> Option<SourceLine> {
+    Sources::new(root, &|name| std::env::var(name).ok()).line(place)
 }
 
 /// What all sites share, then the sites' own.

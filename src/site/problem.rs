@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::failure::{Failure, Spot};
+use crate::failure::{Failure, SourceLine, Spot};
 
 /// The most problems that are reported.
 const MOST_PROBLEMS: usize = 1000;
@@ -95,11 +95,13 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The line that it is about, where it was looked up and may be shown.
+    pub source: Option<SourceLine>,
 }
 
 impl Problem {
     pub(super) fn new(place: Place, path: KeyPath, message: impl Into<String>) -> Self {
-        Problem { place, path, message: shorten(message.into()), hint: None }
+        Problem { place, path, message: shorten(message.into()), hint: None, source: None }
     }
 
     #[must_use]
@@ -160,6 +162,13 @@ impl Problems {
     pub(super) fn extend(&mut self, others: Problems) {
         others.first.into_iter().for_each(|problem| self.push(problem));
         self.more += others.more;
+    }
+
+    /// Looks up the line of each.
+    pub(super) fn look_up(&mut self, mut source_of: impl FnMut(&Place) -> Option<SourceLine>) {
+        for problem in &mut self.first {
+            problem.source = source_of(&problem.place);
+        }
     }
 
     #[must_use]
@@ -228,6 +237,7 @@ impl From<Problems> for Failure {
         let message = shown.and_then(|text| text.strip_prefix("error: ")).unwrap_or(&rendered);
         let failure = Failure {
             problems: problems.iter().map(Spot::from).collect(),
+            unlisted: problems.more,
             ..Failure::usage(message)
         };
         match last_hint {
@@ -247,6 +257,7 @@ impl From<&Problem> for Spot {
             key: (!problem.path.keys().is_empty()).then(|| problem.path.to_string()),
             message: problem.message.clone(),
             hint: problem.hint.clone(),
+            source: problem.source.clone(),
         }
     }
 }

@@ -10,8 +10,11 @@ use crate::program::{SHOP, Stagectl};
 #[test]
 fn an_unknown_key_is_told_with_its_place_and_the_nearest_name() {
     let description = SHOP.to_owned() + "services: {db: {postgress: '15'}}\n";
-    let said = "error: environments/shop.yaml:6:17: services.db: unknown key `postgress`\n\
-                hint: did you mean `postgres`?\n";
+    let said = "error: environments/shop.yaml:6:17: services.db: unknown key `postgress`\n    \
+                6 | services: {db: {postgress: ***\n      \
+                |                 ^\n\
+                hint: did you mean `postgres`?\n\
+                1 error in 1 file\n";
     for command in ["check", "plan", "rehearse"] {
         let project = Stagectl::new().site("shop", &description);
         project.args([command]).stderr(said).stdout("").exit_code(2).made_nothing();
@@ -24,12 +27,47 @@ fn a_wrong_type_is_told_with_what_is_right() {
         .site("shop", &(SHOP.to_owned() + "order: first\nhealth: [/healthz]\npython: 3.11\n"))
         .args(["check"])
         .stderr(
-            "error: environments/shop.yaml:6:8: order: expected a whole number, found the text `first`\n\
-             error: environments/shop.yaml:7:9: health: expected a map, found a list\n\
-             error: environments/shop.yaml:8:9: python: expected text, found the number 3.11\n\
-             hint: write it as a string: \"3.11\"\n",
+            "error: environments/shop.yaml:6:8: order: expected a whole number, found the text `first`\n    \
+             6 | order: first\n      \
+             |        ^\n\
+             error: environments/shop.yaml:7:9: health: expected a map, found a list\n    \
+             7 | health: [/healthz]\n      \
+             |         ^\n\
+             error: environments/shop.yaml:8:9: python: expected text, found the number 3.11\n    \
+             8 | python: 3.11\n      \
+             |         ^\n\
+             hint: write it as a string: \"3.11\"\n\
+             3 errors in 1 file\n",
         )
         .exit_code(2);
+}
+
+/// Whatever is wrong with it: nothing that may be a secret is in what is said of it, in whatever form.
+#[test]
+fn no_secret_of_a_description_is_shown_with_its_problems() {
+    let description = SHOP.to_owned()
+        + "evn: {KEY: hunter2}\n\
+           services: {db: {postgres: '15', password: hunter2, pasword: hunter2}}\n\
+           secrets: {session: hunter2, other: 1234567}\n\
+           env:\n  A: [hunter2]\n  \
+           URL: {postgresql://me:hunter2@db/x: 1}\n";
+    let project = |form: &str| {
+        let project = Stagectl::new().site("shop", &description).variable("GITHUB_ACTIONS", "true");
+        project.args(["check", "--output", form]).run().exit_code(2)
+    };
+    for form in ["human", "plain", "json"] {
+        let answer = project(form);
+        let said = answer.out() + &answer.error();
+        let shown: Vec<&str> =
+            said.lines().filter(|line| line.contains(" | ") && line.contains("hunter2")).collect();
+        assert_eq!(shown, [""; 0]);
+        let of_secrets: Vec<&str> = said.lines().filter(|line| line.contains("secrets.")).collect();
+        assert!(!of_secrets.is_empty());
+        assert!(
+            of_secrets.iter().all(|line| !line.contains("hunter2") && !line.contains("1234567")),
+            "{said}"
+        );
+    }
 }
 
 #[test]
@@ -38,8 +76,11 @@ fn a_key_that_is_there_twice_is_a_problem() {
         .site("shop", &(SHOP.to_owned() + "order: 1\norder: 2\n"))
         .args(["check"])
         .stderr(
-            "error: environments/shop.yaml:7:1: order: the key is there twice\n\
-             hint: it is there already, in line 6\n",
+            "error: environments/shop.yaml:7:1: order: the key is there twice\n    \
+             7 | order: ***\n      \
+             | ^\n\
+             hint: it is there already, in line 6\n\
+             1 error in 1 file\n",
         )
         .exit_code(2);
 }
@@ -54,9 +95,16 @@ fn all_problems_of_all_files_come_at_once() {
         .stderr(
             "error: environments/barn.yaml:2:1: summary.0: not readable as YAML: \
              while parsing a node, did not find expected node content\n\
-             error: environments/mill.yaml:6:1: unknown key `ordr`\nhint: did you mean `order`?\n\
+             error: environments/mill.yaml:6:1: unknown key `ordr`\n    \
+             6 | ordr: ***\n      \
+             | ^\n\
+             hint: did you mean `order`?\n\
              error: environments/shop.yaml:2:16: base.debian: \
-             `bookwrm` is no Debian suite that stagectl knows\nhint: did you mean `bookworm`?\n",
+             `bookwrm` is no Debian suite that stagectl knows\n    \
+             2 | base: {debian: bookwrm}\n      \
+             |                ^\n\
+             hint: did you mean `bookworm`?\n\
+             3 errors in 3 files\n",
         )
         .exit_code(2);
 }
@@ -76,7 +124,11 @@ fn a_site_is_checked_while_others_have_problems() {
     project()
         .args(["check", "mill"])
         .stderr(
-            "error: environments/mill.yaml:6:1: unknown key `ordr`\nhint: did you mean `order`?\n",
+            "error: environments/mill.yaml:6:1: unknown key `ordr`\n    \
+             6 | ordr: ***\n      \
+             | ^\n\
+             hint: did you mean `order`?\n\
+             1 error in 1 file\n",
         )
         .exit_code(2);
 }
@@ -99,7 +151,8 @@ fn a_project_without_sites_is_a_problem() {
         .args(["check"])
         .stderr(
             "error: environments: no site is described here\n\
-             hint: describe one in `environments/site-a.yaml`\n",
+             hint: describe one in `environments/site-a.yaml`\n\
+             1 error in 1 file\n",
         )
         .exit_code(2);
 }
@@ -138,7 +191,8 @@ fn a_site_has_one_description() {
         .args(["check"])
         .stderr(
             "error: environments/shop.yml: `shop` is described by environments/shop.yaml too\n\
-             hint: keep one of the two files\n",
+             hint: keep one of the two files\n\
+             1 error in 1 file\n",
         )
         .exit_code(2);
 }
@@ -151,7 +205,11 @@ fn a_secret_whose_variable_is_not_set_concerns_the_chosen_sites_only() {
         .args(["check"])
         .stderr(
             "error: environments/mill.yaml:7:31: secrets.session.from_env: \
-             the variable `STAGE_KEY` is not set\nhint: set it: export STAGE_KEY=...\n",
+             the variable `STAGE_KEY` is not set\n    \
+             7 | secrets: ***\n      \
+             |          ^\n\
+             hint: set it: export STAGE_KEY=...\n\
+             1 error in 1 file\n",
         )
         .exit_code(2);
     project().args(["check", "shop"]).stderr("").exit_code(0);
@@ -165,8 +223,11 @@ fn paths_stay_in_the_project() {
         .args(["check"])
         .stderr(
             "error: environments/shop.yaml:5:18: critical.path: \
-             `../../elsewhere` leads out of the project\n\
-             hint: copy what is needed into the project\n",
+             `../../elsewhere` leads out of the project\n    \
+             5 | critical: {path: ../../elsewhere}\n      \
+             |                  ^\n\
+             hint: copy what is needed into the project\n\
+             1 error in 1 file\n",
         )
         .exit_code(2);
 }

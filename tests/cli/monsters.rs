@@ -97,7 +97,8 @@ fn a_description_is_a_regular_file_of_the_project() {
     ] {
         let make = format!("{MADE} ln -s none nowhere.tar; mv {file} environments/other.yaml;");
         let answer = bounded(Stagectl::new().site("shop", SHOP), &make, "check").exit_code(2);
-        assert_eq!(answer.error(), format!("error: environments/other.yaml: {expected}\n"));
+        let expected = format!("error: environments/other.yaml: {expected}\n1 error in 1 file\n");
+        assert_eq!(answer.error(), expected);
     }
 }
 

@@ -151,8 +151,11 @@ fn an_application_that_the_build_does_not_package_is_found_without_one() {
         project()
             .args([command])
             .stderr(
-                "error: environments/shop.yaml:4:39: wsgi.application: no module `wsgi` in the release\n\
-                 hint: wsgi.py is not packaged (pyproject.toml): package it, or name `shop.wsgi`\n",
+                "error: environments/shop.yaml:4:39: wsgi.application: no module `wsgi` in the release\n    \
+                 4 | wsgi: {server: ***, application: 'wsgi:app'}\n      \
+                 |                                  ^\n\
+                 hint: wsgi.py is not packaged (pyproject.toml): package it, or name `shop.wsgi`\n\
+                 1 error in 1 file\n",
             )
             .exit_code(2)
             .made_nothing();

@@ -155,6 +155,7 @@ fn problems_of_descriptions_are_noted_where_they_are() {
         key: Some("services.db".into()),
         message: "unknown key `postgress`".into(),
         hint: Some("did you mean `postgres`?".into()),
+        source: None,
     };
     let failure = Failure { problems: vec![problem; 12], ..Failure::usage("all of them") };
     let shown = github::of_failure(&failure, &|file| format!("sub/{file}"));

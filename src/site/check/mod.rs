@@ -11,7 +11,7 @@ use scalar::{expected, words};
 use serde_json::Value as Schema;
 
 use super::problem::{KeyPath, Problem, Problems, nearest, suggestion};
-use super::scalar::ScalarKind;
+use super::scalar::{Scalar, ScalarKind};
 use super::schema::reference;
 use super::tree::{Entry, Map, Node, Value};
 use scalar::scalar_problem;
@@ -85,6 +85,7 @@ impl<'a> Checker<'a> {
             Value::Scalar(scalar) => match scalar_problem(scalar, schema, &types) {
                 None => true,
                 Some((message, hint)) => {
+                    let (message, hint) = withheld(scalar, path, message, hint);
                     let problem = Problem::new(place, path.clone(), message);
                     self.problems.push(problem.maybe_hint(hint));
                     false
@@ -167,6 +168,23 @@ impl<'a> Checker<'a> {
             Value::Scalar(_) => {}
         }
     }
+}
+
+/// What is written among the secrets may be one: it is not repeated.
+fn withheld(
+    scalar: &Scalar,
+    path: &KeyPath,
+    message: String,
+    hint: Option<String>,
+) -> (String, Option<String>) {
+    if path.keys().first().is_none_or(|key| key != "secrets") {
+        return (message, hint);
+    }
+    let is_said = |text: &String| !scalar.text.is_empty() && text.contains(&scalar.text);
+    let message = message
+        .replace(&format!("`{}`", scalar.text), "`***`")
+        .replace(&format!("the number {}", scalar.text), "a number");
+    (message, hint.filter(|hint| !is_said(hint)))
 }
 
 /// The types that a schema allows, without null.

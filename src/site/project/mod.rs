@@ -2,22 +2,25 @@
 
 mod chosen;
 mod neighbours;
+mod unset;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use neighbours::live_neighbours;
 
+use unset::unset;
 use crate::failure::Failure;
 use crate::site::check::{check, missing};
 use crate::site::folder::{self, DEFAULTS, Descriptions, FileRead};
 use crate::site::merge::merge;
-use crate::site::model::{SecretSource, Site};
+use crate::site::model::Site;
 use crate::site::problem::{KeyPath, Place, Problem, Problems};
 use crate::site::reference::follow;
 use crate::site::resolve::{Folders, Resolved, Written, resolve};
 use crate::site::schema::of_whole_sites;
 use crate::site::tree::Node;
+use crate::site::source_line::Sources;
 use crate::site::value::{ProjectName, SiteName};
 
 /// A project whose descriptions hold no problem.
@@ -103,10 +106,16 @@ impl Project {
             if is_wanted { &mut problems } else { &mut aside }.extend(of_site);
         }
         if !problems.is_empty() {
+        let mut sources = Sources::new(&root, &variable);
             return Err(problems);
+            problems.look_up(|place| sources.line(place));
         }
         sites.sort_by(|(one, _), (two, _)| (one.order, &one.name).cmp(&(two.order, &two.name)));
-        let unset = sites.iter().flat_map(|(site, tree)| unset(site, tree, &variable)).collect();
+        let mut unset: Vec<(SiteName, Problem)> =
+            sites.iter().flat_map(|(site, tree)| unset(site, tree, &variable)).collect();
+        for (_, problem) in &mut unset {
+            problem.source = sources.line(&problem.place);
+        }
         let templates = Some(root.join(Folders::TEMPLATES)).filter(|folder| folder.is_dir());
         let sites = sites.into_iter().map(|(site, _)| site).collect();
         Ok((Project { root, name, release, sites, templates, unset }, aside))
@@ -346,32 +355,6 @@ mod service_tests;
 mod serving_tests;
 #[cfg(test)]
 mod systemd_tests;
-/// The secrets of a site whose variable is not set, or whose file is not there.
-pub(super) fn unset(
-    site: &Site,
-    tree: &Node,
-    variable: impl Fn(&str) -> Option<String>,
-) -> Vec<(SiteName, Problem)> {
-    let missing = site.secrets.iter().filter_map(|(name, source)| match source {
-        SecretSource::FromEnv(from) if variable(from).is_none_or(|value| value.is_empty()) => {
-            let hint = format!("set it: export {from}=...");
-            Some((name, "from_env", format!("the variable `{from}` is not set"), hint))
-        }
-        SecretSource::FromFile { file, path } if !path.exists() => {
-            let hint = "put it there; version control should not see it".to_owned();
-            Some((name, "from_file", format!("`{}` is not there", file.display()), hint))
-        }
-        _ => None,
-    });
-    missing
-        .map(|(name, key, message, hint)| {
-            let path = KeyPath::from(["secrets", name.as_str(), key]);
-            let problem = Problem::new(tree.place_of(&path).clone(), path, message);
-            (site.name.clone(), problem.hint(hint))
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
