@@ -1,7 +1,7 @@
 //! `stagectl doctor`: whether a rehearsal could work on this machine.
 
 use super::context::Context;
-use crate::display::{Mode, Style, Surroundings, Wish, pairs, print_data};
+use crate::display::{Mode, Style, Surroundings, Wish, pairs, print_data, width_of_stdout};
 use crate::doctor::{Diagnosis, examine};
 use crate::doctor::{Facts, Health, Patient};
 use crate::failure::{Failure, Kind, Verdict};
@@ -27,7 +27,7 @@ pub(super) async fn doctor(_args: DoctorArgs, context: &Context) -> Result<Verdi
         let json = serde_json::to_value(&diagnosis).unwrap_or_default();
         print_data(&format!("{json:#}\n"))?;
     } else {
-        print_data(&format_diagnosis(&diagnosis, context.output.mode().width))?;
+        print_data(&format_diagnosis(&diagnosis, width_of_stdout()))?;
     }
     Ok(match diagnosis.health {
         Health::Problem => Verdict::Not(Kind::Infrastructure),

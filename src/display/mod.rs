@@ -37,7 +37,7 @@ pub use requests::show_requests;
 pub use stdout::{Stream, unwritten};
 pub use stream::schema;
 pub use summary::{print_note, print_report, print_summary};
-pub use terminal::{RawMode, is_used_by_a_person, terminal_name, terminal_size};
+pub use terminal::{RawMode, is_used_by_a_person, terminal_name, terminal_size, width_of_stdout};
 
 /// Shows the events of one run: to a person on stderr, to programs on stdout.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::env;
 
 use console::Term;
 
-/// The width where nobody says one: logs of CI servers scroll, but people read them.
-const WIDTH_OF_LOGS: usize = 100;
+/// Where no terminal ends a line nothing is broken: whoever searches a log finds what it says in one piece.
+const UNBROKEN: usize = usize::MAX;
 /// Narrower than this nothing is readable; the terminal wraps.
 const LEAST_WIDTH: usize = 40;
 
@@ -14,7 +14,7 @@ const LEAST_WIDTH: usize = 40;
 pub struct Mode {
     pub style: Style,
     pub colour: Colour,
-    /// Columns.
+    /// Columns; the largest number where lines are as long as they are.
     pub width: usize,
     pub amount: Amount,
     /// Whose pages show it, if they have more to offer than text.
@@ -74,6 +74,7 @@ pub struct Surroundings {
     /// The columns of the terminal that is written to; `None` if it is none.
     pub terminal: Option<usize>,
     /// The variables of the same names.
+    pub columns: Option<String>,
     pub term: Option<String>,
     pub no_color: Option<String>,
     pub force_color: Option<String>,
@@ -93,6 +94,7 @@ impl Surroundings {
         let variable = |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         Surroundings {
             terminal: terminal.is_term().then(|| usize::from(terminal.size().1)),
+            columns: variable("COLUMNS"),
             term: variable("TERM"),
             no_color: variable("NO_COLOR"),
             force_color: variable("FORCE_COLOR"),
@@ -104,6 +106,14 @@ impl Surroundings {
 }
 
 impl Surroundings {
+    /// Columns: those that `COLUMNS` says, else the terminal's; none where there is no terminal. A shell
+    /// keeps `COLUMNS` to itself: it is there where somebody has exported it.
+    fn width(&self) -> usize {
+        let wished = self.columns.as_ref().and_then(|columns| columns.trim().parse().ok());
+        let wished: Option<usize> = wished.filter(|columns| *columns > 0);
+        wished.or(self.terminal).map_or(UNBROKEN, |width| width.max(LEAST_WIDTH))
+    }
+
     /// <https://docs.github.com/en/actions/reference/workflows-and-actions/variables>,
     /// <https://docs.gitlab.com/ci/variables/predefined_variables/>: both say `true`.
     #[must_use]
@@ -148,7 +158,7 @@ impl Mode {
         Mode {
             style,
             colour: if style == Style::Json { Colour::No } else { colour },
-            width: around.terminal.map_or(WIDTH_OF_LOGS, |width| width.max(LEAST_WIDTH)),
+            width: around.width(),
             amount: wish.amount,
             server: around.server(),
         }
@@ -194,8 +204,8 @@ mod tests {
             (Some(80), Some("dumb"), None, None, (plain, no, 80)),
             (Some(80), None, None, None, (plain, no, 80)),
             (Some(0), Some("xterm"), None, None, (live, yes, 40)),
-            (None, Some("xterm"), None, None, (plain, no, 100)),
-            (None, None, None, Some("true"), (plain, no, 100)),
+            (None, Some("xterm"), None, None, (plain, no, UNBROKEN)),
+            (None, None, None, Some("true"), (plain, no, UNBROKEN)),
         ];
         for (terminal, term, no_color, ci, shown) in table {
             let around = Surroundings {
@@ -207,6 +217,22 @@ mod tests {
             };
             let mode = Mode::choose(&around, Wish::default());
             assert_eq!((mode.style, mode.colour, mode.width), shown, "{around:?}");
+        }
+    }
+
+    #[test]
+    fn the_width_is_what_somebody_says_or_the_terminal_s_or_none() {
+        let width = |terminal: Option<usize>, columns: Option<&str>| {
+            let columns = columns.map(str::to_owned);
+            let around = Surroundings { terminal, columns, ..Surroundings::default() };
+            Mode::choose(&around, Wish::default()).width
+        };
+        assert_eq!(width(Some(120), None), 120);
+        assert_eq!(width(Some(120), Some("80")), 80);
+        assert_eq!(width(Some(120), Some("3")), LEAST_WIDTH);
+        assert_eq!(width(None, Some("80")), 80);
+        for nonsense in [None, Some(""), Some("0"), Some("wide")] {
+            assert_eq!(width(None, nonsense), UNBROKEN);
         }
     }
 

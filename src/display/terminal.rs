@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal as _};
 use console::Term;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
+use super::mode::{Mode, Wish};
+
 /// A terminal whose keys go on as they are; as it was again when this is dropped.
 #[derive(Debug)]
 pub struct RawMode(Termios);
@@ -39,6 +41,12 @@ pub fn is_used_by_a_person() -> bool {
 pub fn terminal_size() -> (u16, u16) {
     let (rows, columns) = Term::stdout().size();
     (columns, rows)
+}
+
+/// The columns of what is printed to stdout; the largest number where lines are as long as they are.
+#[must_use]
+pub fn width_of_stdout() -> usize {
+    Mode::of_stdout(Wish::default()).width
 }
 
 /// What the terminal is called, as `TERM` says.

@@ -87,6 +87,7 @@ impl Stagectl {
             "CI",
             "GITHUB_ACTIONS",
             "GITLAB_CI",
+            "COLUMNS",
         ] {
             command.env_remove(name);
         }
