@@ -247,7 +247,7 @@ pub enum What {
     SiteEnded {
         #[serde(flatten)]
         verdict: Verdict,
-        /// Seconds.
+        /// Seconds, of its turn and of what was made ready for it before.
         #[serde(serialize_with = "seconds")]
         #[schemars(with = "f64")]
         took: Duration,

@@ -17,6 +17,8 @@ mod print;
 mod requests;
 mod stdout;
 mod stream;
+#[cfg(test)]
+mod seconds_tests;
 mod summary;
 mod table;
 mod terminal;

@@ -80,7 +80,7 @@ fn a_green_run_in_a_log() {
        36.6s  site-b  diagnosis  14 ok 0.3s
        37.5s  site-b  suite      12 ok 0.9s
        37.8s  site-b  down       0.2s
-       37.8s  site-b             passed after 34.2s
+       37.8s  site-b             passed after 45.2s
        37.8s  site-c  check      0.0s
        37.8s  site-c  images     cached 0.0s
        38.9s  site-c  up         1.1s
@@ -93,7 +93,7 @@ fn a_green_run_in_a_log() {
 
     site    images    up  deploy  ready  diagnosis  suite  down  total  verdict
     site-a    0.0s  1.1s    0.9s   0.2s       0.3s   0.8s  0.2s   3.5s  passed
-    site-b   41.0s  1.3s    1.2s   0.3s       0.3s   0.9s  0.2s  34.2s  passed
+    site-b   41.0s  1.3s    1.2s   0.3s       0.3s   0.9s  0.2s  45.2s  passed
     site-c    0.0s  1.1s    0.9s   0.2s       0.3s   0.8s  0.2s   3.5s  passed
 
     PASSED  3 of 3 sites  41.3s  nothing left: 0 containers, 0 networks, 0 volumes

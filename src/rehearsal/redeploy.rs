@@ -1,5 +1,7 @@
 //! Another release into a replica that is up: what production does, with what the replica has by now.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::bring_up::issue_certificates;
@@ -54,7 +56,8 @@ pub async fn redeploy<E: Engine>(
         let failure: Option<Failure> = used(&run.engine, standing, work).await.err();
         Outcome { failure, ..Outcome::default() }
     };
-    let mut verdict = take_turn(site, &turn.events, Counts::Always, work).await.verdict;
+    let mut verdict =
+        take_turn(site, &turn.events, Counts::Always, Duration::ZERO, work).await.verdict;
     // What was made for it and is no part of the replica.
     let labels = Ownership::of_run(&run.spec.ownership.run);
     let left = teardown(&run.engine, &labels, &Events::new(Vec::new())).await?;

@@ -107,12 +107,12 @@ async fn get_ready<'r, E: Engine>(
     if next.stop.is_requested() {
         return None;
     }
-    let prepared = next.prepare().await;
+    let prepared = next.ahead(next.prepare()).await;
     if prepared.is_err() || ahead == Ahead::Images {
         return prepared.err().map(Stand::Unmade);
     }
     current.is_up.notified().await;
-    Some(next.bring_up().await)
+    Some(next.ahead(next.bring_up()).await)
 }
 
 /// Gives up the next site's turn, and what is done for it now, if the run ends with this verdict.
@@ -183,7 +183,8 @@ async fn rehearse_one<'r, E: Engine>(
         }
         Outcome { failure, ..outcome }
     };
-    take_turn(turn.site, &turn.events, Counts::AsDescribed, Box::pin(work)).await
+    let before = turn.before.get();
+    take_turn(turn.site, &turn.events, Counts::AsDescribed, before, Box::pin(work)).await
 }
 
 impl<'r, E: Engine> Turn<'r, E> {

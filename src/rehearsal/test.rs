@@ -1,5 +1,7 @@
 //! Diagnosis and suite, once more, in replicas that are up.
 
+use std::time::Duration;
+
 use super::close::count_kept;
 use super::examine::{SuiteOutput, Wish, examine};
 use super::turn::{Counts, Outcome, count, take_turn};
@@ -28,7 +30,7 @@ pub async fn test<E: Engine>(
             let failure = used(engine, standing, Box::pin(examined)).await.err();
             Outcome { failure, ..Outcome::default() }
         };
-        let ended = take_turn(site, &of_site, Counts::AsDescribed, work).await;
+        let ended = take_turn(site, &of_site, Counts::AsDescribed, Duration::ZERO, work).await;
         verdict = verdict.and(count(site, ended.verdict));
     }
     events.emit(What::Kept { kept: count_kept(replicas.iter().map(|(_, standing)| standing)) });

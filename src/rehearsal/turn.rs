@@ -1,7 +1,8 @@
 //! The turn of a site: what is reported at its start and its end, whatever is done in it, and how far
 //! the site has come.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -30,6 +31,8 @@ pub(super) struct Turn<'r, E> {
     /// Notified when the site is up, and only its examination is left.
     pub(super) is_up: Notify,
     pub(super) secrets: OnceCell<Secrets>,
+    /// How long it was made ready before its turn.
+    pub(super) before: Cell<Duration>,
 }
 
 /// How far a site has come, with what exists by then.
@@ -86,11 +89,13 @@ pub(super) enum Counts {
     Always,
 }
 
-/// Takes a site's turn: reports its start, does the work, reports its end.
+/// Takes a site's turn: reports its start, does the work, reports its end. What was done for it `before` its turn is
+/// a part of what it took.
 pub(super) async fn take_turn<'s>(
     site: &'s Site,
     events: &Events,
     counts: Counts,
+    before: Duration,
     work: impl Future<Output = Outcome>,
 ) -> Ended<'s> {
     let begin = events.elapsed();
@@ -101,7 +106,7 @@ pub(super) async fn take_turn<'s>(
     if let Some(left) = &left {
         verdict = verdict.and(Verdict::Not(left.kind));
     }
-    let took = events.elapsed().saturating_sub(begin);
+    let took = before + events.elapsed().saturating_sub(begin);
     events.emit(What::SiteEnded { verdict, took, failure: failure.or(left) });
     Ended { site, verdict, kept, signs }
 }
@@ -134,7 +139,16 @@ impl<'r, E: Engine> Turn<'r, E> {
             watch: Watch::default(),
             is_up: Notify::new(),
             secrets: OnceCell::new(),
+            before: Cell::default(),
         }
+    }
+
+    /// Does something for the site before its turn, which counts as time that it took.
+    pub(super) async fn ahead<T>(&self, work: impl Future<Output = T>) -> T {
+        let begin = self.events.elapsed();
+        let done = work.await;
+        self.before.set(self.before.get() + self.events.elapsed().saturating_sub(begin));
+        done
     }
 
     /// Returns what a failure really is: not the app's own, where its containers were taken away.

@@ -1,5 +1,7 @@
 //! Replicas that are brought up to stay.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::aftermath::report_requests;
@@ -69,7 +71,7 @@ async fn bring_up_one<'r, E: Engine>(turn: &Turn<'r, E>, keep: Keep) -> Ended<'r
         }
         Outcome { failure, ..outcome }
     };
-    take_turn(turn.site, &turn.events, Counts::Always, Box::pin(work)).await
+    take_turn(turn.site, &turn.events, Counts::Always, Duration::ZERO, Box::pin(work)).await
 }
 
 /// Returns how the site is reached, and what a person wants to know with that.

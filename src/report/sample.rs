@@ -178,7 +178,7 @@ pub(crate) fn green() -> Vec<Event> {
     let script = script.finish(Verdict::Passed, 3550, None).start("site-b").after(30_000);
     let script = script.end(Phase::Images, 41_000, Outcome::Passed).phase(Phase::Up, 1300);
     let script = script.phase(Phase::Deploy, 1200).phase(Phase::Ready, 300).checks(14);
-    let script = script.suite(900).phase(Phase::Down, 200).finish(Verdict::Passed, 34_200, None);
+    let script = script.suite(900).phase(Phase::Down, 200).finish(Verdict::Passed, 45_200, None);
     script.green_site("site-c").clean(Verdict::Passed)
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::model::{Ending, FailureReport, Report, SiteReport};
 use super::tail::{bounded, printable};
 use super::words::{
-    label_with_remark, not_green, not_green_in_words, sites_in_words, verdict_in_words,
+    label_with_remark, not_green, not_green_in_words, sites_in_words, took, verdict_in_words,
 };
 use crate::event::Outcome;
 use crate::failure::Failure;
@@ -151,16 +151,16 @@ fn head() -> String {
 fn row(site: &SiteReport) -> String {
     let cells = PHASES.map(|phase| match site.phase(phase) {
         None => "–".to_owned(),
-        Some(phase) if phase.outcome == Outcome::Passed => format!("{:.1}s", phase.seconds),
-        Some(phase) => format!("**{:.1}s {}**", phase.seconds, sign_of(phase.outcome)),
+        Some(phase) if phase.outcome == Outcome::Passed => took(phase.seconds),
+        Some(phase) => format!("**{} {}**", took(phase.seconds), sign_of(phase.outcome)),
     });
     format!(
-        "| {} | {} {} | {} | {:.1}s |\n",
+        "| {} | {} {} | {} | {} |\n",
         escape(&site.name, NAME),
         sign(site.verdict),
         site.verdict.name(),
         cells.join(" | "),
-        site.seconds
+        took(site.seconds)
     )
 }
 
@@ -322,7 +322,7 @@ mod tests {
         | site | verdict | images | up | deploy | ready | diagnosis | suite | down | total |
         |---|---|---:|---:|---:|---:|---:|---:|---:|---:|
         | site-a | ✅ passed | 0.0s | 1.1s | 0.9s | 0.2s | 0.3s | 0.8s | 0.2s | 3.5s |
-        | site-b | ✅ passed | 41.0s | 1.3s | 1.2s | 0.3s | 0.3s | 0.9s | 0.2s | 34.2s |
+        | site-b | ✅ passed | 41.0s | 1.3s | 1.2s | 0.3s | 0.3s | 0.9s | 0.2s | 45.2s |
         | site-c | ✅ passed | 0.0s | 1.1s | 0.9s | 0.2s | 0.3s | 0.8s | 0.2s | 3.5s |
 
         <sub>run 20261123-1014-3f9c · stagectl VERSION</sub>

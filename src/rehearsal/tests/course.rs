@@ -11,6 +11,7 @@ use crate::failure::{Kind, Verdict};
 use crate::provision::fixture::{engine, engine_where, suite_that_writes};
 use crate::rehearsal::fixture::{House, USUAL};
 use crate::rehearsal::{AfterFailure, Ahead, Course, Keep};
+use crate::replica::Phase;
 use crate::replica::fixture::{DESK, SHOP};
 
 const RED: &str = r#"<testsuites><testsuite name="pytest">
@@ -114,6 +115,37 @@ async fn the_next_site_s_images_are_made_while_this_one_is_tested() {
     let place = |wanted: &str| requests.iter().position(|text| text.contains(wanted)).unwrap();
     assert!(place("debian:bullseye-slim") < place("diagnose.py"));
     assert!(place("remove network `stagectl-r1-shop") < place("create network `stagectl-r1-desk"));
+}
+
+#[tokio::test]
+async fn what_a_site_took_is_its_turn_and_what_was_made_ready_before() {
+    for ahead in [Ahead::Images, Ahead::Containers] {
+        let (house, engine) = (house(), engine());
+        let course = Course { ahead, ..USUAL };
+        let events = house.rehearse(&engine, course, &Stop::new()).await.events;
+        let of_desk = || {
+            events
+                .iter()
+                .filter(|event| event.site.as_ref().is_some_and(|site| site.as_str() == "desk"))
+        };
+        let begin =
+            of_desk().find(|event| matches!(event.what, What::SiteStarted { .. })).unwrap().at;
+        let (end, took) = of_desk()
+            .find_map(|event| match event.what {
+                What::SiteEnded { took, .. } => Some((event.at, took)),
+                _ => None,
+            })
+            .unwrap();
+        // Images are a phase that ends before the turn begins, and goes on in it.
+        let images =
+            of_desk().take_while(|event| event.at < begin).find_map(|event| match event.what {
+                What::PhaseEnded { phase: Phase::Images, took, .. } => Some(took),
+                _ => None,
+            });
+        let images = images.expect("they are made before");
+        assert!(took >= images, "{took:?} {images:?}");
+        assert!(took > end.saturating_sub(begin), "{ahead:?}: {took:?} of {begin:?} to {end:?}");
+    }
 }
 
 #[tokio::test]
