@@ -179,12 +179,12 @@ pub(super) async fn start(
     Start { project, sites, release, goal, lease, display, stop }.start().await
 }
 
-/// Writes the report, and lets the guardian go where nothing is left to do or it stays on
+/// Writes the report, which it returns, and lets the guardian go where nothing is left to do or it stays on
 /// purpose. Where something is left, or nobody knows, the guardian goes on.
 ///
 /// # Errors
 /// Infrastructure: the report cannot be written.
-pub(super) fn finish(started: Started) -> Result<(), Failure> {
+pub(super) fn finish(started: Started) -> Result<Report, Failure> {
     let Started { run, recorder, guardian } = started;
     let report = Report::fold(&recorder.events());
     if report.kept.is_some() || report.inventory == Some(Inventory::default()) {
@@ -197,7 +197,8 @@ pub(super) fn finish(started: Started) -> Result<(), Failure> {
     write_host_files(&folder, &recorder.events())?;
     write_outputs(&folder, &recorder.events(), &report)?;
     write_page(&folder, &report)?;
-    summarize(&report)
+    summarize(&report)?;
+    Ok(report)
 }
 
 /// Adds the run to the summary of the job, where a CI server has one.

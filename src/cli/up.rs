@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::context::{Context, NextCertificateArgs, chosen, finish, parse_span, start};
 use crate::cancel::Stop;
+use crate::display::print_data;
 use crate::docker::Docker;
 use crate::event::Goal;
 use crate::failure::{Failure, Verdict};
@@ -15,7 +16,7 @@ use crate::standing::{Standing, standing};
 /// Start the replica of a site, deploy the release, and leave it running
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: stagectl up site-a --release dist/app-1.2-py3-none-any.whl\n\nThen: stagectl open site-a, test, logs, shell, exec, redeploy; at the end stagectl down site-a"
+    after_help = "Example: stagectl up site-a --release dist/app-1.2-py3-none-any.whl\n\nThen: stagectl open site-a, test, logs, shell, exec, redeploy; at the end stagectl down site-a\n\nWith -q the address alone is printed."
 )]
 pub(super) struct UpArgs {
     /// Sites whose replicas are started, one after the other; the only one of the project if none is named
@@ -54,7 +55,17 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
     let started = start(context, (&project, &sites), release, goal, stop).await?;
     let keep = if args.keep { Keep::Failing } else { Keep::Nothing };
     let verdict = bring_up_all(&started.run, &sites, keep).await;
-    finish(started)?;
+    let report = finish(started)?;
+    if context.output.quiet && !context.output.is_json() {
+        let addresses: Vec<&str> = report
+            .sites
+            .iter()
+            .filter_map(|site| Some(site.reachable.as_ref()?.url.as_str()))
+            .collect();
+        if !addresses.is_empty() {
+            print_data(&(addresses.join("\n") + "\n"))?;
+        }
+    }
     Ok(verdict)
 }
 

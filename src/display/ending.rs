@@ -7,7 +7,7 @@ use super::failure::{causes, hint, log, log_lines};
 use super::line::red_tests;
 use super::mode::{Amount, Mode};
 use super::text::{count, list_to_fit, pad, took, wrap};
-use crate::event::Test;
+use crate::event::{Goal, Hint, Test};
 use crate::failure::Kind;
 use crate::report::{
     Ending, Report, SiteReport, heading, label_with_remark, last_lines, not_green_in_words,
@@ -21,18 +21,19 @@ const MOST_TESTS: usize = 10;
 const MOST_LOG_LINES: usize = 20;
 const MOST_MESSAGE_LINES: usize = 3;
 
-/// The width of what the lines of an address are about.
-const TOPIC: usize = 12;
-
 /// Everything after the last site: blocks with an empty line between.
 pub(super) fn ending(report: &Report, mode: Mode) -> Vec<String> {
     let mut blocks = vec![notes(report, mode)];
     let not_green = |site: &&SiteReport| !matches!(site.verdict, Ending::Passed | Ending::NotRun);
     blocks.extend(report.sites.iter().filter(not_green).map(|site| section(site, mode)));
     blocks.push(left_behind(report, mode));
-    blocks.push(addresses(report, mode));
     let is_brief = mode.amount == Amount::Quiet && report.verdict == Ending::Passed;
+    // Whoever wants no more than the address has it on stdout.
+    let is_address_alone = is_brief && report.goal == Goal::Up;
     let mut last: Vec<String> = page(report).into_iter().collect();
+    if !is_address_alone {
+        blocks.push(addresses(report, mode));
+    }
     if !is_brief {
         last.extend(receipt(report, mode));
     }
@@ -169,21 +170,29 @@ fn left_behind(report: &Report, mode: Mode) -> Vec<String> {
     lines
 }
 
+/// Where the replicas are that stay up, and what comes next; all else is for who asks.
 fn addresses(report: &Report, mode: Mode) -> Vec<String> {
     let mut lines = Vec::new();
     for site in &report.sites {
         if let Some(address) = &site.reachable {
+            let hints: Vec<&Hint> =
+                address.more.iter().filter(|hint| hint.is_for_everybody()).collect();
             lines.push(format!("{}  {}", site.name, mode.colour.bold(&address.url)));
-            // A command is there to be pasted: it is never broken.
-            let mut add_row = |topic: &str, text: &str| {
-                let topic = mode.colour.dim(&pad(topic, TOPIC));
-                lines.push(format!("  {topic}  {}", printable(text)));
-            };
-            add_row("as the world", &address.command);
-            address.more.iter().for_each(|hint| add_row(&hint.topic, &hint.text));
+            lines.extend(rows(&hints, mode));
         }
     }
     lines
+}
+
+/// What hints are about, and their words. A command is there to be pasted: it is never broken.
+pub(super) fn rows(hints: &[&Hint], mode: Mode) -> Vec<String> {
+    let topics = hints.iter().map(|hint| measure_text_width(&hint.topic));
+    let width = topics.max().unwrap_or_default();
+    let row = |hint: &&Hint| {
+        let topic = mode.colour.dim(&pad(&hint.topic, width));
+        format!("  {topic}  {}", printable(&hint.text))
+    };
+    hints.iter().map(row).collect()
 }
 
 /// `FAILED   1 of 3 sites   48.9s   nothing left: 0 containers, 0 networks, 0 volumes`, or where

@@ -38,7 +38,7 @@ pub use print::{print_bytes, print_data, print_failure, print_usage, say_failure
 pub use requests::show_requests;
 pub use stdout::{Stream, unwritten};
 pub use stream::schema;
-pub use summary::{print_note, print_report, print_summary};
+pub use summary::{print_note, print_report, print_summary, print_ways_to};
 pub use terminal::{RawMode, is_used_by_a_person, terminal_name, terminal_size, width_of_stdout};
 
 /// Shows the events of one run: to a person on stderr, to programs on stdout.

@@ -1,10 +1,11 @@
 //! What a report says, after the run: all of it at once.
 
-use super::ending::ending;
+use super::ending::{ending, rows};
 use super::line::head;
 use super::mode::{Mode, Style, Wish};
 use super::print::{print_data, to_stderr};
 use super::table::table;
+use crate::event::Hint;
 use crate::failure::Failure;
 use crate::report::{Ending, Report};
 
@@ -20,6 +21,17 @@ pub fn print_summary(report: &Report, mode: Mode) {
 pub fn print_report(report: &Report, wish: Wish) -> Result<(), Failure> {
     let mode = Mode { style: Style::Plain, ..Mode::of_stdout(wish) };
     print_data(&(lines(report, mode).join("\n") + "\n"))
+}
+
+/// Prints the address of a replica and all ways to it to stdout.
+///
+/// # Errors
+/// As [`print_data`].
+pub fn print_ways_to(site: &str, url: &str, ways: &[Hint], wish: Wish) -> Result<(), Failure> {
+    let mode = Mode::of_stdout(wish);
+    let mut lines = vec![format!("{site}  {}", mode.colour.bold(url))];
+    lines.extend(rows(&ways.iter().collect::<Vec<_>>(), mode));
+    print_data(&(lines.join("\n") + "\n"))
 }
 
 /// Says something that is neither data nor a failure.

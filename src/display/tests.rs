@@ -283,8 +283,9 @@ fn a_replica_that_stays_up() {
     site-a   images cached   up 1.1s   deploy 0.9s   ready 0.2s   passed
 
     site-a  https://www.site-a.example/
-      as the world  curl --cacert .stagectl/root.pem --resolve www.site-a.example:443:172.20.0.5 https://www.site-a.example/
-      log in        as admin
+      lease       until Mon 18:00; each use begins its 8h anew
+      next        stagectl open site-a, test, logs -f, shell, redeploy; at the end down
+      other ways  stagectl open site-a --how
 
     UP   1 of 1 site   2.2s   still up: 4 containers, 1 network, 0 volumes
     ");

@@ -5,13 +5,14 @@ use jiff::Timestamp;
 
 use super::evidence::{self, Found};
 use super::moment::{Marks, Otherwise, at_that_moment};
+use super::reach::session_facts;
 use super::turn::{FailureSigns, Made, Stand, Turn};
 use super::{outside, refused};
 use crate::docker::{DockerError, Engine};
 use crate::event::{Events, Resource, ResourceKind, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::Replica;
-use crate::replica::{Ownership, Phase, SessionFacts, label};
+use crate::replica::{Ownership, Phase, label};
 use crate::run::Run;
 use crate::site::SiteName;
 use crate::standing::{leave_up, teardown, ways_out};
@@ -101,7 +102,7 @@ impl<'r, E: Engine> Turn<'r, E> {
         let Run { engine, spec, lease, .. } = self.run;
         let now = Timestamp::now().as_second();
         if let Some(Made { replica, .. }) = stand.made() {
-            let facts = SessionFacts::of(self.site, &replica.secrets, &replica.handles);
+            let facts = session_facts(self.run, self.site, (&replica.secrets, &replica.handles))?;
             match engine.upload_files(&replica.handles.host, &[facts.file()]).await {
                 // What has not even got that far has nothing to be entered.
                 Ok(()) | Err(DockerError::NotFound { .. }) => {}

@@ -14,6 +14,7 @@ mod moment;
 mod open;
 mod outside;
 mod partition;
+mod reach;
 mod redeploy;
 mod refused;
 mod rehearse;

@@ -9,13 +9,14 @@ use super::close::{count_kept, report_stops};
 use super::confirm::confirm;
 use super::examine::{SuiteOutput, Wish, examine};
 use super::open::{open_replica, running_containers};
+use super::reach::session_facts;
 use super::turn::{Counts, Outcome, Turn, take_turn};
 use crate::docker::Engine;
 use crate::event::{Events, What};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::inside::Replica;
 use crate::provision::{Images, Watch, prepare_images, redeploy as replace_release};
-use crate::replica::{Keys, Ownership, Plan, Secrets, SessionFacts};
+use crate::replica::{Keys, Ownership, Plan, Secrets};
 use crate::run::Run;
 use crate::site::{SecretName, Site};
 use crate::standing::{FAILED, Standing, record_release, teardown, used};
@@ -95,7 +96,7 @@ async fn replace<E: Engine>(
     prepare_images(run, &replica, &plan, shared).await?;
     let deployed = replace_release(run, &replica, &plan, shared).await;
     // Whether it works or not: the one before is gone, and what was described of it, too.
-    let facts = SessionFacts::of(site, &replica.secrets, &replica.handles);
+    let facts = session_facts(run, site, (&replica.secrets, &replica.handles))?;
     run.engine.upload_files(host, &[facts.file()]).await?;
     let release = &spec.ownership.release;
     let in_place = if deployed.is_ok() { release.clone() } else { format!("{release}{FAILED}") };

@@ -178,8 +178,10 @@ async fn rehearse_one<'r, E: Engine>(
         let is_red = failure.as_ref().is_some_and(|failure| !failure.kind.is_error());
         let wanted = course.keep == Keep::Failing && is_red;
         outcome.kept = wanted && turn.leave_up(&stand).await.is_ok();
-        if !outcome.kept {
-            outcome.left = turn.tear_down().await.err();
+        match made {
+            Some(made) if outcome.kept => turn.report_kept(made).await,
+            _ if outcome.kept => {}
+            _ => outcome.left = turn.tear_down().await.err(),
         }
         Outcome { failure, ..outcome }
     };

@@ -44,6 +44,7 @@ pub use job::serve::{ServeJob, proxy_job, serve_job};
 pub use job::step::step_job;
 pub use job::stop::stop_job;
 pub use job::suite::{JUNIT_FILE, Tests, suite_job};
+pub use job::ways::Ways;
 pub use job::write_job;
 pub use keys::Keys;
 pub use network::{Addresses, Subnet, bridge_of};

@@ -289,7 +289,14 @@ pub(crate) fn up() -> Vec<Event> {
         command: "curl --cacert .stagectl/root.pem --resolve www.site-a.example:443:172.20.0.5 \
                   https://www.site-a.example/"
             .into(),
-        more: vec![Hint { topic: "log in".into(), text: "as admin".into() }],
+        more: [
+            ("log in", "as admin"),
+            (Hint::LEASE, "until Mon 18:00; each use begins its 8h anew"),
+            (Hint::NEXT, "stagectl open site-a, test, logs -f, shell, redeploy; at the end down"),
+            (Hint::WAYS, "stagectl open site-a --how"),
+        ]
+        .map(|(topic, text)| Hint { topic: topic.into(), text: text.into() })
+        .into(),
     });
     script = script.finish(Verdict::Passed, 2240, None);
     script.site = None;

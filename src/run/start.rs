@@ -101,7 +101,8 @@ impl Start<'_> {
                 release,
                 ownership,
                 templates: Templates::new(project.templates.clone()),
-                has_door: goal == Goal::Up,
+                // Whatever may stay is looked at from outside.
+                has_door: stays,
             },
             release_argument,
             events,

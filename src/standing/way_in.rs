@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use crate::docker::Engine;
 use crate::event::Hint;
 use crate::failure::Failure;
-use crate::replica::{CLICK_PORT, public_ports};
-use crate::site::{Part, Site, Text};
+use crate::replica::{CLICK_PORT, Ways};
 
 /// Where the doors of a replica are: the site's own ports, and the engine's that they are published on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,24 +50,24 @@ impl WayIn {
 
     /// The site's address under its live name, by the published port.
     #[must_use]
-    pub fn live(&self, site: &Site) -> String {
-        let scheme = if site.tls.is_some() { "https" } else { "http" };
-        let port = self.port(public_ports(site)[0]);
-        format!("{scheme}://{}:{port}{}", site.names[0], site.proxy.prefix)
+    pub fn live(&self, ways: &Ways) -> String {
+        let scheme = if ways.has_tls { "https" } else { "http" };
+        let name = ways.names.first().map_or("", String::as_str);
+        format!("{scheme}://{name}:{}{}", self.port(ways.port), ways.prefix)
     }
 
     /// The command that shows the site under its live name and port; `root` is the file of what is trusted.
     #[must_use]
-    pub fn curl(&self, site: &Site, root: Option<&str>) -> String {
+    pub fn curl(&self, ways: &Ways, root: Option<&str>) -> String {
         let trust = root.map(|root| format!("--cacert {root} ")).unwrap_or_default();
-        let (name, port) = (&site.names[0], public_ports(site)[0]);
-        let to = self.port(port);
-        format!("curl {trust}--connect-to {name}:{port}:127.0.0.1:{to} {}", site.url())
+        let name = ways.names.first().map_or("", String::as_str);
+        let (port, to) = (ways.port, self.port(ways.port));
+        format!("curl {trust}--connect-to {name}:{port}:127.0.0.1:{to} {}", ways.url)
     }
 
-    /// What a person wants next, in the order of wanting it; `root` is the file of what is trusted.
+    /// What a person may want beside that, in the order of wanting it; `root` is the file of what is trusted.
     #[must_use]
-    pub fn hints(&self, site: &Site, root: Option<&str>) -> Vec<Hint> {
+    pub fn hints(&self, ways: &Ways, root: Option<&str>) -> Vec<Hint> {
         let mut hints = Vec::new();
         let mut hint = |topic: &str, text: String| {
             hints.push(Hint { topic: topic.to_owned(), text });
@@ -77,10 +76,9 @@ impl WayIn {
             let ports = self.ports.values().map(|port| format!("-L {port}:127.0.0.1:{port} "));
             hint("tunnel", format!("ssh -N {}{machine}", ports.collect::<String>()));
         }
-        hint("programs", self.by_number(&site.proxy.prefix));
-        let names: Vec<String> = site.names.iter().map(ToString::to_string).collect();
-        hint("/etc/hosts", format!("127.0.0.1 {}", names.join(" ")));
-        hint("live name", format!("{}  (with that line)", self.live(site)));
+        hint("programs", self.by_number(&ways.prefix));
+        hint("/etc/hosts", format!("127.0.0.1 {}", ways.names.join(" ")));
+        hint("live name", format!("{}  (with that line)", self.live(ways)));
         if let Some(root) = root {
             hint(
                 "trust",
@@ -94,34 +92,11 @@ impl WayIn {
                 format!("Settings, Certificates, View Certificates, Authorities, Import: {root}"),
             );
         }
-        for text in login_hints(site) {
-            hint("log in", text);
+        for text in &ways.login {
+            hint("log in", text.clone());
         }
         hints
     }
-}
-
-/// The lines of `login`. A secret is never printed: the command that shows it is.
-fn login_hints(site: &Site) -> Vec<String> {
-    site.login.iter().map(|text| hint_text(site, text)).collect()
-}
-
-fn hint_text(site: &Site, text: &Text) -> String {
-    let parts = text.0.iter().map(|part| match part {
-        Part::Literal(text) => text.clone(),
-        Part::Secret(secret) => {
-            let whole = |text: &Text| text.0 == [Part::Secret(secret.clone())];
-            let variable = site.env.iter().find(|(_, text)| whole(text)).map(|(key, _)| key);
-            match variable {
-                Some(key) => format!("`stagectl exec {} -- printenv {key}`", site.name),
-                None => format!(
-                    "`stagectl exec {} --root -- cat /opt/stagectl/secrets.json` ({secret})",
-                    site.name
-                ),
-            }
-        }
-    });
-    parts.collect()
 }
 
 /// Programs that open an address.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::step::StepJob;
 use super::suite::{Tests, suite_job};
+use super::ways::Ways;
 use crate::replica::host::facts::open_files;
 use crate::replica::host::layout::{process_roles, proxy_host_role, server_folder};
 use crate::replica::host::logs::log_sources;
@@ -31,6 +32,9 @@ pub struct SessionFacts {
     /// For `enter.py` on its hosts, and in the suite's container.
     pub enter: Whom,
     pub enter_suite: Whom,
+    /// Absent where an earlier stagectl has left it up.
+    #[serde(default)]
+    pub ways: Option<Ways>,
 }
 
 /// As whom a person's command runs, with which variables, and where.
@@ -74,7 +78,7 @@ pub const SESSION_FILE: &str = paths::SESSION;
 
 impl SessionFacts {
     #[must_use]
-    pub fn of(site: &Site, secrets: &Secrets, handles: &Handles) -> Self {
+    pub fn of(site: &Site, secrets: &Secrets, handles: &Handles, ways: Ways) -> Self {
         SessionFacts {
             prefix: site.proxy.prefix.clone(),
             processes: process_roles(site),
@@ -85,6 +89,7 @@ impl SessionFacts {
                 .collect(),
             enter: on_a_host(site, secrets, handles),
             enter_suite: in_the_suite(site, secrets, handles),
+            ways: Some(ways),
         }
     }
 

@@ -17,6 +17,7 @@ pub(super) mod step;
 pub(super) mod stop;
 pub(super) mod suite;
 mod units;
+pub(super) mod ways;
 
 use serde::Serialize;
 

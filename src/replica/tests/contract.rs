@@ -11,7 +11,7 @@ use super::samples::samples;
 use crate::replica::fixture;
 use crate::replica::template::{built_in, built_in_folder};
 use crate::replica::{
-    EnterJob, FollowJob, SaidJob, SessionFacts, Tests, diagnosis_job, network_job,
+    EnterJob, FollowJob, SaidJob, SessionFacts, Tests, Ways, diagnosis_job, network_job,
     proxy_diagnosis_job, proxy_job, serve_job, step_job, stop_job, suite_job,
 };
 
@@ -158,7 +158,7 @@ fn jobs(stand: &fixture::Stand) -> Vec<(&'static str, Value)> {
     let pids: Vec<(String, i64)> =
         roles.iter().zip(7..).map(|(role, pid)| ((*role).to_owned(), pid)).collect();
     let more = ["-x".to_owned()];
-    let facts = SessionFacts::of(site, &secrets, &handles);
+    let facts = SessionFacts::of(site, &secrets, &handles, Ways::of(site, None));
     let enter = |whom, argv| read(EnterJob { whom, argv, pid: "/run/x", terminal: true });
     let mut jobs = vec![
         ("ServeJob", read(serve_job(site, &secrets, &handles).unwrap())),

@@ -2,7 +2,7 @@
 
 use super::jobs::{diagnosis_job, serve_job, step_job, suite_job};
 use crate::replica::fixture::{SECRET, SHOP, Stand, secrets};
-use crate::replica::{Content, SESSION_FILE, SessionFacts, Step, Tests};
+use crate::replica::{Content, SESSION_FILE, SessionFacts, Step, Tests, Ways};
 
 /// A secret in a variable, a service, a rendered file and a deploy step.
 fn stand() -> Stand {
@@ -150,7 +150,7 @@ fn the_suite_has_its_own_variables_and_those_of_the_site_that_it_names() {
     TZ=UTC
     USER=shop
     ");
-    let facts = SessionFacts::of(site, &secrets, &plan.handles);
+    let facts = SessionFacts::of(site, &secrets, &plan.handles, Ways::of(site, None));
     assert_eq!(serde_json::json!(facts.enter_suite.env), job["env"]);
     // Who enters later has the same, out of a file that root alone reads.
     let file = facts.file();

@@ -23,6 +23,10 @@ fn up(test: &str) -> Project {
     project
         .run(&["up".as_ref(), "desk".as_ref(), "--release".as_ref(), release.as_os_str()])
         .exit_code(0)
+        .says("other ways  stagectl open desk --how");
+    project
+        .run(&["open", "--how"])
+        .exit_code(0)
         .says("as guest, password `stagectl exec desk -- printenv PASSWORD`")
         .says("just look");
     project

@@ -1,6 +1,7 @@
 //! A replica that stays: up, looked at, tested twice, down.
 
 mod inside;
+mod kept;
 mod leases;
 mod redeployed;
 
@@ -24,8 +25,15 @@ fn a_replica_that_is_up_is_reached_tested_twice_and_removed() {
     let release = release.to_str().unwrap();
     project.run(&["status"]).exit_code(0);
 
-    let up = project.run(&["up", "site-a", "--release", release]).exit_code(0);
-    let said = format!("{}{}", up.stdout, up.stderr);
+    let up = project.run(&["up", "-q", "site-a", "--release", release]).exit_code(0);
+    let address = up.stdout.trim_end();
+    assert!(
+        address.starts_with("http://site-a.localhost:") && !address.contains('\n'),
+        "{}",
+        up.stdout
+    );
+    let how = project.run(&["open", "--how"]).exit_code(0).says(address);
+    let said = how.stdout.clone();
     let curl = said.split_inclusive(' ').skip_while(|word| *word != "curl ").collect::<String>();
     let curl = curl.lines().next().unwrap();
     let script = format!("{curl} --silent --show-error --max-time 20");
