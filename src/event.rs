@@ -100,6 +100,10 @@ pub enum What {
     ImagesMissing {
         /// What they are called, those that stand on them included.
         titles: Vec<String>,
+        /// Seconds that it takes, by the runs that are recorded; absent where they do not know each of them.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(default)]
+        about: Option<f64>,
     },
     /// What a long step is doing right now: "environment of site-a: installing 5 packages".
     Doing {

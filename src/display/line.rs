@@ -49,15 +49,16 @@ pub(super) fn head(report: &Report, colour: Colour) -> String {
 }
 
 /// What is said before the one long wait.
-pub(super) fn images_missing(titles: &[String], mode: Mode) -> Vec<String> {
+pub(super) fn images_missing(titles: &[String], about: Option<f64>, mode: Mode) -> Vec<String> {
     let (first, rest) = titles.split_at(titles.len().min(3));
     let mut listed = first.iter().map(|title| printable(title)).collect::<Vec<_>>().join(", ");
     if !rest.is_empty() {
         listed.push_str(&format!(" and {} more", rest.len()));
     }
     let images = count(titles.len(), "image");
-    let text =
-        format!("making {images} ({listed}): this takes minutes, once; later runs reuse them");
+    let time =
+        about.map_or("this takes minutes".to_owned(), |seconds| format!("about {}", took(seconds)));
+    let text = format!("making {images} ({listed}): {time}, once; later runs reuse them");
     wrap(&text, 0, mode.width).iter().map(|line| mode.colour.dim(line)).collect()
 }
 

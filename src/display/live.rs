@@ -8,16 +8,21 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::detail::detail;
+use super::doing::Doing;
 use super::ending::ending;
 use super::line::{self, head, suite_line};
+use super::making::Making;
 use super::mode::{Amount, Mode};
 use super::print::to_stderr;
 use super::text::{pad, took};
 use super::turns::Turns;
 use crate::event::{Event, What};
 use crate::replica::Phase;
-use crate::report::{Ending, Report, printable};
+use crate::report::{Ending, Report};
 use crate::site::SiteName;
+
+/// An image that took longer to make is shown with its time.
+const LONG: Duration = Duration::from_secs(1);
 
 /// How often the elapsed time is redrawn.
 const TICK: Duration = Duration::from_millis(100);
@@ -109,6 +114,7 @@ pub(super) struct Picture {
     current: Option<SiteName>,
     phase: Option<(Phase, Duration)>,
     doing: Option<Doing>,
+    making: Making,
     stopping: bool,
 }
 
@@ -121,6 +127,7 @@ impl Picture {
             current: None,
             phase: None,
             doing: None,
+            making: Making::default(),
             stopping: false,
         }
     }
@@ -161,8 +168,9 @@ impl Picture {
             What::Doing { phase, what, progress } => {
                 self.doing = Some(Doing::new(*phase, what, progress.as_deref()));
             }
-            What::ImagesMissing { titles } => {
-                return vec![Change::Print(line::images_missing(titles, self.mode))];
+            What::ImagesMissing { titles, about } => {
+                self.making = Making::new(titles, *about);
+                return vec![Change::Print(line::images_missing(titles, *about, self.mode))];
             }
             What::PhaseEnded { .. } => {
                 self.phase = None;
@@ -192,12 +200,21 @@ impl Picture {
 
     /// What those see above the growing line who want to see all.
     fn details(&self, site: Option<&SiteName>, what: &What) -> Vec<Change> {
-        if self.mode.amount < Amount::Verbose {
+        // Of the images that a first run has to make, each that one waits for leaves a line.
+        let is_worth_a_wait = matches!(
+            what,
+            What::ImageReady { took, role, .. } if *took >= LONG && self.making.number(role).is_some()
+        );
+        if self.mode.amount < Amount::Verbose && !is_worth_a_wait {
             return Vec::new();
         }
         let name = pad(site.map_or("", SiteName::as_str), line::name_width(&self.report));
         let words = detail(what, self.mode.amount).into_iter();
         let lines: Vec<String> = words
+            .map(|(phase, words)| match phase {
+                Phase::Images => (phase, self.making.numbered(words)),
+                _ => (phase, words),
+            })
             .map(|(phase, words)| format!("{name}   {:<9}  {words}", phase.name()))
             .map(|line| self.mode.colour.dim(&line))
             .collect();
@@ -220,6 +237,14 @@ impl Picture {
         site.map_or_else(String::new, |site| line::site(&self.report, site, active, self.mode))
     }
 
+    /// ` 2 of 5, about 1m40s in all`, of images that a first run has to make.
+    fn how_far(&self, doing: &Doing) -> String {
+        let number = self.making.number(&doing.what).filter(|_| doing.phase == Phase::Images);
+        let Some(number) = number else { return String::new() };
+        let about = self.making.about.map(|seconds| format!(", about {} in all", took(seconds)));
+        format!(" {number}{}", about.unwrap_or_default())
+    }
+
     /// `images: bootstrapping debian bookworm: unpacking`, short enough for one line with the time.
     fn active(&self, phase: Phase) -> String {
         // Work of several phases may go on at once: the name is that of what is shown.
@@ -229,39 +254,12 @@ impl Picture {
         let text = match &self.doing {
             None => format!("{stopping}{phase}"),
             Some(doing) => {
-                let before = format!("{stopping}{phase}: ");
+                let before = format!("{stopping}{phase}{}: ", self.how_far(doing));
                 let left = room.saturating_sub(console::measure_text_width(&before));
                 format!("{before}{}", doing.within(left))
             }
         };
         self.mode.colour.dim(&console::truncate_str(&text, room, "…"))
-    }
-}
-
-/// What a long step does, and how far it is.
-#[derive(Debug)]
-struct Doing {
-    phase: Phase,
-    what: String,
-    progress: Option<String>,
-}
-
-impl Doing {
-    fn new(phase: Phase, what: &str, progress: Option<&str>) -> Self {
-        let on_one_line = |text: &str| printable(text).replace('\n', " ");
-        Doing { phase, what: on_one_line(what), progress: progress.map(on_one_line) }
-    }
-
-    /// All of it; where that is too long, how far it is counts more than what it is called.
-    fn within(&self, room: usize) -> String {
-        let Some(progress) = &self.progress else { return self.what.clone() };
-        let whole = format!("{}: {progress}", self.what);
-        match self.what.split_once(": ") {
-            Some((of, _)) if console::measure_text_width(&whole) > room => {
-                format!("{of}: {progress}")
-            }
-            _ => whole,
-        }
     }
 }
 
@@ -316,11 +314,36 @@ mod tests {
         let script = script.begin(Phase::Up);
         let what = "environment of site-a: installing 6 packages";
         let script = script.emit(far(what, "unpacking 7 of 45"));
-        let script = script.emit(What::ImagesMissing { titles: vec!["base".into(), "b".into()] });
+        let script = script
+            .emit(What::ImagesMissing { titles: vec!["base".into(), "b".into()], about: None });
         let events = script.so_far();
         let last = |width| growing(&events, width).lines().last().unwrap().to_owned();
         assert_snapshot!(last(100), @"site-a   images: environment of site-a: installing 6 packages: unpacking 7 of 45 [Some(0ns)]");
         assert_snapshot!(last(80), @"site-a   images: environment of site-a: unpacking 7 of 45 [Some(0ns)]");
+    }
+
+    #[test]
+    fn of_several_images_it_says_which_it_is_and_how_long_all_of_them_take() {
+        let script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a").begin(Phase::Images);
+        let titles = vec!["uv on debian bookworm".to_owned(), "environment".to_owned()];
+        let script = script.emit(What::ImagesMissing { titles, about: Some(75.0) });
+        let script = script.doing(Phase::Images, "building uv on debian bookworm");
+        let script = script.image(ImageOrigin::Built, 23_000);
+        let mut picture = Picture::new(Mode::bare(Style::Live, 100));
+        let events = script.so_far();
+        let changes =
+            events.iter().flat_map(|event| picture.take(event)).map(|change| match change {
+                Change::Print(lines) => lines.join("\n"),
+                Change::Show { line, .. } => format!("> {line}"),
+                Change::Clear => String::new(),
+            });
+        assert_snapshot!(changes.skip(1).collect::<Vec<_>>().join("\n"), @"
+        > site-a
+        > site-a   images
+        making 2 images (uv on debian bookworm, environment): about 1m15s, once; later runs reuse them
+        > site-a   images 1 of 2, about 1m15s in all: building uv on debian bookworm
+        site-a   images     2 of 2: built environment 23.0s
+        ");
     }
 
     #[test]

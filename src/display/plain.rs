@@ -7,6 +7,7 @@ use super::ci::{Folds, github};
 use super::detail::detail;
 use super::ending::ending;
 use super::line::{self, head, name_width, result, suite_line};
+use super::making::Making;
 use super::mode::{Amount, Mode, Server};
 use super::table::table;
 use super::text::{pad, took};
@@ -24,6 +25,8 @@ pub(super) struct Plain {
     /// What was last shown of each image of a site in the making, and of the site itself, without its
     /// digits: a count is no news, nor is what others do at the same time.
     doing: HashMap<String, String>,
+    /// The images that are made.
+    making: Making,
     /// Where the log folds.
     folds: Option<Folds>,
 }
@@ -35,6 +38,7 @@ impl Plain {
             turns: Turns::default(),
             report: Report::default(),
             doing: HashMap::new(),
+            making: Making::default(),
             folds: None,
         }
     }
@@ -76,7 +80,10 @@ impl Plain {
             _ if is_quiet => Vec::new(),
             What::SuiteSaid { line } => vec![suite_line(line)],
             What::RunStarted { .. } => vec![head(&self.report, self.mode.colour), String::new()],
-            What::ImagesMissing { titles } => line::images_missing(titles, self.mode),
+            What::ImagesMissing { titles, about } => {
+                self.making = Making::new(titles, *about);
+                line::images_missing(titles, *about, self.mode)
+            }
             What::RunEnded { .. } => {
                 let mut lines = vec![String::new()];
                 if self.report.sites.iter().any(|site| !site.phases.is_empty()) {
@@ -111,7 +118,10 @@ impl Plain {
                 let gist = news.replace(|char: char| char.is_ascii_digit(), "");
                 let subject = gist.split_once(": ").map_or("", |(subject, _)| subject);
                 let before = self.doing.insert(format!("{name}: {subject}"), gist.clone());
-                if before.as_ref() == Some(&gist) { Vec::new() } else { vec![(Some(*phase), news)] }
+                if before.as_ref() == Some(&gist) {
+                    return Vec::new();
+                }
+                vec![(Some(*phase), self.making.numbered(news))]
             }
             What::PhaseEnded { phase, note, .. } => {
                 let Some(ended) = site.phases.last() else { return Vec::new() };
@@ -126,7 +136,12 @@ impl Plain {
             What::SiteEnded { .. } => vec![(None, self.end_of(site))],
             what => {
                 let lines = detail(what, self.mode.amount).into_iter();
-                lines.map(|(phase, words)| (Some(phase), words)).collect()
+                lines
+                    .map(|(phase, words)| match phase {
+                        Phase::Images => (Some(phase), self.making.numbered(words)),
+                        _ => (Some(phase), words),
+                    })
+                    .collect()
             }
         }
     }
@@ -142,7 +157,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use crate::display::tests::plain;
-    use crate::event::Goal;
+    use crate::event::{Goal, ImageOrigin, What};
     use crate::replica::Phase;
     use crate::report::sample::Script;
 
@@ -159,6 +174,35 @@ mod tests {
             0.1s  site-a  images     unpacking 1 of 50
             5.0s  site-a  images     installing packages
         ");
+    }
+
+    #[test]
+    fn an_image_has_a_line_when_it_begins_and_one_when_it_ends() {
+        let script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a");
+        let titles = vec!["debian bookworm".into(), "uv on debian bookworm".into()];
+        let script = script.emit(What::ImagesMissing { titles, about: Some(75.0) });
+        let script = script.doing(Phase::Images, "bootstrapping debian bookworm").after(52_000);
+        let script = script.emit(made("debian bookworm", ImageOrigin::Bootstrapped, 52));
+        let script = script.doing(Phase::Images, "building uv on debian bookworm").after(23_000);
+        let script = script.emit(made("uv on debian bookworm", ImageOrigin::Built, 23));
+        let script = script.doing(Phase::Images, "building environment of site-a").after(1000);
+        let script = script.emit(made("environment of site-a", ImageOrigin::Built, 1));
+        assert_snapshot!(plain(&script.so_far(), 100), @"
+        noticeboard 1.2 (3f9c21ab)  on site-a
+
+        making 2 images (debian bookworm, uv on debian bookworm): about 1m15s, once; later runs reuse them
+            0.0s  site-a  images     1 of 2: bootstrapping debian bookworm
+           52.0s  site-a  images     1 of 2: bootstrapped debian bookworm 52.0s
+           52.0s  site-a  images     2 of 2: building uv on debian bookworm
+           1m15s  site-a  images     2 of 2: built uv on debian bookworm 23.0s
+           1m15s  site-a  images     building environment of site-a
+           1m16s  site-a  images     built environment of site-a 1.0s
+        ");
+    }
+
+    fn made(role: &str, origin: ImageOrigin, seconds: u64) -> What {
+        let took = std::time::Duration::from_secs(seconds);
+        What::ImageReady { role: role.into(), key: "k".into(), id: "i".into(), origin, took }
     }
 
     #[test]

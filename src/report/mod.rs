@@ -27,7 +27,7 @@ pub use junit::{junit, junit_of_site};
 pub use merge::{Merged, Recorded, merge};
 pub use model::*;
 pub use outputs::write_outputs;
-pub use recorded::{LastRehearsal, own_times, recorded_times};
+pub use recorded::{LastRehearsal, image_times, own_times, recorded_times};
 pub use summary::{append_summary, summary};
 pub use tail::{last_lines, printable};
 pub use words::*;

@@ -111,6 +111,31 @@ pub fn recorded_times(from: &Path) -> Result<BTreeMap<String, f64>, Failure> {
     Ok(times)
 }
 
+/// The most runs that are looked at for the seconds of images.
+const RECENT_RUNS: usize = 30;
+
+/// The seconds that each image took when it was last made for this project, by what it is called. A report that
+/// cannot be read has none.
+#[must_use]
+pub fn image_times(project_root: &Path) -> BTreeMap<String, f64> {
+    let mut times = BTreeMap::new();
+    for folder in run_folders(project_root).into_iter().take(RECENT_RUNS) {
+        let Ok(Some(report)) = report_in(&folder) else { continue };
+        let sites = report["sites"].as_array().into_iter().flatten();
+        for image in sites.flat_map(|site| site["images"].as_array().into_iter().flatten()) {
+            if let (Some(title), Some(seconds)) =
+                (image["role"].as_str(), image["seconds"].as_f64())
+                && image["origin"] != "cached"
+                && seconds.is_finite()
+                && seconds >= 0.0
+            {
+                times.entry(title.to_owned()).or_insert(seconds);
+            }
+        }
+    }
+    times
+}
+
 /// The seconds of a project's own last runs; none where there was no run.
 ///
 /// # Errors
@@ -178,6 +203,30 @@ mod tests {
         let file = root.join(".stagectl/runs/1/report.json");
         assert_eq!(recorded_times(&file).unwrap()["a"].to_string(), "9");
         assert!(recorded_times(&root.join("none")).is_err());
+    }
+
+    #[test]
+    fn an_image_takes_as_long_as_it_took_when_it_was_last_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        assert_eq!(image_times(root), BTreeMap::new());
+        let image = |role: &str, origin: &str, seconds: f64| json!({"role": role, "origin": origin, "seconds": seconds});
+        let site = |images: Value| json!([{"name": "a", "images": images}]);
+        write(
+            root,
+            "1",
+            "up",
+            site(json!([image("base", "bootstrapped", 60.0), image("db", "built", 9.0)])),
+        );
+        write(
+            root,
+            "2",
+            "rehearse",
+            site(json!([image("base", "cached", 0.1), image("db", "built", 8.0)])),
+        );
+        fs::write(root.join(".stagectl/runs/2/../3"), "no folder").unwrap();
+        let expected = BTreeMap::from([("base".to_owned(), 60.0), ("db".to_owned(), 8.0)]);
+        assert_eq!(image_times(root), expected);
     }
 
     #[test]

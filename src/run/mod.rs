@@ -3,6 +3,7 @@
 mod start;
 mod workshop;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::event::{Events, Recorder};
 use crate::guardian::Guardian;
 use crate::release::Release;
 use crate::replica::RunSpec;
+use crate::report::image_times;
 use crate::tls::Authority;
 
 pub use start::{LEASE, Start};
@@ -35,6 +37,14 @@ pub struct Run<E> {
     pub shown_folder: String,
     /// How long a replica that stays up may do so when nobody uses it.
     pub lease: Duration,
+}
+
+impl<E> Run<E> {
+    /// The seconds that images of this project took when they were last made, by what they are called.
+    #[must_use]
+    pub fn recorded_images(&self) -> BTreeMap<String, f64> {
+        image_times(&self.root)
+    }
 }
 
 /// A run that was started, with what its end needs.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use bytesize::ByteSize;
+
 use super::build_log::BuildLog;
 use super::known::ImageRecord;
 use super::lock::lock;
@@ -88,6 +90,8 @@ async fn build<E: Engine>(
     if let Some(release) = &spec.source {
         let prefix = format!("{}/source", BUILD_FOLDER.trim_start_matches('/'));
         let tar = release.pack_tar(&prefix, Vec::new())?;
+        let size = ByteSize(tar.len() as u64);
+        progress(work, &format!("building {}", spec.title), format!("uploading {size}"));
         work.run.engine.upload(name, tar).await?;
     }
     work.run.engine.start(name).await?;

@@ -10,7 +10,7 @@ use crate::docker::{Engine, ImageId};
 use crate::event::What;
 use crate::failure::Failure;
 use crate::provision::execution::Execution;
-use crate::replica::{ImageIndex, ImageKind, Parent};
+use crate::replica::{ImageIndex, ImageKind, Parent, Plan};
 
 /// Finds or makes the image; once in a run.
 ///
@@ -53,19 +53,42 @@ async fn report_missing<E: Engine>(
     if !slow.contains(&work.plan.chain.get(index).kind) || !work.images.is_first_to_report() {
         return Ok(());
     }
-    let titles = missing(work, index).await?;
-    work.replica.events.emit(What::ImagesMissing { titles });
+    let missing = missing(work, index).await?;
+    let title = |index: &ImageIndex| work.plan.chain.get(*index).title.clone();
+    let titles: Vec<String> = missing.iter().map(title).collect();
+    let about = seconds_of(work.plan, &missing, &work.run.recorded_images());
+    work.replica.events.emit(What::ImagesMissing { titles, about });
     Ok(())
 }
 
-/// The titles of the plan's images that are not there: this one, and each that is not found or stands on one
-/// that is not.
+/// How long images take together that are made side by side where they can be: as long as the longest row of them
+/// that stand on each other. `None` where one was never recorded.
+fn seconds_of(
+    plan: &Plan,
+    missing: &[ImageIndex],
+    recorded: &BTreeMap<String, f64>,
+) -> Option<f64> {
+    let mut ends: BTreeMap<ImageIndex, f64> = BTreeMap::new();
+    for index in missing {
+        let spec = plan.chain.get(*index);
+        let own = recorded.get(&spec.title)?;
+        let begin = match &spec.parent {
+            Parent::Image(parent) => ends.get(parent).copied().unwrap_or(0.0),
+            Parent::Origin(_) => 0.0,
+        };
+        ends.insert(*index, begin + own);
+    }
+    ends.into_values().max_by(f64::total_cmp)
+}
+
+/// The plan's images that are not there, each after the one that it stands on: this one, and each that is not found
+/// or stands on one that is not.
 async fn missing<E: Engine>(
     work: &Execution<'_, E>,
     this: ImageIndex,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<ImageIndex>, Failure> {
     let mut ids: BTreeMap<ImageIndex, ImageId> = BTreeMap::new();
-    let mut titles = Vec::new();
+    let mut missing = Vec::new();
     for (index, spec) in work.plan.chain.iter() {
         let known = work.images.get(work.plan, index);
         let found = match (&spec.parent, known) {
@@ -79,8 +102,8 @@ async fn missing<E: Engine>(
         };
         match found {
             Some(id) => _ = ids.insert(index, id),
-            None => titles.push(spec.title.clone()),
+            None => missing.push(index),
         }
     }
-    Ok(titles)
+    Ok(missing)
 }

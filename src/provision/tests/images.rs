@@ -76,7 +76,7 @@ async fn all_images_that_are_missing_are_counted_before_the_first_is_made() {
     let missing_titles = |actors: &Actors| {
         let events = actors.events();
         let mut titles = events.into_iter().filter_map(|event| match event.what {
-            What::ImagesMissing { titles } => Some(titles),
+            What::ImagesMissing { titles, about: None } => Some(titles),
             _ => None,
         });
         (titles.next(), titles.next())
