@@ -190,6 +190,8 @@ pub struct ImageSummary {
     pub size: u64,
     /// Seconds since 1970.
     pub created: i64,
+    /// The image that it stands on, where the engine says so.
+    pub parent: Option<ImageId>,
     pub labels: Labels,
 }
 

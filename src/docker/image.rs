@@ -137,6 +137,7 @@ impl Docker {
                 tags: image.repo_tags.into_iter().filter(|tag| tag != "<none>:<none>").collect(),
                 size: u64::try_from(image.size).unwrap_or(0),
                 created: image.created,
+                parent: Some(image.parent_id).filter(|parent| !parent.is_empty()),
                 labels: image.labels.into_iter().collect(),
             })
             .filter(|image| labels::carries(&image.labels, filter))

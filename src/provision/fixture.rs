@@ -184,6 +184,7 @@ impl Actors {
 pub(crate) fn workshop(stand: &Stand) -> Workshop {
     Workshop {
         locks: stand.scratch("locks"),
+        uses: Some(stand.scratch("uses")),
         mirror: "http://mirror.invalid/debian".to_owned(),
         snapshots: "http://snapshots.invalid/archive".to_owned(),
         roots: None,

@@ -1,11 +1,13 @@
 //! The end of a run, and a stop that is asked for before.
 
+use bytesize::ByteSize;
+
 use crate::cancel::Stop;
 use crate::docker::Engine;
 use crate::event::{Events, Inventory, ResourceKind, What};
 use crate::failure::{Kind, Verdict};
-use crate::replica::{Labels, Ownership, RunId, label};
-use crate::standing::{Standing, teardown};
+use crate::replica::{Ownership, RunId};
+use crate::standing::{Standing, USUAL_BOUND, bytes_of, cached, teardown};
 
 /// Does the work of a run, and reports at once when a stop is asked for meanwhile.
 pub(super) async fn report_stops<T>(
@@ -54,9 +56,9 @@ pub(super) async fn close<E: Engine>(
             };
             events.emit(if kept { What::Kept { kept: left } } else { What::Inventory { left } });
             // What is kept on purpose is reported as far as it is known.
-            let ours = Labels::from([(label::KIND.to_owned(), String::new())]);
-            if let Ok(images) = engine.images(&ours).await {
+            if let Ok(images) = cached(engine, |_| None).await {
                 events.emit(What::Cached { images: images.len() });
+                report_bound(bytes_of(&images), events);
             }
         }
         // Nobody knows what is left: that is no green run.
@@ -64,6 +66,18 @@ pub(super) async fn close<E: Engine>(
     }
     events.emit(What::RunEnded { verdict, took: events.elapsed() });
     verdict
+}
+
+/// Says that the cached images take more than most people want to give.
+fn report_bound(bytes: u64, events: &Events) {
+    if bytes > USUAL_BOUND {
+        let (bytes, bound) = (ByteSize(bytes), ByteSize(USUAL_BOUND));
+        let message = format!(
+            "the cached images take {bytes}, more than {bound}: `stagectl gc --images --keep 20GiB` removes those that \
+             nobody has used for longest"
+        );
+        events.emit(What::Warning { message });
+    }
 }
 
 /// Counts what stays up of these replicas.
@@ -83,4 +97,22 @@ pub(super) fn count_kept<'a>(replicas: impl IntoIterator<Item = &'a Standing>) -
         }
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Recorder;
+
+    #[test]
+    fn a_cache_beyond_its_bound_is_reported_with_what_makes_it_smaller() {
+        let recorder = Recorder::default();
+        let events = Events::new(vec![Box::new(recorder.clone())]);
+        report_bound(USUAL_BOUND, &events);
+        report_bound(USUAL_BOUND + (3 << 30), &events);
+        let said: Vec<What> = recorder.events().into_iter().map(|event| event.what).collect();
+        let message = "the cached images take 23.0 GiB, more than 20.0 GiB: `stagectl gc --images --keep 20GiB` removes \
+                       those that nobody has used for longest";
+        assert_eq!(said, [What::Warning { message: message.to_owned() }]);
+    }
 }

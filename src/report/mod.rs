@@ -9,6 +9,7 @@ mod html;
 mod junit;
 mod merge;
 mod model;
+mod old_runs;
 mod outputs;
 mod recorded;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use html::{SavedFiles, html};
 pub use junit::{junit, junit_of_site};
 pub use merge::{Merged, Recorded, merge};
 pub use model::*;
+pub use old_runs::{OldRun, old_runs};
 pub use outputs::write_outputs;
 pub use recorded::{LastRehearsal, image_times, own_times, recorded_times};
 pub use summary::{append_summary, summary};

@@ -1,9 +1,14 @@
 //! What every build on this machine may use: mirrors, roots, variables.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::PathBuf;
+use std::time::SystemTime;
+
+use jiff::Timestamp;
 
 use crate::digest::Digest;
+use crate::state;
 
 /// Debian's own mirror; `STAGECTL_MIRROR` names another.
 const MIRROR: &str = "http://deb.debian.org/debian";
@@ -33,6 +38,8 @@ const BUILD_VARIABLES: [&str; 12] = [
 pub struct Workshop {
     /// Where concurrent runs on this machine agree on who builds what.
     pub locks: PathBuf,
+    /// Where it is known when an image was last used, by its key; none where nobody has a folder for it.
+    pub uses: Option<PathBuf>,
     /// Debian's package mirror for bootstraps.
     pub mirror: String,
     /// Debian's snapshot archive, for bases of a certain day.
@@ -63,8 +70,12 @@ impl Workshop {
             .find_map(|path| std::fs::read(path).ok());
         let locks = variable("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
         let locks = locks.join(format!("stagectl-locks-{}", rustix::process::getuid().as_raw()));
+        let state = variable("XDG_STATE_HOME").map(PathBuf::from);
+        let home = variable("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+        let uses = state.or(home).filter(|folder| folder.is_absolute());
         Workshop {
             locks,
+            uses: uses.map(|folder| folder.join("stagectl/uses")),
             snapshots: variable("STAGECTL_SNAPSHOTS").unwrap_or_else(|| SNAPSHOTS.to_owned()),
             mirror: variable("STAGECTL_MIRROR").unwrap_or_else(|| MIRROR.to_owned()),
             roots,
@@ -76,6 +87,53 @@ impl Workshop {
     #[must_use]
     pub fn on(self, engine: &str) -> Self {
         let folder = &Digest::of("engine").with(engine).hex()[..12];
-        Workshop { locks: self.locks.join(folder), ..self }
+        let uses = self.uses.map(|uses| uses.join(folder));
+        Workshop { locks: self.locks.join(folder), uses, ..self }
+    }
+
+    /// Notes that the image of a key is used now. That it cannot be noted makes the image look older, and no more.
+    pub fn note_use(&self, key: &str) {
+        let Some(uses) = &self.uses else { return };
+        if state::private_folder(uses).is_ok() {
+            File::options()
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(uses.join(key))
+                .and_then(|file| file.set_modified(SystemTime::now()))
+                .ok();
+        }
+    }
+
+    /// When the image of a key was last used, in seconds since 1970; `None` where nobody has noted it.
+    #[must_use]
+    pub fn last_use(&self, key: &str) -> Option<i64> {
+        // A label that anybody may have written names no file elsewhere.
+        let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let modified =
+            self.uses.as_ref().filter(|_| is_key)?.join(key).metadata().ok()?.modified().ok()?;
+        Some(Timestamp::try_from(modified).ok()?.as_second())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_use_of_an_image_is_known_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let uses = folder.path().join("state/uses");
+        let workshop = Workshop { uses: Some(uses.clone()), ..Workshop::of_this_machine() };
+        assert_eq!(workshop.last_use("key"), None);
+        workshop.note_use("key");
+        let first = workshop.last_use("key").unwrap();
+        File::open(uses.join("key")).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        assert_eq!(workshop.last_use("key"), Some(0));
+        workshop.note_use("key");
+        assert!(workshop.last_use("key").unwrap() >= first);
+        let nowhere = Workshop { uses: None, ..workshop };
+        nowhere.note_use("key");
+        assert_eq!(nowhere.last_use("key"), None);
     }
 }

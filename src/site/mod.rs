@@ -38,7 +38,7 @@ pub use certificate::{
 pub use debian::{python_suite, suite_meant, suite_names, suite_python};
 pub use difference::{Difference, differences};
 pub use dotenv::example_variables;
-pub use duration::parse_duration;
+pub use duration::{parse_age, parse_duration};
 pub use folder::site_names;
 pub use hba::{APP_ADDRESS, Asked, Comer, HbaRule, asked};
 pub use kind::*;
@@ -51,6 +51,7 @@ pub use placeholder::{
 pub use problem::{KeyPath, Place, Problem, Problems, nearest};
 pub use project::Project;
 pub use requirements::{FileProblem, RequirementFiles, Unread, named, normalised};
+pub use resolve::parse_size;
 pub use schema::{SCHEMA_ADDRESS, schema, stub_schema};
 pub use suspicion::{Signs, by_suspicion};
 pub use value::*;

@@ -1,5 +1,6 @@
 //! What stands in Docker: found by its labels alone, used, kept by its lease, and taken down.
 
+mod cached;
 mod found;
 mod lease;
 mod leasing;
@@ -8,6 +9,7 @@ mod teardown;
 mod using;
 mod way_in;
 
+pub use cached::{Bounds, Cached, USUAL_BOUND, bytes_of, cached, superfluous};
 pub use found::{Standing, standing};
 pub use lease::{LEFT_UP, Lease};
 pub use leasing::{FAILED, extend, leave_up, record_release};

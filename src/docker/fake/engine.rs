@@ -81,6 +81,7 @@ impl Engine for FakeEngine {
                 tags: vec![tag.clone()],
                 size: 1,
                 created: image.created,
+                parent: None,
                 labels: image.labels.clone(),
             });
             Ok(images.filter(|image| labels::carries(&image.labels, filter)).collect())

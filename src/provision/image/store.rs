@@ -33,6 +33,7 @@ pub(in crate::provision) async fn ensure<E: Engine>(
             find_or_build(work, spec, &parent, missing).await?
         }
     };
+    work.run.workshop.note_use(&record.key);
     work.images.insert(work.plan, index, record.clone());
     work.replica.events.emit(What::ImageReady {
         role: spec.title.clone(),

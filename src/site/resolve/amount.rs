@@ -28,6 +28,12 @@ pub(super) fn seconds(text: &str) -> Judged<Duration> {
     Ok(duration)
 }
 
+/// The bytes of `512MiB`, `20GiB`, `0B`, as the command line has them.
+#[must_use]
+pub fn parse_size(text: &str) -> Option<u64> {
+    size_of_at_least(text, 0).ok().map(|size| size.0)
+}
+
 /// `512MiB`, `2GiB`; at least a mebibyte.
 pub(super) fn size(text: &str) -> Judged<ByteSize> {
     size_of_at_least(text, 1024 * 1024)

@@ -30,6 +30,7 @@ use super::reference::Followed;
 use super::tree::{Node, Value};
 use super::value::{SiteName, Text};
 
+pub use amount::parse_size;
 pub(super) use intended::plain;
 use known::Elsewhere;
 use known::Insiders;
