@@ -1,11 +1,11 @@
 //! A replica that stands, found by its labels alone: descriptions may be in the middle of an edit, and the variables that
 //! it was started with are another shell's.
 
-use super::context::{Aside, Context};
+use super::context::Context;
 use crate::docker::Docker;
 use crate::failure::{Failure, Kind};
 use crate::session::Session;
-use crate::site::{Project, SiteName, site_names};
+use crate::site::{Project, SiteName, no_such_site, site_names};
 use crate::standing::{Standing, standing};
 
 /// The engine; where there is none, a name of no site is what is wrong first.
@@ -88,7 +88,10 @@ pub(super) fn left_up(rows: &[Standing]) -> Vec<SiteName> {
     sites
 }
 
-/// Says that there is no such site, with the names that there are.
+/// That there is no such site, with the names that there are: those of the files, whatever is in them.
+///
+/// # Errors
+/// Usage, always.
 pub(super) fn no_such(name: &SiteName, context: &Context) -> Result<(), Failure> {
-    context.project_of(std::slice::from_ref(name), Aside::Unsaid)?.site(name).map(|_| ())
+    Err(no_such_site(&[name], &site_names(&context.root()?)))
 }

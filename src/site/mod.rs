@@ -49,7 +49,7 @@ pub use placeholder::{
     PLACEHOLDER, PLACEHOLDER_MODULE, Placeholder, placeholders, source_at, written_at,
 };
 pub use problem::{KeyPath, Place, Problem, Problems, nearest};
-pub use project::Project;
+pub use project::{Project, no_such_site};
 pub use requirements::{FileProblem, RequirementFiles, Unread, named, normalised};
 pub use resolve::parse_size;
 pub use schema::{SCHEMA_ADDRESS, schema, stub_schema};

@@ -47,10 +47,17 @@ impl Project {
     }
 
     fn no_such(&self, names: &[&SiteName]) -> Failure {
-        let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        let failure = Failure::usage(format!("there is no site {}", quoted.join(", ")));
-        let known = self.sites.iter().map(|site| site.name.as_str());
-        let hint = suggestion(names[0].as_str(), known, "the sites are");
-        hint.into_iter().fold(failure, Failure::hint)
+        let known: Vec<SiteName> = self.sites.iter().map(|site| site.name.clone()).collect();
+        no_such_site(names, &known)
     }
+}
+
+/// That sites are named which are not there, with the nearest name, or all that are known.
+#[must_use]
+pub fn no_such_site(names: &[&SiteName], known: &[SiteName]) -> Failure {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    let failure = Failure::usage(format!("there is no site {}", quoted.join(", ")));
+    let first = names.first().map_or("", |name| name.as_str());
+    let hint = suggestion(first, known.iter().map(SiteName::as_str), "the sites are");
+    hint.into_iter().fold(failure, Failure::hint)
 }

@@ -7,9 +7,10 @@ mod unset;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+pub use chosen::no_such_site;
 use neighbours::live_neighbours;
-
 use unset::unset;
+
 use crate::failure::Failure;
 use crate::site::check::{check, missing};
 use crate::site::folder::{self, DEFAULTS, Descriptions, FileRead};
@@ -19,8 +20,8 @@ use crate::site::problem::{KeyPath, Place, Problem, Problems};
 use crate::site::reference::follow;
 use crate::site::resolve::{Folders, Resolved, Written, resolve};
 use crate::site::schema::of_whole_sites;
-use crate::site::tree::Node;
 use crate::site::source_line::Sources;
+use crate::site::tree::Node;
 use crate::site::value::{ProjectName, SiteName};
 
 /// A project whose descriptions hold no problem.
@@ -105,10 +106,10 @@ impl Project {
             let is_wanted = names.is_empty() || names.iter().any(|name| name.as_str() == stem);
             if is_wanted { &mut problems } else { &mut aside }.extend(of_site);
         }
-        if !problems.is_empty() {
         let mut sources = Sources::new(&root, &variable);
-            return Err(problems);
+        if !problems.is_empty() {
             problems.look_up(|place| sources.line(place));
+            return Err(problems);
         }
         sites.sort_by(|(one, _), (two, _)| (one.order, &one.name).cmp(&(two.order, &two.name)));
         let mut unset: Vec<(SiteName, Problem)> =

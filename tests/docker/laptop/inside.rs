@@ -82,8 +82,32 @@ fn a_shell_is_a_terminal_and_commands_are_as_the_app_would_run_them() {
     the_logs_are_in_order_and_go_on(&project);
     // All of that was nothing to the site.
     project.run(&["test", "desk"]).exit_code(0);
-    project.run(&["down", "desk"]).exit_code(0);
+    all_of_that_works_while_the_descriptions_are_broken(&project);
     project.run(&["shell", "desk"]).exit_code(2).says("no replica of desk is up");
+}
+
+fn all_of_that_works_while_the_descriptions_are_broken(project: &Project) {
+    std::fs::write(project.path("environments/desk.yaml"), "names: [\n").unwrap();
+    let defaults = project.path("environments/defaults.yaml");
+    let whole = std::fs::read_to_string(&defaults).unwrap_or_default();
+    std::fs::write(&defaults, format!("{whole}\nnonsense: [\n")).unwrap();
+    project.run(&["check"]).exit_code(2);
+    for site in [&[][..], &["desk"][..]] {
+        let run = |command: &[&str], more: &[&str]| {
+            project.run(&[command, site, more].concat()).exit_code(0).stdout
+        };
+        assert_eq!(run(&["exec"], &["--", "printenv", "GREETING"]), "hello\n");
+        assert_ne!(run(&["logs", "-n", "1"], &[]), "");
+        assert!(run(&["open", "--how"], &[]).contains("printenv PASSWORD"));
+        assert!(run(&["open"], &[]).starts_with("http://desk.localhost:"));
+        assert_eq!(piped(project, &[&["shell"], site].concat(), "echo $GREETING\n"), "hello\n");
+    }
+    project
+        .run(&["down", "dsek"])
+        .exit_code(2)
+        .says("there is no site `dsek`")
+        .says("did you mean `desk`?");
+    project.run(&["down"]).exit_code(0).says("desk is down");
 }
 
 /// What a command says when it gets this as its standard input.
