@@ -8,8 +8,8 @@ use crate::docker::fake::{FakeEngine, Main, When};
 use crate::event::What;
 use crate::failure::Kind;
 use crate::provision::fixture::{Actors, engine, engine_where, ownership_of, plan_in};
-use crate::replica::Content;
 use crate::replica::fixture::SHOP;
+use crate::replica::{Content, Parent};
 
 fn builds(engine: &FakeEngine) -> usize {
     engine.requests().iter().filter(|text| text.starts_with("create builder")).count()
@@ -92,6 +92,39 @@ async fn all_images_that_are_missing_are_counted_before_the_first_is_made() {
     actors.tear_down(&engine).await;
     other.provision(&engine).await.unwrap();
     assert_eq!(missing_titles(&other).0, Some(vec!["database mill of PostgreSQL 15".to_owned()]));
+}
+
+#[tokio::test]
+async fn how_long_all_of_them_take_is_known_where_the_recorded_runs_know_each() {
+    for forgotten in [None, Some("uv on")] {
+        let (actors, engine) = (Actors::new(SHOP), engine());
+        let chain = &actors.plan.chain;
+        let depth = |mut index| {
+            // Docker has the base itself.
+            let mut depth = 0.0;
+            while let Parent::Image(parent) = chain.get(index).parent {
+                (index, depth) = (parent, depth + 1.0);
+            }
+            depth
+        };
+        let longest = chain.iter().map(|(index, _)| depth(index)).max_by(f64::total_cmp).unwrap();
+        let titles = chain.iter().map(|(_, spec)| spec.title.as_str());
+        let known = titles.filter(|title| forgotten.is_none_or(|word| !title.starts_with(word)));
+        let images: Vec<_> = known
+            .map(|title| serde_json::json!({"role": title, "origin": "built", "seconds": 10.0}))
+            .collect();
+        let folder = actors.stand.root().join(".stagectl/runs/20261123-101455-3f9c");
+        std::fs::create_dir_all(&folder).unwrap();
+        let report = serde_json::json!({"sites": [{"name": "site", "images": images}]});
+        std::fs::write(folder.join("report.json"), report.to_string()).unwrap();
+        actors.provision(&engine).await.unwrap();
+        let said = actors.events().into_iter().find_map(|event| match event.what {
+            What::ImagesMissing { about, .. } => Some(about),
+            _ => None,
+        });
+        // Side by side where they can be: the longest row of those that stand on each other.
+        assert_eq!(said, Some(forgotten.is_none().then_some(longest * 10.0)));
+    }
 }
 
 /// The builder that a request starts.
