@@ -11,6 +11,7 @@ mod built;
 mod bystanders;
 mod certificates;
 mod chains;
+mod collected;
 mod combinations;
 mod confined;
 mod dist;
