@@ -87,6 +87,8 @@ impl Project {
         command.current_dir(self.folder.path()).arg("-C").arg(self.folder.path());
         // Of the server that runs these tests.
         command.env_remove("GITHUB_ACTIONS").env_remove("GITLAB_CI");
+        // As people see it, and as the documents show it.
+        command.env("COLUMNS", "100");
         command.args(arguments).envs(self.variables.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
