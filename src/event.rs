@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{Excerpt, Failure, Verdict};
 use crate::replica::Phase;
-use crate::site::{Difference, SiteName};
+use crate::site::{SiteName, Suspect};
 
 pub use files::{HostFile, HostFileKind, HostFiles};
 pub use found::{Check, Machine, Rerun, Test, TestStatus};
@@ -188,14 +188,13 @@ pub enum What {
         excerpt: Excerpt,
     },
     /// Where a failing site (`one`) differs from the passing one that is nearest to it (`two`), the most
-    /// suspicious key first. May
-    /// come after `SiteEnded`: the nearest one may be rehearsed later.
+    /// suspicious key first. May come after `SiteEnded`: the nearest one may be rehearsed later.
     DiffersFrom {
         /// The passing one.
         #[serde(rename = "from")]
         #[schemars(with = "String")]
         site: SiteName,
-        differences: Vec<Difference>,
+        differences: Vec<Suspect>,
     },
     /// Where the site's evidence was saved, as a person would write the path.
     EvidenceSaved {

@@ -46,16 +46,17 @@ pub(super) fn signs_of(failure: &Failure, found: Found<'_>) -> FailureSigns {
         Kind::NotReady => "ready",
         _ => "suite",
     };
-    let mut texts = vec![failure.message.clone()];
-    texts.extend(failure.causes.iter().cloned());
-    texts.extend(failure.evidence.iter().flat_map(|log| log.lines.iter().cloned()));
-    texts.extend(found.said.iter().flat_map(|excerpt| excerpt.lines.iter().cloned()));
+    let mut said = vec![failure.message.clone()];
+    said.extend(failure.causes.iter().cloned());
     let failed = found.checks.iter().filter(|check| !check.passed);
-    texts.extend(failed.map(|check| format!("{}: {}", check.name, check.detail)));
+    said.extend(failed.map(|check| format!("{}: {}", check.name, check.detail)));
     let tests = found.suite.iter().flat_map(|suite| &suite.tests);
     let red = tests.filter(|test| test.is_red());
-    texts.extend(red.flat_map(|test| test.message.iter().cloned()));
-    FailureSigns { phase, texts }
+    said.extend(red.flat_map(|test| test.message.iter().cloned()));
+    let logs = failure.evidence.iter().chain(found.said);
+    let logged = logs.flat_map(|log| log.lines.iter().cloned()).collect();
+    let sources = found.said.iter().map(|excerpt| excerpt.source.clone()).collect();
+    FailureSigns { phase, said, logged, sources }
 }
 
 /// Emits a failure that does not count as a warning.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::replica::Secrets;
-use crate::site::{Difference, Site, differences};
+use crate::site::{Difference, Site, Suspect, differences};
 
 /// The passing site with the fewest different keys, and where it differs.
 pub(super) fn nearest<'a>(
@@ -14,27 +14,24 @@ pub(super) fn nearest<'a>(
     found.min_by_key(|(_, differences)| differences.len())
 }
 
-/// A difference as reports may hold it, which leave this machine: without secrets, and without what
-/// a file of variables says.
-pub(super) fn redact_difference<'a>(
-    difference: Difference,
+/// A suspect as reports may hold it, which leave this machine: without secrets, and without what a file of
+/// variables says.
+pub(super) fn redact<'a>(
+    suspect: Suspect,
     [one, two]: [&Site; 2],
     root: &Path,
     secrets: impl Iterator<Item = &'a Secrets>,
-) -> Difference {
-    let mut redacted = difference.within(root);
+) -> Suspect {
     let secrets: Vec<&Secrets> = secrets.collect();
+    let redact = |text: String| secrets.iter().fold(text, |text, secrets| secrets.redact(&text));
+    let mut redacted = suspect.difference.within(root);
     let variable = redacted.key.strip_prefix("env.").map(str::to_owned);
     for (side, site) in [(&mut redacted.one, one), (&mut redacted.two, two)] {
         let Some(value) = side else { continue };
         let filed = variable.as_ref().is_some_and(|name| site.filed.contains(name));
-        *value = if filed {
-            "(from env_file)".to_owned()
-        } else {
-            secrets.iter().fold(std::mem::take(value), |text, secrets| secrets.redact(&text))
-        };
+        *value = if filed { "(from env_file)".to_owned() } else { redact(std::mem::take(value)) };
     }
-    redacted
+    Suspect { difference: redacted, why: suspect.why.map(redact) }
 }
 
 #[cfg(test)]
@@ -52,9 +49,9 @@ mod tests {
             let difference =
                 Difference { key: key.to_owned(), one: Some(value.to_owned()), two: None };
             let secrets = Secrets::from_json(br#"{"db": "hunter22"}"#).unwrap();
-            redact_difference(difference, [&shop, desk], &stand.root(), std::iter::once(&secrets))
-                .one
-                .unwrap()
+            let suspect = Suspect { difference, why: None };
+            let redacted = redact(suspect, [&shop, desk], &stand.root(), std::iter::once(&secrets));
+            redacted.difference.one.unwrap()
         };
         assert_eq!(value("env.TOKEN", "of the file"), "(from env_file)");
         assert_eq!(value("env.THEME", "a hunter22"), "a [secret db]");

@@ -8,7 +8,8 @@ use super::evidence::Found;
 use super::examine::{Examined, SuiteOutput, Wish, look};
 use super::moment::Marks;
 use super::turn::{
-    Counts, Ended, Made, Outcome, Processes, Stand, Turn, count, take_turn, verdict_of,
+    Counts, Ended, FailureSigns, Made, Outcome, Processes, Stand, Turn, count, take_turn,
+    verdict_of,
 };
 use crate::docker::Engine;
 use crate::event::What;
@@ -16,7 +17,7 @@ use crate::failure::{Failure, Verdict};
 use crate::provision::Images;
 use crate::replica::{Secrets, not_replicated};
 use crate::run::Run;
-use crate::site::{Signs, Site, by_suspicion};
+use crate::site::{Peers, Signs, Site, by_suspicion};
 
 /// Rehearses the sites in order, and gets the next one ready meanwhile.
 ///
@@ -51,7 +52,7 @@ async fn rehearse_all<E: Engine>(run: &Run<E>, sites: &[&Site], course: Course<'
             break;
         }
     }
-    report_differences(run, sites, &ended, &turns);
+    report_differences(run, &ended, &turns);
     let mut verdict = ended
         .iter()
         .fold(Verdict::Passed, |verdict, ended| verdict.and(count(ended.site, ended.verdict)));
@@ -69,29 +70,36 @@ async fn rehearse_all<E: Engine>(run: &Run<E>, sites: &[&Site], course: Course<'
 }
 
 /// Reports in what each failing site differs from the nearest passing one.
-fn report_differences<E: Engine>(
-    run: &Run<E>,
-    sites: &[&Site],
-    ended: &[Ended<'_>],
-    turns: &[Turn<'_, E>],
-) {
-    for failing in ended.iter().filter(|ended| ended.verdict != Verdict::Passed) {
-        let passing =
-            ended.iter().filter(|ended| ended.verdict == Verdict::Passed).map(|ended| ended.site);
-        if let Some((nearest, found)) = compare::nearest(failing.site, passing) {
-            let events = run.events.of_site(&failing.site.name);
-            let both = [failing.site, nearest];
-            let secrets =
-                || turns.iter().filter_map(|turn| -> Option<&Secrets> { turn.secrets.get() });
-            let texts = failing.signs.texts.iter().map(String::as_str).collect();
-            let signs = Signs { phase: failing.signs.phase, texts };
-            let found = by_suspicion(found, &signs, failing.site, sites.iter().copied());
-            let shown = found
-                .into_iter()
-                .map(|one| compare::redact_difference(one, both, &run.root, secrets()));
-            let differences = shown.collect();
-            events.emit(What::DiffersFrom { site: nearest.name.clone(), differences });
-        }
+fn report_differences<E: Engine>(run: &Run<E>, ended: &[Ended<'_>], turns: &[Turn<'_, E>]) {
+    let (passed, failed): (Vec<&Ended<'_>>, Vec<&Ended<'_>>) =
+        ended.iter().partition(|ended| ended.verdict == Verdict::Passed);
+    let passed: Vec<&Site> = passed.into_iter().map(|ended| ended.site).collect();
+    for &failing in &failed {
+        let Some((nearest, found)) = compare::nearest(failing.site, passed.iter().copied()) else {
+            continue;
+        };
+        let FailureSigns { phase, said, logged, sources } = &failing.signs;
+        let signs = Signs {
+            phase,
+            said: said.iter().map(String::as_str).collect(),
+            logged: logged.iter().map(String::as_str).collect(),
+            sources: sources.iter().map(String::as_str).collect(),
+        };
+        let others = failed.iter().filter(|other| other.site.name != failing.site.name);
+        let is_bad = |verdict| matches!(verdict, Verdict::Not(kind) if !kind.is_error());
+        let alike = others.filter(|other| other.signs.phase == *phase && is_bad(other.verdict));
+        let peers = Peers {
+            failing: failing.site,
+            nearest,
+            passed: passed.clone(),
+            failed_alike: alike.map(|other| other.site).collect(),
+        };
+        let secrets = || turns.iter().filter_map(|turn| -> Option<&Secrets> { turn.secrets.get() });
+        let shown = by_suspicion(found, &signs, &peers)
+            .into_iter()
+            .map(|suspect| compare::redact(suspect, [failing.site, nearest], &run.root, secrets()));
+        let event = What::DiffersFrom { site: nearest.name.clone(), differences: shown.collect() };
+        run.events.of_site(&failing.site.name).emit(event);
     }
 }
 

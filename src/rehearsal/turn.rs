@@ -70,7 +70,12 @@ pub(super) struct Outcome {
 #[derive(Debug, Default)]
 pub(super) struct FailureSigns {
     pub(super) phase: &'static str,
-    pub(super) texts: Vec<String>,
+    /// Message, causes, what checks and tests said.
+    pub(super) said: Vec<String>,
+    /// Lines of logs at that moment.
+    pub(super) logged: Vec<String>,
+    /// Whose logs they are.
+    pub(super) sources: Vec<String>,
 }
 
 /// How one site ended.

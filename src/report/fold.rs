@@ -231,7 +231,7 @@ impl SiteReport {
             }
             What::AppLog { excerpt } => self.logs.push(excerpt.clone()),
             What::DiffersFrom { site, differences } => {
-                let keys = differences.iter().map(|other| other.key.clone()).collect();
+                let keys = differences.iter().map(|other| other.difference.key.clone()).collect();
                 let values = differences.iter().map(KeyValues::from).collect();
                 self.differs = Some(Difference { passed: site.to_string(), keys, values });
             }

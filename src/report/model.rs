@@ -216,7 +216,7 @@ pub struct Refused {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Difference {
     pub passed: String,
-    /// The most suspicious first: those that the words of the failure speak of.
+    /// The most suspicious first; `why` of `values` says what speaks for or against each.
     pub keys: Vec<String>,
     /// What each of the two has there; secrets stay references.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -224,11 +224,14 @@ pub struct Difference {
 }
 
 /// A key in which two sites differ; a site without it has no value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeyValues {
     pub key: String,
     pub failing: Option<String>,
     pub passing: Option<String>,
+    /// What speaks for or against the key, in a few words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// One of several runs that share the sites.
@@ -328,12 +331,14 @@ impl JsonSchema for FailureKind {
     }
 }
 
-impl From<&site::Difference> for KeyValues {
-    fn from(difference: &site::Difference) -> Self {
+impl From<&site::Suspect> for KeyValues {
+    fn from(suspect: &site::Suspect) -> Self {
+        let difference = &suspect.difference;
         KeyValues {
             key: difference.key.clone(),
             failing: difference.one.clone(),
             passing: difference.two.clone(),
+            why: suspect.why.clone(),
         }
     }
 }

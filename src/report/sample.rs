@@ -8,7 +8,7 @@ use crate::event::{
 };
 use crate::failure::{Excerpt, Failure, Kind, Verdict};
 use crate::replica::Phase;
-use crate::site::{Difference, SiteName};
+use crate::site::{Difference, SiteName, Suspect};
 
 /// Writes an event list: a clock, and a site whose turn it is.
 pub(crate) struct Script {
@@ -215,13 +215,16 @@ pub(crate) fn red_suite() -> Vec<Event> {
     let script = script.green_site("site-c").of("site-b").emit(What::DiffersFrom {
         site: site("site-a"),
         differences: [
-            "base.debian",
-            "wsgi.server",
-            "tls.certificate.names",
-            "proxy.server",
-            "locale",
+            ("tls.certificate.names", Some("the failure says \u{201c}NameMismatch\u{201d}")),
+            ("base.debian", None),
+            ("locale", None),
+            ("proxy.server", None),
+            ("wsgi.server", Some("one site passed with this value")),
         ]
-        .map(|key| Difference { key: key.to_owned(), one: Some("x".to_owned()), two: None })
+        .map(|(key, why)| Suspect {
+            difference: Difference { key: key.to_owned(), one: Some("x".to_owned()), two: None },
+            why: why.map(str::to_owned),
+        })
         .to_vec(),
     });
     script.clean(verdict)

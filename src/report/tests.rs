@@ -253,25 +253,26 @@ fn the_report_of_a_red_run() {
           "differs": {
             "passed": "site-a",
             "keys": [
-              "base.debian",
-              "wsgi.server",
               "tls.certificate.names",
+              "base.debian",
+              "locale",
               "proxy.server",
-              "locale"
+              "wsgi.server"
             ],
             "values": [
+              {
+                "key": "tls.certificate.names",
+                "failing": "x",
+                "passing": null,
+                "why": "the failure says “NameMismatch”"
+              },
               {
                 "key": "base.debian",
                 "failing": "x",
                 "passing": null
               },
               {
-                "key": "wsgi.server",
-                "failing": "x",
-                "passing": null
-              },
-              {
-                "key": "tls.certificate.names",
+                "key": "locale",
                 "failing": "x",
                 "passing": null
               },
@@ -281,9 +282,10 @@ fn the_report_of_a_red_run() {
                 "passing": null
               },
               {
-                "key": "locale",
+                "key": "wsgi.server",
                 "failing": "x",
-                "passing": null
+                "passing": null,
+                "why": "one site passed with this value"
               }
             ]
           },

@@ -28,7 +28,7 @@ pub struct Difference {
 /// content: two names of the same file are no difference.
 #[must_use]
 pub fn differences(one: &Site, two: &Site) -> Vec<Difference> {
-    let (contents, other_contents) = (contents_of(one), contents_of(two));
+    let (contents, other_contents) = (values(one), values(two));
     let (shown, other_shown) = (leaves(one), leaves(two));
     let keys: BTreeSet<&String> = contents.keys().chain(other_contents.keys()).collect();
     keys.into_iter()
@@ -46,8 +46,9 @@ fn of_key(key: &str, text: String) -> String {
     if key.starts_with("install.") { masked(&text) } else { text }
 }
 
-/// The leaves with files by what they hold; a file that cannot be read counts by its name.
-fn contents_of(site: &Site) -> BTreeMap<String, Value> {
+/// What a site has at each key path, with files by what they hold; a file that cannot be read counts by its
+/// name.
+pub(super) fn values(site: &Site) -> BTreeMap<String, Value> {
     site.with_contents().map_or_else(|_| leaves(site), |site| leaves(&site))
 }
 

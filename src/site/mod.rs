@@ -53,5 +53,5 @@ pub use project::{Project, no_such_site};
 pub use requirements::{FileProblem, RequirementFiles, Unread, named, normalised};
 pub use resolve::parse_size;
 pub use schema::{SCHEMA_ADDRESS, schema, stub_schema};
-pub use suspicion::{Signs, by_suspicion};
+pub use suspicion::{Peers, Signs, Suspect, by_suspicion};
 pub use value::*;

@@ -134,7 +134,7 @@ fn is_within(path: &str, key: &str) -> bool {
 }
 
 /// Whether one key path is the other, or below it.
-fn is_below(path: &str, key: &str) -> bool {
+pub(crate) fn is_below(path: &str, key: &str) -> bool {
     path == key || path.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'))
 }
 

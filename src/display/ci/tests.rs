@@ -179,7 +179,7 @@ fn quiet_is_failures_warnings_and_the_verdict() {
       app, at that moment
         noticeboard.api  error  GET https://www.site-b.example/api/notices: certificate refused
       site-b tried api.pay.example (3 times)
-      site-a passed; site-b differs from it in 5 keys: base.debian, wsgi.server, ...
+      site-a passed; site-b differs from it in 5 keys: tls.certificate.names, base.debian, locale, ...
       evidence  .stagectl/runs/20261123-1014-3f9c/site-b/
       again     stagectl up site-b --release dist/noticeboard-1.2-py3-none-any.whl
 

@@ -39,7 +39,8 @@ async fn the_other_sites_are_rehearsed_and_the_difference_is_told() {
     assert_eq!(rehearsed.verdict, Verdict::Not(Kind::Unfit));
     let keys = rehearsed.events.iter().find_map(|event| match &event.what {
         What::DiffersFrom { site, differences } => {
-            let keys: Vec<_> = differences.iter().map(|other| other.key.clone()).collect();
+            let keys: Vec<_> =
+                differences.iter().map(|other| other.difference.key.clone()).collect();
             Some((site.to_string(), keys))
         }
         _ => None,

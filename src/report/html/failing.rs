@@ -176,16 +176,16 @@ fn differences(site: &SiteReport, differs: &Difference) -> Differs {
         format!("{passed} passed; {name} differs from it in {keys}")
     };
     // A report of an earlier version has the keys alone.
-    let bare = differs.keys.iter().map(|key| (key, None, None));
-    let known =
-        differs.values.iter().map(|of| (&of.key, of.failing.as_deref(), of.passing.as_deref()));
+    let bare = |key: &String| KeyValues { key: key.clone(), ..KeyValues::default() };
     let has_values = !differs.values.is_empty();
-    let all: Vec<_> = if has_values { known.collect() } else { bare.collect() };
-    let value = |value: Option<&str>| value.map(|value| bounded(value, VALUE));
-    let rows = all.iter().take(MOST_KEYS).map(|(key, failing, passing)| KeyValues {
-        key: bounded(key, VALUE),
-        failing: value(*failing),
-        passing: value(*passing),
+    let all: Vec<KeyValues> =
+        if has_values { differs.values.clone() } else { differs.keys.iter().map(bare).collect() };
+    let value = |value: &Option<String>| value.as_ref().map(|value| bounded(value, VALUE));
+    let rows = all.iter().take(MOST_KEYS).map(|of| KeyValues {
+        key: bounded(&of.key, VALUE),
+        failing: value(&of.failing),
+        passing: value(&of.passing),
+        why: value(&of.why),
     });
     Differs {
         passed: passed.clone(),
