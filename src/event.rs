@@ -7,6 +7,7 @@ mod hint;
 mod outside;
 mod resource;
 mod seconds;
+mod surroundings;
 mod timed;
 
 use std::cell::RefCell;
@@ -28,6 +29,7 @@ pub use outside::{OutsideRequest, Passage};
 pub use resource::{Inventory, Resource, ResourceKind};
 use seconds::seconds;
 pub use seconds::span_in_words;
+pub use surroundings::{Computer, EngineSeen, Surroundings};
 pub use timed::timed;
 
 /// One fact, at a time since the run's start.
@@ -61,6 +63,10 @@ pub enum What {
         /// All chosen sites, in the order of their rehearsal.
         #[schemars(with = "Vec<String>")]
         sites: Vec<SiteName>,
+    },
+    /// The command line without secrets, this machine, and the engine.
+    Surroundings {
+        surroundings: Surroundings,
     },
     /// Where the files of the run go, as a person would write the path.
     FolderMade {

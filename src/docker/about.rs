@@ -67,7 +67,7 @@ impl Docker {
         Ok(EngineFacts {
             version: self.info.version.clone(),
             api: self.info.api.clone(),
-            storage: info.driver.unwrap_or_default(),
+            storage: self.info.storage.clone(),
             root: info.docker_root_dir.map(PathBuf::from).unwrap_or_default(),
             is_rootless: self.can.rootless,
             system: info.operating_system.unwrap_or_default(),

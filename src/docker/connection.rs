@@ -87,6 +87,7 @@ impl Docker {
         let info = EngineInfo {
             version: info.server_version.unwrap_or_default(),
             api: version.to_string(),
+            storage: info.driver.unwrap_or_default(),
             memory: u64::try_from(info.mem_total.unwrap_or(0)).unwrap_or(0),
             cpus: u32::try_from(info.ncpu.unwrap_or(1)).unwrap_or(1).max(1),
             limits: can.memory && can.pids,

@@ -165,6 +165,8 @@ pub type TarStream =
 pub struct EngineInfo {
     pub version: String,
     pub api: String,
+    /// How it stores images: `overlay2`.
+    pub storage: String,
     pub memory: u64,
     pub cpus: u32,
     /// True where the engine can enforce memory and pid limits.

@@ -7,7 +7,7 @@ use bytesize::ByteSize;
 use super::finding::{Facts, Finding, Patient};
 use crate::docker::{Docker, EngineFacts};
 use crate::failure::Failure;
-use crate::run::Workshop;
+use crate::run::{Workshop, this_computer};
 
 /// Room for images: a site's take about 1 GiB.
 const LITTLE_FOR_IMAGES: u64 = 10 << 30;
@@ -136,18 +136,11 @@ pub(super) fn facts(patient: &Patient) -> Facts {
     let project = patient.project.as_ref().ok();
     Facts {
         stagectl: env!("CARGO_PKG_VERSION").to_owned(),
-        system: system().unwrap_or_else(|| text(uname.sysname())),
+        system: this_computer().system,
         kernel: text(uname.release()),
         architecture: text(uname.machine()),
         project: project.map(|(name, _)| name.clone()),
         sites: project.map(|(_, sites)| *sites),
         ..Facts::default()
     }
-}
-
-/// `Debian GNU/Linux 12 (bookworm)`
-fn system() -> Option<String> {
-    let text = std::fs::read_to_string("/etc/os-release").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
-    Some(line.trim_matches('"').to_owned())
 }

@@ -21,6 +21,7 @@ impl Default for Report {
             stagectl: env!("CARGO_PKG_VERSION").to_owned(),
             project: String::new(),
             release: None,
+            surroundings: None,
             folder: None,
             partition: None,
             merged: Vec::new(),
@@ -68,6 +69,7 @@ impl Report {
                     self.site(name);
                 }
             }
+            What::Surroundings { surroundings } => self.surroundings = Some(surroundings.clone()),
             What::FolderMade { folder } => self.folder = Some(folder.clone()),
             What::Partitioned { part, sites } => {
                 let sites = sites.iter().map(ToString::to_string).collect();

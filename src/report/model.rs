@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::event::{
     Check, Goal, ImageOrigin, Inventory, Machine, Outcome, OutsideRequest, Release, Resource,
-    ResourceKind, Test,
+    ResourceKind, Surroundings, Test,
 };
 use crate::failure::{Excerpt, Failure, Kind, Verdict};
 use crate::replica::Phase;
@@ -32,6 +32,9 @@ pub struct Report {
     pub stagectl: String,
     pub project: String,
     pub release: Option<Release>,
+    /// The command line without secrets, the machine, and the engine; absent in the report of several runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surroundings: Option<Surroundings>,
     /// The folder of the run's files, as a person in the project would write it.
     #[serde(default)]
     pub folder: Option<String>,

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::event::{
-    Check, Event, Goal, Hint, ImageOrigin, Inventory, Outcome, Release, Resource, ResourceKind,
-    Test, TestStatus, What,
+    Check, Computer, EngineSeen, Event, Goal, Hint, ImageOrigin, Inventory, Outcome, Release,
+    Resource, ResourceKind, Surroundings, Test, TestStatus, What,
 };
 use crate::failure::{Excerpt, Failure, Kind, Verdict};
 use crate::replica::Phase;
@@ -182,8 +182,31 @@ pub(crate) fn green() -> Vec<Event> {
     script.green_site("site-c").clean(Verdict::Passed)
 }
 
+/// Where the red run was started.
+fn surroundings() -> Surroundings {
+    Surroundings {
+        command: format!("stagectl rehearse --release {RELEASE}"),
+        host: Computer {
+            name: "build-7".into(),
+            system: "Debian GNU/Linux 12 (bookworm)".into(),
+            architecture: "x86_64".into(),
+            cores: 2,
+            memory: Some(24 << 30),
+        },
+        engine: EngineSeen {
+            version: "29.1.3".into(),
+            storage: "overlay2".into(),
+            host: "build-7".into(),
+            cores: 2,
+            memory: 24 << 30,
+        },
+    }
+}
+
 pub(crate) fn red_suite() -> Vec<Event> {
-    let script = Script::new(Goal::Rehearse, &SITES).green_site("site-a");
+    let script = Script::new(Goal::Rehearse, &SITES)
+        .emit(What::Surroundings { surroundings: surroundings() })
+        .green_site("site-a");
     let script = script.start("site-b").emit(What::Warning {
         message: "no lock and no `as_of`: today's index decided what was installed".into(),
     });

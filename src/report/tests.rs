@@ -183,6 +183,23 @@ fn the_report_of_a_red_run() {
         "digest": "3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab3f9c21ab",
         "path": "dist/noticeboard-1.2-py3-none-any.whl"
       },
+      "surroundings": {
+        "command": "stagectl rehearse --release dist/noticeboard-1.2-py3-none-any.whl",
+        "host": {
+          "name": "build-7",
+          "system": "Debian GNU/Linux 12 (bookworm)",
+          "architecture": "x86_64",
+          "cores": 2,
+          "memory": 25769803776
+        },
+        "engine": {
+          "version": "29.1.3",
+          "storage": "overlay2",
+          "host": "build-7",
+          "cores": 2,
+          "memory": 25769803776
+        }
+      },
       "folder": null,
       "sites": [
         {

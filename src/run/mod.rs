@@ -1,6 +1,7 @@
 //! One invocation that owns resources: what it works with, and its start.
 
 mod start;
+mod surroundings;
 mod workshop;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::report::image_times;
 use crate::tls::Authority;
 
 pub use start::{LEASE, Start};
+pub use surroundings::this_computer;
 pub use workshop::Workshop;
 
 /// What one invocation works with, for all its sites.

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ZonedDateTime};
 
+use super::surroundings::surroundings;
 use super::{Run, Started, Workshop, path_from_here, release_label};
 use crate::cancel::Stop;
-use crate::docker::{Docker, Owner};
+use crate::docker::{Docker, Engine as _, Owner};
 use crate::event::{self, Events, Goal, Listener, Recorder, What};
 use crate::failure::Failure;
 use crate::guardian::Guardian;
@@ -68,6 +69,8 @@ impl Start<'_> {
             }),
             sites: sites.iter().map(|site| site.name.clone()).collect(),
         });
+        let seen = surroundings(&engine.info().await?, sites);
+        events.emit(What::Surroundings { surroundings: seen });
         let reaped = reap(&engine, &Events::new(Vec::new()), started.as_second()).await?;
         for standing in &reaped.removed {
             let message =

@@ -22,6 +22,7 @@ impl Engine for FakeEngine {
         let info = EngineInfo {
             version: "fake".to_owned(),
             api: "1.41".to_owned(),
+            storage: "fake".to_owned(),
             memory: 8 << 30,
             cpus: 2,
             limits: true,

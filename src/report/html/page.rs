@@ -1,5 +1,6 @@
 //! The whole page, as the template is given it.
 
+use bytesize::ByteSize;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -14,7 +15,7 @@ use super::grid::Grid;
 use super::links::{SavedFiles, link};
 use super::part::{Link, Mark, last_of};
 use super::timeline::Timeline;
-use crate::event::{ImageOrigin, Outcome, TestStatus};
+use crate::event::{Computer, EngineSeen, ImageOrigin, Outcome, TestStatus};
 use crate::replica::Phase;
 
 /// How many warnings, notes and leftovers are shown, and the bytes of one.
@@ -181,8 +182,30 @@ fn facts(report: &Report) -> Vec<Fact> {
     add("run", Some(report.run.clone()));
     add("part", report.partition.as_ref().map(|partition| partition.part.clone()));
     add("exit code", report.code.map(exit_code));
+    let seen = report.surroundings.as_ref();
+    add("command", seen.map(|seen| bounded(&seen.command, LONGEST)));
+    add("host", seen.map(|seen| host_in_words(&seen.host)));
+    add("engine", seen.map(|seen| engine_in_words(&seen.engine, &seen.host)));
     add("stopped by", report.stopped.clone());
     facts
+}
+
+/// `build-7: Debian GNU/Linux 12 (bookworm), x86_64, 2 cores, 24.0 GiB`
+fn host_in_words(host: &Computer) -> String {
+    let cores = count(host.cores as usize, "core");
+    let memory = host.memory.map(|bytes| ByteSize(bytes).to_string());
+    let parts = [Some(host.system.clone()), Some(host.architecture.clone()), Some(cores), memory];
+    format!("{}: {}", host.name, parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
+/// `Docker 29.1.3, storage overlay2`, and where it is, if that is another host.
+fn engine_in_words(engine: &EngineSeen, host: &Computer) -> String {
+    let words = format!("Docker {}, storage {}", engine.version, engine.storage);
+    if engine.host == host.name || engine.host.is_empty() {
+        return words;
+    }
+    let (cores, memory) = (count(engine.cores as usize, "core"), ByteSize(engine.memory));
+    format!("{words}, on {}: {cores}, {memory}", engine.host)
 }
 
 /// A code and what it means.
