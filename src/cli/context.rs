@@ -10,7 +10,9 @@ use crate::event::{Goal, Inventory};
 use crate::failure::Failure;
 use crate::release::Release;
 use crate::replica::{Templates, template_problems};
-use crate::report::{Report, append_summary, write, write_host_files, write_outputs, write_page};
+use crate::report::{
+    Report, append_summary, write, write_host_files, write_outputs, write_page, write_trends,
+};
 use crate::run::{Start, Started};
 use crate::site::{Project, Site, SiteName, parse_duration};
 
@@ -190,12 +192,13 @@ pub(super) fn finish(started: Started) -> Result<Report, Failure> {
     if report.kept.is_some() || report.inventory == Some(Inventory::default()) {
         guardian.dismiss();
     }
-    let folder = run.folder.clone();
+    let (folder, root) = (run.folder.clone(), run.root.clone());
     // Its display shows the end now.
     drop(run);
     write(&folder, &report)?;
     write_host_files(&folder, &recorder.events())?;
     write_outputs(&folder, &recorder.events(), &report)?;
+    write_trends(&root)?;
     write_page(&folder, &report)?;
     summarize(&report)?;
     Ok(report)

@@ -9,14 +9,18 @@ use super::context::{Context, summarize};
 use crate::display::{print_data, print_report, print_summary};
 use crate::failure::{Failure, Verdict};
 use crate::replica::RunId;
-use crate::report::{Merged, Recorded, bring_evidence, merge, run_folder, write, write_page};
+use crate::report::{
+    Merged, Recorded, bring_evidence, merge, run_folder, write, write_page, write_trends,
+};
 use crate::run::path_from_here;
 use crate::site::SiteName;
 use crate::state;
 
-/// Show the report of a run, or make one out of several
+/// Show the report of a run, make one out of several, or the trends of all
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  stagectl report show\n  stagectl report merge shards/*")]
+#[command(
+    after_help = "Examples:\n  stagectl report show\n  stagectl report merge shards/*\n  stagectl report trends"
+)]
 pub(super) struct ReportArgs {
     #[command(subcommand)]
     wanted: Wanted,
@@ -26,6 +30,7 @@ pub(super) struct ReportArgs {
 enum Wanted {
     Show(ShowArgs),
     Merge(MergeArgs),
+    Trends(TrendsArgs),
 }
 
 /// Show what a run came to, and where its page is
@@ -53,10 +58,16 @@ struct MergeArgs {
     expected: Vec<SiteName>,
 }
 
+/// Write the page of how each site fared over the recorded rehearsals: green, red, seconds per phase
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: stagectl report trends")]
+struct TrendsArgs {}
+
 pub(super) fn report(args: ReportArgs, context: &Context) -> Result<Verdict, Failure> {
     match args.wanted {
         Wanted::Show(args) => show(args, context),
         Wanted::Merge(args) => merge_all(args, context),
+        Wanted::Trends(TrendsArgs {}) => trends(context),
     }
 }
 
@@ -84,6 +95,16 @@ fn show(args: ShowArgs, context: &Context) -> Result<Verdict, Failure> {
     report.folder =
         has_page.then(|| path_from_here(&one.folder.canonicalize().unwrap_or_default()));
     print_report(&report, context.output.wish())?;
+    Ok(Verdict::Passed)
+}
+
+fn trends(context: &Context) -> Result<Verdict, Failure> {
+    let root = context.root()?;
+    state::look_at(&root)?;
+    let page = write_trends(&root)?.ok_or_else(|| {
+        Failure::usage("no rehearsal is recorded here").hint("rehearse first: `stagectl rehearse`")
+    })?;
+    print_data(&format!("{}\n", path_from_here(&page.canonicalize().unwrap_or(page))))?;
     Ok(Verdict::Passed)
 }
 
@@ -143,6 +164,9 @@ fn merge_all(args: MergeArgs, context: &Context) -> Result<Verdict, Failure> {
     merged.lies_in(&path_from_here(&folder.canonicalize().unwrap_or_else(|_| folder.clone())));
     let Merged { report, verdict, .. } = merged;
     write(&folder, &report)?;
+    if let Ok(root) = context.root() {
+        write_trends(&root)?;
+    }
     write_page(&folder, &report)?;
     summarize(&report)?;
     if context.output.is_json() {

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::html::{html, saved_files};
+use super::html::{Beside, TRENDS, html, saved_files, trends_page};
 use super::junit::{junit, junit_of_site};
 use super::model::Report;
+use super::trends::Trends;
 use crate::failure::Failure;
 
 /// The folder of a run, `.stagectl/runs/<id>`, made if it is not there. Git does not see it.
@@ -40,8 +41,26 @@ pub fn write(folder: &Path, report: &Report) -> Result<(), Failure> {
 
 /// Writes `report.html`, with links to the files that are there by now.
 pub fn write_page(folder: &Path, report: &Report) -> Result<(), Failure> {
-    let page = html(report, &saved_files(folder, report))?;
-    put(&folder.join("report.html"), page.as_bytes())
+    let beside = Beside {
+        files: saved_files(folder, report),
+        trends: folder.parent().is_some_and(|runs| runs.join(TRENDS).is_file()),
+    };
+    put(&folder.join("report.html"), html(report, &beside)?.as_bytes())
+}
+
+/// Writes the page of a project's trends beside the folders of its runs: its path; none where no rehearsal is
+/// recorded.
+///
+/// # Errors
+/// Infrastructure: it cannot be written.
+pub fn write_trends(project_root: &Path) -> Result<Option<PathBuf>, Failure> {
+    let trends = Trends::of(project_root);
+    if trends.sites.is_empty() {
+        return Ok(None);
+    }
+    let path = project_root.join(".stagectl/runs").join(TRENDS);
+    put(&path, trends_page(&trends)?.as_bytes())?;
+    Ok(Some(path))
 }
 
 /// Copies the files of a site from the folder of one run into that of another; links and devices are

@@ -18,12 +18,13 @@ mod summary;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod trends;
 mod words;
 
 pub use built::Built;
-pub use files::{bring_evidence, run_folder, write, write_page};
+pub use files::{bring_evidence, run_folder, write, write_page, write_trends};
 pub use host_files::{folded, write_host_files};
-pub use html::{SavedFiles, html};
+pub use html::{Beside, SavedFiles, html};
 pub use junit::{junit, junit_of_site};
 pub use merge::{Merged, Recorded, merge};
 pub use model::*;
@@ -32,4 +33,5 @@ pub use outputs::write_outputs;
 pub use recorded::{LastRehearsal, image_times, own_times, recorded_times};
 pub use summary::{append_summary, summary};
 pub use tail::{last_lines, printable};
+pub use trends::{SiteTrend, Trends, TurnSeen};
 pub use words::*;

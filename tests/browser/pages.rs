@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use stagectl::report::{Report, SavedFiles, html};
+use stagectl::report::{Beside, Report, SavedFiles, html};
 use tempfile::TempDir;
 
 /// A folder with a page of each kind.
@@ -16,9 +16,9 @@ impl Pages {
             "site-b".to_owned(),
             ["failure.txt", "suite.log", "logs/0-apache2-error.log"].map(str::to_owned).into(),
         )]);
-        pages.write("red", &html(&red, &files).unwrap());
-        pages.write("green", &html(&green, &SavedFiles::new()).unwrap());
-        pages.write("huge", &html(&huge(&red), &SavedFiles::new()).unwrap());
+        pages.write("red", &html(&red, &Beside { files, trends: true }).unwrap());
+        pages.write("green", &html(&green, &Beside::default()).unwrap());
+        pages.write("huge", &html(&huge(&red), &Beside::default()).unwrap());
         pages
     }
 

@@ -18,6 +18,17 @@ const LAST: [&str; 2] = ["files.json", "junit.xml"];
 /// By site, the paths of its files from the site's own folder.
 pub type SavedFiles = BTreeMap<String, Vec<String>>;
 
+/// The name of the page of trends, beside the folders of the runs.
+pub(in crate::report) const TRENDS: &str = "trends.html";
+
+/// What lies beside a page, and is linked from it.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    pub files: SavedFiles,
+    /// Whether the page of trends is in the folder above.
+    pub trends: bool,
+}
+
 /// What lies in the folders of a report's sites.
 #[must_use]
 pub(in crate::report) fn saved_files(folder: &Path, report: &Report) -> SavedFiles {
@@ -50,6 +61,6 @@ pub(super) fn link(site: &str, path: &str) -> Link {
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'/');
 
 /// A path as a URL has it.
-fn encode_path(path: &str) -> PercentEncode<'_> {
+pub(super) fn encode_path(path: &str) -> PercentEncode<'_> {
     utf8_percent_encode(path, ENCODED)
 }

@@ -9,6 +9,7 @@ mod links;
 mod page;
 mod part;
 mod timeline;
+mod trends;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
@@ -16,11 +17,12 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
 
 use super::model::Report;
 use super::tail::printable;
+use super::trends::Trends;
 use crate::failure::Failure;
 use crate::replica::built_in;
 
-pub use links::SavedFiles;
-pub(super) use links::saved_files;
+pub use links::{Beside, SavedFiles};
+pub(super) use links::{TRENDS, saved_files};
 
 /// The parts of the page, the whole one first.
 const TEMPLATES: [&str; 4] = [
@@ -30,11 +32,26 @@ const TEMPLATES: [&str; 4] = [
     "report/tests.html.j2",
 ];
 
-/// The page of a run; `files` are those that lie beside it.
+/// The page of a run; `beside` is what lies beside it.
 ///
 /// # Errors
 /// A bug: a template that does not fit to what it is given.
-pub fn html(report: &Report, files: &SavedFiles) -> Result<String, Failure> {
+pub fn html(report: &Report, beside: &Beside) -> Result<String, Failure> {
+    let page = page::Page::of(report, beside);
+    written(&TEMPLATES, Value::from(Serde(page)))
+}
+
+/// The page of a project's trends.
+///
+/// # Errors
+/// As [`html`].
+pub(super) fn trends_page(trends: &Trends) -> Result<String, Failure> {
+    let page = trends::TrendsPage::of(trends);
+    written(&["report/trends.html.j2"], Value::from(Serde(page)))
+}
+
+/// The first of the templates, which includes the others.
+fn written(templates: &[&'static str], values: Value) -> Result<String, Failure> {
     let bug = |error: minijinja::Error| {
         Failure::bug("could not write the report as a page").because(&error)
     };
@@ -55,17 +72,13 @@ pub fn html(report: &Report, files: &SavedFiles) -> Result<String, Failure> {
         }
         escape_formatter(out, state, value)
     });
-    for name in TEMPLATES {
+    for name in templates {
         environment.add_template(name, built_in(name)).map_err(bug)?;
     }
     environment
         .add_global("style", Value::from_safe_string(built_in("report/page.css").to_owned()));
-    let page = page::Page::of(report, files);
-    environment
-        .get_template(TEMPLATES[0])
-        .and_then(|page_of| page_of.render(Serde(page)))
-        .map_err(bug)
+    environment.get_template(templates[0]).and_then(|page| page.render(values)).map_err(bug)
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -12,7 +12,7 @@ use super::super::words::{
 };
 use super::failing::{Budget, Failing};
 use super::grid::Grid;
-use super::links::{SavedFiles, link};
+use super::links::{Beside, TRENDS, link};
 use super::part::{Link, Mark, last_of};
 use super::timeline::Timeline;
 use crate::event::{Computer, EngineSeen, ImageOrigin, Outcome, TestStatus};
@@ -48,6 +48,7 @@ pub(super) struct Page {
     receipt: Vec<String>,
     left: Vec<String>,
     merged: Vec<MergedRow>,
+    trends: Option<String>,
     stagectl: String,
 }
 
@@ -114,7 +115,7 @@ struct MergedRow {
 }
 
 impl Page {
-    pub(super) fn of(report: &Report, files: &SavedFiles) -> Page {
+    pub(super) fn of(report: &Report, beside: &Beside) -> Page {
         let (verdict, sites_in_words) = verdict_in_words(report);
         let subject = report.release.as_ref().map_or_else(
             || report.project.clone(),
@@ -122,7 +123,7 @@ impl Page {
         );
         let started = report.started.as_ref().and_then(|text| text.parse::<Timestamp>().ok());
         let links = |site: &SiteReport| -> Vec<Link> {
-            let paths = files.get(&site.name).into_iter().flatten();
+            let paths = beside.files.get(&site.name).into_iter().flatten();
             paths.map(|path| link(&site.name, path)).collect()
         };
         let mut budget = Budget::default();
@@ -164,6 +165,7 @@ impl Page {
             receipt: receipt_in_words(report).into_iter().chain([remains(report)]).collect(),
             left: left(report),
             merged: merged_rows(report),
+            trends: beside.trends.then(|| format!("./../{TRENDS}")),
             stagectl: report.stagectl.clone(),
             subject,
         }

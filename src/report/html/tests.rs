@@ -7,11 +7,11 @@ use crate::report::sample::{self, Script};
 use crate::report::{Ending, KeyValues, SiteReport};
 
 fn page(report: &Report) -> String {
-    html(report, &SavedFiles::new()).unwrap()
+    html(report, &Beside::default()).unwrap()
 }
 
 /// What a reader of the page reads, without the style: tags gone, a line for each that has text.
-fn read(page: &str) -> String {
+pub(in crate::report) fn read(page: &str) -> String {
     let body = page.split("<main").nth(1).unwrap().split_once('>').unwrap().1;
     let mut text = String::new();
     let mut inside = false;
@@ -47,7 +47,7 @@ fn the_verdict_comes_first_and_then_what_is_wrong() {
     assert_eq!(title, "FAILED: noticeboard 1.2 on 1 of 3 sites");
     let read = read(&page);
     let (first, _) = read.split_once("\nTime line").unwrap();
-    assert_snapshot!(first, @r"
+    assert_snapshot!(first, @"
     ✕ FAILED noticeboard 1.2
     1 of 3 sites, in 52.3s, 2026-11-23 10:14:00 UTC
     site-b failed in the critical suite test_own_api.py::test_board_is_reachable_by_its_own_address: NameMismatch: www.site-b.example is none of ['*.site-b.example', 'site-b.example']
@@ -56,6 +56,9 @@ fn the_verdict_comes_first_and_then_what_is_wrong() {
     project noticeboard
     run 20261123-1014-3f9c
     exit code 1: the critical suite or the diagnosis failed
+    command stagectl rehearse --release dist/noticeboard-1.2-py3-none-any.whl
+    host build-7: Debian GNU/Linux 12 (bookworm), x86_64, 2 cores, 24.0 GiB
+    engine Docker 29.1.3, storage overlay2
     Sites
     Each site and the time of each of its phases
     Site Verdict images up deploy ready diagnosis suite down Tests Total
@@ -75,13 +78,13 @@ fn the_verdict_comes_first_and_then_what_is_wrong() {
     Beyond the site
     site-b tried api.pay.example (3 times)
     site-a passed; site-b differs from it in 5 keys
-    Where the environment of site-b differs from that of site-a
+    Where the environment of site-b differs from that of site-a, the most suspicious key first. A key that stands first is where to look, not yet the cause.
     Key site-b site-a, passed
+    tls.certificate.names the failure says “NameMismatch” x not there
     base.debian x not there
-    wsgi.server x not there
-    tls.certificate.names x not there
-    proxy.server x not there
     locale x not there
+    proxy.server x not there
+    wsgi.server one site passed with this value x not there
     Look at it yourself
     stagectl up site-b --release dist/noticeboard-1.2-py3-none-any.whl
     Evidence: .stagectl/runs/20261123-1014-3f9c/site-b/
@@ -148,12 +151,13 @@ fn no_text_of_others_is_more_than_text() {
             if let Some(differs) = &mut site.differs {
                 let evil = Some(EVIL.to_owned());
                 let key = EVIL.to_owned();
-                differs.values = vec![KeyValues { key, failing: evil.clone(), passing: evil }];
+                let (failing, passing, why) = (evil.clone(), evil.clone(), evil);
+                differs.values = vec![KeyValues { key, failing, passing, why }];
             }
         }
         let files =
             SavedFiles::from([(EVIL.to_owned(), vec![EVIL.to_owned(), "../../x".to_owned()])]);
-        let page = html(&report, &files).unwrap();
+        let page = html(&report, &Beside { files, trends: true }).unwrap();
         assert!(page.contains("&lt;script&gt;"), "it is shown");
         for forbidden in [
             "<script",
