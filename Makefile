@@ -6,6 +6,8 @@ PAIRS   ?= 5
 N       ?= 200
 TARGET  ?= description
 SECONDS ?= 60
+MDBOOK  ?= 0.5.4
+REPOSITORY ?=
 
 BUILT    := $(or $(CARGO_TARGET_DIR),target)
 STAGECTL := $(BUILT)/release/stagectl
@@ -14,7 +16,7 @@ WHEEL    := dist/noticeboard-$(RELEASE)-py3-none-any.whl
 SAMPLE_SOURCES := $(shell find $(SAMPLE) -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build rehearse test test-all lint chaos engines bench fuzz dist image clean
+.PHONY: help setup build rehearse test test-all lint chaos engines bench fuzz dist image site clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -88,6 +90,15 @@ dist: setup ## Make what is handed out, in dist/: wheel, tarball, Debian package
 image: setup ## Make the image for CI alone, stagectl:<version>, of the Debian package in dist/
 	@ls dist/stagectl_*.deb >/dev/null 2>&1 || packaging/make.sh
 	@packaging/image.sh
+
+# Its links are checked; those to sources lead to REPOSITORY, where it is named. mdBook is built once, in target/tools.
+site: ## Make the documents a site with a search, in target/site/html
+	@[ -x target/tools/mdbook/bin/mdbook ] || \
+	    cargo install --locked --root target/tools/mdbook --no-default-features --features search mdbook@$(MDBOOK)
+	python3 packaging/site.py lay-out target/site/src --repository '$(REPOSITORY)'
+	target/tools/mdbook/bin/mdbook build
+	python3 packaging/site.py check target/site/html
+	@echo 'open target/site/html/index.html'
 
 clean: ## Remove what was built here; Docker is left alone (for that: stagectl gc)
 	cargo clean

@@ -11,3 +11,4 @@ mod pipelines;
 mod promises;
 #[path = "../ci/schema.rs"]
 mod schema;
+mod site;

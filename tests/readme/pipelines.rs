@@ -34,6 +34,14 @@ fn the_projects_own_workflow_follows_its_schema_and_runs_what_everybody_runs() {
 }
 
 #[test]
+fn the_workflow_of_the_site_follows_its_schema_and_runs_make_site() {
+    let code = std::fs::read_to_string(root().join(".github/workflows/site.yaml")).unwrap();
+    assert_eq!(problems(&code, "github-workflow.json"), [""; 0]);
+    let makefile = std::fs::read_to_string(root().join("Makefile")).unwrap();
+    assert!(code.contains("run: make site ") && makefile.contains("\nsite: "));
+}
+
+#[test]
 fn a_keyword_of_a_schema_that_nobody_knows_is_a_problem() {
     let schema = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(schema.path(), r#"{"properties": {"a": {"minLenght": 1}}}"#).unwrap();
