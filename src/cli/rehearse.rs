@@ -41,12 +41,9 @@ pub(super) struct RehearseArgs {
     /// Only sites that were not green in the last run, or had no turn in it
     #[arg(long)]
     only_failed: bool,
-    /// Stop after the first site that is not green
+    /// Stop after the first site that is not green; without it all sites have their turn
     #[arg(long)]
     fail_fast: bool,
-    /// Rehearse all sites, whatever becomes of each; so it is without this, too
-    #[arg(long, conflicts_with = "fail_fast")]
-    keep_going: bool,
     /// Bring the next site up while one is tested: faster, with two replicas at a time
     #[arg(long)]
     overlap: bool,

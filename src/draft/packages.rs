@@ -145,7 +145,7 @@ impl Packages {
         }
         if !is_exact {
             self.notes.push(format!(
-                "{path} does not name every version: for a rehearsal that tells the same tomorrow, \
+                "{path} does not name every version: for the same verdict tomorrow, \
                  `uv pip compile {path} -o requirements.lock`"
             ));
         }

@@ -99,7 +99,7 @@ fn a_plain_flask_project() {
     secrets:
       session: {generate: 32}                # made for each run; never a live one
 
-    health: {path: /, status: 200}           # well is: this page answers (a route in app.py)
+    health: {path: /, status: 200}           # healthy means: this page answers (a route in app.py)
 
     critical:
       path: ../tests/critical
@@ -172,7 +172,7 @@ fn a_new_django_project_gets_what_its_live_settings_would_say() {
         - {name: migrate, run: "cd /srv/shop/app && python manage.py migrate --no-input"}
         - {name: static files, run: "cd /srv/shop/app && python manage.py collectstatic --no-input"}
 
-    health: {path: /admin/login/, status: 200}  # well is: this page answers (the admin's log-in: nothing answers at /)
+    health: {path: /admin/login/, status: 200}  # healthy means: this page answers (the admin's log-in: nothing answers at /)
 
     critical:
       path: ../tests/critical

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::model::{Ending, FailureReport, Report, SiteReport};
 use super::tail::{bounded, printable};
 use super::words::{
-    label_with_remark, not_green, not_green_in_words, sites_in_words, took, verdict_in_words,
+    count, label_with_remark, not_green, not_green_in_words, sites_in_words, took, verdict_in_words,
 };
 use crate::event::Outcome;
 use crate::failure::Failure;
@@ -199,9 +199,12 @@ fn section(site: &SiteReport) -> String {
     if let Some(differs) = site.differs.as_ref().filter(|differs| !differs.keys.is_empty()) {
         let keys: Vec<String> = differs.keys.iter().take(MOST_TESTS).map(|key| code(key)).collect();
         let more = if differs.keys.len() > MOST_TESTS { ", …" } else { "" };
-        let count = differs.keys.len();
+        let count = count(differs.keys.len(), "key");
         let (passed, keys) = (&differs.passed, keys.join(", "));
-        text.push_str(&format!("\n{passed} passed; it differs in {count} keys: {keys}{more}\n"));
+        text.push_str(&format!(
+            "\n{passed} passed; {} differs from it in {count}: {keys}{more}\n",
+            site.name
+        ));
     }
     if let Some(folder) = &site.evidence {
         text.push_str(&format!("\nEvidence, in the run's artifact: {}\n", code(folder)));
@@ -299,7 +302,7 @@ mod tests {
 
         </details>
 
-        site-a passed; it differs in 5 keys: `base.debian`, `wsgi.server`, `tls.certificate.names`, `proxy.server`, `locale`
+        site-a passed; site-b differs from it in 5 keys: `tls.certificate.names`, `base.debian`, `locale`, `proxy.server`, `wsgi.server`
 
         Evidence, in the run's artifact: `.stagectl/runs/20261123-1014-3f9c/site-b/`
 

@@ -153,7 +153,7 @@ impl Parts<'_> {
         let (page, why) = &extra.health;
         text.push('\n');
         let yaml = format!("health: {{path: {}, status: 200}}", scalar(page));
-        text.push_str(&line(&yaml, &format!("well is: this page answers ({why})")));
+        text.push_str(&line(&yaml, &format!("healthy means: this page answers ({why})")));
         text.push_str(
             "\ncritical:\n  path: ../tests/critical\n  requirements: ../tests/critical/requirements.txt\n",
         );

@@ -90,7 +90,7 @@ fn forms_are_what_certificates_can_have() {
     hint: write it as openssl.cnf does, `none`, or `DER:` and its bytes in hex
     error: environments/shop.yaml:6:45: tls.certificate.extensions: before version 3 a certificate has no extensions
     hint: take one of them out
-    error: environments/shop.yaml:6:21: tls.certificate.intermediates: `chain` tells them one by one
+    error: environments/shop.yaml:6:21: tls.certificate.intermediates: `chain` says them one by one
     hint: take it out
     error: environments/shop.yaml:6:58: tls.certificate.chain.0.key: a key of ecdsa-p256 does not sign with rsa-sha256
     hint: write `key: rsa-2048`, or another `signature` below

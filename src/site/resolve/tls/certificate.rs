@@ -76,7 +76,7 @@ impl Resolver<'_> {
         let links = self.links(&path.key("chain"), &file.chain, file.signature);
         if !file.chain.is_empty() {
             let others = [("intermediates", file.intermediates.is_some())];
-            self.refuse_keys(path, &others, "`chain` tells them one by one", "take it out")?;
+            self.refuse_keys(path, &others, "`chain` says them one by one", "take it out")?;
         }
         let mut shape = CertificateShape {
             common_name: file.common_name.clone(),
@@ -232,7 +232,7 @@ impl Resolver<'_> {
         let (mut shape, tells_chain) = self.take(&at, judged)?;
         if let Some(number) = file.intermediates {
             if tells_chain {
-                let why = "the file tells how many there are";
+                let why = "the file says how many there are";
                 self.refuse_keys(path, &[("intermediates", true)], why, "take it out")?;
             }
             shape.intermediates = number;

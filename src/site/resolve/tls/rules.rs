@@ -83,7 +83,7 @@ impl Resolver<'_> {
         }
         if server != WsgiServer::Gunicorn {
             if !tls.ciphers.is_empty() && !newer {
-                refuse("ciphers", "stagectl tells only gunicorn its ciphers");
+                refuse("ciphers", "stagectl sets ciphers for gunicorn alone");
             }
             if tls.client.is_some() {
                 refuse("client", "stagectl lets only gunicorn ask clients for certificates");
