@@ -5,7 +5,7 @@ use crate::event::{Goal, ImageOrigin};
 use crate::failure::Verdict;
 use crate::replica::Phase;
 use crate::report::sample::Script;
-use crate::report::{Report, SavedFiles, html, junit, summary};
+use crate::report::{Beside, Report, html, junit, summary};
 
 /// The seconds of a site are what it took, images included: the same wherever they are shown.
 #[test]
@@ -19,7 +19,7 @@ fn a_site_took_the_same_on_the_terminal_on_the_page_in_json_in_junit_and_in_the_
     let row = terminal.lines().filter(|line| line.starts_with("site-a")).find_map(total);
     assert_eq!(row.as_deref(), Some("1m34s"));
     assert!(terminal.contains("passed after 1m34s"), "{terminal}");
-    let page = html(&report, &SavedFiles::new()).unwrap();
+    let page = html(&report, &Beside::default()).unwrap();
     assert!(page.contains("1m34s"), "{page}");
     assert_eq!(serde_json::to_value(&report).unwrap()["sites"][0]["seconds"], 94.3);
     let junit = junit(&report).unwrap();
