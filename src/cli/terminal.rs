@@ -2,7 +2,7 @@
 
 use tokio::io::AsyncReadExt as _;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::cancel::Stop;
 use crate::display::{
@@ -12,7 +12,11 @@ use crate::docker::{Docker, Engine as _, Output, Size, Typed};
 use crate::failure::{Failure, Kind};
 use crate::session::{Place, Rights, Session, enter, interrupt};
 
-/// Runs the command, or a shell, and is its terminal; the code that it ended with.
+/// The code of a command that wrote to a reader who had gone, as shells have it: 128 and the number of SIGPIPE.
+const NOBODY_READS: u8 = 128 + 13;
+
+/// Runs the command, or a shell, and is its terminal; the code that it ended with. Where its reader goes away
+/// (`| head -1`), the command ends as it would here.
 ///
 /// # Errors
 /// Infrastructure; the stop request, which ends the command, too.
@@ -28,15 +32,25 @@ pub(super) async fn attend(
     let raw = if term.is_some() { RawMode::start() } else { None };
     let size = raw.as_ref().map(|_| size());
     let (typing, typed) = mpsc::channel(8);
-    let mut pass_on = |from: Output, bytes: &[u8]| match from {
-        Output::Stdout => print_bytes(Stream::Stdout, bytes),
-        Output::Stderr => print_bytes(Stream::Stderr, bytes),
+    let reader_left = Notify::new();
+    let mut pass_on = |from: Output, bytes: &[u8]| {
+        let stream = match from {
+            Output::Stdout => Stream::Stdout,
+            Output::Stderr => Stream::Stderr,
+        };
+        if !print_bytes(stream, bytes) {
+            reader_left.notify_one();
+        }
     };
     let attached =
         session.engine.attach(&entered.container, &entered.exec, size, typed, &mut pass_on);
     let code = tokio::select! {
         code = session.used(attached) => code?,
         failed = type_in(typing) => return Err(failed),
+        () = reader_left.notified() => {
+            interrupt(session.engine, &entered, "PIPE").await?;
+            return Ok(NOBODY_READS);
+        }
         () = stop.requested() => {
             drop(raw);
             let stopped = stop.failure();

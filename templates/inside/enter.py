@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import resource
+import signal
 import sys
 import time
 
@@ -46,6 +47,8 @@ def main():
         soft, hard = job["open_files"]
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     umask = job.get("umask")
+    # Python passes on that it ignores it, and a person's command is to end when nobody reads it any more.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         env = become.environment(job["env"], job.get("user"))
         become.drop_to(job.get("user"), 0o022 if umask is None else umask)

@@ -79,6 +79,7 @@ fn a_shell_is_a_terminal_and_commands_are_as_the_app_would_run_them() {
     assert_eq!(last.lines().count(), 2, "{last}");
 
     a_signal_ends_the_command_inside(&project);
+    a_reader_that_leaves_ends_the_command_inside(&project);
     the_logs_are_in_order_and_go_on(&project);
     // All of that was nothing to the site.
     project.run(&["test", "desk"]).exit_code(0);
@@ -131,6 +132,25 @@ fn a_signal_ends_the_command_inside(project: &Project) {
     let script = "until [ -e /tmp/told ]; do sleep 0.05; done; cat /tmp/told";
     let outcome = project.run(&["exec", "desk", "--", "timeout", "20", "sh", "-c", script]);
     assert_eq!(outcome.exit_code(0).stdout, "told\n");
+}
+
+fn a_reader_that_leaves_ends_the_command_inside(project: &Project) {
+    for role in ["app", "cache"] {
+        let script = "echo $$; exec yes";
+        let mut command =
+            project.command(&["exec", "desk", "--role", role, "--", "sh", "-c", script]);
+        let mut child = command.spawn().unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut pid = String::new();
+        said.read_line(&mut pid).unwrap();
+        drop(said);
+        assert_eq!(child.wait().unwrap().code(), Some(128 + 13), "{role}");
+        let script = format!(
+            "for i in $(seq 200); do kill -0 {} 2>/dev/null || exit 0; sleep 0.05; done; exit 1",
+            pid.trim()
+        );
+        project.run(&["exec", "desk", "--role", role, "--", "sh", "-c", &script]).exit_code(0);
+    }
 }
 
 fn the_logs_are_in_order_and_go_on(project: &Project) {
