@@ -14,7 +14,7 @@ use crate::replica::{Phase, Tests, process_roles, suite_files};
 use crate::site::Site;
 use crate::standing::Standing;
 use crate::suite::{
-    SuiteResult, critical, diagnosis, judge_checks, repeat, with_authorization, with_ended,
+    SuiteResult, critical, diagnosis, judge_checks, repeat, with_advice, with_ended,
 };
 
 /// What is wanted of an examination.
@@ -139,7 +139,7 @@ pub(super) async fn look<E: Engine>(
         let verdict = match repeated.and(result.verdict(replica.site.critical.flaky)) {
             // A test that failed because the app was killed says little by itself.
             Err(failure) => {
-                let failure = with_authorization(replica.site, &result.tests, failure);
+                let failure = with_advice(replica.site, &result.tests, failure);
                 Err(with_memory(replica, &replica.handles.host, failure).await)
             }
             passed => passed,

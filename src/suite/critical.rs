@@ -94,7 +94,14 @@ async fn run<E: Engine>(
                 Kind::NoResult,
                 format!("the critical suite ended with code {} and left no JUnit XML", output.code),
             )
-            .hint("a command of your own must write it to $STAGECTL_JUNIT")
+            .hint(match &replica.site.critical.suite {
+                SuiteSource::Pytest { .. } => {
+                    "pytest says why in its last lines; check `critical.select` and what stands after `--`"
+                }
+                SuiteSource::Command { .. } => {
+                    "a command of your own must write it to $STAGECTL_JUNIT"
+                }
+            })
             .evidence("suite", last_lines()));
         }
         Err(error) => return Err(error.into()),
@@ -128,7 +135,7 @@ async fn run<E: Engine>(
         };
         return Err(Failure::new(Kind::NoResult, what)
             .cause("no tests is never green")
-            .hint("check `critical.path` and `critical.select`")
+            .hint("check `critical.path`, `critical.select` and what stands after `--`")
             .evidence("suite", last_lines()));
     }
     // By pytest's other codes it was not done; advice alone does not explain them.

@@ -9,7 +9,7 @@ mod values;
 use self::counts::{Counts, SAID};
 use self::values::{
     Attributes, KEPT_DETAILS, KEPT_NAME, attributes, is_a_red_word, plain_name, resolve_reference,
-    shortened, test, unless_blank, value,
+    shortened, test, unless_blank, value, with_import_error,
 };
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -299,7 +299,7 @@ impl Found {
             }
         };
         test.status = status;
-        test.message = message;
+        test.message = with_import_error(message, details.as_deref());
         // What stands in a skipped test is where it was skipped.
         test.details = if status == TestStatus::Skipped { None } else { details };
     }

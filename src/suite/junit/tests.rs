@@ -36,6 +36,23 @@ fn details_keep_every_letter() {
 }
 
 #[test]
+fn a_module_that_cannot_be_collected_says_why() {
+    let of = |details: &str| {
+        let xml = format!(
+            "<testsuite><testcase name='test_x'><error message='collection failure'>{details}</error></testcase></testsuite>"
+        );
+        read(xml.as_bytes()).unwrap().remove(0).message.unwrap()
+    };
+    let traceback = "ImportError while importing test module 'test_x.py'.\ntest_x.py:1: in &lt;module&gt;\n    import requests_html\n\
+        E   ModuleNotFoundError: No module named 'requests_html'";
+    assert_eq!(
+        of(traceback),
+        "collection failure: ModuleNotFoundError: No module named 'requests_html'"
+    );
+    assert_eq!(of("something else"), "collection failure");
+}
+
+#[test]
 fn what_a_red_test_printed_is_kept_wherever_it_stands() {
     let xml = "<testsuite><testcase name='a'><system-out>before</system-out><failure/>\
         <system-err>after &lt;</system-err></testcase>\

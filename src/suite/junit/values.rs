@@ -26,6 +26,22 @@ pub(super) fn is_a_red_word(text: &str) -> bool {
     RED.contains(&text.trim().to_ascii_lowercase().as_str())
 }
 
+/// What pytest says of a module that cannot be collected; why is in the details alone.
+const COLLECTION: &str = "collection failure";
+
+/// The message of a module that pytest could not collect, with the error that its details end with.
+pub(super) fn with_import_error(message: Option<String>, details: Option<&str>) -> Option<String> {
+    let is_collection = message.as_deref() == Some(COLLECTION);
+    // pytest marks the lines of an error so.
+    let error = details.and_then(|details| {
+        details.lines().rev().find_map(|line| line.strip_prefix("E ").map(str::trim))
+    });
+    match error.filter(|error| is_collection && !error.is_empty()) {
+        Some(error) => Some(format!("{COLLECTION}: {error}")),
+        None => message,
+    }
+}
+
 pub(super) type Attributes = Vec<(String, String)>;
 
 pub(super) fn attributes(tag: &BytesStart<'_>) -> Result<Attributes, String> {
