@@ -31,6 +31,11 @@ def pages() -> list[str]:
     return [posixpath.normpath(posixpath.join("docs", target)) for _, _, target in targets]
 
 
+def laid(path: str) -> str:
+    """Where a page lies in the site: mdBook leads no link to a README.md, as it makes an index of it."""
+    return re.sub(r"(^|/)README\.md", r"\1index.md", path)
+
+
 def rewritten(text: str, page: str, known: set[str], repository: str | None) -> str:
     """The text of a page with its links to what is no page of the site led elsewhere."""
 
@@ -41,7 +46,7 @@ def rewritten(text: str, page: str, known: set[str], repository: str | None) -> 
             return found.group()
         place = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
         if place in known:
-            return found.group()
+            return f"[{words}]({laid(target)})"
         if repository is None:
             return str(words)
         kind = "tree" if (ROOT / place).is_dir() else "blob"
@@ -60,13 +65,13 @@ def lay_out(folder: Path, repository: str | None) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     known = set(pages())
     for page in pages():
-        target = folder / page
+        target = folder / laid(page)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(rewritten((ROOT / page).read_text(), page, known, repository))
     shutil.copytree(ROOT / "docs/images", folder / "docs/images")
 
     def from_root(found: re.Match[str]) -> str:
-        return f"[{found[2]}]({posixpath.normpath(posixpath.join('docs', found[3]))})"
+        return f"[{found[2]}]({laid(posixpath.normpath(posixpath.join('docs', found[3])))})"
 
     summary = LINK.sub(from_root, (ROOT / SUMMARY).read_text())
     (folder / "SUMMARY.md").write_text(summary)

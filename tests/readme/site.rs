@@ -54,7 +54,9 @@ fn links_of_the_site(more: &[&str]) -> Vec<(String, String)> {
     assert!(laid.status.success(), "{}", String::from_utf8_lossy(&laid.stderr));
     let mut links = Vec::new();
     for page in listed() {
-        let text = std::fs::read_to_string(pages.join(&page)).unwrap();
+        // mdBook makes an index of a README.
+        let laid = pages.join(page.replace("README.md", "index.md"));
+        let text = std::fs::read_to_string(laid).unwrap();
         let document = Document { path: page.clone().into(), text };
         let targets = document.prose();
         let targets = targets.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
@@ -70,6 +72,7 @@ fn a_link_of_the_site_leads_to_a_page_a_picture_or_the_repository() {
         let file = link.split('#').next().unwrap();
         let folder = Path::new(page).parent().unwrap().display().to_string();
         let target = normal(format!("{folder}/{file}").trim_start_matches('/'));
+        let target = target.replace("index.md", "README.md");
         file.is_empty() || pages.contains(&target) || target.starts_with("docs/images/")
     };
     for (page, link) in links_of_the_site(&[]) {
