@@ -357,3 +357,27 @@ impl From<&Failure> for FailureReport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn the_schema_knows_every_key_of_a_report() {
+        let schema = Report::schema();
+        let known = schema["properties"].as_object().unwrap();
+        for events in [sample::leftovers(), sample::red_suite()] {
+            let report = serde_json::to_value(Report::fold(&events)).unwrap();
+            for key in report.as_object().unwrap().keys() {
+                assert!(known.contains_key(key), "{key}");
+            }
+        }
+        assert_eq!(schema["title"], "Report");
+        assert_eq!(known["schema"]["const"], SCHEMA);
+        for key in ["command", "host", "engine"] {
+            let said = &schema["$defs"]["Surroundings"]["properties"][key];
+            assert!(said.is_object(), "{key}");
+        }
+    }
+}
