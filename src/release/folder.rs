@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::member::{Bounds, Member, MemberKind, Meter, Visitor, safe_name};
+use super::own_output::OwnOutput;
 use super::problem::Problem;
 use crate::digest::{self, Digest};
 
@@ -39,11 +40,17 @@ pub(super) fn visit(
 ) -> Result<(), Problem> {
     let mut meter = Meter::new(bounds);
     let walk = WalkDir::new(root).min_depth(1).sort_by_file_name().into_iter();
+    let output = OwnOutput::of_process();
+    let is_output = |entry: &DirEntry| {
+        entry.file_type().is_file() && entry.metadata().is_ok_and(|about| output.has(&about))
+    };
     let is_left_out = |entry: &DirEntry| {
         let below = entry.path().strip_prefix(root);
         below.is_ok_and(|below| scope.left_out.iter().any(|path| path == below))
     };
-    let is_wanted = |entry: &DirEntry| !is_ignored(entry, scope.purpose) && !is_left_out(entry);
+    let is_wanted = |entry: &DirEntry| {
+        !is_ignored(entry, scope.purpose) && !is_left_out(entry) && !is_output(entry)
+    };
     for entry in walk.filter_entry(is_wanted) {
         let entry = entry.map_err(|error| Problem::Machine(error.into()))?;
         let below = entry.path().strip_prefix(root).unwrap_or(entry.path());

@@ -14,6 +14,7 @@ mod member;
 mod metadata;
 mod modules;
 mod open;
+mod own_output;
 mod pack;
 mod problem;
 mod support;

@@ -98,7 +98,9 @@ impl Problem {
             Problem::Metadata { .. } | Problem::NotAWheel(_) => {
                 "build the release again with `python -m build`, and keep the file names it gives"
             }
-            Problem::Changed => "start again when the build is done",
+            Problem::Changed => {
+                "start again when the build is done; a log that another program writes belongs outside of the folder"
+            }
             Problem::Machine(_) => "check the disk and the permissions of the file",
             Problem::Receiver(_) => "check that Docker runs and that its disk has room",
         }
