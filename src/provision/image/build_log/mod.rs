@@ -1,6 +1,7 @@
 //! What a build prints: progress, warnings, and the lines that tell why it failed and whose fault
 //! that is.
 
+mod compiler;
 mod git;
 mod own_words;
 mod pip;
@@ -109,7 +110,7 @@ impl BuildLog {
 struct Diagnosis {
     kind: Kind,
     causes: Vec<String>,
-    hint: &'static str,
+    hint: String,
 }
 
 fn say(said: &mut Vec<String>, what: &str) {
@@ -124,7 +125,7 @@ fn full_disk(lines: &[String]) -> Diagnosis {
     Diagnosis {
         kind: Kind::Infrastructure,
         causes: std::iter::once(full).chain(causes(lines)).collect(),
-        hint: "free some space on Docker's disk: `docker system df` shows who uses it",
+        hint: "free some space on Docker's disk: `docker system df` shows who uses it".to_owned(),
     }
 }
 
@@ -136,7 +137,7 @@ fn has_no_apt(line: &str) -> bool {
 fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
     let says =
         |texts: &[&str]| lines.iter().any(|line| texts.iter().any(|text| line.contains(text)));
-    let blame = |kind, hint| Diagnosis { kind, causes: causes(lines), hint };
+    let blame = |kind, hint: &str| Diagnosis { kind, causes: causes(lines), hint: hint.to_owned() };
     if says(&["No space left on device"]) {
         return full_disk(lines);
     }
@@ -212,6 +213,20 @@ fn diagnose(image: ImageKind, lines: &[String]) -> Diagnosis {
             ..blame(kind, "require a version that supports the site's Python, or correct `python`")
         };
     }
+    if matches!(image, ImageKind::Dependencies | ImageKind::Release)
+        && let Some((what, hint)) = compiler::missed(lines)
+    {
+        let causes = std::iter::once(what).chain(causes(lines)).collect();
+        return Diagnosis { kind: Kind::Deploy, causes, hint };
+    }
+    of_image(image, lines)
+}
+
+/// What only the image tells, where its output says nothing more.
+fn of_image(image: ImageKind, lines: &[String]) -> Diagnosis {
+    let says =
+        |texts: &[&str]| lines.iter().any(|line| texts.iter().any(|text| line.contains(text)));
+    let blame = |kind, hint: &str| Diagnosis { kind, causes: causes(lines), hint: hint.to_owned() };
     match image {
         ImageKind::Dependencies | ImageKind::Release if says(&INCOMPLETE) => blame(
             Kind::Deploy,
