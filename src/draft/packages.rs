@@ -186,7 +186,9 @@ impl Packages {
 fn not_carried(root: &Path, path: &str) -> Option<String> {
     let root = root.canonicalize().ok()?;
     let key = KeyPath::from(["install", "requirements"]);
-    let problems = RequirementFiles::of_project(&root, &root.join(path), &key).err()?;
+    let problems =
+        RequirementFiles::of_project(&root, &root.join(path), &key, &std::collections::BTreeSet::new())
+            .err()?;
     let first = Failure::from(problems).message;
     first.lines().next().map(str::to_owned)
 }

@@ -1,5 +1,6 @@
 //! The lock or requirements file that a site installs by, from the project or out of the release.
 
+use std::collections::BTreeSet;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -14,6 +15,7 @@ impl Release {
     /// Reads the lock and what it includes; `None` when it should be in the release and is not
     /// there.
     ///
+    /// `extras` are those of the release that are wanted, normalised: some locks hold what they need, too.
     /// A member is named from the release's root: below an archive's one top folder, if it has one.
     ///
     /// # Errors
@@ -22,11 +24,12 @@ impl Release {
         &self,
         lock: &Lock,
         root: &Path,
+        extras: &BTreeSet<String>,
     ) -> Result<Option<RequirementFiles>, Failure> {
         match lock {
             Lock::Project(path) => {
                 let key = KeyPath::from(["install", "requirements"]);
-                Ok(Some(RequirementFiles::of_project(root, path, &key)?))
+                Ok(Some(RequirementFiles::of_project(root, path, &key, extras)?))
             }
             Lock::Release(name) => {
                 let read = |name: &[u8]| {
@@ -37,7 +40,7 @@ impl Release {
                 let (Some(first), main) = read(name.as_os_str().as_bytes())? else {
                     return Ok(None);
                 };
-                let files = RequirementFiles::read(&main, &mut |name| {
+                let files = RequirementFiles::read(&main, extras, &mut |name| {
                     if name == main {
                         return Ok(first.clone());
                     }
@@ -116,7 +119,11 @@ mod tests {
         for path in releases {
             let release = Release::open(&path).unwrap();
             let read = |name: &str| {
-                release.requirements(&Lock::Release(PathBuf::from(name)), folder.path())
+                release.requirements(
+                    &Lock::Release(PathBuf::from(name)),
+                    folder.path(),
+                    &BTreeSet::new(),
+                )
             };
             let found = read("r/lock").unwrap().unwrap();
             assert_eq!(found.content(), &lock[..], "{}", path.display());
@@ -132,12 +139,17 @@ mod tests {
             fixture::wheel(folder.path(), "app-1.0-py3-none-any.whl", "Name: app\nVersion: 1.0");
         let release = Release::open(&path).unwrap();
         let inside = Lock::Release(PathBuf::from("app/requirements.lock"));
-        let found = release.requirements(&inside, folder.path()).unwrap().unwrap();
+        let found =
+            release.requirements(&inside, folder.path(), &BTreeSet::new()).unwrap().unwrap();
         assert_eq!(found.content(), b"flask==3.1.3\n");
 
         fixture::tree(folder.path(), &[("requirements.lock", "redis==7\n")]);
         let project = |name: &str| {
-            release.requirements(&Lock::Project(folder.path().join(name)), folder.path())
+            release.requirements(
+                &Lock::Project(folder.path().join(name)),
+                folder.path(),
+                &BTreeSet::new(),
+            )
         };
         assert_eq!(project("requirements.lock").unwrap().unwrap().content(), b"redis==7\n");
         assert_eq!(project("none.lock").unwrap_err().kind, Kind::Usage);
@@ -152,7 +164,7 @@ mod tests {
         );
         let release = Release::open(&path).unwrap();
         let lock = Lock::Release(PathBuf::from("lock"));
-        let failure = release.requirements(&lock, folder.path()).unwrap_err();
+        let failure = release.requirements(&lock, folder.path(), &BTreeSet::new()).unwrap_err();
         assert_eq!(failure.causes, ["its member `lock` is not a plain file"]);
     }
 
@@ -168,8 +180,13 @@ mod tests {
         ];
         let path = fixture::tar_gz(&folder.path().join("app.tar.gz"), &entries);
         let release = Release::open(&path).unwrap();
-        let read =
-            |name: &str| release.requirements(&Lock::Release(PathBuf::from(name)), folder.path());
+        let read = |name: &str| {
+            release.requirements(
+                &Lock::Release(PathBuf::from(name)),
+                folder.path(),
+                &BTreeSet::new(),
+            )
+        };
         let found = read("r/production.txt").unwrap().unwrap();
         let names: Vec<&str> = found.names().collect();
         assert_eq!(names, ["limits.txt", "r/base.txt", "r/production.txt"]);

@@ -3,6 +3,7 @@
 //!
 //! A panic is a finding. What is asked for in `fuzz/fuzz_targets/` is exactly what is tested here.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -131,7 +132,9 @@ pub(crate) fn archive(input: &[u8]) {
     };
     release.supports(&"3.11".parse().expect("a Python")).ok();
     let lock = Lock::Release(PathBuf::from("requirements.lock"));
-    if let Err(failure) = release.requirements(&lock, path.parent().expect("a folder")) {
+    if let Err(failure) =
+        release.requirements(&lock, path.parent().expect("a folder"), &BTreeSet::new())
+    {
         assert_eq!(failure.kind, Kind::Deploy, "{failure:?}");
     }
     match release.pack_tar("srv/app", Vec::new()) {

@@ -35,14 +35,14 @@ impl<'a> Installation<'a> {
     /// # Errors
     /// Usage or deploy: a requirements file that cannot be read, extras that are none.
     pub(in crate::replica) fn new(site: &'a Site, release: &'a Release) -> Result<Self, Failure> {
+        let requires = Requires::new(site, release)?;
         let lock = match &site.install.requirements {
             Some(lock) => {
-                let found = release.requirements(lock, &site.root)?;
+                let found = release.requirements(lock, &site.root, &requires.extras)?;
                 Some(found.ok_or_else(|| no_such_lock(release, lock))?)
             }
             None => None,
         };
-        let requires = Requires::new(site, release)?;
         Ok(Installation { site, release, requires, lock, constraints: constraints(site)? })
     }
 
@@ -248,7 +248,7 @@ pub(in crate::replica) fn suite(
 ) -> Result<ImageSpec, Failure> {
     let key = KeyPath::from(["critical", "requirements"]);
     let requirements = match &site.critical.requirements {
-        Some(path) => Some(RequirementFiles::of_project(&site.root, path, &key)?),
+        Some(path) => Some(RequirementFiles::of_project(&site.root, path, &key, &BTreeSet::new())?),
         None => None,
     };
     let constraints = constraints(site)?;
@@ -294,7 +294,7 @@ fn no_such_lock(release: &Release, lock: &Lock) -> Failure {
 
 fn constraints(site: &Site) -> Result<Option<RequirementFiles>, Failure> {
     let key = KeyPath::from(["install", "constraints"]);
-    let read = |path| RequirementFiles::of_project(&site.root, path, &key);
+    let read = |path| RequirementFiles::of_project(&site.root, path, &key, &BTreeSet::new());
     Ok(site.install.constraints.as_deref().map(read).transpose()?)
 }
 

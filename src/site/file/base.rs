@@ -74,7 +74,8 @@ pub(in crate::site) struct SourceFile {
 #[schemars(rename = "Install")]
 pub(in crate::site) struct InstallFile {
     /// A requirements or lock file: a path from the description's folder, or, if there is none, a
-    /// member of the release. Its hashes are kept: with one, every distribution needs one, as pip has
+    /// member of the release. `uv.lock`, `poetry.lock`, `pdm.lock`, `Pipfile.lock` and `pylock.toml` are
+    /// read without their tools. Its hashes are kept: with one, every distribution needs one, as pip has
     /// it. What it includes by `-r` and `-c` comes along; a line that names the release itself is
     /// left out, since that is installed from its own file.
     #[schemars(example = &"requirements.lock")]

@@ -4,11 +4,14 @@
 //! on hashes, and which distributions are pinned; the rest is the installer's affair.
 
 mod line;
+mod lock;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::masked::masked;
 use line::{Line, Requirement, Statement, is_of_this_machine, lines};
+
+use lock::{Beside, Tool};
 
 pub use line::normalised;
 
@@ -18,7 +21,7 @@ const MOST_FILES: usize = 200;
 /// A requirements file, and every file that it includes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RequirementFiles {
-    /// The name of the first file, from the root that all names are of.
+    /// The name of the first file, from the root that all names are of; that of a lock has `.txt` behind it.
     pub main: String,
     /// By name.
     files: BTreeMap<String, RequirementFile>,
@@ -44,13 +47,16 @@ pub struct FileProblem {
 pub type Unread = (String, Option<String>);
 
 impl RequirementFiles {
-    /// Reads a file and what it includes; `read` is given names from the root.
+    /// Reads a file and what it includes; `read` is given names from the root. A lock of uv, Poetry, PDM or
+    /// pipenv, or a `pylock.toml`, becomes requirements, with those of the release's `extras`
+    /// (normalised).
     ///
     /// # Errors
     /// Everything that cannot be carried along: files that are not there, loops, paths that leave
     /// the root, and requirements that only the writer's machine has.
     pub fn read(
         main: &str,
+        extras: &BTreeSet<String>,
         read: &mut dyn FnMut(&str) -> Result<Vec<u8>, Unread>,
     ) -> Result<Self, Vec<FileProblem>> {
         let mut reader = Reader {
@@ -59,7 +65,11 @@ impl RequirementFiles {
             under_way: Vec::new(),
             problems: Vec::new(),
         };
-        if let Err((message, hint)) = reader.file(main) {
+        let begun = match Tool::of(main) {
+            Some(tool) => reader.lock(tool, main, extras),
+            None => reader.file(main),
+        };
+        if let Err((message, hint)) = begun {
             let file = main.to_owned();
             reader.problems.push(FileProblem { file, line: 0, message, hint });
         }
@@ -150,6 +160,19 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// The lock as requirements: under a name that no installer takes for the lock itself.
+    fn lock(&mut self, tool: Tool, name: &str, extras: &BTreeSet<String>) -> Result<(), Unread> {
+        let content = (self.read)(name)?;
+        let folder =
+            name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        let mut read = |other: &str| (self.read)(&format!("{folder}{other}"));
+        let content = tool.requirements(&content, &mut Beside { extras, read: &mut read })?;
+        let lines = lines(&String::from_utf8_lossy(&content));
+        self.found.main = format!("{name}.txt");
+        self.found.files.insert(self.found.main.clone(), RequirementFile { content, lines });
+        Ok(())
+    }
+
     fn file(&mut self, name: &str) -> Result<(), Unread> {
         if self.found.files.contains_key(name) {
             return Ok(());
@@ -241,7 +264,7 @@ mod tests {
     use super::*;
 
     fn read(files: &[(&str, &str)]) -> Result<RequirementFiles, Vec<FileProblem>> {
-        RequirementFiles::read(files[0].0, &mut |name| {
+        RequirementFiles::read(files[0].0, &BTreeSet::new(), &mut |name| {
             let found = files.iter().find(|(other, _)| *other == name);
             found
                 .map(|(_, text)| text.as_bytes().to_vec())

@@ -1,5 +1,7 @@
 //! `base`, `python`, `install`, `user`, `data`, `resources`.
 
+use std::collections::BTreeSet;
+
 use super::value::{Complaint, Judged};
 use super::{Resolver, Wanted, amount, value};
 use crate::site::debian::{python_suite, suite_names, suite_python};
@@ -7,6 +9,7 @@ use crate::site::file::{BaseFile, InstallFile, ResourcesFile};
 use crate::site::kind::BASE_ORIGINS;
 use crate::site::model::{Base, BaseOrigin, Install, Installer, Lock, Resources};
 use crate::site::problem::{KeyPath, suggestion};
+use crate::site::requirements::normalised;
 use crate::site::value::{DebianSuite, PythonVersion};
 
 impl Resolver<'_> {
@@ -130,8 +133,9 @@ impl Resolver<'_> {
             _ => None,
         };
         let limits = constraints.as_ref().and_then(Option::as_deref);
-        let included = [("requirements", lock), ("constraints", limits)]
-            .map(|(key, file)| self.included(&path.key(key), file));
+        let own: BTreeSet<String> = file.extras.iter().map(|extra| normalised(extra)).collect();
+        let included = [("requirements", lock, &own), ("constraints", limits, &BTreeSet::new())]
+            .map(|(key, file, extras)| self.included(&path.key(key), file, extras));
         let as_of = self.take_some(&path.key("as_of"), file.as_of.as_deref(), amount::date);
         if file.with == Installer::Pip && file.as_of.is_some() {
             let complaint = Complaint::new("the site's pip cannot choose by the day");

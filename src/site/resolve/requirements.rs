@@ -1,5 +1,6 @@
 //! Requirements files of the project: what they include is there, and stays inside.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::path::{Folders, Wanted};
@@ -15,12 +16,19 @@ impl Resolver<'_> {
     /// The files that a requirements file includes, directly or not.
     ///
     /// What is wrong in them is reported where it stands.
-    pub(super) fn included(&mut self, key: &KeyPath, main: Option<&Path>) -> Option<Vec<PathBuf>> {
+    pub(super) fn included(
+        &mut self,
+        key: &KeyPath,
+        main: Option<&Path>,
+        extras: &BTreeSet<String>,
+    ) -> Option<Vec<PathBuf>> {
         let Some(main) = main else { return Some(Vec::new()) };
         let root = &self.folders.root;
-        match RequirementFiles::of_project(root, main, key) {
+        match RequirementFiles::of_project(root, main, key, extras) {
             Ok(files) => {
-                let others = files.names().filter(|name| *name != files.main);
+                // What is made of a lock lies nowhere.
+                let others =
+                    files.names().filter(|name| *name != files.main && root.join(name).is_file());
                 Some(others.map(|name| root.join(name)).collect())
             }
             Err(found) => {
@@ -37,7 +45,12 @@ impl RequirementFiles {
     ///
     /// # Errors
     /// Everything in it that cannot be carried along.
-    pub fn of_project(root: &Path, main: &Path, key: &KeyPath) -> Result<Self, Problems> {
+    pub fn of_project(
+        root: &Path,
+        main: &Path,
+        key: &KeyPath,
+        extras: &BTreeSet<String>,
+    ) -> Result<Self, Problems> {
         let folders = Folders { root: root.to_owned() };
         let name = main.strip_prefix(root).unwrap_or(main).to_string_lossy().into_owned();
         let mut read = |name: &str| {
@@ -47,7 +60,7 @@ impl RequirementFiles {
             bounded::read(&path, LARGEST)
                 .map_err(|error| (format!("the file cannot be read: {error}"), None))
         };
-        Self::read(&name, &mut read).map_err(|found| {
+        Self::read(&name, extras, &mut read).map_err(|found| {
             let mut problems = Problems::default();
             for FileProblem { file, line, message, hint } in found {
                 let place = Place { line, column: usize::from(line > 0), ..Place::file(file) };

@@ -189,7 +189,7 @@ impl Resolver<'_> {
         let requirements =
             self.take_path(&path.key("requirements"), file.requirements.as_deref(), Wanted::File);
         let tools = requirements.as_ref().and_then(Option::as_deref);
-        let included = self.included(&path.key("requirements"), tools);
+        let included = self.included(&path.key("requirements"), tools, &BTreeSet::new());
         let retries = if file.retries > MOST_RETRIES {
             let message = format!("`{}` is more than {MOST_RETRIES}", file.retries);
             self.complain(&path.key("retries"), Complaint::new(message));
