@@ -1,17 +1,24 @@
 //! What a Django project's settings say, as far as their text can be read.
 
-use super::questions::{Asked, find_questions};
+use std::path::PathBuf;
+
+use super::database::{Database, is_beside_sources};
+use super::questions::find_questions;
 use super::sources::{Source, Sources};
-use crate::python::{assigned, expression, literal, literals, member, without_comments};
+use crate::python::{assigned, expression, literal, literals, without_comments};
 
 /// A Django project.
 #[derive(Debug, Default)]
 pub(super) struct Django {
     /// The folder of `manage.py`, from the project's; empty for that itself.
     pub(super) folder: String,
+    /// The file that names the settings: `manage.py`, or else the `wsgi.py`.
+    pub(super) named_in: String,
     /// The module of the settings.
     pub(super) settings: String,
     pub(super) shown: String,
+    /// The files of the settings.
+    pub(super) files: Vec<PathBuf>,
     pub(super) application: Option<String>,
     /// Hosts that the settings allow, as they write them.
     pub(super) allowed: Vec<String>,
@@ -37,58 +44,49 @@ pub(super) enum StaticRoot {
     Elsewhere,
 }
 
-/// The default database of the settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Database {
-    /// The last part of `ENGINE`: `postgresql`, `mysql`, `sqlite3`.
-    pub(super) engine: String,
-    pub(super) name: Written,
-    pub(super) user: Written,
-    pub(super) password: Written,
-    pub(super) host: Written,
-}
-
-/// How a setting gets its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Written {
-    Nothing,
-    Literal(String),
-    Variable(Asked),
-    /// Worked out in a way that text alone does not tell.
-    Code,
-}
-
-impl Written {
-    fn of(dictionary: &str, key: &str) -> Self {
-        let Some(code) = member(dictionary, key) else { return Written::Nothing };
-        if let Some(text) = literal(code) {
-            return Written::Literal(text.to_owned());
-        }
-        find_questions(code).into_iter().next().map_or(Written::Code, Written::Variable)
-    }
-}
-
 impl Django {
     pub(super) fn of(sources: &Sources) -> Option<Self> {
-        let manage = sources.python.iter().find(|source| {
-            source.path.ends_with("manage.py") && source.text.contains("DJANGO_SETTINGS_MODULE")
-        })?;
-        let at = manage.text.find("DJANGO_SETTINGS_MODULE")?;
-        // From the quote before it.
-        let begin = manage.text[..at].len().saturating_sub(1);
-        let settings =
-            literals(manage.text.get(begin..)?.lines().next()?).into_iter().find(|text| {
-                text.contains('.') && text.chars().all(|c| c.is_alphanumeric() || "._".contains(c))
-            });
-        let settings = settings.unwrap_or_else(|| "settings".to_owned());
+        let is_named = |source: &&Source| source.text.contains("DJANGO_SETTINGS_MODULE");
+        let of_file = |name: &'static str| move |source: &&Source| source.path.ends_with(name);
+        let manage = sources.python.iter().filter(of_file("manage.py")).find(is_named);
+        // Some are managed by a command of their own.
+        let manage =
+            manage.or_else(|| sources.of_app().filter(of_file("wsgi.py")).find(is_named))?;
+        let named: Vec<String> = manage
+            .text
+            .match_indices("DJANGO_SETTINGS_MODULE")
+            .filter_map(|(at, _)| {
+                // From the quote before it.
+                let line = manage.text.get(at.saturating_sub(1)..)?.lines().next()?;
+                literals(line).into_iter().find(|text| {
+                    text.contains('.')
+                        && text.chars().all(|c| c.is_alphanumeric() || "._".contains(c))
+                })
+            })
+            .collect();
+        // Some have other ones for their tests.
+        let serves = |name: &&String| !name.split('.').any(|part| part.starts_with("test"));
+        let settings = named.iter().find(serves).or(named.first());
+        let settings = settings.cloned().unwrap_or_else(|| "settings".to_owned());
         let folder =
             manage.path.parent().map(|path| path.display().to_string()).unwrap_or_default();
-        let mut django =
-            Django { folder, settings, static_url: "/static/".into(), ..Django::default() };
+        let mut django = Django {
+            folder,
+            settings,
+            named_in: manage.display_path(),
+            static_url: "/static/".into(),
+            ..Django::default()
+        };
+        django.go_up_to_settings(sources);
         let text = django.settings_text(sources);
         django.read(&text);
         django.page = django.page(sources, &text);
         Some(django)
+    }
+
+    /// False for one that is managed by a command of its own.
+    pub(super) fn has_manage(&self) -> bool {
+        self.named_in.ends_with("manage.py")
     }
 
     /// The source of a module as `manage.py` would import it.
@@ -99,25 +97,60 @@ impl Django {
         sources.python.iter().find(|source| candidates.contains(&source.path))
     }
 
+    /// A `manage.py` in a package may be what another one, above it, imports.
+    fn go_up_to_settings(&mut self, sources: &Sources) {
+        let named = PathBuf::from(&self.folder);
+        for folder in named.ancestors() {
+            self.folder = folder.display().to_string();
+            if self.source(sources, &self.settings).is_some() {
+                return;
+            }
+        }
+        self.folder = named.display().to_string();
+    }
+
     /// The settings, after those that they begin with (`from .base import *`).
     fn settings_text(&mut self, sources: &Sources) -> String {
         let Some(source) = self.source(sources, &self.settings) else { return String::new() };
         self.shown = source.display_path();
-        let package = self.settings.rsplit_once('.').map_or("", |(package, _)| package);
+        self.files.clear();
         let mut text = String::new();
-        for line in source.text.lines() {
-            let base = line.strip_prefix("from ").and_then(|rest| rest.strip_suffix(" import *"));
-            let Some(base) = base.map(str::trim) else { continue };
-            let module = match base.strip_prefix('.') {
-                Some(name) => format!("{package}.{name}"),
-                None => base.to_owned(),
-            };
-            if let Some(base) = self.source(sources, &module) {
-                text.push_str(&without_comments(&base.text));
-                text.push('\n');
-            }
+        self.add_settings(sources, &self.settings.clone(), &mut text);
+        text
+    }
+
+    fn add_settings(&mut self, sources: &Sources, module: &str, text: &mut String) {
+        let Some(source) = self.source(sources, module) else { return };
+        if self.files.contains(&source.path) {
+            return;
         }
-        text + &without_comments(&source.text)
+        self.files.push(source.path.clone());
+        let package = if source.path.ends_with("__init__.py") {
+            module
+        } else {
+            module.rsplit_once('.').map_or("", |(package, _)| package)
+        };
+        let code = without_comments(&source.text);
+        for line in code.lines() {
+            let base = line.strip_prefix("from ").and_then(|rest| rest.split_once(" import "));
+            let Some((base, _)) = base.filter(|(_, names)| names.trim() == "*") else { continue };
+            let base = match base.trim().strip_prefix('.') {
+                Some(name) => format!("{package}.{name}"),
+                None => base.trim().to_owned(),
+            };
+            self.add_settings(sources, &base, text);
+        }
+        text.push_str(&code);
+        text.push('\n');
+    }
+
+    /// True for settings that lie beside the site's own and are those of other sites.
+    pub(super) fn is_of_others(&self, source: &Source) -> bool {
+        let is_beside = |own: &PathBuf| {
+            let folder = own.parent().filter(|folder| folder.ends_with("settings"));
+            folder.is_some() && folder == source.path.parent()
+        };
+        self.files.iter().any(is_beside) && !self.files.contains(&source.path)
     }
 
     fn read(&mut self, text: &str) {
@@ -139,7 +172,7 @@ impl Django {
             self.static_url = format!("/{}/", url.trim_matches('/')).replace("//", "/");
         }
         if let Some(root) = assigned(text, "STATIC_ROOT") {
-            let is_below = root.contains("BASE_DIR") && find_questions(root).is_empty();
+            let is_below = is_beside_sources(text, root) && find_questions(root).is_empty();
             let parts = literals(root);
             self.static_root = match parts.join("/") {
                 _ if root == "None" => StaticRoot::Unsaid,
@@ -147,7 +180,7 @@ impl Django {
                 _ => StaticRoot::Elsewhere,
             };
         }
-        self.database = assigned(text, "DATABASES").and_then(database);
+        self.database = assigned(text, "DATABASES").and_then(|code| Database::of(text, code));
     }
 
     /// The names that the site may have: those of `ALLOWED_HOSTS` that the world could use.
@@ -233,21 +266,10 @@ fn find_included_module(view: &str) -> Option<String> {
     literals(inside).into_iter().next().or(Some(String::new()))
 }
 
-fn database(text: &str) -> Option<Database> {
-    let default = member(text, "default").unwrap_or(text);
-    let engine = member(default, "ENGINE").map(literals)?.into_iter().next()?;
-    Some(Database {
-        engine: engine.rsplit('.').next().unwrap_or_default().to_owned(),
-        name: Written::of(default, "NAME"),
-        user: Written::of(default, "USER"),
-        password: Written::of(default, "PASSWORD"),
-        host: Written::of(default, "HOST"),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draft::database::Written;
 
     const MANAGE: &str = "import os\ndef main():\n    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'mill.settings')\n";
 
@@ -313,6 +335,57 @@ mod tests {
         assert!(matches!(database.password, Written::Variable(asked) if asked.is_required));
         assert!(
             matches!(database.host, Written::Variable(asked) if asked.default.as_deref() == Some("db"))
+        );
+    }
+
+    #[test]
+    fn the_settings_of_tests_and_of_other_sites_are_not_the_sites() {
+        let manage = "def main():\n    if 'test' in sys.argv:\n        os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'test.settings')\n    \
+            else:\n        os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'mill.settings.live')\n";
+        let folder = tempfile::tempdir().unwrap();
+        let files = [
+            ("manage.py", "from mill.manage import main\nmain()\n"),
+            ("mill/manage.py", manage),
+            ("mill/settings/base.py", "A = 1\n"),
+            ("mill/settings/more.py", "from .base import *\n"),
+            ("mill/settings/live.py", "from .more import *\n"),
+            ("mill/settings/cloud.py", "from .base import *\n"),
+            ("mill/views.py", "B = 1\n"),
+        ];
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let sources = Sources::of(folder.path());
+        let found = Django::of(&sources).unwrap();
+        assert_eq!((found.settings.as_str(), found.folder.as_str()), ("mill.settings.live", ""));
+        let others: Vec<String> = sources
+            .python
+            .iter()
+            .filter(|source| found.is_of_others(source))
+            .map(Source::display_path)
+            .collect();
+        assert_eq!(others, ["mill/settings/cloud.py"]);
+    }
+
+    #[test]
+    fn a_project_without_a_manage_py_is_known_by_its_wsgi_module() {
+        let folder = tempfile::tempdir().unwrap();
+        let wsgi = "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'mill.server.settings')\n";
+        for (path, text) in [
+            ("mill/server/wsgi.py", wsgi),
+            ("mill/server/settings.py", "ALLOWED_HOSTS = ['::1']\n"),
+        ] {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let found = Django::of(&Sources::of(folder.path())).unwrap();
+        assert!(!found.has_manage() && found.refuses("www.mill.example"));
+        assert_eq!(
+            (found.named_in.as_str(), found.shown.as_str(), found.folder.as_str()),
+            ("mill/server/wsgi.py", "mill/server/settings.py", "")
         );
     }
 }

@@ -3,13 +3,16 @@
 
 mod application;
 mod at_hand;
+mod database;
 mod django;
 mod environment;
 mod files;
 mod guess;
 mod packages;
 mod questions;
+mod required;
 mod server;
+mod settings_classes;
 mod sources;
 mod write;
 mod yaml;
@@ -111,7 +114,8 @@ impl Findings {
     /// The login name of the app: that of the project, where it is one.
     fn user(&self) -> String {
         let folder = self.sources.root.file_name().unwrap_or_default().to_string_lossy();
-        let name = self.packages.name.as_deref().unwrap_or(&folder).to_lowercase();
+        let named = self.at_hand.image.user.as_deref().or(self.packages.name.as_deref());
+        let name = named.unwrap_or(&folder).to_lowercase();
         let name: String = name
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
@@ -139,6 +143,12 @@ impl Findings {
             _ => self.server.application.clone(),
         };
         let (application, about_application, notes) = Application::of(&self.sources, named);
+        let own = application.as_ref().and_then(|application| {
+            let module = application.module();
+            self.sources.python.iter().find(|source| source.module.as_deref() == Some(module))
+        });
+        let texts = own.into_iter().chain(self.sources.of_app()).map(|source| source.text.as_str());
+        let extra = self.packages.extra_for(texts).filter(|_| !self.packages.is_tree);
         let environment = Environment::of(Surroundings {
             sources: &self.sources,
             packages: &self.packages,
@@ -155,11 +165,16 @@ impl Findings {
             sources: &self.sources,
             django: self.django.as_ref(),
             server: &self.server,
+            extra,
             application,
             about_application,
             about_names: notes,
             environment,
             release_step: self.at_hand.release_step.as_deref(),
+            folder: self.at_hand.image.folder.as_deref().filter(|folder| {
+                let is_safe = !folder.split('/').any(|part| part == "..");
+                is_safe && self.sources.root.join(folder).is_dir()
+            }),
             why_debian: if wishes.debian == self.debian { &self.why_debian } else { "asked for" },
         })
     }

@@ -1,16 +1,21 @@
 //! What the project says of itself as a Python package: name, Python, requirements, release.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use pep508_rs::{Requirement, VerbatimUrl};
+use regex::Regex;
 use toml::{Table, Value};
 
 use super::guess::Guess;
+use super::required::{Required, name as requirement};
 use super::sources::Sources;
 use crate::failure::Failure;
 use crate::release::{Form, Release};
 use crate::site::{KeyPath, RequirementFiles};
 
+/// Locks of packaging tools, which are requirements, too: that of a standard first.
+const LOCKS: [&str; 5] = ["pylock.toml", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"];
 /// Requirements files, the most exact first.
 const REQUIREMENTS: [&str; 7] = [
     "requirements.lock",
@@ -22,6 +27,12 @@ const REQUIREMENTS: [&str; 7] = [
     "requirements-prod.txt",
 ];
 
+/// What serves pages: modules and distributions of the same name.
+const FRAMEWORKS: [&str; 7] =
+    ["flask", "django", "bottle", "falcon", "pyramid", "cherrypy", "werkzeug"];
+/// Extras that are there for a site.
+const USUAL_EXTRAS: [&str; 7] = ["server", "web", "wsgi", "app", "webapp", "api", "production"];
+
 /// The project as a package.
 #[derive(Debug, Default)]
 pub(super) struct Packages {
@@ -31,6 +42,8 @@ pub(super) struct Packages {
     pub(super) python: Option<(String, String)>,
     /// Names of what it requires, normalized.
     pub(super) requires: Vec<String>,
+    /// Names of what its extras require.
+    pub(super) extras: BTreeMap<String, BTreeSet<String>>,
     /// The file of them that the site installs, from the project's folder.
     pub(super) requirements: Option<String>,
     /// The release, from the project's folder.
@@ -53,7 +66,9 @@ impl Packages {
             .and_then(|project| project.get("dependencies")?.as_array())
             .map(|all| all.iter().filter_map(Value::as_str).collect())
             .unwrap_or_default();
-        packages.requires.extend(described.iter().filter_map(|line| requirement(line)));
+        let required = Required::of(sources, pyproject.as_ref());
+        packages.requires.extend(required.always);
+        packages.extras = required.extras;
         packages.release(sources);
         packages.requirements(sources, !described.is_empty());
         if let Some(table) = &pyproject
@@ -96,7 +111,14 @@ impl Packages {
         }
         ".".clone_into(&mut self.release);
         let opened = Release::open(&sources.root).ok();
+        let said = opened.as_ref().and_then(|release| release.requires_python.clone());
+        if let Some(needed) = said.filter(|_| self.python.is_none()) {
+            self.python = Some((needed, "the build description".to_owned()));
+        }
         self.is_tree = !matches!(opened, Some(Release { form: Form::Source(_), .. }));
+        if let Some(release) = opened.as_ref().filter(|_| !self.is_tree) {
+            self.name.get_or_insert_with(|| release.name.clone());
+        }
         let required = opened.and_then(|release| release.requires_dist).unwrap_or_default();
         for name in required.iter().filter(|line| !line.contains("extra ==")) {
             if let Some(name) = requirement(name).filter(|name| !self.needs(name)) {
@@ -121,9 +143,20 @@ impl Packages {
     }
 
     fn requirements(&mut self, sources: &Sources, is_described: bool) {
+        let is_locked = sources.has(REQUIREMENTS[0]);
+        if let Some(lock) = LOCKS.into_iter().find(|lock| sources.has(lock) && !is_locked)
+            && self.lock(sources, lock)
+        {
+            return;
+        }
         let found = REQUIREMENTS.iter().find_map(|path| Some((*path, sources.text(path)?)));
         let Some((path, text)) = found else {
-            self.hint_at_locks(sources, is_described);
+            if self.is_tree && !is_described {
+                self.notes.push(
+                    "there is no requirements.txt: name what the app needs in `install.extra`"
+                        .to_owned(),
+                );
+            }
             return;
         };
         let lines: Vec<&str> = text
@@ -136,7 +169,7 @@ impl Packages {
         if is_described && !is_exact {
             return;
         }
-        if let Some(problem) = not_carried(&sources.root, path) {
+        if let Err(problem) = carried(&sources.root, path) {
             self.notes.push(format!(
                 "{path} is not taken, because not all of it comes along: {problem}; write \
                  `requirements: ../{path}` below `install` when it does"
@@ -154,23 +187,45 @@ impl Packages {
             .push(Guess { what: format!("requirements of {path}"), why: "it is there".into() });
     }
 
-    fn hint_at_locks(&mut self, sources: &Sources, is_described: bool) {
-        let export = [
-            ("uv.lock", "uv export --no-dev --no-emit-project -o requirements.lock"),
-            ("poetry.lock", "poetry export -o requirements.lock"),
-            ("Pipfile.lock", "pipenv requirements > requirements.lock"),
-        ];
-        if let Some((lock, command)) = export.iter().find(|(lock, _)| sources.has(lock)) {
-            self.notes.push(format!(
-                "{lock} is not read: export it, `{command}`, and write `requirements: \
-                 ../requirements.lock` below `install`"
-            ));
-        } else if self.is_tree && !is_described {
-            self.notes.push(
-                "there is no requirements.txt: name what the app needs in `install.extra`"
-                    .to_owned(),
-            );
+    /// Takes a tool's lock for the requirements, if a site can be installed by it.
+    fn lock(&mut self, sources: &Sources, path: &str) -> bool {
+        match carried(&sources.root, path) {
+            Ok(files) => {
+                self.requires.extend(files.pinned());
+                self.requirements = Some(path.to_owned());
+                let what = format!("requirements of {path}");
+                let why = "it locks every version".to_owned();
+                self.guesses.push(Guess { what, why });
+                true
+            }
+            Err(problem) => {
+                self.notes.push(format!("{path} is not taken: {problem}"));
+                false
+            }
         }
+    }
+
+    /// The extra that brings what serves pages, where the requirements themselves do not, and what that is.
+    pub(super) fn extra_for<'a>(
+        &self,
+        texts: impl Iterator<Item = &'a str>,
+    ) -> Option<(&str, String)> {
+        static IMPORTED: LazyLock<Regex> = LazyLock::new(|| {
+            let names = FRAMEWORKS.join("|");
+            Regex::new(&format!(r"(?m)^[ \t]*(?:from|import)[ \t]+({names})\b"))
+                .expect("a constant pattern")
+        });
+        if self.needs_any(&FRAMEWORKS) {
+            return None;
+        }
+        let mut imported =
+            texts.filter_map(|text| IMPORTED.captures(text).map(|found| found[1].to_owned()));
+        imported.find_map(|framework| {
+            let having = || self.extras.iter().filter(|(_, names)| names.contains(&framework));
+            let usual = having().find(|(extra, _)| USUAL_EXTRAS.contains(&extra.as_str()));
+            let (extra, _) = usual.or_else(|| having().next())?;
+            Some((extra.as_str(), framework))
+        })
     }
 
     pub(super) fn needs(&self, name: &str) -> bool {
@@ -182,15 +237,19 @@ impl Packages {
     }
 }
 
-/// The first thing of a requirements file that a site cannot take, as `check` says it.
-fn not_carried(root: &Path, path: &str) -> Option<String> {
-    let root = root.canonicalize().ok()?;
+/// Requirements that a site can take, or the first thing that it cannot, as `check` says it.
+fn carried(root: &Path, path: &str) -> Result<RequirementFiles, String> {
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
     let key = KeyPath::from(["install", "requirements"]);
-    let problems =
-        RequirementFiles::of_project(&root, &root.join(path), &key, &std::collections::BTreeSet::new())
-            .err()?;
-    let first = Failure::from(problems).message;
-    first.lines().next().map(str::to_owned)
+    RequirementFiles::of_project(&root, &root.join(path), &key, &BTreeSet::new()).map_err(
+        |problems| {
+            let first = Failure::from(problems).message;
+            let mut lines = first.lines();
+            let what = lines.next().unwrap_or_default().to_owned();
+            let hint = lines.next().and_then(|line| line.trim().strip_prefix("hint: "));
+            hint.map_or(what.clone(), |hint| format!("{what} ({hint})"))
+        },
+    )
 }
 
 /// `(">=3.11", "requires-python")`
@@ -204,14 +263,6 @@ fn python(sources: &Sources, requires: Option<&str>) -> Option<(String, String)>
         Some((format!("=={major}.{minor}.*"), (*file).to_owned()))
     });
     said.or_else(|| Some((requires?.to_owned(), "requires-python".to_owned())))
-}
-
-/// The distribution that a line of requirements names: `psycopg2-binary`; `psycopg[c]` is told from
-/// `psycopg`.
-fn requirement(line: &str) -> Option<String> {
-    let line = line.split(" --").next().unwrap_or(line).trim_end_matches('\\').trim();
-    let read: Requirement<VerbatimUrl> = line.parse().ok()?;
-    Some(read.name.to_string())
 }
 
 fn newest_wheel(sources: &Sources, name: Option<&str>) -> Option<String> {

@@ -12,6 +12,8 @@ pub(super) struct Asked {
     pub(super) name: String,
     /// False where the source goes on without it.
     pub(super) is_required: bool,
+    /// True where its value has to be a list as JSON writes it.
+    pub(super) is_list: bool,
     /// The default, where it is a literal text.
     pub(super) default: Option<String>,
     /// Counted from one.
@@ -50,15 +52,19 @@ pub(super) fn find_questions(text: &str) -> Vec<Asked> {
         // Whoever looks first whether it is there goes on without it.
         let is_looked_for = is_subscript
             && ["\"", "'"].iter().any(|quote| {
-                text.contains(&format!("{quote}{name}{quote} in os.environ"))
-                    || text.contains(&format!("{quote}{name}{quote} not in os.environ"))
+                let quoted = format!("{quote}{name}{quote}");
+                text.contains(&format!("{quoted} in os.environ"))
+                    || text.contains(&format!("{quoted} not in os.environ"))
+                    || text.contains(&format!("if os.environ.get({quoted})"))
+                    || text.contains(&format!("if os.getenv({quoted})"))
             });
-        let is_required = (is_subscript && !is_looked_for) || (is_tool && argument.is_none());
+        let is_required = ((is_subscript && !is_looked_for) || (is_tool && argument.is_none()))
+            && !is_caught(text, start);
         let default = argument.and_then(literal).map(str::to_owned);
         let line = 1 + text[..start].matches('\n').count();
         match asked.iter_mut().find(|before| before.name == name) {
             Some(before) => before.is_required |= is_required,
-            None => asked.push(Asked { name, is_required, default, line }),
+            None => asked.push(Asked { name, is_required, is_list: false, default, line }),
         }
     }
     asked
@@ -88,6 +94,34 @@ fn is_of_the_process(text: &str, start: usize) -> bool {
     }
     let is_bare = here.starts_with("environ") || here.starts_with("getenv");
     !is_bare || TAKEN.is_match(text)
+}
+
+/// True inside a `try` that goes on where the variable is not there.
+fn is_caught(text: &str, start: usize) -> bool {
+    const CAUGHT: [&str; 6] = [
+        "KeyError",
+        "EnvError",
+        "ImproperlyConfigured",
+        "UndefinedValueError",
+        "Exception",
+        "except:",
+    ];
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let begin = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let mut depth = indent(text[begin..].lines().next().unwrap_or_default());
+    for line in text[..begin].lines().rev().filter(|line| !line.trim().is_empty()) {
+        if indent(line) >= depth {
+            continue;
+        }
+        depth = indent(line);
+        if line.trim_end() == format!("{}try:", &line[..depth]) {
+            let after = text[begin..].lines().skip(1).filter(|line| !line.trim().is_empty());
+            let mut own = after.skip_while(|line| indent(line) > depth);
+            let except = own.next().filter(|line| line.trim_start().starts_with("except"));
+            return except.is_some_and(|line| CAUGHT.iter().any(|word| line.contains(word)));
+        }
+    }
+    false
 }
 
 fn pattern(text: &str) -> Regex {
@@ -140,6 +174,26 @@ mod tests {
                 row("THREE", false, None, 5),
                 row("FOUR", false, None, 6),
                 row("FIVE", true, None, 7),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_source_goes_on_without_is_not_required() {
+        let text = "import os\nA = float(os.environ['ONE']) if os.environ.get('ONE') else None\ntry:\n    \
+            B = env('TWO')\n    if B:\n        C = os.environ['THREE']\nexcept (KeyError, EnvError):\n    B = 1\n\
+            try:\n    D = os.environ['FOUR']\nexcept ValueError:\n    D = 1\ndef f():\n    return os.environ['FIVE']\n";
+        let found: Vec<_> =
+            find_questions(text).into_iter().map(|asked| (asked.name, asked.is_required)).collect();
+        let row = |name: &str, required| (name.to_owned(), required);
+        assert_eq!(
+            found,
+            [
+                row("ONE", false),
+                row("TWO", false),
+                row("THREE", false),
+                row("FOUR", true),
+                row("FIVE", true)
             ]
         );
     }

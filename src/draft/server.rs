@@ -57,6 +57,9 @@ impl Server {
                 server.read_starter(file, &text);
             }
         }
+        if let Some(text) = sources.text("pyproject.toml") {
+            server.read_starter("pyproject.toml", &tool_commands(&text));
+        }
         for file in GUNICORN_CONFIG {
             if let Some(text) = sources.text(file) {
                 server.read_config(file, &text);
@@ -208,6 +211,25 @@ impl Server {
     }
 }
 
+/// The commands that tools keep in `pyproject.toml` (poe, taskipy, PDM, Hatch): every text below `[tool]`, a line
+/// each.
+fn tool_commands(text: &str) -> String {
+    fn collect(value: &toml::Value, lines: &mut Vec<String>) {
+        match value {
+            toml::Value::String(text) => lines.push(text.replace('\n', " ")),
+            toml::Value::Array(list) => list.iter().for_each(|value| collect(value, lines)),
+            toml::Value::Table(table) => table.values().for_each(|value| collect(value, lines)),
+            _ => {}
+        }
+    }
+    let mut lines = Vec::new();
+    if let Some(tool) = text.parse::<toml::Table>().ok().and_then(|mut table| table.remove("tool"))
+    {
+        collect(&tool, &mut lines);
+    }
+    lines.join("\n")
+}
+
 /// A Dockerfile whose last lines `ENTRYPOINT` and `CMD` are one, as the container runs them.
 fn with_whole_command(text: &str) -> String {
     let last = |word: &str| text.lines().rev().find_map(|line| line.trim().strip_prefix(word));
@@ -294,6 +316,10 @@ mod tests {
             (
                 "Procfile",
                 "web: pip install gunicorn && cd web && gunicorn -w 3 -t 90 shop.wsgi:application\n",
+            ),
+            (
+                "pyproject.toml",
+                "[tool.poe.tasks]\nlint = 'ruff'\nserve = 'gunicorn -w 3 -t 90 shop.wsgi:application'\n",
             ),
             (
                 "start.sh",

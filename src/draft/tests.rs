@@ -1,5 +1,7 @@
 //! Whole projects, the descriptions made of them, and that each of them is one without a problem.
 
+mod kinds;
+
 use insta::assert_snapshot;
 
 use super::*;
@@ -164,6 +166,8 @@ fn a_new_django_project_gets_what_its_live_settings_would_say() {
       PYTHONPATH: /srv/shop                  # where site_settings.py is
       DJANGO_SETTINGS_MODULE: site_settings
 
+    data: [/srv/shop/data]                   # lives on across releases; the app may write there
+
     files:
       - {path: /srv/shop/site_settings.py, template: site_settings.py.j2}  # the project's own settings do not allow the site's names
 
@@ -185,6 +189,7 @@ fn a_new_django_project_gets_what_its_live_settings_would_say() {
     ALLOWED_HOSTS = [{% for name in names %}"{{ name }}", {% endfor %}]
     DEBUG = False
     STATIC_ROOT = "/srv/shop/static"
+    DATABASES["default"]["NAME"] = "/srv/shop/data/db.sqlite3"
     "#);
 }
 
@@ -285,7 +290,8 @@ fn projects_of_every_other_shape_give_a_description_without_a_problem() {
     application app:app (defined in app.py)
     health page / (a route in app.py)
     ! pyproject.toml cannot be read (line 1: unclosed table, expected `]`), so nothing was taken from it
-    ! uv.lock is not read: export it, `uv export --no-dev --no-emit-project -o requirements.lock`, and write `requirements: ../requirements.lock` below `install`
+    ! uv.lock is not taken: uv.lock: install.requirements: it is no `uv.lock` of version 1
+    ! there is no requirements.txt: name what the app needs in `install.extra`
     ");
     assert_snapshot!(list_guesses(&[("requirements.txt", "-r base.txt\nflask\n")]), @"
     Debian bookworm (usual, with Python 3.11; nothing here asks for another)

@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 pub use history::History;
-pub use modules::{Missing, Modules, Surely};
+pub use modules::{Missing, Modules, Surely, setup_cfg_keys, setup_cfg_list, setup_py_argument};
 
 /// A built app, identified by its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -31,7 +31,7 @@ pub(super) struct Candidate<'a> {
 }
 
 /// What a WSGI application is made by; without any of it a variable called `app` says little.
-const SIGNS: [&str; 14] = [
+const SIGNS: [&str; 16] = [
     "Flask(",
     "Bottle(",
     "create_app(",
@@ -46,6 +46,8 @@ const SIGNS: [&str; 14] = [
     "wsgi_app",
     "web.application(",
     "init_app(",
+    "@app.route(",
+    "@application.route(",
 ];
 /// What speaks ASGI.
 const ASGI: [&str; 5] = ["FastAPI(", "Starlette(", "Quart(", "Sanic(", "Litestar("];
@@ -78,8 +80,11 @@ pub(super) fn speaks_asgi(sources: &Sources) -> bool {
 
 /// A class whose objects are WSGI applications: one that has to be made with arguments.
 pub(super) fn class(sources: &Sources) -> Option<(String, String)> {
-    static CALL: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"def __call__\(\s*self,\s*env\w*[^,)]*,\s*start_response"));
+    static CALL: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"def __call__\(\s*self,\s*env\w*\s*(?::\s*\w[\w.]*(?:\[[^\]]*\])?)?\s*,\s*start_response",
+        )
+    });
     static CLASS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^class (\w+)"));
     sources.of_app().find_map(|source| {
         let call = CALL.find(&source.text)?.start();
@@ -162,12 +167,17 @@ fn object(text: &str, is_wsgi_module: bool) -> Option<String> {
     if let Some(found) = MADE.captures(text) {
         return Some(found[1].to_owned());
     }
-    if let Some(found) = FUNCTION.captures(text) {
-        return Some(found.get(1).or(found.get(2))?.as_str().to_owned());
+    let function = FUNCTION.captures(text);
+    if let Some(named) = function.as_ref().and_then(|found| found.get(1)) {
+        return Some(named.as_str().to_owned());
     }
     let assigned = ASSIGNED.captures_iter(text).find(|found| is_good(&found[2]));
     if let Some(found) = assigned.filter(|_| is_wsgi) {
         return Some(found[1].to_owned());
+    }
+    // One of another name may be a part of what is assigned.
+    if let Some(other) = function.as_ref().and_then(|found| found.get(2)) {
+        return Some(other.as_str().to_owned());
     }
     if let Some(found) = IN_WSGI.captures(text).filter(|_| is_wsgi_module) {
         return Some(found.get(1).or(found.get(2))?.as_str().to_owned());

@@ -1,25 +1,19 @@
-//! Which object is the WSGI application, and a page that a plain one answers.
+//! Which object is the WSGI application, and the page that says whether it is well.
 
 mod candidates;
+mod health;
 mod served;
-
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::guess::Guess;
 use super::sources::Sources;
 use crate::release::Modules;
+pub(super) use health::{HealthPage, health_page};
 pub(super) use served::Application;
 
 use candidates::{Candidate, candidates, class, speaks_asgi};
 
 /// What is written where none was found: `check` warns of it.
 pub(super) const NOBODY_S: &str = "change_me:app";
-
-/// Pages that say whether an app is well, the best first.
-const HEALTH_PAGES: [&str; 8] =
-    ["/healthz", "/health", "/health/", "/_health", "/livez", "/ping", "/status", "/"];
 
 impl Application {
     /// What a command line names, or what the sources define; what a person should know of it.
@@ -74,56 +68,6 @@ impl Application {
     }
 }
 
-/// The page of a Flask-like app that says most, if its routes can be read.
-pub(super) fn health_page(sources: &Sources) -> Option<(String, String)> {
-    static ROUTE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?m)^[ \t]*@\w+(?:\.\w+)?\.(?:route|get)\(\s*["']([^"'<>\s]+)["']([^\n]*)"#)
-            .expect("a constant pattern")
-    });
-    static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"url_prefix\s*=\s*["']([^"'<>\s]*)["']"#).expect("a constant pattern")
-    });
-    // Those that answer by themselves, and those that lead somewhere else, as to a log-in.
-    let mut routes: Vec<(String, String)> = Vec::new();
-    let mut leading: Vec<(String, String)> = Vec::new();
-    for source in sources.of_app() {
-        let prefix =
-            PREFIX.captures(&source.text).map_or(String::new(), |found| found[1].to_owned());
-        for found in ROUTE.captures_iter(&source.text) {
-            let methods = &found[2];
-            if !methods.contains("methods") || methods.contains("GET") {
-                let route = (format!("{prefix}{}", &found[1]), source.display_path());
-                let after = found.get(0).map_or("", |whole| &source.text[whole.end()..]);
-                // A log-in leads on only who has logged in.
-                let is_login = route.0.trim_end_matches('/').ends_with("/login");
-                if !is_login && leads_away(after) {
-                    leading.push(route);
-                } else {
-                    routes.push(route);
-                }
-            }
-        }
-    }
-    let of = |routes: &[(String, String)], wanted: &dyn Fn(&str) -> bool| {
-        routes.iter().find(|(route, _)| wanted(route)).cloned()
-    };
-    let best = HEALTH_PAGES.iter().find_map(|page| of(&routes, &|route| route == *page));
-    let login = || of(&routes, &|route| route.trim_end_matches('/').ends_with("/login"));
-    best.or_else(login)
-        .or_else(|| of(&leading, &|route| route == "/"))
-        .or_else(|| of(&routes, &|route| route.starts_with('/')))
-        .or_else(|| of(&leading, &|route| route.starts_with('/')))
-}
-
-/// True for a view that redirects, or asks for a log-in: the text behind its route, up to the next one.
-fn leads_away(after: &str) -> bool {
-    let begin = after.find("def ").unwrap_or(after.len());
-    let (decorators, view) = after.split_at(begin);
-    let ends = ["\n@", "\ndef ", "\nclass "].iter().filter_map(|next| view.find(next));
-    let view = &view[..ends.min().unwrap_or(view.len())];
-    view.contains("redirect(") || decorators.contains("login_required")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,7 +81,7 @@ mod tests {
         }
         let sources = Sources::of(folder.path());
         let (_, guess, _) = Application::of(&sources, None);
-        let page = health_page(&sources).map_or(String::new(), |(page, _)| format!(" {page}"));
+        let page = health_page(&sources).map_or(String::new(), |page| format!(" {}", page.path));
         format!("{}{page}", guess.what.trim_start_matches("application "))
     }
 
@@ -221,6 +165,22 @@ mod tests {
                 vec![("shop/__init__.py", "def app(**settings: Any) -> Bottle:\n    ...\n")],
                 "shop:app()",
             ),
+            (
+                vec![(
+                    "shop/app.py",
+                    "from shop.core import get_app\napp = get_app()\n@app.route('/x')\ndef x(): ...\n",
+                )],
+                "shop.app:app /x",
+            ),
+            // A part of it is none.
+            (
+                vec![(
+                    "shop/wsgi.py",
+                    "plain = get_wsgi_application()\n\ndef by_host(environ, start_response):\n    ...\n\n\
+                     application = by_host if settings.BY_HOST else plain\n",
+                )],
+                "shop.wsgi:application",
+            ),
         ];
         for (files, expected) in table {
             assert_eq!(found(&files), expected, "{files:?}");
@@ -255,8 +215,13 @@ mod tests {
             ("no WSGI application is in what the build packages".to_owned(), 1)
         );
         let class = "class ShopApp:\n    def __init__(self, config):\n        ...\n\n    def __call__(self, environ, start_response):\n        ...\n";
-        assert!(
-            why(&[("pyproject.toml", BUILD), ("shop/__init__.py", class)]).0.starts_with("shop")
-        );
+        let hints = class.replace("environ,", "environ: dict[str, Any],");
+        for class in [class, &hints] {
+            assert!(
+                why(&[("pyproject.toml", BUILD), ("shop/__init__.py", class)])
+                    .0
+                    .starts_with("shop")
+            );
+        }
     }
 }

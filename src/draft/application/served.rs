@@ -10,6 +10,14 @@ pub(in crate::draft) enum Application {
 }
 
 impl Application {
+    /// The module that it is in.
+    pub(in crate::draft) fn module(&self) -> &str {
+        match self {
+            Application::Object(name) => name.split(':').next().unwrap_or(name),
+            Application::Factory { module, .. } => module,
+        }
+    }
+
     /// As `wsgi.application` has it.
     pub(in crate::draft) fn written(&self) -> String {
         match self {

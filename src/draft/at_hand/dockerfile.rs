@@ -14,6 +14,13 @@ pub(in crate::draft) struct Image {
     pub(in crate::draft) packages: Vec<String>,
     pub(in crate::draft) build_packages: Vec<String>,
     pub(in crate::draft) variables: Vec<(String, String)>,
+    /// Whom the app runs as, by name; `None` for root and for a number.
+    pub(in crate::draft) user: Option<String>,
+    /// Where the server works, below the place that the whole project is copied to.
+    pub(in crate::draft) folder: Option<String>,
+    /// The last `WORKDIR`, and what `COPY . PLACE` named.
+    place: String,
+    copied_to: Option<String>,
 }
 
 /// Packages that an image needs and a host does not.
@@ -70,10 +77,30 @@ impl Image {
                 }
                 "RUN" => image.add_packages(rest),
                 "ENV" => image.add_variables(rest),
+                "USER" => image.user = named_user(rest),
+                "WORKDIR" => image.place = joined_path(&image.place, rest.trim()),
+                "COPY" | "ADD" => image.copy(rest),
                 _ => {}
             }
         }
+        let below = image.copied_to.as_ref().and_then(|to| {
+            let rest = image.place.strip_prefix(to.as_str())?.strip_prefix('/')?;
+            Some(rest.to_owned())
+        });
+        image.folder = below.filter(|folder| !folder.is_empty());
         image
+    }
+
+    /// `COPY . /app`: the whole project; `--chown` and the like say nothing of the place.
+    fn copy(&mut self, rest: &str) {
+        let words: Vec<&str> =
+            rest.split_whitespace().filter(|word| !word.starts_with("--")).collect();
+        let is_of_a_stage = rest.contains("--from");
+        if let ["." | "./", to] = words[..]
+            && !is_of_a_stage
+        {
+            self.copied_to = Some(joined_path(&self.place, to));
+        }
     }
 
     /// `python:3.11-slim-bookworm`, `debian:12`.
@@ -141,6 +168,21 @@ impl Image {
         };
         self.variables.extend(pairs.into_iter().filter(|(_, value)| says_something(value)));
     }
+}
+
+/// `shop` of `shop:shop`.
+fn named_user(text: &str) -> Option<String> {
+    let name = text.trim().split(':').next()?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase()) && name != "root";
+    is_name.then(|| name.to_owned())
+}
+
+/// A path as a Dockerfile goes on from the one before; without a slash at its end.
+fn joined_path(before: &str, path: &str) -> String {
+    let path = path.trim_matches(['"', '\'']);
+    let parts = path.split('/').filter(|part| !part.is_empty() && *part != ".");
+    let begin = if path.starts_with('/') { "" } else { before };
+    parts.fold(begin.to_owned(), |all, part| format!("{all}/{part}"))
 }
 
 /// `python:${VERSION}-slim` with what `ARG` says.

@@ -1,15 +1,18 @@
 //! Variables, secrets and services: what the sources ask for, and what is put there.
 
 mod beside;
+mod sqlite;
 
 use std::collections::BTreeSet;
 
 use super::at_hand::AtHand;
-use super::django::{Database, Django, Written};
+use super::database::{Database, Written};
+use super::django::Django;
 use super::guess::Guess;
 use super::packages::Packages;
 use super::questions::{Asked, find_questions};
-use super::sources::Sources;
+use super::settings_classes::find_settings;
+use super::sources::{Source, Sources};
 use crate::site::{
     DebianSuite, KindOfService, MARIADB, PLACEHOLDER, POSTGRES, REDIS, suite_service,
 };
@@ -57,6 +60,8 @@ pub(super) struct Environment {
     pub(super) optional: Vec<(String, String)>,
     pub(super) secrets: BTreeSet<String>,
     pub(super) services: Vec<Service>,
+    /// Folders of databases in files.
+    pub(super) data: BTreeSet<String>,
     /// Debian packages that the requirements lean on, and those that only their build does.
     pub(super) packages: Vec<String>,
     pub(super) build_packages: Vec<String>,
@@ -94,8 +99,11 @@ impl Environment {
             environment.django_database(around, database);
         }
         let mut all: Vec<(Asked, String)> = Vec::new();
-        for source in around.sources.of_app() {
-            for asked in find_questions(&source.text) {
+        let is_ours =
+            |source: &&Source| around.django.is_none_or(|django| !django.is_of_others(source));
+        for source in around.sources.of_app().filter(is_ours) {
+            for asked in find_questions(&source.text).into_iter().chain(find_settings(&source.text))
+            {
                 let known = all.iter_mut().find(|(known, _)| known.name == asked.name);
                 if let Some((known, _)) = known {
                     known.is_required |= asked.is_required;
@@ -108,11 +116,12 @@ impl Environment {
         for (asked, place) in all.iter().take(MOST) {
             environment.variable(around, asked, place);
         }
+        environment.sqlite_files(around);
         environment
     }
 
     fn debian_packages(&mut self, packages: &Packages) {
-        const LIBRARIES: [(&str, &[&str], &[&str]); 6] = [
+        const LIBRARIES: [(&str, &[&str], &[&str]); 14] = [
             ("psycopg2", &["libpq5"], &["gcc", "libc6-dev", "libpq-dev", "python3-dev"]),
             ("psycopg", &["libpq5"], &[]),
             (
@@ -121,6 +130,15 @@ impl Environment {
                 &["gcc", "libc6-dev", "pkg-config", "libmariadb-dev", "python3-dev"],
             ),
             ("uwsgi", &[], &["gcc", "libc6-dev", "python3-dev"]),
+            // These call a program, or load a library by its name.
+            ("gitpython", &["git"], &[]),
+            ("pypandoc", &["pandoc"], &[]),
+            ("python-magic", &["libmagic1"], &[]),
+            ("pytesseract", &["tesseract-ocr"], &[]),
+            ("pdf2image", &["poppler-utils"], &[]),
+            ("cairosvg", &["libcairo2"], &[]),
+            ("cairocffi", &["libcairo2"], &[]),
+            ("weasyprint", &["libpango-1.0-0", "libpangoft2-1.0-0"], &[]),
             ("misaka", &[], &["gcc", "libc6-dev", "libffi-dev", "python3-dev"]),
             (
                 "pycairo",
@@ -137,8 +155,10 @@ impl Environment {
                 self.guesses.push(Guess { what: format!("Debian packages {what}"), why });
             }
         }
-        self.build_packages.sort_unstable();
-        self.build_packages.dedup();
+        for list in [&mut self.packages, &mut self.build_packages] {
+            list.sort_unstable();
+            list.dedup();
+        }
     }
 
     fn django_database(&mut self, around: Surroundings<'_>, database: &Database) {
@@ -155,6 +175,14 @@ impl Environment {
             "postgresql" | "postgresql_psycopg2" | "postgis" => &POSTGRES,
             "mysql" => &MARIADB,
             "sqlite3" => return,
+            "" => {
+                self.notes.push(
+                    "the settings work out which database it is: describe it below `services`, if \
+                     it is none in a file"
+                        .to_owned(),
+                );
+                return;
+            }
             other => {
                 self.notes.push(format!(
                     "the settings name the database engine `{other}`: describe it below `services`"
@@ -223,7 +251,7 @@ impl Environment {
         if OF_THE_SYSTEM.contains(&name) || self.variables.iter().any(|known| known.name == name) {
             return;
         }
-        if self.service_for(around, name, place) {
+        if self.service_for(around, name, place) || self.sqlite(around, asked, place) {
             return;
         }
         if let Some(secret) = secret_for(name) {
@@ -233,6 +261,13 @@ impl Environment {
             }
             self.secrets.insert(secret.to_owned());
             self.set(name, &format!("${{secret.{secret}}}"), &format!("asked for in {place}"));
+        } else if name.ends_with("HOSTS") && asked.is_list {
+            // pydantic reads lists as JSON; without any it allows all.
+            if asked.is_required {
+                self.set(name, "[\"*\"]", &format!("asked for in {place}"));
+            } else {
+                self.optional.push((name.to_owned(), place.to_owned()));
+            }
         } else if name.ends_with("HOSTS") {
             self.set(name, "NAMES", &format!("asked for in {place}"));
         } else if !asked.is_required {

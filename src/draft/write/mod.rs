@@ -2,10 +2,11 @@
 
 mod django;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use super::application::{Application, health_page};
+use super::application::{Application, HealthPage, health_page};
 use super::django::Django;
 use super::environment::Environment;
 use super::guess::{Draft, Guess, Wishes};
@@ -23,6 +24,8 @@ pub(super) struct Parts<'a> {
     pub(super) sources: &'a Sources,
     pub(super) django: Option<&'a Django>,
     pub(super) server: &'a Server,
+    /// The release's extra without which it serves nothing, and what that brings.
+    pub(super) extra: Option<(&'a str, String)>,
     pub(super) application: Option<Application>,
     pub(super) about_application: Guess,
     pub(super) about_names: Vec<String>,
@@ -30,6 +33,8 @@ pub(super) struct Parts<'a> {
     /// What the Procfile runs before a release is served.
     pub(super) release_step: Option<&'a str>,
     pub(super) why_debian: &'a str,
+    /// Where the Dockerfile has the server work, from the project's folder.
+    pub(super) folder: Option<&'a str>,
 }
 
 /// What the server and its files need beyond what the sources say.
@@ -41,7 +46,9 @@ struct Extra {
     file: Option<(&'static str, &'static str, String)>,
     static_files: Option<(String, String)>,
     steps: Vec<(&'static str, String)>,
-    health: (String, String),
+    health: HealthPage,
+    /// Folders that live on across releases.
+    data: BTreeSet<String>,
     application: String,
 }
 
@@ -64,26 +71,24 @@ impl Parts<'_> {
         format!("/srv/{}", self.user)
     }
 
-    /// The folder of `manage.py` on the site, from the app's home.
+    /// The folder of `manage.py`, or that of the Dockerfile, on the site, from the app's home.
     fn folder(&self) -> Option<String> {
-        let folder = self.django.map_or("", |django| django.folder.as_str());
+        let named = || self.folder.unwrap_or_default();
+        let folder = self.django.map_or_else(named, |django| django.folder.as_str());
         let is_below = self.packages.is_tree && !folder.is_empty();
         is_below.then(|| format!("app/{folder}"))
     }
 
     fn extra(&self) -> Extra {
         let mut extra = Extra { application: self.written_application(), ..Extra::default() };
-        let (page, why) = match self.django {
-            Some(django) => {
-                self.extra_of_django(django, &mut extra);
-                django.page.clone()
-            }
-            None => health_page(self.sources)
-                .map_or(("/".to_owned(), "no route says more".to_owned()), |(page, file)| {
-                    (page, format!("a route in {file}"))
-                }),
-        };
-        extra.health = (page, why);
+        extra.data.extend(self.environment.data.iter().cloned());
+        if let Some(django) = self.django {
+            self.extra_of_django(django, &mut extra);
+            let (page, why) = django.page.clone();
+            extra.health = HealthPage::well(page, why);
+        } else {
+            extra.health = health_page(self.sources).unwrap_or_default();
+        }
         if self.packages.needs("flask-migrate") && self.sources.root.join("migrations").is_dir() {
             let app = match &self.application {
                 Some(Application::Factory { module, name }) => format!("{module}:{name}"),
@@ -139,6 +144,12 @@ impl Parts<'_> {
             text.push_str(&line(&yaml, "the proxy serves these itself"));
         }
         text.push_str(&self.variables(extra));
+        if !extra.data.is_empty() {
+            let folders: Vec<String> = extra.data.iter().map(|folder| scalar(folder)).collect();
+            text.push('\n');
+            let yaml = format!("data: [{}]", folders.join(", "));
+            text.push_str(&line(&yaml, "lives on across releases; the app may write there"));
+        }
         if let Some((name, comment, _)) = &extra.file {
             text.push_str("\nfiles:\n");
             let yaml = format!("  - {{path: {}/{name}, template: {name}.j2}}", self.home());
@@ -150,9 +161,9 @@ impl Parts<'_> {
                 text.push_str(&format!("    - {{name: {name}, run: {}}}\n", scalar(run)));
             }
         }
-        let (page, why) = &extra.health;
+        let HealthPage { path, status, why } = &extra.health;
         text.push('\n');
-        let yaml = format!("health: {{path: {}, status: 200}}", scalar(page));
+        let yaml = format!("health: {{path: {}, status: {status}}}", scalar(path));
         text.push_str(&line(&yaml, &format!("healthy means: this page answers ({why})")));
         text.push_str(
             "\ncritical:\n  path: ../tests/critical\n  requirements: ../tests/critical/requirements.txt\n",
@@ -164,6 +175,10 @@ impl Parts<'_> {
         let mut text = String::from("\ninstall:\n");
         if let Some(path) = &self.packages.requirements {
             text.push_str(&format!("  requirements: {}\n", scalar(&format!("../{path}"))));
+        }
+        if let Some((extra, framework)) = &self.extra {
+            let comment = format!("of the release itself: it brings {framework}");
+            text.push_str(&line(&format!("  extras: [{}]", scalar(extra)), &comment));
         }
         let server = self.server.name;
         if self.server.name != "uwsgi" && !self.packages.needs(server) {
@@ -200,7 +215,10 @@ impl Parts<'_> {
             &self.about_application.why,
         ));
         if let Some(folder) = self.folder() {
-            text.push_str(&line(&format!("  folder: {}", scalar(&folder)), "where manage.py is"));
+            text.push_str(&line(
+                &format!("  folder: {}", scalar(&folder)),
+                if self.django.is_some() { "where manage.py is" } else { "as in the Dockerfile" },
+            ));
         }
         let workers = server.workers.filter(|count| (1..=512).contains(count));
         text.push_str(&match workers {
@@ -296,7 +314,7 @@ impl Parts<'_> {
         let mut files = Vec::new();
         if !has_tests(&folder) {
             let module = self.user.replace('-', "_");
-            files.push((format!("tests/critical/test_{module}.py"), test(&extra.health.0)));
+            files.push((format!("tests/critical/test_{module}.py"), test(&extra.health)));
         }
         if !folder.join("requirements.txt").exists() {
             let text = "# What the critical suite needs; it never gets into the app's own environment.\n\
@@ -312,10 +330,13 @@ impl Parts<'_> {
         guesses.extend(self.packages.guesses.iter().cloned());
         guesses.extend(self.server.guesses.iter().cloned());
         guesses.push(self.about_application.clone());
+        if let Some((extra, framework)) = &self.extra {
+            guesses.push(guess(format!("extra {extra}"), &format!("it brings {framework}")));
+        }
         if let Some(django) = self.django {
             guesses.push(guess(
                 format!("Django, with {}", django.settings),
-                "there is a manage.py that says so",
+                &format!("{} says so", django.named_in),
             ));
         }
         if let Some((name, why, _)) = &extra.file {
@@ -325,7 +346,10 @@ impl Parts<'_> {
             guesses.push(guess(format!("deploy step {name}"), run));
         }
         guesses.extend(self.environment.guesses.iter().cloned());
-        guesses.push(guess(format!("health page {}", extra.health.0), &extra.health.1));
+        for folder in &extra.data {
+            guesses.push(guess(format!("data in {folder}"), "a database in a file lies there"));
+        }
+        guesses.push(guess(format!("health page {}", extra.health.path), &extra.health.why));
         let mut notes = self.packages.notes.clone();
         notes.extend(self.about_names.iter().cloned());
         notes.extend(self.environment.notes.iter().cloned());
@@ -342,7 +366,8 @@ fn has_tests(folder: &Path) -> bool {
     })
 }
 
-fn test(page: &str) -> String {
+fn test(HealthPage { path: page, status, .. }: &HealthPage) -> String {
+    let page = page.as_str();
     let url = if page == "/" { "os.environ[\"STAGECTL_URL\"]" } else { "page" };
     let join = match page {
         "/" => String::new(),
@@ -351,6 +376,6 @@ fn test(page: &str) -> String {
     format!(
         "\"\"\"The critical suite: what has to work after a deploy. Runs in the replica, under the live name.\"\"\"\n\
          import os\n\nimport requests\n\n\ndef test_the_site_answers():\n{join}    \
-         answer = requests.get({url}, timeout=10)\n    assert answer.status_code == 200\n"
+         answer = requests.get({url}, timeout=10)\n    assert answer.status_code == {status}\n"
     )
 }

@@ -22,6 +22,9 @@ use crate::bounded;
 use crate::site::nearest;
 use root::Root;
 
+pub use setup_cfg::{setup_cfg_keys, setup_cfg_list};
+pub use setup_py::argument as setup_py_argument;
+
 /// What can be imported of a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Modules {

@@ -36,3 +36,19 @@ pub(super) fn list(value: &str) -> Vec<String> {
     let parts = value.split(['\n', ',']).map(str::trim);
     parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
+
+/// What a section says for a key, as the list that it is.
+#[must_use]
+pub fn setup_cfg_list(text: &str, section: &str, key: &str) -> Vec<String> {
+    value(text, section, &key.replace('-', "_")).map_or(Vec::new(), |value| list(&value))
+}
+
+/// The keys of a section, in their order.
+#[must_use]
+pub fn setup_cfg_keys(text: &str, section: &str) -> Vec<String> {
+    let head = format!("[{section}]");
+    let inside = text.lines().skip_while(|line| line.trim() != head).skip(1);
+    let lines = inside.take_while(|line| !line.starts_with('['));
+    let keys = lines.filter(|line| !line.starts_with([' ', '\t', '#', ';']));
+    keys.filter_map(|line| Some(line.split_once('=')?.0.trim().to_owned())).collect()
+}

@@ -5,7 +5,8 @@ use regex::Regex;
 use crate::python::{expression, literals, without_literals};
 
 /// The expression that an argument of a call, or a variable, is given; the last one.
-pub(super) fn argument<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+#[must_use]
+pub fn argument<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let start = Regex::new(&format!(r"(?m)(?:^|[\s,(]){name}\s*=\s*")).ok()?;
     let from = start.find_iter(text).last()?.end();
     Some(expression(&text[from..]))
