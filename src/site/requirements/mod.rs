@@ -5,6 +5,7 @@
 
 mod line;
 mod lock;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,7 @@ use line::{Line, Requirement, Statement, is_of_this_machine, lines};
 use lock::{Beside, Tool};
 
 pub use line::normalised;
+pub use unread::Unread;
 
 /// The most files that one leads to.
 const MOST_FILES: usize = 200;
@@ -42,9 +44,6 @@ pub struct FileProblem {
     pub message: String,
     pub hint: Option<String>,
 }
-
-/// Why a file cannot be read, and what to do about it.
-pub type Unread = (String, Option<String>);
 
 impl RequirementFiles {
     /// Reads a file and what it includes; `read` is given names from the root. A lock of uv, Poetry, PDM or

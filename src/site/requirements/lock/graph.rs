@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use pep508_rs::MarkerTree;
 
-use super::Refusal;
 use super::pin::Pin;
-use crate::site::requirements::normalised;
+use super::refusal::Refusal;
+use crate::site::requirements::line::normalised;
 
 /// What a package, or the app, requires.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 //! Only what the app itself needs is taken: no groups of development, and of its extras those that the site
 //! asks for. What an index does not have (git, a path, an address) is refused by name: the site has it neither.
 
+mod beside;
 mod graph;
 mod pdm;
 mod pin;
@@ -10,21 +11,16 @@ mod pipfile;
 mod poetry;
 mod project;
 mod pylock;
+mod refusal;
+mod table;
 mod uv;
 
-use std::collections::BTreeSet;
-
-use super::Unread;
+use super::unread::Unread;
 use crate::site::masked::masked;
 use pin::Pin;
+use refusal::Refusal;
 
-/// What else a tool's reading looks at.
-pub(super) struct Beside<'a> {
-    /// The extras of the release that are wanted, normalised.
-    pub(super) extras: &'a BTreeSet<String>,
-    /// Reads a file that lies beside the lock.
-    pub(super) read: &'a mut dyn FnMut(&str) -> Result<Vec<u8>, Unread>,
-}
+pub(super) use beside::Beside;
 
 /// Which tool writes a file of this name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,52 +102,6 @@ impl Tool {
             }
         }
     }
-}
-
-/// Why a lock is not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Refusal {
-    NoLock(String),
-    TooOld(String),
-    /// A package of another place than an index: `git (https://...)`.
-    NotOfAnIndex {
-        package: String,
-        source: String,
-    },
-}
-
-/// A TOML document.
-fn toml(text: &str) -> Result<toml::Table, Refusal> {
-    text.parse::<toml::Table>().map_err(|error| {
-        let line = error.span().map_or(1, |at| 1 + text[..at.start].matches('\n').count());
-        let what = error.message().lines().next().unwrap_or_default();
-        Refusal::NoLock(format!("line {line}: {what}"))
-    })
-}
-
-/// The tables of a list.
-fn tables<'a>(table: &'a toml::Table, key: &str) -> Vec<&'a toml::Table> {
-    let list = table.get(key).and_then(toml::Value::as_array);
-    list.into_iter().flatten().filter_map(toml::Value::as_table).collect()
-}
-
-/// A text of a table.
-fn text<'a>(table: &'a toml::Table, key: &str) -> Option<&'a str> {
-    table.get(key)?.as_str()
-}
-
-/// The texts of a list.
-fn texts<'a>(table: &'a toml::Table, key: &str) -> Vec<&'a str> {
-    let list = table.get(key).and_then(toml::Value::as_array);
-    list.into_iter().flatten().filter_map(toml::Value::as_str).collect()
-}
-
-/// The hashes of the files that a list names, each in one key.
-fn hashes(package: &toml::Table, key: &str) -> Vec<String> {
-    tables(package, key)
-        .into_iter()
-        .filter_map(|file| text(file, "hash").map(str::to_owned))
-        .collect()
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::str::FromStr as _;
 
 use pep508_rs::MarkerTree;
 
-use super::Refusal;
-use crate::site::requirements::normalised;
+use super::refusal::Refusal;
+use crate::site::requirements::line::normalised;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pin {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Refusal;
 use super::pin::{Pin, marker};
+use super::refusal::Refusal;
 
 pub(super) fn read(content: &str) -> Result<Vec<Pin>, Refusal> {
     let lock: Value = serde_json::from_str(content)

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use pep508_rs::{ExtraName, MarkerTree};
 use toml::{Table, Value};
 
+use super::beside::Beside;
 use super::graph::{Edge, Graph, Node};
 use super::pin::{Pin, marker};
-use super::{Beside, Refusal, hashes, project, tables, text, texts, toml};
-use crate::site::requirements::normalised;
+use super::project;
+use super::refusal::Refusal;
+use super::table::{hashes, tables, text, texts, toml};
+use crate::site::requirements::line::normalised;
 
 pub(super) fn read(content: &str, beside: &mut Beside<'_>) -> Result<Vec<Pin>, Refusal> {
     let lock = toml(content)?;

@@ -5,10 +5,12 @@ use std::str::FromStr as _;
 use pep508_rs::{MarkerTree, Requirement, VerbatimUrl};
 use toml::{Table, Value};
 
+use super::beside::Beside;
 use super::graph::Edge;
 use super::pin::marker;
-use super::{Beside, Refusal, text, texts, toml};
-use crate::site::requirements::normalised;
+use super::refusal::Refusal;
+use super::table::{text, texts, toml};
+use crate::site::requirements::line::normalised;
 
 /// The requirements of the project beside the lock, with those of the wanted extras.
 pub(super) fn requirements(beside: &mut Beside<'_>) -> Result<Vec<Edge>, Refusal> {

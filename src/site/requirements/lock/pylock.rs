@@ -8,9 +8,11 @@ use pep508_rs::MarkerTree;
 use regex::{Captures, Regex};
 use toml::{Table, Value};
 
+use super::beside::Beside;
 use super::pin::{Pin, marker};
-use super::{Beside, Refusal, tables, text, texts, toml};
-use crate::site::requirements::normalised;
+use super::refusal::Refusal;
+use super::table::{tables, text, texts, toml};
+use crate::site::requirements::line::normalised;
 
 pub(super) fn read(content: &str, beside: &Beside<'_>) -> Result<Vec<Pin>, Refusal> {
     let lock = toml(content)?;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
+use super::beside::Beside;
 use super::graph::{Edge, Graph, Node};
 use super::pin::{Pin, marker};
-use super::{Beside, Refusal, tables, text, texts, toml};
-use crate::site::requirements::normalised;
+use super::refusal::Refusal;
+use super::table::{tables, text, texts, toml};
+use crate::site::requirements::line::normalised;
 
 pub(super) fn read(content: &str, beside: &Beside<'_>) -> Result<Vec<Pin>, Refusal> {
     let lock = toml(content)?;
