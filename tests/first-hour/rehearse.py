@@ -9,6 +9,7 @@ are not named stays in the table. Takes a minute or two for each.
 """
 
 import argparse
+import contextlib
 import json
 import pathlib
 import re
@@ -23,6 +24,8 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 INDEX = "https://pypi.org/simple"
+HEAD = ("| project | needs | as written | edits to green | seconds | what is said first |\n"
+        "|---|---|---|---|---|---|\n")
 BEGIN, END = "<!-- projects: generated -->\n", "<!-- projects: end -->\n"
 
 
@@ -30,6 +33,7 @@ class Project(typing.NamedTuple):
     name: str
     version: str
     needs: str  # what it does not start without; empty for one that does
+    edits: str  # what a person edited until it was green; empty where nobody has found that out
 
 
 class Seen(typing.NamedTuple):
@@ -41,8 +45,10 @@ class Seen(typing.NamedTuple):
 
 def projects(names):
     lines = (line.split("#")[0].split(maxsplit=2) for line in (HERE / "projects.txt").read_text().splitlines())
-    found = [Project(name, version, rest.removeprefix("alone").removeprefix("needs").strip())
-             for name, version, rest in filter(None, lines)]
+    found = []
+    for name, version, rest in filter(None, lines):
+        needs, _, edits = rest.partition("; edits:")
+        found.append(Project(name, version, needs.removeprefix("alone").removeprefix("needs").strip(), edits.strip()))
     unknown = set(names) - {project.name for project in found}
     if unknown:
         sys.exit(f"not in projects.txt: {', '.join(sorted(unknown))}")
@@ -66,10 +72,12 @@ def download(project, folder):
     return next(path for path in folder.iterdir() if path.is_dir())
 
 
-def rehearse(project, stagectl):
-    """One project, from nothing to its verdict."""
-    with tempfile.TemporaryDirectory() as scratch:
-        root = download(project, pathlib.Path(scratch))
+def rehearse(project, stagectl, kept):
+    """One project, from nothing to its verdict; its folder stays below `kept`, if that is one."""
+    with contextlib.ExitStack() as stack:
+        scratch = kept / project.name if kept else pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        scratch.mkdir(parents=True, exist_ok=not kept)
+        root = download(project, scratch)
         begin = time.monotonic()
         for command in (["init", "--yes"], ["check"]):
             done = run(stagectl, command, root)
@@ -103,7 +111,9 @@ def cause(root):
 def row(seen):
     project = seen.project
     said = re.sub(r"\s+", " ", seen.cause).replace("|", "\\|")[:160]
-    cells = [f"{project.name} {project.version}", project.needs or "nothing", seen.verdict, f"{seen.seconds:.0f}", said]
+    edits = "none" if seen.verdict == "green" else project.edits or "-"
+    cells = [f"{project.name} {project.version}", project.needs or "nothing", seen.verdict, edits,
+             f"{seen.seconds:.0f}", said]
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -112,23 +122,36 @@ def write(path, rows):
     before, rest = path.read_text().split(BEGIN)
     there, after = rest.split(END)
     kept = {line.split("|")[1].split()[0]: line + "\n" for line in there.splitlines() if line.startswith("| ")}
-    head = kept.pop("project", "")
+    kept.pop("project", None)
     kept.update({line.split("|")[1].split()[0]: line for line in rows})
     ordered = [kept[project.name] for project in projects([]) if project.name in kept]
-    path.write_text(before + BEGIN + "\n" + head + "|---|---|---|---|---|\n" + "".join(ordered) + "\n" + END + after)
+    path.write_text(f"{before}{BEGIN}\n{HEAD}{''.join(ordered)}\n{count(ordered)}\n{END}{after}")
+
+
+def count(rows):
+    """How many of which need are green, in a line."""
+    seen = [[cell.strip() for cell in row.split("|")[2:4]] for row in rows]
+    counted = []
+    for what, is_one in (("need nothing", lambda needs: needs == "nothing"),
+                         ("need something other than a service", lambda needs: "service" not in needs and needs != "nothing"),
+                         ("need a service", lambda needs: "service" in needs)):
+        verdicts = [verdict for needs, verdict in seen if is_one(needs)]
+        counted.append(f"{verdicts.count('green')} of {len(verdicts)} that {what}")
+    return f"Green as written: {', '.join(counted)}.\n"
 
 
 def main():
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--stagectl", required=True, type=pathlib.Path)
     parser.add_argument("--write", type=pathlib.Path)
+    parser.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="where the projects' folders stay")
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     stagectl = arguments.stagectl.resolve()
     untried = 0
     for project in projects(arguments.names):
         try:
-            seen = rehearse(project, stagectl)
+            seen = rehearse(project, stagectl, arguments.keep)
         except (LookupError, OSError) as error:
             print(f"{project.name}: {error}", file=sys.stderr)
             untried += 1
