@@ -15,7 +15,7 @@ use crate::release::Release;
 use crate::replica::{Ownership, RunId, RunSpec, Templates, further_certificates};
 use crate::report::run_folder;
 use crate::site::{Project, Site, Tls};
-use crate::standing::{LEFT_UP, reap};
+use crate::standing::{LEFT_UP, Leftover, reap};
 use crate::state;
 use crate::tls::Authority;
 
@@ -75,6 +75,16 @@ impl Start<'_> {
         for standing in &reaped.removed {
             let message =
                 format!("removed what run {} had left behind of {}", standing.run, standing.site);
+            events.emit(What::Warning { message });
+        }
+        for left in &reaped.left {
+            let Leftover { resource, error } = left;
+            let message = format!(
+                "an earlier run left {} {} behind, and it could not be removed: {error}; {}",
+                resource.kind.name(),
+                resource.name,
+                left.way_out()
+            );
             events.emit(What::Warning { message });
         }
         let this_process = Owner::this_process().to_string();

@@ -8,7 +8,9 @@ use crate::standing::Leftover;
 /// What a reaping did.
 #[derive(Debug, Default)]
 pub struct Reaped {
+    /// What is gone, all of it.
     pub removed: Vec<Standing>,
+    /// What could not be removed.
     pub left: Vec<Leftover>,
     /// What belongs to somebody, and was left alone.
     pub alive: Vec<Standing>,
@@ -29,8 +31,11 @@ pub async fn reap<E: Engine>(engine: &E, events: &Events, now: i64) -> Result<Re
         // begun its lease anew: what counts is a look after that.
         match seen_again(engine, &found).await? {
             Some(found) if found.is_abandoned(now) => {
-                reaped.left.extend(found.remove(engine, events).await?);
-                reaped.removed.push(found);
+                let left = found.remove(engine, events).await?;
+                if left.is_empty() {
+                    reaped.removed.push(found);
+                }
+                reaped.left.extend(left);
             }
             Some(found) => reaped.alive.push(found),
             None => {}

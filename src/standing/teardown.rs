@@ -35,7 +35,8 @@ pub struct Leftover {
 
 impl Leftover {
     /// How to remove it.
-    fn way_out(&self) -> &'static str {
+    #[must_use]
+    pub fn way_out(&self) -> &'static str {
         match self.resource.kind {
             ResourceKind::Network if self.error.contains(BUSY_NETWORK) => {
                 "free the network of who is in it: `docker network inspect NAME`, `docker network disconnect --force NAME CONTAINER`; \

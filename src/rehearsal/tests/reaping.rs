@@ -75,6 +75,15 @@ async fn what_is_abandoned_goes_and_what_is_somebody_s_stays() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_removed_is_not_counted_as_removed() {
+    let engine = FakeEngine::new();
+    network(&engine, "busy", labels_of("r1", "shop", LEFT_UP, NOW - 1)).await;
+    let engine = engine.failing_on("remove network");
+    let reaped = reaped(&engine).await;
+    assert_eq!((reaped.removed.len(), reaped.left.len()), (0, 1));
+}
+
+#[tokio::test]
 async fn one_site_of_a_run_can_be_abandoned_without_the_other() {
     let engine = FakeEngine::new();
     network(&engine, "old", labels_of("r1", "shop", LEFT_UP, NOW - 1)).await;
