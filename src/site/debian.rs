@@ -27,10 +27,7 @@ const FIRST_NUMBER: usize = 10;
 /// What is wrong with the words, with the suites that there are.
 pub fn suite_meant(text: &str) -> Result<DebianSuite, String> {
     let words = text.to_lowercase();
-    let words: Vec<&str> = words
-        .split(|c: char| c.is_whitespace() || "()/,:".contains(c))
-        .filter(|word| !matches!(*word, "" | "debian" | "gnu" | "linux"))
-        .collect();
+    let words = words_of(&words);
     let of = |word: &str| {
         let number = word.split('.').next().and_then(|number| number.parse::<usize>().ok());
         let numbered = number.and_then(|number| SUITES.get(number.checked_sub(FIRST_NUMBER)?));
@@ -43,11 +40,8 @@ pub fn suite_meant(text: &str) -> Result<DebianSuite, String> {
         return Ok(suite.clone());
     }
     let said = text.trim();
-    if let Some(own) = ubuntu(&words) {
-        return Err(format!(
-            "`{said}` is Ubuntu, whose packages and Python are not replicated; the nearest Debian is the one \
-             that it was made of, `{own}`"
-        ));
+    if let Some(why) = not_debian(said) {
+        return Err(why);
     }
     let known = SUITES
         .iter()
@@ -60,6 +54,21 @@ pub fn suite_meant(text: &str) -> Result<DebianSuite, String> {
         nearest.unwrap_or_default(),
         known.join(", ")
     ))
+}
+
+/// Why it is no Debian, if a person means another distribution: with the nearest Debian.
+pub(super) fn not_debian(text: &str) -> Option<String> {
+    let own = ubuntu(&words_of(&text.to_lowercase()))?;
+    Some(format!(
+        "`{text}` is Ubuntu, whose packages and Python are not replicated; the nearest Debian is the one \
+         that it was made of, `{own}`"
+    ))
+}
+
+fn words_of(text: &str) -> Vec<&str> {
+    text.split(|c: char| c.is_whitespace() || "()/,:".contains(c))
+        .filter(|word| !matches!(*word, "" | "debian" | "gnu" | "linux"))
+        .collect()
 }
 
 /// The Debian that a release of Ubuntu was made of, as its `/etc/debian_version` says; the newest for one

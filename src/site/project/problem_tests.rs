@@ -151,6 +151,16 @@ fn the_base_and_its_python_go_together() {
     error: environments/shop.yaml:5:9: python: bookworm has Python 3.11, not 3.13
     hint: write "3.11", or start from trixie, which has 3.13
     "#);
+    assert_snapshot!(problems_instead(&[("debian: bookworm", "debian: '12'")]), @r"
+    error: environments/shop.yaml:1:16: base.debian: `12` is no Debian suite that stagectl knows
+    hint: write its name: bookworm
+    ");
+    assert_snapshot!(problems_with("resources: {memory: 4MiB}\n"), @r"
+    error: environments/shop.yaml:5:21: resources.memory: `4MiB` is less than 6MiB
+    ");
+    assert_snapshot!(problems_instead(&[("debian: bookworm", "debian: jammy")]), @r"
+    error: environments/shop.yaml:1:16: base.debian: `jammy` is Ubuntu, whose packages and Python are not replicated; the nearest Debian is the one that it was made of, `bookworm`
+    ");
     assert_snapshot!(problems_instead(&[("debian: bookworm", "image: 'x:1'")]), @r#"
     error: environments/shop.yaml:1:1: python: the Python of the image is not described
     hint: such as `python: "3.11"`

@@ -12,9 +12,14 @@ pub(super) fn unset(
     variable: impl Fn(&str) -> Option<String>,
 ) -> Vec<(SiteName, Problem)> {
     let missing = site.secrets.iter().filter_map(|(name, source)| match source {
-        SecretSource::FromEnv(from) if variable(from).is_none_or(|value| value.is_empty()) => {
+        SecretSource::FromEnv(from) => {
+            let what = match variable(from) {
+                None => "is not set",
+                Some(value) if value.is_empty() => "is empty",
+                Some(_) => return None,
+            };
             let hint = format!("set it: export {from}=...");
-            Some((name, "from_env", format!("the variable `{from}` is not set"), hint))
+            Some((name, "from_env", format!("the variable `{from}` {what}"), hint))
         }
         SecretSource::FromFile { file, path } if !path.exists() => {
             let hint = "put it there; version control should not see it".to_owned();

@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use super::value::{Complaint, Judged};
 use super::{Resolver, Wanted, amount, value};
-use crate::site::debian::{python_suite, suite_names, suite_python};
+use crate::site::debian::{not_debian, python_suite, suite_meant, suite_names, suite_python};
 use crate::site::file::{BaseFile, InstallFile, ResourcesFile};
 use crate::site::kind::BASE_ORIGINS;
 use crate::site::model::{Base, BaseOrigin, Install, Installer, Lock, Resources};
 use crate::site::problem::{KeyPath, suggestion};
 use crate::site::requirements::normalised;
 use crate::site::value::{DebianSuite, PythonVersion};
+
+/// Docker gives a container no less.
+const LEAST_MEMORY: u64 = 6 << 20;
 
 impl Resolver<'_> {
     pub(super) fn base(&mut self, file: &BaseFile) -> Option<Base> {
@@ -172,7 +175,8 @@ impl Resolver<'_> {
     }
 
     pub(super) fn resources(&mut self, file: &ResourcesFile) -> Option<Resources> {
-        let memory = self.take(&KeyPath::from(["resources", "memory"]), amount::size(&file.memory));
+        let path = KeyPath::from(["resources", "memory"]);
+        let memory = self.take(&path, amount::size_of_at_least(&file.memory, LEAST_MEMORY));
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -187,7 +191,14 @@ fn known_suite(text: &str) -> Judged<DebianSuite> {
     if suite_names().any(|name| name == text) {
         return value::parsed(text);
     }
+    // Not the suites alone: a person may mean one by its number, or another distribution.
+    if let Some(why) = not_debian(text) {
+        return Err(Complaint::new(why));
+    }
     let complaint = Complaint::new(format!("`{text}` is no Debian suite that stagectl knows"));
+    if let Ok(suite) = suite_meant(text) {
+        return Err(complaint.hint(format!("write its name: {}", suite.as_str())));
+    }
     Err(match suggestion(text, suite_names(), "the suites it knows") {
         Some(hint) => complaint.hint(hint),
         None => complaint,
