@@ -37,7 +37,13 @@ impl Release {
 fn open_within(path: &Path, others: &[&Path], bounds: Bounds) -> Result<Release, Failure> {
     let about = fs::metadata(path).map_err(|error| {
         let message = format!("could not find release `{}`", path.display());
-        Failure::usage(message).because(&error).hint("give a path with `--release PATH`")
+        let hint = match path.extension() {
+            Some(extension) if extension == "whl" => "build it, or mend the path: `ls dist/`",
+            _ => {
+                "mend the path that `--release`, or `release:` of environments/defaults.yaml, gives"
+            }
+        };
+        Failure::usage(message).because(&error).hint(hint)
     })?;
     let packing = packing_of(path).filter(|_| about.is_file() || about.is_dir());
     let Some(packing) = packing else {

@@ -26,7 +26,7 @@ fn a_release_that_is_not_there_is_a_mistake_of_the_command_line() {
         .stderr(
             "error: could not find release `dist/shop.whl`\n  \
              caused by: No such file or directory (os error 2)\n\
-             hint: give a path with `--release PATH`\n",
+             hint: build it, or mend the path: `ls dist/`\n",
         )
         .exit_code(2)
         .made_nothing();
