@@ -29,7 +29,7 @@ pub(super) struct UpArgs {
     #[command(flatten)]
     certificate: NextCertificateArgs,
     /// How long it may stay when nobody uses it; after that anybody's `stagectl gc` removes it
-    #[arg(long = "for", value_name = "DURATION", default_value = "8h", value_parser = parse_span)]
+    #[arg(long = "for", value_name = "DURATION", default_value = "8h", value_parser = parse_lease)]
     lease: Duration,
     /// One more replica of a site that has one already
     #[arg(long)]
@@ -37,6 +37,11 @@ pub(super) struct UpArgs {
     /// Leave a replica up that did not become ready, to be looked at
     #[arg(long)]
     keep: bool,
+}
+
+fn parse_lease(text: &str) -> Result<Duration, String> {
+    let lease = parse_span(text)?;
+    if lease.is_zero() { Err("it would be over at once".to_owned()) } else { Ok(lease) }
 }
 
 pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
