@@ -70,9 +70,9 @@ fn a_site_s_verdicts_and_seconds_stand_side_by_side() {
     ");
     insta::assert_snapshot!(site_b, @"
     ✕ failed
-    1 of 3 rehearsals green; not green since 2026-11-21 (2 rehearsals); a green one takes 34.2s (median), the last one took 34.2s.
-    45.1s 0s
-    2026-11-20 noticeboard 1.2: passed in 34.2s
+    1 of 3 rehearsals green; not green since 2026-11-21 (2 rehearsals); a green one takes 45.2s (median), the last one took 45.2s.
+    45.2s 0s
+    2026-11-20 noticeboard 1.2: passed in 45.2s
     2026-11-21 noticeboard 1.2: failed in 45.1s
     2026-11-22 noticeboard 1.2: failed in 45.1s
     The same as a table
@@ -80,7 +80,7 @@ fn a_site_s_verdicts_and_seconds_stand_side_by_side() {
     Run Started Release Verdict images up deploy ready diagnosis suite down Total
     20261122-1014-3f9c 2026-11-22 10:14 noticeboard 1.2 ✕ failed 41.0s 1.3s 1.2s 0.3s 0.3s 0.9s 0.2s 45.1s
     20261121-1014-3f9c 2026-11-21 10:14 noticeboard 1.2 ✕ failed 41.0s 1.3s 1.2s 0.3s 0.3s 0.9s 0.2s 45.1s
-    20261120-1014-3f9c 2026-11-20 10:14 noticeboard 1.2 ✓ passed 41.0s 1.3s 1.2s 0.3s 0.3s 0.9s 0.2s 34.2s
+    20261120-1014-3f9c 2026-11-20 10:14 noticeboard 1.2 ✓ passed 41.0s 1.3s 1.2s 0.3s 0.3s 0.9s 0.2s 45.2s
     ");
 }
 
