@@ -29,11 +29,15 @@ pub(crate) fn compare(project: &Project) {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, picture).unwrap();
         let page = fs::read_to_string(project.run_folder().join("report.html")).unwrap();
-        let built = project.report().release.unwrap().path;
         // As the page's template escapes it.
-        let built = built.replace('/', "&#x2f;");
+        let escaped = |text: String| text.replace('/', "&#x2f;");
+        let built = escaped(project.report().release.unwrap().path);
         assert!(page.contains(&built), "the page names the release");
-        let page = page.replace(&built, release).replace(&project.name, "noticeboard");
+        let folder = escaped(format!("-C {} ", project.path("").display()));
+        let folder = folder.replace("&#x2f; ", " ");
+        assert!(page.contains(&folder), "the page has the command line");
+        let page = page.replace(&folder, "").replace(&built, release);
+        let page = page.replace(&project.name, "noticeboard");
         photograph(project, &page);
         return;
     }
