@@ -78,6 +78,9 @@ impl Reported {
 #[derive(Deserialize)]
 struct Before {
     sizes: BTreeMap<String, u64>,
+    /// Folders that the proxy is to serve, and that are not there.
+    #[serde(default)]
+    absent: Vec<String>,
 }
 
 /// Adds what the checks of one host found.
@@ -96,6 +99,12 @@ async fn checked<E: Engine>(
         }
         if let Ok(before) = serde_json::from_str::<Before>(line) {
             sizes = before.sizes;
+            for folder in before.absent {
+                let message = format!(
+                    "`{folder}` of `proxy.static` is not there after the deploy: each of its files is a 404"
+                );
+                replica.events.emit(What::Warning { message });
+            }
         } else if let Ok(reported) = serde_json::from_str::<Reported>(line) {
             let check = reported.redact(&replica.secrets);
             replica.events.emit(What::CheckEnded { check: check.clone() });

@@ -2,7 +2,7 @@
 
 Reads a `DiagnoseJob` or, on the proxy's own host, a `DiagnoseProxyJob` (`job.pyi`) from standard input, and
 writes one JSON line a check: {"name", "passed", "detail", "quoted" (what the site said, as its end), "took"}. Before them comes
-{"sizes": {path: bytes}}, of the proxy's logs. The checks themselves are in `checks/`.
+{"sizes": {path: bytes}, "absent": [path]}, of the proxy's logs and of static folders. The checks themselves are in `checks/`.
 """
 
 import json
@@ -123,7 +123,8 @@ def main():
     job: DiagnoseJob = json.load(sys.stdin)
     elsewhere.update(job.get("elsewhere", {}))
     answers.shown = job.get("tls") and job["tls"]["client"]
-    print(json.dumps({"sizes": logs.sizes(job)}), flush=True)
+    absent = [folder for folder in job.get("static_files", ()) if not os.path.isdir(folder)]
+    print(json.dumps({"sizes": logs.sizes(job), "absent": absent}), flush=True)
     # Before the others, which look at what they leave behind.
     for entry in job.get("timers", ()):
         print(json.dumps(perform(f"timer {entry['name']}", lambda entry=entry: units.timer(job, entry))), flush=True)

@@ -154,6 +154,7 @@ class DiagnoseJob(TypedDict):
     body: NotRequired[Body]
     umask: NotRequired[Umask]
     media: NotRequired[list[Media]]
+    static_files: NotRequired[list[str]]
     applications: NotRequired[list[str]]
     units: NotRequired[list[Unit]]
     timers: NotRequired[list[Timer]]

@@ -23,7 +23,7 @@ fn headers_limits_folders_and_interpreters_are_as_described() {
 names: [b.example]
 tls: {}
 proxy: {server: apache, headers: {X-Forwarded-Proto: false, X-Forwarded-Server: false, X-Origin: "it's \"apache\""},
-        timeout: 20s, hsts: max-age=300, media: {/media/: media}}
+        timeout: 20s, hsts: max-age=300, media: {/media/: media}, static: {/static/: statik}}
 wsgi: {server: gunicorn, umask: "0002"}
 env:
   EXPECTED: '{"/": {"HTTP_HOST": "b.example", "HTTP_X_FORWARDED_PROTO": null, "HTTP_X_FORWARDED_SERVER": null,
@@ -72,6 +72,7 @@ env:
         outcome.stdout,
         outcome.stderr
     );
+    outcome.says("warning: apache-gunicorn: `/srv/tiny/statik` of `proxy.static` is not there after the deploy");
 }
 
 #[test]

@@ -66,6 +66,9 @@ pub struct DiagnoseJob {
     umask: Option<UmaskJob>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     media: Vec<MediaJob>,
+    /// What the proxy serves by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    static_files: Vec<PathBuf>,
     /// URLs of the applications beside the site's own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     applications: Vec<String>,
@@ -189,6 +192,7 @@ pub fn diagnosis_job(
         body: site.proxy.body.map(|bytes| BodyJob { url: site.url(), bytes }),
         umask: site.wsgi.umask.map(|bits| UmaskJob { bits, user: user.clone() }),
         media: media(site),
+        static_files: static_folders(site),
         applications: site.wsgi.mounts.keys().map(|url| below(site, url)).collect(),
         units: units(site, pids),
         timers: timers(site, secrets, handles),
@@ -204,6 +208,12 @@ fn media(site: &Site) -> Vec<MediaJob> {
         umask: site.wsgi.umask,
     });
     folders.collect()
+}
+
+/// Those of a described proxy: a live configuration says for itself what it serves.
+fn static_folders(site: &Site) -> Vec<PathBuf> {
+    let described = site.proxy.static_files.values().filter(|_| site.proxy.config.is_none());
+    described.map(|folder| site.home().join(folder)).collect()
 }
 
 fn below(site: &Site, url: &str) -> String {

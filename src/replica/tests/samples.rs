@@ -15,7 +15,7 @@ tls:
   trust: [system]
   uncovered: [shop.example, "*.shop.example"]
   ciphers: [ECDHE-ECDSA-AES256-GCM-SHA384]
-proxy: {server: nginx, body: 1MiB, hsts: max-age=60, media: {/media/: data/media}, http: redirect}
+proxy: {server: nginx, body: 1MiB, hsts: max-age=60, media: {/media/: data/media}, static: {/static/: static}, http: redirect}
 wsgi: {server: gunicorn, application: "shop.wsgi:app", umask: "0027", listen: /run/shop.sock,
        systemd: {private_tmp: true, protect_home: read-only, memory_deny_write_execute: true, group: www-data}}
 env: {KEY: "${secret.key}"}
