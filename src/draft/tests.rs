@@ -75,6 +75,15 @@ fn what_compose_calls_a_secret_is_in_no_description() {
 }
 
 #[test]
+fn what_all_sites_share_names_none_of_them() {
+    let app = FLASK.replace("THEME = ", "HOSTS = os.environ[\"ALLOWED_HOSTS\"]\nTHEME = ");
+    let draft = drafted(&[("app.py", &app), ("requirements.txt", "flask==3.1.2\n")]);
+    let defaults = text(&draft, "defaults");
+    assert!(defaults.contains("ALLOWED_HOSTS: \"${site.host}\""), "{defaults}");
+    assert!(!defaults.contains("www.shop.example"), "{defaults}");
+}
+
+#[test]
 fn a_plain_flask_project() {
     let draft = drafted(&[("app.py", FLASK), ("requirements.txt", "flask==3.1.2\n")]);
     assert_snapshot!(text(&draft, "defaults"), @r#"

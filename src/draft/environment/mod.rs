@@ -269,7 +269,8 @@ impl Environment {
                 self.optional.push((name.to_owned(), place.to_owned()));
             }
         } else if name.ends_with("HOSTS") {
-            self.set(name, "NAMES", &format!("asked for in {place}"));
+            // What all sites share names none of them.
+            self.set(name, "${site.host}", &format!("asked for in {place}"));
         } else if !asked.is_required {
             self.optional.push((name.to_owned(), place.to_owned()));
         } else if let Some((value, file)) = around.at_hand.examples.get(name) {

@@ -249,11 +249,7 @@ impl Parts<'_> {
             text.push_str(&line(&format!("  {name}: {}", scalar(value)), comment));
         }
         for variable in &environment.variables {
-            let value = match variable.value.as_str() {
-                "NAMES" => self.wishes.name.to_string(),
-                value => value.to_owned(),
-            };
-            let yaml = format!("  {}: {}", variable.name, scalar(&value));
+            let yaml = format!("  {}: {}", variable.name, scalar(&variable.value));
             text.push_str(&line(&yaml, &variable.comment));
         }
         for (name, place) in &environment.optional {
