@@ -14,6 +14,7 @@ mod guardian;
 mod init;
 mod logs;
 mod man;
+mod only_failed;
 mod open;
 mod output;
 mod plan;

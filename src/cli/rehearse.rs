@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use super::context::{Context, NextCertificateArgs, chosen, finish, start};
+use super::only_failed::{NotGreen, not_green};
 use crate::cancel::Stop;
 use crate::display::print_note;
 use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, Part, rehearse as rehearse_sites};
-use crate::report::{LastRehearsal, own_times, recorded_times};
+use crate::report::{own_times, recorded_times};
 use crate::run::LEASE;
-use crate::site::{Project, Site, SiteName};
+use crate::site::SiteName;
 
 /// Rehearse a release on every site, or on those named: up, deploy, diagnosis, suite, down
 #[derive(Debug, clap::Args)]
@@ -59,8 +60,11 @@ pub(super) async fn rehearse(
 ) -> Result<Verdict, Failure> {
     let (project, names) = context.project_for(&args.sites, args.certificate)?;
     let mut sites = chosen(&project, &names)?;
+    let (mut release, mut unknown) = (None, None);
     if args.only_failed {
-        sites = not_green(&project, sites)?;
+        let asked = Context::release(args.release.as_deref(), &project)?;
+        NotGreen { sites, warning: unknown } = not_green(&project, sites, &asked)?;
+        release = Some(asked);
     }
     let all = sites.iter().map(|site| site.name.clone()).collect::<Vec<_>>();
     if let Some(part) = args.partition {
@@ -77,12 +81,18 @@ pub(super) async fn rehearse(
     if sites.is_empty() {
         return Ok(Verdict::Passed);
     }
-    let release = Context::release(args.release.as_deref(), &project)?;
+    let release = match release {
+        Some(release) => release,
+        None => Context::release(args.release.as_deref(), &project)?,
+    };
     let lease = args.keep.then_some(LEASE);
     let goal = (Goal::Rehearse, lease);
     let started = start(context, (&project, &sites), release, goal, stop).await?;
     if let Some(part) = args.partition {
         started.run.events.emit(What::Partitioned { part: part.to_string(), sites: all });
+    }
+    if let Some(message) = unknown {
+        started.run.events.emit(What::Warning { message });
     }
     if !args.pytest.is_empty() {
         let message = format!(
@@ -100,28 +110,4 @@ pub(super) async fn rehearse(
     let verdict = rehearse_sites(&started.run, &sites, course).await;
     finish(started)?;
     Ok(verdict)
-}
-
-/// Those of the sites that were not green when they were last rehearsed; says so where there are none.
-fn not_green<'a>(project: &Project, sites: Vec<&'a Site>) -> Result<Vec<&'a Site>, Failure> {
-    let last = LastRehearsal::of(&project.root)?.ok_or_else(|| {
-        Failure::usage("there is no last run whose failures could be rehearsed again")
-            .hint("rehearse all sites first: leave out `--only-failed`")
-    })?;
-    let failed = |site: &&&Site| last.not_green.iter().any(|name| name == site.name.as_str());
-    let chosen: Vec<&Site> = sites.iter().filter(failed).copied().collect();
-    if chosen.is_empty() {
-        let run = &last.run;
-        print_note(&match &last.not_green[..] {
-            [] => format!(
-                "nothing to rehearse: all was green in run {run} ({})",
-                last.passed.join(", ")
-            ),
-            names => format!(
-                "nothing to rehearse: in run {run} others were not green: {}",
-                names.join(", ")
-            ),
-        });
-    }
-    Ok(chosen)
 }

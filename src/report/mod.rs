@@ -30,7 +30,7 @@ pub use merge::{Merged, Recorded, merge};
 pub use model::*;
 pub use old_runs::{OldRun, old_runs};
 pub use outputs::write_outputs;
-pub use recorded::{LastRehearsal, image_times, own_times, recorded_times};
+pub use recorded::{LastRehearsal, RehearsedRelease, image_times, own_times, recorded_times};
 pub use summary::{append_summary, summary};
 pub use tail::{last_lines, printable};
 pub use trends::{SiteTrend, Trends, TurnSeen};

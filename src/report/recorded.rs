@@ -18,6 +18,8 @@ pub(super) const LARGEST_REPORT: u64 = 64 << 20;
 /// How far below a given folder reports are looked for, and how many there may be.
 const DEPTH: usize = 6;
 const MOST_REPORTS: usize = 1000;
+/// Digits of a digest that people are shown.
+const SHORT_DIGEST: usize = 8;
 
 /// The folders of a project's runs, the newest first.
 pub(super) fn run_folders(project_root: &Path) -> Vec<PathBuf> {
@@ -50,9 +52,31 @@ pub(super) fn report_in(folder: &Path) -> Result<Option<Value>, Failure> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastRehearsal {
     pub run: String,
+    /// What was rehearsed; `None` where the report does not say.
+    pub release: Option<RehearsedRelease>,
     pub passed: Vec<String>,
     /// Those that failed, could not be judged, or never had their turn.
     pub not_green: Vec<String>,
+}
+
+/// The release of a recorded rehearsal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RehearsedRelease {
+    /// Name, version and the digest's beginning, as people are shown a release.
+    pub shown: String,
+    /// All of the digest.
+    pub digest: String,
+}
+
+impl RehearsedRelease {
+    fn of(report: &Value) -> Option<RehearsedRelease> {
+        let text = |key: &str| report["release"][key].as_str().filter(|text| !text.is_empty());
+        let digest = text("digest")?.to_owned();
+        let name = text("name")?;
+        let version = text("version").unwrap_or("-");
+        let begin: String = digest.chars().take(SHORT_DIGEST).collect();
+        Some(RehearsedRelease { shown: format!("{name} {version} ({begin})"), digest })
+    }
 }
 
 impl LastRehearsal {
@@ -73,7 +97,8 @@ impl LastRehearsal {
                 list.push(name.to_owned());
             }
             let run = report["run"].as_str().unwrap_or_default().to_owned();
-            return Ok(Some(LastRehearsal { run, passed, not_green }));
+            let release = RehearsedRelease::of(&report);
+            return Ok(Some(LastRehearsal { run, release, passed, not_green }));
         }
         Ok(None)
     }
@@ -241,6 +266,18 @@ mod tests {
         write(root, "2", "up", json!([{"name": "a", "verdict": "failed"}]));
         let last = LastRehearsal::of(root).unwrap().unwrap();
         assert_eq!((last.run.as_str(), last.passed.as_slice()), ("1", &["a".to_owned()][..]));
-        assert_eq!(last.not_green, ["b", "c", "d"]);
+        assert_eq!((last.not_green.join(" "), last.release), ("b c d".to_owned(), None));
+    }
+
+    #[test]
+    fn the_last_rehearsal_says_of_which_release_it_was() {
+        let report = |release: Value| RehearsedRelease::of(&json!({"release": release}));
+        let digest = "0123456789ab";
+        let whole = report(json!({"name": "shop", "version": "1.0", "digest": digest})).unwrap();
+        assert_eq!(whole.shown, "shop 1.0 (01234567)");
+        assert_eq!(whole.digest, digest);
+        let nameless = report(json!({"name": "shop", "version": "", "digest": digest})).unwrap();
+        assert_eq!(nameless.shown, "shop - (01234567)");
+        assert_eq!(report(Value::Null), None);
     }
 }

@@ -75,6 +75,10 @@ impl Stagectl {
         self
     }
 
+    pub(crate) fn add_args(&mut self, args: &[&str]) {
+        self.args.extend(args.iter().map(|arg| (*arg).to_owned()));
+    }
+
     /// The command, in the project's folder, with no Docker to be reached and no terminal.
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);

@@ -39,26 +39,70 @@ fn recorded(project: Stagectl, reports: &[Value]) -> Stagectl {
     })
 }
 
+const WHEEL: &str = "dist/shop-1.0-py3-none-any.whl";
+
+/// The report of a rehearsal of the project's own wheel.
+fn of_the_wheel(project: &Stagectl, mut report: Value) -> Value {
+    let release =
+        stagectl::release::Release::open_without(&project.root().join(WHEEL), &[]).unwrap();
+    report["release"]["digest"] = release.digest.into();
+    report
+}
+
 #[test]
 fn nothing_failed_is_said_and_is_green() {
+    let project = four_sites();
     let green =
         report(1, 0, &[site("a", "passed", Some(0), 1.0), site("b", "passed", Some(0), 1.0)]);
-    recorded(four_sites(), &[green])
-        .args(["rehearse", "--only-failed"])
-        .stderr("nothing to rehearse: all was green in run 20260101-100100-aaaa (a, b)\n")
+    let green = of_the_wheel(&project, green);
+    recorded(project, &[green])
+        .args(["rehearse", "--only-failed", "--release", WHEEL])
+        .stderr(
+            "nothing to rehearse: all was green in run 20260101-100100-aaaa (a, b); not rehearsed in it: c, d\n",
+        )
         .exit_code(0);
-    let red = report(2, 1, &[site("a", "failed", Some(1), 1.0)]);
-    recorded(four_sites(), &[red])
-        .args(["rehearse", "--only-failed", "b"])
+    let project = four_sites();
+    let red = of_the_wheel(&project, report(2, 1, &[site("a", "failed", Some(1), 1.0)]));
+    recorded(project, &[red])
+        .args(["rehearse", "--only-failed", "b", "--release", WHEEL])
         .stderr("nothing to rehearse: in run 20260101-100200-aaaa others were not green: a\n")
         .exit_code(0);
     four_sites()
-        .args(["rehearse", "--only-failed"])
+        .args(["rehearse", "--only-failed", "--release", WHEEL])
         .stderr(
             "error: there is no last run whose failures could be rehearsed again\n\
              hint: rehearse all sites first: leave out `--only-failed`\n",
         )
         .exit_code(2);
+}
+
+/// Green with one release is not green with another, whatever both are called.
+#[test]
+fn what_was_green_with_another_release_is_not_green_with_this_one() {
+    let green = report(1, 0, &[site("a", "passed", Some(0), 1.0)]);
+    let mut unknown = green.clone();
+    unknown["release"] = Value::Null;
+    let red = report(1, 1, &[site("a", "passed", Some(0), 1.0), site("b", "failed", Some(1), 1.0)]);
+    for (last, asked, known) in [
+        (green, vec![], "shop 1.0 (abababab)"),
+        (unknown, vec![], "a release that is not known"),
+        (red, vec!["a"], "shop 1.0 (abababab)"),
+    ] {
+        let project = four_sites();
+        let path = project.root().join(WHEEL);
+        let digest = stagectl::release::Release::open_without(&path, &[]).unwrap().digest;
+        let mut project =
+            recorded(project, &[last]).args(["rehearse", "--only-failed", "--release", WHEEL]);
+        project.add_args(&asked);
+        project
+            .stderr(&format!(
+                "error: none of these sites failed in run 20260101-100100-aaaa, which was of {known}: it says nothing \
+                 about shop 1.0 ({})\n\
+                 hint: rehearse it without `--only-failed`: `stagectl rehearse --release {WHEEL}`\n",
+                &digest[..8]
+            ))
+            .exit_code(2);
+    }
 }
 
 #[test]
