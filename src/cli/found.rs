@@ -1,12 +1,15 @@
 //! A replica that stands, found by its labels alone: descriptions may be in the middle of an edit, and the variables that
 //! it was started with are another shell's.
 
+use jiff::Timestamp;
+
 use super::context::Context;
+use crate::display::say_warnings;
 use crate::docker::Docker;
 use crate::failure::{Failure, Kind};
 use crate::session::Session;
 use crate::site::{Project, SiteName, no_such_site, site_names};
-use crate::standing::{Standing, standing};
+use crate::standing::{Standing, expect_whole, standing};
 
 /// The engine; where there is none, a name of no site is what is wrong first.
 ///
@@ -37,7 +40,13 @@ pub(super) async fn open_session<'a>(
     {
         no_such(site, context)?;
     }
-    opened
+    let session = opened?;
+    // It can be looked at all the same.
+    if let Err(half) = expect_whole(&session.standing, Timestamp::now().as_second()) {
+        let warning = format!("{}: {}", half.message, half.hints.join("; "));
+        say_warnings(&[warning], context.output.wish());
+    }
+    Ok(session)
 }
 
 /// The site that is named, or the only one of the project whose replica is up.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use super::context::{Aside, Context, chosen, finish, start};
 use super::found::site_or_only;
 use crate::cancel::Stop;
@@ -9,8 +11,9 @@ use crate::docker::Docker;
 use crate::event::Goal;
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{Then, redeploy as redeploy_into};
+use crate::run::Workshop;
 use crate::site::SiteName;
-use crate::standing::newest;
+use crate::standing::{Work, expect_no_redeploy, hold_replica, newest};
 
 /// Deploy another release into a replica that is up, as production would
 #[derive(Debug, clap::Args)]
@@ -44,12 +47,23 @@ pub(super) async fn redeploy(
     let release = Context::release(args.release.as_deref(), &project)?;
     let site = sites[0];
     // Whether there is a replica at all is known before anything is begun.
-    newest(&Docker::connect().await?, &project.name, &site.name).await?;
+    let engine = Docker::connect().await?;
+    let locks = Workshop::of_this_machine().on(engine.id()).locks;
+    let seen = newest(&engine, &project.name, &site.name).await?;
+    let mut held = hold_replica(&locks, &seen, Work::Redeploy)?;
+    // As it is now that no other of this machine works on it.
+    let seen = newest(&engine, &project.name, &site.name).await?;
+    expect_no_redeploy(&seen, Timestamp::now().as_second())?;
     let goal = (Goal::Redeploy, None);
     let started = start(context, (&project, &sites), release, goal, stop).await?;
     let standing = newest(&started.run.engine, &project.name, &site.name).await?;
+    if standing.run != seen.run {
+        // Meanwhile that one went, or a later one came up.
+        held = hold_replica(&locks, &standing, Work::Redeploy)?;
+    }
     let then = if args.test { Then::Examine } else { Then::Nothing };
     let verdict = redeploy_into(&started.run, site, &standing, then).await?;
+    drop(held);
     finish(started)?;
     Ok(verdict)
 }

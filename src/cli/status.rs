@@ -9,7 +9,7 @@ use crate::docker::Docker;
 use crate::event::span_in_words;
 use crate::failure::{Failure, Verdict};
 use crate::session::{Row, State, rows};
-use crate::standing::FAILED;
+use crate::standing::{FAILED, way_out_of_half};
 
 /// Show the replicas that stand, of all projects
 #[derive(Debug, clap::Args)]
@@ -62,6 +62,7 @@ fn whereabouts(row: &Row) -> String {
     match (row.state, &row.address) {
         (State::Abandoned, _) => "abandoned: `stagectl gc` removes it".to_owned(),
         (State::AtWork, _) => "a process works on it".to_owned(),
+        (State::CutShort, _) => format!("a redeploy was cut short: {}", way_out_of_half(&row.site)),
         (State::Incomplete, _) => {
             format!("without {}: `stagectl down {}`", row.missing.join(", "), row.site)
         }
@@ -102,8 +103,9 @@ mod tests {
         let incomplete = Row { state: State::Incomplete, missing, ..up.clone() };
         let failed = Row { release: format!("shop 1.1 (4567ef01){FAILED}"), ..up.clone() };
         let at_work = Row { state: State::AtWork, lease_until: None, ..up.clone() };
+        let cut_short = Row { state: State::CutShort, ..up.clone() };
         let elsewhere = Row { engine: Some("me@box".to_owned()), ..up.clone() };
-        insta::assert_snapshot!(table(&[up, stopped, incomplete, at_work, elsewhere, failed], 3660), @"
+        insta::assert_snapshot!(table(&[up, stopped, incomplete, at_work, elsewhere, failed, cut_short], 3660), @"
         PROJECT  SITE    RELEASE           AGE     MEMORY     LEASE    ADDRESS
         shop     site-a  shop 1.0          1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/
         shop     site-a  shop 1.0          1h1min  0 B        6h59min  does not run any more: `stagectl down site-a`
@@ -111,6 +113,7 @@ mod tests {
         shop     site-a  shop 1.0          1h1min  300.0 MiB  -        a process works on it
         shop     site-a  shop 1.0          1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/ on me@box
         shop     site-a  shop 1.1, failed  1h1min  300.0 MiB  6h59min  http://site-a.localhost:32790/
+        shop     site-a  shop 1.0          1h1min  300.0 MiB  6h59min  a redeploy was cut short: `stagectl redeploy site-a` again, or `stagectl down site-a`
         ");
         assert_eq!(table(&[], 0), "nothing is up\n");
     }

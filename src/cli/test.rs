@@ -11,8 +11,11 @@ use crate::event::{Events, Goal, Recorder, What};
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::test as test_replicas;
 use crate::report::Report;
+use crate::run::Workshop;
 use crate::site::{Site, SiteName, SuiteSource};
-use crate::standing::{Standing, newest};
+use crate::standing::{
+    Hold, Standing, Work, expect_no_redeploy, expect_whole, hold_replica, newest,
+};
 
 /// Run the diagnosis and the critical suite in a replica that is up
 #[derive(Debug, clap::Args)]
@@ -44,9 +47,18 @@ pub(super) async fn test(
         Some(engine) => engine,
         None => Docker::connect().await?,
     };
+    let locks = Workshop::of_this_machine().on(engine.id()).locks;
     let mut replicas: Vec<(&Site, Standing)> = Vec::new();
+    let mut held: Vec<Hold> = Vec::new();
     for site in sites {
-        replicas.push((site, newest(&engine, &project.name, &site.name).await?));
+        let seen = newest(&engine, &project.name, &site.name).await?;
+        held.push(hold_replica(&locks, &seen, Work::Test)?);
+        // As it is now that nobody changes it.
+        let replica = newest(&engine, &project.name, &site.name).await?;
+        let now = Timestamp::now().as_second();
+        expect_no_redeploy(&replica, now)?;
+        expect_whole(&replica, now)?;
+        replicas.push((site, replica));
     }
     let recorder = Recorder::default();
     let display = Display::new(context.output.mode());
@@ -62,6 +74,7 @@ pub(super) async fn test(
     let colour = context.output.mode().colour;
     let arguments = |site: &Site| arguments(site, &args.pytest, colour);
     let verdict = test_replicas(&engine, &replicas, arguments, &events, &stop).await;
+    drop(held);
     summarize(&Report::fold(&recorder.events()))?;
     Ok(verdict)
 }

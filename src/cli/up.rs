@@ -10,8 +10,9 @@ use crate::docker::Docker;
 use crate::event::Goal;
 use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{Keep, bring_up_all};
+use crate::run::Workshop;
 use crate::site::{Project, Site, SiteName};
-use crate::standing::{Standing, standing};
+use crate::standing::{Hold, Standing, hold_site, standing};
 
 /// Start the replica of a site, deploy the release, and leave it running
 #[derive(Debug, clap::Args)]
@@ -53,13 +54,12 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
             .hint(format!("name it: `stagectl up {}`", names[0])));
     }
     let release = Context::release(args.release.as_deref(), &project)?;
-    if !args.again {
-        expect_none(&project, &sites).await?;
-    }
+    let held = if args.again { Vec::new() } else { expect_none(&project, &sites).await? };
     let goal = (Goal::Up, Some(args.lease));
     let started = start(context, (&project, &sites), release, goal, stop).await?;
     let keep = if args.keep { Keep::Failing } else { Keep::Nothing };
     let verdict = bring_up_all(&started.run, &sites, keep).await;
+    drop(held);
     let report = finish(started)?;
     if context.output.quiet && !context.output.is_json() {
         let addresses: Vec<&str> = report
@@ -74,18 +74,22 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
     Ok(verdict)
 }
 
-/// One replica of a site is enough, unless somebody says otherwise.
+/// One replica of a site is enough, unless somebody says otherwise: the right to bring up the one.
 ///
 /// # Errors
-/// Usage: there is one, with what can be done with it; infrastructure.
-async fn expect_none(project: &Project, sites: &[&Site]) -> Result<(), Failure> {
-    let rows = standing(&Docker::connect().await?).await?;
+/// Usage: there is one, with what can be done with it; infrastructure, also where another process brings it up.
+async fn expect_none(project: &Project, sites: &[&Site]) -> Result<Vec<Hold>, Failure> {
+    let engine = Docker::connect().await?;
+    let locks = Workshop::of_this_machine().on(engine.id()).locks;
+    let held = sites.iter().map(|site| hold_site(&locks, &project.name, &site.name));
+    let held = held.collect::<Result<_, _>>()?;
+    let rows = standing(&engine).await?;
     let is_of = |row: &&Standing, site: &Site| {
         row.project == project.name.as_str() && row.site == site.name.as_str() && row.is_left_up()
     };
     let found =
         sites.iter().find_map(|site| Some((site, rows.iter().find(|row| is_of(row, site))?)));
-    let Some((site, row)) = found else { return Ok(()) };
+    let Some((site, row)) = found else { return Ok(held) };
     let name = &site.name;
     Err(Failure::usage(format!("the replica of {name} is up already, with {}", row.release))
         .hint(format!("another release into it: `stagectl redeploy {name} --release ...`"))

@@ -11,7 +11,7 @@ use super::examine::{SuiteOutput, Wish, examine};
 use super::open::{open_replica, running_containers};
 use super::reach::session_facts;
 use super::turn::{Counts, Outcome, Turn, take_turn};
-use crate::docker::Engine;
+use crate::docker::{Engine, Owner};
 use crate::event::{Events, What};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::inside::Replica;
@@ -19,7 +19,9 @@ use crate::provision::{Images, Watch, prepare_images, redeploy as replace_releas
 use crate::replica::{Keys, Ownership, Plan, Secrets};
 use crate::run::Run;
 use crate::site::{SecretName, Site};
-use crate::standing::{FAILED, Standing, record_release, teardown, used};
+use crate::standing::{
+    FAILED, Redeploy, Standing, record_redeploy, record_release, teardown, used,
+};
 
 /// What is done after the release was deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +96,9 @@ async fn replace<E: Engine>(
     };
     let shared = (*images, &Watch::default());
     prepare_images(run, &replica, &plan, shared).await?;
+    // From here on it is neither the one nor the other, whatever becomes of this process.
+    let (since, owner) = (Timestamp::now().as_second(), Owner::this_process().to_string());
+    record_redeploy(&run.engine, standing, &Redeploy { since, owner }).await?;
     let deployed = replace_release(run, &replica, &plan, shared).await;
     // Whether it works or not: the one before is gone, and what was described of it, too.
     let facts = session_facts(run, site, (&replica.secrets, &replica.handles))?;

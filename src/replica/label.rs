@@ -23,3 +23,5 @@ pub const KEY: &str = "dev.stagectl.key";
 pub const RELEASE: &str = "dev.stagectl.release";
 /// Of a lease: the roles of all containers of the replica.
 pub const ROLES: &str = "dev.stagectl.roles";
+/// Of a lease: when a redeploy without an end began, and the process that began it.
+pub const REDEPLOY: &str = "dev.stagectl.redeploy";

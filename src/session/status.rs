@@ -10,7 +10,7 @@ use crate::event::{Resource, ResourceKind};
 use crate::failure::Failure;
 use crate::replica::{DOOR, label};
 use crate::standing::way_in;
-use crate::standing::{Standing, standing};
+use crate::standing::{Stage, Standing, standing};
 
 /// A replica that stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,8 +60,10 @@ pub enum State {
     Stopped,
     /// It was left up, and containers of it are gone: a `down` that did not end, or somebody else.
     Incomplete,
-    /// A process works on it.
+    /// A process works on it: brings it up, or deploys another release into it.
     AtWork,
+    /// A redeploy into it was cut short, and nobody knows what is there.
+    CutShort,
     /// Nobody needs it any more: the next start or `gc` removes it.
     Abandoned,
 }
@@ -106,10 +108,14 @@ async fn row<E: Engine>(engine: &E, standing: &Standing, now: i64) -> Row {
         State::AtWork
     } else if !missing.is_empty() && !containers.is_empty() {
         State::Incomplete
-    } else if containers.iter().all(|container| container.running) && !containers.is_empty() {
-        State::Up
-    } else {
+    } else if containers.is_empty() || !containers.iter().all(|container| container.running) {
         State::Stopped
+    } else {
+        match standing.redeploy().map(|redeploy| redeploy.stage(now)) {
+            None => State::Up,
+            Some(Stage::AtWork) => State::AtWork,
+            Some(Stage::CutShort) => State::CutShort,
+        }
     };
     let markers = standing.markers.iter();
     Row {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lease::{LEFT_UP, Lease};
+use super::redeploy::Redeploy;
 use super::teardown;
 use crate::docker::{DockerError, Engine, Found, Liveness, Owner};
 use crate::event::Events;
@@ -52,6 +53,12 @@ impl Standing {
     pub fn stays_until(&self) -> Option<i64> {
         let lease = self.kept.as_ref().map(|lease| lease.until);
         lease.or((self.owner == LEFT_UP).then_some(self.lease))
+    }
+
+    /// A redeploy whose end is not recorded, if one was begun.
+    #[must_use]
+    pub fn redeploy(&self) -> Option<&Redeploy> {
+        self.kept.as_ref()?.redeploy.as_ref()
     }
 
     /// True when nobody needs it any more: its owner is gone, or its lease has ended.
@@ -156,4 +163,20 @@ fn describe_standing(resources: Vec<Found>, markers: Vec<Found>) -> Standing {
         kept,
         markers,
     }
+}
+
+/// The same, as it is now. An answer that gets lost is asked for again.
+///
+/// # Errors
+/// Docker's.
+pub(super) async fn seen_again<E: Engine>(
+    engine: &E,
+    found: &Standing,
+) -> Result<Option<Standing>, DockerError> {
+    let labels = found.labels();
+    let all = match standing(engine).await {
+        Err(_) => standing(engine).await?,
+        all => all?,
+    };
+    Ok(all.into_iter().find(|standing| standing.labels() == labels))
 }

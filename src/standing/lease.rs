@@ -3,6 +3,7 @@
 //! replica's labels. It costs nothing, and where containers' labels can never change, a later
 //! marker can take the place of an earlier one.
 
+use super::redeploy::Redeploy;
 use crate::docker::Found;
 use crate::event::ResourceKind;
 use crate::replica::label;
@@ -22,6 +23,8 @@ pub struct Lease {
     pub length: i64,
     /// The release that runs there now.
     pub release: String,
+    /// Another release that is put in its place, if one is.
+    pub redeploy: Option<Redeploy>,
     /// The roles whose containers were there when it was left up.
     pub roles: Vec<String>,
 }
@@ -38,6 +41,7 @@ impl Lease {
             until: label(label::LEASE)?.parse().unwrap_or(i64::MAX),
             length: label(label::LENGTH).and_then(|length| length.parse().ok()).unwrap_or(0),
             release: label(label::RELEASE).cloned().unwrap_or_default(),
+            redeploy: label(label::REDEPLOY).map(|said| Redeploy::of(said)),
             roles: label(label::ROLES)
                 .map(|roles| roles.split_whitespace().map(str::to_owned).collect())
                 .unwrap_or_default(),

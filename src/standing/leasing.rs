@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::found::Standing;
+use super::found::{Standing, seen_again};
 use super::lease::{LEFT_UP, Lease, ROLE};
+use super::redeploy::Redeploy;
 use crate::docker::{DockerError, Engine};
 use crate::event::ResourceKind;
 use crate::replica::{Labels, Ownership, label};
@@ -60,7 +61,20 @@ pub async fn extend<E: Engine>(
     if until.saturating_sub(lease.until) < step {
         return Ok(());
     }
-    renew(engine, standing, until, &lease.release).await
+    renew(engine, standing, until, Inside::AsItWas).await
+}
+
+/// Notes that another release is put into the replica from now on: when it was not noted afterwards which one, nobody
+/// knows what is in it.
+///
+/// # Errors
+/// Docker's; then nothing is noted.
+pub async fn record_redeploy<E: Engine>(
+    engine: &E,
+    standing: &Standing,
+    redeploy: &Redeploy,
+) -> Result<(), DockerError> {
+    record(engine, standing, redeploy.since, Inside::Changing(redeploy)).await
 }
 
 /// Notes that another release runs in the replica now; its lease begins anew.
@@ -73,10 +87,28 @@ pub async fn record_release<E: Engine>(
     release: &str,
     now: i64,
 ) -> Result<(), DockerError> {
+    record(engine, standing, now, Inside::Release(release)).await
+}
+
+/// What a marker says of the release.
+enum Inside<'a> {
+    AsItWas,
+    Changing(&'a Redeploy),
+    Release(&'a str),
+}
+
+async fn record<E: Engine>(
+    engine: &E,
+    standing: &Standing,
+    now: i64,
+    inside: Inside<'_>,
+) -> Result<(), DockerError> {
+    // A use of it may have begun its lease anew since it was looked at.
+    let Some(standing) = seen_again(engine, standing).await? else { return Ok(()) };
     let Some(lease) = &standing.kept else { return Ok(()) };
     // Later than the marker before, whose name and words it must not take for its own.
     let until = now.saturating_add(lease.length).max(lease.until.saturating_add(1));
-    renew(engine, standing, until, release).await
+    renew(engine, &standing, until, inside).await
 }
 
 /// A later marker, then the earlier ones away: at every moment there is one.
@@ -84,13 +116,22 @@ async fn renew<E: Engine>(
     engine: &E,
     standing: &Standing,
     until: i64,
-    release: &str,
+    inside: Inside<'_>,
 ) -> Result<(), DockerError> {
     let (Some(lease), Some(marker)) = (&standing.kept, standing.markers.first()) else {
         return Ok(());
     };
     let mut labels = marker.labels.clone();
-    labels.insert(label::RELEASE.to_owned(), release.to_owned());
+    match inside {
+        Inside::AsItWas => {}
+        Inside::Changing(redeploy) => {
+            labels.insert(label::REDEPLOY.to_owned(), redeploy.label());
+        }
+        Inside::Release(release) => {
+            labels.insert(label::RELEASE.to_owned(), release.to_owned());
+            labels.remove(label::REDEPLOY);
+        }
+    }
     let made = mark(engine, labels, until, lease.length).await?;
     let earlier = standing.markers.iter().filter(|marker| {
         marker.resource.name != made && Lease::of(marker).is_some_and(|lease| lease.until <= until)

@@ -1,6 +1,6 @@
 //! What stands in Docker under our labels, and the removal of what nobody owns any more.
 
-use super::found::{Standing, standing};
+use super::found::{Standing, seen_again, standing};
 use crate::docker::{DockerError, Engine};
 use crate::event::Events;
 use crate::standing::Leftover;
@@ -42,17 +42,4 @@ pub async fn reap<E: Engine>(engine: &E, events: &Events, now: i64) -> Result<Re
         }
     }
     Ok(reaped)
-}
-
-/// The same, as it is now. An answer that gets lost is asked for again.
-async fn seen_again<E: Engine>(
-    engine: &E,
-    found: &Standing,
-) -> Result<Option<Standing>, DockerError> {
-    let labels = found.labels();
-    let all = match standing(engine).await {
-        Err(_) => standing(engine).await?,
-        all => all?,
-    };
-    Ok(all.into_iter().find(|standing| standing.labels() == labels))
 }

@@ -38,7 +38,8 @@ pub async fn used<E: Engine, T>(
     }
 }
 
-/// The replica of the site that was brought up last.
+/// The replica of the site that was brought up last: of those that were left up, if one was, for a redeploy and a rehearsal
+/// have containers as well.
 ///
 /// # Errors
 /// Usage: there is none.
@@ -53,7 +54,7 @@ pub async fn newest<E: Engine>(
     all.into_iter()
         .filter(|found| found.project == project.as_str() && found.site == site.as_str())
         .filter(|found| found.resources.iter().any(is_container))
-        .max_by_key(|found| found.created)
+        .max_by_key(|found| (found.is_left_up(), found.created))
         .ok_or_else(|| {
             Failure::usage(format!("no replica of {site} is up"))
                 .hint(format!("start one: `stagectl up {site} --release ...`"))

@@ -9,7 +9,10 @@ use crate::event::Events;
 use crate::replica::fixture::ownership;
 use crate::replica::{Labels, Ownership, RunId, label};
 use crate::site::SiteName;
-use crate::standing::{LEFT_UP, Standing, extend, leave_up, reap, record_release, standing};
+use crate::standing::{
+    LEFT_UP, Redeploy, Stage, Standing, expect_no_redeploy, expect_whole, extend, leave_up, reap,
+    record_redeploy, record_release, standing,
+};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -104,6 +107,39 @@ async fn another_release_is_told_by_the_marker_and_survives_further_uses() {
     extend(&engine, &only(&engine).await, NOW + 1800).await.unwrap();
     let standing = only(&engine).await;
     assert_eq!((standing.release.as_str(), standing.markers.len()), ("shop 1.1", 1));
+}
+
+#[tokio::test]
+async fn a_redeploy_without_an_end_is_known_whatever_the_replica_is_used_for_until_the_next() {
+    for (owner, stage) in [
+        (dead(), Stage::CutShort),
+        (alive(), Stage::AtWork),
+        (elsewhere(), Stage::AtWork),
+        ("nobody".to_owned(), Stage::CutShort),
+    ] {
+        let engine = FakeEngine::new();
+        left_up(&engine, &dead()).await;
+        let before = only(&engine).await;
+        assert_eq!(before.redeploy(), None);
+        let redeploy = Redeploy { since: NOW, owner: owner.clone() };
+        record_redeploy(&engine, &before, &redeploy).await.unwrap();
+        extend(&engine, &only(&engine).await, NOW + 1800).await.unwrap();
+        let standing = only(&engine).await;
+        assert_eq!((standing.redeploy(), standing.markers.len()), (Some(&redeploy), 1));
+        assert_eq!(redeploy.stage(NOW), stage, "{owner}");
+        let is_whole = expect_whole(&standing, NOW).is_ok();
+        assert_eq!(is_whole, stage == Stage::AtWork, "{owner}");
+        let is_free = expect_no_redeploy(&standing, NOW).is_ok();
+        assert_eq!(is_free, stage == Stage::CutShort, "{owner}");
+        // What a process noted of it that had looked at it before all that.
+        record_release(&engine, &before, "shop 1.1", NOW).await.unwrap();
+        let standing = only(&engine).await;
+        assert_eq!((standing.redeploy(), standing.release.as_str()), (None, "shop 1.1"));
+        assert_eq!(standing.markers.len(), 1);
+    }
+    // Nobody can see from here that it is over; it is, all the same.
+    let redeploy = Redeploy { since: NOW, owner: elsewhere() };
+    assert_eq!(redeploy.stage(NOW + 24 * 3600), Stage::CutShort);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! A replica that stays: up, looked at, tested twice, down.
 
+mod busy;
 mod inside;
 mod kept;
 mod leases;
