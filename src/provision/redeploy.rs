@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::execution::{Execution, created};
+use crate::digest::Digest;
 use crate::docker::{DockerError, Engine, InContainer};
 use crate::event::{Resource, ResourceKind, What};
 use crate::failure::{Failure, Kind};
@@ -119,11 +120,13 @@ async fn shell<E: Engine>(
     Err(Failure::infrastructure(message).evidence("sh", lines))
 }
 
-/// The command that takes folders of data out of the release's own, and removes those.
+/// The command that takes folders of data out of the release's own, and removes those. What is kept aside already is of
+/// a redeploy that was cut short: it is the data, and what lies in its place came with that release.
 fn put_aside(data: &[String], own: &[String]) -> String {
-    let mut script = format!("set -e; rm -rf {ASIDE}; mkdir -p {ASIDE}; ");
-    for (number, folder) in data.iter().map(|folder| shell_quote(folder)).enumerate() {
-        script.push_str(&format!("[ ! -e {folder} ] || mv {folder} {ASIDE}/{number}; "));
+    let mut script = format!("set -e; mkdir -p {ASIDE}; ");
+    for folder in data {
+        let (aside, folder) = (aside(folder), shell_quote(folder));
+        script.push_str(&format!("[ -e {aside} ] || [ ! -e {folder} ] || mv {folder} {aside}; "));
     }
     let own: Vec<String> = own.iter().map(|folder| shell_quote(folder)).collect();
     script + &format!("rm -rf {}", own.join(" "))
@@ -132,13 +135,18 @@ fn put_aside(data: &[String], own: &[String]) -> String {
 /// The command that puts them into the new ones.
 fn bring_back(data: &[String]) -> String {
     let mut script = "set -e; ".to_owned();
-    for (number, folder) in data.iter().map(|folder| shell_quote(folder)).enumerate() {
+    for folder in data {
+        let (aside, folder) = (aside(folder), shell_quote(folder));
         script.push_str(&format!(
-            "[ ! -e {ASIDE}/{number} ] || {{ rm -rf {folder}; mkdir -p \"$(dirname {folder})\"; \
-             mv {ASIDE}/{number} {folder}; }}; "
+            "[ ! -e {aside} ] || {{ rm -rf {folder}; mkdir -p \"$(dirname {folder})\"; mv {aside} {folder}; }}; "
         ));
     }
     script + &format!("rm -rf {ASIDE}; ")
+}
+
+/// Where a folder is kept, whatever other folders the description has by now.
+fn aside(folder: &str) -> String {
+    format!("{ASIDE}/{}", &Digest::of("data").with(folder).hex()[..16])
 }
 
 #[cfg(test)]
@@ -162,9 +170,17 @@ mod tests {
         fs::write(place("app/old"), "").unwrap();
         sh(&put_aside(std::slice::from_ref(&data), std::slice::from_ref(&own)));
         assert!(!fs::exists(&own).unwrap());
+        // That redeploy was cut short here, or after the release had come; the next one begins anew.
+        for _ in 0..2 {
+            fs::create_dir_all(&data).unwrap();
+            fs::write(format!("{data}/of the release"), "").unwrap();
+            sh(&put_aside(std::slice::from_ref(&data), std::slice::from_ref(&own)));
+            assert!(!fs::exists(&own).unwrap());
+        }
         fs::create_dir(&own).unwrap();
         sh(&bring_back(std::slice::from_ref(&data)));
         assert!(fs::exists(format!("{data}/kept")).unwrap());
+        assert!(!fs::exists(format!("{data}/of the release")).unwrap());
         assert!(!fs::exists(place("aside")).unwrap());
     }
 }
