@@ -11,7 +11,7 @@ use crate::event::{Events, Goal, Outcome, What};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::replica::Phase;
 use crate::site::{Project, ProjectName, SiteName, site_names};
-use crate::standing::{Standing, standing, ways_out};
+use crate::standing::{Standing, of_another_folder, standing, ways_out};
 
 /// Remove replicas that were left up
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,7 @@ pub(super) struct DownArgs {
     /// All replicas of this project
     #[arg(long, conflicts_with = "sites")]
     all: bool,
-    /// Also those of rehearsals that still run
+    /// Also those of rehearsals that still run, and of other folders whose project has the same name
     #[arg(long)]
     force: bool,
 }
@@ -34,8 +34,18 @@ pub(super) async fn down(args: DownArgs, context: &Context) -> Result<Verdict, F
     let project = Project::name_at(&root);
     let engine = connect(context, &args.sites).await?;
     let found = standing(&engine).await?;
-    let ours: Vec<Standing> =
-        found.into_iter().filter(|row| row.project == project.as_str()).collect();
+    let called_so = found.into_iter().filter(|row| row.project == project.as_str());
+    let (ours, others): (Vec<_>, Vec<_>) =
+        called_so.partition(|row| args.force || row.is_of(&project, &root));
+    let is_asked = |row: &Standing| {
+        args.sites.is_empty() || args.sites.iter().any(|name| name.as_str() == row.site)
+    };
+    if let (false, Some(other)) =
+        (ours.iter().any(is_asked), others.iter().find(|row| is_asked(row)))
+    {
+        return Err(of_another_folder(other)
+            .hint("remove it all the same: `stagectl down --force`, with its name or `--all`"));
+    }
     if let Some(unknown) = args.sites.iter().find(|name| is_unknown(name, &root, &ours)) {
         no_such(unknown, context)?;
     }

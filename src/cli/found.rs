@@ -34,7 +34,7 @@ pub(super) async fn open_session<'a>(
     site: &SiteName,
 ) -> Result<Session<'a, Docker>, Failure> {
     let root = context.root()?;
-    let opened = Session::open(engine, &Project::name_at(&root), site).await;
+    let opened = Session::open(engine, (&Project::name_at(&root), &root), site).await;
     if opened.as_ref().is_err_and(|failure| failure.kind == Kind::Usage)
         && !site_names(&root).contains(site)
     {
@@ -82,9 +82,10 @@ pub(super) fn only(up: &[SiteName]) -> Result<SiteName, Failure> {
 
 /// The sites of the project whose replicas were left up, by name.
 pub(super) async fn sites_up(context: &Context, engine: &Docker) -> Result<Vec<SiteName>, Failure> {
-    let project = Project::name_at(&context.root()?);
+    let root = context.root()?;
+    let project = Project::name_at(&root);
     let mut ours = standing(engine).await?;
-    ours.retain(|row| row.project == project.as_str());
+    ours.retain(|row| row.is_of(&project, &root));
     Ok(left_up(&ours))
 }
 

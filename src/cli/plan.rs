@@ -44,6 +44,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
     let engine = Docker::connect().await;
     let ownership = Ownership {
         project: project.name.to_string(),
+        folder: String::new(),
         run: RunId::named("RUN"),
         owner: String::new(),
         process: None,

@@ -49,14 +49,14 @@ pub(super) async fn redeploy(
     // Whether there is a replica at all is known before anything is begun.
     let engine = Docker::connect().await?;
     let locks = Workshop::of_this_machine().on(engine.id()).locks;
-    let seen = newest(&engine, &project.name, &site.name).await?;
+    let seen = newest(&engine, (&project.name, &project.root), &site.name).await?;
     let mut held = hold_replica(&locks, &seen, Work::Redeploy)?;
     // As it is now that no other of this machine works on it.
-    let seen = newest(&engine, &project.name, &site.name).await?;
+    let seen = newest(&engine, (&project.name, &project.root), &site.name).await?;
     expect_no_redeploy(&seen, Timestamp::now().as_second())?;
     let goal = (Goal::Redeploy, None);
     let started = start(context, (&project, &sites), release, goal, stop).await?;
-    let standing = newest(&started.run.engine, &project.name, &site.name).await?;
+    let standing = newest(&started.run.engine, (&project.name, &project.root), &site.name).await?;
     if standing.run != seen.run {
         // Meanwhile that one went, or a later one came up.
         held = hold_replica(&locks, &standing, Work::Redeploy)?;

@@ -51,10 +51,10 @@ pub(super) async fn test(
     let mut replicas: Vec<(&Site, Standing)> = Vec::new();
     let mut held: Vec<Hold> = Vec::new();
     for site in sites {
-        let seen = newest(&engine, &project.name, &site.name).await?;
+        let seen = newest(&engine, (&project.name, &project.root), &site.name).await?;
         held.push(hold_replica(&locks, &seen, Work::Test)?);
         // As it is now that nobody changes it.
-        let replica = newest(&engine, &project.name, &site.name).await?;
+        let replica = newest(&engine, (&project.name, &project.root), &site.name).await?;
         let now = Timestamp::now().as_second();
         expect_no_redeploy(&replica, now)?;
         expect_whole(&replica, now)?;

@@ -81,11 +81,13 @@ pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Ve
 async fn expect_none(project: &Project, sites: &[&Site]) -> Result<Vec<Hold>, Failure> {
     let engine = Docker::connect().await?;
     let locks = Workshop::of_this_machine().on(engine.id()).locks;
-    let held = sites.iter().map(|site| hold_site(&locks, &project.name, &site.name));
+    let held = sites.iter().map(|site| hold_site(&locks, &project.root, &site.name));
     let held = held.collect::<Result<_, _>>()?;
     let rows = standing(&engine).await?;
     let is_of = |row: &&Standing, site: &Site| {
-        row.project == project.name.as_str() && row.site == site.name.as_str() && row.is_left_up()
+        row.is_of(&project.name, &project.root)
+            && row.site == site.name.as_str()
+            && row.is_left_up()
     };
     let found =
         sites.iter().find_map(|site| Some((site, rows.iter().find(|row| is_of(row, site))?)));

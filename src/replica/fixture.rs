@@ -168,6 +168,7 @@ pub(crate) fn secrets(site: &Site) -> Secrets {
 pub(crate) fn ownership() -> Ownership {
     Ownership {
         project: "test".to_owned(),
+        folder: String::new(),
         run: RunId::named("r1"),
         owner: "nobody".to_owned(),
         process: None,

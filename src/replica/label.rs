@@ -4,6 +4,8 @@
 /// What all of them begin with.
 pub const PREFIX: &str = "dev.stagectl.";
 pub const PROJECT: &str = "dev.stagectl.project";
+/// The folder of the project: another one may have the same name.
+pub const FOLDER: &str = "dev.stagectl.folder";
 pub const RUN: &str = "dev.stagectl.run";
 pub const SITE: &str = "dev.stagectl.site";
 pub const ROLE: &str = "dev.stagectl.role";

@@ -55,6 +55,8 @@ pub struct RunSpec {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ownership {
     pub project: String,
+    /// The project's folder on the machine that it was begun on; empty where nobody needs to know.
+    pub folder: String,
     pub run: RunId,
     pub owner: String,
     /// The process that makes it, where its owner is to be a lease.
@@ -79,7 +81,9 @@ impl Ownership {
             (label::LEASE.to_owned(), self.lease.to_string()),
             (label::RELEASE.to_owned(), self.release.clone()),
         ]);
-        labels.into_iter().chain(process).collect()
+        let folder =
+            (!self.folder.is_empty()).then(|| (label::FOLDER.to_owned(), self.folder.clone()));
+        labels.into_iter().chain(process).chain(folder).collect()
     }
 
     /// The filter that finds all of this run's resources.

@@ -91,6 +91,7 @@ impl Start<'_> {
         let stays = lease.is_some();
         let ownership = Ownership {
             project: project.name.to_string(),
+            folder: project.root.display().to_string(),
             run: run.clone(),
             owner: if stays { LEFT_UP.to_owned() } else { this_process.clone() },
             process: stays.then_some(this_process),

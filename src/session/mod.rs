@@ -6,6 +6,8 @@ mod logs;
 mod place;
 mod status;
 
+use std::path::Path;
+
 use crate::standing::{newest, used};
 
 use crate::docker::{DockerError, Engine};
@@ -37,7 +39,7 @@ impl<'a, E: Engine> Session<'a, E> {
     /// Usage: there is none; infrastructure: it does not run any more.
     pub async fn open(
         engine: &'a E,
-        project: &ProjectName,
+        project: (&ProjectName, &Path),
         site: &SiteName,
     ) -> Result<Session<'a, E>, Failure> {
         let standing = newest(engine, project, site).await?;

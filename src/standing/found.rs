@@ -1,6 +1,7 @@
 //! What stands in Docker under our labels, by run and site.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::lease::{LEFT_UP, Lease};
 use super::redeploy::Redeploy;
@@ -8,6 +9,7 @@ use super::teardown;
 use crate::docker::{DockerError, Engine, Found, Liveness, Owner};
 use crate::event::Events;
 use crate::replica::{Labels, RunId, label};
+use crate::site::ProjectName;
 use crate::standing::Leftover;
 
 /// What everything of ours carries; what lacks one of these is not ours.
@@ -18,6 +20,8 @@ const ALWAYS_THERE: [&str; 5] =
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     pub project: String,
+    /// The folder of the project, where it is known.
+    pub folder: Option<String>,
     pub run: RunId,
     pub site: String,
     /// The release that runs there now.
@@ -40,6 +44,14 @@ impl Standing {
     #[must_use]
     pub fn labels(&self) -> Labels {
         exact_labels(&self.resources[0])
+    }
+
+    /// True for one of the project in this folder; one whose folder is not known counts by its project's name alone.
+    #[must_use]
+    pub fn is_of(&self, project: &ProjectName, root: &Path) -> bool {
+        let folder = root.display().to_string();
+        self.project == project.as_str()
+            && self.folder.as_ref().is_none_or(|known| *known == folder)
     }
 
     /// True for one that was left up, or made to be so.
@@ -147,6 +159,7 @@ fn describe_standing(resources: Vec<Found>, markers: Vec<Found>) -> Standing {
     let value = |key: &str| labels.get(key).cloned().unwrap_or_default();
     Standing {
         project: value(label::PROJECT),
+        folder: labels.get(label::FOLDER).filter(|folder| !folder.is_empty()).cloned(),
         run: RunId::named(&value(label::RUN)),
         site: value(label::SITE),
         release: kept.as_ref().map_or_else(|| value(label::RELEASE), |lease| lease.release.clone()),

@@ -13,7 +13,7 @@ use super::redeploy::{Redeploy, Stage, way_out_of_half};
 use crate::digest::Digest;
 use crate::docker::{Liveness, Owner};
 use crate::failure::Failure;
-use crate::site::{ProjectName, SiteName};
+use crate::site::SiteName;
 use crate::state;
 
 /// What a process does that another would disturb.
@@ -43,12 +43,13 @@ pub struct Hold {
     _file: File,
 }
 
-/// Takes the right to bring up the one replica of a site. `locks` is the folder of the engine's locks.
+/// Takes the right to bring up the one replica of a site of the project in a folder. `locks` is the folder of the engine's locks.
 ///
 /// # Errors
 /// Infrastructure: another process does so, and which it is.
-pub fn hold_site(locks: &Path, project: &ProjectName, site: &SiteName) -> Result<Hold, Failure> {
-    let key = Digest::of("site").with(project.as_str()).with(site.as_str()).hex();
+pub fn hold_site(locks: &Path, root: &Path, site: &SiteName) -> Result<Hold, Failure> {
+    let key =
+        Digest::of("site").with(root.as_os_str().as_encoded_bytes()).with(site.as_str()).hex();
     let held = hold(locks, &key, &format!("a replica of {site}"), Work::Up);
     held.map_err(|failure| failure.hint("one more beside it: `--again`"))
 }
@@ -210,11 +211,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let locks = folder.path().join("locks");
         let name = |text: &str| text.parse::<SiteName>().unwrap();
-        let project = |text: &str| -> ProjectName { text.parse().unwrap() };
-        let _held = hold_site(&locks, &project("one"), &name("shop")).unwrap();
-        hold_site(&locks, &project("two"), &name("shop")).unwrap();
-        hold_site(&locks, &project("one"), &name("desk")).unwrap();
-        let refused = refusal(hold_site(&locks, &project("one"), &name("shop")));
+        let project = Path::new;
+        let _held = hold_site(&locks, project("one"), &name("shop")).unwrap();
+        hold_site(&locks, project("two"), &name("shop")).unwrap();
+        hold_site(&locks, project("one"), &name("desk")).unwrap();
+        let refused = refusal(hold_site(&locks, project("one"), &name("shop")));
         assert!(
             refused.ends_with(
                 "; wait until it has ended, then try again; one more beside it: `--again`"
@@ -225,7 +226,7 @@ mod tests {
         let owner = Owner { started: 1, ..Owner::this_process() };
         let note = format!("stagectl up\n0\n{owner}\n");
         std::fs::write(locks.join(format!("{}.lock", &key[..24])), note).unwrap();
-        let refused = refusal(hold_site(&locks, &project("one"), &name("shop")));
+        let refused = refusal(hold_site(&locks, project("one"), &name("shop")));
         assert!(
             refused.starts_with("another process works on a replica of shop: another stagectl;"),
             "{refused}"

@@ -19,5 +19,5 @@ pub use leasing::{FAILED, extend, leave_up, record_redeploy, record_release};
 pub use reap::{Reaped, reap};
 pub use redeploy::{Redeploy, Stage, way_out_of_half};
 pub use teardown::{Leftover, teardown, ways_out};
-pub use using::{newest, used};
+pub use using::{newest, of_another_folder, used};
 pub use way_in::{Browser, WayIn, browser_commands, way_in};

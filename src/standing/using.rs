@@ -1,5 +1,6 @@
 //! The use of a replica that is up: found by its labels, kept by being used.
 
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -42,21 +43,37 @@ pub async fn used<E: Engine, T>(
 /// have containers as well.
 ///
 /// # Errors
-/// Usage: there is none.
+/// Usage: there is none, or it is another folder's.
 pub async fn newest<E: Engine>(
     engine: &E,
-    project: &ProjectName,
+    (project, root): (&ProjectName, &Path),
     site: &SiteName,
 ) -> Result<Standing, Failure> {
     let is_container =
         |found: &crate::docker::Found| found.resource.kind == ResourceKind::Container;
     let all = standing(engine).await?;
-    all.into_iter()
+    let of_the_site = all
+        .into_iter()
         .filter(|found| found.project == project.as_str() && found.site == site.as_str())
-        .filter(|found| found.resources.iter().any(is_container))
-        .max_by_key(|found| (found.is_left_up(), found.created))
-        .ok_or_else(|| {
-            Failure::usage(format!("no replica of {site} is up"))
-                .hint(format!("start one: `stagectl up {site} --release ...`"))
-        })
+        .filter(|found| found.resources.iter().any(is_container));
+    let (ours, others): (Vec<_>, Vec<_>) =
+        of_the_site.partition(|found| found.is_of(project, root));
+    ours.into_iter().max_by_key(|found| (found.is_left_up(), found.created)).ok_or_else(|| {
+        match others.first() {
+            Some(other) => of_another_folder(other),
+            None => Failure::usage(format!("no replica of {site} is up"))
+                .hint(format!("start one: `stagectl up {site} --release ...`")),
+        }
+    })
+}
+
+/// That a replica is another folder's, whose project has the same name; and how to go on.
+#[must_use]
+pub fn of_another_folder(other: &Standing) -> Failure {
+    let Standing { project, site, .. } = other;
+    let folder = other.folder.as_deref().unwrap_or_default();
+    Failure::usage(format!("the replica of {site} was started in another folder, {folder}"))
+        .cause(format!("the project there is called {project} as well"))
+        .hint(format!("work with it from there: `stagectl -C {folder} ...`"))
+        .hint("give this project a name of its own: `project:` in environments/defaults.yaml")
 }

@@ -1,9 +1,9 @@
 //! Two processes at one replica, and one that was killed in the middle of its work.
 
-use std::process::Child;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use crate::driver::{Presence, Project};
+use crate::driver::{Outcome, Presence, Project};
 use crate::samples::{tiny, tiny_sites};
 
 /// The state of the only replica that was left up, as programs read it.
@@ -85,4 +85,37 @@ fn two_starts_of_a_site_at_once_leave_one_replica() {
     project.run(&up).exit_code(2).says("the replica of desk is up already");
     assert_eq!(state(&project), "up");
     project.run(&["down", "desk"]).exit_code(0);
+}
+
+#[test]
+fn a_folder_whose_project_has_the_same_name_leaves_the_replicas_of_another_alone() {
+    let project = tiny_sites("folders").site("desk", "names: [d.example]");
+    let other = tempfile::tempdir().unwrap();
+    let folders = ["environments", "critical"].map(|folder| project.path(folder));
+    let copied = Command::new("cp").arg("-r").args(folders).arg(other.path()).status();
+    assert!(copied.unwrap().success());
+    let there = |arguments: &[&str]| {
+        let begin = Instant::now();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stagectl"));
+        command.current_dir(other.path()).env("COLUMNS", "200").args(arguments);
+        Outcome::of(command.output().unwrap(), begin)
+    };
+    let release = tiny(&project);
+    let release = release.to_str().unwrap();
+    project.run(&["up", "desk", "--release", release]).exit_code(0);
+    let folder = project.path(".").canonicalize().unwrap();
+    let whose = format!("the replica of desk was started in another folder, {}", folder.display());
+    for arguments in [
+        &["down", "desk"][..],
+        &["down"],
+        &["down", "--all"],
+        &["redeploy", "desk", "--release", release],
+        &["test", "desk"],
+        &["exec", "desk", "--", "true"],
+        &["logs", "desk"],
+    ] {
+        there(arguments).exit_code(2).says(&whose);
+    }
+    assert_eq!(state(&project), "up");
+    there(&["down", "desk", "--force"]).exit_code(0).says("desk is down");
 }
