@@ -1,5 +1,6 @@
 //! Replicas that were left up: what keeps them, for how long, and what happens at the edges.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::reaping::{NOW, alive, dead, elsewhere, labels_of, names, network, reaped};
@@ -7,11 +8,13 @@ use crate::docker::fake::FakeEngine;
 use crate::docker::{Engine as _, Found};
 use crate::event::Events;
 use crate::replica::fixture::ownership;
-use crate::replica::{Labels, Ownership, RunId, label};
-use crate::site::SiteName;
+use crate::replica::{
+    Attachment, ContainerSpec, Labels, Limits, LookupSpec, Ownership, RunId, label,
+};
+use crate::site::{ProjectName, SiteName};
 use crate::standing::{
-    LEFT_UP, Redeploy, Stage, Standing, expect_no_redeploy, expect_whole, extend, leave_up, reap,
-    record_redeploy, record_release, standing,
+    LEFT_UP, Redeploy, Stage, Standing, expect_no_redeploy, expect_whole, extend, leave_up, newest,
+    reap, record_redeploy, record_release, standing,
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -208,4 +211,40 @@ async fn a_forged_marker_shortens_no_lease_and_is_of_no_other_project() {
     engine.put_volume("of-another", with(label::PROJECT, "another"));
     reaped(&engine).await;
     assert_eq!(names(&engine), ["of-another"]);
+}
+
+/// A container as a redeploy has one, with a run of its own.
+async fn container(engine: &FakeEngine, run: &str, owner: &str) {
+    let spec = ContainerSpec {
+        name: format!("app-of-{run}"),
+        role: "app".to_owned(),
+        image: "img".to_owned(),
+        network: Attachment::EngineHost,
+        hostname: None,
+        command: Vec::new(),
+        env: [].into(),
+        labels: labels_of(run, "shop", owner, NOW + 10),
+        files: Vec::new(),
+        limits: Limits::default(),
+        capabilities: Vec::new(),
+        tmpfs: [].into(),
+        volumes: [].into(),
+        sysctls: [].into(),
+        ulimits: Vec::new(),
+        lookup: LookupSpec::default(),
+        published: Vec::new(),
+        stop_signal: None,
+    };
+    engine.create_container(&spec).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_redeploy_makes_meanwhile_is_not_the_replica_that_is_up() {
+    let engine = FakeEngine::new().with_image("img");
+    left_up(&engine, &alive()).await;
+    container(&engine, "r1", &alive()).await;
+    container(&engine, "r2", &dead()).await;
+    let project: ProjectName = "test".parse().unwrap();
+    let found = newest(&engine, (&project, Path::new("/shop")), &shop()).await.unwrap();
+    assert_eq!(found.run.as_str(), "r1");
 }
