@@ -1,8 +1,10 @@
 //! A person's terminal, or a program's pipes, at a command inside a replica.
 
+use std::io;
+
 use tokio::io::AsyncReadExt as _;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 use crate::cancel::Stop;
 use crate::display::{
@@ -32,24 +34,31 @@ pub(super) async fn attend(
     let raw = if term.is_some() { RawMode::start() } else { None };
     let size = raw.as_ref().map(|_| size());
     let (typing, typed) = mpsc::channel(8);
-    let reader_left = Notify::new();
+    let (refused, mut refusals) = mpsc::channel::<io::Error>(1);
     let mut pass_on = |from: Output, bytes: &[u8]| {
         let stream = match from {
             Output::Stdout => Stream::Stdout,
             Output::Stderr => Stream::Stderr,
         };
-        if !print_bytes(stream, bytes) {
-            reader_left.notify_one();
+        if let Err(error) = print_bytes(stream, bytes) {
+            // One is enough: the first.
+            refused.try_send(error).ok();
         }
     };
     let attached =
         session.engine.attach(&entered.container, &entered.exec, size, typed, &mut pass_on);
     let code = tokio::select! {
-        code = session.used(attached) => code?,
+        code = session.used(attached) => match refusals.try_recv() {
+            Ok(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(unwritten(&error)),
+            _ => code?,
+        },
         failed = type_in(typing) => return Err(failed),
-        () = reader_left.notified() => {
+        Some(error) = refusals.recv() => {
             interrupt(session.engine, &entered, "PIPE").await?;
-            return Ok(NOBODY_READS);
+            return match error.kind() {
+                io::ErrorKind::BrokenPipe => Ok(NOBODY_READS),
+                _ => Err(unwritten(&error)),
+            };
         }
         () = stop.requested() => {
             drop(raw);
@@ -62,6 +71,10 @@ pub(super) async fn attend(
     drop(raw);
     // As a shell has it: the low byte.
     Ok(u8::try_from(code & 0xff).unwrap_or(u8::MAX))
+}
+
+fn unwritten(error: &io::Error) -> Failure {
+    Failure::infrastructure("could not write what the command says").because(error)
 }
 
 fn size() -> Size {

@@ -63,17 +63,18 @@ pub fn print_data(text: &str) -> Result<(), Failure> {
     write_data(&mut io::stdout().lock(), text)
 }
 
-/// Passes on what a command inside writes, byte by byte; whether there is still a reader.
-#[must_use]
-pub fn print_bytes(to: Stream, bytes: &[u8]) -> bool {
-    let written = match to {
+/// Passes on what a command inside writes, byte by byte.
+///
+/// # Errors
+/// What the stream refuses: a reader that has gone, a full disk.
+pub fn print_bytes(to: Stream, bytes: &[u8]) -> io::Result<()> {
+    match to {
         Stream::Stdout => {
             let mut output = io::stdout().lock();
             output.write_all(bytes).and_then(|()| output.flush())
         }
         Stream::Stderr => io::stderr().lock().write_all(bytes),
-    };
-    written.is_ok()
+    }
 }
 
 /// Writes lines in one piece. When stderr is gone nobody reads them: no error.

@@ -80,6 +80,7 @@ fn a_shell_is_a_terminal_and_commands_are_as_the_app_would_run_them() {
 
     a_signal_ends_the_command_inside(&project);
     a_reader_that_leaves_ends_the_command_inside(&project);
+    a_full_disk_is_no_reader_that_leaves(&project);
     the_logs_are_in_order_and_go_on(&project);
     // All of that was nothing to the site.
     project.run(&["test", "desk"]).exit_code(0);
@@ -132,6 +133,17 @@ fn a_signal_ends_the_command_inside(project: &Project) {
     let script = "until [ -e /tmp/told ]; do sleep 0.05; done; cat /tmp/told";
     let outcome = project.run(&["exec", "desk", "--", "timeout", "20", "sh", "-c", script]);
     assert_eq!(outcome.exit_code(0).stdout, "told\n");
+}
+
+fn a_full_disk_is_no_reader_that_leaves(project: &Project) {
+    for words in [&["echo", "x"][..], &["yes"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = project.command(&[&["exec", "desk", "--"], words].concat());
+        let output = command.stdout(full).spawn().unwrap().wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(75), "{said}");
+        assert!(said.contains("No space left on device"), "{said}");
+    }
 }
 
 fn a_reader_that_leaves_ends_the_command_inside(project: &Project) {
