@@ -113,7 +113,7 @@ fn quoted(word: &str) -> String {
 mod tests {
     use super::*;
 
-    fn shown(arguments: &[&str]) -> String {
+    fn show_without_secrets(arguments: &[&str]) -> String {
         let secrets =
             [Secrets::from_json(br#"{"db": "hunter22", "mail": "s3cret word"}"#).unwrap()];
         let arguments: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
@@ -154,7 +154,7 @@ mod tests {
             ),
         ];
         for (arguments, expected) in table {
-            assert_eq!(shown(arguments), expected);
+            assert_eq!(show_without_secrets(arguments), expected);
         }
     }
 

@@ -59,7 +59,7 @@ impl<'a> Sources<'a> {
         if values.iter().any(|value| line.contains(value.as_str())) {
             return None;
         }
-        shown(lines, place.line - 1, place.column.saturating_sub(1))
+        redact_line(lines, place.line - 1, place.column.saturating_sub(1))
     }
 }
 
@@ -74,7 +74,7 @@ fn values_of_secrets(lines: &[String], variable: &dyn Fn(&str) -> Option<String>
 }
 
 /// The line as it may be shown; `column` counts characters from zero.
-fn shown(lines: &[String], index: usize, column: usize) -> Option<SourceLine> {
+fn redact_line(lines: &[String], index: usize, column: usize) -> Option<SourceLine> {
     let line = &lines[index];
     if line.len() > LONGEST_LINE || credential(line).is_some() || is_in_block_text(lines, index) {
         return None;
@@ -160,7 +160,7 @@ fn blanks_of(line: &str, column: usize) -> Vec<(usize, usize)> {
         }
     }
     let at = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
-    blanks.extend(beside(line, at));
+    blanks.extend(find_other_values(line, at));
     // What is wrong with a key is seen without its value.
     if let Some(found) = KEY.find(&line[at..]).filter(|found| at + found.end() < line.len()) {
         blanks.push((at + found.end(), line.len()));
@@ -174,7 +174,7 @@ fn blanks_of(line: &str, column: usize) -> Vec<(usize, usize)> {
 }
 
 /// The values of a map in one line that are not at the place: nobody knows what a misspelt key holds.
-fn beside(line: &str, at: usize) -> Vec<(usize, usize)> {
+fn find_other_values(line: &str, at: usize) -> Vec<(usize, usize)> {
     static PAIR: LazyLock<Regex> = LazyLock::new(|| {
         let key = r#"(?:[^\s"':{}\[\],]+|"[^"]*"|'[^']*')"#;
         let value = r#""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'{}\[\],][^{}\[\],]*"#;

@@ -7,7 +7,7 @@ fn at_mark(text: &str) -> Option<String> {
     let index = text[..at].matches('\n').count();
     let column = at - text[..at].rfind('\n').map_or(0, |end| end + 1);
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let SourceLine { text, before } = shown(&lines, index, column)?;
+    let SourceLine { text, before } = redact_line(&lines, index, column)?;
     let split = text.char_indices().nth(before).map_or(text.len(), |(at, _)| at);
     Some(format!("{}^{}", &text[..split], &text[split..]))
 }
