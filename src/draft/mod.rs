@@ -1,6 +1,7 @@
 //! A first description, guessed from a project at hand: its files are read as text, nothing of it is
 //! run. Pure but for reading and, at the end, writing files that are not there yet.
 
+mod age;
 mod application;
 mod at_hand;
 mod database;
@@ -15,6 +16,7 @@ mod server;
 mod settings_classes;
 mod sources;
 mod write;
+mod written_folders;
 mod yaml;
 
 pub mod like;
@@ -23,16 +25,17 @@ pub use guess::{Draft, Guess, Wishes};
 use std::path::Path;
 use std::str::FromStr as _;
 
+use jiff::ZonedDateTime;
 use pep440_rs::{Version, VersionSpecifiers};
 
-use crate::site::{DebianSuite, PythonVersion, python_suite, suite_names, suite_python};
+use crate::site::{Date, DebianSuite, PythonVersion, python_suite, suite_names, suite_python};
 use application::Application;
 use at_hand::AtHand;
 use django::Django;
 use environment::{Environment, Surroundings};
 use packages::Packages;
 use server::Server;
-use sources::Sources;
+use sources::{Source, Sources};
 
 pub use files::{Written, write};
 
@@ -132,6 +135,17 @@ impl Findings {
         if is_good && !is_taken { name.to_owned() } else { "app".to_owned() }
     }
 
+    /// The day of which the site's libraries are, where neither the project nor a lock is of today.
+    fn rests_since(&self, debian: &DebianSuite) -> Option<Date> {
+        let today = ZonedDateTime::now().date();
+        let is_open = !self.packages.is_locked;
+        is_open.then(|| age::rests_since(&self.sources.root, debian, today)).flatten()
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (&Source, &str)> {
+        self.sources.of_app().map(|source| (source, source.text.as_str()))
+    }
+
     /// The description of one site.
     #[must_use]
     pub fn draft(&self, wishes: &Wishes) -> Draft {
@@ -143,12 +157,13 @@ impl Findings {
             _ => self.server.application.clone(),
         };
         let (application, about_application, notes) = Application::of(&self.sources, named);
-        let own = application.as_ref().and_then(|application| {
-            let module = application.module();
-            self.sources.python.iter().find(|source| source.module.as_deref() == Some(module))
-        });
-        let texts = own.into_iter().chain(self.sources.of_app()).map(|source| source.text.as_str());
-        let extra = self.packages.extra_for(texts).filter(|_| !self.packages.is_tree);
+        let modules = application.as_ref().map_or_else(Vec::new, Application::modules);
+        let is_own =
+            |source: &Source| modules.iter().any(|own| source.module.as_deref() == Some(own));
+        let own: Vec<&str> =
+            self.texts().filter(|(source, _)| is_own(source)).map(|it| it.1).collect();
+        let all = self.texts().map(|(_, text)| text);
+        let extra = self.packages.extra_for(&own, all).filter(|_| !self.packages.is_tree);
         let environment = Environment::of(Surroundings {
             sources: &self.sources,
             packages: &self.packages,
@@ -170,6 +185,7 @@ impl Findings {
             about_application,
             about_names: notes,
             environment,
+            as_of: self.rests_since(&wishes.debian),
             release_step: self.at_hand.release_step.as_deref(),
             folder: self.at_hand.image.folder.as_deref().filter(|folder| {
                 let is_safe = !folder.split('/').any(|part| part == "..");

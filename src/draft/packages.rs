@@ -46,6 +46,8 @@ pub(super) struct Packages {
     pub(super) extras: BTreeMap<String, BTreeSet<String>>,
     /// The file of them that the site installs, from the project's folder.
     pub(super) requirements: Option<String>,
+    /// True where these say every version.
+    pub(super) is_locked: bool,
     /// The release, from the project's folder.
     pub(super) release: String,
     pub(super) is_tree: bool,
@@ -182,6 +184,7 @@ impl Packages {
                  `uv pip compile {path} -o requirements.lock`"
             ));
         }
+        self.is_locked = is_exact;
         self.requirements = Some(path.to_owned());
         self.guesses
             .push(Guess { what: format!("requirements of {path}"), why: "it is there".into() });
@@ -192,6 +195,7 @@ impl Packages {
         match carried(&sources.root, path) {
             Ok(files) => {
                 self.requires.extend(files.pinned());
+                self.is_locked = true;
                 self.requirements = Some(path.to_owned());
                 let what = format!("requirements of {path}");
                 let why = "it locks every version".to_owned();
@@ -206,21 +210,27 @@ impl Packages {
     }
 
     /// The extra that brings what serves pages, where the requirements themselves do not, and what that is.
+    ///
+    /// What the application's own sources import is looked at first: a project may need a framework for
+    /// something else than its pages.
     pub(super) fn extra_for<'a>(
         &self,
-        texts: impl Iterator<Item = &'a str>,
+        own: &[&str],
+        all: impl Iterator<Item = &'a str>,
     ) -> Option<(&str, String)> {
         static IMPORTED: LazyLock<Regex> = LazyLock::new(|| {
             let names = FRAMEWORKS.join("|");
             Regex::new(&format!(r"(?m)^[ \t]*(?:from|import)[ \t]+({names})\b"))
                 .expect("a constant pattern")
         });
-        if self.needs_any(&FRAMEWORKS) {
-            return None;
-        }
-        let mut imported =
-            texts.filter_map(|text| IMPORTED.captures(text).map(|found| found[1].to_owned()));
-        imported.find_map(|framework| {
+        let imported =
+            |text: &str| IMPORTED.captures_iter(text).map(|found| found[1].to_owned()).collect();
+        let own: Vec<String> =
+            own.iter().flat_map(|text| -> Vec<String> { imported(text) }).collect();
+        let is_bare = !self.needs_any(&FRAMEWORKS);
+        let of_others = all.filter(|_| is_bare).flat_map(imported);
+        let mut missing = own.into_iter().chain(of_others).filter(|name| !self.needs(name));
+        missing.find_map(|framework| {
             let having = || self.extras.iter().filter(|(_, names)| names.contains(&framework));
             let usual = having().find(|(extra, _)| USUAL_EXTRAS.contains(&extra.as_str()));
             let (extra, _) = usual.or_else(|| having().next())?;

@@ -52,6 +52,12 @@ impl Source {
         (!parts.is_empty() && parts.iter().all(is_name)).then(|| parts.join("."))
     }
 
+    /// `shop` for `src/shop/wsgi.py`; `None` for what is in no package.
+    pub(super) fn package(&self) -> Option<&str> {
+        let path = self.path.strip_prefix("src").unwrap_or(&self.path);
+        path.parent()?.iter().next()?.to_str()
+    }
+
     pub(super) fn display_path(&self) -> String {
         self.path.display().to_string()
     }

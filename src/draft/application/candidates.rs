@@ -78,24 +78,6 @@ pub(super) fn speaks_asgi(sources: &Sources) -> bool {
     sources.of_app().any(|source| ASGI.iter().any(|sign| source.text.contains(sign)))
 }
 
-/// A class whose objects are WSGI applications: one that has to be made with arguments.
-pub(super) fn class(sources: &Sources) -> Option<(String, String)> {
-    static CALL: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(
-            r"def __call__\(\s*self,\s*env\w*\s*(?::\s*\w[\w.]*(?:\[[^\]]*\])?)?\s*,\s*start_response",
-        )
-    });
-    static CLASS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^class (\w+)"));
-    sources.of_app().find_map(|source| {
-        let call = CALL.find(&source.text)?.start();
-        let before = CLASS.captures_iter(&source.text[..call]).last()?;
-        let name = before[1].to_owned();
-        let is_one = name.ends_with("App") || name.ends_with("Application");
-        let module = source.module.as_ref().filter(|_| is_one)?;
-        Some((format!("{module}:{name}"), source.display_path()))
-    })
-}
-
 fn candidate(source: &Source) -> Option<Candidate<'_>> {
     let module = source.module.as_ref()?;
     let name = source.path.file_stem()?.to_str()?;

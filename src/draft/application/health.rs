@@ -99,10 +99,36 @@ pub(in crate::draft) fn health_page(sources: &Sources) -> Option<HealthPage> {
     if let Some((path, file)) = page {
         return Some(HealthPage::well(path, format!("a route in {file}")));
     }
+    if let Some((path, file)) = compared(sources).filter(|_| refusing.is_empty()) {
+        return Some(HealthPage::well(path, format!("{file} looks for it")));
+    }
     // An interface without a page: that it says so is the sign that it is there.
     let (path, file) = of(&refusing, &|route| route == "/")
         .or_else(|| of(&refusing, &|route| route.starts_with('/')))?;
     Some(HealthPage { path, status: 405, why: format!("a route in {file}; no page takes GET") })
+}
+
+/// The best page that a plain application without routes compares its requests' paths with, and where. The begin of
+/// many pages is none, but for one that bears the project's name: an application that answers for others has its own
+/// pages there.
+fn compared(sources: &Sources) -> Option<(String, String)> {
+    static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
+        let path = r#"(?i:\bpath\w*|["']PATH_INFO["']\s*\]|["']PATH_INFO["'][^)\n]*\))"#;
+        Regex::new(&format!(r#"{path}\s*(==|\.startswith\()\s*["'](/[\w/-]*)["']"#))
+            .expect("a constant pattern")
+    });
+    let (mut pages, mut begins) = (Vec::new(), Vec::new());
+    for source in sources.of_app().filter(|source| source.text.contains("start_response")) {
+        for seen in COMPARED.captures_iter(&source.text) {
+            if &seen[1] == "==" {
+                pages.push((seen[2].to_owned(), source.display_path()));
+            } else if source.package().is_some_and(|name| seen[2].contains(name)) {
+                begins.push((format!("{}/", seen[2].trim_end_matches('/')), source.display_path()));
+            }
+        }
+    }
+    let best = HEALTH_PAGES.iter().find_map(|page| pages.iter().find(|(path, _)| path == page));
+    best.or(pages.first()).or(begins.first()).cloned()
 }
 
 /// True where every request is led to a log-in that has none yet.
@@ -131,7 +157,8 @@ mod tests {
 
     fn page(routes: &str) -> (String, u16) {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("app.py"), routes).unwrap();
+        std::fs::create_dir(folder.path().join("shop")).unwrap();
+        std::fs::write(folder.path().join("shop/app.py"), routes).unwrap();
         let found = health_page(&Sources::of(folder.path())).unwrap_or_default();
         (found.path, found.status)
     }
@@ -152,5 +179,18 @@ mod tests {
         assert_eq!(page(&post), ("/rpc/".to_owned(), 405));
         assert_eq!(page(&format!("{post}{root}")), ("/".to_owned(), 405));
         assert_eq!(page(&format!("{post}{root}{get}")), ("/list".to_owned(), 200));
+    }
+
+    #[test]
+    fn a_plain_application_is_well_on_a_page_that_it_looks_for() {
+        let of = |code: &str| page(&format!("def app(environ, start_response):\n    {code}\n"));
+        let well = |path: &str| (path.to_owned(), 200);
+        assert_eq!(of("if environ['PATH_INFO'] == '/healthz': ..."), well("/healthz"));
+        assert_eq!(of("if environ.get('PATH_INFO', '') == '/list': ..."), well("/list"));
+        let both = "path = environ['PATH_INFO']\n    if path.startswith('/door') or path == '/favicon.ico': ...";
+        assert_eq!(of(both), well("/"));
+        assert_eq!(of(&both.replace("door", "shop-door")), well("/shop-door/"));
+        assert_eq!(of("if path.startswith('/shop') or path_info == '/list': ..."), well("/list"));
+        assert_eq!(of("..."), well("/"));
     }
 }

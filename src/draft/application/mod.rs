@@ -2,6 +2,7 @@
 
 mod candidates;
 mod health;
+mod made;
 mod served;
 
 use super::guess::Guess;
@@ -10,7 +11,8 @@ use crate::release::Modules;
 pub(super) use health::{HealthPage, health_page};
 pub(super) use served::Application;
 
-use candidates::{Candidate, candidates, class, speaks_asgi};
+use candidates::{Candidate, candidates, speaks_asgi};
+use made::{Class, class, made};
 
 /// What is written where none was found: `check` warns of it.
 pub(super) const NOBODY_S: &str = "change_me:app";
@@ -46,13 +48,19 @@ impl Application {
             let why = format!("defined in {}", source.display_path());
             return (Some(application), Guess { what, why }, notes);
         }
+        let class = class(sources);
+        let made = class.as_ref().and_then(|class| made(sources, class));
+        if let Some((application, place)) = made.filter(|_| !speaks_asgi(sources)) {
+            let what = format!("application {}", application.written());
+            return (Some(application), Guess { what, why: format!("made as in {place}") }, notes);
+        }
         let why = if speaks_asgi(sources) {
             "only ASGI applications were found, and stagectl rehearses WSGI: write one into \
              `wsgi.application`, if there is one"
                 .to_owned()
-        } else if let Some((class, file)) = class(sources) {
+        } else if let Some(Class { module, name, file }) = class {
             format!(
-                "{class} ({file}) has to be made with arguments: write a module of the site that does, \
+                "{module}:{name} ({file}) has to be made with arguments: write a module of the site that does, \
                  below `files`, and name it in `wsgi.application`"
             )
         } else if sources.modules.as_ref().is_some_and(Modules::are_known) {

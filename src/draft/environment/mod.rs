@@ -2,6 +2,7 @@
 
 mod beside;
 mod sqlite;
+mod worked_out;
 
 use std::collections::BTreeSet;
 
@@ -13,6 +14,7 @@ use super::packages::Packages;
 use super::questions::{Asked, find_questions};
 use super::settings_classes::find_settings;
 use super::sources::{Source, Sources};
+use super::written_folders::folders_of_system;
 use crate::site::{
     DebianSuite, KindOfService, MARIADB, PLACEHOLDER, POSTGRES, REDIS, suite_service,
 };
@@ -60,7 +62,7 @@ pub(super) struct Environment {
     pub(super) optional: Vec<(String, String)>,
     pub(super) secrets: BTreeSet<String>,
     pub(super) services: Vec<Service>,
-    /// Folders of databases in files.
+    /// Folders that the app writes to.
     pub(super) data: BTreeSet<String>,
     /// Debian packages that the requirements lean on, and those that only their build does.
     pub(super) packages: Vec<String>,
@@ -117,7 +119,15 @@ impl Environment {
             environment.variable(around, asked, place);
         }
         environment.sqlite_files(around);
+        environment.folders_of_system(around.sources);
         environment
+    }
+
+    fn folders_of_system(&mut self, sources: &Sources) {
+        for source in sources.of_app() {
+            let package = source.package().unwrap_or_default();
+            self.data.extend(folders_of_system(&source.text, package));
+        }
     }
 
     fn debian_packages(&mut self, packages: &Packages) {

@@ -66,7 +66,9 @@ impl Parts<'_> {
                 StaticRoot::Below(_) => !self.packages.is_tree,
                 StaticRoot::Elsewhere => false,
             };
-        let is_written = refused || moved.is_some() || collects;
+        let written: &[(String, String)] =
+            if self.packages.is_tree { &[] } else { &django.folders };
+        let is_written = refused || moved.is_some() || collects || !written.is_empty();
         let mut settings = django.settings.clone();
         if is_written {
             let mut template = format!(
@@ -92,6 +94,11 @@ impl Parts<'_> {
                     .push_str(&format!("DATABASES[\"default\"][\"NAME\"] = \"{folder}/{file}\"\n"));
                 extra.data.insert(folder);
             }
+            for (setting, below) in written {
+                let folder = format!("{}/data", self.home());
+                template.push_str(&format!("{setting} = \"{folder}/{below}\"\n"));
+                extra.data.insert(folder);
+            }
             extra.variables.push(("PYTHONPATH", self.search_path(), "where site_settings.py is"));
             "site_settings".clone_into(&mut settings);
             let why = if refused {
@@ -99,7 +106,7 @@ impl Parts<'_> {
             } else {
                 "the project's own settings write into the release"
             };
-            extra.file = Some(("site_settings.py", why, template));
+            extra.file = Some(("site_settings.py".to_owned(), why, template));
         }
         if let Some(folder) = self.package_folder().filter(|_| !is_written) {
             extra.variables.push(("PYTHONPATH", folder, "the app's modules lie in a package"));

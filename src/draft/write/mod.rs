@@ -1,6 +1,7 @@
 //! The text of a first description.
 
 mod django;
+mod install;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,6 +15,7 @@ use super::packages::Packages;
 use super::server::Server;
 use super::sources::Sources;
 use super::yaml::{line, scalar, with_schema};
+use crate::site::Date;
 
 /// Everything that a description is written of.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(super) struct Parts<'a> {
     pub(super) environment: Environment,
     /// What the Procfile runs before a release is served.
     pub(super) release_step: Option<&'a str>,
+    /// The day of which its libraries are.
+    pub(super) as_of: Option<Date>,
     pub(super) why_debian: &'a str,
     /// Where the Dockerfile has the server work, from the project's folder.
     pub(super) folder: Option<&'a str>,
@@ -43,7 +47,7 @@ struct Extra {
     /// Variables: name, value, comment.
     variables: Vec<(&'static str, String, &'static str)>,
     /// A file on the site: its name, its comment, its template.
-    file: Option<(&'static str, &'static str, String)>,
+    file: Option<(String, &'static str, String)>,
     static_files: Option<(String, String)>,
     steps: Vec<(&'static str, String)>,
     health: HealthPage,
@@ -88,6 +92,11 @@ impl Parts<'_> {
             extra.health = HealthPage::well(page, why);
         } else {
             extra.health = health_page(self.sources).unwrap_or_default();
+        }
+        if let Some(Application::Made(made)) = &self.application {
+            let (name, text) = made.file();
+            extra.variables.push(("PYTHONPATH", self.home(), "where the application's module is"));
+            extra.file = Some((name, "the project makes its application for its own server", text));
         }
         if self.packages.needs("flask-migrate") && self.sources.root.join("migrations").is_dir() {
             let app = match &self.application {
@@ -168,38 +177,6 @@ impl Parts<'_> {
         text.push_str(
             "\ncritical:\n  path: ../tests/critical\n  requirements: ../tests/critical/requirements.txt\n",
         );
-        text
-    }
-
-    fn install(&self) -> String {
-        let mut text = String::from("\ninstall:\n");
-        if let Some(path) = &self.packages.requirements {
-            text.push_str(&format!("  requirements: {}\n", scalar(&format!("../{path}"))));
-        }
-        if let Some((extra, framework)) = &self.extra {
-            let comment = format!("of the release itself: it brings {framework}");
-            text.push_str(&line(&format!("  extras: [{}]", scalar(extra)), &comment));
-        }
-        let server = self.server.name;
-        if self.server.name != "uwsgi" && !self.packages.needs(server) {
-            let version = if server == "gunicorn" { "gunicorn==23.0.0" } else { "waitress==3.0.2" };
-            let yaml = format!("  extra: [\"{version}\"]");
-            text.push_str(&line(&yaml, "what the site adds; the live version"));
-        }
-        if !self.environment.build_packages.is_empty() {
-            let list = self.environment.build_packages.join(", ");
-            text.push_str(&line(
-                &format!("  build_packages: [{list}]"),
-                "gone after the installation",
-            ));
-        }
-        // A key needs a value; a comment is none.
-        if text == "\ninstall:\n" {
-            text = String::from("\n# install:\n");
-        }
-        let day = jiff::ZonedDateTime::now().date();
-        let comment = "nothing younger is installed: the same tomorrow as today";
-        text.push_str(&line(&format!("  # as_of: {day}"), comment));
         text
     }
 
@@ -324,16 +301,18 @@ impl Parts<'_> {
         let guess = |what: String, why: &str| Guess { what, why: why.to_owned() };
         let mut guesses = vec![guess(format!("Debian {}", self.wishes.debian), self.why_debian)];
         guesses.extend(self.packages.guesses.iter().cloned());
+        if let Some(day) = self.as_of {
+            let what = format!("libraries as of {day}");
+            guesses.push(guess(what, "no file here is younger, and no lock says their versions"));
+        }
         guesses.extend(self.server.guesses.iter().cloned());
         guesses.push(self.about_application.clone());
         if let Some((extra, framework)) = &self.extra {
             guesses.push(guess(format!("extra {extra}"), &format!("it brings {framework}")));
         }
         if let Some(django) = self.django {
-            guesses.push(guess(
-                format!("Django, with {}", django.settings),
-                &format!("{} says so", django.named_in),
-            ));
+            guesses
+                .push(guess(format!("Django, with {}", django.settings), &django.why_settings()));
         }
         if let Some((name, why, _)) = &extra.file {
             guesses.push(guess(format!("file {name} on the site"), why));
@@ -343,14 +322,23 @@ impl Parts<'_> {
         }
         guesses.extend(self.environment.guesses.iter().cloned());
         for folder in &extra.data {
-            guesses.push(guess(format!("data in {folder}"), "a database in a file lies there"));
+            guesses.push(guess(format!("data in {folder}"), "the app writes there"));
         }
         guesses.push(guess(format!("health page {}", extra.health.path), &extra.health.why));
         let mut notes = self.packages.notes.clone();
+        notes.extend(self.django.and_then(about_missing_settings));
         notes.extend(self.about_names.iter().cloned());
         notes.extend(self.environment.notes.iter().cloned());
         (guesses, notes)
     }
+}
+
+/// Where the settings are not those that the project names.
+fn about_missing_settings(django: &Django) -> Option<String> {
+    let (missing, taken) = (django.missing.as_ref()?, &django.settings);
+    Some(format!(
+        "{missing} is not in the project, so that the site has {taken}: what the live settings say beyond it belongs into the site's own"
+    ))
 }
 
 fn has_tests(folder: &Path) -> bool {

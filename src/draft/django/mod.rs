@@ -1,11 +1,14 @@
 //! What a Django project's settings say, as far as their text can be read.
 
+mod page;
+
 use std::path::PathBuf;
 
 use super::database::{Database, is_beside_sources};
 use super::questions::find_questions;
 use super::sources::{Source, Sources};
-use crate::python::{assigned, expression, literal, literals, without_comments};
+use super::written_folders::folders_beside;
+use crate::python::{assigned, literal, literals, without_comments};
 
 /// A Django project.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub(super) struct Django {
     pub(super) named_in: String,
     /// The module of the settings.
     pub(super) settings: String,
+    /// The module that is named, where that is not in the project, and another one is taken.
+    pub(super) missing: Option<String>,
     pub(super) shown: String,
     /// The files of the settings.
     pub(super) files: Vec<PathBuf>,
@@ -29,6 +34,8 @@ pub(super) struct Django {
     pub(super) static_url: String,
     pub(super) static_root: StaticRoot,
     pub(super) database: Option<Database>,
+    /// Settings that name a folder beside the sources which the app writes to, and the folder's name.
+    pub(super) folders: Vec<(String, String)>,
     /// The page that answers without a log-in, and why it is thought to.
     pub(super) page: (String, String),
 }
@@ -77,9 +84,11 @@ impl Django {
             static_url: "/static/".into(),
             ..Django::default()
         };
-        django.go_up_to_settings(sources);
+        django.find_settings(sources);
         let text = django.settings_text(sources);
         django.read(&text);
+        let place = sources.root.join(&django.folder);
+        django.folders = folders_beside(&text, |folder| place.join(folder).exists());
         django.page = django.page(sources, &text);
         Some(django)
     }
@@ -95,6 +104,37 @@ impl Django {
         let folder = std::path::Path::new(&self.folder);
         let candidates = [folder.join(format!("{path}.py")), folder.join(path).join("__init__.py")];
         sources.python.iter().find(|source| candidates.contains(&source.path))
+    }
+
+    /// Those that are named; the live host's own may be nowhere else, and then those that they usually begin with.
+    fn find_settings(&mut self, sources: &Sources) {
+        const USUAL: [&str; 7] =
+            ["production", "prod", "live", "base", "common", "defaults", "settings"];
+        self.go_up_to_settings(sources);
+        let named = self.settings.clone();
+        let Some((package, _)) = named.rsplit_once('.') else { return };
+        if self.source(sources, &named).is_some() {
+            return;
+        }
+        for name in USUAL {
+            self.settings = format!("{package}.{name}");
+            self.go_up_to_settings(sources);
+            if self.source(sources, &self.settings).is_some() {
+                self.missing = Some(named);
+                return;
+            }
+        }
+        self.settings = named;
+    }
+
+    /// Why these settings.
+    pub(super) fn why_settings(&self) -> String {
+        match &self.missing {
+            Some(missing) => {
+                format!("{missing}, which {} names, is not in the project", self.named_in)
+            }
+            None => format!("{} says so", self.named_in),
+        }
     }
 
     /// A `manage.py` in a package may be what another one, above it, imports.
@@ -206,64 +246,6 @@ impl Django {
                     })
             })
     }
-
-    fn page(&self, sources: &Sources, settings: &str) -> (String, String) {
-        let module = assigned(settings, "ROOT_URLCONF").and_then(literal).unwrap_or_default();
-        let Some(urls) = self.source(sources, module) else {
-            return ("/".to_owned(), "its URLs are not known".to_owned());
-        };
-        let routes = routes(&urls.text);
-        let names: Vec<(String, String)> = routes
-            .iter()
-            .flat_map(|(route, view)| match find_included_module(view) {
-                None => vec![(route.clone(), urls.display_path())],
-                Some(module) => self.source(sources, &module).map_or(Vec::new(), |below| {
-                    let inside = self::routes(&below.text);
-                    let plain =
-                        inside.iter().filter(|(_, view)| find_included_module(view).is_none());
-                    plain
-                        .map(|(inner, _)| (format!("{route}{inner}"), below.display_path()))
-                        .collect()
-                }),
-            })
-            .collect();
-        for wanted in ["healthz", "healthz/", "health", "health/", "ping", "ping/", ""] {
-            if let Some((route, file)) = names.iter().find(|(route, _)| route == wanted) {
-                return (format!("/{route}"), format!("a route in {file}"));
-            }
-        }
-        if let Some((route, _)) = routes.iter().find(|(_, view)| view.contains("admin.site")) {
-            return (
-                format!("/{route}login/"),
-                "the admin's log-in: nothing answers at /".to_owned(),
-            );
-        }
-        let first = names.into_iter().find(|(route, _)| !route.contains(['<', '(', '^']));
-        match first {
-            Some((route, file)) => (format!("/{route}"), format!("the first route in {file}")),
-            None => ("/".to_owned(), format!("no route in {} says more", urls.display_path())),
-        }
-    }
-}
-
-/// The routes of a URL configuration and what answers there, both as they are written.
-fn routes(text: &str) -> Vec<(String, String)> {
-    let text = without_comments(text);
-    let calls = text.match_indices("path(").map(|(at, _)| &text[at + "path(".len()..]);
-    let found = calls.filter_map(|call| {
-        let route = expression(call);
-        let view = expression(call.trim_start()[route.len()..].trim_start().strip_prefix(',')?);
-        let route = route.trim_start_matches('r');
-        let route = literal(route)?.trim_start_matches('^').trim_end_matches('$').to_owned();
-        Some((route, view.to_owned()))
-    });
-    found.collect()
-}
-
-/// The module whose routes are taken in: of `include("shop.urls")`.
-fn find_included_module(view: &str) -> Option<String> {
-    let inside = view.trim().strip_prefix("include(")?;
-    literals(inside).into_iter().next().or(Some(String::new()))
 }
 
 #[cfg(test)]
@@ -336,6 +318,21 @@ mod tests {
         assert!(
             matches!(database.host, Written::Variable(asked) if asked.default.as_deref() == Some("db"))
         );
+    }
+
+    #[test]
+    fn settings_that_are_nowhere_have_those_that_they_begin_with_in_their_place() {
+        let manage = "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings.local')\n";
+        let with = |files: &[(&str, &str)]| {
+            let found = django(&[&[("manage.py", manage)], files].concat());
+            (found.settings.clone(), found.why_settings())
+        };
+        let base = ("shop/settings/base.py", "DEBUG = False\n");
+        let missing = "shop.settings.local, which manage.py names, is not in the project";
+        assert_eq!(with(&[base]), ("shop.settings.base".to_owned(), missing.to_owned()));
+        let named = ("shop.settings.local".to_owned(), "manage.py says so".to_owned());
+        assert_eq!(with(&[base, ("shop/settings/local.py", "from .base import *\n")]), named);
+        assert_eq!(with(&[]), named);
     }
 
     #[test]
