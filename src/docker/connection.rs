@@ -10,6 +10,7 @@ use bollard::{API_DEFAULT_VERSION, ClientVersion};
 
 use super::engine::{EngineInfo, REQUEST_TIMEOUT, Result};
 use super::error::{DockerError, Unreachable};
+use super::forkserver::Forkservers;
 use super::place::{Client, Place};
 use super::ssh::Tunnel;
 use super::traced::{ENGINE, traced};
@@ -31,6 +32,7 @@ pub struct Docker {
     pub(super) api: (usize, usize),
     pub(super) can: Abilities,
     pub(super) info: EngineInfo,
+    pub(super) forkservers: Forkservers,
     /// The way there, if it is not a socket of this machine or a port; it ends with its last user.
     _tunnel: Option<Arc<Tunnel>>,
 }
@@ -96,7 +98,8 @@ impl Docker {
             elsewhere: place.elsewhere(),
         };
         let api = (version.major_version, version.minor_version);
-        Ok(Docker { client, address, api, can, info, _tunnel: tunnel })
+        let forkservers = Forkservers::default();
+        Ok(Docker { client, address, api, can, info, forkservers, _tunnel: tunnel })
     }
 
     /// Turns an error of bollard's into ours; `action` continues "could not".

@@ -92,6 +92,13 @@ pub trait Engine {
         line: &mut dyn FnMut(Output, String),
     ) -> Result<i64>;
 
+    /// Keeps a program ready in a running container that makes `exec` faster: of each command that is `argv` but for
+    /// its last word, as root. `argv` is that of the program itself, `forkserver.py`. Where it cannot be, or is no
+    /// more, commands are run as ever; nothing waits for it.
+    fn warm_up(&self, _container: &str, _argv: &[String]) {}
+    /// Ends that, as soon as what runs there has ended.
+    fn cool_down(&self, _container: &str) {}
+
     /// Runs a command inside with its input and output as they are, byte by byte: in a terminal of a
     /// size, or with standard output and error apart. Its exit code; `ContainerEnded` as for `exec`.
     /// Cancelling the future does not stop the command.

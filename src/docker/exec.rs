@@ -11,6 +11,7 @@ use tokio::io::AsyncWriteExt as _;
 use super::connection::Docker;
 use super::engine::{Exec, Output, Result};
 use super::error::DockerError;
+use super::forkserver::Forked;
 use super::lines::Lines;
 
 /// After the end of its output a command is over at once, as a rule.
@@ -18,7 +19,8 @@ const FIRST_PACE: Duration = Duration::from_millis(2);
 const SLOW_PACE: Duration = Duration::from_millis(50);
 
 /// Codes of a command that was killed, or could not be started: alone, or with its container.
-const LOOKS_LIKE_THE_END: [i64; 2] = [126, 137];
+const LOOKS_LIKE_THE_END: [i64; 2] = [126, KILLED];
+const KILLED: i64 = 137;
 
 impl Docker {
     /// Standard input is written while output is read, so neither can block the other. A command
@@ -31,6 +33,14 @@ impl Docker {
     ) -> Result<i64> {
         let program = command.argv.first().map_or("", String::as_str);
         let action = format!("run `{program}` in container `{container}`");
+        let code = match self.forkservers.run(container, command, line).await {
+            Forked::NotBegun => None,
+            Forked::Ended(code) => Some(code),
+            Forked::Lost => Some(KILLED),
+        };
+        if let Some(code) = code {
+            return self.own_code(container, code, &action).await;
+        }
         let options = CreateExecOptions {
             attach_stdin: Some(command.stdin.is_some()),
             attach_stdout: Some(true),
@@ -97,12 +107,7 @@ impl Docker {
                 found => found?,
             };
             match (found.running, found.exit_code) {
-                (Some(false), Some(code)) => {
-                    if LOOKS_LIKE_THE_END.contains(&code) && self.ends_now(container).await? {
-                        return Err(DockerError::ContainerEnded { action: action.to_owned() });
-                    }
-                    return Ok(code);
-                }
+                (Some(false), Some(code)) => return self.own_code(container, code, action).await,
                 (Some(false), None) => return Err(lost("the engine does not know its exit code")),
                 _ => {}
             }
@@ -115,6 +120,14 @@ impl Docker {
             }
             tokio::time::sleep(SLOW_PACE).await;
         }
+    }
+
+    /// The code of a command that has ended, unless it is its container that has.
+    async fn own_code(&self, container: &str, code: i64, action: &str) -> Result<i64> {
+        if LOOKS_LIKE_THE_END.contains(&code) && self.ends_now(container).await? {
+            return Err(DockerError::ContainerEnded { action: action.to_owned() });
+        }
+        Ok(code)
     }
 
     /// Whether the container has ended. The engine hears of it some time after the commands inside

@@ -15,6 +15,7 @@ mod error;
 mod exec;
 #[cfg(test)]
 pub mod fake;
+mod forkserver;
 mod image;
 mod inventory;
 mod journal;

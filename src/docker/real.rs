@@ -112,6 +112,14 @@ impl Engine for Docker {
         traced("exec", container, self.run_inside(container, command, line)).await
     }
 
+    fn warm_up(&self, container: &str, argv: &[String]) {
+        self.start_forkserver(container, argv);
+    }
+
+    fn cool_down(&self, container: &str) {
+        self.forkservers.stop(container);
+    }
+
     async fn attach(
         &self,
         container: &str,

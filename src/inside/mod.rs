@@ -1,42 +1,35 @@
 //! Work inside a running replica: stagectl's own programs there, and what they say.
 
+mod beside;
 mod fetch;
+mod held;
 mod own;
+mod program;
+mod running;
 mod said;
 mod tail;
 mod whole;
 
+pub use beside::{Beside, run_beside};
 pub use fetch::fetch;
+pub use held::Held;
 pub use own::own_code;
+pub use program::{run_inside, run_reporting};
 pub use said::{LogPlaces, Said, log_sizes, read_logs_from};
 pub use tail::{SHOWN_LINES, log_lines, log_tail, read_lines, tail};
 pub use whole::Whole;
 
-use std::collections::VecDeque;
 use std::time::Duration;
-
-use serde::Serialize;
-use tokio_util::sync::CancellationToken;
 
 use crate::cancel::Stop;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::Events;
 use crate::failure::Failure;
-use crate::replica::{
-    FileEntry, Handles, Secrets, clock_variables, owners_command, paths, write_job,
-};
+use crate::replica::{FileEntry, Handles, Secrets, clock_variables, owners_command, paths};
 use crate::site::Site;
 
 /// How long a look into a container may take; its disk may be as slow as it likes.
 const LOOK: Duration = Duration::from_mins(2);
-/// Lines of a command's output that are kept: the last ones say why it ended.
-const KEPT_LINES: usize = 400;
-
-/// What begins before its host has said how late it is would believe the real time for ten seconds.
-const WHEN_READY: &str = "looks=0; until [ -e /run/stagectl.ready ]; do looks=$((looks + 1)); \
-    [ $looks -le 6000 ] || { echo 'stagectl: the host was not ready within a minute: \
-    /run/stagectl.ready is not there' >&2; exit 126; }; sleep 0.01; done; exec \"$@\"";
-
 /// A running replica: what work inside it needs.
 #[derive(Debug)]
 pub struct Replica<'a, E> {
@@ -56,77 +49,22 @@ pub struct InsideOutput {
     pub lines: Vec<String>,
 }
 
-/// Runs one of stagectl's programs inside a container, with its job on standard input; `line` gets what
-/// it says, secrets redacted.
-///
-/// # Errors
-/// Infrastructure when Docker fails; the stop request.
-pub async fn run_inside<E: Engine>(
-    replica: &Replica<'_, E>,
-    container: &str,
-    program: &str,
-    job: &impl Serialize,
-    halt: &CancellationToken,
-    mut line: impl FnMut(Output, &str),
-) -> Result<InsideOutput, Failure> {
-    run(replica, container, program, job, halt, |from, _, text| line(from, text)).await
+/// Keeps an interpreter ready for stagectl's own programs, in a container that they run in.
+pub fn warm_up<E: Engine>(replica: &Replica<'_, E>, container: &str) {
+    // Where the clock is another one, each of them begins with its own.
+    let has_clock = clock_variables(replica.site).next().is_some();
+    if replica.handles.has_programs(container) && !has_clock {
+        replica.engine.warm_up(container, &command_of("forkserver.py"));
+    }
 }
 
-/// The same for a program that reports in lines of JSON: `line` gets them as they are, and redacts the
-/// texts in them. In a whole line a secret that is a word of the program's own would be one, too.
-///
-/// # Errors
-/// As [`run_inside`].
-pub async fn run_reporting<E: Engine>(
-    replica: &Replica<'_, E>,
-    container: &str,
-    program: &str,
-    job: &impl Serialize,
-    halt: &CancellationToken,
-    mut line: impl FnMut(Output, &str),
-) -> Result<InsideOutput, Failure> {
-    run(replica, container, program, job, halt, |from, raw, _| line(from, raw)).await
+/// Ends what is kept ready on the site's hosts: what runs there from now on is the site's alone.
+pub fn cool_down<E: Engine>(replica: &Replica<'_, E>) {
+    replica.handles.hosts().for_each(|container| replica.engine.cool_down(container));
 }
 
-async fn run<E: Engine>(
-    replica: &Replica<'_, E>,
-    container: &str,
-    program: &str,
-    job: &impl Serialize,
-    halt: &CancellationToken,
-    mut line: impl FnMut(Output, &str, &str),
-) -> Result<InsideOutput, Failure> {
-    let program = paths::own(program);
-    let mut argv = ["/usr/bin/python3", "-I", "-S", &program].map(str::to_owned).to_vec();
-    // Our own programs live on the site's day: its certificates are not good on another.
-    let clock: Vec<String> =
-        clock_variables(replica.site).map(|(key, value)| format!("{key}={value}")).collect();
-    if !clock.is_empty() {
-        let first = ["/bin/sh", "-c", WHEN_READY, "sh", "/usr/bin/env"].map(str::to_owned);
-        argv.splice(0..0, first.into_iter().chain(clock));
-    }
-    let job = write_job(job);
-    let exec = Exec { argv, stdin: Some(job), user: None, folder: None };
-    let mut lines = VecDeque::new();
-    let mut take = |output: Output, raw: String| {
-        let text = replica.secrets.redact_line(&raw);
-        line(output, &raw, &text);
-        if lines.len() == KEPT_LINES {
-            lines.pop_front();
-        }
-        lines.push_back(text);
-    };
-    let code = tokio::select! {
-        code = replica.engine.exec(container, &exec, &mut take) => code,
-        () = halt.cancelled() => return Err(replica.stop.failure()),
-    };
-    match code {
-        Ok(code) => Ok(InsideOutput { code, lines: lines.into() }),
-        Err(error @ DockerError::ContainerEnded { .. }) => {
-            Err(with_memory(replica, container, error.into()).await)
-        }
-        Err(error) => Err(error.into()),
-    }
+fn command_of(program: &str) -> Vec<String> {
+    ["/usr/bin/python3", "-I", "-S", &paths::own(program)].map(str::to_owned).to_vec()
 }
 
 /// What one of stagectl's own programs inside came to, which has no reason to take longer than this.

@@ -24,6 +24,7 @@ class StepJob(TypedDict):
     timeout: float
     open_files: NotRequired[list[int] | Null]
     remove: NotRequired[list[str]]
+    held: NotRequired[bool]
 
 # enter.py
 class EnterJob(TypedDict):
@@ -35,6 +36,15 @@ class EnterJob(TypedDict):
     argv: list[str] | Null
     pid: str
     terminal: bool
+
+# traffic.py
+class TrafficJob(TypedDict):
+    pages: list[str]
+    first: bool
+    pace: float
+    patience: float
+    verify: bool
+    client: Client | Null
 
 # stop.py
 class StopJob(TypedDict):
@@ -126,6 +136,7 @@ class DiagnoseProxyJob(TypedDict):
     processes: list[Started]
     logs: list[str]
     proxy_logs: list[str]
+    seen: NotRequired[dict[str, int]]
 
 # diagnose.py
 class DiagnoseJob(TypedDict):
@@ -148,6 +159,7 @@ class DiagnoseJob(TypedDict):
     python_version: str
     logs: list[str]
     proxy_logs: list[str]
+    seen: NotRequired[dict[str, int]]
     services: list[Service]
     host: Facts
     hsts: NotRequired[Hsts]

@@ -5,7 +5,7 @@ Writes JSON lines: {"event": "started", "role", "pid"}, then one of
 {"event": "installed", "packages": [name==version]}, {"event": "machine", "machine": {...}} (see
 `machine.py`), {"event": "ready", "waited", "status"}, {"event": "exited", "role", "code", "last_seen",
 "detail": what an import of the application says, if it cannot be imported (may be left out)},
-{"event": "not-ready", "reason", "last_seen", "quoted" (what the site said, as its end), "waited"}; at the end
+{"event": "not-ready", "reason", "last_seen", "quoted" (what the site said, as its end), "status" of that, "waited"}; at the end
 {"event": "files", "files": {path: {...}}}, several times.
 The processes go on when this program ends, and below them `keep.py` writes down how they end.
 """
@@ -372,7 +372,7 @@ def serve(job: "ServeJob", children, seen):
                 reason=f"nothing listens on {moved[0]}, but something on {moved[1]}")
             return
         if waited > probe["within"]:
-            say(event="not-ready", waited=round(waited, 3), last_seen=last_seen,
+            say(event="not-ready", waited=round(waited, 3), last_seen=last_seen, status=status,
                 reason=f"not ready within {probe['within']:g}s")
             return
         time.sleep(PACE)

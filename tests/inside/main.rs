@@ -25,10 +25,12 @@ files! {
     test_become
     test_checks
     test_files
+    test_forkserver
     test_processes
     test_said
     test_scripts
     test_serve
+    test_traffic
     test_words
 }
 

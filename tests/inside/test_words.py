@@ -86,6 +86,16 @@ class Alarms(programs.OnAHost):
         path = self.file("/log", "".join(f"{line}\n" for line in lines))
         return logs.quiet({"logs": [path, f"{path}.none"]})
 
+    def test_what_was_said_before_is_not_judged_again(self):
+        before = "Traceback (most recent call last):\nValueError: of old\n"
+        path = self.file("/log", before + "begun\n")
+        self.assertEqual(logs.quiet({"logs": [path], "seen": {path: len(before)}}), "1 logs")
+        with self.assertRaises(Wrong):
+            logs.quiet({"logs": [path], "seen": {f"{path}.other": len(before)}})
+        # It was begun anew, and is shorter than it was.
+        with self.assertRaises(Wrong):
+            logs.quiet({"logs": [path], "seen": {path: 4096}})
+
     def test_a_quiet_log_is_one_even_where_it_is_not_there(self):
         self.assertEqual(self.quiet("begun", "GET / 200"), "2 logs")
 
