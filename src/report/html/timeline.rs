@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::super::model::{PhaseReport, Report, SiteReport};
 use super::super::words::took;
+use super::in_use::InUse;
 use super::part::Mark;
 use crate::event::Outcome;
 
@@ -20,6 +21,7 @@ pub(super) struct Timeline {
     ticks: Vec<String>,
     /// The phases that are drawn.
     legend: Vec<&'static str>,
+    in_use: Vec<InUse>,
 }
 
 #[derive(Debug, Serialize)]
@@ -56,6 +58,7 @@ impl Timeline {
             rows: rows.map(|site| row(site, end)).collect(),
             ticks: (0..=TICKS).map(|n| took(end * f64::from(n) / f64::from(TICKS))).collect(),
             legend: drawn.map(crate::replica::Phase::name).collect(),
+            in_use: InUse::of(report),
         })
     }
 }
