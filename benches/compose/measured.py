@@ -22,6 +22,12 @@ class Measured:
     peak_bytes: int  # the command's own largest resident set, sampled; without its children
     output: str = ""
     phases: Dict[str, float] = field(default_factory=dict)
+    own: Dict[str, float] = field(default_factory=dict)  # seconds that are the app's, by what it did in them
+
+    @property
+    def rest(self) -> float:
+        """Seconds that are not the app's own: the tool's."""
+        return self.seconds - sum(self.own.values())
 
 
 def say(text: str) -> None:
@@ -76,6 +82,18 @@ def run(command: List[str], folder: Optional[Path] = None, env: Optional[dict] =
         tail = "\n".join("".join(texts).splitlines()[-30:])
         raise Failed(f"{' '.join(command)} ended with exit code {child.returncode}\n{tail}")
     return Measured(seconds, usage.ru_utime + usage.ru_stime, memory.peak_bytes, texts[0])
+
+
+def one_after_another(jobs: List[Measured]) -> Measured:
+    """Returns the whole of several jobs of one kind."""
+    names = jobs[0].own
+    return Measured(
+        seconds=sum(one.seconds for one in jobs),
+        cpu=sum(one.cpu for one in jobs),
+        peak_bytes=max(one.peak_bytes for one in jobs),
+        phases={name: sum(one.phases[name] for one in jobs) for name in jobs[0].phases},
+        own={name: sum(one.own[name] for one in jobs) for name in names},
+    )
 
 
 def in_sequence(parts: Dict[str, List[Measured]]) -> Measured:

@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 from typing import Dict, List, Optional
 
-from measured import Failed, Measured, in_sequence, run, say
+from measured import Failed, Measured, in_sequence, one_after_another, run, say
+from own import start_of, tests_of
 
 IMAGE = "stagectl-bench-base:bookworm"
 # What compose.yaml puts on its images.
@@ -39,6 +40,9 @@ class Project:
                         ignore=shutil.ignore_patterns("__pycache__"))
         bundle = Path(os.environ.get("SSL_CERT_FILE") or HOST_BUNDLE)
         (self.folder / "host-ca.crt").write_bytes(bundle.read_bytes() if bundle.is_file() else b"")
+        # The suite writes there as another user.
+        (self.folder / "junit").mkdir(exist_ok=True)
+        (self.folder / "junit").chmod(0o777)
         self.make_certificates()
         self.env = {"BASE": base or find_base()}
         say(f"building the images of the Compose side on {self.env['BASE']}")
@@ -69,18 +73,44 @@ class Project:
     def call(self, *arguments: str) -> Measured:
         return run([*self.compose, "--ansi", "never", *arguments], folder=self.folder, env=self.env)
 
-    def job(self, wheel: Optional[Path]) -> Measured:
-        """Does the whole job; with a wheel, the app's image is built from it first."""
+    def job(self, wheel: Optional[Path], cold: bool = False) -> Measured:
+        """Does the whole job; with a wheel, the app's image is built from it first; cold, all of them are.
+
+        The app's own seconds are those of its steps as Compose runs them, from the start of its container
+        to the first health check that it passed, and those of its tests by JUnit.
+        """
         parts = {}
-        if wheel:
+        if cold:
+            self.forget_images()
+            parts["build"] = [self.call("--profile", "suite", "build", "--quiet", "--no-cache")]
+        elif wheel:
             self.release(wheel)
             parts["build"] = [self.call("build", "--quiet", "app")]
         parts["up"] = [self.call("up", "--detach", "--wait", "--quiet-pull", "--no-build")]
+        start = start_of(self.call("ps", "--quiet", "app").output.strip())
         parts["steps"] = [self.call("exec", "-T", "app", "noticeboard-admin", step)
                           for step in STEPS]
         parts["suite"] = [self.call("run", "--rm", "-T", "--no-deps", "suite")]
+        tests = tests_of(self.folder / "junit/junit.xml")
         parts["down"] = [self.call("down", "--volumes")]
-        return in_sequence(parts)
+        whole = in_sequence(parts)
+        whole.own = {"steps": whole.phases["steps"], "start": start, "tests": tests}
+        return whole
+
+    def jobs(self, count: int) -> Measured:
+        """Does the job for as many sites, one after another; they differ in one variable alone."""
+        done = []
+        for number in range(1, count + 1):
+            self.env["BENCH_SITE"] = str(number)
+            done.append(self.job(None))
+        return one_after_another(done)
+
+    def forget_images(self) -> None:
+        """Removes the images that were built from the Dockerfile."""
+        images = docker_images(f"label={LABEL}")
+        if images:
+            subprocess.run(["docker", "image", "rm", "--force", *dict.fromkeys(images)],
+                           stdout=subprocess.DEVNULL, check=True)
 
     def remove(self, keep_images: bool) -> None:
         """Removes what the Compose side made, and nothing else."""
