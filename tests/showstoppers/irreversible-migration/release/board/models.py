@@ -1,0 +1,6 @@
+from django.db import models
+
+
+class Notice(models.Model):
+    title = models.CharField(max_length=200)
+    length = models.IntegerField(null=True)

@@ -1,0 +1,20 @@
+"""A board's titles, one a line; a form that is posted becomes one."""
+
+import urllib.parse
+
+from board.database import connect
+
+
+def application(environ, start_response):
+    if environ["PATH_INFO"] == "/healthz":
+        start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+        return [b"well"]
+    form = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)).decode()
+    fields = dict(urllib.parse.parse_qsl(form))
+    with connect() as connection, connection.cursor() as cursor:
+        if fields:
+            cursor.execute("INSERT INTO notices (headline) VALUES (%s)", [fields["title"]])
+        cursor.execute("SELECT headline FROM notices ORDER BY id")
+        titles = cursor.fetchall()
+    start_response("200 OK", [("Content-Type", "text/plain; charset=utf-8")])
+    return ["".join(f"{title}\n" for (title,) in titles).encode()]
