@@ -1,8 +1,8 @@
-//! How a URL is checked: the only user of reqwest. Nothing is downloaded here.
+//! How a URL is asked: the only user of reqwest.
 
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Response, StatusCode, Url, header};
 
 use crate::failure::Failure;
 
@@ -36,6 +36,18 @@ pub enum HttpError {
     },
     #[error("could not ask for {url}: the server answered {status}")]
     BadAnswer { url: String, status: StatusCode },
+    #[error("could not fetch {url}: it is longer than {} MiB", longest >> 20)]
+    TooLong { url: String, longest: usize },
+}
+
+/// What a server answered with.
+#[derive(Debug)]
+pub struct Answer {
+    /// Where it came from in the end.
+    pub url: String,
+    /// Its media type; empty where none is said.
+    pub kind: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Http {
@@ -43,6 +55,12 @@ impl Http {
     pub fn new() -> Result<Http, HttpError> {
         let client = builder().build().or_else(|_| builder().tls_certs_only([]).build());
         client.map(Http).map_err(HttpError::NoClient)
+    }
+
+    /// No proxy knows the way to this machine's servers.
+    #[cfg(test)]
+    pub(crate) fn direct() -> Http {
+        Http(builder().no_proxy().build().unwrap())
     }
 
     /// Whether there is something at a URL: "not found" and "gone" are `false`.
@@ -58,6 +76,54 @@ impl Http {
         }
     }
 
+    /// Fetches what is at a URL, of the media types `accept`; "not found" and "gone" are `None`. A log-in may stand in
+    /// the URL, and is in no error.
+    ///
+    /// # Errors
+    /// No answer within `patience`, one that is not a success, or more than `longest` bytes.
+    pub async fn get(
+        &self,
+        url: &str,
+        accept: &str,
+        longest: usize,
+        patience: Duration,
+    ) -> Result<Option<Answer>, HttpError> {
+        let shown = without_login(url);
+        let no_answer = |error: reqwest::Error| HttpError::NoAnswer {
+            url: shown.clone(),
+            source: error.without_url(),
+        };
+        let request = self.0.get(url).header(header::ACCEPT, accept).timeout(patience);
+        let mut response: Response = request.send().await.map_err(no_answer)?;
+        match response.status() {
+            StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(None),
+            status if status.is_success() => {}
+            status => return Err(HttpError::BadAnswer { url: shown, status }),
+        }
+        let kind = response.headers().get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > longest {
+                return Err(HttpError::TooLong { url: shown, longest });
+            }
+        }
+        // The client takes the log-in out of its address.
+        let came_from = response.url().clone();
+        let url = Url::parse(url).map_or(came_from.clone(), |asked| with_login(came_from, &asked));
+        Ok(Some(Answer { url: url.to_string(), kind, bytes }))
+    }
+
+    /// The address that a link on a page leads to, with the page's log-in where it is of the same server, as pip
+    /// has it.
+    #[must_use]
+    pub fn join(&self, page: &str, link: &str) -> Option<String> {
+        let page = Url::parse(page).ok()?;
+        let url = with_login(page.join(link).ok()?, &page);
+        matches!(url.scheme(), "http" | "https").then(|| url.to_string())
+    }
+
     async fn ask(&self, method: Method, url: &str) -> Result<StatusCode, HttpError> {
         let answer = self.0.request(method, url).send().await;
         let no_answer = |error: reqwest::Error| HttpError::NoAnswer {
@@ -66,6 +132,23 @@ impl Http {
         };
         Ok(answer.map_err(no_answer)?.status())
     }
+}
+
+/// The URL with the log-in of another of the same server, where it has none.
+fn with_login(mut url: Url, of: &Url) -> Url {
+    if url.username().is_empty() && url.origin() == of.origin() {
+        url.set_username(of.username()).ok();
+        url.set_password(of.password()).ok();
+    }
+    url
+}
+
+/// The URL as it may be shown.
+fn without_login(url: &str) -> String {
+    let Ok(mut shown) = Url::parse(url) else { return "an address that is none".to_owned() };
+    shown.set_username("").ok();
+    shown.set_password(None).ok();
+    shown.to_string()
 }
 
 impl From<HttpError> for Failure {
@@ -86,11 +169,6 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-
-    /// No proxy knows the way to this machine's servers.
-    fn direct() -> Http {
-        Http(builder().no_proxy().build().unwrap())
-    }
 
     /// Asks a server on this machine that answers by method and path.
     async fn ask(path: &str) -> Result<bool, String> {
@@ -114,7 +192,7 @@ mod tests {
                 stream.write_all(answer.as_bytes()).await.unwrap();
             }
         });
-        direct().exists(&url).await.map_err(|error| error.to_string().replace(&url, path))
+        Http::direct().exists(&url).await.map_err(|error| error.to_string().replace(&url, path))
     }
 
     #[tokio::test]
@@ -134,7 +212,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         drop(listener);
-        let failure = Failure::from(direct().exists(&url).await.unwrap_err());
+        let failure = Failure::from(Http::direct().exists(&url).await.unwrap_err());
         assert_eq!(failure.kind, crate::failure::Kind::Infrastructure);
         assert_eq!(failure.message, format!("could not ask for {url}"));
         assert_eq!(failure.hints.len(), 1, "{failure:?}");

@@ -7,14 +7,13 @@ use super::finding::{Finding, Health, PATIENCE};
 use crate::docker::Docker;
 use crate::failure::Failure;
 use crate::http::Http;
+use crate::package_index::Indexes;
 use crate::run::Workshop;
 use crate::site::masked;
 
 /// What a base of the usual suite is called in the registry.
 const OFFICIAL: &str = "debian:bookworm-slim";
 const SUITE: &str = "bookworm";
-/// Where pip and uv look if nobody says otherwise.
-const INDEX: &str = "https://pypi.org/simple";
 
 /// Whether the engine reaches the registry: how it answered.
 pub(super) async fn registry(docker: Option<&Docker>) -> Option<Result<(), String>> {
@@ -111,10 +110,8 @@ fn by_need(name: &'static str, seen: String, remedy: &str, is_cached: bool) -> F
 }
 
 pub(super) async fn index(workshop: &Workshop) -> Finding {
-    let variable = |name: &str| workshop.variables.get(name);
-    let named =
-        variable("UV_DEFAULT_INDEX").or(variable("UV_INDEX_URL")).or(variable("PIP_INDEX_URL"));
-    let index = named.map_or(INDEX, String::as_str);
+    let indexes = Indexes::new(None, &[], |name| workshop.variables.get(name).cloned());
+    let index = indexes.first();
     let url = format!("{}/pip/", index.trim_end_matches('/'));
     match there(&url).await {
         Ok(()) => Finding::ok("index", format!("{index} answers")),
