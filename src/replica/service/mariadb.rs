@@ -61,6 +61,7 @@ pub(super) fn mariadb_part(
         files: vec![
             script_file("mariadb.sh", "service/mariadb.sh"),
             script_file("mariadb-ready.sh", "service/mariadb-ready.sh"),
+            script_file("mariadb-locks.sh", "service/mariadb-locks.sh"),
         ],
         capabilities: words(&["CHOWN", "SETUID", "SETGID", "DAC_OVERRIDE", "FOWNER"]),
         ready: Ready {

@@ -2,6 +2,7 @@
 
 mod cache;
 mod databases;
+mod locks;
 mod mail;
 mod make;
 mod mariadb;
@@ -14,6 +15,7 @@ mod seed;
 mod weather;
 
 pub(super) use cache::login_at_the_socket;
+pub use locks::{LockWatch, lock_watches};
 pub(super) use mail::mail_variables;
 pub(super) use make::{resolver_image, service_part};
 pub use part::Ready;

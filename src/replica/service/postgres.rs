@@ -78,6 +78,7 @@ pub(super) fn postgres_part(
     let mut files = vec![
         script_file("postgres.sh", "service/postgres.sh"),
         script_file("postgres-ready.sh", "service/postgres-ready.sh"),
+        script_file("postgres-locks.sh", "service/postgres-locks.sh"),
     ];
     if service.is_on_the_app_s_host() {
         let line = format!("{0}:x:{APP_ID}:{APP_ID}::/:/bin/sh\n", making.site.user);

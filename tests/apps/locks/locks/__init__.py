@@ -1,0 +1,1 @@
+"""Changes tables while others read them."""
