@@ -1,20 +1,24 @@
 //! The Debian suites, and the Python of each. The versions of services are in `kind`.
 
-use super::problem::nearest;
-use super::value::{DebianSuite, PythonVersion};
+use jiff::civil::date;
 
-/// A suite and the minor version of its Python 3.
+use super::problem::nearest;
+use super::value::{Date, DebianSuite, PythonVersion};
+
+/// A suite, the minor version of its Python 3, and the day of its release.
 struct Suite {
     name: &'static str,
     python: u8,
+    released: Date,
 }
 
-/// Oldest first. From packages.debian.org; a suite keeps its versions for life.
+/// Oldest first. From packages.debian.org and wiki.debian.org/DebianReleases; a suite keeps its versions for
+/// life.
 const SUITES: [Suite; 4] = [
-    Suite { name: "buster", python: 7 },
-    Suite { name: "bullseye", python: 9 },
-    Suite { name: "bookworm", python: 11 },
-    Suite { name: "trixie", python: 13 },
+    Suite { name: "buster", python: 7, released: date(2019, 7, 6) },
+    Suite { name: "bullseye", python: 9, released: date(2021, 8, 14) },
+    Suite { name: "bookworm", python: 11, released: date(2023, 6, 10) },
+    Suite { name: "trixie", python: 13, released: date(2025, 8, 9) },
 ];
 
 /// The number of the first of [`SUITES`]; the others follow one by one.
@@ -92,6 +96,12 @@ fn ubuntu(words: &[&str]) -> Option<&'static str> {
 pub fn suite_python(suite: &DebianSuite) -> Option<PythonVersion> {
     let suite = SUITES.iter().find(|known| known.name == suite.as_str())?;
     Some(PythonVersion { major: 3, minor: suite.python })
+}
+
+/// The day on which a known suite was released.
+#[must_use]
+pub fn suite_released(suite: &DebianSuite) -> Option<Date> {
+    Some(SUITES.iter().find(|known| known.name == suite.as_str())?.released)
 }
 
 /// The suite whose own Python this is.

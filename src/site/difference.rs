@@ -116,6 +116,7 @@ fn as_written<'a>(path: &str, member: &'a str) -> Option<&'a str> {
         (_, "origin" | "kind" | "suite")
         | ("tls.certificate.valid", "described")
         | ("critical", "pytest" | "command")
+        | ("deploy.backup.run" | "deploy.backup.restore", "run")
         | ("wsgi.application", "callable") => None,
         // Of a folder or of one of its files.
         ("critical", "file") => Some("path"),
@@ -126,6 +127,12 @@ fn as_written<'a>(path: &str, member: &'a str) -> Option<&'a str> {
             None
         }
         ("", "steps") => Some("deploy.steps"),
+        ("", "rollback") => Some("deploy.rollback"),
+        ("", "backup") => Some("deploy.backup"),
+        ("", "downtime") => Some("deploy.downtime"),
+        ("", "strategy") => Some("deploy.strategy"),
+        ("", "lock_watch") => Some("deploy.lock_watch"),
+        ("live", "select") => Some("suite.select"),
         ("", "account") => Some("user"),
         (_, "static_files") => Some("static"),
         (_, "plain_http") => Some("http"),

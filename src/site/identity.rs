@@ -4,19 +4,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::difference::NOT_OF_THE_ENVIRONMENT;
-use super::model::{AptSource, BaseOrigin, Lock, Outside, Service, Site, SuiteSource};
+use super::model::{
+    AptSource, BaseOrigin, Live, Lock, Outside, Service, Site, SuiteSource, Visitor,
+};
 use crate::digest::{Digest, of_file, of_folder};
 
 impl Site {
     /// The digest of everything that is described, and of the contents of the files that are named.
     ///
-    /// Two sites with the same digest are the same environment: name, summary, order and the place
-    /// of the files do not count.
+    /// Two sites with the same digest are the same environment: name, summary, order, the place of the files and
+    /// the release that is live today do not count.
     ///
     /// # Errors
     /// When a file that is named cannot be read any more.
     pub fn digest(&self) -> io::Result<String> {
-        let mut described = serde_json::to_value(self.with_contents()?)?;
+        let site = Site { live: Live::default(), ..self.clone() };
+        let mut described = serde_json::to_value(site.with_contents()?)?;
         if let Some(members) = described.as_object_mut() {
             for key in NOT_OF_THE_ENVIRONMENT {
                 // The others keep their order, whether it was there or not.
@@ -70,6 +73,16 @@ impl Site {
         paths.extend(&mut self.install.constraints);
         paths.extend(&mut self.install.included);
         paths.extend(&mut self.install.wheels);
+        // It may come later than all else.
+        paths.extend(self.live.release.as_mut().filter(|path| path.exists()));
+        if let Some(Lock::Project(path)) = &mut self.live.install.requirements {
+            paths.push(path);
+        }
+        paths.extend(&mut self.live.install.constraints);
+        paths.extend(&mut self.live.install.included);
+        if let Some(Visitor::Script(script)) = &mut self.live.visit {
+            paths.push(script);
+        }
         paths.extend(&mut self.proxy.config);
         paths.extend(&mut self.wsgi.config);
         paths.extend(self.files.iter_mut().map(|file| file.content.host_path()));

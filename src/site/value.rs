@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use pep440_rs::Version;
+use pep508_rs::PackageName;
 use serde::Serialize;
 
 /// Makes a type of text that was checked once, where it was read.
@@ -219,5 +221,37 @@ impl fmt::Display for Text {
             }
         }
         Ok(())
+    }
+}
+/// A release as a package index knows it: `noticeboard==1.1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
+pub struct Published {
+    /// Normalised.
+    pub name: String,
+    pub version: Version,
+}
+
+impl FromStr for Published {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        let bad = || BadValue { value: text.to_owned(), expected: "a release of a package index" };
+        let (name, version) = text.split_once("==").ok_or_else(bad)?;
+        let name: PackageName = name.trim().parse().map_err(|_| bad())?;
+        let version = version.trim().parse().map_err(|_| bad())?;
+        Ok(Published { name: name.to_string(), version })
+    }
+}
+
+impl fmt::Display for Published {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}=={}", self.name, self.version)
+    }
+}
+
+impl From<Published> for String {
+    fn from(published: Published) -> String {
+        published.to_string()
     }
 }

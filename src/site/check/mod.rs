@@ -5,16 +5,21 @@
 
 #[cfg(test)]
 mod keywords;
+mod level;
 mod scalar;
 
 use scalar::{expected, words};
 use serde_json::Value as Schema;
 
+use super::debian::suite_meant;
 use super::problem::{KeyPath, Problem, Problems, nearest, suggestion};
 use super::scalar::{Scalar, ScalarKind};
 use super::schema::reference;
 use super::tree::{Entry, Map, Node, Value};
 use scalar::scalar_problem;
+
+/// So many keys of a map are named beside the level that an unknown one is a key of.
+const FEW: usize = 3;
 
 /// Checks one file as it is: its keys, types, words and ranges. What may be left to the defaults is
 /// [`missing`]'s affair.
@@ -86,6 +91,7 @@ impl<'a> Checker<'a> {
                 None => true,
                 Some((message, hint)) => {
                     let (message, hint) = withheld(scalar, path, message, hint);
+                    let hint = suite_by_number(scalar, path).or(hint);
                     let problem = Problem::new(place, path.clone(), message);
                     self.problems.push(problem.maybe_hint(hint));
                     false
@@ -135,7 +141,18 @@ impl<'a> Checker<'a> {
 
     fn unknown_key(&mut self, entry: &Entry, schema: &Schema, path: &KeyPath) {
         let key = &entry.key;
-        let hint = suggestion(key, keys(schema), "the keys here are");
+        let here = || suggestion(key, keys(schema), "the keys here are");
+        let hint = if let Some(near) = nearest(key, keys(schema)) {
+            Some(format!("did you mean `{near}`?"))
+        } else {
+            match level::of_another(self.root, key, path) {
+                // A list of many keys would only hide what is meant.
+                Some(level) if keys(schema).count() <= FEW => {
+                    Some(here().map_or(level.clone(), |here| format!("{here}; {level}")))
+                }
+                level => level.or_else(here),
+            }
+        };
         let message = format!("unknown key `{key}`");
         self.problems
             .push(Problem::new(entry.key_place.clone(), path.clone(), message).maybe_hint(hint));
@@ -224,6 +241,14 @@ fn example(key: &str, schema: &Schema) -> String {
     format!("add `{key}:`; {}", first.chain(letters.clone()).collect::<String>())
 }
 
+/// The name of the Debian that a person wrote by its number, which is none of its own.
+fn suite_by_number(scalar: &Scalar, path: &KeyPath) -> Option<String> {
+    let is_number = matches!(scalar.kind, ScalarKind::Integer(_) | ScalarKind::Number(_));
+    let suite =
+        suite_meant(&scalar.text).ok().filter(|_| is_number && path.is(&["base", "debian"]));
+    suite.map(|suite| format!("Debian {} is {suite}: write `debian: {suite}`", scalar.text))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,6 +334,38 @@ mod tests {
         error: e/a.yaml:4:18: health.status: 999 is not between 100 and 599
         error: e/a.yaml:5:19: resources.pids: 2 is not between 16 and 4194304
         ");
+    }
+
+    #[test]
+    fn a_key_of_another_level_is_said_to_be_one() {
+        assert_snapshot!(problems(
+            "base:\n  debian: bookworm\n  names: [a.example]\napplication: a:b\nserver: nginx\n\
+             wsgi: {workers: 1, files: []}\ncritical: {run: x, debian: bookworm}\n"), @r"
+        error: e/a.yaml:3:3: base: unknown key `names`
+        hint: `names` is a key at the top of the file: is the indentation right?
+        error: e/a.yaml:4:1: unknown key `application`
+        hint: `application` is a key of `wsgi`: is the indentation right?
+        error: e/a.yaml:5:1: unknown key `server`
+        hint: `server` is a key of `proxy` and of `wsgi`: is the indentation right?
+        error: e/a.yaml:6:20: wsgi: unknown key `files`
+        hint: did you mean `file`?
+        error: e/a.yaml:7:20: critical: unknown key `debian`
+        hint: `debian` is a key of `base`: is the indentation right?
+        ");
+    }
+
+    #[test]
+    fn a_debian_by_its_number_leads_to_its_name() {
+        assert_snapshot!(problems("base: {debian: 12}\n"), @r"
+        error: e/a.yaml:1:16: base.debian: expected text, found the number 12
+        hint: Debian 12 is bookworm: write `debian: bookworm`
+        ");
+        assert_snapshot!(problems("base: {debian: 12.5}\n"), @r"
+        error: e/a.yaml:1:16: base.debian: expected text, found the number 12.5
+        hint: Debian 12.5 is bookworm: write `debian: bookworm`
+        ");
+        // None is known by this one.
+        assert!(problems("base: {debian: 99}\n").contains("write it as a string"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod base;
 mod files;
 mod host;
+mod live;
 mod outside;
 mod running;
 mod scalar;
@@ -24,8 +25,12 @@ use crate::site::model::EnvSyntax;
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
 pub(super) use files::{ConfigFileFile, DataFile, DataFolderFile};
 pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
+pub(super) use live::{LiveFile, LiveInstallFile, VisitorCommandFile, VisitorFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
-pub(super) use running::{CriticalFile, HealthFile, ProcessFile, SecretFile, StepFile, TimerFile};
+pub(super) use running::{
+    BackupFile, CriticalFile, DowntimeFile, HealthFile, ProcessFile, RollbackFile,
+    RollbackStepFile, SecretFile, StepFile, TimerFile,
+};
 pub(super) use scalar::AnyScalar;
 pub(super) use service::{DatabaseFile, ServiceFile};
 pub(super) use serving::{BalancerFile, ProxyFile, WsgiFile};
@@ -150,6 +155,9 @@ pub(super) struct SiteFile {
     #[serde(default)]
     #[schemars(example = ["deploy.steps.0.run"])]
     pub(super) intended: Vec<String>,
+    /// What runs on the live site today: with it, the upgrade from there is rehearsed.
+    #[serde(default)]
+    pub(super) live: LiveFile,
     /// What is done with a release after its installation.
     #[serde(default)]
     pub(super) deploy: running::DeployFile,

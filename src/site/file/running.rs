@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::SystemdFile;
 use super::scalar;
-use crate::site::model::{Flaky, When};
+use crate::site::model::{Flaky, Strategy, When};
 
 /// Where a secret's value comes from: `generate`, `from_env` or `from_file`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -70,12 +70,93 @@ pub(in crate::site) struct TimerFile {
 }
 
 /// What is done with a release after its installation.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "Deploy")]
 pub(in crate::site) struct DeployFile {
     /// Commands, run in order.
     pub(in crate::site) steps: Vec<StepFile>,
+    /// How an upgrade goes: `restart` runs the steps beside the live release, which is restarted as the new one
+    /// after them; `stop` stops the site first.
+    pub(in crate::site) strategy: Strategy,
+    /// What is saved before an upgrade.
+    pub(in crate::site) backup: Option<BackupFile>,
+    /// The way back to the live release.
+    pub(in crate::site) rollback: RollbackFile,
+    /// How long the site may be away or wrong meanwhile.
+    pub(in crate::site) downtime: DowntimeFile,
+    /// Whether the steps that run beside the live release do so beside a transaction that has read each table of PostgreSQL
+    /// and MariaDB, as a report or a slow page has one open: a step that waits for it is red. `false` where no transaction is
+    /// open for long on the live site.
+    pub(in crate::site) lock_watch: bool,
+}
+
+impl Default for DeployFile {
+    fn default() -> Self {
+        DeployFile {
+            steps: Vec::new(),
+            strategy: Strategy::default(),
+            backup: None,
+            rollback: RollbackFile::default(),
+            downtime: DowntimeFile::default(),
+            lock_watch: true,
+        }
+    }
+}
+
+/// How long a visitor may find the site away, or wrong, while a release is deployed over the live one.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Downtime")]
+pub(in crate::site) struct DowntimeFile {
+    /// All such time of one deploy together; with more, the site fails. Left out, it is only reported.
+    #[schemars(example = &"5s")]
+    pub(in crate::site) at_most: Option<String>,
+}
+
+/// What is saved before an upgrade, and how it is brought back.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Backup")]
+pub(in crate::site) struct BackupFile {
+    /// A shell command, run as those of `deploy.steps` before the first of them, with the live release still in its
+    /// place.
+    #[schemars(required, example = &"pg_dump -Fc -f data/before.dump \"$DATABASE_URL\"")]
+    pub(in crate::site) run: Option<String>,
+    /// On the way back, when the site is stopped: after the steps of `rollback`, with the live release in its place
+    /// again.
+    #[schemars(example = &"pg_restore --clean -d \"$DATABASE_URL\" data/before.dump")]
+    pub(in crate::site) restore: Option<String>,
+    /// How long each of the two may take.
+    #[serde(default = "scalar::step_timeout")]
+    pub(in crate::site) timeout: String,
+}
+
+/// The way back to the live release, which is put in its place again; the schema is as the steps leave it.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Rollback")]
+pub(in crate::site) struct RollbackFile {
+    /// Whether the way back is rehearsed after each upgrade, as with `--rollback`.
+    pub(in crate::site) rehearse: bool,
+    /// Commands, run in order when the site is stopped, with the new release still in its place.
+    pub(in crate::site) steps: Vec<RollbackStepFile>,
+}
+
+/// A command of the way back.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "RollbackStep")]
+pub(in crate::site) struct RollbackStepFile {
+    /// What reports call it.
+    #[schemars(required, example = &"migrate back")]
+    pub(in crate::site) name: Option<String>,
+    /// A shell command, run as those of `deploy.steps`.
+    #[schemars(required, example = &"noticeboard-admin migrate --to 0002")]
+    pub(in crate::site) run: Option<String>,
+    /// How long it may take.
+    #[serde(default = "scalar::step_timeout")]
+    pub(in crate::site) timeout: String,
 }
 
 /// A command of the deploy.
@@ -97,6 +178,9 @@ pub(in crate::site) struct StepFile {
     /// How long it may take.
     #[serde(default = "scalar::step_timeout")]
     pub(in crate::site) timeout: String,
+    /// How long it may wait for an open transaction in an upgrade, before it is red; `5s` if left out.
+    #[schemars(example = &"10s")]
+    pub(in crate::site) lock_timeout: Option<String>,
 }
 
 /// How the site says that it is well.

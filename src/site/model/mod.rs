@@ -7,6 +7,7 @@ mod balancer;
 mod base;
 mod files;
 mod host;
+mod live;
 mod outside;
 mod running;
 mod service;
@@ -27,6 +28,7 @@ use super::value::{
 pub use base::*;
 pub use files::*;
 pub use host::*;
+pub use live::*;
 pub use outside::*;
 pub use running::*;
 pub use service::*;
@@ -89,7 +91,20 @@ pub struct Site {
     /// Hosts beyond the site; all others are refused.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub outside: BTreeMap<HostName, Outside>,
+    #[serde(skip_serializing_if = "Live::says_nothing")]
+    pub live: Live,
     pub steps: Vec<DeployStep>,
+    #[serde(skip_serializing_if = "Strategy::is_usual")]
+    pub strategy: Strategy,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<Backup>,
+    #[serde(skip_serializing_if = "Rollback::says_nothing")]
+    pub rollback: Rollback,
+    #[serde(skip_serializing_if = "Downtime::says_nothing")]
+    pub downtime: Downtime,
+    /// Whether the steps of an upgrade run beside an open transaction.
+    #[serde(skip_serializing_if = "Clone::clone")]
+    pub lock_watch: bool,
     pub health: Health,
     pub critical: Critical,
     pub resources: Resources,

@@ -60,7 +60,13 @@ pub struct DeployStep {
     pub run: Text,
     pub when: When,
     pub timeout: Duration,
+    /// How long it may wait for an open transaction, where it is not [`LOCK_TIMEOUT`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock_timeout: Option<Duration>,
 }
+
+/// How long a deploy step may wait for an open transaction, unless it is said.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(rename_all = "kebab-case")]
@@ -71,6 +77,67 @@ pub enum When {
     Every,
     /// Only over an earlier release.
     Upgrade,
+}
+
+/// How a release is deployed over another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// The site is down while it is deployed.
+    Stop,
+    /// The steps run beside the live release, then the site is restarted.
+    #[default]
+    Restart,
+}
+
+impl Strategy {
+    /// Whether it is what goes without saying.
+    #[must_use]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    pub(in crate::site) fn is_usual(&self) -> bool {
+        *self == Strategy::default()
+    }
+}
+
+/// What is saved before an upgrade.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Backup {
+    pub run: DeployStep,
+    /// What brings it back, on the way back.
+    pub restore: Option<DeployStep>,
+}
+
+/// The way back to the release before.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Rollback {
+    /// Whether it is rehearsed after each upgrade.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rehearse: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<DeployStep>,
+}
+
+impl Rollback {
+    /// Whether the description has no word of it.
+    #[must_use]
+    pub(in crate::site) fn says_nothing(&self) -> bool {
+        *self == Rollback::default()
+    }
+}
+
+/// How long a visitor may find the site away, or wrong, during a deploy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Downtime {
+    /// `None`: it is only reported.
+    pub at_most: Option<Duration>,
+}
+
+impl Downtime {
+    /// Whether the description has no word of it.
+    #[must_use]
+    pub(in crate::site) fn says_nothing(&self) -> bool {
+        *self == Downtime::default()
+    }
 }
 
 /// What the app answers when it is ready.

@@ -343,6 +343,10 @@ mod host_tests;
 #[cfg(test)]
 mod intended_tests;
 #[cfg(test)]
+mod live_tests;
+#[cfg(test)]
+mod locks_tests;
+#[cfg(test)]
 mod log_tests;
 #[cfg(test)]
 mod merge_tests;
@@ -362,9 +366,9 @@ mod tests;
 mod tls_tests;
 #[cfg(test)]
 mod user_tests;
-/// The nearest folder below that has descriptions; not far, and nothing hidden.
+/// The first folder in this one that has descriptions; deeper ones, and hidden ones, may be anybody's.
 fn below(start: &Path) -> Option<PathBuf> {
-    const DEPTH: usize = 3;
+    const DEPTH: usize = 1;
     let is_looked_at = |entry: &walkdir::DirEntry| {
         entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
     };

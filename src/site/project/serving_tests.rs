@@ -290,6 +290,6 @@ fn a_load_balancer_leads_to_the_app_s_host() {
     error: environments/shop.yaml:5:46: proxy.behind.headers."X Y": `X Y` is not the name of a header
     hint: write letters, digits and `-`
     error: environments/shop.yaml:5:50: proxy.behind: unknown key `server`
-    hint: the keys here are: `headers`
+    hint: the keys here are: `headers`; `server` is a key of `proxy` and of `wsgi`: is the indentation right?
     "#);
 }

@@ -13,7 +13,7 @@ use super::value::{Part, SecretName, SiteName, Text};
 use text::{DeadEnd, Piece, pieces};
 
 /// Where secrets may stand.
-const SECRET_PLACES: [&[&str]; 10] = [
+const SECRET_PLACES: [&[&str]; 12] = [
     &["env", "*"],
     &["login", "*"],
     &["services", "*", "password"],
@@ -22,6 +22,8 @@ const SECRET_PLACES: [&[&str]; 10] = [
     &["services", "*", "env", "*"],
     &["critical", "env", "*"],
     &["deploy", "steps", "*", "run"],
+    &["deploy", "backup", "*"],
+    &["deploy", "rollback", "steps", "*", "run"],
     &["processes", "*", "run"],
     &["timers", "*", "run"],
 ];

@@ -1,15 +1,13 @@
 //! `base`, `python`, `install`, `user`, `data`, `resources`.
 
-use std::collections::BTreeSet;
-
+use super::pins::Written;
 use super::value::{Complaint, Judged};
 use super::{Resolver, Wanted, amount, value};
 use crate::site::debian::{not_debian, python_suite, suite_meant, suite_names, suite_python};
 use crate::site::file::{BaseFile, InstallFile, ResourcesFile};
 use crate::site::kind::BASE_ORIGINS;
-use crate::site::model::{Base, BaseOrigin, Install, Installer, Lock, Resources};
+use crate::site::model::{Base, BaseOrigin, Install, Lock, Pins, Resources};
 use crate::site::problem::{KeyPath, suggestion};
-use crate::site::requirements::normalised;
 use crate::site::value::{DebianSuite, PythonVersion};
 
 /// Docker gives a container no less.
@@ -117,6 +115,42 @@ impl Resolver<'_> {
 
     pub(super) fn install(&mut self, file: &InstallFile) -> Option<Install> {
         let path = KeyPath::from(["install"]);
+        let written = Written {
+            requirements: file.requirements.as_deref(),
+            constraints: file.constraints.as_deref(),
+            as_of: file.as_of.as_deref(),
+        };
+        let pins = self.pins(&path, written, (file.with, &file.extras));
+        let extras = self.take_all(&path.key("extras"), &file.extras, value::extra);
+        let extra = self.take_all(&path.key("extra"), &file.extra, value::requirement);
+        let build_packages = self.packages(&path.key("build_packages"), &file.build_packages);
+        let index = self.take_some(&path.key("index"), file.index.as_deref(), value::index_url);
+        let extra_indexes =
+            self.take_all(&path.key("extra_indexes"), &file.extra_indexes, value::index_url);
+        let wheels = self.take_path(&path.key("wheels"), file.wheels.as_deref(), Wanted::Folder);
+        let Pins { requirements, constraints, included, as_of } = pins?;
+        Some(Install {
+            requirements,
+            constraints,
+            included,
+            with: file.with,
+            as_of,
+            extras: extras?,
+            extra: extra?,
+            build_packages: build_packages?,
+            index: index?,
+            extra_indexes: extra_indexes?,
+            wheels: wheels?,
+            owner: file.owner,
+        })
+    }
+
+    /// The file of requirements that an `install` names: of the project, or of the release.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is the judgement, the inner one the key"
+    )]
+    pub(super) fn lock(&mut self, path: &KeyPath, written: Option<&str>) -> Option<Option<Lock>> {
         let folders = self.folders;
         let lock = |text: &str| -> Judged<Lock> {
             if text.split('/').any(|part| part == "..")
@@ -127,45 +161,7 @@ impl Resolver<'_> {
             }
             value::path_below(text).map(Lock::Release)
         };
-        let requirements =
-            self.take_some(&path.key("requirements"), file.requirements.as_deref(), lock);
-        let constraints =
-            self.take_path(&path.key("constraints"), file.constraints.as_deref(), Wanted::File);
-        let lock = match &requirements {
-            Some(Some(Lock::Project(file))) => Some(file.as_path()),
-            _ => None,
-        };
-        let limits = constraints.as_ref().and_then(Option::as_deref);
-        let own: BTreeSet<String> = file.extras.iter().map(|extra| normalised(extra)).collect();
-        let included = [("requirements", lock, &own), ("constraints", limits, &BTreeSet::new())]
-            .map(|(key, file, extras)| self.included(&path.key(key), file, extras));
-        let as_of = self.take_some(&path.key("as_of"), file.as_of.as_deref(), amount::date);
-        if file.with == Installer::Pip && file.as_of.is_some() {
-            let complaint = Complaint::new("the site's pip cannot choose by the day");
-            let hint = "leave it out and give a lock or constraints, or install `with: uv`";
-            self.complain_of_key(&path.key("as_of"), complaint.hint(hint));
-        }
-        let extras = self.take_all(&path.key("extras"), &file.extras, value::extra);
-        let extra = self.take_all(&path.key("extra"), &file.extra, value::requirement);
-        let build_packages = self.packages(&path.key("build_packages"), &file.build_packages);
-        let index = self.take_some(&path.key("index"), file.index.as_deref(), value::index_url);
-        let extra_indexes =
-            self.take_all(&path.key("extra_indexes"), &file.extra_indexes, value::index_url);
-        let wheels = self.take_path(&path.key("wheels"), file.wheels.as_deref(), Wanted::Folder);
-        Some(Install {
-            requirements: requirements?,
-            constraints: constraints?,
-            included: included.into_iter().collect::<Option<Vec<_>>>()?.concat(),
-            with: file.with,
-            as_of: as_of?,
-            extras: extras?,
-            extra: extra?,
-            build_packages: build_packages?,
-            index: index?,
-            extra_indexes: extra_indexes?,
-            wheels: wheels?,
-            owner: file.owner,
-        })
+        self.take_some(&path.key("requirements"), written, lock)
     }
 
     pub(super) fn logs(&mut self, written: &[String]) -> Option<Vec<String>> {

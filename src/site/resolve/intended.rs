@@ -15,7 +15,12 @@ use crate::site::tree::{Node, Value};
 const NOT_THE_APPS: [&str; 6] = ["base", "install", "login", "summary", "files", "intended"];
 
 /// Commands of the app's host, in a shell.
-const SHELL: [&[&str]; 2] = [&["deploy", "steps", "*", "run"], &["processes", "*", "run"]];
+const SHELL: [&[&str]; 4] = [
+    &["deploy", "steps", "*", "run"],
+    &["deploy", "backup", "*"],
+    &["deploy", "rollback", "steps", "*", "run"],
+    &["processes", "*", "run"],
+];
 /// A command whose arguments are seen, too.
 const SERVICE: &[&str] = &["services", "*", "command"];
 

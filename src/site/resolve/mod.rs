@@ -8,8 +8,11 @@ mod host;
 mod host_names;
 mod intended;
 mod known;
+mod live;
+mod locks;
 mod outside;
 mod path;
+mod pins;
 mod requirements;
 mod running;
 mod service;
@@ -128,7 +131,12 @@ impl Resolver<'_> {
         };
         let outside = self.outside(&file.outside, &insiders);
         self.intended(file, name.as_str(), &insiders);
+        let live = self.live(file);
         let steps = self.steps(&file.deploy.steps);
+        let backup = self.backup(file.deploy.backup.as_ref());
+        self.lock_timeouts(file, &services);
+        let rollback = self.rollback(&file.deploy.rollback);
+        let downtime = self.downtime(&file.deploy.downtime);
         let health = self.health(&file.health);
         let critical =
             file.critical.as_ref().and_then(|critical| self.critical(critical, env.as_ref()));
@@ -176,7 +184,13 @@ impl Resolver<'_> {
                 .map(|(role, service)| Some((role, service?)))
                 .collect::<Option<_>>()?,
             outside: outside?,
+            live: live?,
             steps: steps?,
+            strategy: file.deploy.strategy,
+            backup,
+            rollback: rollback?,
+            downtime: downtime?,
+            lock_watch: file.deploy.lock_watch,
             health: health?,
             critical: critical?,
             resources: resources?,

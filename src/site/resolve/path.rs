@@ -32,10 +32,10 @@ impl Folders {
     }
 
     /// A path that is written from the folder of the descriptions, of a file that may come later.
-    pub(super) fn find_later(&self, text: &str) -> Judged<PathBuf> {
+    pub(super) fn find_later(&self, text: &str, wanted: Wanted) -> Judged<PathBuf> {
         let path = self.root.join(inside(Self::ENVIRONMENTS, text)?);
         // A link to nothing may lead anywhere later.
-        if path.symlink_metadata().is_ok() { self.find(text, Wanted::File) } else { Ok(path) }
+        if path.symlink_metadata().is_ok() { self.find(text, wanted) } else { Ok(path) }
     }
 
     /// A path that is written from the first of the folders that has it.

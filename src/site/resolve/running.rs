@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::value::{self, Complaint, Judged};
 use super::{Resolver, Wanted, amount};
-use crate::site::file::{CriticalFile, HealthFile, SecretFile, StepFile};
-use crate::site::model::{Critical, DeployStep, Health, SecretSource, SuiteSource};
+use crate::site::file::{
+    BackupFile, CriticalFile, HealthFile, RollbackFile, RollbackStepFile, SecretFile, StepFile,
+};
+use crate::site::model::{
+    Backup, Critical, DeployStep, Health, Rollback, SecretSource, SuiteSource, When,
+};
 use crate::site::problem::{KeyPath, nearest};
 use crate::site::value::{SecretName, Text};
 
@@ -99,10 +103,11 @@ impl Resolver<'_> {
             }
             (None, None, Some(text)) => {
                 let folders = self.folders;
-                let judged = folders.find_later(text).map(|path| SecretSource::FromFile {
-                    file: path.strip_prefix(&folders.root).unwrap_or(&path).to_owned(),
-                    path,
-                });
+                let judged =
+                    folders.find_later(text, Wanted::File).map(|path| SecretSource::FromFile {
+                        file: path.strip_prefix(&folders.root).unwrap_or(&path).to_owned(),
+                        path,
+                    });
                 self.take(&path.key("from_file"), judged)
             }
             (None, None, None) => {
@@ -146,6 +151,37 @@ impl Resolver<'_> {
         judged.into_iter().collect()
     }
 
+    /// `None` without one, and where its problem is reported.
+    pub(super) fn backup(&mut self, file: Option<&BackupFile>) -> Option<Backup> {
+        let file = file?;
+        let path = KeyPath::from(["deploy", "backup"]);
+        let timeout = self.take(&path.key("timeout"), amount::duration(&file.timeout));
+        let mut step = |key: &str, name: &str, written: Option<&str>| {
+            if written.is_some_and(|run| run.trim().is_empty()) {
+                self.complain(&path.key(key), Complaint::new("the command is empty"));
+            }
+            let run = self.text(&path.key(key))?;
+            let (name, timeout) = (name.to_owned(), timeout?);
+            Some(DeployStep { name, run, when: When::Upgrade, timeout, lock_timeout: None })
+        };
+        let run = step("run", "backup", file.run.as_deref());
+        let restore = step("restore", "restore the backup", file.restore.as_deref());
+        Some(Backup { run: run?, restore })
+    }
+
+    pub(super) fn rollback(&mut self, file: &RollbackFile) -> Option<Rollback> {
+        let path = KeyPath::from(["deploy", "rollback", "steps"]);
+        let steps = file.steps.iter().enumerate().map(|(index, step)| {
+            let RollbackStepFile { name, run, timeout } = step;
+            let (name, run, timeout) = (name.clone(), run.clone(), timeout.clone());
+            let step = StepFile { name, run, when: When::Every, timeout, lock_timeout: None };
+            self.step(&path.key(index), &step)
+        });
+        let steps: Vec<_> = steps.collect();
+        let steps = steps.into_iter().collect::<Option<_>>()?;
+        Some(Rollback { rehearse: file.rehearse, steps })
+    }
+
     fn step(&mut self, path: &KeyPath, file: &StepFile) -> Option<DeployStep> {
         let name = self.take_some(&path.key("name"), file.name.as_deref(), value::line);
         let timeout = self.take(&path.key("timeout"), amount::duration(&file.timeout));
@@ -153,7 +189,16 @@ impl Resolver<'_> {
             self.complain(&path.key("run"), Complaint::new("the command is empty"));
         }
         let run = self.text(&path.key("run"));
-        Some(DeployStep { name: name??, run: run?, when: file.when, timeout: timeout? })
+        let lock_timeout = file.lock_timeout.as_deref();
+        let lock_timeout =
+            self.take_some(&path.key("lock_timeout"), lock_timeout, amount::duration);
+        Some(DeployStep {
+            name: name??,
+            run: run?,
+            when: file.when,
+            timeout: timeout?,
+            lock_timeout: lock_timeout?,
+        })
     }
 
     pub(super) fn health(&mut self, file: &HealthFile) -> Option<Health> {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::site::masked::masked;
 use crate::site::problem::nearest;
 use crate::site::requirements::normalised;
-use crate::site::value::{BadValue, HostName};
+use crate::site::value::{BadValue, HostName, Published};
 
 /// What is wrong with a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,6 +237,12 @@ pub(super) fn index_url(text: &str) -> Judged<String> {
     }
     Err(Complaint::new(format!("`{}` is not the address of a package index", masked(text)))
         .hint("such as https://pypi.example/simple"))
+}
+
+/// A release as a package index knows it.
+pub(super) fn published(text: &str) -> Judged<Published> {
+    text.parse()
+        .map_err(|error| Complaint::from(error).hint("its name and version: noticeboard==1.1"))
 }
 
 /// The name of an extra, as the index knows it.

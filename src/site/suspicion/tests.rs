@@ -67,6 +67,9 @@ fn words_of_a_failure_point_to_keys() {
         "base.debian",
         "base.locale",
         "base.packages",
+        "deploy.rollback.steps",
+        "deploy.steps",
+        "deploy.strategy",
         "env.SHOP_CURRENCY",
         "env.THEME",
         "host.clock",
@@ -95,6 +98,12 @@ fn words_of_a_failure_point_to_keys() {
         ("client intended to send too large body: 2000000 bytes", "proxy.body"),
         ("OSError: [Errno 28] No space left on device", "host.tmp.size"),
         ("ExpiredSignatureError: Signature has expired", "host.clock"),
+        (
+            "the live release of shop is red on the new schema: 1 of 9 tests failed",
+            "deploy.strategy",
+        ),
+        ("the live release of shop is red after the way back: ...", "deploy.rollback.steps"),
+        ("`visit --check` failed with exit code 1", "deploy.steps"),
     ];
     for (text, key) in table {
         assert_eq!(rank(&keys, "suite", text)[0], key, "{text}");

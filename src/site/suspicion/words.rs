@@ -137,6 +137,13 @@ const CERTAIN: Rows = &[
         &["host.resolver", "services."],
     ),
     (r"docstring|documentation string", &["env.PYTHONOPTIMIZE", "env.PYTHON"]),
+    // Words of ours, of the states of an upgrade.
+    (
+        r"red on the new schema|from the steps of the deploy to its restart",
+        &["deploy.strategy", "deploy.steps", "deploy", "live"],
+    ),
+    (r"red after the way back", &["deploy.rollback", "deploy.steps", "deploy", "live"]),
+    (r"visit --check", &["deploy.steps", "deploy", "live", "data"]),
 ];
 
 /// Words that can mean more than one thing.
