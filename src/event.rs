@@ -4,15 +4,19 @@
 mod files;
 mod found;
 mod hint;
+mod locks;
+mod outcome;
 mod outside;
+mod performed;
 mod resource;
 mod seconds;
+mod state;
+mod stream;
 mod surroundings;
 mod timed;
+mod traffic;
 
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -25,12 +29,18 @@ use crate::site::{SiteName, Suspect};
 pub use files::{HostFile, HostFileKind, HostFiles};
 pub use found::{Check, Machine, Rerun, Test, TestStatus};
 pub use hint::Hint;
+pub use locks::{LockWait, StepLocks, TableLock};
+pub use outcome::{ImageOrigin, Outcome};
 pub use outside::{OutsideRequest, Passage};
+pub use performed::Performed;
 pub use resource::{Inventory, Resource, ResourceKind};
 use seconds::seconds;
 pub use seconds::span_in_words;
+pub use state::State;
+pub use stream::{Events, Listener, Recorder};
 pub use surroundings::{Computer, EngineSeen, Surroundings};
 pub use timed::timed;
+pub use traffic::{Downtime, Gap, GapKind, Traffic, Way};
 
 /// One fact, at a time since the run's start.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -89,6 +99,24 @@ pub enum What {
         #[schemars(default)]
         advisory: bool,
     },
+    /// A state of an upgrade begins; what follows of deploy, start, diagnosis and suite is of it.
+    StateStarted {
+        state: State,
+        /// What runs in it.
+        runs: Release,
+    },
+    StateEnded {
+        state: State,
+        /// Seconds.
+        #[serde(serialize_with = "seconds")]
+        #[schemars(with = "f64")]
+        took: Duration,
+        outcome: Outcome,
+    },
+    /// What a visitor saw of the site while a release was deployed over another one.
+    SiteInUse {
+        traffic: Traffic,
+    },
     PhaseStarted {
         phase: Phase,
     },
@@ -129,6 +157,13 @@ pub enum What {
         #[schemars(with = "f64")]
         took: Duration,
     },
+    /// The site answers as described, for the first time.
+    Answered {
+        /// Seconds since its server was started.
+        #[serde(serialize_with = "seconds")]
+        #[schemars(with = "f64")]
+        took: Duration,
+    },
     /// The distributions that the release image really has, as `name==version`.
     Installed {
         packages: Vec<String>,
@@ -145,6 +180,11 @@ pub enum What {
     FilesSeen {
         files: HostFiles,
     },
+    /// A step of the site's plan ended; also those of images, containers and services.
+    Performed {
+        #[serde(flatten)]
+        step: Performed,
+    },
     /// A deploy step ended.
     StepEnded {
         name: String,
@@ -154,6 +194,10 @@ pub enum What {
         #[schemars(with = "f64")]
         took: Duration,
         output: Vec<String>,
+        /// What it locked, of each database of the site: of a step of an upgrade.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[schemars(default)]
+        locks: Vec<StepLocks>,
     },
     /// All that a deploy step or a build printed: it has a file of its own in the site's folder, and is not
     /// among the events in JSON.
@@ -294,89 +338,4 @@ pub struct Release {
     pub digest: String,
     /// As it was given.
     pub path: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    Passed,
-    Failed,
-    /// We never found out.
-    Error,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ImageOrigin {
-    Cached,
-    Built,
-    Pulled,
-    Bootstrapped,
-    /// From an archive of the project.
-    Imported,
-}
-
-/// Takes events, for one run.
-pub trait Listener {
-    fn take(&mut self, event: &Event);
-}
-
-/// Where work sends its events; clones go to the same listeners and share one clock.
-#[derive(Clone)]
-pub struct Events {
-    start: Instant,
-    site: Option<SiteName>,
-    listeners: Rc<RefCell<Vec<Box<dyn Listener>>>>,
-}
-
-impl std::fmt::Debug for Events {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Events").field("site", &self.site).finish_non_exhaustive()
-    }
-}
-
-impl Events {
-    /// Starts the run's clock.
-    #[must_use]
-    pub fn new(listeners: Vec<Box<dyn Listener>>) -> Self {
-        Events { start: Instant::now(), site: None, listeners: Rc::new(RefCell::new(listeners)) }
-    }
-
-    /// The same stream, for what concerns one site.
-    #[must_use]
-    pub fn of_site(&self, site: &SiteName) -> Self {
-        Events { site: Some(site.clone()), ..self.clone() }
-    }
-
-    /// Time since the run's start.
-    #[must_use]
-    pub fn elapsed(&self) -> Duration {
-        self.start.elapsed()
-    }
-
-    /// Sends an event to every listener, with the time since the run's start and the site of this stream.
-    pub fn emit(&self, what: What) {
-        let event = Event { at: self.start.elapsed(), site: self.site.clone(), what };
-        for listener in self.listeners.borrow_mut().iter_mut() {
-            listener.take(&event);
-        }
-    }
-}
-
-/// Keeps every event, for reports and tests.
-#[derive(Debug, Clone, Default)]
-pub struct Recorder(Rc<RefCell<Vec<Event>>>);
-
-impl Recorder {
-    /// What was recorded so far.
-    #[must_use]
-    pub fn events(&self) -> Vec<Event> {
-        self.0.borrow().clone()
-    }
-}
-
-impl Listener for Recorder {
-    fn take(&mut self, event: &Event) {
-        self.0.borrow_mut().push(event.clone());
-    }
 }

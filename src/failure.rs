@@ -32,6 +32,8 @@ pub enum Kind {
     Refused,
     /// All is green, but something was left behind.
     LeftBehind,
+    /// The live release, which an upgrade starts from, is red in its replica: nothing is known of the new one.
+    Baseline,
     /// A bug in stagectl itself.
     Bug,
     /// Docker, registry, mirror, disk, memory, ports: worth a retry, never the app's fault.
@@ -42,9 +44,12 @@ pub enum Kind {
     Terminated,
 }
 
+/// How the message begins of an image that could not be built.
+pub const COULD_NOT_BUILD: &str = "could not build";
+
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Unfit,
         Kind::Usage,
         Kind::Deploy,
@@ -52,6 +57,7 @@ impl Kind {
         Kind::NoResult,
         Kind::Refused,
         Kind::LeftBehind,
+        Kind::Baseline,
         Kind::Bug,
         Kind::Infrastructure,
         Kind::Interrupted,
@@ -69,6 +75,7 @@ impl Kind {
             Kind::NoResult => 5,
             Kind::Refused => 6,
             Kind::LeftBehind => 7,
+            Kind::Baseline => 8,
             Kind::Bug => 70,
             Kind::Infrastructure => 75,
             Kind::Interrupted => 130,
@@ -80,10 +87,11 @@ impl Kind {
     #[must_use]
     fn severity(self) -> u8 {
         match self {
-            Kind::Interrupted | Kind::Terminated => 10,
-            Kind::Bug => 9,
-            Kind::Infrastructure => 8,
-            Kind::LeftBehind => 7,
+            Kind::Interrupted | Kind::Terminated => 11,
+            Kind::Bug => 10,
+            Kind::Infrastructure => 9,
+            Kind::LeftBehind => 8,
+            Kind::Baseline => 7,
             Kind::NoResult => 6,
             Kind::NotReady => 5,
             Kind::Deploy => 4,
@@ -176,6 +184,12 @@ impl Failure {
     pub fn bug(message: impl Into<String>) -> Self {
         Failure::new(Kind::Bug, message)
             .hint("this is a bug in stagectl; please report it with the lines above")
+    }
+
+    /// Whether an image could not be built: nothing was deployed then.
+    #[must_use]
+    pub fn is_of_build(&self) -> bool {
+        self.message.starts_with(COULD_NOT_BUILD)
     }
 
     /// Returns the failure with one more cause, the innermost so far.
@@ -337,6 +351,7 @@ mod tests {
             Kind::Bug,
             Kind::Infrastructure,
             Kind::LeftBehind,
+            Kind::Baseline,
             Kind::NoResult,
             Kind::NotReady,
             Kind::Deploy,

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 /// The folder in a project's root.
 const FOLDER: &str = ".stagectl";
 /// What is a folder in it.
-const FOLDERS: [&str; 2] = ["runs", "tls"];
+const FOLDERS: [&str; 3] = ["live", "runs", "tls"];
 
 /// Looks at the folder of a project before anything is written there; one that is not there yet is good.
 ///
@@ -32,6 +32,24 @@ pub fn look_at(project_root: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Makes a folder in that of a project, if it is not there; git does not see it.
+///
+/// # Errors
+/// Infrastructure: it cannot be made.
+pub fn folder_below(project_root: &Path, below: &Path) -> Result<PathBuf, Failure> {
+    let ours = project_root.join(FOLDER);
+    let folder = ours.join(below);
+    let made = || {
+        fs::create_dir_all(&folder)?;
+        let ignore = ours.join(".gitignore");
+        if ignore.exists() { Ok(()) } else { fs::write(&ignore, "*\n") }
+    };
+    made().map_err(|error: io::Error| {
+        Failure::infrastructure(format!("could not make {}", folder.display())).because(&error)
+    })?;
+    Ok(folder)
 }
 
 /// Looks at a folder of ours; the same rules.

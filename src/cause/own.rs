@@ -1,5 +1,7 @@
 //! Which code is the app's own.
 
+use std::path::Path;
+
 /// How to tell the app's own files from those of its server, its libraries and Python.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Own {
@@ -29,6 +31,12 @@ impl Own {
                 let module = first.strip_suffix(".py").unwrap_or(first);
                 return self.packages.iter().any(|own| own == module).then_some(inner);
             }
+        }
+        // Compiled code names its source by the folder where it was built.
+        let is_of_release = |part: &str| self.packages.iter().any(|own| own == part);
+        let is_compiled = Path::new(path).extension().is_some_and(|end| end == "pyx");
+        if is_compiled && !path.split('/').any(is_of_release) {
+            return None;
         }
         if PYTHON_S.iter().any(|python| path.contains(python)) || path.contains("/bin/") {
             return None;

@@ -120,11 +120,11 @@ impl Chain {
                 .map(|block| own_frames(block, own))
                 .find(|frames| !frames.is_empty())
                 .unwrap_or_default(),
-            // Libraries wrap what a driver says in one of their own.
+            // Libraries wrap what a driver says in one of their own. A key alone says nothing.
             then: then.filter(|then| {
                 let root = first(&root.text);
-                let said = root.split_once(": ").map_or(root.as_str(), |(_, said)| said);
-                !then.contains(said)
+                let (kind, said) = root.split_once(": ").unwrap_or(("", &root));
+                *then != root && (kind == "KeyError" || !then.contains(said))
             }),
             weight: Weight::Exception,
         };

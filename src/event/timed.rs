@@ -16,11 +16,7 @@ pub async fn timed<T>(
     let begin = events.elapsed();
     events.emit(What::PhaseStarted { phase });
     let result = work.await;
-    let outcome = match &result {
-        Ok(_) => Outcome::Passed,
-        Err(failure) if failure.kind.is_error() => Outcome::Error,
-        Err(_) => Outcome::Failed,
-    };
+    let outcome = Outcome::of(&result);
     let note = result.as_ref().err().map(|failure| failure.message.clone()).unwrap_or_default();
     let took = events.elapsed().saturating_sub(begin);
     events.emit(What::PhaseEnded { phase, took, outcome, note });

@@ -64,6 +64,28 @@ pub(super) fn advice(lines: &[String]) -> Option<String> {
     })
 }
 
+/// The advice for a page that is asked for and leads to another one of the same host, or to itself.
+pub(super) fn advice_of_redirect(seen: &str) -> Option<String> {
+    static REDIRECT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^HTTP 3\d\d .* from (https?://[^/\s]+)(\S*), expected .*, it leads to (\S+)$")
+            .expect("a pattern of ours")
+    });
+    let found = REDIRECT.captures(seen)?;
+    let (host, asked, to) = (&found[1], &found[2], &found[3]);
+    let page = to.strip_prefix(host).unwrap_or(to);
+    if page == asked {
+        let advice = "the page leads to itself, as where the app takes the request for another one: by its scheme, if the live \
+                      proxy says which that is (`proxy: {headers: {X-Forwarded-Proto: ...}}`), or by its host";
+        return Some(advice.to_owned());
+    }
+    let is_here = page.starts_with('/') && !page.starts_with("//");
+    is_here.then(|| {
+        format!(
+            "if the app is well when it leads there, ask for that page: `health: {{path: {page}}}`"
+        )
+    })
+}
+
 fn first_group<'a>(found: &Captures<'a>) -> &'a str {
     found.iter().skip(1).flatten().next().map_or("", |group| group.as_str())
 }
@@ -120,5 +142,19 @@ mod tests {
             assert!(advice.contains(wanted) && !advice.contains("{}"), "{line}\n{advice}");
         }
         assert_eq!(advice(&["Syntax error on line 3".to_owned()]), None);
+    }
+
+    #[test]
+    fn a_page_that_is_elsewhere_is_the_one_to_ask_for() {
+        let of = |to: &str| {
+            let seen = "HTTP 302 Found from https://www.shop.example/, expected 200, it leads to";
+            advice_of_redirect(&format!("{seen} {to}")).unwrap_or_default()
+        };
+        assert!(of("/.web").ends_with("`health: {path: /.web}`"));
+        assert!(of("https://www.shop.example/login?next=/").ends_with("{path: /login?next=/}`"));
+        assert!(of("https://www.shop.example/").starts_with("the page leads to itself"));
+        assert_eq!(of("https://login.example/"), "");
+        assert_eq!(of("//login.example/"), "");
+        assert_eq!(advice_of_redirect("HTTP 404 Not Found from https://www.shop.example/"), None);
     }
 }

@@ -37,7 +37,7 @@ const OTHER_ENGINE: &str = "use another engine: `docker context ls`, or DOCKER_H
 /// Infrastructure: the network is not closed, or nobody can see whether it is. Where only broadcasts come
 /// out, and they `must` not be kept in, that is a warning.
 pub(super) async fn close<'a, E: Engine>(
-    work: &Execution<'a, E>,
+    work: &Execution<'a, '_, E>,
     spec: &ContainerSpec,
     must: bool,
 ) -> Result<(), Failure> {
@@ -68,7 +68,7 @@ pub(super) async fn close<'a, E: Engine>(
 /// # Errors
 /// As [`close`].
 pub(super) async fn see_closed<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     container: &str,
     must: bool,
 ) -> Result<(), Failure> {
@@ -85,7 +85,7 @@ pub(super) async fn see_closed<E: Engine>(
     Ok(())
 }
 
-fn judge<E>(work: &Execution<'_, E>, ended: Closed, must: bool) -> Result<(), Failure> {
+fn judge<E>(work: &Execution<'_, '_, E>, ended: Closed, must: bool) -> Result<(), Failure> {
     match ended? {
         Ok(()) => Ok(()),
         Err(causes) => Err(causes.into_iter().fold(open(work, must), Failure::cause)),
@@ -93,7 +93,7 @@ fn judge<E>(work: &Execution<'_, E>, ended: Closed, must: bool) -> Result<(), Fa
 }
 
 async fn begin<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     spec: &ContainerSpec,
 ) -> Result<(), DockerError> {
     work.run.engine.create_container(spec).await?;
@@ -132,7 +132,7 @@ async fn follow<E: Engine>(
     Ok(Err(lines))
 }
 
-fn open<E>(work: &Execution<'_, E>, must: bool) -> Failure {
+fn open<E>(work: &Execution<'_, '_, E>, must: bool) -> Failure {
     let site = &work.replica.site.name;
     let failure = Failure::infrastructure(format!(
         "could not keep the engine's host off the network of {site}"
@@ -146,7 +146,7 @@ fn open<E>(work: &Execution<'_, E>, must: bool) -> Failure {
 }
 
 /// Somebody decides what the engine may be asked for, and this it may not.
-fn unseen<E>(work: &Execution<'_, E>, error: DockerError) -> Failure {
+fn unseen<E>(work: &Execution<'_, '_, E>, error: DockerError) -> Failure {
     let Failure { message, causes, .. } = error.into();
     let site = &work.replica.site.name;
     let failure = Failure::infrastructure(format!(
@@ -163,7 +163,7 @@ fn unseen<E>(work: &Execution<'_, E>, error: DockerError) -> Failure {
 /// # Errors
 /// Infrastructure: it is not so, or cannot be seen.
 pub(super) async fn observe<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     container: &str,
 ) -> Result<(), Failure> {
     let (program, job) = ("network.py", network_job(&work.replica.handles));

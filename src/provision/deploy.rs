@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::advice::advice;
-use super::blame::with_causes;
+use super::advice::{advice, advice_of_redirect};
+use super::blame::{with_causes, with_causes_of_answer};
 use super::execution::Execution;
+use super::locks::{failure_of_locks, with_lock_watch};
 use crate::cause::is_harmless;
 use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::{HostFiles, What};
@@ -32,7 +33,7 @@ const STARTED: Duration = Duration::from_mins(5);
 
 /// Waits until a service takes connections.
 pub(super) async fn await_service<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     role: &str,
     container: &str,
     ready: &Ready,
@@ -86,7 +87,7 @@ pub(super) async fn await_service<E: Engine>(
 
 /// Runs one deploy step as the site's user.
 pub(super) async fn deploy_step<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     container: &str,
     step: &DeployStep,
 ) -> Result<(), Failure> {
@@ -103,10 +104,12 @@ pub(super) async fn deploy_step<E: Engine>(
     let mut whole = Whole::default();
     let take = |_, line: &str| whole.push(line);
     let running = run_inside(replica, container, "step.py", &job, &work.halt, take);
-    let output = match tokio::time::timeout(step.timeout + GRACE, running).await {
-        Ok(output) => output?,
-        Err(_) => InsideOutput { code: TIMED_OUT, lines: Vec::new() },
-    };
+    let running = Box::pin(async {
+        let timed = tokio::time::timeout(step.timeout + GRACE, running).await;
+        timed.unwrap_or_else(|_| Ok(InsideOutput { code: TIMED_OUT, lines: Vec::new() }))
+    });
+    let (output, locks) = with_lock_watch(work, step, running).await?;
+    let waited = failure_of_locks(work, step, &locks);
     let whole = whole.into_lines();
     let name = format!("step-{}", step.name);
     work.replica.events.emit(What::OutputKept { name, lines: whole.clone() });
@@ -115,11 +118,15 @@ pub(super) async fn deploy_step<E: Engine>(
         code: output.code,
         took: begin.elapsed(),
         output: output.lines.clone(),
+        locks,
     });
+    let what = format!("deploy step `{}`", step.name);
+    if let Some(failure) = waited {
+        return Err(failure.evidence(what, last_lines(output.lines)));
+    }
     if output.code == 0 {
         return Ok(());
     }
-    let what = format!("deploy step `{}`", step.name);
     let failure = match output.code {
         TIMED_OUT => {
             Failure::new(Kind::Deploy, format!("{what} did not end within {:?}", step.timeout))
@@ -136,7 +143,7 @@ pub(super) async fn deploy_step<E: Engine>(
 
 /// Starts the site's processes and waits until the site answers; their roles and pids.
 pub(super) async fn serve<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     container: &str,
 ) -> Result<Vec<(String, i64)>, Failure> {
     let job = serve_job(work.replica.site, &work.replica.secrets, &work.replica.handles)?;
@@ -145,7 +152,7 @@ pub(super) async fn serve<E: Engine>(
 
 /// Starts the proxy on its own host and waits until it listens; its role and pid.
 pub(super) async fn serve_proxy<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     container: &str,
 ) -> Result<Vec<(String, i64)>, Failure> {
     let job = proxy_job(work.replica.site, &work.replica.secrets, &work.replica.handles)?;
@@ -153,7 +160,7 @@ pub(super) async fn serve_proxy<E: Engine>(
 }
 
 /// Emits what the release's image holds, and what of it nothing pins.
-fn emit_installed<E: Engine>(work: &Execution<'_, E>, event: &Value) {
+fn emit_installed<E: Engine>(work: &Execution<'_, '_, E>, event: &Value) {
     let list = |key: &str| -> Vec<String> {
         serde_json::from_value(event[key].clone()).unwrap_or_default()
     };
@@ -185,7 +192,7 @@ fn floats(floating: &[String]) -> Option<String> {
 }
 
 async fn start<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     container: &str,
     job: &ServeJob,
 ) -> Result<Vec<(String, i64)>, Failure> {
@@ -228,7 +235,13 @@ async fn start<E: Engine>(
     let own = own_code(work.replica.site);
     let text = |key: &str| last[key].as_str().unwrap_or_default().to_owned();
     let failure = match last["event"].as_str() {
-        Some("ready") => return Ok(processes),
+        Some("ready") => {
+            let waited = Duration::try_from_secs_f64(last["waited"].as_f64().unwrap_or_default());
+            if let (true, Ok(took)) = (is_app, waited) {
+                work.replica.events.emit(What::Answered { took });
+            }
+            return Ok(processes);
+        }
         Some("exited") => {
             let role = text("role");
             let failure = Failure::new(
@@ -257,12 +270,17 @@ async fn start<E: Engine>(
                 failure
             } else {
                 let waited = last["waited"].as_f64().unwrap_or_default();
-                failure.cause(format!("last seen after {waited:.1}s: {}", text("last_seen")))
+                let advice = advice_of_redirect(&text("last_seen"));
+                let failure =
+                    failure.cause(format!("last seen after {waited:.1}s: {}", text("last_seen")));
+                advice.into_iter().fold(failure, Failure::hint)
             };
             let detail: Vec<String> = text("detail").lines().map(str::to_owned).collect();
             if detail.is_empty() {
                 let role = processes.first().map_or("wsgi", |(role, _)| role.as_str());
                 let said = log_lines(work.replica, container, role, SEARCHED_LINES).await;
+                let with_causes =
+                    if is_answer(&last["status"]) { with_causes_of_answer } else { with_causes };
                 with_causes(failure, &said, &own).evidence(role, last_lines(said))
             } else {
                 let source = last["source"].as_str().unwrap_or("import");
@@ -277,6 +295,11 @@ async fn start<E: Engine>(
             .evidence("serve.py", last_lines(output.lines)),
     };
     Err(with_memory(work.replica, container, failure).await)
+}
+
+/// True for what an app says on purpose: a page that is elsewhere, or not there, or not for everybody.
+fn is_answer(status: &Value) -> bool {
+    status.as_u64().is_some_and(|status| (200..500).contains(&status))
 }
 
 /// The failure with what would help, if its words say so.

@@ -9,14 +9,15 @@ use super::closing::{close, observe, see_closed};
 use super::deploy;
 use super::execution::{Execution, Provisioned, Watch, created};
 use super::image::{Images, ensure};
+use super::performed::report_performed;
 use super::phases::PhaseClock;
-use super::redeploy::{replace, stop_processes};
+use super::redeploy::{exchange, replace, stop_processes};
 use super::static_files::bring_static_files;
 use crate::docker::Engine;
 use crate::event::ResourceKind;
 use crate::failure::Failure;
-use crate::inside::Replica;
-use crate::replica::{Phase, Plan, Planned, Step, StepId};
+use crate::inside::{Held, Replica, warm_up};
+use crate::replica::{Phase, Plan, Planned, Step, StepId, held_suite_job};
 use crate::run::Run;
 
 /// Executes the plan up to the running, answering site.
@@ -27,12 +28,12 @@ use crate::run::Run;
 ///
 /// # Errors
 /// The first step's failure, or the stop request.
-pub async fn provision<E: Engine>(
+pub async fn provision<'r, E: Engine>(
     run: &Run<E>,
-    replica: &Replica<'_, E>,
+    replica: &Replica<'r, E>,
     plan: &Plan,
     shared: (&Images, &Watch),
-) -> Result<Provisioned, Failure> {
+) -> Result<Provisioned<'r>, Failure> {
     execute(Execution::new(run, replica, plan, shared), |_| true, Stopping::AtOnce).await
 }
 
@@ -48,9 +49,33 @@ pub async fn redeploy<E: Engine>(
     plan: &Plan,
     shared: (&Images, &Watch),
 ) -> Result<(), Failure> {
+    deploy_over(run, replica, plan, shared, Stopping::BetweenSteps).await.map(drop)
+}
+
+/// Does the same in a replica that goes away afterwards: waits end at once when a stop is requested. What is known of
+/// the site that runs then.
+///
+/// # Errors
+/// As for a first deploy.
+pub async fn upgrade<'r, E: Engine>(
+    run: &Run<E>,
+    replica: &Replica<'r, E>,
+    plan: &Plan,
+    shared: (&Images, &Watch),
+) -> Result<Provisioned<'r>, Failure> {
+    deploy_over(run, replica, plan, shared, Stopping::AtOnce).await
+}
+
+/// Executes a plan whose images are there.
+async fn deploy_over<'r, E: Engine>(
+    run: &Run<E>,
+    replica: &Replica<'r, E>,
+    plan: &Plan,
+    shared: (&Images, &Watch),
+    stopping: Stopping,
+) -> Result<Provisioned<'r>, Failure> {
     let work = Execution::new(run, replica, plan, shared);
-    let wanted = |planned: &Planned| !matches!(planned.step, Step::Image(_));
-    execute(work, wanted, Stopping::BetweenSteps).await.map(drop)
+    execute(work, |planned| !matches!(planned.step, Step::Image(_)), stopping).await
 }
 
 /// When an execution stops that is asked to.
@@ -66,21 +91,21 @@ enum Stopping {
 ///
 /// # Errors
 /// As [`provision`].
-pub async fn prepare_images<E: Engine>(
+pub async fn prepare_images<'r, E: Engine>(
     run: &Run<E>,
-    replica: &Replica<'_, E>,
+    replica: &Replica<'r, E>,
     plan: &Plan,
     shared: (&Images, &Watch),
-) -> Result<Provisioned, Failure> {
+) -> Result<Provisioned<'r>, Failure> {
     let work = Execution::new(run, replica, plan, shared);
     execute(work, |planned| matches!(planned.step, Step::Image(_)), Stopping::AtOnce).await
 }
 
-async fn execute<E: Engine>(
-    work: Execution<'_, E>,
+async fn execute<'r, E: Engine>(
+    work: Execution<'_, 'r, E>,
     wanted: impl Fn(&Planned) -> bool,
     stopping: Stopping,
-) -> Result<Provisioned, Failure> {
+) -> Result<Provisioned<'r>, Failure> {
     let steps = &work.plan.steps;
     let mut board = Board::new(steps, wanted);
     let prepared = work.images.know_all(work.plan).then_some(Phase::Images);
@@ -88,12 +113,19 @@ async fn execute<E: Engine>(
     let mut running: FuturesUnordered<LocalBoxFuture<'_, (StepId, Result<(), Failure>)>> =
         FuturesUnordered::new();
     let mut failure: Option<Failure> = None;
+    let mut suite: Option<Held<'r>> = None;
     loop {
         if failure.is_none() && !work.replica.stop.is_requested() {
             for id in board.take_ready() {
-                clock.begin(steps[id.0].phase);
+                if !steps[id.0].step.is_ahead() {
+                    clock.begin(steps[id.0].phase);
+                }
+                if let Step::HoldSuite { container, arguments } = &steps[id.0].step {
+                    suite = Some(hold_suite(work.replica, container, arguments));
+                }
                 let work = &work;
-                running.push(Box::pin(async move { (id, perform(work, &steps[id.0].step).await) }));
+                let performed = report_performed(work, id, perform(work, &steps[id.0].step));
+                running.push(Box::pin(async move { (id, performed.await) }));
             }
         }
         let next = tokio::select! {
@@ -104,6 +136,7 @@ async fn execute<E: Engine>(
                 continue;
             }
             next = running.next() => next,
+            () = attend(&mut suite) => continue,
         };
         let Some((id, outcome)) = next else { break };
         board.finish(id);
@@ -122,10 +155,36 @@ async fn execute<E: Engine>(
     if failure.is_none() && board.is_waiting() {
         failure = Some(work.replica.stop.failure());
     }
-    failure.map_or(Ok(work.result.into_inner()), Err)
+    match failure {
+        Some(failure) => {
+            if let Some(suite) = suite.filter(|_| !work.replica.stop.is_requested()) {
+                suite.give_up(work.replica).await;
+            }
+            Err(failure)
+        }
+        None => Ok(Provisioned { suite, ..work.result.into_inner() }),
+    }
 }
 
-async fn perform<E: Engine>(work: &Execution<'_, E>, step: &Step) -> Result<(), Failure> {
+/// The critical suite, to be begun while other steps go on.
+fn hold_suite<'r, E: Engine>(
+    replica: &Replica<'r, E>,
+    container: &str,
+    arguments: &[String],
+) -> Held<'r> {
+    let Replica { site, secrets, handles, .. } = replica;
+    Held::new(replica, container, &held_suite_job(site, secrets, handles, arguments))
+}
+
+/// Lets a suite get ready; never ends when there is none, or nothing left to do.
+async fn attend(suite: &mut Option<Held<'_>>) {
+    match suite {
+        Some(suite) if !suite.is_ready() => suite.attend().await,
+        _ => std::future::pending().await,
+    }
+}
+
+async fn perform<E: Engine>(work: &Execution<'_, '_, E>, step: &Step) -> Result<(), Failure> {
     let Execution { plan, images, result, watch, .. } = work;
     let engine = &work.run.engine;
     match step {
@@ -145,6 +204,7 @@ async fn perform<E: Engine>(work: &Execution<'_, E>, step: &Step) -> Result<(), 
         }
         Step::Start { container, .. } => {
             engine.start(container).await?;
+            warm_up(work.replica, container);
             if !is_awaited(plan, container) {
                 watch.started.borrow_mut().push(container.clone());
             }
@@ -160,12 +220,15 @@ async fn perform<E: Engine>(work: &Execution<'_, E>, step: &Step) -> Result<(), 
             deploy::await_service(work, role, container, ready, *within).await?;
             watch.started.borrow_mut().push(container.clone());
         }
+        // It is begun, and nobody waits for it here.
+        Step::HoldSuite { .. } => {}
         Step::Stop { host } => stop_processes(work, host).await?,
-        Step::Replace { source, image, hosts } => {
+        Step::Replace { source, image, hosts, before } => {
             let mut source = source.clone();
             source.image = images.id_of(plan, *image)?;
-            replace(work, &source, hosts).await?;
+            replace(work, &source, hosts, *before).await?;
         }
+        Step::Exchange { hosts } => exchange(work, hosts).await?,
         Step::Deploy { container, step } => {
             deploy::deploy_step(work, container, step).await?;
         }

@@ -1,6 +1,7 @@
 //! One execution of a plan: what its steps have in common.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 use tokio::sync::Notify;
@@ -8,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::image::{ImageRecord, Images};
 use crate::docker::DockerError;
-use crate::event::{Resource, ResourceKind, What};
-use crate::inside::Replica;
+use crate::event::{Performed, Resource, ResourceKind, What};
+use crate::inside::{Held, Replica};
 use crate::replica::Plan;
 use crate::run::Run;
 
@@ -20,14 +21,18 @@ pub struct Watch {
     pub images_ready: Notify,
     /// The containers that ran when they were last seen, each from the moment on.
     pub started: RefCell<Vec<String>>,
+    /// The steps that ended, each with the time of its end since the run's start.
+    pub performed: RefCell<Vec<(Duration, Performed)>>,
 }
 
 /// What a provisioned replica is known by.
 #[derive(Debug, Default)]
-pub struct Provisioned {
+pub struct Provisioned<'r> {
     /// The site's processes: role and pid on its host.
     pub processes: Vec<(String, i64)>,
     pub images: Vec<ImageRecord>,
+    /// The critical suite, where it was begun.
+    pub suite: Option<Held<'r>>,
 }
 
 /// Whether a network was closed to its end; else why not.
@@ -37,22 +42,22 @@ pub(super) type Closed = Result<Result<(), Vec<String>>, DockerError>;
 pub(super) type Closing<'a> = RefCell<Option<LocalBoxFuture<'a, Closed>>>;
 
 /// What the steps of one execution work with.
-pub(super) struct Execution<'a, E> {
+pub(super) struct Execution<'a, 'r, E> {
     pub(super) run: &'a Run<E>,
-    pub(super) replica: &'a Replica<'a, E>,
+    pub(super) replica: &'a Replica<'r, E>,
     pub(super) plan: &'a Plan,
     pub(super) images: &'a Images,
     pub(super) watch: &'a Watch,
     /// No step has to wait any longer: one has failed, or a stop is requested.
     pub(super) halt: CancellationToken,
     pub(super) closing: Closing<'a>,
-    pub(super) result: RefCell<Provisioned>,
+    pub(super) result: RefCell<Provisioned<'r>>,
 }
 
-impl<'a, E> Execution<'a, E> {
+impl<'a, 'r, E> Execution<'a, 'r, E> {
     pub(super) fn new(
         run: &'a Run<E>,
-        replica: &'a Replica<'a, E>,
+        replica: &'a Replica<'r, E>,
         plan: &'a Plan,
         (images, watch): (&'a Images, &'a Watch),
     ) -> Self {
@@ -70,7 +75,7 @@ impl<'a, E> Execution<'a, E> {
 }
 
 /// Reports that something was created.
-pub(super) fn created<E>(work: &Execution<'_, E>, kind: ResourceKind, name: &str) {
+pub(super) fn created<E>(work: &Execution<'_, '_, E>, kind: ResourceKind, name: &str) {
     let resource = Resource { kind, name: name.to_owned() };
     work.replica.events.emit(What::Created { resource });
 }

@@ -58,9 +58,21 @@ fn well(role: &str, program: &str) -> Reply {
                 r#"{"event": "ready", "waited": 0.1, "status": 200}"#,
             ],
         ),
+        (_, "postgres-locks.sh" | "mariadb-locks.sh") => {
+            Reply::of(0, &[r#"{"at": 0, "strongest": null, "waits": []}"#])
+        }
         (_, "diagnose.py") => Reply::of(
             0,
             &[r#"{"name": "health", "passed": true, "detail": "HTTP 200", "took": 0.01}"#],
+        ),
+        ("suite", "traffic.py") => Reply::of(
+            0,
+            &[
+                r#"{"began": true}"#,
+                r#"{"first": 0, "at": 0.0, "took": 0.01, "status": 200}"#,
+                r#"{"asks": true}"#,
+                r#"{"page": 0, "at": 0.1, "took": 0.01, "status": 200}"#,
+            ],
         ),
         ("suite", "step.py") => suite_that_writes(0, GREEN),
         _ => Reply::ok(),
@@ -137,7 +149,10 @@ impl Actors {
         work(&run, &replica).await
     }
 
-    pub(crate) async fn provision(&self, engine: &FakeEngine) -> Result<Provisioned, Failure> {
+    pub(crate) async fn provision(
+        &self,
+        engine: &FakeEngine,
+    ) -> Result<Provisioned<'static>, Failure> {
         engine.create_network(&self.plan.network).await?;
         self.execute(engine, &Images::default()).await
     }
@@ -147,10 +162,14 @@ impl Actors {
         &self,
         engine: &FakeEngine,
         images: &Images,
-    ) -> Result<Provisioned, Failure> {
+    ) -> Result<Provisioned<'static>, Failure> {
         let shared = (images, &Watch::default());
-        self.with(engine, async |run, replica| provision(run, replica, &self.plan, shared).await)
-            .await
+        self.with(engine, async |run, replica| {
+            let Provisioned { processes, images, .. } =
+                provision(run, replica, &self.plan, shared).await?;
+            Ok(Provisioned { processes, images, suite: None })
+        })
+        .await
     }
 
     /// Puts the release once more where it is, as a run of its own.

@@ -10,11 +10,14 @@ mod execution;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod image;
+mod kept;
+mod locks;
+mod performed;
 mod phases;
 mod redeploy;
 mod static_files;
 
-pub use execute::{prepare_images, provision, redeploy};
+pub use execute::{prepare_images, provision, redeploy, upgrade};
 pub use execution::{Provisioned, Watch};
 pub use image::{ImageRecord, Images};
 

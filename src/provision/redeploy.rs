@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use super::execution::{Execution, created};
+use super::kept::{INCOMING, NOTES, keep, swap, take_in};
 use crate::digest::Digest;
 use crate::docker::{DockerError, Engine, InContainer};
 use crate::event::{Resource, ResourceKind, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::{ended_within, put_files, run_briefly, run_inside};
 use crate::replica::paths;
-use crate::replica::{ContainerSpec, HostFiles, shell_quote, stop_job, trust_command};
+use crate::replica::{Before, ContainerSpec, HostFiles, shell_quote, stop_job, trust_command};
+use crate::site::Site;
 
 /// Where data is kept that is in a folder of the release's own.
 const ASIDE: &str = paths::ASIDE;
@@ -22,7 +24,7 @@ const STOPPED: Duration = Duration::from_mins(2);
 /// # Errors
 /// Deploy: a process that goes on.
 pub(super) async fn stop_processes<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     host: &HostFiles,
 ) -> Result<(), Failure> {
     let (replica, container) = (work.replica, &host.container);
@@ -43,13 +45,14 @@ pub(super) async fn stop_processes<E: Engine>(
 /// # Errors
 /// Docker's, and what a host says that cannot take it.
 pub(super) async fn replace<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     source: &ContainerSpec,
     hosts: &[HostFiles],
+    before: Before,
 ) -> Result<(), Failure> {
     work.run.engine.create_container(source).await?;
     created(work, ResourceKind::Container, &source.name);
-    let replaced = replace_from(work, &source.name, hosts).await;
+    let replaced = replace_from(work, &source.name, hosts, before).await;
     if work.run.engine.remove_container(&source.name).await.is_ok() {
         let resource = Resource { kind: ResourceKind::Container, name: source.name.clone() };
         work.replica.events.emit(What::Removed { resource });
@@ -58,28 +61,29 @@ pub(super) async fn replace<E: Engine>(
 }
 
 async fn replace_from<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     source: &str,
     hosts: &[HostFiles],
+    before: Before,
 ) -> Result<(), Failure> {
     let site = work.replica.site;
     let home = site.home().display().to_string();
-    let own = [site.venv(), site.home().join("app")];
-    let own: Vec<String> = own.iter().map(|path| path.display().to_string()).collect();
-    let data = site.data.iter().map(|folder| &folder.path);
-    let inside = data.filter(|path| own.iter().any(|folder| path.starts_with(folder)));
-    let data: Vec<String> = inside.map(|path| path.display().to_string()).collect();
+    let (own, data) = folders(site);
     for HostFiles { container: host, .. } in hosts {
-        shell(work, host, &put_aside(&data, &own)).await?;
-        copy(work, source, &own[0], host, &home).await?;
+        // The live processes may run meanwhile, and ask for files of theirs: those go in a moment.
+        let (first, folder, then) = match before {
+            Before::Gone => (put_aside(&data) + &remove(&own), home.as_str(), String::new()),
+            Before::Kept => (keep(&own), INCOMING, put_aside(&data) + &take_in(&own)),
+        };
+        shell(work, host, &first).await?;
+        copy(work, source, &own[0], host, folder).await?;
         if work.replica.handles.is_tree {
-            copy(work, source, &own[1], host, &home).await?;
+            copy(work, source, &own[1], host, folder).await?;
         }
-        for file in ["installed.txt", "brought.txt", "bundles.txt"] {
-            let file = paths::own(file);
+        for file in NOTES.map(paths::own) {
             copy(work, source, &file, host, paths::OWN).await?;
         }
-        let script = format!("{}{}", bring_back(&data), trust_command());
+        let script = format!("{then}{}{}", bring_back(&data), trust_command());
         shell(work, host, &script).await?;
     }
     // Files that are described to be in the release's own folders went with it.
@@ -89,8 +93,35 @@ async fn replace_from<E: Engine>(
     Ok(())
 }
 
+/// Puts the release that was kept in the place of the one that is there, and keeps that.
+///
+/// # Errors
+/// Docker's, and what a host says that cannot.
+pub(super) async fn exchange<E: Engine>(
+    work: &Execution<'_, '_, E>,
+    hosts: &[String],
+) -> Result<(), Failure> {
+    let (own, data) = folders(work.replica.site);
+    let script =
+        format!("{}{}{}{}", put_aside(&data), swap(&own), bring_back(&data), trust_command());
+    for host in hosts {
+        shell(work, host, &script).await?;
+    }
+    Ok(())
+}
+
+/// The folders of a release on its host, and those of data in them.
+fn folders(site: &Site) -> (Vec<String>, Vec<String>) {
+    let own = [site.venv(), site.home().join("app")];
+    let own: Vec<String> = own.iter().map(|path| path.display().to_string()).collect();
+    let data = site.data.iter().map(|folder| &folder.path);
+    let inside = data.filter(|path| own.iter().any(|folder| path.starts_with(folder)));
+    let data = inside.map(|path| path.display().to_string()).collect();
+    (own, data)
+}
+
 async fn copy<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     source: &str,
     path: &str,
     host: &str,
@@ -105,7 +136,7 @@ async fn copy<E: Engine>(
 }
 
 async fn shell<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     host: &str,
     script: &str,
 ) -> Result<(), Failure> {
@@ -120,16 +151,21 @@ async fn shell<E: Engine>(
     Err(Failure::infrastructure(message).evidence("sh", lines))
 }
 
-/// The command that takes folders of data out of the release's own, and removes those. What is kept aside already is of
-/// a redeploy that was cut short: it is the data, and what lies in its place came with that release.
-fn put_aside(data: &[String], own: &[String]) -> String {
+/// The command that takes folders of data out of the release's own. What is kept aside already is of a redeploy that
+/// was cut short: it is the data, and what lies in its place came with that release.
+fn put_aside(data: &[String]) -> String {
     let mut script = format!("set -e; mkdir -p {ASIDE}; ");
     for folder in data {
         let (aside, folder) = (aside(folder), shell_quote(folder));
-        script.push_str(&format!("[ -e {aside} ] || [ ! -e {folder} ] || mv {folder} {aside}; "));
+        script
+            .push_str(&format!("[ -e {aside} ] || [ ! -e {folder} ] || mv -T {folder} {aside}; "));
     }
+    script
+}
+
+fn remove(own: &[String]) -> String {
     let own: Vec<String> = own.iter().map(|folder| shell_quote(folder)).collect();
-    script + &format!("rm -rf {}", own.join(" "))
+    format!("rm -rf {}", own.join(" "))
 }
 
 /// The command that puts them into the new ones.
@@ -138,7 +174,7 @@ fn bring_back(data: &[String]) -> String {
     for folder in data {
         let (aside, folder) = (aside(folder), shell_quote(folder));
         script.push_str(&format!(
-            "[ ! -e {aside} ] || {{ rm -rf {folder}; mkdir -p \"$(dirname {folder})\"; mv {aside} {folder}; }}; "
+            "[ ! -e {aside} ] || {{ rm -rf {folder}; mkdir -p \"$(dirname {folder})\"; mv -T {aside} {folder}; }}; "
         ));
     }
     script + &format!("rm -rf {ASIDE}; ")
@@ -168,13 +204,13 @@ mod tests {
         fs::create_dir_all(&data).unwrap();
         fs::write(format!("{data}/kept"), "").unwrap();
         fs::write(place("app/old"), "").unwrap();
-        sh(&put_aside(std::slice::from_ref(&data), std::slice::from_ref(&own)));
+        sh(&(put_aside(std::slice::from_ref(&data)) + &remove(std::slice::from_ref(&own))));
         assert!(!fs::exists(&own).unwrap());
         // That redeploy was cut short here, or after the release had come; the next one begins anew.
         for _ in 0..2 {
             fs::create_dir_all(&data).unwrap();
             fs::write(format!("{data}/of the release"), "").unwrap();
-            sh(&put_aside(std::slice::from_ref(&data), std::slice::from_ref(&own)));
+            sh(&(put_aside(std::slice::from_ref(&data)) + &remove(std::slice::from_ref(&own))));
             assert!(!fs::exists(&own).unwrap());
         }
         fs::create_dir(&own).unwrap();

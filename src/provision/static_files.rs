@@ -12,7 +12,7 @@ use crate::replica::{Content, FileEntry};
 /// Copies the folders that the proxy serves from the app's host to the proxy's. One that is not
 /// there is not there on the proxy's either.
 pub(super) async fn bring_static_files<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     proxy: &str,
 ) -> Result<(), Failure> {
     let (home, described) = (work.replica.site.home(), &work.replica.site.proxy);

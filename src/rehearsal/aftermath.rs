@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::evidence::{self, Found};
-use super::moment::{Marks, Otherwise, at_that_moment};
+use super::moment::{Otherwise, at_that_moment, report_said};
 use super::reach::session_facts;
 use super::turn::{FailureSigns, Made, Stand, Turn};
 use super::{outside, refused};
@@ -25,22 +25,20 @@ pub(super) async fn report_requests<E: Engine>(replica: &Replica<'_, E>) {
     outside::note_requests(replica).await;
 }
 
-/// Reports what the logs of a replica say that did not come up; an examination has reported it.
+/// Reports what the logs of a replica say in which a release did not come up; an examination has reported it.
 pub(super) async fn report_logs<E: Engine>(
-    replica: &Replica<'_, E>,
+    Made { replica, since, .. }: &Made<'_, E>,
     failure: &Failure,
 ) -> Vec<Excerpt> {
-    let said = at_that_moment(replica, &Marks::default(), failure, Otherwise::Nothing).await;
-    for excerpt in &said {
-        replica.events.emit(What::AppLog { excerpt: excerpt.clone() });
-    }
+    let said = at_that_moment(replica, since, failure, Otherwise::Nothing).await;
+    report_said(&replica.events, &said);
     said
 }
 
 /// Returns what was said of a failure, by whom ever.
 pub(super) fn signs_of(failure: &Failure, found: Found<'_>) -> FailureSigns {
     let phase = match failure.kind {
-        Kind::Deploy if failure.message.starts_with("could not build") => "images",
+        Kind::Deploy if failure.is_of_build() => "images",
         Kind::Deploy => "deploy",
         Kind::NotReady if failure.message.starts_with("service ") => "up",
         Kind::NotReady => "ready",
@@ -100,7 +98,8 @@ impl<'r, E: Engine> Turn<'r, E> {
     /// # Errors
     /// Docker's: then it is not left up, and goes with this process.
     pub(super) async fn leave_up(&self, stand: &Stand<'r, E>) -> Result<(), Failure> {
-        let Run { engine, spec, lease, .. } = self.run;
+        let Run { engine, lease, .. } = self.run;
+        let spec = self.in_place();
         let now = Timestamp::now().as_second();
         if let Some(Made { replica, .. }) = stand.made() {
             let facts = session_facts(self.run, self.site, (&replica.secrets, &replica.handles))?;

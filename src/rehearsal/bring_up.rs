@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::turn::{Made, Stand, Turn};
+use super::moment::Marks;
+use super::turn::{Made, Running, Stand, Turn};
 use crate::docker::{DockerError, Engine};
-use crate::event::{Outcome, Resource, ResourceKind, What};
+use crate::event::{Outcome, Performed, Resource, ResourceKind, What};
 use crate::failure::Failure;
 use crate::inside::Replica;
-use crate::provision::{prepare_images, provision};
+use crate::provision::{Provisioned, prepare_images, provision};
 use crate::replica::{Keys, Phase, Plan, Secrets, Subnet, further_certificates, is_frozen};
 use crate::site::{NetworkFamilies, Site, Tls};
 use crate::tls;
@@ -34,16 +35,18 @@ impl<'r, E: Engine> Turn<'r, E> {
     /// The failure with which its turn will begin.
     pub(super) async fn prepare(&self) -> Result<(), Failure> {
         self.read_files().await;
-        let supported = self.run.spec.release.supports_site(&self.site.name, &self.site.python);
-        let secrets = supported
+        let secrets = self
+            .supported()
             .and_then(|()| self.known_secrets())
             .inspect_err(|failure| self.report_unchecked(failure))?;
         // Images know nothing of addresses and certificates.
         let keys = Keys::of(secrets.clone());
-        let plan = Plan::new(&self.run.spec, self.site, &keys, (Subnet::nth(0), &[]))?;
-        let replica = self.replica(&plan, &keys);
-        prepare_images(self.run, &replica, &plan, (self.images, &self.watch)).await?;
-        Ok(())
+        self.prepare_upgrade(&keys).await?;
+        let (spec, site) = self.first();
+        let plan = Plan::new(spec, site, &keys, (Subnet::nth(0), &[]))?;
+        let replica = self.replica(site, &plan, &keys);
+        let prepared = prepare_images(self.run, &replica, &plan, (self.images, &self.watch)).await;
+        prepared.map(drop).map_err(|failure| self.of_live_release(failure))
     }
 
     /// Provisions the replica and deploys the release, up to the answering site.
@@ -58,29 +61,33 @@ impl<'r, E: Engine> Turn<'r, E> {
             Ok(keys) => keys,
             Err(failure) => return Stand::Unmade(failure),
         };
+        if let Err(failure) = self.prepare_upgrade(&keys).await {
+            return Stand::Unmade(failure);
+        }
+        self.begin_first_state();
         let (plan, reserved) = match self.reserve_network(&keys).await {
             Ok(reserved) => reserved,
             Err(failure) => return Stand::Unmade(failure),
         };
-        let replica = self.replica(&plan, &keys);
-        let made = Box::new(Made { plan, replica });
+        let replica = self.replica(self.first().1, &plan, &keys);
+        let made = Box::new(Made { plan, replica, keys, since: Marks::default() });
         if let Err(failure) = reserved {
             return Stand::Incomplete(made, failure);
         }
         let shared = (self.images, &self.watch);
         match provision(self.run, &made.replica, &made.plan, shared).await {
             Err(failure) => Stand::Incomplete(made, failure),
-            Ok(provisioned) => {
+            Ok(Provisioned { processes, suite, .. }) => {
                 self.is_up.notify_one();
-                Stand::Up(made, provisioned.processes)
+                Stand::Up(made, Running { processes, suite })
             }
         }
     }
 
-    fn replica(&self, plan: &Plan, keys: &Keys) -> Replica<'r, E> {
+    pub(super) fn replica(&self, site: &'r Site, plan: &Plan, keys: &Keys) -> Replica<'r, E> {
         Replica {
             engine: &self.run.engine,
-            site: self.site,
+            site,
             handles: plan.handles.clone(),
             secrets: keys.secrets.clone(),
             events: self.events.clone(),
@@ -96,9 +103,18 @@ impl<'r, E: Engine> Turn<'r, E> {
         self.events.emit(What::PhaseEnded { phase: Phase::Check, took, outcome, note });
     }
 
+    /// Whether the releases are for the site's Python at all.
+    fn supported(&self) -> Result<(), Failure> {
+        let Site { name, python, .. } = self.site;
+        self.run.spec.release.supports_site(name, python)?;
+        let Some(upgrade) = self.upgrade else { return Ok(()) };
+        let supported = upgrade.spec.release.supports_site(name, python);
+        supported.map_err(|failure| self.of_live_release(failure))
+    }
+
     /// What can be known before the first container, in no time.
     fn check(&self) -> Result<Keys, Failure> {
-        self.run.spec.release.supports_site(&self.site.name, &self.site.python)?;
+        self.supported()?;
         if !is_frozen(self.site) {
             let message = "no lock file and no `install.as_of`: today's package index decides \
                            what is installed";
@@ -155,6 +171,7 @@ impl<'r, E: Engine> Turn<'r, E> {
     /// Makes the plan on a free subnet and creates its network, which reserves the subnet. An answer
     /// that got lost leaves the plan, as its network may be there.
     async fn reserve_network(&self, keys: &Keys) -> Result<(Plan, Result<(), Failure>), Failure> {
+        let begin = self.events.elapsed();
         for _ in 0..SUBNET_TRIES {
             let plan = self.plan_on_free_subnet(keys).await?;
             match self.run.engine.create_network(&plan.network).await {
@@ -162,6 +179,7 @@ impl<'r, E: Engine> Turn<'r, E> {
                     let name = plan.network.name.clone();
                     let resource = Resource { kind: ResourceKind::Network, name };
                     self.events.emit(What::Created { resource });
+                    self.report_network(begin);
                     return Ok((plan, Ok(())));
                 }
                 // Somebody took the subnet between the look and the creation.
@@ -170,6 +188,21 @@ impl<'r, E: Engine> Turn<'r, E> {
             }
         }
         Err(Failure::infrastructure("could not reserve a subnet: others were faster each time"))
+    }
+
+    /// Reports that the network was made, which began at a time since the run's start.
+    fn report_network(&self, begin: Duration) {
+        let step = Performed {
+            number: 0,
+            phase: Phase::Up,
+            what: "network".to_owned(),
+            reached: None,
+            origin: None,
+            took: self.events.elapsed().saturating_sub(begin),
+            after: Vec::new(),
+            outcome: Outcome::Passed,
+        };
+        self.events.emit(What::Performed { step });
     }
 
     async fn plan_on_free_subnet(&self, keys: &Keys) -> Result<Plan, Failure> {
@@ -185,7 +218,8 @@ impl<'r, E: Engine> Turn<'r, E> {
             ))
             .hint("remove networks of other runs: `stagectl gc`, `docker network prune`")
         })?;
-        Plan::new(&self.run.spec, self.site, keys, (subnet, &used))
+        let (spec, site) = self.first();
+        Plan::new(spec, site, keys, (subnet, &used))
     }
 }
 

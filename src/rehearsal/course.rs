@@ -22,14 +22,14 @@ pub enum Ahead {
     Images,
     /// It is brought up, too: faster, at the memory of two replicas.
     Containers,
+    /// The same where the engine's machine has that memory.
+    WhereRoom,
 }
 
 /// How a run goes through its sites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Course<'a> {
+pub struct Course {
     pub keep: Keep,
     pub after_failure: AfterFailure,
     pub ahead: Ahead,
-    /// Arguments for pytest, which may leave tests out.
-    pub pytest: &'a [String],
 }

@@ -58,8 +58,9 @@ pub(super) async fn save<E: Engine>(
         fs::write(path, redacted(replica, name, text)).map_err(refused)
     };
     write("failure.txt", &describe(failure, found))?;
-    if let Some(suite) = found.suite {
-        write("suite.log", &suite.output.join("\n"))?;
+    let output = found.suite.map_or(found.output, |suite| &suite.output);
+    if !output.is_empty() {
+        write("suite.log", &output.join("\n"))?;
     }
     let labels = Labels::from([
         (label::SITE.to_owned(), replica.site.name.to_string()),
@@ -195,6 +196,8 @@ pub(super) async fn download<E: Engine>(
 pub(super) struct Found<'a> {
     pub(super) checks: &'a [Check],
     pub(super) suite: Option<&'a SuiteResult>,
+    /// What the suite printed, where it came to no result.
+    pub(super) output: &'a [String],
     /// What the logs said at that moment.
     pub(super) said: &'a [Excerpt],
 }
@@ -246,7 +249,7 @@ mod tests {
         let said =
             [Excerpt { source: "nginx".to_owned(), lines: vec!["open() failed".to_owned()] }];
         let failure = Failure::new(Kind::Unfit, "1 of 2 checks of the diagnosis failed");
-        let found = Found { checks: &checks, suite: None, said: &said };
+        let found = Found { checks: &checks, said: &said, ..Found::default() };
         insta::assert_snapshot!(describe(&failure, found), @r"
         1 of 2 checks of the diagnosis failed
         check `locale` failed: C, described de_DE.UTF-8

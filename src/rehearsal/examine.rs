@@ -1,21 +1,28 @@
 //! Diagnosis and suite of a site that is up, brought up by this process or another.
 
+use std::collections::VecDeque;
+
 use super::confirm::confirm;
-use super::moment::{Marks, Otherwise, at_that_moment, marks};
+use super::evidence::Found;
+use super::moment::{Marks, Otherwise, Sizes, at_that_moment, marks, report_said};
 use super::open::{open_replica, running_containers};
+use super::turn::Running;
 use super::{outside, refused};
 use crate::cancel::Stop;
 use crate::docker::{Engine, Output};
 use crate::event::{Check, Events, What, timed};
 use crate::failure::{Excerpt, Failure, Kind};
-use crate::inside::{Replica, put_files, read_lines, with_memory};
+use crate::inside::{Held, Replica, cool_down, put_files, read_lines, with_memory};
 use crate::replica::paths;
 use crate::replica::{Phase, Tests, process_roles, suite_files};
 use crate::site::Site;
 use crate::standing::Standing;
 use crate::suite::{
-    SuiteResult, critical, diagnosis, judge_checks, repeat, with_advice, with_ended,
+    Suite, SuiteResult, critical, diagnosis, judge_checks, repeat, with_advice, with_ended,
 };
+
+/// Lines of a suite's output that are kept where it comes to no result.
+const KEPT_LINES: usize = 5000;
 
 /// What is wanted of an examination.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +30,16 @@ pub(super) struct Wish<'a> {
     /// Arguments for pytest.
     pub pytest: &'a [String],
     pub output: SuiteOutput,
+    pub by: By,
+    /// Where the logs ended before what the diagnosis judges in them; `None`: where they end now.
+    pub since: Option<&'a Marks>,
+}
+
+/// By what a site is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    DiagnosisAndSuite,
+    Suite,
 }
 
 /// Whether the suite's own words are reported as they come.
@@ -54,6 +71,17 @@ pub(super) async fn examine<E: Engine>(
     }
 }
 
+/// Lets a suite go on that was begun, if one was.
+async fn open_gate<E: Engine>(
+    held: &mut Option<Held<'_>>,
+    replica: &Replica<'_, E>,
+) -> Result<(), Failure> {
+    match held {
+        Some(held) => held.open_gate(replica).await,
+        None => Ok(()),
+    }
+}
+
 async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result<(), Failure> {
     let Replica { engine, site, handles, secrets, .. } = replica;
     let engine = *engine;
@@ -70,7 +98,9 @@ async fn examined<E: Engine>(replica: &Replica<'_, E>, wish: Wish<'_>) -> Result
     put_files(engine, &handles.suite, &suite_files(site)).await?;
     // It may have run for hours, and said much in them.
     let marks = marks(replica).await?;
-    let examined = look(replica, &processes, wish, marks).await;
+    let since = wish.since.map_or_else(|| marks.sizes().clone(), |since| since.sizes().clone());
+    let running = Running { processes, suite: None };
+    let examined = look(replica, running, wish, (marks, &since)).await;
     let noted = refused::note(replica).await;
     outside::note_requests(replica).await;
     examined.outcome?;
@@ -85,35 +115,58 @@ pub(super) struct Examined {
     pub(super) said: Vec<Excerpt>,
     /// `None` where the suite came to no result.
     pub(super) suite: Option<SuiteResult>,
+    /// The last that the suite printed, where it came to no result.
+    pub(super) output: Vec<String>,
     pub(super) outcome: Result<(), Failure>,
 }
 
+impl Examined {
+    /// For the evidence.
+    pub(super) fn found(&self) -> Found<'_> {
+        let Examined { checks, said, suite, output, .. } = self;
+        Found { checks, suite: suite.as_ref(), output, said }
+    }
+}
+
 /// Diagnosis and suite of a site that is up. A failed check does not keep the suite from running:
-/// its tests often say best what the check means for the app.
+/// its tests often say best what the check means for the app. Of the logs it judges what is behind `since`.
 pub(super) async fn look<E: Engine>(
     replica: &Replica<'_, E>,
-    processes: &[(String, i64)],
+    running: Running<'_>,
     wish: Wish<'_>,
-    mut marks: Marks,
+    (mut marks, since): (Marks, &Sizes),
 ) -> Examined {
     let events = &replica.events;
+    let Running { processes, suite: mut held } = running;
     let mut checks = Vec::new();
-    let diagnosed = timed(events, Phase::Diagnosis, async {
-        let found = diagnosis(replica, processes).await?;
-        checks = found.checks;
-        marks.begin_proxy_logs(found.proxy_logs);
-        judge_checks(&checks)
-    })
-    .await;
+    let mut opened = Ok(());
+    let diagnosed = if wish.by == By::Suite {
+        Ok(())
+    } else {
+        timed(events, Phase::Diagnosis, async {
+            // Meanwhile pytest reads the tests: one that asks the site as it is read finds it.
+            let (found, first) =
+                tokio::join!(diagnosis(replica, &processes, since), open_gate(&mut held, replica));
+            opened = first;
+            let found = found?;
+            checks = found.checks;
+            marks.begin_proxy_logs(found.proxy_logs);
+            judge_checks(&checks)
+        })
+        .await
+    };
+    cool_down(replica);
     if let Err(failure) = &diagnosed
         && failure.kind != Kind::Unfit
     {
-        return Examined { checks, said: Vec::new(), suite: None, outcome: diagnosed };
+        let (said, output) = (Vec::new(), Vec::new());
+        return Examined { checks, said, suite: None, output, outcome: diagnosed };
     }
     if let Some(folder) = tests_folder(replica.site) {
         events.emit(What::SuiteAt { folder });
     }
     let mut suite = None;
+    let mut output = VecDeque::new();
     let mut before = None;
     let tested = timed(events, Phase::Suite, async {
         let show_line = |_: Output, line: &str| {
@@ -121,7 +174,18 @@ pub(super) async fn look<E: Engine>(
                 events.emit(What::SuiteSaid { line: line.to_owned() });
             }
         };
-        let mut result = match critical(replica, Tests::All(wish.pytest), show_line).await {
+        opened?;
+        open_gate(&mut held, replica).await?;
+        let begun = match held {
+            Some(held) => Suite::Held { held, arguments: wish.pytest },
+            None => Suite::New(Tests::All(wish.pytest)),
+        };
+        let keep_line = |from: Output, line: &str| {
+            output.push_back(line.to_owned());
+            output.drain(..output.len().saturating_sub(KEPT_LINES));
+            show_line(from, line);
+        };
+        let mut result = match critical(replica, begun, keep_line).await {
             Ok(result) => result,
             Err(failure) => return with_ended(replica, Err(failure)).await,
         };
@@ -150,16 +214,14 @@ pub(super) async fn look<E: Engine>(
     .await;
     let outcome = diagnosed.and(tested);
     let said = match (&outcome, before) {
-        (Ok(()), _) => Vec::new(),
-        (Err(_), Some(said)) => said,
         (Err(failure), None) => {
             at_that_moment(replica, &marks, failure, Otherwise::LastLines).await
         }
+        (_, before) => before.filter(|_| outcome.is_err()).unwrap_or_default(),
     };
-    for excerpt in &said {
-        events.emit(What::AppLog { excerpt: excerpt.clone() });
-    }
-    Examined { checks, said, suite, outcome }
+    report_said(events, &said);
+    let output = if suite.is_none() { output.into() } else { Vec::new() };
+    Examined { checks, said, suite, output, outcome }
 }
 
 /// The folder of the suite's tests, as a person in this folder would write it.

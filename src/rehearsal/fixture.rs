@@ -5,7 +5,8 @@ use crate::docker::fake::FakeEngine;
 use crate::event::{Event, Events, Recorder, What};
 use crate::failure::{Failure, Verdict};
 use crate::provision::fixture::workshop;
-use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, rehearse};
+use crate::rehearsal::{AfterFailure, Ahead, Back, Course, Keep, Upgrade, Upgrades, rehearse};
+use crate::release::Release;
 use crate::replica::fixture::{self, Stand};
 use crate::replica::{Ownership, RunSpec};
 use crate::run::{Run, Workshop};
@@ -13,24 +14,33 @@ use crate::site::Site;
 use crate::standing::teardown;
 
 /// Nothing stays, every site has its turn.
-pub(super) const USUAL: Course<'static> = Course {
-    keep: Keep::Nothing,
-    after_failure: AfterFailure::GoOn,
-    ahead: Ahead::Images,
-    pytest: &[],
-};
+pub(super) const USUAL: Course =
+    Course { keep: Keep::Nothing, after_failure: AfterFailure::GoOn, ahead: Ahead::Images };
 
 /// A project and what its runs share.
 pub(super) struct House {
     pub(super) stand: Stand,
     pub(super) ownership: Ownership,
     workshop: Workshop,
+    /// More arguments for pytest.
+    pub(super) pytest: Vec<String>,
+    /// What all sites are upgraded from, if they are.
+    pub(super) live: Option<Release>,
+    pub(super) back: Back,
 }
 
 impl House {
     pub(super) fn new(sites: &[(&str, &str)]) -> House {
         let stand = Stand::new(sites);
-        House { workshop: workshop(&stand), ownership: fixture::ownership(), stand }
+        let (workshop, ownership) = (workshop(&stand), fixture::ownership());
+        House {
+            workshop,
+            ownership,
+            stand,
+            pytest: Vec::new(),
+            live: None,
+            back: Back::NotRehearsed,
+        }
     }
 
     /// Where the evidence of a run goes.
@@ -45,12 +55,23 @@ impl House {
         stop: &Stop,
         work: impl AsyncFnOnce(&Run<FakeEngine>) -> T,
     ) -> (T, Vec<Event>) {
+        self.run_with(engine, None, stop, work).await
+    }
+
+    /// The same with the suite, if these are arguments for it, as a part of it.
+    async fn run_with<T>(
+        &self,
+        engine: &FakeEngine,
+        suite: Option<Vec<String>>,
+        stop: &Stop,
+        work: impl AsyncFnOnce(&Run<FakeEngine>) -> T,
+    ) -> (T, Vec<Event>) {
         let recorder = Recorder::default();
         let events = Events::new(vec![Box::new(recorder.clone())]);
         let spec = fixture::run_spec(&self.stand.release);
         let run = Run {
             engine: engine.clone(),
-            spec: RunSpec { ownership: self.ownership.clone(), ..spec },
+            spec: RunSpec { ownership: self.ownership.clone(), suite, ..spec },
             release_argument: "dist/shop.whl".to_owned(),
             events,
             stop: stop.clone(),
@@ -68,12 +89,20 @@ impl House {
     pub(super) async fn rehearse(
         &self,
         engine: &FakeEngine,
-        course: Course<'_>,
+        course: Course,
         stop: &Stop,
     ) -> Rehearsed {
         let sites: Vec<&Site> = self.stand.project.sites.iter().collect();
-        let (verdict, events) =
-            self.run(engine, stop, async |run| rehearse(run, &sites, course).await).await;
+        let suite = Some(self.pytest.clone());
+        let upgrade = |run: &Run<FakeEngine>, site: &Site| {
+            let live = (self.live.clone()?, "live.whl".to_owned());
+            Some((site.name.clone(), Upgrade::new(&run.spec, site, live, self.back)))
+        };
+        let work = async |run: &Run<FakeEngine>| {
+            let upgrades: Upgrades = sites.iter().filter_map(|site| upgrade(run, site)).collect();
+            rehearse(run, (&sites, &upgrades), course).await
+        };
+        let (verdict, events) = self.run_with(engine, suite, stop, work).await;
         let rehearsed = Rehearsed { verdict, events };
         rehearsed.check_order();
         rehearsed

@@ -10,6 +10,7 @@ mod evidence;
 mod examine;
 #[cfg(test)]
 mod fixture;
+mod in_use;
 mod moment;
 mod open;
 mod outside;
@@ -18,9 +19,12 @@ mod reach;
 mod redeploy;
 mod refused;
 mod rehearse;
+mod room;
+mod states;
 mod test;
 mod turn;
 mod up;
+mod upgrade;
 
 pub use course::{AfterFailure, Ahead, Course, Keep};
 pub use open::{read_own, read_secrets};
@@ -30,6 +34,7 @@ pub use rehearse::rehearse;
 pub use test::test;
 pub use turn::environment_of;
 pub use up::bring_up_all;
+pub use upgrade::{Back, Upgrade, Upgrades};
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::cause::{causes, in_words, is_harmless};
 use crate::docker::{DockerError, Engine};
+use crate::event::{Events, What};
 use crate::failure::{Excerpt, Failure, Kind};
 use crate::inside::{LogPlaces, Replica, Said, log_sizes, own_code, read_logs_from};
 use crate::replica::{APP_LOG, Labels, app_logs, label, log_globs, proxy_role};
@@ -15,19 +16,26 @@ const LAST_LINES: usize = 8;
 /// Lines of a database's log that are looked at.
 const SERVICE_LINES: usize = 4000;
 
+/// How long logs are, in bytes: by container and path.
+pub(super) type Sizes = BTreeMap<String, BTreeMap<String, u64>>;
+
 /// Where the logs ended before what is examined began; empty for a replica that has just been made.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    /// By container and path, in bytes.
-    sizes: BTreeMap<String, BTreeMap<String, u64>>,
+    sizes: Sizes,
     /// The last line of each database's log, by container.
     last: BTreeMap<String, String>,
 }
 
 impl Marks {
+    /// How long each log was, by host and path.
+    pub(super) fn sizes(&self) -> &Sizes {
+        &self.sizes
+    }
+
     /// What a proxy said while a site was started is of no later moment: it was asked before the app's
     /// server listened. The app's own words of its start stay, where nothing was marked.
-    pub(super) fn begin_proxy_logs(&mut self, sizes: BTreeMap<String, BTreeMap<String, u64>>) {
+    pub(super) fn begin_proxy_logs(&mut self, sizes: Sizes) {
         for (host, sizes) in sizes {
             let marks = self.sizes.entry(host).or_default();
             for (path, size) in sizes {
@@ -97,6 +105,13 @@ async fn databases<E: Engine>(
         is_database(role).then(|| (role.clone(), found.resource.name.clone()))
     });
     Ok(named.collect())
+}
+
+/// Reports what was said.
+pub(super) fn report_said(events: &Events, said: &[Excerpt]) {
+    for excerpt in said {
+        events.emit(What::AppLog { excerpt: excerpt.clone() });
+    }
 }
 
 /// What each log says went wrong since the marks, that the failure's causes do not say.

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use super::bring_up::issue_certificates;
 use super::close::{count_kept, report_stops};
 use super::confirm::confirm;
-use super::examine::{SuiteOutput, Wish, examine};
+use super::examine::{By, SuiteOutput, Wish, examine};
+use super::moment::marks;
 use super::open::{open_replica, running_containers};
 use super::reach::session_facts;
 use super::turn::{Counts, Outcome, Turn, take_turn};
@@ -48,9 +49,13 @@ pub async fn redeploy<E: Engine>(
     let replica = open_replica(&run.engine, site, standing, (&turn.events, &run.stop)).await?;
     let work = async {
         let work = async {
+            // What the release says when it starts is judged, and not what the one before had said.
+            let before = marks(&replica).await?;
             replace(&turn, &replica, standing).await?;
             if then == Then::Examine {
-                let wish = Wish { pytest: &[], output: SuiteOutput::Reported };
+                let output = SuiteOutput::Reported;
+                let by = By::DiagnosisAndSuite;
+                let wish = Wish { pytest: &[], output, by, since: Some(&before) };
                 examine(&run.engine, site, standing, wish, &turn.events, &run.stop).await?;
             }
             Ok(())

@@ -5,30 +5,42 @@ use super::close::{close, report_stops};
 use super::compare;
 use super::course::{AfterFailure, Ahead, Course, Keep};
 use super::evidence::Found;
-use super::examine::{Examined, SuiteOutput, Wish, look};
-use super::moment::Marks;
+use super::room::has_room;
+use super::states::Judged;
 use super::turn::{
-    Counts, Ended, FailureSigns, Made, Outcome, Processes, Stand, Turn, count, take_turn,
-    verdict_of,
+    Counts, Ended, FailureSigns, Outcome, Stand, Turn, count, take_turn, verdict_of,
 };
+use super::upgrade::Upgrades;
 use crate::docker::Engine;
 use crate::event::What;
-use crate::failure::{Failure, Verdict};
+use crate::failure::{Kind, Verdict};
 use crate::provision::Images;
 use crate::replica::{Secrets, not_replicated};
 use crate::run::Run;
 use crate::site::{Peers, Signs, Site, by_suspicion};
 
-/// Rehearses the sites in order, and gets the next one ready meanwhile.
+/// Rehearses the sites in order, and gets the next one ready meanwhile. A site with a live release is upgraded from it.
 ///
 /// Everything that goes wrong is in the verdict and in the events.
-pub async fn rehearse<E: Engine>(run: &Run<E>, sites: &[&Site], course: Course<'_>) -> Verdict {
-    report_stops(&run.stop, &run.events, Box::pin(rehearse_all(run, sites, course))).await
+pub async fn rehearse<E: Engine>(
+    run: &Run<E>,
+    (sites, upgrades): (&[&Site], &Upgrades),
+    course: Course,
+) -> Verdict {
+    let work = rehearse_all(run, (sites, upgrades), course);
+    report_stops(&run.stop, &run.events, Box::pin(work)).await
 }
 
-async fn rehearse_all<E: Engine>(run: &Run<E>, sites: &[&Site], course: Course<'_>) -> Verdict {
+async fn rehearse_all<E: Engine>(
+    run: &Run<E>,
+    (sites, upgrades): (&[&Site], &Upgrades),
+    course: Course,
+) -> Verdict {
     let images = Images::default();
-    let turns: Vec<Turn<'_, E>> = sites.iter().map(|site| Turn::new(run, &images, site)).collect();
+    let turns: Vec<Turn<'_, E>> = sites
+        .iter()
+        .map(|&site| Turn::new(run, &images, site).over(upgrades.get(&site.name)))
+        .collect();
     let mut ended: Vec<Ended<'_>> = Vec::new();
     let mut early: Option<Stand<'_, E>> = None;
     for (number, turn) in turns.iter().enumerate() {
@@ -120,11 +132,15 @@ async fn get_ready<'r, E: Engine>(
         return prepared.err().map(Stand::Unmade);
     }
     current.is_up.notified().await;
+    let started = current.watch.started.borrow().clone();
+    if ahead == Ahead::WhereRoom && !has_room(&current.run.engine, &started).await {
+        return None;
+    }
     Some(next.ahead(next.bring_up()).await)
 }
 
 /// Gives up the next site's turn, and what is done for it now, if the run ends with this verdict.
-fn give_up_after<E>(site: &Site, verdict: Verdict, course: Course<'_>, next: Option<&Turn<'_, E>>) {
+fn give_up_after<E>(site: &Site, verdict: Verdict, course: Course, next: Option<&Turn<'_, E>>) {
     let is_last =
         course.after_failure == AfterFailure::Stop && count(site, verdict) != Verdict::Passed;
     if let Some(next) = next.filter(|_| is_last) {
@@ -136,33 +152,18 @@ fn give_up_after<E>(site: &Site, verdict: Verdict, course: Course<'_>, next: Opt
 async fn rehearse_one<'r, E: Engine>(
     turn: &Turn<'r, E>,
     early: Option<Stand<'r, E>>,
-    course: Course<'_>,
+    course: Course,
     next: Option<&Turn<'r, E>>,
 ) -> Ended<'r> {
     turn.read_files().await;
     let work = async {
         turn.events.emit(What::NotReplicated { what: not_replicated(turn.site) });
-        let stand = match early {
+        let mut stand = match early {
             Some(stand) => stand,
             None => turn.bring_up().await,
         };
-        let (examined, failure) = match &stand {
-            Stand::Unmade(failure) | Stand::Incomplete(_, failure) => (None, Some(failure.clone())),
-            Stand::Up(made, processes) => {
-                match turn.examine(made, processes, course.pytest).await {
-                    Ok(examined) => {
-                        let failure = examined.outcome.clone().err();
-                        (Some(examined), failure)
-                    }
-                    Err(failure) => (None, Some(failure)),
-                }
-            }
-        };
+        let Judged { examined, failure } = Box::pin(turn.judge(&mut stand)).await;
         let made = stand.made();
-        let failure = match (failure, made) {
-            (Some(failure), Some(made)) => Some(Box::pin(turn.confirm(made, failure)).await),
-            (failure, _) => failure,
-        };
         give_up_after(turn.site, verdict_of(failure.as_ref()), course, next);
         if let Some(made) = made {
             report_requests(&made.replica).await;
@@ -170,20 +171,19 @@ async fn rehearse_one<'r, E: Engine>(
         let mut outcome = Outcome::default();
         if let Some(failure) = &failure {
             let said = match (made, &examined) {
-                (Some(made), None) => report_logs(&made.replica, failure).await,
+                (Some(made), None) => report_logs(made, failure).await,
                 _ => Vec::new(),
             };
-            let found =
-                examined.as_ref().map_or(Found { said: &said, ..Found::default() }, |all| Found {
-                    checks: &all.checks,
-                    suite: all.suite.as_ref(),
-                    said: &all.said,
-                });
+            let found = examined
+                .as_ref()
+                .map_or(Found { said: &said, ..Found::default() }, |all| all.found());
             outcome.signs = signs_of(failure, found);
             turn.save_evidence(made, failure, found).await;
             turn.events.emit(What::Again { command: turn.again() });
         }
-        let is_red = failure.as_ref().is_some_and(|failure| !failure.kind.is_error());
+        let is_red = failure
+            .as_ref()
+            .is_some_and(|failure| !failure.kind.is_error() || failure.kind == Kind::Baseline);
         let wanted = course.keep == Keep::Failing && is_red;
         outcome.kept = wanted && turn.leave_up(&stand).await.is_ok();
         match made {
@@ -195,25 +195,4 @@ async fn rehearse_one<'r, E: Engine>(
     };
     let before = turn.before.get();
     take_turn(turn.site, &turn.events, Counts::AsDescribed, before, Box::pin(work)).await
-}
-
-impl<'r, E: Engine> Turn<'r, E> {
-    /// Diagnosis and suite of a site that is up.
-    ///
-    /// # Errors
-    /// The stop request: then nothing was looked at.
-    async fn examine(
-        &self,
-        made: &Made<'r, E>,
-        processes: &Processes,
-        pytest: &[String],
-    ) -> Result<Examined, Failure> {
-        self.stop.check()?;
-        let wish = Wish { pytest, output: SuiteOutput::Kept };
-        let examined = look(&made.replica, processes, wish, Marks::default()).await;
-        if let Some(suite) = &examined.suite {
-            self.keep_result(suite);
-        }
-        Ok(examined)
-    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::close::count_kept;
-use super::examine::{SuiteOutput, Wish, examine};
+use super::examine::{By, SuiteOutput, Wish, examine};
 use super::turn::{Counts, Outcome, count, take_turn};
 use crate::cancel::Stop;
 use crate::docker::Engine;
@@ -25,7 +25,9 @@ pub async fn test<E: Engine>(
         let of_site = events.of_site(&site.name);
         let work = async {
             let pytest = arguments(site);
-            let wish = Wish { pytest: &pytest, output: SuiteOutput::Reported };
+            let by = By::DiagnosisAndSuite;
+            let output = SuiteOutput::Reported;
+            let wish = Wish { pytest: &pytest, output, by, since: None };
             let examined = examine(engine, site, standing, wish, &of_site, stop);
             let failure = used(engine, standing, Box::pin(examined)).await.err();
             Outcome { failure, ..Outcome::default() }

@@ -1,22 +1,25 @@
 //! The turn of a site: what is reported at its start and its end, whatever is done in it, and how far
 //! the site has come.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
 use crate::cancel::Stop;
 use crate::docker::Engine;
-use crate::event::{Events, What};
+use crate::event::{Events, State, Traffic, What};
 use crate::failure::{Failure, Verdict};
-use crate::inside::Replica;
+use crate::inside::{Held, Replica};
 use crate::provision::{Images, Watch};
-use crate::replica::{Plan, Secrets};
+use crate::replica::{Keys, Plan, RunSpec, Secrets};
 use crate::run::Run;
 use crate::site::Site;
+use crate::suite::Page;
 
 use super::confirm::confirm;
+use super::moment::Marks;
+use super::upgrade::{Back, Upgrade};
 
 /// A site's turn in a run.
 #[derive(Debug)]
@@ -24,6 +27,10 @@ pub(super) struct Turn<'r, E> {
     pub(super) run: &'r Run<E>,
     pub(super) images: &'r Images,
     pub(super) site: &'r Site,
+    /// What the release is deployed over, where an upgrade is rehearsed.
+    pub(super) upgrade: Option<&'r Upgrade>,
+    /// The state of the upgrade that anything now is about, and since when.
+    pub(super) state: Cell<Option<(State, Duration)>>,
     pub(super) events: Events,
     /// A part of the run's: a turn may be given up before it comes.
     pub(super) stop: Stop,
@@ -33,6 +40,8 @@ pub(super) struct Turn<'r, E> {
     pub(super) secrets: OnceCell<Secrets>,
     /// How long it was made ready before its turn.
     pub(super) before: Cell<Duration>,
+    /// Who uses the site while a release is deployed over another one.
+    pub(super) visitor: RefCell<Visitor>,
 }
 
 /// How far a site has come, with what exists by then.
@@ -43,7 +52,7 @@ pub(super) enum Stand<'r, E> {
     /// Its network is there, perhaps, and what could be made of the rest.
     Incomplete(Box<Made<'r, E>>, Failure),
     /// It answers under its own name.
-    Up(Box<Made<'r, E>>, Processes),
+    Up(Box<Made<'r, E>>, Running<'r>),
 }
 
 /// What a replica is made by, and the way into it.
@@ -51,10 +60,28 @@ pub(super) enum Stand<'r, E> {
 pub(super) struct Made<'r, E> {
     pub(super) plan: Plan,
     pub(super) replica: Replica<'r, E>,
+    pub(super) keys: Keys,
+    /// Where the logs ended before the release came that runs now.
+    pub(super) since: Marks,
 }
 
-/// The processes that were started: role and pid on their host.
-pub(super) type Processes = Vec<(String, i64)>;
+/// What runs in a site that is up.
+#[derive(Debug, Default)]
+pub(super) struct Running<'r> {
+    /// The processes that were started: role and pid on their host.
+    pub(super) processes: Vec<(String, i64)>,
+    /// The critical suite, where it was begun.
+    pub(super) suite: Option<Held<'r>>,
+}
+
+/// What is known of the site's visitor.
+#[derive(Debug, Default)]
+pub(super) struct Visitor {
+    /// The pages that it asks for, once that is known.
+    pub(super) pages: Vec<Page>,
+    /// What it saw so far.
+    pub(super) seen: Vec<Traffic>,
+}
 
 /// What a turn came to.
 #[derive(Debug, Default)]
@@ -139,12 +166,15 @@ impl<'r, E: Engine> Turn<'r, E> {
             run,
             images,
             site,
+            upgrade: None,
+            state: Cell::default(),
             events: run.events.of_site(&site.name),
             stop: run.stop.for_part(),
             watch: Watch::default(),
             is_up: Notify::new(),
             secrets: OnceCell::new(),
             before: Cell::default(),
+            visitor: RefCell::default(),
         }
     }
 
@@ -162,9 +192,29 @@ impl<'r, E: Engine> Turn<'r, E> {
         confirm(&self.run.engine, &started, &made.replica.handles.host, failure).await
     }
 
+    /// The turn, with the upgrade that is rehearsed in it, if one is.
+    #[must_use]
+    pub(super) fn over(self, upgrade: Option<&'r Upgrade>) -> Self {
+        Turn { upgrade, ..self }
+    }
+
+    /// What is brought up first: the live release on its site, or the run's own.
+    pub(super) fn first(&self) -> (&'r RunSpec, &'r Site) {
+        self.upgrade.map_or((&self.run.spec, self.site), Upgrade::first)
+    }
+
     /// Returns the command that brings the same replica up again.
     #[must_use]
     pub(super) fn again(&self) -> String {
+        if let Some(upgrade) = self.upgrade {
+            return format!(
+                "stagectl rehearse {} --from {} --release {}{} --keep",
+                self.site.name,
+                upgrade.argument,
+                self.run.release_argument,
+                if upgrade.back == Back::Rehearsed { " --rollback" } else { "" }
+            );
+        }
         let changed = self.site.tls.as_ref().is_some_and(|tls| tls.has_changed);
         let certificate = if changed { " --next-certificate" } else { "" };
         format!(

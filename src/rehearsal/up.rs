@@ -9,6 +9,7 @@ use super::evidence::Found;
 use super::turn::{Counts, Ended, Outcome, Stand, Turn, take_turn};
 use crate::docker::Engine;
 use crate::failure::Verdict;
+use crate::inside::cool_down;
 use crate::provision::Images;
 use crate::run::Run;
 use crate::site::Site;
@@ -39,7 +40,10 @@ async fn bring_up_one<'r, E: Engine>(turn: &Turn<'r, E>, keep: Keep) -> Ended<'r
         let stand = turn.bring_up().await;
         let failure = match &stand {
             Stand::Unmade(failure) | Stand::Incomplete(_, failure) => Some(failure.clone()),
-            Stand::Up(..) => turn.leave_up(&stand).await.err(),
+            Stand::Up(made, _) => {
+                cool_down(&made.replica);
+                turn.leave_up(&stand).await.err()
+            }
         };
         let made = stand.made();
         let failure = match (failure, made) {

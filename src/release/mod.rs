@@ -29,6 +29,7 @@ use serde::Serialize;
 
 pub use history::History;
 pub use modules::{Missing, Modules, Surely, setup_cfg_keys, setup_cfg_list, setup_py_argument};
+pub use support::{WheelName, wheel_name};
 
 /// A built app, identified by its content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,6 +1,7 @@
 //! Whether a site can run a release at all, known in milliseconds.
 
 use std::env::consts::ARCH;
+use std::path::Path;
 use std::str::FromStr as _;
 
 use pep440_rs::{Version, VersionSpecifiers};
@@ -56,6 +57,27 @@ impl Release {
         Err(Failure::new(Kind::Deploy, text)
             .hint(format!("build the wheel with Python {python}, or give the sdist")))
     }
+}
+
+/// What a wheel's file name says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WheelName {
+    /// As it is written there.
+    pub name: String,
+    pub version: String,
+    /// Whether it runs on the Python that was asked for, on a machine like this one.
+    pub runs: bool,
+    /// Whether it is for every platform.
+    pub is_pure: bool,
+}
+
+/// Reads the name of a wheel for this Python; `None` where it is none.
+#[must_use]
+pub fn wheel_name(file: &Path, python: PythonVersion) -> Option<WheelName> {
+    let parts = FileName::parse(file).ok()?;
+    let runs = parts.runs_on(python, ARCH);
+    let is_pure = parts.platforms.iter().any(|platform| platform == "any");
+    Some(WheelName { name: parts.name, version: parts.version, runs, is_pure })
 }
 
 /// True when some patch release of this Python fits: which one the base has is not known here.

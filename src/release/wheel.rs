@@ -16,8 +16,8 @@ use crate::site::{PythonVersion, normalised};
 /// The parts of `name-version[-build]-python-abi-platform.whl`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FileName {
-    name: String,
-    version: String,
+    pub(super) name: String,
+    pub(super) version: String,
     pub(super) pythons: Vec<String>,
     pub(super) abis: Vec<String>,
     pub(super) platforms: Vec<String>,

@@ -151,8 +151,8 @@ additions! {
             "where it speaks TLS it would by itself ask everybody for a certificate, and no client of a replica has one";
     }
     "requests" {
-        USER_AGENT = "User-Agent: stagectl", "`health`",
-            "until the site is ready the health page is asked for again and again; then the diagnosis asks for it, for the site's address, and for what is described (`proxy.body`, `proxy.hsts`, `proxy.media`, `wsgi.mounts`)";
+        USER_AGENT = "User-Agent: stagectl", "`health`, `live.traffic`",
+            "until the site is ready the health page is asked for again and again; then the diagnosis asks for it, for the site's address, and for what is described (`proxy.body`, `proxy.hsts`, `proxy.media`, `wsgi.mounts`); while a release is deployed over the live one, a visitor in the suite's container asks for the health page and some others, ten requests a second";
     }
 }
 

@@ -139,6 +139,7 @@ pub(crate) fn run_spec(release: &Release) -> RunSpec {
         release: release.clone(),
         ownership: ownership(),
         templates: Templates::default(),
+        suite: None,
         has_door: false,
     }
 }

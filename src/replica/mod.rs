@@ -30,7 +30,7 @@ pub use host::clock::clock_variables;
 pub use host::facts::MOUNTING;
 pub use host::files::{OWNERS, SECRETS_FILE, suite_files, template_problems};
 pub use host::layout::{process_roles, proxy_role};
-pub use host::logs::{APP_LOG, app_logs, log_files, log_globs};
+pub use host::logs::{APP_LOG, access_logs, app_logs, log_files, log_globs};
 pub use host::process::system_path;
 pub use host::server::server_name;
 pub use image::chain::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
@@ -43,18 +43,23 @@ pub use job::said::SaidJob;
 pub use job::serve::{ServeJob, proxy_job, serve_job};
 pub use job::step::step_job;
 pub use job::stop::stop_job;
-pub use job::suite::{JUNIT_FILE, Tests, suite_job};
+pub use job::suite::{
+    JOURNAL_FILE, JUNIT_FILE, Tests, Visit, held_suite_job, suite_job, visit_job,
+};
+pub use job::traffic::TrafficJob;
 pub use job::ways::Ways;
 pub use job::write_job;
 pub use keys::Keys;
 pub use network::{Addresses, Subnet, bridge_of};
 pub use not_replicated::not_replicated;
 pub use phase::Phase;
-pub use plan::{Handles, HostFiles, Plan, Planned, Step, StepId, Target};
+pub use plan::{
+    Before, Handles, HostFiles, Part, Plan, Planned, Reached, Stage, Step, StepId, Target,
+};
 pub use role::{BALANCER, DOOR, GATEWAY, OUTSIDE, PROXY};
 pub use run::{Ownership, RunId, RunSpec, container_name};
 pub use secret::{LONGEST_LINE, OVERLAP, Secrets, cut_note};
-pub use service::Ready;
+pub use service::{LockWatch, Ready, lock_watches};
 pub use spec::*;
 pub use template::{Templates, built_in, shell_quote};
 

@@ -17,6 +17,10 @@ paths! {
     // Notes of a host.
     /// That the host is ready.
     READY = "/run/stagectl.ready";
+    /// Where a command that was begun early is let on.
+    GATE = "/run/stagectl.gate";
+    /// Where the visitor of a deploy is told that it is over.
+    TRAFFIC = "/run/stagectl.traffic";
     /// The process id of a process of the site,
     PID = "/run/stagectl.ROLE.pid";
     /// and how it ended.
@@ -43,6 +47,11 @@ paths! {
     CRITICAL = "/opt/stagectl/critical";
     RESULTS = "/opt/stagectl/results";
     JUNIT = "/opt/stagectl/results/junit.xml";
+    JUNIT_JOURNAL = "/opt/stagectl/results/junit.xml.journal";
+    /// The visitor of an upgrade,
+    VISIT_PY = "/opt/stagectl/visit.py";
+    /// and what it keeps for itself.
+    VISIT = "/opt/stagectl/visit";
 
     // What a host is given.
     HOST_SH = "/opt/stagectl/host.sh";
@@ -65,6 +74,10 @@ paths! {
     SESSION = "/opt/stagectl/session.json";
     /// Where data is kept while its folder is another release's.
     ASIDE = "/opt/stagectl/aside";
+    /// Where the other release of an upgrade is kept.
+    KEPT = "/opt/stagectl/kept";
+    /// Where the release is that comes in the place of that.
+    INCOMING = "/opt/stagectl/kept/incoming";
     BECOME_PY = "/opt/stagectl/become.py";
     ENDED_SH = "/opt/stagectl/ended.sh";
     ENTER_PY = "/opt/stagectl/enter.py";
@@ -93,10 +106,14 @@ paths! {
     MAIL_PY = "/opt/stagectl/mail.py";
     MARIADB_SH = "/opt/stagectl/mariadb.sh";
     MARIADB_READY_SH = "/opt/stagectl/mariadb-ready.sh";
+    MARIADB_LOCKS_SH = "/opt/stagectl/mariadb-locks.sh";
     PG_HBA_CONF = "/opt/stagectl/pg_hba.conf";
     POSTGRES_LOGIN = "/opt/stagectl/login";
     POSTGRES_SH = "/opt/stagectl/postgres.sh";
     POSTGRES_READY_SH = "/opt/stagectl/postgres-ready.sh";
+    POSTGRES_LOCKS_SH = "/opt/stagectl/postgres-locks.sh";
+    /// Where the open transaction of the database with this number is ended.
+    LOCKS_GATE = "/run/stagectl.locks-ROLE";
     PGBOUNCER_INI = "/opt/stagectl/pgbouncer.ini";
     PGBOUNCER_USERS_TXT = "/opt/stagectl/pgbouncer-users.txt";
     PGBOUNCER_READY_SH = "/opt/stagectl/pgbouncer-ready.sh";

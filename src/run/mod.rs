@@ -66,7 +66,8 @@ pub fn path_from_here(path: &Path) -> String {
 }
 
 /// Returns name, version and digest of a release, as labels carry them.
-fn release_label(release: &Release) -> String {
+#[must_use]
+pub fn release_label(release: &Release) -> String {
     let version = release.version.as_deref().unwrap_or("-");
     format!("{} {version} ({})", release.name, release.short_digest())
 }

@@ -117,6 +117,7 @@ impl Start<'_> {
                 templates: Templates::new(project.templates.clone()),
                 // Whatever may stay is looked at from outside.
                 has_door: stays,
+                suite: None,
             },
             release_argument,
             events,

@@ -79,6 +79,25 @@ pub fn expect_no_redeploy(replica: &Standing, now: i64) -> Result<(), Failure> {
     }
 }
 
+/// Says that a replica belongs to a run that is at work, and is not left up yet: only that one changes it.
+///
+/// # Errors
+/// Infrastructure.
+pub fn expect_left_up(replica: &Standing, now: i64) -> Result<(), Failure> {
+    if replica.is_left_up() || replica.is_abandoned(now) {
+        return Ok(());
+    }
+    let site = &replica.site;
+    let owner = replica.owner.parse::<Owner>();
+    let process = owner.map_or_else(|_| String::new(), |owner| format!(", process {}", owner.pid));
+    Err(Failure::infrastructure(format!(
+        "the replica of {site} belongs to a run that is at work{process}"
+    ))
+    .hint(format!(
+        "wait until that has ended, then bring one up that stays: `stagectl up {site} --release ...`"
+    )))
+}
+
 /// Whether there is one whole release in the replica: what is not is no subject of a verdict.
 ///
 /// # Errors

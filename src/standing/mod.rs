@@ -13,7 +13,9 @@ mod way_in;
 
 pub use cached::{Bounds, Cached, USUAL_BOUND, bytes_of, cached, superfluous};
 pub use found::{Standing, standing};
-pub use hold::{Hold, Work, expect_no_redeploy, expect_whole, hold_replica, hold_site};
+pub use hold::{
+    Hold, Work, expect_left_up, expect_no_redeploy, expect_whole, hold_replica, hold_site,
+};
 pub use lease::{LEFT_UP, Lease};
 pub use leasing::{FAILED, extend, leave_up, record_redeploy, record_release};
 pub use reap::{Reaped, reap};

@@ -5,21 +5,19 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::junit;
+use super::budget::{OVER_BUDGET, within_budget};
+use super::journal::Journal;
+use super::junit::{self, Missed};
 use crate::docker::{DockerError, Download, Engine, Output};
 use crate::event::{Test, TestStatus, What};
 use crate::failure::{Failure, Kind};
-use crate::inside::{Replica, fetch, run_inside, with_memory};
-use crate::replica::{JUNIT_FILE, Tests, suite_job};
+use crate::inside::{Held, InsideOutput, Replica, fetch, run_inside, with_memory};
+use crate::replica::{JOURNAL_FILE, JUNIT_FILE, Secrets, Tests, suite_job};
 use crate::site::{Flaky, SuiteSource};
 
-/// `step.py` ends with this code when the budget was used up.
-const OVER_BUDGET: i64 = 124;
 /// pytest's code for tests that failed, and the one for "no tests were collected" (<https://docs.pytest.org/en/stable/reference/exit-codes.html>).
 const PYTEST_FAILED: i64 = 1;
 const PYTEST_NO_TESTS: i64 = 5;
-/// More than the budget, for the case that the program that enforces it is gone.
-const GRACE: Duration = Duration::from_secs(10);
 const SHOWN_LINES: usize = 15;
 /// Bytes of a tar archive with one file, beside that file.
 const TAR_HEADERS: usize = 16 << 10;
@@ -28,11 +26,88 @@ const TAR_HEADERS: usize = 16 << 10;
 #[derive(Debug, Clone, PartialEq)]
 pub struct SuiteResult {
     pub tests: Vec<Test>,
+    /// There if it ended before all of them were run.
+    pub missed: Option<Missed>,
     /// The XML as the suite wrote it, for the evidence.
     pub xml: Vec<u8>,
     /// Everything that it printed.
     pub output: Vec<String>,
     pub took: Duration,
+}
+
+/// A suite that is to be run.
+#[derive(Debug)]
+pub enum Suite<'a> {
+    /// These tests, from the start.
+    New(Tests<'a>),
+    /// All of them, by a pytest that was begun before and goes on now.
+    Held { held: Held<'a>, arguments: &'a [String] },
+}
+
+impl<'a> Suite<'a> {
+    /// Returns what a person has given to pytest.
+    fn arguments(&self) -> &'a [String] {
+        match self {
+            Suite::New(Tests::All(arguments)) | Suite::Held { arguments, .. } => arguments,
+            Suite::New(Tests::Only(_)) => &[],
+        }
+    }
+}
+
+/// Where arguments for pytest chose among the tests and left none.
+fn nothing_matches(arguments: &[String], tests: &[Test]) -> Option<Failure> {
+    let own: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let own: Vec<&str> = own.into_iter().filter(|it| !it.starts_with("--color")).collect();
+    if own.is_empty() || !tests.is_empty() {
+        return None;
+    }
+    let own = own.join(" ");
+    let what = format!("no test of the critical suite matches what stands after `--`: `{own}`");
+    Some(
+        Failure::new(Kind::NoResult, what).cause("no tests is never green").hint(
+            "look at the names of the tests, or leave `--` and the rest out to run all of them",
+        ),
+    )
+}
+
+/// What chooses among the tests, where something does.
+fn what_chooses(select: Option<&str>, arguments: &[String]) -> Option<String> {
+    let has_own = arguments.iter().any(|it| !it.starts_with("--color"));
+    let places = [select.map(|_| "`critical.select`"), has_own.then_some("what stands after `--`")];
+    let places: Vec<&str> = places.into_iter().flatten().collect();
+    (!places.is_empty()).then(|| places.join(" and "))
+}
+
+/// The suite ended without a result.
+fn left_nothing(suite: &SuiteSource, output: &InsideOutput, arguments: &[String]) -> Failure {
+    let hint = match suite {
+        SuiteSource::Pytest { .. } if output.lines.is_empty() => {
+            "pytest printed nothing: something ended its process, such as `os._exit` or a signal"
+                .to_owned()
+        }
+        SuiteSource::Pytest { select, .. } => {
+            let chosen = what_chooses(select.as_deref(), arguments);
+            let check = chosen.map(|chosen| format!("; check {chosen}"));
+            format!("pytest says why in its last lines{}", check.unwrap_or_default())
+        }
+        SuiteSource::Command { .. } => {
+            "a command of your own must write it to $STAGECTL_JUNIT".to_owned()
+        }
+    };
+    let what = format!("the critical suite ended with code {} and left no JUnit XML", output.code);
+    Failure::new(Kind::NoResult, what).hint(hint)
+}
+
+/// Where to look when nothing judges a site.
+fn check_places(suite: &SuiteSource, arguments: &[String]) -> String {
+    let SuiteSource::Pytest { select, .. } = suite else {
+        return "check what `critical.run` writes to $STAGECTL_JUNIT".to_owned();
+    };
+    let chosen = what_chooses(select.as_deref(), arguments);
+    format!(
+        "check the tests in `critical.path`{}",
+        chosen.map(|it| format!(", and {it}")).unwrap_or_default()
+    )
 }
 
 /// Runs the suite. `line` gets its output as it comes.
@@ -42,10 +117,10 @@ pub struct SuiteResult {
 /// ask [`SuiteResult::verdict`].
 pub async fn critical<E: Engine>(
     replica: &Replica<'_, E>,
-    tests: Tests<'_>,
+    suite: Suite<'_>,
     line: impl FnMut(Output, &str),
 ) -> Result<SuiteResult, Failure> {
-    match run(replica, tests, line).await {
+    match run(replica, suite, line).await {
         Err(failure) if failure.kind == Kind::NoResult => {
             Err(with_memory(replica, &replica.handles.suite, failure).await)
         }
@@ -53,35 +128,41 @@ pub async fn critical<E: Engine>(
     }
 }
 
+/// Runs the tests to their end, whatever that is.
+async fn run_tests<E: Engine>(
+    replica: &Replica<'_, E>,
+    suite: Suite<'_>,
+    line: impl FnMut(Output, &str),
+) -> Result<InsideOutput, Failure> {
+    match suite {
+        Suite::Held { held, .. } => held.end(replica, line).await,
+        Suite::New(tests) => {
+            let job = suite_job(replica.site, &replica.secrets, &replica.handles, tests);
+            let (container, halt) = (&replica.handles.suite, CancellationToken::new());
+            run_inside(replica, container, "step.py", &job, &halt, line).await
+        }
+    }
+}
+
 async fn run<E: Engine>(
     replica: &Replica<'_, E>,
-    wanted: Tests<'_>,
+    suite: Suite<'_>,
     mut line: impl FnMut(Output, &str),
 ) -> Result<SuiteResult, Failure> {
     let begin = Instant::now();
-    let job = suite_job(replica.site, &replica.secrets, &replica.handles, wanted);
-    let halt = CancellationToken::new();
-    let running = run_inside(replica, &replica.handles.suite, "step.py", &job, &halt, &mut line);
-    let budget = replica.site.critical.budget;
-    let output = tokio::select! {
-        output = tokio::time::timeout(budget + GRACE, running) => output,
-        () = replica.stop.requested() => return Err(replica.stop.failure()),
-    };
-    let over_budget = || {
-        Failure::new(
-            Kind::NoResult,
-            format!("the critical suite was not done within its budget of {budget:?}"),
-        )
-        .hint("find out which test waits, or raise `critical.budget`")
-    };
-    let output = match output {
-        Err(_) => return Err(over_budget()),
-        Ok(output) => output?,
-    };
+    let arguments = suite.arguments();
+    let running = Box::pin(run_tests(replica, suite, &mut line));
+    let output = within_budget(replica, running).await?;
     let last_lines =
         || output.lines.iter().rev().take(SHOWN_LINES).rev().cloned().collect::<Vec<_>>();
     if output.code == OVER_BUDGET {
-        return Err(over_budget().evidence("suite", last_lines()));
+        let causes = journal(replica).await.causes();
+        let budget = replica.site.critical.budget;
+        let what = format!("the critical suite was not done within its budget of {budget:?}");
+        let failure = Failure::new(Kind::NoResult, what)
+            .hint("find out which test waits, or raise `critical.budget`")
+            .evidence("suite", last_lines());
+        return Err(causes.into_iter().fold(failure, Failure::cause));
     }
     let most = junit::LARGEST_RESULT + TAR_HEADERS;
     let found = fetch(replica.engine, &replica.handles.suite, JUNIT_FILE, most).await;
@@ -90,19 +171,8 @@ async fn run<E: Engine>(
             only_file(&found).map_err(|failure| failure.evidence("suite", last_lines()))?
         }
         Err(DockerError::NotFound { .. }) => {
-            return Err(Failure::new(
-                Kind::NoResult,
-                format!("the critical suite ended with code {} and left no JUnit XML", output.code),
-            )
-            .hint(match &replica.site.critical.suite {
-                SuiteSource::Pytest { .. } => {
-                    "pytest says why in its last lines; check `critical.select` and what stands after `--`"
-                }
-                SuiteSource::Command { .. } => {
-                    "a command of your own must write it to $STAGECTL_JUNIT"
-                }
-            })
-            .evidence("suite", last_lines()));
+            let failure = left_nothing(&replica.site.critical.suite, &output, arguments);
+            return Err(failure.evidence("suite", last_lines()));
         }
         Err(error) => return Err(error.into()),
     };
@@ -111,23 +181,18 @@ async fn run<E: Engine>(
         Ok(text) => replica.secrets.redact_xml(text).into_bytes(),
         Err(_) => xml.clone(),
     };
-    let read = junit::read(&redacted).or_else(|_| junit::read(&xml));
-    let mut tests = read.map_err(|failure| failure.evidence("suite", last_lines()))?;
-    for test in &mut tests {
-        let redact = |text: &Option<String>| text.as_ref().map(|text| replica.secrets.redact(text));
-        (test.message, test.details) = (redact(&test.message), redact(&test.details));
-        test.captured = redact(&test.captured);
-        test.name = replica.secrets.redact(&test.name);
-        for rerun in &mut test.reruns {
-            (rerun.message, rerun.details) = (redact(&rerun.message), redact(&rerun.details));
-        }
-    }
+    let read = junit::read_all(&redacted).or_else(|_| junit::read_all(&xml));
+    let (mut tests, missed) = read.map_err(|failure| failure.evidence("suite", last_lines()))?;
+    redact_tests(&replica.secrets, &mut tests);
     let emit_tests = || tests.iter().for_each(|test| emit_test(replica, test));
     let ran = |test: &&Test| test.status != TestStatus::Skipped;
     let judges = tests.iter().filter(ran).filter(|test| !test.advisory).count();
     let is_red = tests.iter().any(Test::is_red);
     if judges == 0 || output.code == PYTEST_NO_TESTS && !is_red {
         emit_tests();
+        if let Some(failure) = nothing_matches(arguments, &tests) {
+            return Err(failure.evidence("suite", last_lines()));
+        }
         let what = match tests.iter().filter(ran).count() {
             _ if tests.is_empty() => "the critical suite has no tests",
             0 => "the critical suite skipped every test",
@@ -135,7 +200,7 @@ async fn run<E: Engine>(
         };
         return Err(Failure::new(Kind::NoResult, what)
             .cause("no tests is never green")
-            .hint("check `critical.path`, `critical.select` and what stands after `--`")
+            .hint(check_places(&replica.site.critical.suite, arguments))
             .evidence("suite", last_lines()));
     }
     // By pytest's other codes it was not done; advice alone does not explain them.
@@ -153,8 +218,34 @@ async fn run<E: Engine>(
         )
         .evidence("suite", last_lines()));
     }
+    if let Some(missed) = missed.as_ref().filter(|_| !tests.iter().any(Test::fails)) {
+        emit_tests();
+        return Err(missed.failure().evidence("suite", last_lines()));
+    }
     let xml = replica.secrets.redact_xml(&String::from_utf8_lossy(&xml)).into_bytes();
-    Ok(SuiteResult { tests, xml, output: output.lines, took: begin.elapsed() })
+    Ok(SuiteResult { tests, missed, xml, output: output.lines, took: begin.elapsed() })
+}
+
+fn redact_tests(secrets: &Secrets, tests: &mut [Test]) {
+    let redact = |text: &Option<String>| text.as_ref().map(|text| secrets.redact(text));
+    for test in tests {
+        (test.message, test.details) = (redact(&test.message), redact(&test.details));
+        test.captured = redact(&test.captured);
+        test.name = secrets.redact(&test.name);
+        for rerun in &mut test.reruns {
+            (rerun.message, rerun.details) = (redact(&rerun.message), redact(&rerun.details));
+        }
+    }
+}
+
+/// What pytest was at; empty where it left nothing.
+async fn journal<E: Engine>(replica: &Replica<'_, E>) -> Journal {
+    let most = junit::LARGEST_RESULT + TAR_HEADERS;
+    let Ok(found) = fetch(replica.engine, &replica.handles.suite, JOURNAL_FILE, most).await else {
+        return Journal::default();
+    };
+    let bytes = only_file(&found).unwrap_or_default();
+    Journal::read(&replica.secrets.redact(&String::from_utf8_lossy(&bytes)))
 }
 
 fn emit_test<E>(replica: &Replica<'_, E>, test: &Test) {
@@ -177,9 +268,11 @@ impl SuiteResult {
         let failed = with(&|test| test.fails());
         let flaky = with(&|test| test.status == TestStatus::Flaky && !test.advisory);
         let are_flaky = if flaky == 1 { "is flaky" } else { "are flaky" };
+        // What was not run is not green, whatever became of the rest since.
+        let whole = || self.missed.as_ref().map_or(Ok(()), |missed| Err(missed.failure()));
         let message = match (failed, flaky) {
-            (0, 0) => return Ok(()),
-            (0, _) if policy == Flaky::Pass => return Ok(()),
+            (0, 0) => return whole(),
+            (0, _) if policy == Flaky::Pass => return whole(),
             (0, flaky) => format!("{flaky} of {all} tests of the critical suite {are_flaky}"),
             (failed, 0) => format!("{failed} of {all} tests of the critical suite failed"),
             (failed, flaky) => {

@@ -23,19 +23,24 @@ pub struct Diagnosis {
     pub proxy_logs: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
-/// Runs every check of the site, and emits each result. A failed one is no error here: ask [`judged`].
+/// Runs every check of the site, and emits each result; `seen` says by host and path how much of each log was
+/// there before what is judged, in bytes. A failed one is no error here: ask [`judged`].
 ///
 /// # Errors
 /// A bug when the checks themselves break; infrastructure; `Unfit` when they were killed.
 pub async fn diagnosis<E: Engine>(
     replica: &Replica<'_, E>,
     processes: &[(String, i64)],
+    seen: &BTreeMap<String, BTreeMap<String, u64>>,
 ) -> Result<Diagnosis, Failure> {
     let mut diagnosis = Diagnosis::default();
-    let job = diagnosis_job(replica.site, &replica.secrets, &replica.handles, processes);
+    let nothing = BTreeMap::new();
+    let seen = |host: &str| seen.get(host).unwrap_or(&nothing);
+    let job = diagnosis_job(replica.site, &replica.secrets, &replica.handles, processes)
+        .since(seen(&replica.handles.host));
     checked(replica, &replica.handles.host, &job, &mut diagnosis).await?;
     if let Some(proxy) = replica.handles.proxy() {
-        let job = proxy_diagnosis_job(replica.site, processes);
+        let job = proxy_diagnosis_job(replica.site, processes).since(seen(proxy));
         checked(replica, proxy, &job, &mut diagnosis).await?;
     }
     Ok(diagnosis)

@@ -4,9 +4,11 @@
 //! and no entity but those of XML itself is followed.
 
 mod counts;
+mod missed;
 mod values;
 
 use self::counts::{Counts, SAID};
+pub(super) use self::missed::Missed;
 use self::values::{
     Attributes, KEPT_DETAILS, KEPT_NAME, attributes, is_a_red_word, plain_name, resolve_reference,
     shortened, test, unless_blank, value, with_import_error,
@@ -37,8 +39,16 @@ const ID: &str = "stagectl.id";
 /// `NoResult`: not readable as JUnit XML, more of it than any critical suite writes, or a result that
 /// counts failures and shows none.
 pub fn read(bytes: &[u8]) -> Result<Vec<Test>, Failure> {
+    read_all(bytes).map(|(tests, _)| tests)
+}
+
+/// The same, and which tests should have been run beside them, if some were not.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_all(bytes: &[u8]) -> Result<(Vec<Test>, Option<Missed>), Failure> {
     let (message, why) = match tests_of(bytes) {
-        Ok(tests) => return Ok(tests),
+        Ok(read) => return Ok(read),
         Err(Unusable::Unreadable(why)) => ("could not read the suite's JUnit XML", why),
         Err(Unusable::Contradiction(why)) => ("the suite's JUnit XML contradicts itself", why),
     };
@@ -58,7 +68,7 @@ impl From<String> for Unusable {
     }
 }
 
-fn tests_of(bytes: &[u8]) -> Result<Vec<Test>, Unusable> {
+fn tests_of(bytes: &[u8]) -> Result<(Vec<Test>, Option<Missed>), Unusable> {
     if bytes.len() > LARGEST_RESULT {
         return Err(format!("it has {} bytes, more than {LARGEST_RESULT}", bytes.len()).into());
     }
@@ -117,6 +127,7 @@ enum Said {
 struct Found {
     open: Vec<Part>,
     tests: Vec<Test>,
+    missed: Option<Missed>,
     /// The tests whose elements are open, by their place.
     cases: Vec<usize>,
     /// The names of the suites that are open.
@@ -129,7 +140,10 @@ struct Found {
 }
 
 impl Found {
-    fn whole(self, line_of: impl Fn(usize) -> usize) -> Result<Vec<Test>, Unusable> {
+    fn whole(
+        self,
+        line_of: impl Fn(usize) -> usize,
+    ) -> Result<(Vec<Test>, Option<Missed>), Unusable> {
         if !self.open.is_empty() {
             return Err(Unusable::Unreadable("it is cut short".to_owned()));
         }
@@ -143,7 +157,7 @@ impl Found {
         {
             return Err(Unusable::Contradiction(format!("line {}: {why}", line_of(offset))));
         }
-        Ok(self.tests)
+        Ok((self.tests, self.missed))
     }
 
     fn take(&mut self, event: Event<'_>, offset: usize) -> Result<(), String> {
@@ -337,10 +351,18 @@ impl Found {
         }
     }
 
-    /// What a test says of itself to stagectl.
+    /// What a test, or the whole suite, says of itself to stagectl.
     fn take_property(&mut self, name: &str, attributes: &Attributes) {
-        let Some(&index) = self.cases.last().filter(|_| name == "property") else { return };
+        if name != "property" {
+            return;
+        }
         let said = value(attributes, "value").unwrap_or_default();
+        let Some(&index) = self.cases.last() else {
+            if value(attributes, "name") == Some(missed::PROPERTY) {
+                self.missed = Missed::read(said);
+            }
+            return;
+        };
         match value(attributes, "name") {
             Some(ADVISORY) => self.tests[index].advisory = said != "false",
             Some(ID) => self.tests[index].id = Some(said.to_owned()),

@@ -2,7 +2,7 @@
 //! Python tests more than half depend on the order they run in (<https://arxiv.org/abs/2101.09077>), so
 //! that a repetition is of the failing tests alone, and then of the whole suite in its order.
 
-use super::critical::{SuiteResult, critical};
+use super::critical::{Suite, SuiteResult, critical};
 use crate::docker::{Engine, Output};
 use crate::event::{Rerun, Test, TestStatus, What};
 use crate::failure::{Failure, Kind};
@@ -31,7 +31,7 @@ pub async fn repeat<E: Engine>(
         let alone = match ids_of(replica, &result.tests, &red) {
             Some(ids) => {
                 doing(replica, &format!("repeating {} alone", count(ids.len())));
-                answer(critical(replica, Tests::Only(&ids), &mut line).await)?
+                answer(critical(replica, Suite::New(Tests::Only(&ids)), &mut line).await)?
             }
             None => None,
         };
@@ -45,7 +45,7 @@ pub async fn repeat<E: Engine>(
             }
         }
         doing(replica, "repeating the suite in its order");
-        match answer(critical(replica, Tests::All(&[]), &mut line).await)? {
+        match answer(critical(replica, Suite::New(Tests::All(&[])), &mut line).await)? {
             Some(again) => {
                 take_in_order(&mut result.tests, &to_repeat, &again, alone.is_some());
                 warn_of_others(replica, &result.tests, &red, &again);
@@ -171,7 +171,9 @@ fn stays_red(test: &mut Test, other: Option<&Test>) {
 /// A suite that is red the second time where it was green the first one leaves something behind.
 fn warn_of_others<E>(replica: &Replica<'_, E>, tests: &[Test], red: &[usize], again: &[Test]) {
     let was_red = |test: &Test| red.iter().any(|&index| is_the_same(&tests[index], test));
-    let others: Vec<&Test> = again.iter().filter(|test| test.fails() && !was_red(test)).collect();
+    let was_run = |test: &Test| tests.iter().any(|first| is_the_same(first, test));
+    let others = again.iter().filter(|test| test.fails() && was_run(test) && !was_red(test));
+    let others: Vec<&Test> = others.collect();
     if let Some(first) = others.first() {
         let others = count(others.len());
         let message = format!(

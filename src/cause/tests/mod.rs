@@ -57,6 +57,12 @@ fn servers_whose_app_raises_in_a_request() {
     sqlite3.OperationalError: unable to open database file
       at shop/dj.py:10 in front: return HttpResponse(str(User.objects.count()))
     ");
+    insta::assert_snapshot!(log!("gunicorn-sqlalchemy-enum"), @r#"
+    KeyError: 'draft'
+      at shop/wsgi.py:22 in <listcomp>: lines = [f"{notice.title}, {notice.state.name}\n" for notice in notices]
+      at shop/wsgi.py:22 in application: lines = [f"{notice.title}, {notice.state.name}\n" for notice in notices]
+      then LookupError: 'draft' is not among the defined enum values. Enum name: notice_state. Possible values: open, closed
+    "#);
     insta::assert_snapshot!(log!("gunicorn-ply"), @r"
     IndexError: list index out of range
       at shop/search.py:47 in find: matches = yacc.yacc(debug=False, write_tables=False).parse(query, lexer=lex.lex())

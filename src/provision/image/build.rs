@@ -18,7 +18,7 @@ use crate::replica::{BUILD_FOLDER, BuildSpec, FileEntry, ImageSpec, built_in, sh
 use crate::site::masked;
 
 pub(in crate::provision::image) async fn find_or_build<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     spec: &ImageSpec,
     parent: &str,
     missing: impl AsyncFnOnce() -> Result<(), Failure>,
@@ -64,7 +64,12 @@ pub(in crate::provision::image) async fn find_or_build<E: Engine>(
     Ok(record(id, ImageOrigin::Built))
 }
 
-fn builder<E>(work: &Execution<'_, E>, spec: &ImageSpec, parent: &str, name: &str) -> BuildSpec {
+fn builder<E>(
+    work: &Execution<'_, '_, E>,
+    spec: &ImageSpec,
+    parent: &str,
+    name: &str,
+) -> BuildSpec {
     BuildSpec {
         name: name.to_owned(),
         image: parent.to_owned(),
@@ -81,7 +86,7 @@ fn builder<E>(work: &Execution<'_, E>, spec: &ImageSpec, parent: &str, name: &st
 }
 
 async fn build<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     spec: &ImageSpec,
     name: &str,
     tag: &str,
@@ -131,7 +136,7 @@ async fn build<E: Engine>(
     Ok(id)
 }
 
-fn build_files<E>(work: &Execution<'_, E>, spec: &ImageSpec) -> Vec<FileEntry> {
+fn build_files<E>(work: &Execution<'_, '_, E>, spec: &ImageSpec) -> Vec<FileEntry> {
     let mut files = spec.files.clone();
     let mut variables = String::new();
     // How far it is, among its output.

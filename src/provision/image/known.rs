@@ -46,7 +46,7 @@ impl Images {
     }
 
     /// Returns the image of a plan, if it was found or made before in this run.
-    pub(super) fn get(&self, plan: &Plan, index: ImageIndex) -> Option<ImageRecord> {
+    pub(in crate::provision) fn get(&self, plan: &Plan, index: ImageIndex) -> Option<ImageRecord> {
         self.known.borrow().get(&lineage(plan, index)).cloned()
     }
 

@@ -9,7 +9,7 @@ use crate::state;
 
 /// Waits until this process is the only one on this machine that makes the image.
 pub(in crate::provision) async fn lock<E>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     key: &str,
     title: &str,
 ) -> Result<File, Failure> {

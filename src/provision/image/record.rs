@@ -17,7 +17,7 @@ pub(in crate::provision) fn image_labels(
     ])
 }
 
-pub(in crate::provision) fn doing<E>(work: &Execution<'_, E>, what: &str) {
+pub(in crate::provision) fn doing<E>(work: &Execution<'_, '_, E>, what: &str) {
     work.replica.events.emit(What::Doing {
         phase: Phase::Images,
         what: what.to_owned(),
@@ -26,7 +26,7 @@ pub(in crate::provision) fn doing<E>(work: &Execution<'_, E>, what: &str) {
 }
 
 /// How far what it is doing is.
-pub(in crate::provision) fn progress<E>(work: &Execution<'_, E>, what: &str, far: String) {
+pub(in crate::provision) fn progress<E>(work: &Execution<'_, '_, E>, what: &str, far: String) {
     work.replica.events.emit(What::Doing {
         phase: Phase::Images,
         what: what.to_owned(),

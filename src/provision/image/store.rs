@@ -17,7 +17,7 @@ use crate::replica::{ImageIndex, ImageKind, Parent, Plan};
 /// # Errors
 /// Infrastructure, usage or deploy, by what went wrong in the build.
 pub(in crate::provision) async fn ensure<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     index: ImageIndex,
 ) -> Result<ImageRecord, Failure> {
     let begin = Instant::now();
@@ -47,7 +47,7 @@ pub(in crate::provision) async fn ensure<E: Engine>(
 
 /// Reports, once in a run, that images which take minutes have to be made: all that this site lacks.
 async fn report_missing<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     index: ImageIndex,
 ) -> Result<(), Failure> {
     let slow = [ImageKind::Base, ImageKind::Installer, ImageKind::Packages, ImageKind::Service];
@@ -85,7 +85,7 @@ fn seconds_of(
 /// The plan's images that are not there, each after the one that it stands on: this one, and each that is not found
 /// or stands on one that is not.
 async fn missing<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     this: ImageIndex,
 ) -> Result<Vec<ImageIndex>, Failure> {
     let mut ids: BTreeMap<ImageIndex, ImageId> = BTreeMap::new();

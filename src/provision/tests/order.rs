@@ -1,7 +1,8 @@
 //! What happens in which order when all is well.
 
-use crate::event::What;
-use crate::provision::fixture::{Actors, engine};
+use crate::docker::fake::Reply;
+use crate::event::{Outcome, Performed, What};
+use crate::provision::fixture::{Actors, engine, engine_where};
 use crate::replica::Phase;
 use crate::replica::fixture::SHOP;
 
@@ -75,4 +76,41 @@ async fn everything_made_is_told() {
     let mut there = there;
     there.sort();
     assert_eq!(created, there);
+}
+
+fn performed(actors: &Actors) -> Vec<Performed> {
+    let events = actors.events().into_iter();
+    let steps = events.filter_map(|event| match event.what {
+        What::Performed { step } => Some(step),
+        _ => None,
+    });
+    steps.collect()
+}
+
+#[tokio::test]
+async fn each_step_reports_its_end_and_what_it_waited_for() {
+    let (actors, engine) = (Actors::new(SHOP), engine());
+    actors.provision(&engine).await.unwrap();
+    let mut ended = Vec::new();
+    for step in performed(&actors) {
+        assert!(step.after.iter().all(|number| ended.contains(number)), "{step:?} after {ended:?}");
+        assert_eq!(
+            (step.outcome, step.origin.is_some()),
+            (Outcome::Passed, step.phase == Phase::Images)
+        );
+        ended.push(step.number);
+    }
+    ended.sort_unstable();
+    assert_eq!(ended, (1..=actors.plan.steps.len()).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_step_that_fails_is_reported_with_its_outcome() {
+    let engine =
+        engine_where(|_, program, _| (program == "step.py").then(|| Reply::of(3, &["no"])));
+    let actors = Actors::new(SHOP);
+    actors.provision(&engine).await.unwrap_err();
+    let failed = performed(&actors).into_iter().filter(|step| step.outcome != Outcome::Passed);
+    let failed: Vec<_> = failed.map(|step| (step.what, step.outcome)).collect();
+    assert_eq!(failed, [("deploy step `migrate`".to_owned(), Outcome::Failed)]);
 }

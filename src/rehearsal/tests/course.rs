@@ -151,17 +151,30 @@ async fn what_a_site_took_is_its_turn_and_what_was_made_ready_before() {
 
 #[tokio::test]
 async fn with_overlap_the_next_site_is_up_before_this_one_is_down() {
-    let (house, engine) = (house(), engine());
-    let course = Course { ahead: Ahead::Containers, ..USUAL };
+    // It is measured what the first one takes; of the fake engine's memory that is little.
+    for ahead in [Ahead::Containers, Ahead::WhereRoom] {
+        let (house, engine) = (house(), engine());
+        assert!(is_up_before_the_other_is_down(&house, &engine, ahead).await, "{ahead:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_brought_up_early_where_memory_cannot_be_measured() {
+    let (house, engine) = (house(), engine().failing_on("ask for what container"));
+    assert!(!is_up_before_the_other_is_down(&house, &engine, Ahead::WhereRoom).await);
+}
+
+async fn is_up_before_the_other_is_down(house: &House, engine: &FakeEngine, ahead: Ahead) -> bool {
+    let course = Course { ahead, ..USUAL };
     // The images are there.
-    house.usual(&engine).await;
+    house.usual(engine).await;
     let begin = engine.requests().len();
-    let rehearsed = house.rehearse(&engine, course, &Stop::new()).await;
+    let rehearsed = house.rehearse(engine, course, &Stop::new()).await;
     assert_eq!(rehearsed.verdict, Verdict::Passed);
+    assert_eq!(engine.leftovers(), []);
     let requests = engine.requests().split_off(begin);
     let place = |wanted: &str| requests.iter().position(|text| text.contains(wanted)).unwrap();
-    assert!(place("create network `stagectl-r1-desk") < place("remove network `stagectl-r1-shop"));
-    assert_eq!(engine.leftovers(), []);
+    place("create network `stagectl-r1-desk") < place("remove network `stagectl-r1-shop")
 }
 
 /// The sites whose containers are there.
@@ -193,12 +206,8 @@ async fn keep_leaves_the_red_site_up_and_no_other() {
 #[tokio::test]
 async fn keep_leaves_nothing_of_a_site_that_nobody_got_to() {
     let (house, engine) = (house(), red_then_green());
-    let course = Course {
-        keep: Keep::Failing,
-        after_failure: AfterFailure::Stop,
-        ahead: Ahead::Containers,
-        ..USUAL
-    };
+    let course =
+        Course { keep: Keep::Failing, after_failure: AfterFailure::Stop, ahead: Ahead::Containers };
     house.rehearse(&engine, course, &Stop::new()).await;
     assert_eq!(standing(&engine), ["shop"]);
 }

@@ -15,7 +15,7 @@ fn house() -> House {
 }
 
 /// The requests of a rehearsal in which all is well.
-async fn requests(house: &House, course: Course<'_>) -> Vec<String> {
+async fn requests(house: &House, course: Course) -> Vec<String> {
     let engine = engine();
     let rehearsed = house.rehearse(&engine, course, &Stop::new()).await;
     assert_eq!(rehearsed.verdict, Verdict::Passed, "{:?}", rehearsed.sites());
@@ -104,7 +104,7 @@ async fn a_stop_with_two_sites_up_ends_in_order_and_leaves_nothing() {
     stop_at_every_request(Course { ahead: Ahead::Containers, ..USUAL }).await;
 }
 
-async fn stop_at_every_request(course: Course<'_>) {
+async fn stop_at_every_request(course: Course) {
     let house = house();
     let count = requests(&house, course).await.len();
     for number in 0..count {

@@ -6,9 +6,8 @@ use crate::event::{Events, Recorder};
 use crate::failure::{Failure, Kind};
 use crate::provision::Images;
 use crate::provision::fixture::{engine, engine_where, suite_that_writes};
-use crate::rehearsal::Course;
-use crate::rehearsal::examine::{SuiteOutput, Wish, examine};
-use crate::rehearsal::fixture::{House, USUAL};
+use crate::rehearsal::examine::{By, SuiteOutput, Wish, examine};
+use crate::rehearsal::fixture::House;
 use crate::rehearsal::turn::{Stand, Turn};
 use crate::replica::fixture::SHOP;
 use crate::standing::standing;
@@ -28,7 +27,8 @@ async fn test(engine: &FakeEngine, house: &House, stop: &Stop) -> Result<(), Fai
     let events = Events::new(vec![Box::new(Recorder::default())]);
     let standing = standing(engine).await?.remove(0);
     let pytest = ["-x".to_owned()];
-    let wish = Wish { pytest: &pytest, output: SuiteOutput::Kept };
+    let by = By::DiagnosisAndSuite;
+    let wish = Wish { pytest: &pytest, output: SuiteOutput::Kept, by, since: None };
     examine(engine, house.stand.site(), &standing, wish, &events, stop).await
 }
 
@@ -63,9 +63,10 @@ async fn a_rehearsal_passes_arguments_on_to_pytest() {
         }
         None
     });
-    let pytest = ["-k", "login"].map(str::to_owned);
-    let course = Course { pytest: &pytest, ..USUAL };
-    let rehearsed = House::new(&[("shop", SHOP)]).rehearse(&engine, course, &Stop::new()).await;
+    let pytest = ["-k", "login"].map(str::to_owned).to_vec();
+    let mut house = House::new(&[("shop", SHOP)]);
+    house.pytest = pytest;
+    let rehearsed = house.usual(&engine).await;
     assert_eq!(rehearsed.verdict.code(), 0);
 }
 

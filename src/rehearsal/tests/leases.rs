@@ -13,8 +13,8 @@ use crate::replica::{
 };
 use crate::site::{ProjectName, SiteName};
 use crate::standing::{
-    LEFT_UP, Redeploy, Stage, Standing, expect_no_redeploy, expect_whole, extend, leave_up, newest,
-    reap, record_redeploy, record_release, standing,
+    LEFT_UP, Redeploy, Stage, Standing, expect_left_up, expect_no_redeploy, expect_whole, extend,
+    leave_up, newest, reap, record_redeploy, record_release, standing,
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -35,10 +35,15 @@ async fn what_is_to_be_left_up_is_its_process_s_until_then() {
         let lease = Ownership { process: Some(process), ..run(LEFT_UP) };
         network(&engine, "net", lease.labels(&shop(), "network")).await;
         assert!(!only(&engine).await.is_left_up());
+        // Nobody else puts a release into it by then.
+        let held = expect_left_up(&only(&engine).await, NOW).err().map(|failure| failure.message);
+        let is_at_work = held.is_some_and(|message| message.contains("a run that is at work"));
+        assert_eq!(is_at_work, stays);
         reaped(&engine).await;
         assert_eq!(names(&engine).len(), usize::from(stays));
         leave_up(&engine, &lease, &shop(), HOUR, NOW).await.unwrap();
         assert!(only(&engine).await.is_left_up());
+        expect_left_up(&only(&engine).await, NOW).unwrap();
     }
 }
 

@@ -3,8 +3,10 @@
 mod course;
 mod every_request;
 mod examination;
+mod in_use;
 mod leases;
 mod left;
 mod reaping;
 mod repeated;
 mod results;
+mod upgrades;

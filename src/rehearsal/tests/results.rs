@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::docker::Count;
 use crate::docker::fake::Reply;
+use crate::docker::{Count, Output};
 use crate::event::{Outcome, TestStatus, What};
 use crate::failure::{Failure, Kind};
 use crate::provision::fixture::{GREEN, engine_where, suite_that_writes};
@@ -71,6 +71,22 @@ async fn without_a_result_there_is_no_verdict_about_the_app() {
             rehearsed.failure()
         );
     }
+}
+
+#[tokio::test]
+async fn arguments_for_pytest_that_match_no_test_are_named() {
+    let mut house = House::new(&[("shop", SHOP)]);
+    let none = suite_that_writes(5, &suite_of(""));
+    let engine = engine_where(move |role, program, _| {
+        (role == "suite" && program == "step.py").then(|| none.clone())
+    });
+    house.pytest = ["-k", "logn", "--color=yes"].map(str::to_owned).to_vec();
+    let rehearsed = house.usual(&engine).await;
+    assert_eq!(rehearsed.verdict.code(), 5);
+    assert_eq!(
+        rehearsed.failure().message,
+        "no test of the critical suite matches what stands after `--`: `-k logn`"
+    );
 }
 
 #[tokio::test]
@@ -273,4 +289,27 @@ async fn no_secret_gets_into_events_or_evidence() {
         }
     }
     assert!(files >= 4, "{files} files of evidence");
+}
+
+#[tokio::test]
+async fn a_suite_that_waits_for_a_site_that_never_answers_is_ended() {
+    let engine = engine_where(|role, program, job| match (role, program) {
+        ("suite", "step.py") => {
+            let held = (Output::Stderr, "held".to_owned());
+            Some(Reply { lines: vec![held], ..Reply::hangs() })
+        }
+        ("suite", "release.py") => {
+            assert_eq!(job, "end");
+            None
+        }
+        ("app", "serve.py") => {
+            let said = r#"{"event": "not-ready", "waited": 0.1, "reason": "no", "last_seen": ""}"#;
+            Some(Reply::of(0, &[said]))
+        }
+        _ => None,
+    });
+    let rehearsed = House::new(&[("shop", SHOP)]).usual(&engine).await;
+    assert_eq!(rehearsed.verdict.code(), 4);
+    let asked = engine.requests().into_iter().filter(|text| text.contains("release.py"));
+    assert_eq!(asked.count(), 1);
 }

@@ -18,7 +18,7 @@ use crate::replica::secret::Secrets;
 use crate::replica::service::login_at_the_socket;
 use crate::replica::spec::{Content, FileEntry, folder};
 use crate::replica::template::{Templates, built_in, built_in_folder, context, render_file};
-use crate::site::{FileContent, Listen, Service, Site, SuiteSource};
+use crate::site::{FileContent, Listen, Service, Site, SuiteSource, Visitor};
 use crate::tls::Certificates;
 
 /// What the host's processes need beside the image's own rights: to bind, and to become others.
@@ -54,6 +54,15 @@ pub fn suite_files(site: &Site) -> Vec<FileEntry> {
         },
         None => folder(paths::CRITICAL, 0o755),
     });
+    if site.live.visit.is_some() {
+        files.push(folder(paths::VISIT, 0o755).of(site.login()));
+    }
+    if let Some(Visitor::Script(script)) = &site.live.visit {
+        files.push(FileEntry {
+            content: Content::HostFile(script.clone()),
+            ..FileEntry::new(paths::VISIT_PY, 0o644, Vec::new())
+        });
+    }
     if matches!(site.critical.suite, SuiteSource::Pytest { .. }) {
         let packages = paths::suite_packages(&site.python.to_string());
         files.push(FileEntry::new(

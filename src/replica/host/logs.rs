@@ -29,6 +29,19 @@ pub(in crate::replica) fn proxy_log_files(site: &Site) -> Vec<String> {
     }
 }
 
+/// Where the proxy writes what it was asked for, unless its configuration says otherwise.
+#[must_use]
+pub fn access_logs(site: &Site) -> Vec<String> {
+    let files: &[&str] = match site.proxy.server {
+        ProxyServer::Nginx => &["/var/log/nginx/access.log"],
+        ProxyServer::Apache => {
+            &["/var/log/apache2/access.log", "/var/log/apache2/other_vhosts_access.log"]
+        }
+        ProxyServer::None => &[],
+    };
+    files.iter().map(|file| (*file).to_owned()).collect()
+}
+
 /// The logs that are the proxy's alone, as globs.
 pub(in crate::replica) fn proxy_log_globs(site: &Site) -> Vec<String> {
     let role = proxy_role(site).filter(|_| site.wsgi.server != WsgiServer::ModWsgi);

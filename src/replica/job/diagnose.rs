@@ -56,6 +56,9 @@ pub struct DiagnoseJob {
     logs: Vec<String>,
     /// Globs of the proxy's logs, of which the length is told.
     proxy_logs: Vec<String>,
+    /// What of a log was said before, in bytes: it is of no matter now.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    seen: BTreeMap<String, u64>,
     services: Vec<ServiceJob>,
     host: FactsJob,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,6 +89,9 @@ pub struct DiagnoseProxyJob {
     /// As for the app's host.
     logs: Vec<String>,
     proxy_logs: Vec<String>,
+    /// What of a log was said before, in bytes: it is of no matter now.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    seen: BTreeMap<String, u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -141,6 +147,23 @@ pub fn proxy_diagnosis_job(site: &Site, pids: &[(String, i64)]) -> DiagnoseProxy
         processes: started(pids, |role| proxy_host_role(site) == Some(role)),
         logs: proxy_log_files(site),
         proxy_logs: proxy_log_globs(site),
+        seen: BTreeMap::new(),
+    }
+}
+
+impl DiagnoseProxyJob {
+    /// The same of what is in the logs behind so many bytes of each.
+    #[must_use]
+    pub fn since(self, seen: &BTreeMap<String, u64>) -> Self {
+        DiagnoseProxyJob { seen: seen.clone(), ..self }
+    }
+}
+
+impl DiagnoseJob {
+    /// The same of what is in the logs behind so many bytes of each.
+    #[must_use]
+    pub fn since(self, seen: &BTreeMap<String, u64>) -> Self {
+        DiagnoseJob { seen: seen.clone(), ..self }
     }
 }
 
@@ -186,6 +209,7 @@ pub fn diagnosis_job(
         python_version: site.python.to_string(),
         logs: log_files(site),
         proxy_logs: if site.has_proxy_host() { Vec::new() } else { proxy_log_globs(site) },
+        seen: BTreeMap::new(),
         services: service_jobs(site, addresses),
         host: FactsJob::of(site, addresses),
         hsts: site.proxy.hsts.clone().map(|value| HstsJob { url: site.url(), value }),

@@ -16,6 +16,7 @@ mod service;
 pub(super) mod step;
 pub(super) mod stop;
 pub(super) mod suite;
+pub(super) mod traffic;
 mod units;
 pub(super) mod ways;
 

@@ -49,6 +49,8 @@ pub(in crate::replica) enum Place {
     Suite {
         /// Files that are not there when it begins.
         remove: Vec<&'static str>,
+        /// Whether it waits to be let on: before it looks at the site, and before it asks anything of it.
+        held: bool,
     },
 }
 

@@ -13,10 +13,12 @@ use crate::replica::paths;
 use crate::replica::plan::Handles;
 use crate::replica::secret::Secrets;
 use crate::replica::service::mail_variables;
-use crate::site::{Site, SuiteSource};
+use crate::site::{Site, SuiteSource, Visitor};
 
 /// Where the suite writes its result in its container.
 pub const JUNIT_FILE: &str = paths::JUNIT;
+/// The journal that pytest writes there meanwhile: lines of JSON.
+pub const JOURNAL_FILE: &str = paths::JUNIT_JOURNAL;
 
 /// Which tests of the suite are run.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +27,66 @@ pub enum Tests<'a> {
     All(&'a [String]),
     /// Those that pytest knows by these ids.
     Only(&'a [String]),
+}
+
+/// For `step.py` in the suite's container: all tests, with pytest begun early. It waits twice, as the plugin says.
+#[must_use]
+pub fn held_suite_job(
+    site: &Site,
+    secrets: &Secrets,
+    handles: &Handles,
+    arguments: &[String],
+) -> StepJob {
+    let place = Place::Suite { remove: vec![JUNIT_FILE, JOURNAL_FILE], held: true };
+    StepJob { place, ..suite_job(site, secrets, handles, Tests::All(arguments)) }
+}
+
+/// What a visitor of an upgrade is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visit {
+    /// To leave something behind.
+    Leave,
+    /// To look whether it is still there.
+    Check,
+}
+
+impl Visit {
+    /// Its arguments.
+    #[must_use]
+    pub fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Visit::Leave => &[],
+            Visit::Check => &["--check"],
+        }
+    }
+}
+
+/// For `step.py` in the suite's container: a visitor, with what the tests have; `None` where the site has none.
+#[must_use]
+pub fn visit_job(
+    site: &Site,
+    secrets: &Secrets,
+    handles: &Handles,
+    visit: Visit,
+) -> Option<StepJob> {
+    let visitor = site.live.visit.as_ref()?;
+    let job = suite_job(site, secrets, handles, Tests::All(&[]));
+    let mut env = job.env;
+    env.remove("STAGECTL_JUNIT");
+    env.insert("STAGECTL_VISIT".to_owned(), paths::VISIT.to_owned());
+    let command = match visitor {
+        Visitor::Script(_) => {
+            let argv = [paths::SUITE_PYTHON, paths::VISIT_PY];
+            let argv = argv.iter().chain(visit.arguments()).map(|word| (*word).to_owned());
+            Command::Argv(argv.collect())
+        }
+        Visitor::Command { run } => {
+            let words = std::iter::once(run.trim_end()).chain(visit.arguments().iter().copied());
+            Command::Shell(words.collect::<Vec<_>>().join(" "))
+        }
+    };
+    let place = Place::Suite { remove: Vec::new(), held: false };
+    Some(StepJob { command, env, place, ..job })
 }
 
 /// For `step.py` in the suite's container.
@@ -86,6 +148,6 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests
         folder: paths::CRITICAL.to_owned(),
         timeout: site.critical.budget.as_secs_f64(),
         // What an earlier run left is not the result of this one.
-        place: Place::Suite { remove: vec![JUNIT_FILE] },
+        place: Place::Suite { remove: vec![JUNIT_FILE, JOURNAL_FILE], held: false },
     }
 }

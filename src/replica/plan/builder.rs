@@ -11,7 +11,7 @@ use crate::replica::phase::Phase;
 use crate::replica::run::RunSpec;
 use crate::replica::service::ServicePart;
 use crate::replica::spec::{Attachment, ContainerSpec, Limits, LookupSpec};
-use crate::site::{HostName, Site, When};
+use crate::site::{DeployStep, HostName, Site, When};
 
 /// nginx with its stubs, or as a gateway, takes a few MiB.
 const OUTSIDE_MEMORY: u64 = 128 << 20;
@@ -76,18 +76,27 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The deploy steps that are run at `when`, on the app's host and after `last`, then the start of the site.
-    pub(super) fn add_deploy(
+    /// Steps, and what they are, in their order, on the app's host and after `last`; what comes last then.
+    pub(super) fn add_steps(
         &mut self,
         mut last: Vec<StepId>,
-        wanted: impl Fn(When) -> bool,
-        (host, proxy): (&String, Option<&String>),
-    ) {
-        for step in self.site.steps.iter().filter(|step| wanted(step.when)) {
-            let why = format!("deploy step `{}`", step.name);
-            let step = Step::Deploy { container: host.clone(), step: step.clone() };
+        (what, steps): (&str, impl Iterator<Item = &'a DeployStep>),
+        host: &str,
+    ) -> Vec<StepId> {
+        for step in steps {
+            let why = format!("{what} `{}`", step.name);
+            let step = Step::Deploy { container: host.to_owned(), step: step.clone() };
             last = vec![self.add(step, &last, Phase::Deploy, why)];
         }
+        last
+    }
+
+    /// The start of the site.
+    pub(super) fn add_serve(
+        &mut self,
+        mut last: Vec<StepId>,
+        (host, proxy): (&String, Option<&String>),
+    ) {
         if let Some(container) = proxy {
             let why = "the site's names lead to its own host".to_owned();
             let step = Step::ServeProxy { container: container.clone() };
@@ -188,6 +197,14 @@ impl<'a> Builder<'a> {
         spec.network = Attachment::Gateway { network: self.network.clone(), address, ipv6 };
         spec
     }
+}
+
+/// The steps of a site's deploy that are run at such a time, and what they are.
+pub(super) fn steps_at(
+    site: &Site,
+    wanted: impl Fn(When) -> bool,
+) -> (&'static str, impl Iterator<Item = &DeployStep>) {
+    ("deploy step", site.steps.iter().filter(move |step| wanted(step.when)))
 }
 
 /// A namespace of its own: its address and the names that lead to it.

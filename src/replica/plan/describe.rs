@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::super::phase::Phase;
-use super::step::{Later, Planned, Step};
+use super::step::{Later, Planned, Reached, Stage, Step};
 use super::whole::{Plan, Target};
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::image::site::network_word;
@@ -35,8 +35,10 @@ impl fmt::Display for Step {
             Step::AwaitReady { role, within, .. } => {
                 write!(formatter, "await {role} (within {within:?})")
             }
+            Step::HoldSuite { .. } => formatter.write_str("begin pytest"),
             Step::Stop { host } => write!(formatter, "stop processes of {}", host.role),
             Step::Replace { .. } => formatter.write_str("replace the release"),
+            Step::Exchange { .. } => formatter.write_str("exchange the releases"),
             Step::Deploy { step, .. } => write!(formatter, "run `{}`", step.run),
             Step::ServeProxy { .. } => formatter.write_str("serve proxy"),
             Step::Serve { .. } => formatter.write_str("serve"),
@@ -44,7 +46,34 @@ impl fmt::Display for Step {
     }
 }
 
+impl Step {
+    /// Returns what the step brings a container to, if it is about one.
+    #[must_use]
+    pub fn reached(&self) -> Option<Reached> {
+        let (container, stage) = match self {
+            Step::Create { container, .. } => (&container.role, Stage::Created),
+            Step::Start { role, .. } => (role, Stage::Started),
+            Step::AwaitReady { role, .. } => (role, Stage::Ready),
+            // Made, started and asked in one.
+            Step::Close { container, .. } => (&container.role, Stage::Ready),
+            _ => return None,
+        };
+        Some(Reached { container: container.clone(), stage })
+    }
+}
+
 impl Plan {
+    /// Returns what a step did, in the words of a timeline.
+    #[must_use]
+    pub fn done_in_words(&self, step: &Step) -> String {
+        match step {
+            Step::Image(index) => format!("image: {}", self.chain.get(*index).title),
+            Step::AwaitReady { role, .. } => format!("await {role}"),
+            Step::Deploy { step, .. } => format!("deploy step `{}`", step.name),
+            step => step.to_string(),
+        }
+    }
+
     /// One line a step, in the order of the plan: number, phase, what and why, what must come
     /// before; `note` says what is known of an image.
     pub fn describe(&self, note: impl Fn(ImageIndex) -> String) -> String {

@@ -50,6 +50,12 @@ impl Handles {
         std::iter::once(&self.host).chain(self.proxy())
     }
 
+    /// Whether stagectl's own programs run in a container.
+    #[must_use]
+    pub fn has_programs(&self, container: &str) -> bool {
+        self.hosts().chain([&self.suite]).any(|with| with == container)
+    }
+
     /// The proxy's own container, if it has one.
     #[must_use]
     pub fn proxy(&self) -> Option<&String> {

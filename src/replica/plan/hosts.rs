@@ -1,7 +1,7 @@
 //! The site's own hosts, and where its suite runs.
 
 use super::builder::{Builder, Own};
-use super::step::StepId;
+use super::step::{Step, StepId};
 use crate::failure::Failure;
 use crate::replica::host::clock::clock_files;
 use crate::replica::host::facts::{facts_in_words, family_files, give_facts};
@@ -11,9 +11,10 @@ use crate::replica::host::files::{
 use crate::replica::host::tls::{suite_tls_files, trust_file};
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::paths;
+use crate::replica::phase::Phase;
 use crate::replica::role::PROXY;
 use crate::replica::spec::{Attachment, Limits};
-use crate::site::{HostName, Site};
+use crate::site::{HostName, Site, SuiteSource};
 
 impl Builder<'_> {
     pub(super) fn add_host(
@@ -74,7 +75,8 @@ impl Builder<'_> {
         Ok((name, step))
     }
 
-    pub(super) fn add_suite(&mut self, image: ImageIndex, resolver: StepId) {
+    /// The container that the suite runs in.
+    pub(super) fn add_suite(&mut self, image: ImageIndex, resolver: StepId) -> StepId {
         let site = self.site;
         let certificates = self.keys.certificates.as_ref();
         let ownership = &self.run.ownership;
@@ -91,7 +93,19 @@ impl Builder<'_> {
         spec.files.extend(family_files(site));
         spec.files.push(owners_file(&spec.files));
         spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };
-        self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned());
+        self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned())
+    }
+
+    /// Begins pytest while the release is deployed, where the suite is one of pytest's and will be run.
+    pub(super) fn add_held_suite(&mut self, ready: &[StepId], suite: StepId) {
+        let Some(arguments) = self.run.suite.clone() else { return };
+        if !matches!(self.site.critical.suite, SuiteSource::Pytest { .. }) {
+            return;
+        }
+        let container = self.run.ownership.name(&self.site.name, "suite");
+        let after: Vec<StepId> = ready.iter().copied().chain([suite]).collect();
+        let why = "it waits until the site answers".to_owned();
+        self.add(Step::HoldSuite { container, arguments }, &after, Phase::Suite, why);
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a site and a release become a plan.
 
-use super::builder::{Builder, Own};
+use super::builder::{Builder, Own, steps_at};
 use super::handles::Handles;
 use super::services::service_parts;
 use super::step::Step;
@@ -111,8 +111,11 @@ impl Builder<'_> {
             ready.extend(self.add_service(role, service, parts, Some((&host, start))));
         }
         let proxy = proxy.as_ref().map(|(container, _)| container);
-        self.add_deploy(ready, |when| when != When::Upgrade, (&host, proxy));
-        self.add_suite(images.suite, resolver);
+        let steps = steps_at(self.site, |when| when != When::Upgrade);
+        let deployed = self.add_steps(ready.clone(), steps, &host);
+        self.add_serve(deployed, (&host, proxy));
+        let suite = self.add_suite(images.suite, resolver);
+        self.add_held_suite(&ready, suite);
         Ok(Plan {
             target: Target::NewReplica,
             network: self.network(),
@@ -120,7 +123,9 @@ impl Builder<'_> {
             release: images.release,
             pinned,
             steps: self.steps,
+            before: 0,
             handles: Handles::new(site, &ownership.run, self.subnet, is_tree),
+            lock_watches: Vec::new(),
         })
     }
 }

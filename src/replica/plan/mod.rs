@@ -13,5 +13,6 @@ mod step;
 mod whole;
 
 pub use handles::Handles;
-pub use step::{HostFiles, Planned, Step, StepId};
+pub use redeploy::Part;
+pub use step::{Before, HostFiles, Planned, Reached, Stage, Step, StepId};
 pub use whole::{Plan, Target};

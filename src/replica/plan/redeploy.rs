@@ -1,17 +1,31 @@
 //! The plan of another release in the place of the one that runs.
 
-use super::builder::Builder;
+use super::builder::{Builder, steps_at};
 use super::handles::Handles;
-use super::step::{HostFiles, Planned, Step, StepId};
+use super::step::{Before, HostFiles, Planned, Step, StepId};
 use super::whole::{Plan, Target};
 use crate::failure::Failure;
+use crate::replica::image::chain::ImageIndex;
 use crate::replica::keys::Keys;
 use crate::replica::network::Subnet;
 use crate::replica::phase::Phase;
 use crate::replica::role::PROXY;
 use crate::replica::run::{RunId, RunSpec};
 use crate::replica::spec::{Attachment, ContainerSpec, FileEntry};
-use crate::site::{Site, When};
+use crate::site::{DeployStep, Site, When};
+
+/// Which part of a deploy over a release that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// All of it, with the site down meanwhile.
+    Whole(Before),
+    /// The new release and the steps of an upgrade beside the live one, which is in its place again afterwards.
+    Beside,
+    /// After that: the site is started again as the new release.
+    Restart,
+    /// The way back to the release that was kept.
+    Back,
+}
 
 impl Plan {
     /// Decides what a redeploy does: the release's image is made, the site's processes are stopped, the release takes
@@ -24,7 +38,21 @@ impl Plan {
         run: &RunSpec,
         site: &Site,
         keys: &Keys,
+        at: (&RunId, Subnet),
+    ) -> Result<Plan, Failure> {
+        Plan::upgrade(run, site, keys, at, Part::Whole(Before::Gone))
+    }
+
+    /// Decides what a part of a deploy over a live release does.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn upgrade(
+        run: &RunSpec,
+        site: &Site,
+        keys: &Keys,
         (standing, subnet): (&RunId, Subnet),
+        part: Part,
     ) -> Result<Plan, Failure> {
         let whole = Plan::new(run, site, keys, (subnet, &[]))?;
         let app = container_of(&whole.steps, "app")
@@ -49,17 +77,44 @@ impl Plan {
 
         let mut builder = Builder::new(run, site, keys, (subnet, &[]));
         builder.chain = chain;
-        builder.add_image_steps(release);
-        let mut last = StepId(release.0);
-        for host in hosts.clone() {
-            let why = "the release before gives way".to_owned();
-            last = builder.add(Step::Stop { host }, &[last], Phase::Deploy, why);
+        let serving = (&handles.host, handles.proxy());
+        match part {
+            Part::Whole(before) => {
+                builder.add_image_steps(release);
+                let last = builder.add_stop(&hosts, vec![StepId(release.0)]);
+                let last = builder.add_steps(last, before_the_upgrade(site), &handles.host);
+                let last = builder.add_replace(last, source, (release, hosts), before);
+                let steps = steps_at(site, |when| when != When::First);
+                let last = builder.add_steps(last, steps, &handles.host);
+                builder.add_serve(last, serving);
+            }
+            Part::Beside => {
+                builder.add_image_steps(release);
+                let last = vec![StepId(release.0)];
+                let last = builder.add_steps(last, before_the_upgrade(site), &handles.host);
+                let last =
+                    builder.add_replace(last, source, (release, hosts.clone()), Before::Kept);
+                let steps = steps_at(site, |when| when != When::First);
+                let last = builder.add_steps(last, steps, &handles.host);
+                builder.add_exchange(&hosts, last, "the live release runs until the restart");
+            }
+            Part::Back => {
+                let last = builder.add_stop(&hosts, Vec::new());
+                let steps = ("step of the way back", site.rollback.steps.iter());
+                let last = builder.add_steps(last, steps, &handles.host);
+                let last = builder.add_exchange(&hosts, last, "the live release, as it was kept");
+                let restore = site.backup.as_ref().and_then(|backup| backup.restore.as_ref());
+                let steps = ("step of the way back", restore.into_iter());
+                let last = builder.add_steps(last, steps, &handles.host);
+                builder.add_serve(last, serving);
+            }
+            Part::Restart => {
+                let last = builder.add_stop(&hosts, Vec::new());
+                let last =
+                    builder.add_exchange(&hosts, last, "the new release, as it was deployed");
+                builder.add_serve(last, serving);
+            }
         }
-        let why = "the release, as its image has it; data and services stay".to_owned();
-        let step = Step::Replace { source: Box::new(source), image: release, hosts };
-        let last = builder.add(step, &[last], Phase::Deploy, why);
-        let at_upgrade = |when| when != When::First;
-        builder.add_deploy(vec![last], at_upgrade, (&handles.host, handles.proxy()));
         Ok(Plan {
             target: Target::StandingReplica,
             chain: builder.chain,
@@ -68,6 +123,38 @@ impl Plan {
             release,
             ..whole
         })
+    }
+}
+
+/// What is done with the live release still in its place.
+fn before_the_upgrade(site: &Site) -> (&'static str, impl Iterator<Item = &DeployStep>) {
+    ("before the upgrade:", site.backup.iter().map(|backup| &backup.run))
+}
+
+impl Builder<'_> {
+    fn add_stop(&mut self, hosts: &[HostFiles], mut last: Vec<StepId>) -> Vec<StepId> {
+        for host in hosts {
+            let why = "the release before gives way".to_owned();
+            last = vec![self.add(Step::Stop { host: host.clone() }, &last, Phase::Deploy, why)];
+        }
+        last
+    }
+
+    fn add_replace(
+        &mut self,
+        last: Vec<StepId>,
+        source: ContainerSpec,
+        (image, hosts): (ImageIndex, Vec<HostFiles>),
+        before: Before,
+    ) -> Vec<StepId> {
+        let why = "the release, as its image has it; data and services stay".to_owned();
+        let step = Step::Replace { source: Box::new(source), image, hosts, before };
+        vec![self.add(step, &last, Phase::Deploy, why)]
+    }
+
+    fn add_exchange(&mut self, hosts: &[HostFiles], last: Vec<StepId>, why: &str) -> Vec<StepId> {
+        let hosts = hosts.iter().map(|host| host.container.clone()).collect();
+        vec![self.add(Step::Exchange { hosts }, &last, Phase::Deploy, why.to_owned())]
     }
 }
 

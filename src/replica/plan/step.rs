@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::phase::Phase;
 use crate::replica::service::Ready;
@@ -57,6 +60,17 @@ pub enum Step {
         source: Box<ContainerSpec>,
         image: ImageIndex,
         hosts: Vec<HostFiles>,
+        before: Before,
+    },
+    /// Put the release that was kept in the place of the one that is there, and keep that.
+    Exchange {
+        hosts: Vec<String>,
+    },
+    /// Begin pytest in the suite's container: it waits until the site answers.
+    HoldSuite {
+        container: String,
+        /// More arguments for pytest.
+        arguments: Vec<String>,
     },
     /// A deploy step of the description.
     Deploy {
@@ -73,12 +87,60 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// Whether it only gets something ready that a later phase needs: it makes none longer.
+    #[must_use]
+    pub fn is_ahead(&self) -> bool {
+        matches!(self, Step::HoldSuite { .. })
+    }
+}
+
+/// What becomes of the release before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    Gone,
+    /// It is kept on its host.
+    Kept,
+}
+
 /// A host that is up, and its files as they are described now.
 #[derive(Debug, Clone)]
 pub struct HostFiles {
     pub role: &'static str,
     pub container: String,
     pub files: Vec<FileEntry>,
+}
+
+/// What a step has brought a container to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Reached {
+    /// The container's role, such as `db`.
+    pub container: String,
+    pub stage: Stage,
+}
+
+/// How far a container has come.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    Created,
+    Started,
+    /// It does what it is there for.
+    Ready,
+}
+
+impl Stage {
+    /// Its name in timelines.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Created => "created",
+            Stage::Started => "started",
+            Stage::Ready => "ready",
+        }
+    }
 }
 
 /// What follows when a site answers: done in this order, whatever comes of each.

@@ -4,6 +4,7 @@ use super::handles::Handles;
 use super::step::{Planned, Step, StepId};
 use crate::replica::image::chain::{Chain, ImageIndex};
 use crate::replica::image::install::Pinned;
+use crate::replica::service::LockWatch;
 use crate::replica::spec::NetworkSpec;
 
 /// Where a plan's release goes.
@@ -28,7 +29,11 @@ pub struct Plan {
     /// addresses are of it.
     pub network: NetworkSpec,
     pub steps: Vec<Planned>,
+    /// How many steps the site had before, in the plans of other releases: the numbers of these go on from there.
+    pub before: usize,
     pub handles: Handles,
+    /// The databases whose locks are watched while the deploy steps run: of an upgrade.
+    pub lock_watches: Vec<LockWatch>,
 }
 
 impl Plan {

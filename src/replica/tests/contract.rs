@@ -11,8 +11,8 @@ use super::samples::samples;
 use crate::replica::fixture;
 use crate::replica::template::{built_in, built_in_folder};
 use crate::replica::{
-    EnterJob, FollowJob, SaidJob, SessionFacts, Tests, Ways, diagnosis_job, network_job,
-    proxy_diagnosis_job, proxy_job, serve_job, step_job, stop_job, suite_job,
+    EnterJob, FollowJob, SaidJob, SessionFacts, Tests, TrafficJob, Ways, diagnosis_job,
+    network_job, proxy_diagnosis_job, proxy_job, serve_job, step_job, stop_job, suite_job,
 };
 
 /// A key of a declared dictionary: whether it may be left out, and the type of its value.
@@ -160,19 +160,23 @@ fn jobs(stand: &fixture::Stand) -> Vec<(&'static str, Value)> {
     let more = ["-x".to_owned()];
     let facts = SessionFacts::of(site, &secrets, &handles, Ways::of(site, None));
     let enter = |whom, argv| read(EnterJob { whom, argv, pid: "/run/x", terminal: true });
+    let seen = BTreeMap::from([("/var/log/x".to_owned(), 7)]);
     let mut jobs = vec![
         ("ServeJob", read(serve_job(site, &secrets, &handles).unwrap())),
         ("DiagnoseJob", read(diagnosis_job(site, &secrets, &handles, &pids))),
+        ("DiagnoseJob", read(diagnosis_job(site, &secrets, &handles, &pids).since(&seen))),
         ("NetworkJob", read(network_job(&handles))),
         ("StepJob", read(step_job(site, &secrets, &handles, "x", Duration::from_secs(3)))),
         ("StepJob", read(suite_job(site, &secrets, &handles, Tests::All(&more)))),
         ("StopJob", read(stop_job(site, true))),
+        ("TrafficJob", read(TrafficJob::new(site, &["/".to_owned()], true))),
         ("EnterJob", enter(facts.enter, Some(&more[..]))),
         ("EnterJob", enter(facts.enter_suite, None)),
     ];
     if site.has_proxy_host() {
         jobs.push(("ServeJob", read(proxy_job(site, &secrets, &handles).unwrap())));
         jobs.push(("DiagnoseProxyJob", read(proxy_diagnosis_job(site, &pids))));
+        jobs.push(("DiagnoseProxyJob", read(proxy_diagnosis_job(site, &pids).since(&seen))));
         jobs.push(("StopJob", read(stop_job(site, false))));
     }
     jobs

@@ -161,7 +161,7 @@ fn no_program_with_threads_runs_python_between_fork_and_exec() {
         programs.iter().filter(has).map(|(name, _)| name.as_str()).collect::<Vec<_>>()
     };
     assert_eq!(using("preexec_fn="), ["serve.py"]);
-    assert_eq!(using("threading."), ["diagnose.py", "files.py"]);
+    assert_eq!(using("threading."), ["diagnose.py", "files.py", "traffic.py"]);
     assert_eq!(using("concurrent.futures"), [""; 0]);
     let (_, serve) = programs.iter().find(|(name, _)| name == "serve.py").unwrap();
     let at = |what: &str| serve.find(what).unwrap();

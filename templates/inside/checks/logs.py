@@ -19,10 +19,13 @@ OF_APACHE = re.compile(r"^(?:\[[^\]]*\] )+(?=.)")
 ERROR = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit|Warning)\b")
 
 
-def read(path):
-    """The lines of a log without Apache's prefix."""
+def read(path, seen=0):
+    """The lines of a log without Apache's prefix, behind the bytes that were there before; all of a log that is shorter
+    than that, as it was begun anew."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
+            if os.fstat(file.fileno()).st_size >= seen:
+                file.seek(seen)
             return [OF_APACHE.sub("", line) if "[wsgi:" in line else line for line in file.read().splitlines()]
     except FileNotFoundError:
         return []
@@ -36,7 +39,7 @@ def sizes(job: "DiagnoseJob"):
 
 def quiet(job: "DiagnoseJob"):
     for log in job["logs"]:
-        lines = read(log)
+        lines = read(log, job.get("seen", {}).get(log, 0))
         for number, line in enumerate(lines):
             if ALARMS.search(line) and not BEFORE_READY.search(line):
                 shown = lines[number:]
@@ -49,7 +52,7 @@ def quiet(job: "DiagnoseJob"):
 def last_error(job: "DiagnoseJob"):
     """The last line that names an exception; nothing where there is none."""
     for log in job["logs"]:
-        for line in reversed(read(log)):
+        for line in reversed(read(log, job.get("seen", {}).get(log, 0))):
             if ERROR.search(line):
                 return line.strip()
     return None

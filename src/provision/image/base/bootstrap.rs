@@ -36,7 +36,7 @@ pub(super) enum Day {
 
 /// Streams a root file system from the package mirror into an image.
 pub(super) async fn bootstrap<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     spec: &ImageSpec,
     suite: &DebianSuite,
     day: Day,

@@ -13,7 +13,7 @@ use crate::replica::ImageSpec;
 use crate::site::BaseOrigin;
 
 pub(in crate::provision) async fn ensure<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     spec: &ImageSpec,
     origin: &BaseOrigin,
     missing: impl AsyncFnOnce() -> Result<(), Failure>,
@@ -69,7 +69,7 @@ pub(in crate::provision) async fn ensure<E: Engine>(
 
 /// A base that is there: as it is named, as stagectl keeps it, or the registry's.
 pub(in crate::provision) async fn find<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     spec: &ImageSpec,
     origin: &BaseOrigin,
 ) -> Result<Option<ImageId>, Failure> {
@@ -96,7 +96,7 @@ fn official(origin: &BaseOrigin) -> Option<String> {
 
 /// An image that the description names.
 async fn found_or_pulled<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     reference: &str,
     missing: impl AsyncFnOnce() -> Result<(), Failure>,
 ) -> Result<(String, ImageOrigin), Failure> {
@@ -110,7 +110,7 @@ async fn found_or_pulled<E: Engine>(
     Ok((id, ImageOrigin::Pulled))
 }
 
-async fn pull<E: Engine>(work: &Execution<'_, E>, reference: &str) -> Result<String, Failure> {
+async fn pull<E: Engine>(work: &Execution<'_, '_, E>, reference: &str) -> Result<String, Failure> {
     doing(work, format!("asking the registry for {reference}"));
     let mut told = |far: String| progress(work, &format!("pulling {reference}"), far);
     Ok(work.run.engine.pull(reference, &mut told).await?)

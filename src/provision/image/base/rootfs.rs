@@ -24,7 +24,7 @@ const PIECES: usize = 4;
 const MOST: u64 = 64 << 30;
 
 pub(super) async fn import<E: Engine>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     spec: &ImageSpec,
     path: &Path,
     tag: &str,

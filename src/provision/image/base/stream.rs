@@ -14,7 +14,7 @@ const BETWEEN_COUNTS: Duration = Duration::from_millis(400);
 
 /// Tells, while something is streamed into an image, how many bytes of it were.
 pub(super) async fn telling<E, T>(
-    work: &Execution<'_, E>,
+    work: &Execution<'_, '_, E>,
     what: &RefCell<String>,
     bytes: &AtomicU64,
     streaming: impl Future<Output = T>,
@@ -36,6 +36,6 @@ pub(super) async fn telling<E, T>(
     }
 }
 
-pub(in crate::provision::image::base) fn doing<E>(work: &Execution<'_, E>, what: String) {
+pub(in crate::provision::image::base) fn doing<E>(work: &Execution<'_, '_, E>, what: String) {
     crate::provision::image::record::doing(work, &what);
 }

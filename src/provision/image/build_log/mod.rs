@@ -10,7 +10,7 @@ mod python;
 use self::own_words::{is_of_apt, is_out_of_reach, own_lines};
 use super::progress::{Apt, News, of_uv};
 use crate::cause::Own;
-use crate::failure::{Failure, Kind};
+use crate::failure::{COULD_NOT_BUILD, Failure, Kind};
 use crate::provision::blame::with_causes;
 use crate::replica::{BUILD_FOLDER, ImageKind, ImageSpec};
 
@@ -78,7 +78,7 @@ impl BuildLog {
     }
 
     pub(in crate::provision) fn failure(self, spec: &ImageSpec, code: i64) -> Failure {
-        let message = format!("could not build {}", spec.title);
+        let message = format!("{COULD_NOT_BUILD} {}", spec.title);
         if !self.refused.is_empty() {
             let mut failure = Failure::usage(message);
             failure.causes = self.refused;

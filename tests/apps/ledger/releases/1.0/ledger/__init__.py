@@ -1,0 +1,3 @@
+"""A ledger of texts: one table in a file."""
+
+VERSION = "1.0"
