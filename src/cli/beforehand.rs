@@ -1,13 +1,14 @@
 //! What can be said of a site and its release before anything is built: the application that is not in it,
 //! values that only hold a place.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::failure::{Failure, Kind, Spot};
 use crate::release::{Missing, Modules, Surely};
 use crate::site::{
-    Application, KeyPath, PLACEHOLDER_MODULE, Project, Site, SiteName, placeholders, source_at,
-    written_at,
+    Application, KeyPath, PLACEHOLDER_MODULE, Project, Site, SiteName, SuiteSource, placeholders,
+    source_at, written_at,
 };
 
 /// Warnings, where nothing is surely wrong.
@@ -29,6 +30,7 @@ pub(super) fn look_beforehand(
             )
         })
         .collect();
+    warnings.extend(suites_without_tests(project, sites));
     let Some(modules) = release.filter(|path| path.exists()).and_then(Modules::of) else {
         return Ok(warnings);
     };
@@ -64,6 +66,40 @@ pub(super) fn look_beforehand(
     failure.problems = spots;
     failure.warnings = warnings;
     Err(failure)
+}
+
+/// Folders of critical suites in which pytest finds nothing by its own names, each with its sites.
+fn suites_without_tests(project: &Project, sites: &[&Site]) -> Vec<String> {
+    let mut empty: BTreeMap<&Path, Vec<&str>> = BTreeMap::new();
+    for site in sites {
+        if let SuiteSource::Pytest { path, file: None, .. } = &site.critical.suite
+            && !may_have_tests(path)
+        {
+            empty.entry(path).or_default().push(site.name.as_str());
+        }
+    }
+    let words = |(path, sites): (&Path, Vec<&str>)| {
+        let shown = path.strip_prefix(&project.root).unwrap_or(path).display();
+        format!(
+            "{}: no test_*.py and no *_test.py is in {shown}, the `critical.path`: no tests is never green",
+            sites.join(", ")
+        )
+    };
+    empty.into_iter().map(words).collect()
+}
+
+/// False for a folder whose files all have other names than pytest looks for.
+fn may_have_tests(folder: &Path) -> bool {
+    let settings =
+        ["pytest.ini", ".pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini", "conftest.py"];
+    let walk = walkdir::WalkDir::new(folder).into_iter().flatten();
+    walk.filter(|entry| entry.file_type().is_file()).any(|entry| {
+        let name = entry.file_name().to_string_lossy();
+        let stem = name.strip_suffix(".py");
+        let is_one = stem.is_some_and(|stem| stem.starts_with("test_") || stem.ends_with("_test"));
+        // Its settings may give it other names, or collect them by other means.
+        is_one || settings.contains(&&*name)
+    })
 }
 
 /// The modules that the server is to load, with the keys that say so.

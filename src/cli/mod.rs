@@ -12,6 +12,7 @@ mod found;
 mod gc;
 mod guardian;
 mod init;
+mod live;
 mod logs;
 mod man;
 mod only_failed;
@@ -20,6 +21,7 @@ mod output;
 mod plan;
 mod redeploy;
 mod rehearse;
+mod releases;
 mod report;
 mod schema;
 mod shell;
@@ -40,6 +42,7 @@ use crate::display::{Amount, Wish, print_usage, show_requests, unwritten};
 use crate::failure::{Failure, Verdict};
 use crate::site::Project;
 use context::Context;
+use releases::name_releases;
 
 /// The full dress rehearsal of a WSGI release, before the deploy: on a Docker replica of every
 /// live site.
@@ -121,6 +124,7 @@ pub fn answer_shell() -> bool {
 /// The command line, read; or the code with which the program ends, all being said.
 pub fn read() -> Result<Cli, ExitCode> {
     Cli::try_parse().map_err(|error| {
+        let error = name_releases(error, &std::env::args().collect::<Vec<_>>());
         let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         if error.use_stderr() && output::asks_for_json(std::env::args()) {
             print_usage(&error.to_string());

@@ -1,18 +1,23 @@
 //! `stagectl plan`: what would be built, reused, started and run, in order, and why.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::beforehand::look_beforehand;
 use super::context::{Context, NextCertificateArgs, chosen};
+use super::live::{LiveArgs, live_releases, upgrades, way_back};
 use crate::display::{print_data, say_warnings};
 use crate::docker::{Docker, Engine};
+use crate::event::State;
 use crate::failure::{Failure, Verdict};
+use crate::rehearsal::Upgrade;
+use crate::release::Release;
 use crate::replica::{
     ImageIndex, Keys, Ownership, Parent, Plan, RunId, RunSpec, Secrets, Subnet, Templates,
 };
-use crate::site::{BaseOrigin, SiteName};
+use crate::site::{BaseOrigin, Site, SiteName};
 
 /// The version of what `--output json` writes.
 const SCHEMA: &str = "stagectl-plan/1";
@@ -29,8 +34,10 @@ pub(super) struct PlanArgs {
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
     /// What `stagectl redeploy` would do, in a replica that is up
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["from", "rollback"])]
     redeploy: bool,
+    #[command(flatten)]
+    live: LiveArgs,
     #[command(flatten)]
     certificate: NextCertificateArgs,
 }
@@ -39,6 +46,13 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
     let (project, names) = context.project_for(&args.sites, args.certificate)?;
     let sites = chosen(&project, &names)?;
     let release = Context::release(args.release.as_deref(), &project)?;
+    let from = args.live.from.as_deref();
+    let live = if args.redeploy {
+        BTreeMap::new()
+    } else {
+        live_releases(&project, &sites, from, &release).await?
+    };
+    let back = way_back(&sites, &live, &args.live)?;
     let warnings = look_beforehand(&project, &sites, Some(&release.path))?;
     // The plan itself needs no Docker; without one nobody knows which images are there.
     let engine = Docker::connect().await;
@@ -52,49 +66,46 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
         release: String::new(),
     };
     let templates = Templates::new(project.templates.clone());
-    let spec = RunSpec { release, ownership, templates, has_door: false };
+    let spec = RunSpec { release, ownership, templates, has_door: false, suite: Some(Vec::new()) };
     let release = &spec.release;
+    let upgrades = upgrades(&spec, &sites, (&live, back));
     let (mut text, mut plans) = (String::new(), Vec::new());
     for site in sites {
         release.supports_site(&site.name, &site.python)?;
         let secrets = Secrets::for_site(site, |key| std::env::var(key).ok())?;
-        let (keys, subnet) = (Keys::of(secrets), Subnet::nth(0));
-        let plan = if args.redeploy {
-            Plan::redeploy(&spec, site, &keys, (&RunId::named("UP"), subnet))?
-        } else {
-            Plan::new(&spec, site, &keys, (subnet, &[]))?
-        };
-        text.push_str(&format!(
-            "{}  {} {}\n",
-            site.name,
-            release.name,
-            release.version.as_deref().unwrap_or("")
-        ));
+        let keys = Keys::of(secrets);
         let has_next = site.tls.as_ref().is_some_and(|tls| tls.has_changed);
-        if has_next {
-            text.push_str("with the certificate that comes next (`tls.next`)\n");
-        }
-        let notes = match &engine {
-            Ok(engine) => Some(image_notes(engine, &plan).await?),
-            Err(_) => None,
-        };
-        if context.output.is_json() {
-            plans.push(json!({
-                "site": site.name.to_string(),
-                "next_certificate": has_next,
-                // A replica that is up has one.
-                "subnet": (!args.redeploy).then_some(&plan.network.subnet),
-                "steps": plan.described(|index| note(notes.as_ref(), index)),
-            }));
-            continue;
-        }
-        match (&notes, &engine) {
-            (None, Err(error)) => {
-                text.push_str(&format!("{plan}which images are there is not known: {error}\n"));
+        for stage in stages(&spec, site, &keys, upgrades.get(&site.name), args.redeploy)? {
+            let Stage { state, release, plan } = &stage;
+            let notes = match &engine {
+                Ok(engine) => Some(image_notes(engine, plan).await?),
+                Err(_) => None,
+            };
+            if context.output.is_json() {
+                plans.push(json!({
+                    "site": site.name.to_string(),
+                    "state": state,
+                    "release": format!("{release}"),
+                    "next_certificate": has_next,
+                    // A replica that is up has one.
+                    "subnet": (!args.redeploy).then_some(&plan.network.subnet),
+                    "steps": plan.described(|index| note(notes.as_ref(), index)),
+                }));
+                continue;
             }
-            _ => text.push_str(&plan.describe(|index| note(notes.as_ref(), index))),
+            let head = state.map_or(String::new(), |state| format!("  state {}:", state.name()));
+            text.push_str(&format!("{}{head}  {release}\n", site.name));
+            if has_next {
+                text.push_str("with the certificate that comes next (`tls.next`)\n");
+            }
+            match (&notes, &engine) {
+                (None, Err(error)) => {
+                    text.push_str(&format!("{plan}which images are there is not known: {error}\n"));
+                }
+                _ => text.push_str(&plan.describe(|index| note(notes.as_ref(), index))),
+            }
+            text.push('\n');
         }
-        text.push('\n');
     }
     if context.output.is_json() {
         let release = json!({
@@ -109,6 +120,43 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
     print_data(&text)?;
     say_warnings(&warnings, context.output.wish());
     Ok(Verdict::Passed)
+}
+
+/// One plan of a site: all of it, or what leads to a state of its upgrade.
+struct Stage<'a> {
+    /// `None` without an upgrade.
+    state: Option<State>,
+    /// What runs then.
+    release: &'a Release,
+    plan: Plan,
+}
+
+fn stages<'a>(
+    spec: &'a RunSpec,
+    site: &Site,
+    keys: &Keys,
+    upgrade: Option<&'a Upgrade>,
+    is_redeploy: bool,
+) -> Result<Vec<Stage<'a>>, Failure> {
+    let (up, subnet) = (RunId::named("UP"), Subnet::nth(0));
+    let Some(upgrade) = upgrade else {
+        let plan = if is_redeploy {
+            Plan::redeploy(spec, site, keys, (&up, subnet))?
+        } else {
+            Plan::new(spec, site, keys, (subnet, &[]))?
+        };
+        return Ok(vec![Stage { state: None, release: &spec.release, plan }]);
+    };
+    let (live, live_site) = upgrade.first();
+    let plan = Plan::new(live, live_site, keys, (subnet, &[]))?;
+    let mut stages = vec![Stage { state: Some(State::Live), release: &live.release, plan }];
+    for (state, part) in upgrade.parts() {
+        let at = (&spec.ownership.run, subnet);
+        let plan = Plan::upgrade(spec, site, keys, at, part)?;
+        let release = if state == State::New { &spec.release } else { &live.release };
+        stages.push(Stage { state: Some(state), release, plan });
+    }
+    Ok(stages)
 }
 
 /// What is known of an image; without Docker nothing is.

@@ -13,7 +13,7 @@ use crate::failure::{Failure, Verdict};
 use crate::rehearsal::{Then, redeploy as redeploy_into};
 use crate::run::Workshop;
 use crate::site::SiteName;
-use crate::standing::{Work, expect_no_redeploy, hold_replica, newest};
+use crate::standing::{Work, expect_left_up, expect_no_redeploy, hold_replica, newest};
 
 /// Deploy another release into a replica that is up, as production would
 #[derive(Debug, clap::Args)]
@@ -53,12 +53,15 @@ pub(super) async fn redeploy(
     let mut held = hold_replica(&locks, &seen, Work::Redeploy)?;
     // As it is now that no other of this machine works on it.
     let seen = newest(&engine, (&project.name, &project.root), &site.name).await?;
-    expect_no_redeploy(&seen, Timestamp::now().as_second())?;
+    let now = Timestamp::now().as_second();
+    expect_left_up(&seen, now)?;
+    expect_no_redeploy(&seen, now)?;
     let goal = (Goal::Redeploy, None);
     let started = start(context, (&project, &sites), release, goal, stop).await?;
     let standing = newest(&started.run.engine, (&project.name, &project.root), &site.name).await?;
     if standing.run != seen.run {
         // Meanwhile that one went, or a later one came up.
+        expect_left_up(&standing, Timestamp::now().as_second())?;
         held = hold_replica(&locks, &standing, Work::Redeploy)?;
     }
     let then = if args.test { Then::Examine } else { Then::Nothing };

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::context::{Context, NextCertificateArgs, chosen, finish, start};
+use super::live::{LiveArgs, live_releases, upgrades, way_back};
 use super::only_failed::{NotGreen, not_green};
 use crate::cancel::Stop;
 use crate::display::print_note;
@@ -18,7 +19,6 @@ use crate::site::SiteName;
 #[command(
     after_help = "Example: stagectl rehearse --release dist/app-1.2-py3-none-any.whl site-a site-b"
 )]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct RehearseArgs {
     /// Sites to rehearse on; all when none is named
     #[arg(value_name = "SITE")]
@@ -27,6 +27,8 @@ pub(super) struct RehearseArgs {
     /// environments/defaults.yaml if left out
     #[arg(long, short, value_name = "PATH")]
     release: Option<PathBuf>,
+    #[command(flatten)]
+    live: LiveArgs,
     #[command(flatten)]
     certificate: NextCertificateArgs,
     /// Leave the replicas of failing sites up, to be looked at
@@ -45,12 +47,39 @@ pub(super) struct RehearseArgs {
     /// Stop after the first site that is not green; without it all sites have their turn
     #[arg(long)]
     fail_fast: bool,
-    /// Bring the next site up while one is tested: faster, with two replicas at a time
-    #[arg(long)]
-    overlap: bool,
+    /// Whether the next site is brought up while one is tested, which is faster with two replicas at a time: where
+    /// memory allows, always, or never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "auto",
+        default_missing_value = "always"
+    )]
+    overlap: Overlap,
     /// Arguments for pytest, such as `-k login`; what they leave out is not judged
     #[arg(last = true, value_name = "PYTEST ARGS")]
     pytest: Vec<String>,
+}
+
+/// When the next site is brought up beside one that is tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Overlap {
+    /// Where the engine's machine has the memory for two replicas
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<Overlap> for Ahead {
+    fn from(overlap: Overlap) -> Ahead {
+        match overlap {
+            Overlap::Auto => Ahead::WhereRoom,
+            Overlap::Always => Ahead::Containers,
+            Overlap::Never => Ahead::Images,
+        }
+    }
 }
 
 pub(super) async fn rehearse(
@@ -59,7 +88,8 @@ pub(super) async fn rehearse(
     stop: Stop,
 ) -> Result<Verdict, Failure> {
     let (project, names) = context.project_for(&args.sites, args.certificate)?;
-    let mut sites = chosen(&project, &names)?;
+    let mut sites =
+        chosen(&project, &names).map_err(|failure| with_overlap_hint(failure, &args.sites))?;
     let (mut release, mut unknown) = (None, None);
     if args.only_failed {
         let asked = Context::release(args.release.as_deref(), &project)?;
@@ -85,9 +115,16 @@ pub(super) async fn rehearse(
         Some(release) => release,
         None => Context::release(args.release.as_deref(), &project)?,
     };
+    let from = args.live.from.as_deref();
+    let live = tokio::select! {
+        live = live_releases(&project, &sites, from, &release) => live?,
+        () = stop.requested() => return Err(stop.failure()),
+    };
+    let back = way_back(&sites, &live, &args.live)?;
     let lease = args.keep.then_some(LEASE);
     let goal = (Goal::Rehearse, lease);
-    let started = start(context, (&project, &sites), release, goal, stop).await?;
+    let mut started = start(context, (&project, &sites), release, goal, stop).await?;
+    started.run.spec.suite = Some(args.pytest.clone());
     if let Some(part) = args.partition {
         started.run.events.emit(What::Partitioned { part: part.to_string(), sites: all });
     }
@@ -104,10 +141,20 @@ pub(super) async fn rehearse(
     let course = Course {
         keep: if args.keep { Keep::Failing } else { Keep::Nothing },
         after_failure: if args.fail_fast { AfterFailure::Stop } else { AfterFailure::GoOn },
-        ahead: if args.overlap { Ahead::Containers } else { Ahead::Images },
-        pytest: &args.pytest,
+        ahead: args.overlap.into(),
     };
-    let verdict = rehearse_sites(&started.run, &sites, course).await;
+    let upgrades = upgrades(&started.run.spec, &sites, (&live, back));
+    let verdict = rehearse_sites(&started.run, (&sites, &upgrades), course).await;
     finish(started)?;
     Ok(verdict)
+}
+
+/// Whoever writes `--overlap never` has named a site.
+fn with_overlap_hint(failure: Failure, sites: &[SiteName]) -> Failure {
+    let is_word =
+        |site: &&SiteName| <Overlap as clap::ValueEnum>::from_str(site.as_str(), false).is_ok();
+    match sites.iter().find(is_word) {
+        Some(word) => failure.hint(format!("`--overlap={word}` is written with `=`")),
+        None => failure,
+    }
 }

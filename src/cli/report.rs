@@ -4,13 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::ZonedDateTime;
+use serde_json::json;
 
 use super::context::{Context, summarize};
-use crate::display::{print_data, print_report, print_summary};
+use crate::display::{print_data, print_report, print_summary, print_timeline};
 use crate::failure::{Failure, Verdict};
 use crate::replica::RunId;
 use crate::report::{
-    Merged, Recorded, bring_evidence, merge, run_folder, write, write_page, write_trends,
+    Merged, Recorded, Report, SiteReport, bring_evidence, merge, run_folder, write, write_page,
+    write_trends,
 };
 use crate::run::path_from_here;
 use crate::site::SiteName;
@@ -35,11 +37,16 @@ enum Wanted {
 
 /// Show what a run came to, and where its page is
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: stagectl report show")]
+#[command(
+    after_help = "Examples:\n  stagectl report show\n  stagectl report show --timeline site-a"
+)]
 struct ShowArgs {
     /// A run's id, its folder or its report.json; the last run if left out
     #[arg(value_name = "RUN")]
     run: Option<PathBuf>,
+    /// When each container and step was, and the critical path; of these sites, or of all
+    #[arg(long, value_name = "SITE", num_args = 0.., value_delimiter = ',')]
+    timeline: Option<Vec<SiteName>>,
 }
 
 /// Make one verdict out of the reports of runs that shared the sites
@@ -84,6 +91,9 @@ fn show(args: ShowArgs, context: &Context) -> Result<Verdict, Failure> {
             .cause(format!("there are {} reports below it", found.len()))
             .hint("name a run, or merge them: `stagectl report merge`"));
     };
+    if let Some(names) = &args.timeline {
+        return show_timeline(&one.report, names, context);
+    }
     if context.output.is_json() {
         let json = serde_json::to_string_pretty(&one.report);
         print_data(&format!("{}\n", json.unwrap_or_default()))?;
@@ -95,6 +105,34 @@ fn show(args: ShowArgs, context: &Context) -> Result<Verdict, Failure> {
     report.folder =
         has_page.then(|| path_from_here(&one.folder.canonicalize().unwrap_or_default()));
     print_report(&report, context.output.wish())?;
+    Ok(Verdict::Passed)
+}
+
+/// When each step of these sites was; of all, if none is named.
+fn show_timeline(
+    report: &Report,
+    names: &[SiteName],
+    context: &Context,
+) -> Result<Verdict, Failure> {
+    let of = |name: &SiteName| report.sites.iter().find(|site| site.name == name.as_str());
+    if let Some(unknown) = names.iter().find(|name| of(name).is_none()) {
+        let known: Vec<&str> = report.sites.iter().map(|site| site.name.as_str()).collect();
+        return Err(Failure::usage(format!("run {} has no site {unknown}", report.run))
+            .hint(format!("its sites: {}", known.join(", ")))
+            .hint("name a run before the flag: `stagectl report show RUN --timeline`"));
+    }
+    let sites: Vec<&SiteReport> = match names {
+        [] => report.sites.iter().collect(),
+        _ => names.iter().filter_map(of).collect(),
+    };
+    if context.output.is_json() {
+        let of_site = |site: &&SiteReport| json!({"name": site.name, "timeline": site.timeline});
+        let sites: Vec<_> = sites.iter().map(of_site).collect();
+        let json = serde_json::to_string_pretty(&json!({"run": report.run, "sites": sites}));
+        print_data(&format!("{}\n", json.unwrap_or_default()))?;
+    } else {
+        print_timeline(&sites, context.output.wish())?;
+    }
     Ok(Verdict::Passed)
 }
 

@@ -10,9 +10,9 @@ use super::text::{count, list_to_fit, pad, took, wrap};
 use crate::event::{Goal, Hint, Test};
 use crate::failure::Kind;
 use crate::report::{
-    Ending, Report, SiteReport, heading, label_with_remark, last_lines, not_green_in_words,
-    not_replicated_in_words, outside_in_words, printable, receipt_in_words, refused_in_words,
-    remains, verdict_in_words,
+    Ending, Report, SiteReport, downtimes_in_words, heading, label_with_remark, last_lines,
+    not_green_in_words, not_replicated_in_words, outside_in_words, printable, receipt_in_words,
+    refused_in_words, remains, verdict_in_words,
 };
 
 /// How many failing tests are shown; the report holds all.
@@ -72,6 +72,8 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
         lines.push(format!("not run: {}", not_run.join(", ")));
     }
     if mode.amount != Amount::Quiet {
+        let downtimes = report.sites.iter().flat_map(downtimes_in_words);
+        lines.extend(downtimes.flat_map(|line| wrap(&printable(&line), 0, mode.width)));
         lines.extend(not_replicated(report, mode));
     }
     lines

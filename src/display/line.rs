@@ -6,7 +6,7 @@ use super::mode::{Colour, Mode};
 use super::text::{count, pad, took, wrap};
 use crate::event::{Goal, ImageOrigin, Outcome, Test, TestStatus};
 use crate::replica::Phase;
-use crate::report::{Ending, PhaseReport, Report, SiteReport, not_green, printable};
+use crate::report::{Ending, PhaseReport, Report, SiteReport, StateReport, not_green, printable};
 
 /// Between two columns.
 const GAP: usize = 3;
@@ -160,11 +160,20 @@ pub(super) fn is_worth_showing(phase: &PhaseReport) -> bool {
 
 /// The line of a site so far, as one line or as several where the terminal is narrow. `active` is
 /// what is going on, already in words.
-pub(super) fn site(report: &Report, site: &SiteReport, active: Option<&str>, mode: Mode) -> String {
+pub(super) fn site(
+    report: &Report,
+    site: &SiteReport,
+    active: Option<(&str, usize)>,
+    mode: Mode,
+) -> String {
     let colour = mode.colour;
     let name = pad(&colour.bold(&site.name), name_width(report));
     let mut line = Columns::new(name, indent(report), mode.width);
+    let mut states = site.earlier_states().iter();
     for phase in site.phases.iter().filter(|phase| is_worth_showing(phase)) {
+        if phase.name > Phase::Up {
+            states.by_ref().for_each(|state| add_state(&mut line, state));
+        }
         let words = result(report, site, phase);
         let words = match phase.outcome {
             Outcome::Passed => words,
@@ -173,15 +182,21 @@ pub(super) fn site(report: &Report, site: &SiteReport, active: Option<&str>, mod
         };
         line.add(&format!("{} {words}", phase.name.name()), usual_width(phase.name));
     }
+    states.for_each(|state| add_state(&mut line, state));
     if !matches!(site.verdict, Ending::NotRun | Ending::Unfinished) {
         let advisory = if site.advisory { "advisory: " } else { "" };
         let words = format!("{advisory}{}", site.verdict.name());
         line.add(&colour.of_ending(site.verdict, &words), 0);
-    } else if let Some(active) = active {
-        line.make_room(measure_text_width(active) + CLOCK);
+    } else if let Some((active, clock)) = active {
+        line.make_room(measure_text_width(active) + clock);
         line.add(active, 0);
     }
     line.text
+}
+
+/// A state of an upgrade that is over: `live 12 ok 5.3s`.
+fn add_state(line: &mut Columns, state: &StateReport) {
+    line.add(&format!("{} {}", state.name.name(), state.in_words()), "live 12 ok 5.3s".len());
 }
 
 /// A line that is filled cell by cell at tab stops.

@@ -1,20 +1,16 @@
-//! On a terminal: the line of the current site grows in place and says what is going on. The one
-//! home of indicatif.
-#![expect(clippy::disallowed_types, reason = "the home of the progress bar")]
+//! On a terminal: the line of the current site grows in place and says what is going on.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-
+use super::clock::{Bar, Clock};
 use super::detail::detail;
 use super::doing::Doing;
 use super::ending::ending;
 use super::line::{self, head, suite_line};
-use super::making::Making;
+use super::making::{Estimate, Making};
 use super::mode::{Amount, Mode};
 use super::print::to_stderr;
-use super::text::{pad, took};
+use super::text::pad;
 use super::turns::Turns;
 use crate::event::{Event, What};
 use crate::replica::Phase;
@@ -24,24 +20,19 @@ use crate::site::SiteName;
 /// An image that took longer to make is shown with its time.
 const LONG: Duration = Duration::from_secs(1);
 
-/// How often the elapsed time is redrawn.
-const TICK: Duration = Duration::from_millis(100);
-
 /// A run on a terminal: the picture, and the bar that shows it.
 #[derive(Debug)]
 pub(super) struct Live {
     picture: Picture,
     /// There while a site is at work.
-    bar: Option<ProgressBar>,
-    /// When the current phase began; the bar's own thread reads it.
-    since: Arc<Mutex<Option<Instant>>>,
+    bar: Option<Bar>,
     /// The time of the run's zero point.
     zero: Option<Instant>,
 }
 
 impl Live {
     pub(super) fn new(mode: Mode) -> Self {
-        Live { picture: Picture::new(mode), bar: None, since: Arc::default(), zero: None }
+        Live { picture: Picture::new(mode), bar: None, zero: None }
     }
 
     pub(super) fn take(&mut self, event: &Event) {
@@ -53,45 +44,15 @@ impl Live {
                     Some(bar) => bar.suspend(|| to_stderr(&lines)),
                     None => to_stderr(&lines),
                 },
-                Change::Show { line, since } => {
-                    let begun = since.map(|since| zero + since);
-                    *self.since.lock().unwrap_or_else(PoisonError::into_inner) = begun;
-                    self.bar.get_or_insert_with(|| new_bar(&self.since)).set_message(line);
+                Change::Show { line, since, estimate } => {
+                    let since = estimate.map_or(since, |estimate| Some(estimate.begun));
+                    let clock = since.map(|since| Clock { since: zero + since, estimate });
+                    self.bar.get_or_insert_with(Bar::new).show(line, clock);
                 }
-                Change::Clear => self.clear(),
+                Change::Clear => self.bar = None,
             }
         }
     }
-
-    fn clear(&mut self) {
-        if let Some(bar) = self.bar.take() {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.clear();
-    }
-}
-
-fn new_bar(since: &Arc<Mutex<Option<Instant>>>) -> ProgressBar {
-    let since = Arc::clone(since);
-    let elapsed = move |_: &ProgressState, text: &mut dyn std::fmt::Write| {
-        let begun = *since.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(begun) = begun {
-            // Writing into the bar's own buffer cannot fail.
-            let _infallible = text.write_str(&took(begun.elapsed().as_secs_f64()));
-        }
-    };
-    let style = ProgressStyle::with_template("{msg} {elapsed_of_phase} {spinner}")
-        .unwrap_or_else(|_| ProgressStyle::default_spinner())
-        .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ")
-        .with_key("elapsed_of_phase", elapsed);
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style);
-    bar.enable_steady_tick(TICK);
-    bar
 }
 
 /// A change of what the terminal shows.
@@ -99,8 +60,9 @@ fn new_bar(since: &Arc<Mutex<Option<Instant>>>) -> ProgressBar {
 pub(super) enum Change {
     /// Adds lines that stay.
     Print(Vec<String>),
-    /// Replaces the growing line; `since` is when what it ends with began.
-    Show { line: String, since: Option<Duration> },
+    /// Replaces the growing line; `since` is when what it ends with began, and there is an estimate where that is
+    /// images that a first run has to make.
+    Show { line: String, since: Option<Duration>, estimate: Option<Estimate> },
     /// Takes the growing line away.
     Clear,
 }
@@ -168,9 +130,11 @@ impl Picture {
             What::Doing { phase, what, progress } => {
                 self.doing = Some(Doing::new(*phase, what, progress.as_deref()));
             }
-            What::ImagesMissing { titles, about } => {
-                self.making = Making::new(titles, *about);
-                return vec![Change::Print(line::images_missing(titles, *about, self.mode))];
+            What::ImagesMissing { titles, about: seconds } => {
+                let about = seconds.and_then(|about| Duration::try_from_secs_f64(about).ok());
+                let estimate = about.map(|about| Estimate { begun: event.at, about });
+                self.making = Making::new(titles, estimate);
+                return vec![Change::Print(line::images_missing(titles, *seconds, self.mode))];
             }
             What::PhaseEnded { .. } => {
                 self.phase = None;
@@ -192,9 +156,11 @@ impl Picture {
             return Vec::new();
         }
         let active = self.phase.map(|(phase, _)| self.active(phase));
+        let clock = self.clock_width();
         vec![Change::Show {
-            line: self.line(active.as_deref()),
+            line: self.line(active.as_deref().map(|active| (active, clock))),
             since: self.phase.map(|(_, begun)| begun),
+            estimate: self.estimate(),
         }]
     }
 
@@ -231,18 +197,26 @@ impl Picture {
         site.is_some_and(|site| matches!(site.verdict, Ending::NotRun | Ending::Unfinished))
     }
 
-    fn line(&self, active: Option<&str>) -> String {
+    fn line(&self, active: Option<(&str, usize)>) -> String {
         let name = self.current.as_ref().map_or("", SiteName::as_str);
         let site = self.report.sites.iter().find(|site| site.name == name);
         site.map_or_else(String::new, |site| line::site(&self.report, site, active, self.mode))
     }
 
-    /// ` 2 of 5, about 1m40s in all`, of images that a first run has to make.
-    fn how_far(&self, doing: &Doing) -> String {
-        let number = self.making.number(&doing.what).filter(|_| doing.phase == Phase::Images);
-        let Some(number) = number else { return String::new() };
-        let about = self.making.about.map(|seconds| format!(", about {} in all", took(seconds)));
-        format!(" {number}{}", about.unwrap_or_default())
+    /// `2 of 5`, of images that a first run has to make.
+    fn how_far(&self) -> Option<String> {
+        let doing = self.doing.as_ref().filter(|doing| doing.phase == Phase::Images)?;
+        self.making.number(&doing.what)
+    }
+
+    /// How long all images take, while one of them is made.
+    fn estimate(&self) -> Option<Estimate> {
+        self.how_far().and(self.making.estimate)
+    }
+
+    /// Columns of what grows by itself at the line's end.
+    fn clock_width(&self) -> usize {
+        line::CLOCK + self.estimate().map_or(0, |_| Estimate::WIDTH)
     }
 
     /// `images: bootstrapping debian bookworm: unpacking`, short enough for one line with the time.
@@ -250,11 +224,12 @@ impl Picture {
         // Work of several phases may go on at once: the name is that of what is shown.
         let phase = self.doing.as_ref().map_or(phase, |doing| doing.phase).name();
         let stopping = if self.stopping { "stopping; " } else { "" };
-        let room = self.mode.width.saturating_sub(line::indent(&self.report) + line::CLOCK);
+        let room = self.mode.width.saturating_sub(line::indent(&self.report) + self.clock_width());
         let text = match &self.doing {
             None => format!("{stopping}{phase}"),
             Some(doing) => {
-                let before = format!("{stopping}{phase}{}: ", self.how_far(doing));
+                let number = self.how_far().map(|number| format!(" {number}")).unwrap_or_default();
+                let before = format!("{stopping}{phase}{number}: ");
                 let left = room.saturating_sub(console::measure_text_width(&before));
                 format!("{before}{}", doing.within(left))
             }
@@ -278,7 +253,7 @@ mod tests {
         let mut picture = Picture::new(Mode::bare(Style::Live, width));
         let mut lines: Vec<String> = Vec::new();
         for change in events.iter().flat_map(|event| picture.take(event)) {
-            if let Change::Show { line, since } = change {
+            if let Change::Show { line, since, .. } = change {
                 lines.push(format!("{line} [{since:?}]"));
             }
         }
@@ -334,14 +309,17 @@ mod tests {
         let changes =
             events.iter().flat_map(|event| picture.take(event)).map(|change| match change {
                 Change::Print(lines) => lines.join("\n"),
-                Change::Show { line, .. } => format!("> {line}"),
+                Change::Show { line, estimate, .. } => {
+                    let bar = estimate.map(|estimate| estimate.bar(Duration::from_secs(30)));
+                    format!("> {line} {}", bar.unwrap_or_default()).trim_end().to_owned()
+                }
                 Change::Clear => String::new(),
             });
         assert_snapshot!(changes.skip(1).collect::<Vec<_>>().join("\n"), @"
         > site-a
         > site-a   images
         making 2 images (uv on debian bookworm, environment): about 1m15s, once; later runs reuse them
-        > site-a   images 1 of 2, about 1m15s in all: building uv on debian bookworm
+        > site-a   images 1 of 2: building uv on debian bookworm ████░░░░░░ 30.0s of about 1m15s
         site-a   images     2 of 2: built environment 23.0s
         ");
     }

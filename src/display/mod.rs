@@ -4,6 +4,7 @@
 
 mod ask;
 mod ci;
+mod clock;
 mod columns;
 mod detail;
 mod doing;
@@ -27,6 +28,9 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod text;
+mod timeline;
+#[cfg(test)]
+mod timeline_tests;
 mod turns;
 
 use crate::event::{Event, Listener, What};
@@ -42,6 +46,7 @@ pub use stdout::{Stream, unwritten};
 pub use stream::schema;
 pub use summary::{print_note, print_report, print_summary, print_ways_to};
 pub use terminal::{RawMode, is_used_by_a_person, terminal_name, terminal_size, width_of_stdout};
+pub use timeline::print_timeline;
 
 /// Shows the events of one run: to a person on stderr, to programs on stdout.
 #[derive(Debug)]

@@ -81,7 +81,7 @@ impl Plain {
             What::SuiteSaid { line } => vec![suite_line(line)],
             What::RunStarted { .. } => vec![head(&self.report, self.mode.colour), String::new()],
             What::ImagesMissing { titles, about } => {
-                self.making = Making::new(titles, *about);
+                self.making = Making::new(titles, None);
                 line::images_missing(titles, *about, self.mode)
             }
             What::RunEnded { .. } => {
@@ -132,6 +132,14 @@ impl Plain {
                 }
                 let words = format!("{words}  {}", printable(note));
                 vec![(Some(*phase), words.trim_end().to_owned())]
+            }
+            What::StateStarted { state, runs } => {
+                let runs = format!("{} {}", runs.name, runs.version);
+                vec![(None, format!("state {}: {}", state.name(), printable(runs.trim_end())))]
+            }
+            What::StateEnded { state, outcome, took: time } => {
+                let time = took(time.as_secs_f64());
+                vec![(None, format!("state {} {} after {time}", state.name(), outcome.name()))]
             }
             What::SiteEnded { .. } => vec![(None, self.end_of(site))],
             what => {

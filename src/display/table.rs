@@ -6,20 +6,16 @@ use super::line::is_worth_showing;
 use super::mode::Mode;
 use super::text::{pad, took};
 use crate::event::Outcome;
-use crate::replica::Phase;
-use crate::report::{Ending, Report, SiteReport};
+use crate::report::{Column, Ending, Report, SiteReport, columns};
 
 /// The table's lines, the sites that are not green last.
 pub(super) fn table(report: &Report, mode: Mode) -> Vec<String> {
-    let phases: Vec<Phase> = Phase::ALL
-        .into_iter()
-        .filter(|phase| report.sites.iter().any(|site| shows(site, *phase)))
-        .collect();
+    let columns = columns(report, is_worth_showing);
     let mut sites: Vec<&SiteReport> = report.sites.iter().collect();
     sites.sort_by_key(|site| site.verdict != Ending::Passed);
 
-    let mut rows = vec![header(&phases)];
-    rows.extend(sites.iter().map(|site| row(site, &phases)));
+    let mut rows = vec![header(&columns)];
+    rows.extend(sites.iter().map(|site| row(site, &columns)));
     let gap = if width(&rows, 2) > mode.width { 1 } else { 2 };
     shorten_names(&mut rows, gap, mode.width);
     let widths = column_widths(&rows);
@@ -33,25 +29,23 @@ pub(super) fn table(report: &Report, mode: Mode) -> Vec<String> {
     lines
 }
 
-fn shows(site: &SiteReport, phase: Phase) -> bool {
-    site.phase(phase).is_some_and(is_worth_showing)
-}
-
-fn header(phases: &[Phase]) -> Vec<String> {
-    let names = phases.iter().map(|phase| phase.name());
+fn header(columns: &[Column]) -> Vec<String> {
+    let names = columns.iter().map(|column| column.name());
     ["site"].into_iter().chain(names).chain(["total", "verdict"]).map(str::to_owned).collect()
 }
 
-fn row(site: &SiteReport, phases: &[Phase]) -> Vec<String> {
+fn row(site: &SiteReport, columns: &[Column]) -> Vec<String> {
     let mut cells = vec![site.name.clone()];
-    for phase in phases {
-        cells.push(site.phase(*phase).map_or_else(
-            || "-".to_owned(),
-            |phase| match phase.outcome {
-                Outcome::Passed => took(phase.seconds),
-                Outcome::Failed | Outcome::Error => format!("!{}", took(phase.seconds)),
-            },
-        ));
+    for column in columns {
+        let seen = match column {
+            Column::Phase(phase) => site.phase(*phase).map(|of| (of.seconds, Some(of.outcome))),
+            Column::State(state) => site.earlier_state(*state).map(|of| (of.seconds, of.outcome)),
+        };
+        cells.push(match seen {
+            None => "-".to_owned(),
+            Some((seconds, Some(Outcome::Passed))) => took(seconds),
+            Some((seconds, _)) => format!("!{}", took(seconds)),
+        });
     }
     let ran = site.verdict != Ending::NotRun;
     cells.push(if ran { took(site.seconds) } else { "-".to_owned() });

@@ -116,7 +116,7 @@ fn a_red_suite_on_a_terminal() {
         NameMismatch: www.site-b.example is none of ['*.site-b.example', 'site-b.example']
       app, at that moment
         noticeboard.api  error  GET https://www.site-b.example/api/notices: certificate refused
-      site-b tried api.pay.example (3 times)
+      site-b tried api.pay.example (3 times): describe it below `outside`
       site-a passed; site-b differs from it in 5 keys: tls.certificate.names, base.debian, locale, proxy.server, wsgi.server
       evidence  .stagectl/runs/20261123-1014-3f9c/site-b/
       again     stagectl up site-b --release dist/noticeboard-1.2-py3-none-any.whl
@@ -172,7 +172,7 @@ fn a_red_suite_in_a_narrow_log() {
           'site-b.example']
       app, at that moment
         noticeboard.api  error  GET https://www.site-b.example/api/notices: certificate refused
-      site-b tried api.pay.example (3 times)
+      site-b tried api.pay.example (3 times): describe it below `outside`
       site-a passed; site-b differs from it in 5 keys: tls.certificate.names, ...
       evidence  .stagectl/runs/20261123-1014-3f9c/site-b/
       again     stagectl up site-b --release dist/noticeboard-1.2-py3-none-any.whl

@@ -11,17 +11,11 @@ use super::junit::{junit, junit_of_site};
 use super::model::Report;
 use super::trends::Trends;
 use crate::failure::Failure;
+use crate::state::folder_below;
 
 /// The folder of a run, `.stagectl/runs/<id>`, made if it is not there. Git does not see it.
 pub fn run_folder(project_root: &Path, run_id: &str) -> Result<PathBuf, Failure> {
-    let ours = project_root.join(".stagectl");
-    let folder = ours.join("runs").join(run_id);
-    fs::create_dir_all(&folder).map_err(|error| could_not("make", &folder, &error))?;
-    let ignore = ours.join(".gitignore");
-    if !ignore.exists() {
-        put(&ignore, b"*\n")?;
-    }
-    Ok(folder)
+    folder_below(project_root, &Path::new("runs").join(run_id))
 }
 
 /// Writes `report.json`, `junit.xml` and a `junit.xml` in the folder of each site. A second call

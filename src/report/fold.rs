@@ -6,6 +6,8 @@ use super::model::{
     Address, Difference, Ending, FailureReport, Image, KeyValues, LeftBehind, Partition,
     PhaseReport, Refused, Report, SCHEMA, SiteReport, Step, Warning,
 };
+use super::seconds::{finite, seconds};
+use super::timeline::mark_critical;
 use crate::event::{Event, Goal, Outcome, Resource, What};
 use crate::failure::{Excerpt, Failure, Verdict};
 use crate::replica::{APP_LOG, Phase};
@@ -99,6 +101,7 @@ impl Report {
                 self.verdict = (*verdict).into();
                 self.code = Some(verdict.code());
                 self.seconds = seconds(*took);
+                mark_critical(&mut self.sites);
             }
             what => {
                 if let Some(name) = site {
@@ -141,7 +144,11 @@ impl SiteReport {
             advisory: false,
             environment: None,
             images: Vec::new(),
+            states: Vec::new(),
+            downtime: Vec::new(),
             phases: Vec::new(),
+            timeline: Vec::new(),
+            answered: None,
             machine: None,
             installed: Vec::new(),
             floating: Vec::new(),
@@ -189,13 +196,22 @@ impl SiteReport {
                 self.environment = Some(environment.clone());
                 self.verdict = Ending::Unfinished;
             }
-            What::PhaseEnded { phase, took, outcome, note } => self.end_phase(PhaseReport {
-                name: *phase,
-                outcome: *outcome,
-                seconds: seconds(*took),
-                at: Some(seconds(now.saturating_sub(*took))),
-                note: note.clone(),
-            }),
+            What::StateStarted { state, runs } => self.begin_state(now, *state, runs),
+            What::StateEnded { state, took, outcome } => self.end_state(*state, *took, *outcome),
+            What::SiteInUse { traffic } => self.take_traffic(traffic),
+            What::PhaseEnded { phase, took, outcome, note } => {
+                let ended = PhaseReport {
+                    name: *phase,
+                    outcome: *outcome,
+                    seconds: seconds(*took),
+                    at: Some(seconds(now.saturating_sub(*took))),
+                    note: note.clone(),
+                };
+                self.take_later(&ended);
+                self.end_phase(ended);
+            }
+            What::Answered { took } => self.answered = Some(seconds(*took)),
+            What::Performed { step } => self.take_step(now, step),
             What::ImageReady { role, key, id, origin, took } => self.take_image(Image {
                 role: role.clone(),
                 key: key.clone(),
@@ -208,11 +224,12 @@ impl SiteReport {
                 self.floating.clone_from(floating);
             }
             What::MachineSeen { machine } => self.machine = Some(machine.clone()),
-            What::StepEnded { name, code, took, output } => self.steps.push(Step {
+            What::StepEnded { name, code, took, output, locks } => self.steps.push(Step {
                 name: name.clone(),
                 code: *code,
                 seconds: seconds(*took),
                 output: output.clone(),
+                locks: locks.clone(),
             }),
             What::CheckEnded { check } => {
                 self.checks.push(check.clone());
@@ -294,16 +311,4 @@ fn add(list: &mut Vec<Resource>, resource: &Resource) {
     if !list.contains(resource) {
         list.push(resource.clone());
     }
-}
-
-/// Seconds to the millisecond: what a person or a graph can use.
-fn seconds(duration: Duration) -> f64 {
-    finite(duration.as_secs_f64())
-}
-
-/// A number of seconds that JSON can hold, whatever a suite wrote into its XML: at least zero, at
-/// most a year.
-pub(super) fn finite(seconds: f64) -> f64 {
-    const YEAR: f64 = 365.0 * 86_400.0;
-    if seconds.is_nan() { 0.0 } else { (seconds.clamp(0.0, YEAR) * 1000.0).round() / 1000.0 }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
-use super::model::{Ending, FailureReport, PhaseReport, Report, SiteReport};
+use super::model::{Ending, FailureReport, PhaseReport, Report, SiteReport, StateReport};
 use super::tail::{bounded, printable};
-use crate::event::{Check, Outcome, Rerun, Test, TestStatus};
-use crate::failure::{Excerpt, Failure};
+use crate::event::{Check, Downtime, Outcome, Rerun, Test, TestStatus, Way};
+use crate::failure::{Excerpt, Failure, Kind};
 use crate::replica::Phase;
 
 /// Bytes of a message, which CI servers show in a list, and of its details.
@@ -54,6 +54,13 @@ fn suite(report: &Report, site: &SiteReport) -> TestSuite {
     for (name, value) in properties(report, site) {
         xml.add_property((name, printable(value).as_str()));
     }
+    for (name, value) in downtime_properties(site) {
+        xml.add_property((name.as_str(), value.as_str()));
+    }
+    for state in site.earlier_states() {
+        xml.add_test_cases(cases_of_state(site, state));
+    }
+    xml.add_test_cases(site.states.last().and_then(|state| last_state_case(site, state)));
     xml.add_test_cases(site.phases.iter().filter_map(|phase| phase_case(site, phase)));
     xml.add_test_cases(site.checks.iter().map(|check| check_case(site, check)));
     xml.add_test_cases(site.tests.iter().map(|test| test_case(site, test)));
@@ -79,6 +86,47 @@ fn properties<'a>(report: &'a Report, site: &'a SiteReport) -> Vec<(&'static str
         properties.push(("environment.digest", environment));
     }
     properties
+}
+
+/// Seconds in which the site was away or wrong while it was deployed, or taken back.
+fn downtime_properties(site: &SiteReport) -> Vec<(String, String)> {
+    let of_way = |downtime: &Downtime| {
+        let way = if downtime.way == Way::Back { "back." } else { "" };
+        let Downtime { away, wrong, longest, .. } = downtime;
+        [("away", away), ("wrong", wrong), ("longest", longest)]
+            .map(|(name, seconds)| (format!("{way}downtime.{name}"), format!("{seconds:.3}")))
+    };
+    site.downtime.iter().flat_map(of_way).collect()
+}
+
+/// A state of an upgrade that is over: itself, and its tests.
+fn cases_of_state(site: &SiteReport, state: &StateReport) -> Vec<TestCase> {
+    let name = state.name.name();
+    let own = state_case(site, state, TestCaseStatus::success());
+    let tests = state.tests.iter().map(|test| {
+        let mut case = test_case(site, test);
+        let group = if test.group.is_empty() { "suite" } else { &test.group };
+        case.set_classname(one_line(&format!("{}.{name}.{group}", site.name)));
+        case
+    });
+    std::iter::once(own).chain(tests).collect()
+}
+
+/// The state that was the last one, unless its own phases, checks and tests say that it failed. That nothing is said
+/// of the new release nothing else would say.
+fn last_state_case(site: &SiteReport, state: &StateReport) -> Option<TestCase> {
+    let status = match (state.outcome?, &site.failure) {
+        (Outcome::Passed, _) => TestCaseStatus::success(),
+        (_, Some(failure)) if failure.kind == Kind::Baseline => {
+            status_of(NonSuccessKind::Error, failure, std::iter::empty())
+        }
+        _ => return None,
+    };
+    Some(state_case(site, state, status))
+}
+
+fn state_case(site: &SiteReport, state: &StateReport, status: TestCaseStatus) -> TestCase {
+    case(site, "state", state.name.name(), state.seconds, status)
 }
 
 /// A phase as a case, unless its own checks or tests already say that it failed: one cause is one

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::fold::finite;
 use super::model::{Ending, MergedRun, Report, SCHEMA, SiteReport, Warning};
 use super::recorded::{json_of, reports_at};
+use super::seconds::finite;
 use crate::event::{Goal, Inventory};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::site::SiteName;
@@ -61,6 +61,9 @@ impl Recorded {
             for phase in &mut site.phases {
                 phase.seconds = finite(phase.seconds);
                 phase.at = phase.at.map(finite);
+            }
+            for span in &mut site.timeline {
+                (span.at, span.seconds) = (finite(span.at), finite(span.seconds));
             }
         }
         let folder = file.parent().map_or_else(|| Path::new(".").to_owned(), Path::to_owned);
@@ -142,6 +145,10 @@ pub fn merge(mut all: Vec<Recorded>, expected: &[String], run: String) -> Result
         let offset = seconds_between(begin, parse_start(&source.report));
         for phase in &mut site.phases {
             phase.at = phase.at.map(|at| finite(at + offset));
+        }
+        site.downtime.iter_mut().for_each(|downtime| downtime.delay(offset));
+        for span in &mut site.timeline {
+            span.at = finite(span.at + offset);
         }
         evidence.push((name, source.folder.clone()));
         merged.sites.push(site);

@@ -2,11 +2,13 @@
 //! and as a page. Nothing here prints, and nothing here does any of the work.
 
 mod built;
+mod downtime;
 mod files;
 mod fold;
 mod host_files;
 mod html;
 mod junit;
+mod locks;
 mod merge;
 mod model;
 mod old_runs;
@@ -14,24 +16,34 @@ mod outputs;
 mod recorded;
 #[cfg(test)]
 pub(crate) mod sample;
+mod seconds;
+mod span;
+mod state;
+mod states;
 mod summary;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod trends;
 mod words;
 
 pub use built::Built;
+pub use downtime::{downtime_in_words, downtimes_in_words};
 pub use files::{bring_evidence, run_folder, write, write_page, write_trends};
 pub use host_files::{folded, write_host_files};
 pub use html::{Beside, SavedFiles, html};
 pub use junit::{junit, junit_of_site};
+pub use locks::locks_in_words;
 pub use merge::{Merged, Recorded, merge};
 pub use model::*;
 pub use old_runs::{OldRun, old_runs};
 pub use outputs::write_outputs;
 pub use recorded::{LastRehearsal, RehearsedRelease, image_times, own_times, recorded_times};
+pub use span::Span;
+pub use states::{Column, columns, upgrade_in_words};
 pub use summary::{append_summary, summary};
 pub use tail::{last_lines, printable};
+pub use timeline::{TimelineRow, timeline_rows};
 pub use trends::{SiteTrend, Trends, TurnSeen};
 pub use words::*;

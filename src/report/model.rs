@@ -7,12 +7,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::span::Span;
+pub use super::state::{PhaseReport, StateReport, Step};
 use crate::event::{
-    Check, Goal, ImageOrigin, Inventory, Machine, Outcome, OutsideRequest, Release, Resource,
+    Check, Downtime, Goal, ImageOrigin, Inventory, Machine, OutsideRequest, Release, Resource,
     ResourceKind, Surroundings, Test,
 };
 use crate::failure::{Excerpt, Failure, Kind, Verdict};
-use crate::replica::Phase;
 use crate::site;
 
 /// The version of the schema, as the key `schema` carries it.
@@ -85,7 +86,19 @@ pub struct SiteReport {
     /// The digest of its environment.
     pub environment: Option<String>,
     pub images: Vec<Image>,
+    /// Those of its upgrade that were begun, in order; empty where none was rehearsed.
+    #[serde(default)]
+    pub states: Vec<StateReport>,
+    /// How long it was away or wrong while a release was deployed over another one; empty where none was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub downtime: Vec<Downtime>,
     pub phases: Vec<PhaseReport>,
+    /// When each step was, in the order of their ends; empty in a report of an earlier version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<Span>,
+    /// Seconds from the start of its server to its first answer as described.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<f64>,
     /// What its host is made of; absent where it was never served.
     #[serde(default)]
     pub machine: Option<Machine>,
@@ -180,29 +193,6 @@ pub struct Image {
     pub id: String,
     pub origin: ImageOrigin,
     pub seconds: f64,
-}
-
-/// A phase that ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct PhaseReport {
-    pub name: Phase,
-    pub outcome: Outcome,
-    pub seconds: f64,
-    /// When it began, in seconds since the run's start; from the end of the phase before it.
-    #[serde(default)]
-    pub at: Option<f64>,
-    pub note: String,
-}
-
-/// A deploy step that ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Step {
-    pub name: String,
-    /// Its exit code.
-    pub code: i64,
-    pub seconds: f64,
-    /// The last lines of what it said.
-    pub output: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

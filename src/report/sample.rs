@@ -1,5 +1,7 @@
 //! Event lists of whole runs, for the tests of `report` and `display`.
 
+mod steps;
+
 use std::time::Duration;
 
 use crate::event::{
@@ -10,6 +12,8 @@ use crate::failure::{Excerpt, Failure, Kind, Verdict};
 use crate::replica::Phase;
 use crate::site::{Difference, SiteName, Suspect};
 
+pub(crate) use steps::{of_container, one_site, performed};
+
 /// Writes an event list: a clock, and a site whose turn it is.
 pub(crate) struct Script {
     now: u64,
@@ -19,6 +23,15 @@ pub(crate) struct Script {
 
 pub(crate) fn site(name: &str) -> SiteName {
     name.parse().unwrap()
+}
+
+pub(crate) fn release(version: &str) -> Release {
+    Release {
+        name: "noticeboard".into(),
+        version: version.into(),
+        digest: "3f9c21ab".repeat(8),
+        path: format!("dist/noticeboard-{version}-py3-none-any.whl"),
+    }
 }
 
 fn millis(count: u64) -> Duration {
@@ -33,12 +46,7 @@ impl Script {
             goal,
             started: "2026-11-23T10:14:00Z".parse().unwrap(),
             project: "noticeboard".into(),
-            release: Some(Release {
-                name: "noticeboard".into(),
-                version: "1.2".into(),
-                digest: "3f9c21ab".repeat(8),
-                path: "dist/noticeboard-1.2-py3-none-any.whl".into(),
-            }),
+            release: Some(release("1.2")),
             sites: sites.iter().map(|name| site(name)).collect(),
         })
     }
@@ -258,6 +266,7 @@ pub(crate) fn failed_deploy() -> Vec<Event> {
     let script = script.images(ImageOrigin::Cached, 40).phase(Phase::Up, 1100);
     let output = vec!["psycopg.errors.UndefinedTable: relation \"notices\" is missing".to_owned()];
     let script = script.begin(Phase::Deploy).after(1500).emit(What::StepEnded {
+        locks: Vec::new(),
         name: "migrate".into(),
         code: 1,
         took: millis(1400),

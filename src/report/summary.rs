@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use super::model::{Ending, FailureReport, Report, SiteReport};
+use super::states::upgrade_in_words;
 use super::tail::{bounded, printable};
 use super::words::{
     count, label_with_remark, not_green, not_green_in_words, sites_in_words, took, verdict_in_words,
@@ -61,6 +62,11 @@ pub fn summary(report: &Report, limit: usize) -> String {
     page.add(&format!("## {}\n\n", verdict(report)));
     page.add(&head());
     report.sites.iter().for_each(|site| page.add(&row(site)));
+    let upgraded = report.sites.iter().filter(|site| !site.states.is_empty());
+    for site in upgraded {
+        let words = upgrade_in_words(report, site).unwrap_or_default();
+        page.add(&format!("\n{}: upgrade {}\n", code(&site.name), escape(&words, MESSAGE)));
+    }
     let not_green = |site: &&SiteReport| !matches!(site.verdict, Ending::Passed | Ending::NotRun);
     report.sites.iter().filter(not_green).for_each(|site| page.add(&section(site)));
     if !report.left.is_empty() {

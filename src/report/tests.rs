@@ -164,6 +164,7 @@ fn the_report_of_a_red_run() {
     report.stagectl = "VERSION".into();
     for site in &mut report.sites {
         site.phases.truncate(1);
+        site.timeline.clear();
         site.checks.truncate(1);
         site.tests.drain(..site.tests.len() - 1);
     }
@@ -214,6 +215,7 @@ fn the_report_of_a_red_run() {
               "seconds": 41.0
             }
           ],
+          "states": [],
           "phases": [
             {
               "name": "images",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::model::{Ending, Report, SiteReport};
 use super::tail::printable;
-use crate::event::{Goal, Inventory, Passage, Resource, ResourceKind, Test, TestStatus};
+use crate::event::{Goal, Inventory, Passage, Resource, ResourceKind, State, Test, TestStatus};
 use crate::failure::Kind;
 use crate::replica::Phase;
 
@@ -22,6 +22,12 @@ pub fn took(seconds: f64) -> String {
     } else {
         format!("{}h{:02}m", minutes / 60, minutes % 60)
     }
+}
+
+/// A time to the hundredth, where small ones are held against each other: `0.04s`, `41.00s`, `1m02s`.
+#[must_use]
+pub fn took_exactly(seconds: f64) -> String {
+    if seconds < 59.995 { format!("{:.2}s", seconds.max(0.0)) } else { took(seconds) }
 }
 
 /// `1 site`, `3 sites`.
@@ -123,7 +129,9 @@ fn is_judged(ending: Ending) -> bool {
 fn could_not(report: &Report) -> &'static str {
     let mut errors = report.sites.iter().filter(|site| site.verdict == Ending::Error);
     let is_silent = |site: &SiteReport| {
-        site.failure.as_ref().is_some_and(|failure| failure.kind == Kind::NoResult)
+        site.failure
+            .as_ref()
+            .is_some_and(|failure| matches!(failure.kind, Kind::NoResult | Kind::Baseline))
     };
     if errors.all(is_silent) { " could not be judged" } else { " could not be rehearsed" }
 }
@@ -161,7 +169,14 @@ pub fn refused_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
             refused.by.iter().map(String::as_str).filter(|&by| by != "app").collect();
         let by =
             if by.is_empty() { String::new() } else { format!(", by {}", refused.by.join(", ")) };
-        format!("{} tried {} ({times}{by})", site.name, printable(&refused.name))
+        let name = printable(&refused.name);
+        // An address has no key.
+        let way = if refused.name.contains(' ') {
+            String::new()
+        } else {
+            ": describe it below `outside`".to_owned()
+        };
+        format!("{} tried {name} ({times}{by}){way}", site.name)
     })
 }
 
@@ -236,15 +251,32 @@ pub fn heading(site: &SiteReport) -> String {
         (Ending::Error, Some(Kind::NoResult)) => {
             format!("{name} could not be judged{during}")
         }
+        (Ending::Error, Some(Kind::Baseline)) => {
+            format!("{name} could not be judged: its live release is red{during}")
+        }
         (Ending::Error, _) => format!("{name} could not be rehearsed{during}"),
-        (_, Some(Kind::NotReady)) => format!("{name} never became ready"),
+        (_, Some(Kind::NotReady)) => format!("{name} never became ready{}", in_state(site)),
         (_, Some(Kind::Refused)) => format!("{name} was refused"),
+        (_, Some(Kind::Deploy)) if is_going_back(site) => format!("{name} failed on the way back"),
         (_, Some(Kind::Deploy)) => format!("{name} failed in the deploy"),
         _ => match phase {
-            Some(phase) => format!("{name} failed in {}", phase_in_words(phase)),
+            Some(phase) => format!("{name} failed in {}{}", phase_in_words(phase), in_state(site)),
             None => format!("{name} failed"),
         },
     }
+}
+
+/// Which state of an upgrade it was, where that is not to be expected.
+fn in_state(site: &SiteReport) -> &'static str {
+    match site.states.last().map(|state| state.name) {
+        Some(State::Between) => ", between the steps and the restart",
+        Some(State::Back) => ", after the way back",
+        _ => "",
+    }
+}
+
+fn is_going_back(site: &SiteReport) -> bool {
+    site.states.last().is_some_and(|state| state.name == State::Back)
 }
 
 fn phase_in_words(phase: Phase) -> &'static str {

@@ -175,4 +175,8 @@ fn names_that_are_nearly_right_are_said() {
         .args(["check", "shpo"])
         .stderr("error: there is no site `shpo`\nhint: did you mean `shop`?\n")
         .exit_code(2);
+    let overlap = Stagectl::new().site("shop", SHOP).args(["rehearse", "--overlap", "never"]).run();
+    let error = overlap.exit_code(2).error();
+    assert!(error.contains("there is no site `never`"), "{error}");
+    assert!(error.contains("hint: `--overlap=never` is written with `=`"), "{error}");
 }

@@ -158,6 +158,46 @@ fn a_project_without_sites_is_a_problem() {
 }
 
 #[test]
+fn a_suite_without_a_test_is_warned_of() {
+    let project = || {
+        Stagectl::new()
+            .site("shop", &SHOP.replace("../tests/critical", "../checks"))
+            .file("checks/shop.py", "def test_shop(): pass\n")
+    };
+    project()
+        .args(["check"])
+        .stderr(
+            "warning: shop: no test_*.py and no *_test.py is in checks, the `critical.path`: no tests is never \
+             green\n",
+        )
+        .exit_code(0);
+    // Its own settings may give tests other names.
+    for (path, text) in [("checks/sub/shop_test.py", ""), ("checks/pytest.ini", "[pytest]\n")] {
+        project().file(path, text).args(["check"]).stderr("").exit_code(0);
+    }
+}
+
+#[test]
+fn deeper_folders_are_not_named_as_the_nearest() {
+    for (folder, hint) in [
+        ("shop", "describe a first site: `stagectl init`, in the folder of the app"),
+        (".", "the nearest is in "),
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        let below = root.path().join("shop/very/deep/environments");
+        std::fs::create_dir_all(below).unwrap();
+        std::fs::create_dir_all(root.path().join("shop/environments.d")).unwrap();
+        let start = root.path().join(folder);
+        if folder == "." {
+            std::fs::create_dir_all(root.path().join("board/environments")).unwrap();
+        }
+        let start = start.to_str().unwrap().to_owned();
+        let said = Stagectl::new().args(["-C", &start, "check"]).run().error();
+        assert!(said.contains(hint) && !said.contains("deep"), "{said}");
+    }
+}
+
+#[test]
 fn a_folder_without_environments_is_no_project() {
     for (folder, real, hint) in [
         (

@@ -19,3 +19,4 @@ mod reports;
 mod requests;
 #[path = "../ci/schema.rs"]
 mod schema;
+mod upgraded;

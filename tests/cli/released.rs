@@ -120,9 +120,10 @@ fn a_plan_needs_no_docker() {
  17  ready     serve: the site answers under its own name  after 13, 15, 16
  18  up        create suite: where the critical suite runs  after 13, 6
  19  up        start suite: the network is closed  after 10, 18
- 20  diagnosis diagnose: names, TLS, health, logs and what is described  after 17, 19
- 21  suite     critical suite: whatever the diagnosis says  after 20
- 22  down      tear down: whatever happened, with its logs saved  after 21
+ 20  suite     begin pytest: it waits until the site answers  after 13, 15, 16, 19
+ 21  diagnosis diagnose: names, TLS, health, logs and what is described  after 17, 20
+ 22  suite     critical suite: whatever the diagnosis says  after 21
+ 23  down      tear down: whatever happened, with its logs saved  after 22
 which images are there is not known: could not reach Docker at unix:///nonexistent
 
 ",

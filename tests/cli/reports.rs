@@ -297,3 +297,38 @@ fn the_last_report_is_shown_again() {
         .stderr("error: there is no report here\nhint: rehearse first: `stagectl rehearse`\n")
         .exit_code(2);
 }
+
+#[test]
+fn the_timeline_of_a_run_is_shown_and_an_older_one_says_what_it_lacks() {
+    let mut new = site("b", "passed", Some(0), 2.0);
+    new["timeline"] = json!([
+        {"what": "network", "phase": "up", "at": 0.0, "seconds": 0.5, "outcome": "passed", "critical": true},
+        {"what": "start app", "phase": "up", "container": "app", "stage": "started", "at": 0.5, "seconds": 1.5,
+         "outcome": "passed", "after": [0], "critical": true},
+    ]);
+    let sites = [site("a", "passed", Some(0), 4.0), new];
+    let project = || recorded(four_sites(), &[report(1, 0, &sites)]);
+    project()
+        .args(["report", "show", "--timeline", "b,a"])
+        .stdout(
+            "b   passed   2.0s   critical path (*): 2.0s in 2 steps\n\
+             \x20  start    took  what                0.0s                                                                          2.0s\n\
+             *   0.00    0.50  network             =====================\n\
+             *   0.50    1.50  app: started 1.50s                       SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS\n\
+             bars: c created, s started, r ready, # another step; capitals and = are the critical path (*)\n\n\
+             a   passed   4.0s\n\
+             nothing says when its steps were: it had no turn, or an earlier stagectl wrote the report\n",
+        )
+        .exit_code(0);
+    let json = project().args(["report", "show", "--timeline", "--output", "json"]).run().out();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["sites"][1]["timeline"][1]["after"], json!([0]));
+    assert_eq!(json["sites"][0], json!({"name": "a", "timeline": []}));
+    project()
+        .args(["report", "show", "--timeline", "z"])
+        .stderr(
+            "error: run 20260101-100100-aaaa has no site z\nhint: its sites: a, b\n\
+             hint: name a run before the flag: `stagectl report show RUN --timeline`\n",
+        )
+        .exit_code(2);
+}

@@ -178,7 +178,7 @@ fn quiet_is_failures_warnings_and_the_verdict() {
         NameMismatch: www.site-b.example is none of ['*.site-b.example', 'site-b.example']
       app, at that moment
         noticeboard.api  error  GET https://www.site-b.example/api/notices: certificate refused
-      site-b tried api.pay.example (3 times)
+      site-b tried api.pay.example (3 times): describe it below `outside`
       site-a passed; site-b differs from it in 5 keys: tls.certificate.names, base.debian, locale, ...
       evidence  .stagectl/runs/20261123-1014-3f9c/site-b/
       again     stagectl up site-b --release dist/noticeboard-1.2-py3-none-any.whl
@@ -203,7 +203,13 @@ fn verbose_is_also_each_image_step_check_and_test() {
     let script = script.images(crate::event::ImageOrigin::Cached, 40).begin(Phase::Deploy);
     let output = vec!["1 migration".to_owned(), "done\u{7}".to_owned()];
     let took = std::time::Duration::from_millis(20);
-    let script = script.emit(What::StepEnded { name: "migrate".into(), code: 0, took, output });
+    let script = script.emit(What::StepEnded {
+        name: "migrate".into(),
+        code: 0,
+        took,
+        output,
+        locks: Vec::new(),
+    });
     let script = script.end(Phase::Deploy, 30, Outcome::Passed).checks(1).begin(Phase::Suite);
     let script = script.test("test_a", TestStatus::Passed, None);
     let script = script.test("test_b", TestStatus::Failed, Some("assert 1 == 2"));

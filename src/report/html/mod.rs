@@ -3,11 +3,14 @@
 //! What it says is worked out here; how it looks is in `templates/report/`. Everything that comes from
 //! apps and tests is escaped by the one formatter of this module.
 
+mod deploy;
 mod failing;
 mod grid;
+mod in_use;
 mod links;
 mod page;
 mod part;
+mod steps;
 mod timeline;
 mod trends;
 
@@ -25,10 +28,12 @@ pub use links::{Beside, SavedFiles};
 pub(super) use links::{TRENDS, saved_files};
 
 /// The parts of the page, the whole one first.
-const TEMPLATES: [&str; 4] = [
+const TEMPLATES: [&str; 6] = [
     "report/page.html.j2",
     "report/failing.html.j2",
+    "report/in-use.html.j2",
     "report/site.html.j2",
+    "report/steps.html.j2",
     "report/tests.html.j2",
 ];
 

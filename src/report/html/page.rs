@@ -4,16 +4,19 @@ use bytesize::ByteSize;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::super::model::{Ending, Report, SiteReport, Warning};
+use super::super::model::{Ending, PhaseReport, Report, SiteReport, Warning};
+use super::super::states::{Column, columns, upgrade_in_words};
 use super::super::tail::bounded;
 use super::super::words::{
     count, not_green_in_words, not_replicated_in_words, outside_in_words, receipt_in_words,
     refused_in_words, remains, took, verdict_in_words,
 };
+use super::deploy::{LockRow, StepRow, lock_rows, step_rows};
 use super::failing::{Budget, Failing};
 use super::grid::Grid;
 use super::links::{Beside, TRENDS, link};
-use super::part::{Link, Mark, last_of};
+use super::part::{Link, Mark};
+use super::steps::Steps;
 use super::timeline::Timeline;
 use crate::event::{Computer, EngineSeen, ImageOrigin, Outcome, TestStatus};
 use crate::replica::Phase;
@@ -42,6 +45,7 @@ pub(super) struct Page {
     failing: Vec<Failing>,
     tests: Option<Grid>,
     timeline: Option<Timeline>,
+    steps: Vec<Steps>,
     sites: Vec<SitePart>,
     notes: Vec<String>,
     warnings: Vec<String>,
@@ -85,17 +89,9 @@ struct SitePart {
     words: String,
     facts: Vec<Fact>,
     steps: Vec<StepRow>,
+    locks: Vec<LockRow>,
     checks: Vec<CheckRow>,
     files: Vec<Link>,
-}
-
-#[derive(Debug, Serialize)]
-struct StepRow {
-    name: String,
-    mark: Mark,
-    took: String,
-    /// Of a step that failed.
-    output: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -132,7 +128,7 @@ impl Page {
             Failing::of(site, format!("why-{number}"), links(site), &mut budget)
         });
         let failing: Vec<Failing> = failing.collect();
-        let phases = phases_with_column(report);
+        let columns = columns(report, is_worth_a_column);
         let rows = numbered().map(|(number, site)| SiteRow {
             name: site.name.clone(),
             id: match failing.iter().find(|failing| failing.name == site.name) {
@@ -140,7 +136,7 @@ impl Page {
                 None => format!("site-{number}"),
             },
             mark: site.verdict.into(),
-            cells: phases.iter().map(|phase| phase_cell(report, site, *phase)).collect(),
+            cells: columns.iter().map(|column| cell(report, site, *column)).collect(),
             tests: tests_in_words(site),
             took: if site.verdict == Ending::NotRun { String::new() } else { took(site.seconds) },
         });
@@ -154,12 +150,15 @@ impl Page {
             started_in_words: started.map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
             started: started.map(|at| at.to_string()),
             facts: facts(report),
-            phases: phases.iter().map(|phase| phase.name()).collect(),
+            phases: columns.iter().map(|column| column.name()).collect(),
             rows,
             failing,
             tests: Grid::of(report),
             timeline: Timeline::of(report),
-            sites: numbered().map(|(number, site)| site_part(site, number, links(site))).collect(),
+            steps: Steps::of(report),
+            sites: numbered()
+                .map(|(number, site)| site_part(report, site, number, links(site)))
+                .collect(),
             notes: notes(report),
             warnings: report.warnings.iter().take(MOST).map(warning).collect(),
             receipt: receipt_in_words(report).into_iter().chain([remains(report)]).collect(),
@@ -219,6 +218,7 @@ fn exit_code(code: u8) -> String {
         4 => "a replica never became ready",
         5 => "there is no result of some tests",
         7 => "passed, but something was left behind",
+        8 => "a live release is red in its replica: nothing is said of the new one",
         70 => "a bug in stagectl",
         75 => "infrastructure, no fault of the release: worth a retry",
         130 | 143 => "interrupted",
@@ -227,16 +227,21 @@ fn exit_code(code: u8) -> String {
     format!("{code}: {meaning}")
 }
 
-/// Those that are worth a column somewhere.
-fn phases_with_column(report: &Report) -> Vec<Phase> {
-    let phases = Phase::ALL.into_iter().filter(|phase| {
-        report.sites.iter().filter_map(|site| site.phase(*phase)).any(|phase| {
-            !matches!(phase.name, Phase::Check | Phase::Evidence)
-                || phase.outcome != Outcome::Passed
-                || phase.seconds >= 1.0
-        })
-    });
-    phases.collect()
+fn is_worth_a_column(phase: &PhaseReport) -> bool {
+    !matches!(phase.name, Phase::Check | Phase::Evidence)
+        || phase.outcome != Outcome::Passed
+        || phase.seconds >= 1.0
+}
+
+fn cell(report: &Report, site: &SiteReport, column: Column) -> PhaseCell {
+    match column {
+        Column::Phase(phase) => phase_cell(report, site, phase),
+        Column::State(name) => {
+            let state = site.earlier_state(name);
+            let words = state.map_or_else(|| "\u{2013}".to_owned(), |state| took(state.seconds));
+            PhaseCell { mark: None, words }
+        }
+    }
 }
 
 fn phase_cell(report: &Report, site: &SiteReport, phase: Phase) -> PhaseCell {
@@ -271,7 +276,7 @@ fn tests_in_words(site: &SiteReport) -> String {
     parts.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
 }
 
-fn site_part(site: &SiteReport, number: usize, files: Vec<Link>) -> SitePart {
+fn site_part(report: &Report, site: &SiteReport, number: usize, files: Vec<Link>) -> SitePart {
     let passed = site.checks.iter().filter(|check| check.passed).count();
     let mut words = Vec::new();
     if !site.checks.is_empty() {
@@ -280,11 +285,6 @@ fn site_part(site: &SiteReport, number: usize, files: Vec<Link>) -> SitePart {
     if !site.tests.is_empty() {
         words.push(format!("tests: {}", tests_in_words(site)));
     }
-    let step = |step: &super::super::model::Step| {
-        let outcome = if step.code == 0 { Outcome::Passed } else { Outcome::Failed };
-        let output = (step.code != 0 && !step.output.is_empty()).then(|| last_of(&step.output));
-        StepRow { name: step.name.clone(), mark: outcome.into(), took: took(step.seconds), output }
-    };
     let mut checks: Vec<CheckRow> = site
         .checks
         .iter()
@@ -301,20 +301,22 @@ fn site_part(site: &SiteReport, number: usize, files: Vec<Link>) -> SitePart {
         id: format!("site-{number}"),
         mark: site.verdict.into(),
         words: words.join("; "),
-        facts: site_facts(site),
-        steps: site.steps.iter().take(MOST).map(step).collect(),
+        facts: site_facts(report, site),
+        steps: step_rows(site),
+        locks: lock_rows(site),
         checks,
         files,
     }
 }
 
-fn site_facts(site: &SiteReport) -> Vec<Fact> {
+fn site_facts(report: &Report, site: &SiteReport) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut add = |name, value: String| {
         if !value.is_empty() {
             facts.push(Fact { name, value });
         }
     };
+    add("upgrade", upgrade_in_words(report, site).unwrap_or_default());
     add("environment", site.environment.clone().unwrap_or_default());
     if let Some(machine) = &site.machine {
         add("system", machine.system.clone());

@@ -76,7 +76,7 @@ fn the_verdict_comes_first_and_then_what_is_wrong() {
     assert get()
     NameMismatch: www.site-b.example is none of ['*.site-b.example', 'site-b.example']
     Beyond the site
-    site-b tried api.pay.example (3 times)
+    site-b tried api.pay.example (3 times): describe it below `outside`
     site-a passed; site-b differs from it in 5 keys
     Where the environment of site-b differs from that of site-a, the most suspicious key first. A key that stands first is where to look, not yet the cause.
     Key site-b site-a, passed
@@ -119,8 +119,10 @@ const EVIL: &str = "</style></pre></title><script>alert(1)</script>\"><img src=x
 fn with_texts(value: &mut serde_json::Value, key: &str, text: &str) {
     match value {
         serde_json::Value::String(old) => {
-            let fixed =
-                ["schema", "verdict", "outcome", "status", "kind", "goal", "origin", "started"];
+            let fixed = [
+                "schema", "verdict", "outcome", "status", "kind", "goal", "origin", "started",
+                "stage",
+            ];
             // A phase's name is one of a few.
             if !fixed.contains(&key) && crate::replica::Phase::ALL.iter().all(|p| p.name() != old) {
                 text.clone_into(old);
@@ -142,8 +144,14 @@ fn with_texts(value: &mut serde_json::Value, key: &str, text: &str) {
 
 #[test]
 fn no_text_of_others_is_more_than_text() {
-    for events in [sample::red_suite(), sample::failed_deploy(), sample::leftovers(), sample::up()]
-    {
+    let runs = [
+        sample::red_suite(),
+        sample::failed_deploy(),
+        sample::leftovers(),
+        sample::up(),
+        sample::one_site(),
+    ];
+    for events in runs {
         let mut value = serde_json::to_value(Report::fold(&events)).unwrap();
         with_texts(&mut value, "", EVIL);
         let mut report: Report = serde_json::from_value(value).unwrap();
@@ -228,6 +236,40 @@ fn a_report_of_an_earlier_version_has_a_page_too() {
     let page = page(&report);
     assert!(!page.contains("Time line"), "nobody knows when the phases were");
     assert!(page.contains("<code>tls.certificate.names</code></th></tr>"));
+}
+
+#[test]
+fn the_critical_path_is_drawn_and_said() {
+    let page = page(&Report::fold(&sample::one_site()));
+    let read = read(&page);
+    let (_, steps) = read.split_once("\nContainers and steps\n").unwrap();
+    let (steps, _) = steps.split_once("\nDetails of the sites").unwrap();
+    assert_snapshot!(steps, @"
+    critical path
+    all else
+    a container: created, started, ready
+    site-a , critical path 1.8s in 10 steps
+    Critical path, each step waited for the one before: network (0.04s) &rarr; image: service db, made (0.01s) &rarr; db created (0.04s) &rarr; db started (0.06s) &rarr; db ready (0.15s) &rarr; deploy step `migrate` (0.10s) &rarr; serve (0.10s) &rarr; diagnosis (0.30s) &rarr; critical suite, tests 0.6s (0.80s) &rarr; teardown (0.20s)
+    container or step start took
+    0.0s
+    0.4s
+    0.7s
+    1.1s
+    1.4s
+    1.8s
+    network 0.00 0.04 critical network: 0.00s to 0.04s, on the critical path
+    image: release shop 1.0, found 0.04 0.00 image: release shop 1.0, found: 0.04s to 0.04s
+    image: service db, made 0.04 0.01 critical image: service db, made: 0.04s to 0.05s, on the critical path
+    app: created 0.15s, started 0.05s 0.04 0.21 app created: 0.04s to 0.20s app started: 0.20s to 0.25s
+    db: created 0.04s, started 0.06s, ready 0.15s 0.05 0.25 critical db created: 0.05s to 0.09s, on the critical path db started: 0.09s to 0.15s, on the critical path db ready: 0.15s to 0.30s, on the critical path
+    deploy step `migrate` 0.30 0.10 critical deploy step `migrate`: 0.30s to 0.40s, on the critical path
+    serve 0.40 0.10 critical serve: 0.40s to 0.50s, on the critical path
+    diagnosis 0.50 0.30 critical diagnosis: 0.50s to 0.80s, on the critical path
+    critical suite, tests 0.6s 0.80 0.80 critical critical suite, tests 0.6s: 0.80s to 1.60s, on the critical path
+    teardown 1.60 0.20 critical teardown: 1.60s to 1.80s, on the critical path
+    ");
+    assert_eq!(page.matches("class=\"t-critical\" x=").count(), 10);
+    assert_eq!(page.matches("class=\"t-step\" x=").count(), 3 + 2);
 }
 
 #[test]
