@@ -1,8 +1,10 @@
 # The two commands of this project are `make rehearse` and `make test`; `make help` lists the rest.
 
 RELEASE ?= 1.1
+FROM    ?=
 SITES   ?=
 PAIRS   ?= 5
+KIND    ?=
 N       ?= 200
 TARGET  ?= description
 SECONDS ?= 60
@@ -13,6 +15,8 @@ BUILT    := $(or $(CARGO_TARGET_DIR),target)
 STAGECTL := $(BUILT)/release/stagectl
 SAMPLE   := tests/apps/noticeboard
 WHEEL    := dist/noticeboard-$(RELEASE)-py3-none-any.whl
+# What runs on site-c today, and with FROM=1.1 on each site.
+LIVE     := dist/noticeboard-1.0-py3-none-any.whl $(FROM:%=dist/noticeboard-%-py3-none-any.whl)
 SAMPLE_SOURCES := $(shell find $(SAMPLE) -type f -not -path '*/__pycache__/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -21,6 +25,7 @@ SAMPLE_SOURCES := $(shell find $(SAMPLE) -type f -not -path '*/__pycache__/*' 2>
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 	@echo '  make rehearse RELEASE=1.2      the sample release that fails on site-b: the red case'
+	@echo '  make rehearse RELEASE=1.3 FROM=1.1  the one whose upgrade from 1.1 fails on site-c, before the restart'
 	@echo '  make rehearse SITES="site-a"   some of the sites'
 
 setup: ## Start Docker and install what is missing; without root, say the commands
@@ -30,8 +35,8 @@ build: ## Build target/release/stagectl
 	cargo build --release --locked
 
 # A failed recipe makes `make` itself end with 2, so the code of stagectl is printed.
-rehearse: setup build $(WHEEL) ## Rehearse the sample release (RELEASE=1.1) on all sample sites
-	@$(STAGECTL) rehearse --release $(WHEEL) $(SITES); code=$$?; \
+rehearse: setup build $(WHEEL) $(LIVE) ## Rehearse the sample release (RELEASE=1.1) on all sample sites
+	@$(STAGECTL) rehearse $(FROM:%=--from dist/noticeboard-%-py3-none-any.whl) --release $(WHEEL) $(SITES); code=$$?; \
 	[ $$code -eq 0 ] || echo "make rehearse: stagectl ended with exit code $$code" >&2; exit $$code
 
 # One release of the sample app; pip's own variables (PIP_INDEX_URL, PIP_CERT, ...) are honoured.
@@ -67,8 +72,10 @@ chaos: setup ## Stop N rehearsals in every way, at random moments (N=200), then 
 engines: setup ## Run a small site on engines of other makes and versions, and write docs/engines.md
 	cargo test --locked --test docker -- --ignored --nocapture --test-threads 1 engines:: --skip two_engines
 
-bench: setup build dist/noticeboard-1.1-py3-none-any.whl ## Time site-a beside the same job by Docker Compose (PAIRS=5)
-	python3 benches/beside_compose.py --stagectl $(STAGECTL) --pairs $(PAIRS) dist/noticeboard-1.1-py3-none-any.whl
+# KIND=hot, warm or cold; SITES=20: so many sites in order. benches/README.md.
+bench: setup build dist/noticeboard-1.1-py3-none-any.whl ## Time site-a beside the same job by Docker Compose (PAIRS=5 KIND=cold SITES=20)
+	python3 benches/beside_compose.py --stagectl $(STAGECTL) --pairs $(PAIRS) $(KIND:%=--kind %) $(SITES:%=--sites %) \
+	    dist/noticeboard-1.1-py3-none-any.whl
 
 # Stable Rust is enough: without unsafe code there is nothing for a sanitizer. New inputs go to
 # fuzz/target/found; those worth keeping (cargo fuzz cmin) belong into fuzz/corpus, which `make test` reads.

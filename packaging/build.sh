@@ -56,5 +56,6 @@ docker run --rm --name "stagectl-build-$$" --network none --user "$(id -u):$(id 
     --volume "$(realpath "$tools/bin/maturin"):/usr/local/bin/maturin:ro" \
     --env PATH=/rust/bin:/usr/local/bin:/usr/bin:/bin --env HOME=/tmp --env CARGO_HOME=/cargo \
     --env CARGO_NET_OFFLINE=true --env CARGO_TARGET_DIR=/built ${CARGO_BUILD_JOBS:+--env "CARGO_BUILD_JOBS=$CARGO_BUILD_JOBS"} \
+    ${CARGO_PROFILE_RELEASE_OPT_LEVEL:+--env "CARGO_PROFILE_RELEASE_OPT_LEVEL=$CARGO_PROFILE_RELEASE_OPT_LEVEL"} \
     --env CARGO_TERM_COLOR=never --env STAGECTL_COMMIT="$from" --env SOURCE_DATE_EPOCH="$epoch" \
     --workdir /source "$builder" maturin build --release --locked --offline --out /out >&2

@@ -38,6 +38,9 @@ const PICTURE: &[(&str, &[&str])] = &[
             "display",
             "report",
             "docker",
+            // The release that is live may be nowhere else.
+            "package_index",
+            "http",
             "event",
             "replica",
             "release",
@@ -86,7 +89,10 @@ const PICTURE: &[(&str, &[&str])] = &[
         ],
     ),
     // Looks at everything that a rehearsal would use, and makes nothing of it.
-    ("doctor", &["run", "guardian", "docker", "http", "replica", "site", "failure"]),
+    (
+        "doctor",
+        &["run", "guardian", "docker", "package_index", "http", "replica", "site", "failure"],
+    ),
     // 4: making it so; is it good?
     (
         "provision",
@@ -113,10 +119,11 @@ const PICTURE: &[(&str, &[&str])] = &[
     // 4': showing it; writing it down
     ("display", &["report", "event", "replica", "site", "failure"]),
     // `bounded`: the reports of earlier runs are files like any other.
-    ("report", &["event", "replica", "site", "failure", "bounded"]),
+    ("report", &["event", "replica", "site", "state", "failure", "bounded"]),
     // 3: work inside a replica; how Docker is asked; how a URL is checked
     ("inside", &["docker", "event", "replica", "site", "cancel", "cause", "failure"]),
     ("docker", &["event", "replica", "failure", "digest"]),
+    ("package_index", &["http", "release", "site", "failure", "digest"]),
     ("http", &["failure"]),
     // 3': what happens
     ("event", &["replica", "site", "failure"]),
@@ -195,7 +202,7 @@ fn the_picture_has_no_circle() {
 
 /// What the commands share; every other file of `cli` is a command.
 const SHARED_BY_COMMANDS: &[&str] =
-    &["beforehand", "context", "found", "only_failed", "output", "signals", "terminal"];
+    &["beforehand", "context", "found", "live", "only_failed", "output", "signals", "terminal"];
 
 #[test]
 fn commands_do_not_import_each_other() {

@@ -58,6 +58,10 @@ fn words(picture: &str) -> BTreeSet<String> {
             _ => {}
         }
     }
+    // How long a site was away, and with which answers.
+    if let (Some(from), Some(until)) = (text.find(", downtime:"), text.find("not in the replica")) {
+        text.replace_range(from..until.max(from), " ");
+    }
     let is_the_same =
         |word: &&str| *word != "-" && !word.contains(|letter: char| letter.is_ascii_digit());
     text.split_whitespace().filter(is_the_same).map(str::to_owned).collect()

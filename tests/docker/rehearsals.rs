@@ -2,15 +2,30 @@
 
 use std::path::Path;
 
-use stagectl::report::Ending;
+use stagectl::event::{Outcome, State};
+use stagectl::report::{Ending, SiteReport};
 
 use crate::driver::{Project, ending, endings, files, repository};
 use crate::pictures;
 use crate::samples::{httpbin, noticeboard, sample_sites};
 
+/// The sample sites with what is live on one of them, as `make rehearse` has it.
+fn sites_in_use(test: &str) -> Project {
+    let project = sample_sites(test);
+    let live = noticeboard("1.0", "wheel");
+    std::fs::create_dir_all(project.path("dist")).unwrap();
+    std::fs::copy(&live, project.path("dist").join(live.file_name().unwrap())).unwrap();
+    project
+}
+
+/// The states of a site's upgrade, and what each came to.
+fn states(site: &SiteReport) -> Vec<(State, Option<Outcome>)> {
+    site.states.iter().map(|state| (state.name, state.outcome)).collect()
+}
+
 #[test]
-fn release_1_1_is_green_on_all_sample_sites() {
-    let project = sample_sites("green");
+fn release_1_1_is_green_on_all_sample_sites_and_over_the_release_that_is_live_on_one() {
+    let project = sites_in_use("green");
     project
         .rehearse(&noticeboard("1.1", "wheel"))
         .exit_code(0)
@@ -40,6 +55,11 @@ fn release_1_1_is_green_on_all_sample_sites() {
             junit_cases(&project.run_folder().join(format!("{}/junit.xml", site.name))) >= tests
         );
     }
+    let passed = Some(Outcome::Passed);
+    let upgrade = [State::Live, State::Between, State::New].map(|state| (state, passed));
+    let upgrades: Vec<Vec<_>> = report.sites.iter().map(states).collect();
+    assert_eq!(upgrades, [vec![], vec![], upgrade.to_vec()]);
+    assert_eq!(report.sites[2].tests.last().unwrap().name, "visit --check");
     let tests: usize = report.sites.iter().map(|site| site.tests.len() + site.checks.len()).sum();
     assert!(junit_cases(&project.run_folder().join("junit.xml")) >= tests);
 }
@@ -61,7 +81,7 @@ const SECRETS: [(&str, &str); 3] = [
 
 #[test]
 fn release_1_2_is_red_on_site_b_alone_and_says_why_and_no_secret() {
-    let mut project = sample_sites("red");
+    let mut project = sites_in_use("red");
     let path = project.path("environments/defaults.yaml");
     let mut defaults = std::fs::read_to_string(&path).unwrap();
     for ((variable, value), name) in SECRETS.into_iter().zip(["db", "session", "admin"]) {
@@ -114,6 +134,27 @@ fn release_1_2_is_red_on_site_b_alone_and_says_why_and_no_secret() {
 }
 
 #[test]
+fn release_1_3_breaks_the_live_1_1_on_the_one_site_that_is_not_stopped_for_it() {
+    let project = sample_sites("between");
+    let [live, new] = ["1.1", "1.3"].map(|version| noticeboard(version, "wheel"));
+    let [live, new] = [&live, &new].map(|path| path.to_str().unwrap());
+    project
+        .run(&["rehearse", "--from", live, "--release", new])
+        .exit_code(1)
+        .says("site-c failed in the critical suite, between the steps and the restart")
+        .says(
+            "null value in column \"summary\" of relation \"notices\" violates not-null constraint",
+        )
+        .says("FAILED   1 of 3 sites");
+    let report = project.report();
+    let (passed, failed) = (Some(Outcome::Passed), Some(Outcome::Failed));
+    let stopped = vec![(State::Live, passed), (State::New, passed)];
+    let restarted = vec![(State::Live, passed), (State::Between, failed)];
+    let upgrades: Vec<Vec<_>> = report.sites.iter().map(states).collect();
+    assert_eq!(upgrades, [stopped.clone(), stopped, restarted], "{}", endings(&report));
+}
+
+#[test]
 fn httpbin_from_the_package_index_is_green() {
     let name = "tests/httpbin";
     let project = Project::new("httpbin")
@@ -125,5 +166,23 @@ fn httpbin_from_the_package_index_is_green() {
     project.rehearse(&httpbin()).exit_code(0).says("PASSED   1 of 1 site ");
     let report = project.report();
     assert_eq!(endings(&report), "httpbin 0");
+
     assert!(report.sites[0].tests.len() >= 10, "{:?}", report.sites[0].tests);
+
+    // So is the upgrade from the release before, which the index has, too; with the libraries of its day alone.
+    let release = httpbin();
+    let from =
+        |from: &'static str| ["rehearse", "--from", from, "--release", release.to_str().unwrap()];
+    let told = project.run(&from("httpbin==0.10.1")).exit_code(8);
+    told.says("cannot import name 'parse_authorization_header' from 'werkzeug.http'");
+    let project = project
+        .file("live.txt", "brotlicffi\ndecorator\nflasgger\nflask==2.3.3\nsix\nwerkzeug==2.3.8\n")
+        .defaults("live: {index: httpbin==0.10.1, install: {requirements: ../live.txt}}");
+    let told = project.rehearse(&release).exit_code(0);
+    told.says("state live: httpbin 0.10.1").says("state new: httpbin 0.10.2");
+    let told = project.run(&from("httpbin==0.0.0"));
+    let told = told
+        .exit_code(2)
+        .says("the live release of httpbin cannot be had: httpbin==0.0.0 is not at");
+    told.says("there are, the newest first: 0.10");
 }

@@ -1,5 +1,6 @@
 //! Sites shared by runs, one verdict out of both, and what failed once more.
 
+use stagectl::event::ResourceKind;
 use stagectl::report::{Ending, Report};
 
 use crate::driver::{Project, ending, endings};
@@ -7,6 +8,18 @@ use crate::samples::{tiny, tiny_sites};
 
 fn merged(project: &Project) -> Report {
     serde_json::from_slice(&std::fs::read(project.path("merged/report.json")).unwrap()).unwrap()
+}
+
+/// The containers of the first site that were created, and of which its timeline does not say when they were.
+fn containers_without_a_time(report: &Report) -> Vec<String> {
+    let site = &report.sites[0];
+    let own = format!("stagectl-{}-{}-", report.run, site.name);
+    let created = report.created.iter().filter(|thing| thing.kind == ResourceKind::Container);
+    let roles: Vec<&str> = created.filter_map(|thing| thing.name.strip_prefix(&own)).collect();
+    assert!(roles.contains(&"app") && roles.contains(&"suite"), "{roles:?}");
+    let is_known =
+        |role: &str| site.timeline.iter().any(|of| of.container.as_deref() == Some(role));
+    roles.into_iter().filter(|role| !is_known(role)).map(str::to_owned).collect()
 }
 
 #[test]
@@ -47,7 +60,16 @@ fn two_parts_make_one_verdict_and_only_what_failed_is_rehearsed_again() {
     let empty = project.path("nothing recorded");
     std::fs::create_dir(&empty).unwrap();
     rehearse(&["--partition", "2/2", "--times", empty.to_str().unwrap()]).exit_code(0);
-    assert_eq!(endings(&project.report()), "three 0");
+    let report = project.report();
+    assert_eq!(endings(&report), "three 0");
+    assert_eq!(containers_without_a_time(&report), [""; 0]);
+    let steps = &report.sites[0].timeline;
+    let last = steps.iter().filter(|step| step.critical).max_by(|a, b| a.at.total_cmp(&b.at));
+    assert_eq!(last.map(|step| step.what.as_str()), Some("teardown"), "{steps:#?}");
+    project
+        .run(&["report", "show", "--timeline", "three"])
+        .exit_code(0)
+        .says("critical path (*): ");
     let into = project.path("merged");
     project
         .run(&[

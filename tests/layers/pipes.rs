@@ -8,8 +8,11 @@ use super::*;
 
 /// What reads to the end, whatever it is given: `sed` without `q`, and a loop without a way out.
 const READ_ALL: &[&str] = &["cut", "expand", "gzip", "sed", "sort", "tail", "tr", "while"];
-/// Clients that leave when nobody answers. Their scripts run without `pipefail`, and ask again.
+/// Clients that leave when nobody answers, and whose scripts ask again, or when they were ended, which is what the
+/// writer waits for. Their scripts run without `pipefail`.
 const MAY_LEAVE: &[(&str, &str)] = &[
+    ("templates/service/mariadb-locks.sh", "{"),
+    ("templates/service/postgres-locks.sh", "{"),
     ("templates/service/mariadb-ready.sh", "\"$client\" --no-defaults"),
     ("templates/service/postgres-ready.sh", "setpriv --reuid postgres"),
 ];

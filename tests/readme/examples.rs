@@ -20,7 +20,7 @@ env: {SECRET_KEY: x}
 ";
 
 /// Files that the examples speak of, from the root of their project.
-const FILES: [&str; 20] = [
+const FILES: [&str; 21] = [
     "environments/base.tar.zst",
     "environments/debs/noticeboard-tools_1.0_all.deb",
     "environments/keys/apt.asc",
@@ -28,6 +28,7 @@ const FILES: [&str; 20] = [
     "constraints.txt",
     "requirements.lock",
     "environments/requirements.lock",
+    "environments/requirements-1.1.lock",
     "environments/constraints.txt",
     "environments/live/city.mmdb",
     "environments/live/gunicorn.conf.py",

@@ -22,7 +22,7 @@ fn links_lead_somewhere() {
 }
 
 /// Every kind of failure; one more does not compile before it is here.
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 12] = [
     Kind::Unfit,
     Kind::Usage,
     Kind::Deploy,
@@ -30,6 +30,7 @@ const KINDS: [Kind; 11] = [
     Kind::NoResult,
     Kind::Refused,
     Kind::LeftBehind,
+    Kind::Baseline,
     Kind::Bug,
     Kind::Infrastructure,
     Kind::Interrupted,
@@ -45,6 +46,7 @@ fn is_listed(kind: Kind) -> bool {
         | Kind::NoResult
         | Kind::Refused
         | Kind::LeftBehind
+        | Kind::Baseline
         | Kind::Bug
         | Kind::Infrastructure
         | Kind::Interrupted

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use stagectl::event::Outcome;
+use stagectl::event::{Outcome, State};
 use stagectl::report::SiteReport;
 
 use crate::document;
@@ -26,6 +26,8 @@ pub(crate) struct Case {
     python: String,
     /// The key in which the two descriptions differ.
     pub(crate) differs: String,
+    /// The state of the upgrade in which the red site fails, all of those before it being green.
+    pub(crate) state: Option<State>,
     /// The phase in which the red site fails.
     pub(crate) phase: String,
     pub(crate) code: u8,
@@ -58,7 +60,10 @@ pub(crate) fn rehearse(name: &str) {
     let defaults = fs::read_to_string(folder(name).join("environments/defaults.yaml")).unwrap();
     let project =
         Project::new(name).folder(&format!("tests/showstoppers/{name}"), "").defaults(&defaults);
-    let release = release(&project, &case);
+    let release = pack(&project, &case, ("release", "1.0"));
+    if project.path("live").is_dir() {
+        pack(&project, &case, ("live", "0.9"));
+    }
 
     let told = project.rehearse(&release).exit_code(case.code.into());
     let report = project.report();
@@ -68,6 +73,7 @@ pub(crate) fn rehearse(name: &str) {
     let ended = endings(&report);
     assert_eq!((green.code, red.code), (Some(0), Some(case.code)), "{ended}\n{}", told.stderr);
     assert_eq!(failed_phase(red), case.phase, "{ended}\n{}", told.stderr);
+    assert_eq!(failed_state(red), case.state, "{ended}\n{}", told.stderr);
     let differs = red.differs.as_ref().expect("a red site is compared with a green one");
     assert!(
         differs.passed == "green" && differs.keys.iter().any(|key| is_below(key, &case.differs)),
@@ -85,19 +91,27 @@ fn failed_phase(site: &SiteReport) -> String {
     bad.map_or_else(String::new, |phase| phase.name.name().to_owned())
 }
 
-/// The release: a wheel of the files in `release/`.
-fn release(project: &Project, case: &Case) -> PathBuf {
+/// The state of its upgrade that is red, where it has one; a site's turn ends with it.
+fn failed_state(site: &SiteReport) -> Option<State> {
+    let (last, before) = site.states.split_last()?;
+    assert!(before.iter().all(|state| state.outcome == Some(Outcome::Passed)), "{before:?}");
+    assert_eq!(last.outcome, Some(Outcome::Failed), "{last:?}");
+    Some(last.name)
+}
+
+/// A release: a wheel of the files in a folder. That of `live` is what a site's `live.release` may name.
+fn pack(project: &Project, case: &Case, (folder, version): (&str, &str)) -> PathBuf {
     let requires: Vec<String> =
         case.requires.iter().map(|line| format!("Requires-Dist: {line}\n")).collect();
     let metadata = format!(
-        "Metadata-Version: 2.1\nName: showstopper\nVersion: 1.0\nRequires-Python: {}\n{}",
+        "Metadata-Version: 2.1\nName: showstopper\nVersion: {version}\nRequires-Python: {}\n{}",
         case.python,
         requires.concat()
     );
-    let info = "showstopper-1.0.dist-info";
+    let info = &format!("showstopper-{version}.dist-info");
     let mut members =
         vec![(format!("{info}/METADATA"), metadata), (format!("{info}/WHEEL"), WHEEL.to_owned())];
-    let source = project.path("release");
+    let source = project.path(folder);
     for file in crate::driver::files(&source) {
         let name = file.strip_prefix(&source).unwrap().display().to_string();
         members.push((name, fs::read_to_string(&file).unwrap()));
@@ -105,7 +119,7 @@ fn release(project: &Project, case: &Case) -> PathBuf {
     members.sort();
     let record: Vec<String> = members.iter().map(|(name, _)| format!("{name},,\n")).collect();
     members.push((format!("{info}/RECORD"), record.concat()));
-    wheel(&project.path("showstopper-1.0-py3-none-any.whl"), &members)
+    wheel(&project.path(&format!("showstopper-{version}-py3-none-any.whl")), &members)
 }
 
 /// The two files are the same but for what is at the key, or below it.

@@ -19,10 +19,11 @@ fn document() -> PathBuf {
 
 /// The row of a case without its time, which is not the same twice.
 fn row(name: &str, case: &Case) -> String {
-    let Case { part, title, differs, phase, code, message, why, .. } = case;
+    let Case { part, title, differs, state, phase, code, message, why, .. } = case;
+    let state = state.map_or_else(String::new, |state| format!("{}: ", state.name()));
     let cell = |text: &str| text.trim().replace('\n', " ").replace('|', "\\|");
     format!(
-        "| {} | [{}]({}): {} | `{differs}` | {phase}, {code} | `{}` |",
+        "| {} | [{}]({}): {} | `{differs}` | {state}{phase}, {code} | `{}` |",
         cell(part),
         cell(title),
         link(name),

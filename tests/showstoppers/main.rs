@@ -66,6 +66,17 @@ gallery! {
     ipv6_address
     incomplete_lock
     release_extra
+    old_rows
+    pickled_session
+    hashed_names
+    dropped_default
+    renamed_column
+    unknown_job
+    lock_queue
+    dropped_table
+    enum_value
+    irreversible_migration
+    migrates_at_start
 }
 
 /// A show-stopper's folder; a test's name has underscores where it has dashes.

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Map, Value};
+use stagectl::event::State;
 use stagectl::site::{Difference, Peers, Project, Signs, Site, by_suspicion, differences};
 
 use crate::case::{Case, is_below};
@@ -92,6 +93,10 @@ fn rank(name: &str) -> (usize, usize, String) {
         texts.iter().map(String::as_str).partition(of_log);
     let sources = sources.iter().filter_map(|line| line.split(',').next()).collect();
     said.push(&case.message);
+    // So begins the program's own message, and its row tells it in other words.
+    if case.state == Some(State::Back) && case.phase != "deploy" {
+        said.push("the live release of red is red after the way back");
+    }
     // As the program has it: what is known before the start is a failed deploy.
     let phase = match case.phase.as_str() {
         "check" => "deploy",
