@@ -51,6 +51,9 @@ pub(super) async fn live_releases(
         if release.digest == new.digest {
             return Err(same(project, site, &release, from));
         }
+        if site.releases.is_some() && release.folder_name() == new.folder_name() {
+            return Err(same_folder(site, &release));
+        }
         opened.entry(path).or_insert_with(|| release.clone());
         live.insert(site.name.clone(), release);
     }
@@ -107,6 +110,12 @@ pub(super) fn way_back(
     if !args.rollback {
         return Ok(Back::NotRehearsed);
     }
+    let keeps_one = |site: &&&Site| site.releases.is_some_and(|releases| releases.keep == 1);
+    if let Some(site) = sites.iter().find(keeps_one) {
+        let message = format!("{} has nothing to go back to: it keeps one release", site.name);
+        let hint = "keep the one before, too: `deploy.releases: {keep: 2}`";
+        return Err(Failure::usage(message).hint(hint));
+    }
     match sites.iter().find(|site| !live.contains_key(&site.name)) {
         None => Ok(Back::Rehearsed),
         Some(site) => Err(Failure::usage(format!(
@@ -155,6 +164,18 @@ fn same(project: &Project, site: &Site, release: &Release, from: Option<&Path>) 
     Failure::usage(message)
         .cause("an upgrade from a release to itself shows nothing")
         .hint(format!("name what runs there today in {}", whence(project, site, from)))
+}
+
+fn same_folder(site: &Site, release: &Release) -> Failure {
+    let folder = site.folder_of(&release.folder_name());
+    let message = format!(
+        "the live release of {} and the new one have the same folder: {}",
+        site.name,
+        folder.display()
+    );
+    Failure::usage(message)
+        .cause("with `deploy.releases` each has one of its own, named by its version")
+        .hint("give the new release a version of its own")
 }
 
 /// Where the live release of a site is named: `environments/site-a.yaml:7`, or the flag.

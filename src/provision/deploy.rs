@@ -1,5 +1,6 @@
 //! The steps of a plan that work inside: waits for services, deploy steps, starting the site.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -85,11 +86,11 @@ pub(super) async fn await_service<E: Engine>(
     Err(failure.evidence(role, last_lines(logs)))
 }
 
-/// Runs one deploy step as the site's user.
+/// Runs one deploy step as the site's user, with the release that is in this folder.
 pub(super) async fn deploy_step<E: Engine>(
     work: &Execution<'_, '_, E>,
     container: &str,
-    step: &DeployStep,
+    (step, release): (&DeployStep, &Path),
 ) -> Result<(), Failure> {
     let begin = Instant::now();
     let command = work.replica.secrets.reveal(&step.run);
@@ -97,7 +98,7 @@ pub(super) async fn deploy_step<E: Engine>(
     let job = step_job(
         work.replica.site,
         &work.replica.secrets,
-        &replica.handles,
+        (&replica.handles, release),
         &command,
         step.timeout,
     );

@@ -229,8 +229,8 @@ async fn perform<E: Engine>(work: &Execution<'_, '_, E>, step: &Step) -> Result<
             replace(work, &source, hosts, *before).await?;
         }
         Step::Exchange { hosts } => exchange(work, hosts).await?,
-        Step::Deploy { container, step } => {
-            deploy::deploy_step(work, container, step).await?;
+        Step::Deploy { container, step, release } => {
+            deploy::deploy_step(work, container, (step, release)).await?;
         }
         Step::ServeProxy { container } => {
             bring_static_files(work, container).await?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::replica::{paths, shell_quote};
 
 /// Where the other release is kept: what its folders hold, by number, and its notes.
-const KEPT: &str = paths::KEPT;
+pub(super) const KEPT: &str = paths::KEPT;
 /// Where a release is that comes beside it: its folders, as they are called.
 pub(super) const INCOMING: &str = paths::INCOMING;
 /// What belongs to a release beside its folders.

@@ -1,6 +1,7 @@
 //! Making it so: executes a plan on an engine.
 
 mod advice;
+mod beside;
 mod blame;
 mod board;
 mod closing;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::beside;
 use super::execution::{Execution, created};
-use super::kept::{INCOMING, NOTES, keep, swap, take_in};
+use super::kept::{INCOMING, KEPT, NOTES, keep, swap, take_in};
 use crate::digest::Digest;
 use crate::docker::{DockerError, Engine, InContainer};
 use crate::event::{Resource, ResourceKind, What};
@@ -67,30 +68,68 @@ async fn replace_from<E: Engine>(
     before: Before,
 ) -> Result<(), Failure> {
     let site = work.replica.site;
-    let home = site.home().display().to_string();
-    let (own, data) = folders(site);
     for HostFiles { container: host, .. } in hosts {
-        // The live processes may run meanwhile, and ask for files of theirs: those go in a moment.
-        let (first, folder, then) = match before {
-            Before::Gone => (put_aside(&data) + &remove(&own), home.as_str(), String::new()),
-            Before::Kept => (keep(&own), INCOMING, put_aside(&data) + &take_in(&own)),
-        };
-        shell(work, host, &first).await?;
-        copy(work, source, &own[0], host, folder).await?;
-        if work.replica.handles.is_tree {
-            copy(work, source, &own[1], host, folder).await?;
+        if site.releases.is_some() {
+            bring_beside(work, source, host, before).await?;
+        } else {
+            bring_in_place(work, source, host, before).await?;
         }
-        for file in NOTES.map(paths::own) {
-            copy(work, source, &file, host, paths::OWN).await?;
-        }
-        let script = format!("{then}{}{}", bring_back(&data), trust_command());
-        shell(work, host, &script).await?;
     }
     // Files that are described to be in the release's own folders went with it.
     for host in hosts {
         put_files(&work.run.engine, &host.container, &host.files).await?;
     }
     Ok(())
+}
+
+async fn bring_in_place<E: Engine>(
+    work: &Execution<'_, '_, E>,
+    source: &str,
+    host: &str,
+    before: Before,
+) -> Result<(), Failure> {
+    let site = work.replica.site;
+    let home = site.home().display().to_string();
+    let (own, data) = folders(site);
+    // The live processes may run meanwhile, and ask for files of theirs: those go in a moment.
+    let (first, folder, then) = match before {
+        Before::Gone => (put_aside(&data) + &remove(&own), home.as_str(), String::new()),
+        Before::Kept | Before::Runs => (keep(&own), INCOMING, put_aside(&data) + &take_in(&own)),
+    };
+    shell(work, host, &first).await?;
+    copy(work, source, &own[0], host, folder).await?;
+    if work.replica.handles.is_tree {
+        copy(work, source, &own[1], host, folder).await?;
+    }
+    for file in NOTES.map(paths::own) {
+        copy(work, source, &file, host, paths::OWN).await?;
+    }
+    let script = format!("{then}{}{}", bring_back(&data), trust_command());
+    shell(work, host, &script).await
+}
+
+/// Brings a release into a folder of its own, and leads the link there unless the one before goes on.
+async fn bring_beside<E: Engine>(
+    work: &Execution<'_, '_, E>,
+    source: &str,
+    host: &str,
+    before: Before,
+) -> Result<(), Failure> {
+    let site = work.replica.site;
+    let name = work.run.spec.release.folder_name();
+    let folder = site.folder_of(&name).display().to_string();
+    let all = site.releases_folder().display().to_string();
+    shell(work, host, &beside::make_room(&folder, &name)).await?;
+    copy(work, source, &folder, host, &all).await?;
+    for file in NOTES.map(paths::own) {
+        copy(work, source, &file, host, KEPT).await?;
+    }
+    let switch = match before {
+        Before::Gone | Before::Kept => beside::switch(site),
+        Before::Runs => String::new(),
+    };
+    let script = format!("{}{switch}{}", beside::know_bundles(), trust_command());
+    shell(work, host, &script).await
 }
 
 /// Puts the release that was kept in the place of the one that is there, and keeps that.
@@ -101,9 +140,13 @@ pub(super) async fn exchange<E: Engine>(
     work: &Execution<'_, '_, E>,
     hosts: &[String],
 ) -> Result<(), Failure> {
-    let (own, data) = folders(work.replica.site);
-    let script =
-        format!("{}{}{}{}", put_aside(&data), swap(&own), bring_back(&data), trust_command());
+    let site = work.replica.site;
+    let (own, data) = folders(site);
+    let script = match site.releases {
+        Some(_) => beside::switch(site),
+        None => put_aside(&data) + &swap(&own) + &bring_back(&data),
+    };
+    let script = script + trust_command();
     for host in hosts {
         shell(work, host, &script).await?;
     }

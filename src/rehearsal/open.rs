@@ -34,7 +34,7 @@ pub(super) async fn open_replica<'a, E: Engine>(
     let subnet = address.as_deref().and_then(Subnet::of_address).ok_or_else(gone)?;
     let secrets = read_secrets(engine, &host).await?;
     // A release that is a tree is named by its folder.
-    let tree = site.home().join("app");
+    let tree = site.app();
     let is_tree = !site.data.iter().any(|folder| folder.path == tree)
         && match fetch(engine, &host, &tree.display().to_string(), 1).await {
             Ok(_) => true,

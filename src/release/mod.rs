@@ -82,6 +82,17 @@ impl Release {
         &self.digest[..8]
     }
 
+    /// What a folder of its own is called: by its version, or its digest where it has none, without what a path or
+    /// a shell would read otherwise.
+    #[must_use]
+    pub fn folder_name(&self) -> String {
+        let name = self.version.as_deref().unwrap_or_else(|| self.short_digest());
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-');
+        let name: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+        // `..` would lead elsewhere.
+        if name.starts_with('.') { format!("_{name}") } else { name }
+    }
+
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

@@ -131,6 +131,7 @@ fn as_written<'a>(path: &str, member: &'a str) -> Option<&'a str> {
         ("", "backup") => Some("deploy.backup"),
         ("", "downtime") => Some("deploy.downtime"),
         ("", "strategy") => Some("deploy.strategy"),
+        ("", "releases") => Some("deploy.releases"),
         ("", "lock_watch") => Some("deploy.lock_watch"),
         ("live", "select") => Some("suite.select"),
         ("", "account") => Some("user"),

@@ -51,6 +51,47 @@ fn a_way_back_without_anything_to_go_back_to_is_said() {
         .made_nothing();
 }
 
+/// The shop with a release in a folder of its own, and another one that is live.
+fn beside(keep: usize) -> Stagectl {
+    Stagectl::new()
+        .site("shop", &format!("{SHOP}deploy: {{releases: {{keep: {keep}}}}}\n"))
+        .wheel(">=3.9")
+        .file("live/pyproject.toml", "[project]\nname = 'shop'\nversion = '1.0'\n")
+}
+
+#[test]
+fn releases_beside_each_other_have_two_folders() {
+    beside(2)
+        .args(["rehearse", "--from", "live", "--release", "dist/shop-1.0-py3-none-any.whl"])
+        .stderr(
+            "error: the live release of shop and the new one have the same folder: /srv/app/releases/1.0\n  \
+             caused by: with `deploy.releases` each has one of its own, named by its version\n\
+             hint: give the new release a version of its own\n",
+        )
+        .exit_code(2)
+        .made_nothing();
+}
+
+#[test]
+fn a_way_back_needs_two_releases_beside_each_other() {
+    beside(1)
+        .file("live/pyproject.toml", "[project]\nname = 'shop'\nversion = '0.9'\n")
+        .args([
+            "rehearse",
+            "--rollback",
+            "--from",
+            "live",
+            "--release",
+            "dist/shop-1.0-py3-none-any.whl",
+        ])
+        .stderr(
+            "error: shop has nothing to go back to: it keeps one release\n\
+             hint: keep the one before, too: `deploy.releases: {keep: 2}`\n",
+        )
+        .exit_code(2)
+        .made_nothing();
+}
+
 #[test]
 fn a_plan_shows_what_leads_to_each_state_of_an_upgrade() {
     let deploy = "deploy: {backup: {run: save, restore: load}, steps: [{name: convert, run: x, when: upgrade}]}\n";

@@ -204,3 +204,42 @@ fn the_live_release_comes_back_and_finds_what_was_left_on_it() {
     let site = &project.report().sites[0];
     assert_eq!(site.states.last().map(|state| state.name), Some(State::Back), "{}", ending(site));
 }
+
+#[test]
+fn releases_beside_each_other_stay_as_long_as_they_are_kept() {
+    // What the new release reads of its configuration is a path of the live one.
+    let old_path = "env: {LEDGER: /srv/ledger/data/ledger.sqlite3, LEDGER_PLUGINS: /srv/ledger/releases/1.0/venv}\n";
+    let describe = |keep: usize| {
+        let deploy = format!("deploy: {{releases: {{keep: {keep}}}, downtime: {{at_most: 5s}}}}\n");
+        format!("live: {{visit: ../visit.py}}\n{deploy}{old_path}")
+    };
+    let project = ledger_sites("beside").site("kept", &describe(2)).site("gone", &describe(1));
+    let (old, new) = (ledger(&project, "1.0", ""), ledger(&project, "1.1", ""));
+    let [from, new] = [&old, &new].map(|path| path.to_str().unwrap());
+    let arguments = ["rehearse", "--from", from, "--release", new];
+    let told = project.run(&arguments).exit_code(1);
+    told.says("nothing left: 0 containers, 0 networks, 0 volumes");
+    let report = project.report();
+    let passed = Some(Outcome::Passed);
+    let live = "test_the_ledger_was_founded_by_the_live_release";
+    let [kept, gone] = [&report.sites[0], &report.sites[1]];
+    let outcomes = |site: &SiteReport| -> Vec<_> {
+        site.states.iter().map(|state| (state.name, state.outcome)).collect()
+    };
+    let all = [State::Live, State::Between, State::New];
+    assert_eq!(outcomes(kept), all.map(|state| (state, passed)), "{}", ending(kept));
+    let failed = Some(Outcome::Failed);
+    assert_eq!(
+        outcomes(gone),
+        [(State::Live, passed), (State::Between, passed), (State::New, failed)],
+        "{}",
+        ending(gone)
+    );
+    assert!(kept.states[1].tests.iter().any(|test| test.name == live), "{:?}", kept.states[1]);
+    // And back, by the link.
+    let arguments = ["rehearse", "kept", "--rollback", "--from", from, "--release", new];
+    project.run(&arguments).exit_code(0);
+    let site = &project.report().sites[0];
+    assert_eq!(site.states.last().map(|it| (it.name, it.outcome)), Some((State::Back, passed)));
+    assert!(site.installed.contains(&"ledger==1.0".to_owned()), "{:?}", site.installed);
+}

@@ -20,8 +20,7 @@ pub(in crate::replica) fn socket_folder(site: &Site) -> String {
 /// The folder that the app and its commands run in.
 #[must_use]
 pub(in crate::replica) fn working_folder(site: &Site, is_tree: bool) -> String {
-    let home = site.home();
-    if is_tree { home.join("app") } else { home }.display().to_string()
+    if is_tree { site.app() } else { site.home() }.display().to_string()
 }
 
 /// The folder that the WSGI server works in.

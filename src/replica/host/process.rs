@@ -1,6 +1,7 @@
 //! The variables of the processes of a site's host, of its commands and of its suite.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::clock::clock_variables;
 use crate::replica::added;
@@ -43,7 +44,18 @@ pub(in crate::replica) fn command_variables(
     secrets: &Secrets,
     locale: &str,
 ) -> BTreeMap<String, String> {
-    let mut env = login_variables(site, &format!("{}/bin", site.venv().display()), locale);
+    variables_with(site, secrets, locale, &site.venv())
+}
+
+/// The same, with the programs of this virtual environment.
+#[must_use]
+pub(in crate::replica) fn variables_with(
+    site: &Site,
+    secrets: &Secrets,
+    locale: &str,
+    venv: &Path,
+) -> BTreeMap<String, String> {
+    let mut env = login_variables(site, &format!("{}/bin", venv.display()), locale);
     let own = ["PATH", "HOME", "SHELL", "USER", "LOGNAME"];
     env.extend(clock_variables(site));
     let described = described_variables(site, secrets);

@@ -2,7 +2,7 @@
 //! an installer gets, and which versions they pin.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::apt::{BUILD_PINS, Lasting, pins};
 use super::chain::{BUILD_FOLDER, ImageIndex, ImageKind, ImageSpec};
@@ -75,7 +75,8 @@ impl<'a> Installation<'a> {
                 pins => pins(&site.install.build_packages, Lasting::WhileBuilding, templates)?,
                 build_pins => BUILD_PINS,
                 keep_build_packages => false,
-                venv => site.venv(),
+                venv => self.folder().join("venv"),
+                releases => self.releases(),
                 owner => environment_owner(site),
                 installer => site.install.with,
                 options => options.join(" "),
@@ -136,7 +137,8 @@ impl<'a> Installation<'a> {
                 pins => pins(&build_packages, Lasting::WhileBuilding, templates)?,
                 build_pins => BUILD_PINS,
                 build_packages,
-                venv => site.venv(),
+                venv => self.folder().join("venv"),
+                app => self.folder().join("app"),
                 owner => environment_owner(site),
                 home => site.home(),
                 user => site.user,
@@ -162,6 +164,23 @@ impl<'a> Installation<'a> {
             spec.with_files(files, &[&identity]).with_source(release)
         };
         Ok(if offline { spec.offline() } else { spec })
+    }
+
+    /// The folder that the release is installed or unpacked below.
+    fn folder(&self) -> PathBuf {
+        self.site.folder_of(&self.release.folder_name())
+    }
+
+    /// What is made where each release has a folder of its own.
+    fn releases(&self) -> Option<serde_json::Value> {
+        let Site { releases: Some(_), user, .. } = self.site else { return None };
+        Some(context! {
+            user,
+            all => self.site.releases_folder(),
+            own => self.folder(),
+            current => self.site.current(),
+            name => format!("releases/{}", self.release.folder_name()),
+        })
     }
 
     /// Whether release, requirements and additions are one installation. pip has no way to keep

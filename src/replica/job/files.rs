@@ -22,7 +22,7 @@ pub(in crate::replica) struct FilesJob {
     /// What is listed, with all that is below.
     folders: Vec<PathBuf>,
     /// What of that is not.
-    left_out: [PathBuf; 2],
+    left_out: Vec<PathBuf>,
     /// Folders in which the app writes: their files have no digest.
     data: Vec<PathBuf>,
     /// Files of the description.
@@ -46,10 +46,15 @@ impl FilesJob {
         folders.push(site.home());
         folders.extend(data.iter().cloned());
         folders.extend(described.iter().cloned());
+        // What is installed is listed by its versions.
+        let releases = match site.releases {
+            Some(_) => vec![site.releases_folder(), site.current()],
+            None => vec![site.venv()],
+        };
+        let left_out = std::iter::once(PathBuf::from(OURS)).chain(releases).collect();
         FilesJob {
             folders,
-            // What is installed is listed by its versions.
-            left_out: [PathBuf::from(OURS), site.venv()],
+            left_out,
             data,
             described,
             secret: files_with_secrets(site, secrets),

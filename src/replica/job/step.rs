@@ -1,13 +1,13 @@
 //! For `step.py`, which runs one command the way the site would.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::replica::host::facts::open_files;
-use crate::replica::host::layout::working_folder;
-use crate::replica::host::process::command_variables;
+use crate::replica::host::process::variables_with;
 use crate::replica::plan::Handles;
 use crate::replica::secret::Secrets;
 use crate::site::Site;
@@ -54,20 +54,21 @@ pub(in crate::replica) enum Place {
     },
 }
 
-/// For `step.py`: one deploy step.
+/// For `step.py`: one deploy step, with the release that is in this folder.
 #[must_use]
 pub fn step_job(
     site: &Site,
     secrets: &Secrets,
-    handles: &Handles,
+    (handles, release): (&Handles, &Path),
     command: &str,
     timeout: Duration,
 ) -> StepJob {
+    let folder = if handles.is_tree { release.join("app") } else { site.home() };
     StepJob {
         command: Command::Shell(command.to_owned()),
-        env: command_variables(site, secrets, &site.base.locale),
+        env: variables_with(site, secrets, &site.base.locale, &release.join("venv")),
         user: site.user.to_string(),
-        folder: working_folder(site, handles.is_tree),
+        folder: folder.display().to_string(),
         timeout: timeout.as_secs_f64(),
         place: Place::Host { open_files: open_files(site) },
     }

@@ -1,6 +1,7 @@
 //! A plan while it is made: its steps so far, and how one is added.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use super::step::{Planned, Step, StepId};
@@ -76,16 +77,30 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Steps, and what they are, in their order, on the app's host and after `last`; what comes last then.
+    /// Steps of the run's release, and what they are, in their order, on the app's host and after `last`; what comes
+    /// last then.
     pub(super) fn add_steps(
         &mut self,
+        last: Vec<StepId>,
+        steps: (&str, impl Iterator<Item = &'a DeployStep>),
+        host: &str,
+    ) -> Vec<StepId> {
+        let release = self.site.folder_of(&self.run.release.folder_name());
+        self.add_steps_of(&release, last, steps, host)
+    }
+
+    /// The same, of the release in this folder.
+    pub(super) fn add_steps_of(
+        &mut self,
+        release: &Path,
         mut last: Vec<StepId>,
         (what, steps): (&str, impl Iterator<Item = &'a DeployStep>),
         host: &str,
     ) -> Vec<StepId> {
         for step in steps {
             let why = format!("{what} `{}`", step.name);
-            let step = Step::Deploy { container: host.to_owned(), step: step.clone() };
+            let (container, release) = (host.to_owned(), release.to_owned());
+            let step = Step::Deploy { container, step: step.clone(), release };
             last = vec![self.add(step, &last, Phase::Deploy, why)];
         }
         last

@@ -82,7 +82,8 @@ impl Plan {
             Part::Whole(before) => {
                 builder.add_image_steps(release);
                 let last = builder.add_stop(&hosts, vec![StepId(release.0)]);
-                let last = builder.add_steps(last, before_the_upgrade(site), &handles.host);
+                let steps = before_the_upgrade(site);
+                let last = builder.add_steps_of(&site.current(), last, steps, &handles.host);
                 let last = builder.add_replace(last, source, (release, hosts), before);
                 let steps = steps_at(site, |when| when != When::First);
                 let last = builder.add_steps(last, steps, &handles.host);
@@ -91,12 +92,16 @@ impl Plan {
             Part::Beside => {
                 builder.add_image_steps(release);
                 let last = vec![StepId(release.0)];
-                let last = builder.add_steps(last, before_the_upgrade(site), &handles.host);
-                let last =
-                    builder.add_replace(last, source, (release, hosts.clone()), Before::Kept);
+                let steps = before_the_upgrade(site);
+                let last = builder.add_steps_of(&site.current(), last, steps, &handles.host);
+                let is_beside = site.releases.is_some();
+                let before = if is_beside { Before::Runs } else { Before::Kept };
+                let last = builder.add_replace(last, source, (release, hosts.clone()), before);
                 let steps = steps_at(site, |when| when != When::First);
                 let last = builder.add_steps(last, steps, &handles.host);
-                builder.add_exchange(&hosts, last, "the live release runs until the restart");
+                if !is_beside {
+                    builder.add_exchange(&hosts, last, "the live release runs until the restart");
+                }
             }
             Part::Back => {
                 let last = builder.add_stop(&hosts, Vec::new());
@@ -105,7 +110,7 @@ impl Plan {
                 let last = builder.add_exchange(&hosts, last, "the live release, as it was kept");
                 let restore = site.backup.as_ref().and_then(|backup| backup.restore.as_ref());
                 let steps = ("step of the way back", restore.into_iter());
-                let last = builder.add_steps(last, steps, &handles.host);
+                let last = builder.add_steps_of(&site.current(), last, steps, &handles.host);
                 builder.add_serve(last, serving);
             }
             Part::Restart => {
@@ -147,7 +152,13 @@ impl Builder<'_> {
         (image, hosts): (ImageIndex, Vec<HostFiles>),
         before: Before,
     ) -> Vec<StepId> {
-        let why = "the release, as its image has it; data and services stay".to_owned();
+        let why = match before {
+            Before::Gone | Before::Kept => {
+                "the release, as its image has it; data and services stay"
+            }
+            Before::Runs => "the release, in a folder of its own beside the one that runs",
+        };
+        let why = why.to_owned();
         let step = Step::Replace { source: Box::new(source), image, hosts, before };
         vec![self.add(step, &last, Phase::Deploy, why)]
     }

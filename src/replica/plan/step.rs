@@ -1,5 +1,6 @@
 //! The steps of a plan.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -62,7 +63,7 @@ pub enum Step {
         hosts: Vec<HostFiles>,
         before: Before,
     },
-    /// Put the release that was kept in the place of the one that is there, and keep that.
+    /// Put the release that was kept in the place of the one that is there, and keep that; or lead the link to it.
     Exchange {
         hosts: Vec<String>,
     },
@@ -76,6 +77,8 @@ pub enum Step {
     Deploy {
         container: String,
         step: DeployStep,
+        /// The folder of the release whose programs it runs.
+        release: PathBuf,
     },
     /// Start the proxy on its own host, with the static files that are on the app's by now.
     ServeProxy {
@@ -101,6 +104,8 @@ pub enum Before {
     Gone,
     /// It is kept on its host.
     Kept,
+    /// It goes on: the one that comes is beside it, in a folder of its own.
+    Runs,
 }
 
 /// A host that is up, and its files as they are described now.

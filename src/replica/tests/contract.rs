@@ -166,7 +166,10 @@ fn jobs(stand: &fixture::Stand) -> Vec<(&'static str, Value)> {
         ("DiagnoseJob", read(diagnosis_job(site, &secrets, &handles, &pids))),
         ("DiagnoseJob", read(diagnosis_job(site, &secrets, &handles, &pids).since(&seen))),
         ("NetworkJob", read(network_job(&handles))),
-        ("StepJob", read(step_job(site, &secrets, &handles, "x", Duration::from_secs(3)))),
+        (
+            "StepJob",
+            read(step_job(site, &secrets, (&handles, &site.home()), "x", Duration::from_secs(3))),
+        ),
         ("StepJob", read(suite_job(site, &secrets, &handles, Tests::All(&more)))),
         ("StopJob", read(stop_job(site, true))),
         ("TrafficJob", read(TrafficJob::new(site, &["/".to_owned()], true))),

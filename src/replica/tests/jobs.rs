@@ -53,7 +53,7 @@ pub(super) fn step_job(
     command: &str,
     timeout: Duration,
 ) -> Value {
-    read(crate::replica::step_job(site, secrets, handles, command, timeout))
+    read(crate::replica::step_job(site, secrets, (handles, &site.home()), command, timeout))
 }
 
 pub(super) fn suite_job(

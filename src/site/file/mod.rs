@@ -28,7 +28,7 @@ pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
 pub(super) use live::{LiveFile, LiveInstallFile, VisitorCommandFile, VisitorFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
 pub(super) use running::{
-    BackupFile, CriticalFile, DowntimeFile, HealthFile, ProcessFile, RollbackFile,
+    BackupFile, CriticalFile, DowntimeFile, HealthFile, ProcessFile, ReleasesFile, RollbackFile,
     RollbackStepFile, SecretFile, StepFile, TimerFile,
 };
 pub(super) use scalar::AnyScalar;

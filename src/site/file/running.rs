@@ -79,6 +79,9 @@ pub(in crate::site) struct DeployFile {
     /// How an upgrade goes: `restart` runs the steps beside the live release, which is restarted as the new one
     /// after them; `stop` stops the site first.
     pub(in crate::site) strategy: Strategy,
+    /// Each release in a folder of its own, `/srv/<user>/releases/<version>`, and the link `/srv/<user>/current` to the
+    /// one that runs. Left out, a release takes the place of the one before.
+    pub(in crate::site) releases: Option<ReleasesFile>,
     /// What is saved before an upgrade.
     pub(in crate::site) backup: Option<BackupFile>,
     /// The way back to the live release.
@@ -96,6 +99,7 @@ impl Default for DeployFile {
         DeployFile {
             steps: Vec::new(),
             strategy: Strategy::default(),
+            releases: None,
             backup: None,
             rollback: RollbackFile::default(),
             downtime: DowntimeFile::default(),
@@ -112,6 +116,17 @@ pub(in crate::site) struct DowntimeFile {
     /// All such time of one deploy together; with more, the site fails. Left out, it is only reported.
     #[schemars(example = &"5s")]
     pub(in crate::site) at_most: Option<String>,
+}
+
+/// Each release in a folder of its own, as Capistrano, Fabric and Ansible's roles have it.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Releases")]
+pub(in crate::site) struct ReleasesFile {
+    /// How many stay on the host, with the one that runs; older ones are removed when the link leads to the new one.
+    #[serde(default = "scalar::kept_releases")]
+    #[schemars(example = 3, range(min = 1))]
+    pub(in crate::site) keep: u16,
 }
 
 /// What is saved before an upgrade, and how it is brought back.

@@ -51,6 +51,11 @@ pub(super) fn pids() -> u32 {
     4096
 }
 
+/// As Capistrano has it.
+pub(super) fn kept_releases() -> u16 {
+    5
+}
+
 pub(super) fn retries() -> u8 {
     1
 }

@@ -9,6 +9,7 @@ mod files;
 mod host;
 mod live;
 mod outside;
+mod releases;
 mod running;
 mod service;
 mod serving;
@@ -30,6 +31,7 @@ pub use files::*;
 pub use host::*;
 pub use live::*;
 pub use outside::*;
+pub use releases::*;
 pub use running::*;
 pub use service::*;
 pub use serving::*;
@@ -96,6 +98,9 @@ pub struct Site {
     pub steps: Vec<DeployStep>,
     #[serde(skip_serializing_if = "Strategy::is_usual")]
     pub strategy: Strategy,
+    /// `None`: a release takes the place of the one before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub releases: Option<Releases>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup: Option<Backup>,
     #[serde(skip_serializing_if = "Rollback::says_nothing")]
@@ -141,12 +146,6 @@ impl Site {
     pub fn sockets(&self) -> impl Iterator<Item = &Service> {
         let beside = self.services.values().filter(|service| service.is_on_the_app_s_host());
         beside.filter(|service| service.kind.socket_folder().is_some())
-    }
-
-    /// The virtual environment that the release is installed into.
-    #[must_use]
-    pub fn venv(&self) -> PathBuf {
-        self.home().join("venv")
     }
 
     /// Whether the site's names lead to a host of the proxy's own.

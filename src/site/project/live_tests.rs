@@ -63,6 +63,24 @@ fn tests_with_the_marker_are_those_of_the_live_release() {
 }
 
 #[test]
+fn releases_beside_each_other_keep_one_to_go_back_to_and_nothing_of_the_site_s_own() {
+    let site =
+        TestProject::new().site("shop", &format!("{LEAST}deploy: {{releases: {{}}}}\n")).one();
+    assert_eq!(site.releases.map(|releases| releases.keep), Some(5));
+    let places = [site.venv(), site.app(), site.folder_of("1.0")];
+    let places = places.map(|path| path.display().to_string());
+    assert_eq!(places, ["/srv/app/current/venv", "/srv/app/current/app", "/srv/app/releases/1.0"]);
+    assert_snapshot!(TestProject::new().site("shop", &format!(
+        "{LEAST}data: [/srv/app/current/media, {{path: /srv/app/releases/x}}]\n\
+         files: [{{path: /srv/app/current/app/.env, content: a}}, {{path: /srv/app/shared/b, content: a}}]\n\
+         deploy: {{releases: {{keep: 1}}, rollback: {{rehearse: true}}}}\n"
+    )).problems(), @"");
+    assert_snapshot!(TestProject::new().site("shop", &format!(
+        "{LEAST}deploy: {{releases: {{keep: 0}}}}\n"
+    )).problems(), @"");
+}
+
+#[test]
 fn what_is_live_may_be_published_and_its_visitor_a_command() {
     let project = project("{index: Shop_Front==1.0, visit: {run: shop-visit --all}}");
     let site = project.one();

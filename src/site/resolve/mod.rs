@@ -13,6 +13,7 @@ mod locks;
 mod outside;
 mod path;
 mod pins;
+mod releases;
 mod requirements;
 mod running;
 mod service;
@@ -137,6 +138,7 @@ impl Resolver<'_> {
         self.lock_timeouts(file, &services);
         let rollback = self.rollback(&file.deploy.rollback);
         let downtime = self.downtime(&file.deploy.downtime);
+        let releases = self.releases(file);
         let health = self.health(&file.health);
         let critical =
             file.critical.as_ref().and_then(|critical| self.critical(critical, env.as_ref()));
@@ -187,6 +189,7 @@ impl Resolver<'_> {
             live: live?,
             steps: steps?,
             strategy: file.deploy.strategy,
+            releases,
             backup,
             rollback: rollback?,
             downtime: downtime?,

@@ -1,4 +1,7 @@
-"""The entries as JSON, and the version that says so. A text that is posted becomes an entry."""
+"""The entries as JSON, and the version that says so. A text that is posted becomes an entry.
+
+LEDGER_PLUGINS is a folder that is looked into at each request.
+"""
 
 import json
 import os
@@ -8,6 +11,7 @@ import ledger
 
 
 def application(environ, start_response):
+    os.listdir(os.environ.get("LEDGER_PLUGINS", "."))
     with sqlite3.connect(os.environ["LEDGER"]) as connection:
         connection.row_factory = sqlite3.Row
         if environ["REQUEST_METHOD"] == "POST":
