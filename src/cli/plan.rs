@@ -152,7 +152,7 @@ fn stages<'a>(
     let mut stages = vec![Stage { state: Some(State::Live), release: &live.release, plan }];
     for (state, part) in upgrade.parts() {
         let at = (&spec.ownership.run, subnet);
-        let plan = Plan::upgrade(spec, site, keys, at, part)?;
+        let plan = Plan::upgrade(spec, upgrade.site_of(state, site), keys, at, part)?;
         let release = if state == State::New { &spec.release } else { &live.release };
         stages.push(Stage { state: Some(state), release, plan });
     }

@@ -1,4 +1,4 @@
-//! Releases beside each other, each in a folder of its own, and the link to the one that runs.
+//! Releases beside each other, each in a folder of its own, and the link to the one that runs: the commands.
 
 use super::kept::KEPT;
 use crate::replica::{paths, shell_quote};
@@ -23,7 +23,7 @@ pub(super) fn know_bundles() -> String {
 /// removes those that are too many.
 pub(super) fn switch(site: &Site) -> String {
     let Some(releases) = site.releases else { return String::new() };
-    let current = shell_quote(&site.current().display().to_string());
+    let current = shell_quote(&site.link().display().to_string());
     let all = shell_quote(&site.releases_folder().display().to_string());
     let mut script = format!(
         "set -e; cp -P {current} {KEPT}/before; mv -T {KEPT}/current {current}; mv -T {KEPT}/before {KEPT}/current; "

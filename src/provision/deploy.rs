@@ -17,7 +17,10 @@ use crate::inside::{
     InsideOutput, SHOWN_LINES, Whole, ended_within, is_out_of_memory, log_lines, own_code,
     run_inside, run_reporting, with_memory,
 };
-use crate::replica::{Ready, Secrets, ServeJob, is_frozen, proxy_job, serve_job, step_job};
+use crate::replica::{
+    NEXT, Ready, Secrets, ServeJob, answer_job, beside_job, is_frozen, proxy_job, serve_job,
+    step_job,
+};
 use crate::site::DeployStep;
 
 /// Distributions that a warning names.
@@ -160,6 +163,24 @@ pub(super) async fn serve_proxy<E: Engine>(
     start(work, container, &job).await
 }
 
+/// Starts the processes of a release beside those that run, and waits until they listen.
+pub(super) async fn serve_next<E: Engine>(
+    work: &Execution<'_, '_, E>,
+    container: &str,
+) -> Result<(), Failure> {
+    let job = beside_job(work.replica.site, &work.replica.secrets, &work.replica.handles)?;
+    start(work, container, &job).await.map(drop)
+}
+
+/// Waits until the site answers, whose processes run.
+pub(super) async fn await_answer<E: Engine>(
+    work: &Execution<'_, '_, E>,
+    container: &str,
+) -> Result<(), Failure> {
+    let job = answer_job(work.replica.site, &work.replica.secrets, &work.replica.handles)?;
+    start(work, container, &job).await.map(drop)
+}
+
 /// Emits what the release's image holds, and what of it nothing pins.
 fn emit_installed<E: Engine>(work: &Execution<'_, '_, E>, event: &Value) {
     let list = |key: &str| -> Vec<String> {
@@ -252,7 +273,9 @@ async fn start<E: Engine>(
                     work.replica.site.name, last["code"]
                 ),
             );
-            let said = log_lines(work.replica, container, &role, SEARCHED_LINES).await;
+            // What is beside the release that runs writes to the same log.
+            let log = role.trim_end_matches(NEXT);
+            let said = log_lines(work.replica, container, log, SEARCHED_LINES).await;
             let detail: Vec<String> = text("detail").lines().map(str::to_owned).collect();
             // Some servers do not say why they end, or not by the exception's name; an import does.
             let words = if detail.is_empty() { &said } else { &detail };
@@ -278,7 +301,8 @@ async fn start<E: Engine>(
             };
             let detail: Vec<String> = text("detail").lines().map(str::to_owned).collect();
             if detail.is_empty() {
-                let role = processes.first().map_or("wsgi", |(role, _)| role.as_str());
+                let role =
+                    processes.first().map_or("wsgi", |(role, _)| role.trim_end_matches(NEXT));
                 let said = log_lines(work.replica, container, role, SEARCHED_LINES).await;
                 let with_causes =
                     if is_answer(&last["status"]) { with_causes_of_answer } else { with_causes };

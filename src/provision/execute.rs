@@ -13,6 +13,7 @@ use super::performed::report_performed;
 use super::phases::PhaseClock;
 use super::redeploy::{exchange, replace, stop_processes};
 use super::static_files::bring_static_files;
+use super::switch::{serve_beside, switch};
 use crate::docker::Engine;
 use crate::event::ResourceKind;
 use crate::failure::Failure;
@@ -237,6 +238,12 @@ async fn perform<E: Engine>(work: &Execution<'_, '_, E>, step: &Step) -> Result<
             let processes = deploy::serve_proxy(work, container).await?;
             result.borrow_mut().processes.extend(processes);
         }
+        Step::ServeBeside { hosts } => serve_beside(work, hosts).await?,
+        Step::Switch { hosts } => {
+            let processes = switch(work, hosts).await?;
+            result.borrow_mut().processes = processes;
+        }
+        Step::Answer { container } => deploy::await_answer(work, container).await?,
         Step::Serve { container } => {
             let processes = deploy::serve(work, container).await?;
             result.borrow_mut().processes.splice(0..0, processes);

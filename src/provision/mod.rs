@@ -17,6 +17,7 @@ mod performed;
 mod phases;
 mod redeploy;
 mod static_files;
+mod switch;
 
 pub use execute::{prepare_images, provision, redeploy, upgrade};
 pub use execution::{Provisioned, Watch};

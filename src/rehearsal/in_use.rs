@@ -134,7 +134,7 @@ impl<'r, E: Engine> Turn<'r, E> {
             Strategy::Stop => {
                 "with `deploy.strategy: restart` the steps run beside the live release, if that bears the new schema"
             }
-            Strategy::Restart => {
+            Strategy::Restart | Strategy::Parallel => {
                 "make shorter what went on meanwhile; where a page was wrong, make the change in two releases"
             }
         };

@@ -153,7 +153,8 @@ impl<'r, E: Engine> Turn<'r, E> {
         let subnet = made.replica.handles.addresses.subnet;
         let spec = &self.run.spec;
         let at = (&spec.ownership.run, subnet);
-        let plan = Plan::upgrade(spec, self.site, &made.keys, at, part)?;
+        let site = self.upgrade.map_or(self.site, |upgrade| upgrade.site_of(state, self.site));
+        let plan = Plan::upgrade(spec, site, &made.keys, at, part)?;
         // Nobody reads on a site that is stopped.
         let lock_watches = match part {
             Part::Beside => lock_watches(self.site, &spec.ownership.run),
@@ -161,7 +162,7 @@ impl<'r, E: Engine> Turn<'r, E> {
         };
         let before = made.plan.before + made.plan.steps.len();
         let plan = Plan { before, lock_watches, ..plan };
-        made.replica = self.replica(self.site, &plan, &made.keys);
+        made.replica = self.replica(site, &plan, &made.keys);
         made.plan = plan;
         for host in made.replica.handles.hosts() {
             warm_up(&made.replica, host);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::event::{self, State};
 use crate::failure::{Failure, Kind};
 use crate::release::Release;
-use crate::replica::{Before, Ownership, Part, RunSpec};
+use crate::replica::{Before, Ownership, Part, RunSpec, beside};
 use crate::run::release_label;
 use crate::site::{Site, SiteName, Strategy};
 
@@ -14,6 +14,8 @@ use crate::site::{Site, SiteName, Strategy};
 pub struct Upgrade {
     /// The site as it is with the live release.
     pub(super) site: Site,
+    /// The site as it is with the new release beside that, where both run at once.
+    pub(super) beside: Option<Site>,
     /// The run's, for the live release.
     pub(super) spec: RunSpec,
     /// The live release as a person would name it in a command.
@@ -42,7 +44,9 @@ impl Upgrade {
     ) -> Upgrade {
         let ownership = Ownership { release: release_label(&live), ..run.ownership.clone() };
         let spec = RunSpec { release: live, ownership, ..run.clone() };
-        Upgrade { site: site.with_live_release(), spec, argument, back }
+        let beside =
+            (site.strategy == Strategy::Parallel).then(|| beside(site, &run.release.folder_name()));
+        Upgrade { site: site.with_live_release(), beside, spec, argument, back }
     }
 
     /// What is brought up first: the live release, on the site as it is with that.
@@ -60,11 +64,22 @@ impl Upgrade {
             Back::NotRehearsed => (Before::Gone, None),
         };
         let mut parts = match self.site.strategy {
-            Strategy::Restart => vec![(State::Between, Part::Beside), (State::New, Part::Restart)],
+            Strategy::Restart | Strategy::Parallel => {
+                vec![(State::Between, Part::Beside), (State::New, Part::Restart)]
+            }
             Strategy::Stop => vec![(State::New, Part::Whole(before))],
         };
         parts.extend(back);
         parts
+    }
+
+    /// The site as it is while it is brought to a state, and in the state `new` itself.
+    #[must_use]
+    pub fn site_of<'s>(&'s self, state: State, usual: &'s Site) -> &'s Site {
+        match state {
+            State::Between | State::New => self.beside.as_ref().unwrap_or(usual),
+            State::Live | State::Back => usual,
+        }
     }
 
     /// The live release, as events have it.

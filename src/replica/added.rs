@@ -124,6 +124,7 @@ additions! {
         HOME_FOLDER = "/srv/USER", "`user`", "the app's folder, and the home of its user unless `user.home` says another, which everybody may enter (0755); the environment is `venv` in it, a release that is a tree `app`";
         SOCKET_FOLDER = "/run/USER", "`wsgi.socket`, `host.read_only_root`",
             "the folder of a unix socket whose place is not described, of the app's user (0755); and under a read-only root the one below `/run` that can be written to";
+        NEXT_PLACE = "-next", "`deploy.strategy`", "with `parallel`: where the new server listens beside the live one, `wsgi-next.sock` for `wsgi.sock`, or one port further";
         LISTEN_FOLDER = "the folder of `wsgi.listen`", "`wsgi.listen`", "of the app's user (0755), unless the system has it";
         OWN_FOLDER = "/opt/stagectl", "", "stagectl's own programs, its installer, the run's root and (for root alone) its secrets";
         OWN_LOGS = "/var/log/stagectl/ROLE.log", "", "what each process writes to its output, which systemd would give to the journal";

@@ -26,6 +26,7 @@ pub use edge::door::{CLICK_PORT, public_ports};
 pub use edge::gateway::allowed;
 pub use edge::stubs::further_certificates;
 pub use edge::stubs::{JOURNAL, stubs};
+pub use host::beside::{NEXT, beside};
 pub use host::clock::clock_variables;
 pub use host::facts::MOUNTING;
 pub use host::files::{OWNERS, SECRETS_FILE, suite_files, template_problems};
@@ -40,12 +41,13 @@ pub use job::enter::{EnterJob, SESSION_FILE, SessionFacts, owners_command, trust
 pub use job::follow::FollowJob;
 pub use job::network::network_job;
 pub use job::said::SaidJob;
-pub use job::serve::{ServeJob, proxy_job, serve_job};
+pub use job::serve::{ServeJob, answer_job, beside_job, proxy_job, serve_job};
 pub use job::step::step_job;
 pub use job::stop::stop_job;
 pub use job::suite::{
     JOURNAL_FILE, JUNIT_FILE, Tests, Visit, held_suite_job, suite_job, visit_job,
 };
+pub use job::switch::switch_job;
 pub use job::traffic::TrafficJob;
 pub use job::ways::Ways;
 pub use job::write_job;

@@ -50,6 +50,18 @@ class TrafficJob(TypedDict):
 class StopJob(TypedDict):
     processes: list[tuple[str, str]]
 
+# switch.py
+class Reload(TypedDict):
+    role: str
+    argv: list[str]
+    env: dict[str, str]
+    signal: str
+
+class SwitchJob(TypedDict):
+    proxy: Reload | Null
+    processes: list[tuple[str, str]]
+    next: str
+
 # follow.py
 class FollowJob(TypedDict):
     files: list[tuple[str, str]]
@@ -108,7 +120,19 @@ class Probe(TypedDict):
     verify: NotRequired[bool]
     client: NotRequired[Client | Null]
     address: NotRequired[str | Null]
+    direct: NotRequired[Direct]
 
+# direct.py
+class Direct(TypedDict):
+    path: NotRequired[str]
+    address: NotRequired[str]
+    port: NotRequired[int]
+    protocol: str
+    host: str
+    page: str
+    secure: bool
+
+# serve.py
 class ImportCheck(TypedDict):
     argv: list[str]
     env: dict[str, str]

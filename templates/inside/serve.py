@@ -25,6 +25,7 @@ import urllib.parse
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # isolated mode leaves it out
 import become
+import direct
 import files
 import foreground
 import machine
@@ -135,6 +136,8 @@ def elsewhere(listening, children):
 
 def attempt(probe: "Probe"):
     """One request as the world would make it; what was seen, and whether that is what we want."""
+    if probe.get("direct"):
+        return direct.attempt(probe["direct"])
     url = urllib.parse.urlsplit(probe["url"])
     connection: http.client.HTTPConnection
     if url.scheme == "https":
@@ -334,13 +337,13 @@ def serve(job: "ServeJob", children, seen):
     address = probe["url"] or "this host"
     # A server of its own ends when its application cannot be imported, and its log says why; Apache
     # goes on, and so may others that are told to.
-    broken, patience = None, SETTLED if "wsgi" in dict(children) else 0.0
+    broken, patience = None, SETTLED if any(role.startswith("wsgi") for role, _ in children) else 0.0
     while True:
         for role, child in children:
             if child.poll() is not None:
                 ended = {"role": role, "code": child.returncode, "last_seen": last_seen}
                 # Some servers say why, and some do not.
-                if role in ("wsgi", "apache") and not checked:
+                if (role.startswith("wsgi") or role == "apache") and not checked:
                     ended["detail"] = imports(job["import"], ATTEMPT)
                 say(event="exited", **ended)
                 return
@@ -351,7 +354,7 @@ def serve(job: "ServeJob", children, seen):
             # A proxy that is asked too early logs an error that no live site has.
             if missing and (waited < SETTLED or not probe["url"]):
                 raise ConnectionRefusedError(f"nothing listens on {sorted(map(str, missing))[0]} yet")
-            status, problem = attempt_in_time(probe) if probe["url"] else (None, None)
+            status, problem = attempt_in_time(probe) if probe["url"] or probe.get("direct") else (None, None)
             if problem is None:
                 say(event="ready", waited=round(time.monotonic() - start, 3), status=status)
                 return

@@ -42,10 +42,10 @@ def wait(condition, seconds):
     return True
 
 
-def main():
-    job: StopJob = json.load(sys.stdin)
+def end(processes):
+    """Ends the processes of these roles; whether any of them is left."""
     pids = {}
-    for role, name in job["processes"]:
+    for role, name in processes:
         try:
             with open(f"/run/stagectl.{role}.pid", encoding="ascii") as file:
                 pids[role] = int(file.read())
@@ -62,7 +62,12 @@ def main():
         for path in (f"/run/stagectl.{role}.pid", f"/run/stagectl.{role}.code"):
             with contextlib.suppress(OSError):
                 os.unlink(path)
-    return 1 if left else 0
+    return left
+
+
+def main():
+    job: StopJob = json.load(sys.stdin)
+    return 1 if end(job["processes"]) else 0
 
 
 if __name__ == "__main__":

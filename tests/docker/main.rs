@@ -29,6 +29,7 @@ mod laptop;
 mod link;
 mod locks;
 mod outside;
+mod parallel;
 mod pictures;
 mod pipelines;
 mod rehearsals;

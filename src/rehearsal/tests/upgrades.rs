@@ -62,7 +62,7 @@ fn programs() -> (Rc<RefCell<Vec<String>>>, FakeEngine) {
             ("suite", "step.py") => {
                 format!("suite {}", job["command"].to_string().contains("\"-m\",\"old\""))
             }
-            (_, "serve.py" | "stop.py") => program.to_owned(),
+            (_, "serve.py" | "stop.py" | "switch.py") => program.to_owned(),
             _ => return None,
         };
         heard.borrow_mut().push(what);
@@ -341,4 +341,20 @@ async fn locks_are_watched_in_an_upgrade_alone_and_only_where_they_shall_be() {
     let engine = watched(&[]);
     house_of("deploy:\n  lock_watch: false").usual(&engine).await;
     assert_eq!(asked(&engine), 0);
+}
+
+#[tokio::test]
+async fn releases_that_run_at_once_are_switched_and_neither_is_stopped_for_the_other() {
+    let description = shop()
+        .replace("host: own, ", "")
+        .replace("deploy:", "deploy:\n  strategy: parallel\n  releases: {keep: 2}");
+    let house = house(&[("shop", &description)]);
+    let (seen, engine) = programs();
+    let rehearsed = house.usual(&engine).await;
+    let passed = [State::Live, State::Between, State::New].map(|state| (state, Outcome::Passed));
+    assert_eq!(states(&rehearsed), passed, "{:?}", rehearsed.sites());
+    let seen = seen.borrow().join(" ");
+    let upgrade = "\"shop-admin migrate\" \"shop-admin convert\" serve.py suite true switch.py serve.py suite false";
+    assert!(seen.ends_with(upgrade), "{seen}");
+    assert_eq!(engine.leftovers(), []);
 }

@@ -1,5 +1,6 @@
 //! A site's host: what lies where on it, what runs there, and which of its facts are described.
 
+pub(super) mod beside;
 pub(super) mod bind;
 pub(super) mod clock;
 pub(super) mod facts;

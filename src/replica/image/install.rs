@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 
 use super::apt::{BUILD_PINS, Lasting, pins};
 use super::chain::{BUILD_FOLDER, ImageIndex, ImageKind, ImageSpec};
+use super::options::{CONSTRAINTS, index_options, options};
 use super::requires::{Requires, is_distribution};
 use crate::digest::{Digest, of_folder};
 use crate::failure::{Failure, Kind};
 use crate::release::{Form, Release};
 use crate::replica::spec::{Content, FileEntry};
-use crate::replica::template::{Templates, context, shell_quote};
+use crate::replica::template::{Templates, context};
 use crate::site::{
     EnvironmentOwner, Installer, KeyPath, Lock, RequirementFiles, ServerOrigin, Site, SuiteSource,
     WsgiServer, named, normalised,
 };
 
-/// Where requirements and constraints are while an image is made, each with what it includes.
+/// Where requirements are while an image is made, with what they include.
 const REQUIREMENTS: &str = "/stagectl-build/requirements";
-const CONSTRAINTS: &str = "/stagectl-build/constraints";
 const EXCLUDES: &str = "/stagectl-build/excludes.txt";
 
 /// Everything that decides what is installed.
@@ -178,7 +178,7 @@ impl<'a> Installation<'a> {
             user,
             all => self.site.releases_folder(),
             own => self.folder(),
-            current => self.site.current(),
+            current => self.site.link(),
             name => format!("releases/{}", self.release.folder_name()),
         })
     }
@@ -339,52 +339,6 @@ fn install_files(
         });
     }
     Ok((files, digest.key()))
-}
-
-/// Options that every installation from an index shares.
-fn options(
-    site: &Site,
-    installer: Installer,
-    constraints: Option<&RequirementFiles>,
-) -> Vec<String> {
-    let mut options = vec![index_options(site, installer)];
-    if let Some(constraints) = constraints {
-        let path = format!("{CONSTRAINTS}/{}", constraints.main);
-        options.push(format!("--constraint {}", shell_quote(&path)));
-    }
-    options.retain(|option| !option.is_empty());
-    options
-}
-
-/// Where distributions are looked for. uv takes the best version of all indexes, as pip does.
-pub(in crate::replica::image) fn index_options(site: &Site, installer: Installer) -> String {
-    let install = &site.install;
-    let mut options = Vec::new();
-    if let Some(index) = &install.index {
-        options.push(format!("--index-url {}", shell_quote(index)));
-    }
-    for index in &install.extra_indexes {
-        options.push(format!("--extra-index-url {}", shell_quote(index)));
-    }
-    if installer == Installer::Uv {
-        options.push("--index-strategy unsafe-best-match".to_owned());
-        if let Some(date) = install.as_of {
-            options.push(format!("--exclude-newer {date}"));
-        }
-    }
-    if install.wheels.is_some() {
-        options.push(format!("--find-links {BUILD_FOLDER}/wheels"));
-    }
-    options.join(" ")
-}
-
-/// Options for the site's pip to fetch the installer with, before the wheel house is there.
-pub(in crate::replica) fn installer_options(site: &Site) -> String {
-    let install = &site.install;
-    let index = install.index.iter().map(|index| format!("--index-url {}", shell_quote(index)));
-    let extra = install.extra_indexes.iter();
-    let extra = extra.map(|index| format!("--extra-index-url {}", shell_quote(index)));
-    index.chain(extra).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether something is said of the versions that are installed.

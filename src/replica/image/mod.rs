@@ -5,6 +5,7 @@ pub(super) mod chain;
 pub(super) mod environment;
 pub(super) mod install;
 pub(super) mod locale;
+mod options;
 mod packages;
 mod requires;
 pub(super) mod site;

@@ -3,8 +3,8 @@
 
 use super::apt::{Lasting, pins, sources};
 use super::chain::{Chain, ImageIndex, ImageKind, ImageSpec};
-use super::install::installer_options;
 use super::locale::Locale;
+use super::options::installer_options;
 use crate::failure::Failure;
 use crate::replica::added;
 use crate::replica::host::clock::{CLOCK_LIBRARY, CLOCK_PACKAGE};

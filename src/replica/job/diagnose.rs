@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::certificates::TlsJob;
 use super::facts::FactsJob;
-use super::serve::{health_url, overridden};
+use super::serve::overridden;
 use super::service::{ServiceJob, service_jobs};
 use super::units::{TimerJob, UnitJob, timers, units};
 use crate::replica::host::facts::standard_variables;
@@ -198,7 +198,7 @@ pub fn diagnosis_job(
             PlainHttp::Serve => "serve",
             PlainHttp::Closed => "closed",
         }),
-        health: HealthJob { url: health_url(site), status: site.health.status },
+        health: HealthJob { url: site.health_url(), status: site.health.status },
         process: pids.iter().find(|(role, _)| role == server).map_or(0, |(_, pid)| *pid),
         processes: started(pids, |role| proxy_host_role(site) != Some(role)),
         env: described_variables(site, secrets),

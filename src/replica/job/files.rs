@@ -48,7 +48,7 @@ impl FilesJob {
         folders.extend(described.iter().cloned());
         // What is installed is listed by its versions.
         let releases = match site.releases {
-            Some(_) => vec![site.releases_folder(), site.current()],
+            Some(_) => vec![site.releases_folder(), site.link()],
             None => vec![site.venv()],
         };
         let left_out = std::iter::once(PathBuf::from(OURS)).chain(releases).collect();

@@ -4,6 +4,7 @@
 
 mod certificates;
 pub(super) mod diagnose;
+pub(super) mod direct;
 pub(super) mod enter;
 mod facts;
 mod files;
@@ -16,6 +17,7 @@ mod service;
 pub(super) mod step;
 pub(super) mod stop;
 pub(super) mod suite;
+pub(super) mod switch;
 pub(super) mod traffic;
 mod units;
 pub(super) mod ways;

@@ -6,9 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::certificates::ClientJob;
+use super::direct::Direct;
 use super::files::FilesJob;
 use super::process::{Process, import_check, processes};
 use crate::failure::Failure;
+use crate::replica::host::beside::NEXT;
 use crate::replica::host::bind::Bind;
 use crate::replica::host::facts::{is_mounting, open_files, writable_folders};
 use crate::replica::host::layout::{proxy_host_role, proxy_role, server_folder};
@@ -24,7 +26,7 @@ pub struct ServeJob {
     /// In the order in which they are started.
     processes: Vec<Process>,
     /// What they open and must be free before, by role.
-    listening: BTreeMap<&'static str, Vec<Listening>>,
+    listening: BTreeMap<String, Vec<Listening>>,
     /// What asks the proxy first whether its live configuration loads.
     #[serde(skip_serializing_if = "Option::is_none")]
     check: Option<LoadCheck>,
@@ -60,6 +62,9 @@ struct Probe {
     within: f64,
     #[serde(flatten)]
     page: Option<Page>,
+    /// A server at its own place that is asked instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direct: Option<Direct>,
 }
 
 /// What is known of the page.
@@ -132,8 +137,45 @@ pub fn serve_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Se
         files: FilesJob::of(site, secrets),
     };
     let within = site.health.within.as_secs_f64();
-    let probe = Probe { url: Some(health_url(site)), within, page: Some(page) };
+    let probe = Probe { url: Some(site.health_url()), within, page: Some(page), direct: None };
     Ok(start_job(site, processes, probe, Some(app)))
+}
+
+/// For `serve.py` on the app's host: the processes of a release beside those of another, which are ready when the
+/// server answers at its own place. They write to the same logs.
+///
+/// # Errors
+/// As [`serve_job`].
+pub fn beside_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<ServeJob, Failure> {
+    let mut job = serve_job(site, secrets, handles)?;
+    let proxy = proxy_role(site);
+    job.processes.retain(|process| Some(process.role.as_str()) != proxy);
+    job.listening.retain(|role, _| Some(role.as_str()) != proxy);
+    for process in &mut job.processes {
+        process.role.push_str(NEXT);
+    }
+    let listening = std::mem::take(&mut job.listening);
+    job.listening = listening.into_iter().map(|(role, all)| (role + NEXT, all)).collect();
+    if let Some(app) = &mut job.app {
+        app.confine = confinement(site, &job.processes);
+    }
+    job.check = None;
+    job.probe.url = None;
+    job.probe.page = None;
+    job.probe.direct = Some(Direct::of(site));
+    Ok(job)
+}
+
+/// For `serve.py` on the app's host, where all runs: it waits until the site answers.
+///
+/// # Errors
+/// As [`serve_job`].
+pub fn answer_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<ServeJob, Failure> {
+    let mut job = serve_job(site, secrets, handles)?;
+    job.processes.clear();
+    job.listening.clear();
+    job.check = None;
+    Ok(job)
 }
 
 /// Where the world finds names of the site of which the host's own `/etc/hosts` says otherwise.
@@ -153,7 +195,8 @@ pub fn proxy_job(site: &Site, secrets: &Secrets, handles: &Handles) -> Result<Se
     let mut processes = processes(site, secrets, handles.is_tree)?;
     let own = proxy_host_role(site);
     processes.retain(|process| Some(process.role.as_str()) == own);
-    let probe = Probe { url: None, within: site.health.within.as_secs_f64(), page: None };
+    let probe =
+        Probe { url: None, within: site.health.within.as_secs_f64(), page: None, direct: None };
     Ok(start_job(site, processes, probe, None))
 }
 
@@ -172,17 +215,17 @@ fn start_job(
 }
 
 /// Ports and socket paths that the site's own processes open, by their roles.
-fn listening(site: &Site) -> BTreeMap<&'static str, Vec<Listening>> {
+fn listening(site: &Site) -> BTreeMap<String, Vec<Listening>> {
     let site = &*site.as_served();
     let mut found: BTreeMap<_, Vec<Listening>> = BTreeMap::new();
     if site.wsgi.server != WsgiServer::ModWsgi {
-        found.entry("wsgi").or_default().push(match Bind::of(site) {
+        found.entry("wsgi".to_owned()).or_default().push(match Bind::of(site) {
             Bind::Unix(path) => Listening::Path(path),
             Bind::Tcp { port, .. } => Listening::Port(port),
         });
     }
     if let Some(proxy) = proxy_role(site) {
-        let ports = found.entry(proxy).or_default();
+        let ports = found.entry(proxy.to_owned()).or_default();
         let is_open = site.proxy.plain_http.is_some_and(|plain| plain != PlainHttp::Closed);
         if site.tls.is_none() || is_open {
             ports.push(Listening::Port(80));
@@ -216,8 +259,4 @@ fn confinement(site: &Site, processes: &[Process]) -> Option<Confinement> {
         .map(|process| process.role.clone())
         .collect();
     Some(Confinement { roles, writable: writable_folders(site) })
-}
-
-pub(in crate::replica::job) fn health_url(site: &Site) -> String {
-    format!("{}{}", site.url(), site.health.path.trim_start_matches('/'))
 }

@@ -15,6 +15,12 @@ pub struct StopJob {
 /// For `stop.py`: the processes of one host, and the signal that ends each in order.
 #[must_use]
 pub fn stop_job(site: &Site, is_app: bool) -> StopJob {
+    StopJob { processes: ending(site, is_app) }
+}
+
+/// The roles of a host's processes in order, each with the signal that ends it.
+#[must_use]
+pub(in crate::replica::job) fn ending(site: &Site, is_app: bool) -> Vec<(String, &'static str)> {
     let elsewhere = proxy_host_role(site);
     let here = |role: &String| (elsewhere == Some(role.as_str())) != is_app;
     let signal = |role: &str| match (role, site.wsgi.server) {
@@ -31,5 +37,5 @@ pub fn stop_job(site: &Site, is_app: bool) -> StopJob {
         (role, signal)
     };
     let roles = process_roles(site).into_iter().filter(here);
-    StopJob { processes: roles.map(with_signal).collect() }
+    roles.map(with_signal).collect()
 }

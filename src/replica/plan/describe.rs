@@ -42,6 +42,9 @@ impl fmt::Display for Step {
             Step::Deploy { step, .. } => write!(formatter, "run `{}`", step.run),
             Step::ServeProxy { .. } => formatter.write_str("serve proxy"),
             Step::Serve { .. } => formatter.write_str("serve"),
+            Step::ServeBeside { .. } => formatter.write_str("serve the new release beside"),
+            Step::Switch { .. } => formatter.write_str("switch the proxy"),
+            Step::Answer { .. } => formatter.write_str("await the site"),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::replica::phase::Phase;
 use crate::replica::role::PROXY;
 use crate::replica::run::{RunId, RunSpec};
 use crate::replica::spec::{Attachment, ContainerSpec, FileEntry};
-use crate::site::{DeployStep, Site, When};
+use crate::site::{DeployStep, Site, Strategy, When};
 
 /// Which part of a deploy over a release that runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Part {
     Whole(Before),
     /// The new release and the steps of an upgrade beside the live one, which is in its place again afterwards.
     Beside,
-    /// After that: the site is started again as the new release.
+    /// After that: the site is started again as the new release, or led to it.
     Restart,
     /// The way back to the release that was kept.
     Back,
@@ -99,8 +99,15 @@ impl Plan {
                 let last = builder.add_replace(last, source, (release, hosts.clone()), before);
                 let steps = steps_at(site, |when| when != When::First);
                 let last = builder.add_steps(last, steps, &handles.host);
-                if !is_beside {
-                    builder.add_exchange(&hosts, last, "the live release runs until the restart");
+                match site.strategy {
+                    Strategy::Parallel => {
+                        builder.add_serve_beside(hosts, &last);
+                    }
+                    _ if is_beside => {}
+                    _ => {
+                        let why = "the live release runs until the restart";
+                        builder.add_exchange(&hosts, last, why);
+                    }
                 }
             }
             Part::Back => {
@@ -112,6 +119,11 @@ impl Plan {
                 let steps = ("step of the way back", restore.into_iter());
                 let last = builder.add_steps_of(&site.current(), last, steps, &handles.host);
                 builder.add_serve(last, serving);
+            }
+            Part::Restart if site.strategy == Strategy::Parallel => {
+                let why = "the new release, as it was deployed";
+                let last = builder.add_exchange(&hosts, Vec::new(), why);
+                builder.add_switch(&hosts, last);
             }
             Part::Restart => {
                 let last = builder.add_stop(&hosts, Vec::new());
@@ -161,6 +173,21 @@ impl Builder<'_> {
         let why = why.to_owned();
         let step = Step::Replace { source: Box::new(source), image, hosts, before };
         vec![self.add(step, &last, Phase::Deploy, why)]
+    }
+
+    fn add_serve_beside(&mut self, hosts: Vec<HostFiles>, last: &[StepId]) {
+        let why = "both releases run until the switch".to_owned();
+        self.add(Step::ServeBeside { hosts }, last, Phase::Deploy, why);
+    }
+
+    fn add_switch(&mut self, hosts: &[HostFiles], last: Vec<StepId>) {
+        // The proxy's own host first, which comes last.
+        let host = hosts[0].container.clone();
+        let hosts = hosts.iter().rev().map(|host| host.container.clone()).collect();
+        let why = "the live release ends when nobody asks it any more".to_owned();
+        let last = self.add(Step::Switch { hosts }, &last, Phase::Deploy, why);
+        let why = "the site answers under its own name".to_owned();
+        self.add(Step::Answer { container: host }, &[last], Phase::Ready, why);
     }
 
     fn add_exchange(&mut self, hosts: &[HostFiles], last: Vec<StepId>, why: &str) -> Vec<StepId> {

@@ -88,6 +88,18 @@ pub enum Step {
     Serve {
         container: String,
     },
+    /// Put the hosts' files as they are with the new release beside the one that runs, and start its processes.
+    ServeBeside {
+        hosts: Vec<HostFiles>,
+    },
+    /// Lead the proxy to the processes that were started beside those that run, and end these.
+    Switch {
+        hosts: Vec<String>,
+    },
+    /// Wait until the site answers, whose processes run.
+    Answer {
+        container: String,
+    },
 }
 
 impl Step {

@@ -11,8 +11,9 @@ use super::samples::samples;
 use crate::replica::fixture;
 use crate::replica::template::{built_in, built_in_folder};
 use crate::replica::{
-    EnterJob, FollowJob, SaidJob, SessionFacts, Tests, TrafficJob, Ways, diagnosis_job,
-    network_job, proxy_diagnosis_job, proxy_job, serve_job, step_job, stop_job, suite_job,
+    EnterJob, FollowJob, SaidJob, SessionFacts, Tests, TrafficJob, Ways, answer_job, beside,
+    beside_job, diagnosis_job, network_job, proxy_diagnosis_job, proxy_job, serve_job, step_job,
+    stop_job, suite_job, switch_job,
 };
 
 /// A key of a declared dictionary: whether it may be left out, and the type of its value.
@@ -172,6 +173,9 @@ fn jobs(stand: &fixture::Stand) -> Vec<(&'static str, Value)> {
         ),
         ("StepJob", read(suite_job(site, &secrets, &handles, Tests::All(&more)))),
         ("StopJob", read(stop_job(site, true))),
+        ("SwitchJob", read(switch_job(site, &secrets, true).unwrap())),
+        ("ServeJob", read(beside_job(&beside(site, "1.1"), &secrets, &handles).unwrap())),
+        ("ServeJob", read(answer_job(site, &secrets, &handles).unwrap())),
         ("TrafficJob", read(TrafficJob::new(site, &["/".to_owned()], true))),
         ("EnterJob", enter(facts.enter, Some(&more[..]))),
         ("EnterJob", enter(facts.enter_suite, None)),
@@ -181,6 +185,7 @@ fn jobs(stand: &fixture::Stand) -> Vec<(&'static str, Value)> {
         jobs.push(("DiagnoseProxyJob", read(proxy_diagnosis_job(site, &pids))));
         jobs.push(("DiagnoseProxyJob", read(proxy_diagnosis_job(site, &pids).since(&seen))));
         jobs.push(("StopJob", read(stop_job(site, false))));
+        jobs.push(("SwitchJob", read(switch_job(site, &secrets, false).unwrap())));
     }
     jobs
 }

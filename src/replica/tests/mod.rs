@@ -12,6 +12,7 @@ mod jobs;
 mod keys;
 mod paths;
 mod plan;
+mod releases;
 mod restart;
 mod samples;
 mod secrecy;

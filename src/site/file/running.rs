@@ -77,7 +77,7 @@ pub(in crate::site) struct DeployFile {
     /// Commands, run in order.
     pub(in crate::site) steps: Vec<StepFile>,
     /// How an upgrade goes: `restart` runs the steps beside the live release, which is restarted as the new one
-    /// after them; `stop` stops the site first.
+    /// after them; `stop` stops the site first; `parallel` starts the new one beside it, and leads the proxy there.
     pub(in crate::site) strategy: Strategy,
     /// Each release in a folder of its own, `/srv/<user>/releases/<version>`, and the link `/srv/<user>/current` to the
     /// one that runs. Left out, a release takes the place of the one before.

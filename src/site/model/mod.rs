@@ -98,6 +98,9 @@ pub struct Site {
     pub steps: Vec<DeployStep>,
     #[serde(skip_serializing_if = "Strategy::is_usual")]
     pub strategy: Strategy,
+    /// The folder of the release that its processes run from, where that is not the one that the link leads to.
+    #[serde(skip)]
+    pub runs_from: Option<PathBuf>,
     /// `None`: a release takes the place of the one before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub releases: Option<Releases>,
@@ -165,6 +168,12 @@ impl Site {
     pub fn url(&self) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://{}{}", self.names[0], self.proxy.prefix)
+    }
+
+    /// The address of the page that says that it is well.
+    #[must_use]
+    pub fn health_url(&self) -> String {
+        format!("{}{}", self.url(), self.health.path.trim_start_matches('/'))
     }
 }
 

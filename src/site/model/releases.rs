@@ -17,10 +17,17 @@ impl Site {
     /// The folder of what runs: the app's own, or the link to one below [`Site::releases_folder`].
     #[must_use]
     pub fn current(&self) -> PathBuf {
-        match self.releases {
-            Some(_) => self.home().join("current"),
-            None => self.home(),
+        match (&self.runs_from, self.releases) {
+            (Some(folder), _) => folder.clone(),
+            (None, Some(_)) => self.link(),
+            (None, None) => self.home(),
         }
+    }
+
+    /// The link to the release that runs; not there where a release is in place.
+    #[must_use]
+    pub fn link(&self) -> PathBuf {
+        self.home().join("current")
     }
 
     /// The folder that has one for each release, named by its version; not there where a release is in place.

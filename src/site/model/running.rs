@@ -88,6 +88,8 @@ pub enum Strategy {
     /// The steps run beside the live release, then the site is restarted.
     #[default]
     Restart,
+    /// The steps run beside the live release, then the new one is started beside it, and the proxy leads there.
+    Parallel,
 }
 
 impl Strategy {

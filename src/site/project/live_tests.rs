@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::tests::{LEAST, TestProject};
-use crate::site::{Lock, Site, SuiteSource, Visitor, differences};
+use crate::site::{Lock, Site, Strategy, SuiteSource, Visitor, differences};
 
 fn project(live: &str) -> TestProject {
     let project = TestProject::new().site("shop", &format!("{LEAST}live: {live}\n"));
@@ -70,14 +70,48 @@ fn releases_beside_each_other_keep_one_to_go_back_to_and_nothing_of_the_site_s_o
     let places = [site.venv(), site.app(), site.folder_of("1.0")];
     let places = places.map(|path| path.display().to_string());
     assert_eq!(places, ["/srv/app/current/venv", "/srv/app/current/app", "/srv/app/releases/1.0"]);
-    assert_snapshot!(TestProject::new().site("shop", &format!(
-        "{LEAST}data: [/srv/app/current/media, {{path: /srv/app/releases/x}}]\n\
-         files: [{{path: /srv/app/current/app/.env, content: a}}, {{path: /srv/app/shared/b, content: a}}]\n\
-         deploy: {{releases: {{keep: 1}}, rollback: {{rehearse: true}}}}\n"
-    )).problems(), @"");
-    assert_snapshot!(TestProject::new().site("shop", &format!(
-        "{LEAST}deploy: {{releases: {{keep: 0}}}}\n"
-    )).problems(), @"");
+    let own = "data: [/srv/app/current/media, {path: /srv/app/releases/x}]\n\
+         files: [{path: /srv/app/current/app/.env, template: a.j2}, {path: /srv/app/shared/b, template: a.j2}]\n\
+         deploy: {releases: {keep: 1}, rollback: {rehearse: true}}\n";
+    let project =
+        TestProject::new().file("environments/a.j2", "a").site("shop", &format!("{LEAST}{own}"));
+    assert_snapshot!(project.problems(), @r"
+    error: environments/shop.yaml:5:8: data.0: `/srv/app/current/media` is in the folder of one release, and the next has another
+    hint: describe it below `/srv/app/shared`, and let a deploy step link it where the app looks
+    error: environments/shop.yaml:5:39: data.1.path: `/srv/app/releases/x` is in the folder of one release, and the next has another
+    hint: describe it below `/srv/app/shared`, and let a deploy step link it where the app looks
+    error: environments/shop.yaml:6:16: files.0.path: `/srv/app/current/app/.env` is in the folder of one release, and the next has another
+    hint: describe it below `/srv/app/shared`, and let a deploy step link it where the app looks
+    error: environments/shop.yaml:7:27: deploy.releases.keep: nothing is there to go back to
+    hint: `deploy.rollback.rehearse` needs the release before: keep 2, or take it out
+    ");
+    let none =
+        TestProject::new().site("shop", &format!("{LEAST}deploy: {{releases: {{keep: 0}}}}\n"));
+    assert_snapshot!(none.problems(), @"error: environments/shop.yaml:5:27: deploy.releases.keep: 0 is not between 1 and 65535");
+}
+
+#[test]
+fn two_releases_that_run_at_once_need_two_folders_and_a_proxy() {
+    let project = |more: &str| {
+        let text = format!("{LEAST}deploy: {{strategy: parallel{more}\n");
+        TestProject::new().file("environments/x.conf", "server {}\n").site("shop", &text)
+    };
+    assert_eq!(project(", releases: {keep: 2}}").one().strategy, Strategy::Parallel);
+    let parallel = |more| project(more).problems();
+    assert_snapshot!(parallel("}"), @r"
+    error: environments/shop.yaml:5:20: deploy.strategy: two releases that run at once need a folder each
+    hint: say so: `deploy.releases: {keep: 2}`
+    ");
+    assert_snapshot!(parallel(", releases: {keep: 1}}\nproxy: {server: none}"), @r"
+    error: environments/shop.yaml:5:20: deploy.strategy: no proxy stands before the server that could lead to another one
+    hint: it goes with nginx or Apache before gunicorn, uWSGI or waitress; such as `restart` here
+    error: environments/shop.yaml:5:20: deploy.strategy: the live release runs until the switch, and one release is kept
+    hint: keep it: `deploy.releases: {keep: 2}`
+    ");
+    assert_snapshot!(parallel(", releases: {}}\nproxy: {config: x.conf}"), @r"
+    error: environments/shop.yaml:5:20: deploy.strategy: a live configuration names one place where the server listens, and two run at once
+    hint: describe proxy and server by keys, or take `restart`
+    ");
 }
 
 #[test]

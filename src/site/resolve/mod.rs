@@ -28,11 +28,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::file::SiteFile;
-use super::model::{ProxyHost, Site, app_host_name};
+use super::model::{Host, ProxyHost, Service, Site, app_host_name};
 use super::problem::{KeyPath, Place, Problem, Problems};
 use super::reference::Followed;
 use super::tree::{Node, Value};
-use super::value::{SiteName, Text};
+use super::value::{HostName, Role, SiteName, Text};
 
 pub use amount::parse_size;
 pub(super) use intended::plain;
@@ -144,11 +144,7 @@ impl Resolver<'_> {
             file.critical.as_ref().and_then(|critical| self.critical(critical, env.as_ref()));
         let resources = self.resources(&file.resources);
         let host = self.host(file, base.as_ref(), resources.as_ref());
-        let own = file.proxy.host == ProxyHost::Own;
-        let app = host.as_ref().filter(|_| own).map(|host| app_host_name(host.hostname.as_ref()));
-        self.network_names(names.as_deref().unwrap_or_default(), app.as_ref(), &services);
-        self.service_ports(&services);
-        self.access_to_databases(&services);
+        self.on_one_network(file, names.as_deref(), host.as_ref(), &services);
         Some(Site {
             name,
             summary: match summary {
@@ -190,6 +186,7 @@ impl Resolver<'_> {
             steps: steps?,
             strategy: file.deploy.strategy,
             releases,
+            runs_from: None,
             backup,
             rollback: rollback?,
             downtime: downtime?,
@@ -199,6 +196,21 @@ impl Resolver<'_> {
             resources: resources?,
             host: host?,
         })
+    }
+
+    /// What names, hosts and services have to be to each other.
+    fn on_one_network(
+        &mut self,
+        file: &SiteFile,
+        names: Option<&[HostName]>,
+        host: Option<&Host>,
+        services: &BTreeMap<Role, Option<Service>>,
+    ) {
+        let own = file.proxy.host == ProxyHost::Own;
+        let app = host.filter(|_| own).map(|host| app_host_name(host.hostname.as_ref()));
+        self.network_names(names.unwrap_or_default(), app.as_ref(), services);
+        self.service_ports(services);
+        self.access_to_databases(services);
     }
 
     /// Lines with their secrets in place.
