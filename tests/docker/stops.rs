@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::driver::{Presence, Project};
+use crate::driver::{Presence, Project, repository};
 use crate::samples::{tiny, tiny_sites};
+use crate::upgrades::{ledger, ledger_sites};
 
 /// A rehearsal whose suite would last a minute, and what it says.
 pub(crate) struct Rehearsal {
@@ -91,6 +92,44 @@ fn after_kill_9_at_the_first_resource_nothing_is_left_within_ten_seconds() {
     rehearsal.send(Signal::KILL);
     project.await_resources(Presence::None, Duration::from_secs(10));
     assert_eq!(rehearsal.ended().0, None);
+}
+
+/// An upgrade and the way back, killed when it says this in a state whose suite would last a minute.
+fn kill_9_in_state(state: &str, moment: &str) {
+    let hold = std::fs::read_to_string(repository().join("tests/apps/ledger/hold.py")).unwrap();
+    let critical = format!("critical: {{run: python3 hold.py {state}, budget: 2m}}\n");
+    let deploy = "deploy: {strategy: restart, rollback: {steps: [\
+                  {name: regret, run: python -m ledger.admin write taken-back}]}}\n";
+    let project = ledger_sites(&format!("killed-{state}"))
+        .file("critical/hold.py", &hold)
+        .site("shop", &(critical + deploy));
+    let (old, new) = (ledger(&project, "1.0", ""), ledger(&project, "1.1", ""));
+    let [from, new] = [&old, &new].map(|path| path.to_str().unwrap());
+    let arguments = ["rehearse", "--rollback", "--from", from, "--release", new];
+    let mut rehearsal = Rehearsal::of(project.command(&arguments));
+    rehearsal.until(&format!("state {state}: ledger"));
+    rehearsal.until(moment);
+    assert!(project.resource_names().len() > 2);
+    rehearsal.send(Signal::KILL);
+    // Far more than the guardian needs, also where the release is just being copied.
+    project.await_resources(Presence::None, Duration::from_mins(1));
+    let (code, said) = rehearsal.ended();
+    assert_eq!(code, None, "{said}");
+    assert!(!said.contains(&format!("state {state} passed")), "{said}");
+}
+
+#[test]
+fn after_kill_9_while_the_live_release_runs_beside_the_steps_of_the_new_one_nothing_is_left() {
+    kill_9_in_state("between", "  deploy  ");
+}
+
+#[test]
+fn after_kill_9_in_any_other_state_of_an_upgrade_nothing_is_left() {
+    for (state, moment) in
+        [("live", "  diagnosis  "), ("new", "  diagnosis  "), ("back", "  deploy  ")]
+    {
+        kill_9_in_state(state, moment);
+    }
 }
 
 /// A build backend that takes ten minutes, whatever it is asked.
