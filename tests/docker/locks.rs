@@ -7,7 +7,7 @@ use stagectl::event::{Outcome, StepLocks};
 use stagectl::report::{Report, SiteReport};
 
 use crate::driver::{Project, ending, endings, repository};
-use crate::samples::{WHEEL, wheel, wheel_metadata};
+use crate::samples::{sources, wheel_of};
 
 /// A project whose sites have a table in each of both.
 fn sites() -> Project {
@@ -40,19 +40,8 @@ fn deploy(steps: &str) -> String {
 }
 
 fn release(project: &Project, version: &str) -> PathBuf {
-    let info = format!("locks-{version}.dist-info");
-    let mut members = vec![
-        (format!("{info}/METADATA"), wheel_metadata("locks", version, ">=3.9")),
-        (format!("{info}/WHEEL"), WHEEL.to_owned()),
-    ];
-    for name in ["__init__.py", "admin.py", "wsgi.py"] {
-        let source = repository().join("tests/apps/locks/locks").join(name);
-        members.push((format!("locks/{name}"), fs::read_to_string(source).unwrap()));
-    }
-    members.sort();
-    let record: Vec<String> = members.iter().map(|(name, _)| format!("{name},,\n")).collect();
-    members.push((format!("{info}/RECORD"), record.concat()));
-    wheel(&project.path(&format!("locks-{version}-py3-none-any.whl")), &members)
+    let folder = repository().join("tests/apps/locks/locks");
+    wheel_of(project, ("locks", version), "", sources(&folder, "locks"))
 }
 
 fn site<'a>(report: &'a Report, name: &str) -> &'a SiteReport {

@@ -9,7 +9,7 @@ use std::process::Command;
 use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
 
-use crate::driver::{Project, repository};
+use crate::driver::{Project, files, repository};
 
 /// The sample app in one form: `wheel`, `sdist`, `folder`, `tar`, `zip`.
 pub(crate) fn noticeboard(version: &str, form: &str) -> PathBuf {
@@ -65,23 +65,39 @@ pub(crate) fn tiny(project: &Project) -> PathBuf {
     packed(project, "tiny")
 }
 
-/// One of the small apps as a wheel, the same bytes every time.
+/// One of the small apps as a wheel.
 pub(crate) fn packed(project: &Project, name: &str) -> PathBuf {
-    let source = repository().join(format!("tests/apps/{name}/{name}"));
-    let mut members = vec![
-        (format!("{name}-1.0.dist-info/METADATA"), wheel_metadata(name, "1.0", ">=3.9")),
-        (format!("{name}-1.0.dist-info/WHEEL"), WHEEL.to_owned()),
-    ];
-    for entry in walkdir::WalkDir::new(&source).sort_by_file_name() {
-        let path = entry.unwrap().into_path();
-        if path.extension().is_some_and(|extension| extension == "py") {
-            let name = path.strip_prefix(source.parent().unwrap()).unwrap();
-            members.push((name.display().to_string(), fs::read_to_string(&path).unwrap()));
-        }
-    }
+    let source = repository().join("tests/apps").join(name).join(name);
+    wheel_of(project, (name, "1.0"), "", sources(&source, name))
+}
+
+/// The Python files in a folder, as members of a wheel that lie below this.
+pub(crate) fn sources(folder: &Path, below: &str) -> Vec<(String, String)> {
+    let files = files(folder).into_iter();
+    let python = files.filter(|file| file.extension().is_some_and(|extension| extension == "py"));
+    let member = |file: PathBuf| {
+        let name = Path::new(below).join(file.strip_prefix(folder).unwrap());
+        (name.display().to_string(), fs::read_to_string(file).unwrap())
+    };
+    python.map(member).collect()
+}
+
+/// A release of a small app as a wheel, the same bytes every time.
+pub(crate) fn wheel_of(
+    project: &Project,
+    (name, version): (&str, &str),
+    requires: &str,
+    sources: Vec<(String, String)>,
+) -> PathBuf {
+    let info = format!("{name}-{version}.dist-info");
+    let metadata = wheel_metadata(name, version, ">=3.9") + requires;
+    let mut members = sources;
+    members.push((format!("{info}/METADATA"), metadata));
+    members.push((format!("{info}/WHEEL"), WHEEL.to_owned()));
+    members.sort();
     let record: Vec<String> = members.iter().map(|(name, _)| format!("{name},,\n")).collect();
-    members.push((format!("{name}-1.0.dist-info/RECORD"), record.concat()));
-    wheel(&project.path(&format!("{name}-1.0-py3-none-any.whl")), &members)
+    members.push((format!("{info}/RECORD"), record.concat()));
+    wheel(&project.path(&format!("{name}-{version}-py3-none-any.whl")), &members)
 }
 
 pub(crate) const WHEEL: &str =

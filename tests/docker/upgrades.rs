@@ -7,8 +7,8 @@ use stagectl::event::{Outcome, State};
 use stagectl::replica::Phase;
 use stagectl::report::SiteReport;
 
-use crate::driver::{Project, ending, files, repository};
-use crate::samples::{WHEEL, wheel, wheel_metadata};
+use crate::driver::{Project, ending, repository};
+use crate::samples::{sources, wheel_of};
 
 /// A project whose sites keep a ledger, in the cheapest way there is.
 pub(crate) fn ledger_sites(test: &str) -> Project {
@@ -35,23 +35,10 @@ critical: {path: ../critical, budget: 60s}
     )
 }
 
-/// A release of the ledger as a wheel, the same bytes every time.
+/// A release of the ledger as a wheel.
 pub(crate) fn ledger(project: &Project, version: &str, requires: &str) -> PathBuf {
-    let source = repository().join("tests/apps/ledger/releases").join(version);
-    let metadata = wheel_metadata("ledger", version, ">=3.9") + requires;
-    let info = format!("ledger-{version}.dist-info");
-    let mut members =
-        vec![(format!("{info}/METADATA"), metadata), (format!("{info}/WHEEL"), WHEEL.to_owned())];
-    for file in files(&source) {
-        let name = file.strip_prefix(&source).unwrap().display().to_string();
-        if file.extension().is_some_and(|extension| extension == "py") {
-            members.push((name, fs::read_to_string(&file).unwrap()));
-        }
-    }
-    members.sort();
-    let record: Vec<String> = members.iter().map(|(name, _)| format!("{name},,\n")).collect();
-    members.push((format!("{info}/RECORD"), record.concat()));
-    wheel(&project.path(&format!("ledger-{version}-py3-none-any.whl")), &members)
+    let folder = repository().join("tests/apps/ledger/releases").join(version);
+    wheel_of(project, ("ledger", version), requires, sources(&folder, ""))
 }
 
 /// The states of a site with how they ended, and their tests and deploy steps.
