@@ -39,6 +39,7 @@ mod reports;
 mod samples;
 #[path = "../ci/schema.rs"]
 mod schema;
+mod schemas;
 mod secrets;
 mod seeds;
 mod service_egress;
