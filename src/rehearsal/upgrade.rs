@@ -120,17 +120,20 @@ pub(super) fn as_baseline(failure: Failure, site: &Site) -> Failure {
     baseline.cause("nothing is known of the new release: replica or suite are not true").hint(hint)
 }
 
-/// Returns what a red suite means of which the live code ran on the new schema.
+/// Returns what a red suite means of which the live code ran beside what the steps of the new release left.
 pub(super) fn as_between(failure: Failure, site: &Site) -> Failure {
     if failure.kind != Kind::Unfit {
         return failure;
     }
-    let message =
-        format!("the live release of {} is red on the new schema: {}", site.name, failure.message);
+    let message = format!(
+        "the live release of {} is red after the steps of the new one: {}",
+        site.name, failure.message
+    );
     let failure = Failure { message, ..failure };
     failure
         .cause("so it is on the live site from the steps of the deploy to its restart")
-        .hint("make the change in two releases, so that each works with the schema of the next; or stop the site first: `deploy.strategy: stop`")
+        .hint("look at all that the steps leave: not the schema alone, but data, jobs, cache entries and files are read by the live code, too")
+        .hint("make the change in two releases, so that each works with what the next one leaves; or stop the site first: `deploy.strategy: stop`")
 }
 
 /// Returns what it means that the live release is red, or does not come up, after the way back.
@@ -141,5 +144,5 @@ pub(super) fn as_back(failure: Failure, site: &Site) -> Failure {
     let message =
         format!("the live release of {} is red after the way back: {}", site.name, failure.message);
     let failure = Failure { message, ..failure };
-    failure.hint("say what undoes the upgrade in `deploy.rollback.steps`, or go forward only")
+    failure.hint("say what undoes the upgrade in `deploy.rollback.steps`: of schema, data, jobs and cache entries; or go forward only")
 }

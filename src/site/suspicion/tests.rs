@@ -99,7 +99,7 @@ fn words_of_a_failure_point_to_keys() {
         ("OSError: [Errno 28] No space left on device", "host.tmp.size"),
         ("ExpiredSignatureError: Signature has expired", "host.clock"),
         (
-            "the live release of shop is red on the new schema: 1 of 9 tests failed",
+            "the live release of shop is red after the steps of the new one: 1 of 9 tests failed",
             "deploy.strategy",
         ),
         ("the live release of shop is red after the way back: ...", "deploy.rollback.steps"),

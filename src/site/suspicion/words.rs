@@ -139,7 +139,7 @@ const CERTAIN: Rows = &[
     (r"docstring|documentation string", &["env.PYTHONOPTIMIZE", "env.PYTHON"]),
     // Words of ours, of the states of an upgrade.
     (
-        r"red on the new schema|from the steps of the deploy to its restart",
+        r"red after the steps of the new one|from the steps of the deploy to its restart",
         &["deploy.strategy", "deploy.steps", "deploy", "live"],
     ),
     (r"red after the way back", &["deploy.rollback", "deploy.steps", "deploy", "live"]),
