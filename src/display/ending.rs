@@ -126,7 +126,7 @@ fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
     if tests.len() > MOST_TESTS {
         lines.push(format!("  and {} more, all in the report", tests.len() - MOST_TESTS));
     }
-    lines.extend(site.failure.iter().flat_map(|failure| &failure.log).flat_map(log));
+    lines.extend(site.log_of_failure().into_iter().flat_map(log));
     lines.extend(refused_in_words(site).map(|line| format!("  {line}")));
     lines.extend(outside_in_words(site).map(|line| format!("  {line}")));
     lines.extend(difference(site, mode));
@@ -223,7 +223,11 @@ fn receipt(report: &Report, mode: Mode) -> Vec<String> {
 mod tests {
     use super::super::mode::Style;
     use super::*;
-    use crate::event::{Event, Inventory, OutsideRequest, Resource, ResourceKind, What};
+    use crate::event::{
+        Event, Inventory, Outcome, OutsideRequest, Resource, ResourceKind, TestStatus, What,
+    };
+    use crate::failure::{Failure, Verdict};
+    use crate::replica::Phase;
     use crate::report::sample;
 
     #[test]
@@ -249,6 +253,44 @@ mod tests {
         insta::assert_snapshot!(format_end(&report), @r"
         created: 2 containers, 1 network; removed: 2 containers
         left behind: 0 containers, 1 network, 0 volumes; kept: 4 images (cache)
+        ");
+    }
+
+    #[test]
+    fn what_a_red_test_says_is_not_said_again_as_a_log() {
+        let ending = |lines: &[&str]| {
+            let failure = Failure::new(Kind::Unfit, "`visit --check` failed with exit code 1")
+                .evidence("visit", lines.iter().map(|&line| line.to_owned()).collect())
+                .hint("bring it over");
+            let script = sample::Script::new(Goal::Rehearse, &["shop"]).start("shop");
+            let script = script.begin(Phase::Suite).test(
+                "visit",
+                TestStatus::Failed,
+                Some("the basket is empty"),
+            );
+            let script = script.end(Phase::Suite, 900, Outcome::Failed);
+            let verdict = Verdict::Not(Kind::Unfit);
+            let mut report = Report::default();
+            let events = script.finish(verdict, 1000, Some(failure)).clean(verdict);
+            for event in &events {
+                report.take(event);
+            }
+            section(&report.sites[0], Mode::bare(Style::Plain, 100)).join("\n")
+        };
+        insta::assert_snapshot!(ending(&["the basket is empty"]), @r"
+        shop failed in the critical suite
+          test_own_api.py::visit
+            the basket is empty
+          hint: bring it over
+        ");
+        insta::assert_snapshot!(ending(&["one basket", "the basket is empty"]), @r"
+        shop failed in the critical suite
+          test_own_api.py::visit
+            the basket is empty
+          last lines of visit:
+            one basket
+            the basket is empty
+          hint: bring it over
         ");
     }
 

@@ -3,7 +3,7 @@
 use super::examine::{By, Examined, SuiteOutput, Wish, look};
 use super::moment::{Marks, Otherwise, Sizes, at_that_moment, marks, report_said};
 use super::turn::{Made, Running, Stand, Turn};
-use super::upgrade::{Upgrade, as_back, as_baseline, as_between, event_release};
+use super::upgrade::{Upgrade, as_back, as_baseline, as_between, as_lost, event_release};
 use crate::docker::Engine;
 use crate::event::{Outcome, State, What, timed};
 use crate::failure::Failure;
@@ -217,6 +217,10 @@ impl<'r, E: Engine> Turn<'r, E> {
         let visited = timed(&self.events, Phase::Suite, async {
             let before = marks(replica).await?;
             let visited = pay_visit(replica, visit).await;
+            let visited = match self.state.get() {
+                Some((State::New, _)) => visited.map_err(as_lost),
+                _ => visited,
+            };
             if let Err(failure) = &visited {
                 examined.said =
                     at_that_moment(replica, &before, failure, Otherwise::LastLines).await;

@@ -136,6 +136,14 @@ pub(super) fn as_between(failure: Failure, site: &Site) -> Failure {
         .hint("make the change in two releases, so that each works with what the next one leaves; or stop the site first: `deploy.strategy: stop`")
 }
 
+/// Returns what it means that the visitor misses something on the new release.
+pub(super) fn as_lost(failure: Failure) -> Failure {
+    if failure.kind != Kind::Unfit {
+        return failure;
+    }
+    failure.hint("bring over what users have by a step with `when: upgrade`, or let the new release read it as the live one left it: data, sessions, addresses of pages and files")
+}
+
 /// Returns what it means that the live release is red, or does not come up, after the way back.
 pub(super) fn as_back(failure: Failure, site: &Site) -> Failure {
     if !matches!(failure.kind, Kind::Unfit | Kind::NotReady) {

@@ -183,6 +183,17 @@ impl SiteReport {
         self.app_log.iter().chain(&self.logs).filter(|log| !log.lines.is_empty())
     }
 
+    /// The tail of the log that the failure is about, unless red tests say all of it.
+    #[must_use]
+    pub fn log_of_failure(&self) -> Option<&Excerpt> {
+        let log = self.failure.as_ref()?.log.as_ref()?;
+        let is_said = |line: &String| {
+            let mut red = self.tests.iter().filter(|test| test.is_red());
+            line.trim().is_empty() || red.any(|test| test.message.as_ref() == Some(line))
+        };
+        (!log.lines.iter().all(is_said)).then_some(log)
+    }
+
     /// What is known of a phase that ended.
     #[must_use]
     pub fn phase(&self, name: Phase) -> Option<&PhaseReport> {

@@ -199,7 +199,7 @@ fn section(site: &SiteReport) -> String {
     for log in site.logs_at_failure() {
         text.push_str(&fold_log(&format!("{}, at that moment", log.source), &log.lines));
     }
-    if let Some(log) = site.failure.as_ref().and_then(|failure| failure.log.as_ref()) {
+    if let Some(log) = site.log_of_failure() {
         text.push_str(&fold_log(&format!("last lines of {}", log.source), &log.lines));
     }
     if let Some(differs) = site.differs.as_ref().filter(|differs| !differs.keys.is_empty()) {

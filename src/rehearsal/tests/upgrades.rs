@@ -230,6 +230,8 @@ async fn a_visitor_leaves_something_on_the_live_release_and_looks_for_it_on_the_
         if code != 0 {
             let evidence = rehearsed.failure().evidence.unwrap();
             assert_eq!(evidence.lines, ["nobody was at home"]);
+            let hints = rehearsed.failure().hints.join("\n");
+            assert_eq!(hints.contains("by a step with `when: upgrade`"), code == 1, "{hints}");
         }
         assert_eq!(engine.leftovers(), []);
     }

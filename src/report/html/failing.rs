@@ -129,7 +129,7 @@ impl Failing {
             message,
             causes: failure.map(|failure| bound(&failure.causes)).unwrap_or_default(),
             hints: failure.map(|failure| bound(&failure.hints)).unwrap_or_default(),
-            log: failure.and_then(|failure| failure.log.as_ref()).map(Log::from),
+            log: site.log_of_failure().map(Log::from),
             checks,
             tests,
             more: red.len().checked_sub(MOST_TESTS).filter(|more| *more > 0).map(|more| {
