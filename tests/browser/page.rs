@@ -64,6 +64,20 @@ fn a_page_fits_a_phone_and_asks_nobody_for_anything() {
 }
 
 #[test]
+fn the_states_of_an_upgrade_have_room_in_the_table_of_sites() {
+    let (pages, mut browser) = (Pages::new(), Browser::start());
+    browser.width(1100);
+    browser.open(&pages.path("upgraded"));
+    let headings = browser.say("document.querySelector('#sites thead').innerText");
+    for state in ["live", "between", "new"] {
+        assert!(headings.as_str().unwrap().contains(state), "{headings}");
+    }
+    let beyond =
+        "(box => box.scrollWidth - box.clientWidth)(document.querySelector('#sites .scroll'))";
+    assert_eq!(browser.say(beyond), 0);
+}
+
+#[test]
 fn every_text_can_be_read_in_light_and_in_dark() {
     let (pages, mut browser) = (Pages::new(), Browser::start());
     browser.width(1280);

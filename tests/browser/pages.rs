@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use stagectl::report::{Beside, Report, SavedFiles, html};
+use stagectl::event::{Outcome, State};
+use stagectl::report::{Beside, Report, SavedFiles, StateReport, html};
 use tempfile::TempDir;
 
 /// A folder with a page of each kind.
@@ -18,6 +19,7 @@ impl Pages {
         )]);
         pages.write("red", &html(&red, &Beside { files, trends: true }).unwrap());
         pages.write("green", &html(&green, &Beside::default()).unwrap());
+        pages.write("upgraded", &html(&upgraded(&red), &Beside::default()).unwrap());
         pages.write("huge", &html(&huge(&red), &Beside::default()).unwrap());
         pages
     }
@@ -35,6 +37,27 @@ impl Pages {
 pub(crate) fn recorded(name: &str) -> Report {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(name);
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// The same as an upgrade and the way back, with each state.
+fn upgraded(report: &Report) -> Report {
+    let mut upgraded = report.clone();
+    for site in &mut upgraded.sites {
+        let state = |name| StateReport {
+            name,
+            release: report.release.clone().unwrap(),
+            outcome: Some(Outcome::Passed),
+            at: 0.0,
+            seconds: 12.3,
+            phases: Vec::new(),
+            installed: Vec::new(),
+            steps: Vec::new(),
+            checks: Vec::new(),
+            tests: Vec::new(),
+        };
+        site.states = [State::Live, State::Between, State::New, State::Back].map(state).into();
+    }
+    upgraded
 }
 
 /// The same on fifty sites, each with five hundred tests; names are long and cannot be broken.
