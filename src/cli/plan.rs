@@ -66,7 +66,14 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
         release: String::new(),
     };
     let templates = Templates::new(project.templates.clone());
-    let spec = RunSpec { release, ownership, templates, has_door: false, suite: Some(Vec::new()) };
+    let spec = RunSpec {
+        release,
+        ownership,
+        templates,
+        has_door: false,
+        gives_way: false,
+        suite: Some(Vec::new()),
+    };
     let release = &spec.release;
     let upgrades = upgrades(&spec, &sites, (&live, back));
     let (mut text, mut plans) = (String::new(), Vec::new());

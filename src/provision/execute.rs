@@ -11,7 +11,7 @@ use super::execution::{Execution, Provisioned, Watch, created};
 use super::image::{Images, ensure};
 use super::performed::report_performed;
 use super::phases::PhaseClock;
-use super::redeploy::{exchange, replace, stop_processes};
+use super::redeploy::{exchange, replace, settle_release, stop_processes};
 use super::static_files::bring_static_files;
 use super::switch::{serve_beside, switch};
 use crate::docker::Engine;
@@ -224,6 +224,7 @@ async fn perform<E: Engine>(work: &Execution<'_, '_, E>, step: &Step) -> Result<
         // It is begun, and nobody waits for it here.
         Step::HoldSuite { .. } => {}
         Step::Stop { host } => stop_processes(work, host).await?,
+        Step::Settle { hosts } => settle_release(work, hosts).await?,
         Step::Replace { source, image, hosts, before } => {
             let mut source = source.clone();
             source.image = images.id_of(plan, *image)?;

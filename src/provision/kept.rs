@@ -11,14 +11,34 @@ pub(super) const INCOMING: &str = paths::INCOMING;
 /// What belongs to a release beside its folders.
 pub(super) const NOTES: [&str; 3] = ["installed.txt", "brought.txt", "bundles.txt"];
 
+/// Where it is noted that a release is the host's own, and no image's any more.
+const SETTLED: &str = paths::SETTLED;
+
+/// The command that makes a release the host's own before anything of it runs: a folder of an image cannot be renamed
+/// on overlayfs, and takes long to remove. It is made anew, as fuse-overlayfs 1.10 shows what the image has in a folder
+/// that was emptied. One with a mount in it stays as it is.
+pub(super) fn settle(own: &[String]) -> String {
+    let mut script = format!("set -e; {MOVE}until [ -e {} ]; do sleep 0.01; done; ", paths::READY);
+    for folder in own {
+        let folder = shell_quote(folder);
+        script.push_str(&format!(
+            "if [ -e {folder} ] && ! grep -qF \" \"{folder}/ /proc/mounts; then cp -a {folder} {SETTLED}.new; \
+             rm -rf {folder}; move {SETTLED}.new {folder}; rmdir {SETTLED}.new; touch {SETTLED}; fi; "
+        ));
+    }
+    script
+}
+
 /// The command that keeps a release, which stays in its place, and makes a folder for the one that comes.
 ///
-/// It is copied: a folder of an image cannot be renamed on overlayfs, and `mv` would do the same.
+/// Unless it is the host's own it is copied, as `mv` would do.
 pub(super) fn keep(own: &[String]) -> String {
     let mut script = format!("set -e; rm -rf {KEPT}; mkdir {KEPT} {INCOMING}; ");
     for (number, folder) in own.iter().enumerate() {
         let folder = shell_quote(folder);
-        script.push_str(&format!("[ ! -e {folder} ] || cp -a {folder} {KEPT}/{number}; "));
+        script.push_str(&format!(
+            "[ -e {SETTLED} ] || [ ! -e {folder} ] || cp -a {folder} {KEPT}/{number}; "
+        ));
     }
     for note in NOTES {
         let path = paths::own(note);
@@ -30,10 +50,12 @@ pub(super) fn keep(own: &[String]) -> String {
 /// The command that puts the one that came in the place of the one that is kept.
 pub(super) fn take_in(own: &[String]) -> String {
     let mut script = format!("set -e; {MOVE}");
-    for place in own {
+    for (number, place) in own.iter().enumerate() {
         let name = Path::new(place).file_name().unwrap_or_default().to_string_lossy();
         let (place, came) = (shell_quote(place), format!("{INCOMING}/{}", shell_quote(&name)));
-        script.push_str(&format!("rm -rf {place}; move {came} {place}; "));
+        script.push_str(&format!(
+            "if [ -e {SETTLED} ]; then move {place} {KEPT}/{number}; else rm -rf {place}; fi; move {came} {place}; "
+        ));
     }
     script + &format!("rm -rf {INCOMING}; ")
 }
@@ -92,11 +114,19 @@ mod tests {
 
     #[test]
     fn two_releases_change_places_and_back_whatever_folders_each_has() {
+        for before in [false, true] {
+            change_places_and_back(before);
+        }
+    }
+
+    /// `settles`: whether the live release is made the host's own before.
+    fn change_places_and_back(settles: bool) {
         let root = tempfile::tempdir().unwrap();
         let place = |path: &str| root.path().join(path).display().to_string();
         let own = [place("home/it's venv"), place("home/app")];
         let sh = |script: &str| {
-            let script = script.replace(paths::OWN, &place("own"));
+            let script =
+                script.replace(paths::OWN, &place("own")).replace(paths::READY, &place("own"));
             let output = Command::new("sh").args(["-c", &script]).output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         };
@@ -105,6 +135,9 @@ mod tests {
         fs::write(format!("{}/lib/.hidden/release", own[0]), "live\n").unwrap();
         fs::write(place("own/installed.txt"), "live\n").unwrap();
         let before = all(&root.path().join("home"));
+        if settles {
+            sh(&settle(&own));
+        }
         sh(&keep(&own));
         assert_eq!(all(&root.path().join("home")), before);
         // The new one is a tree, too, and brings what the live one had not.

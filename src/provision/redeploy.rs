@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::beside;
 use super::execution::{Execution, created};
-use super::kept::{INCOMING, KEPT, NOTES, keep, swap, take_in};
+use super::kept::{INCOMING, KEPT, NOTES, keep, settle, swap, take_in};
 use crate::digest::Digest;
 use crate::docker::{DockerError, Engine, InContainer};
 use crate::event::{Resource, ResourceKind, What};
@@ -39,6 +39,21 @@ pub(super) async fn stop_processes<E: Engine>(
     }
     let message = format!("could not stop the processes of {}", replica.site.name);
     Err(Failure::new(Kind::Deploy, message).evidence("stop.py", output.lines))
+}
+
+/// Makes the release the hosts' own.
+///
+/// # Errors
+/// Docker's, and what a host says that cannot.
+pub(super) async fn settle_release<E: Engine>(
+    work: &Execution<'_, '_, E>,
+    hosts: &[String],
+) -> Result<(), Failure> {
+    let (own, _) = folders(work.replica.site);
+    for host in hosts {
+        shell(work, host, &settle(&own)).await?;
+    }
+    Ok(())
 }
 
 /// Takes the release out of its image, and puts it where the one before was.
@@ -190,7 +205,7 @@ async fn shell<E: Engine>(
     if code == 0 {
         return Ok(());
     }
-    let message = format!("could not replace the release of {}", work.replica.site.name);
+    let message = format!("could not put the release of {} in its place", work.replica.site.name);
     Err(Failure::infrastructure(message).evidence("sh", lines))
 }
 

@@ -43,7 +43,8 @@ impl Upgrade {
         back: Back,
     ) -> Upgrade {
         let ownership = Ownership { release: release_label(&live), ..run.ownership.clone() };
-        let spec = RunSpec { release: live, ownership, ..run.clone() };
+        let gives_way = site.releases.is_none();
+        let spec = RunSpec { release: live, ownership, gives_way, ..run.clone() };
         let beside =
             (site.strategy == Strategy::Parallel).then(|| beside(site, &run.release.folder_name()));
         Upgrade { site: site.with_live_release(), beside, spec, argument, back }

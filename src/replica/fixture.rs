@@ -141,6 +141,7 @@ pub(crate) fn run_spec(release: &Release) -> RunSpec {
         templates: Templates::default(),
         suite: None,
         has_door: false,
+        gives_way: false,
     }
 }
 

@@ -76,6 +76,8 @@ paths! {
     ASIDE = "/opt/stagectl/aside";
     /// Where the other release of an upgrade is kept.
     KEPT = "/opt/stagectl/kept";
+    /// That the release is the host's own, and no image's.
+    SETTLED = "/opt/stagectl/settled";
     /// Where the release is that comes in the place of that.
     INCOMING = "/opt/stagectl/kept/incoming";
     BECOME_PY = "/opt/stagectl/become.py";

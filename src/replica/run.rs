@@ -49,6 +49,8 @@ pub struct RunSpec {
     pub templates: Templates,
     /// Whether replicas have a way in from the engine's machine: those that a person looks at.
     pub has_door: bool,
+    /// Whether the release gives way to another one that takes its place in the same replica.
+    pub gives_way: bool,
     /// More arguments for pytest, where the critical suite is run as soon as a site answers.
     pub suite: Option<Vec<String>>,
 }

@@ -117,6 +117,8 @@ impl Start<'_> {
                 templates: Templates::new(project.templates.clone()),
                 // Whatever may stay is looked at from outside.
                 has_door: stays,
+
+                gives_way: false,
                 suite: None,
             },
             release_argument,

@@ -37,6 +37,7 @@ impl fmt::Display for Step {
             }
             Step::HoldSuite { .. } => formatter.write_str("begin pytest"),
             Step::Stop { host } => write!(formatter, "stop processes of {}", host.role),
+            Step::Settle { .. } => formatter.write_str("settle the release"),
             Step::Replace { .. } => formatter.write_str("replace the release"),
             Step::Exchange { .. } => formatter.write_str("exchange the releases"),
             Step::Deploy { step, .. } => write!(formatter, "run `{}`", step.run),

@@ -3,7 +3,7 @@
 use super::builder::{Builder, Own, steps_at};
 use super::handles::Handles;
 use super::services::service_parts;
-use super::step::Step;
+use super::step::{Step, StepId};
 use super::whole::{Plan, Target};
 use crate::failure::Failure;
 use crate::release::Form;
@@ -107,6 +107,9 @@ impl Builder<'_> {
         let proxy =
             if site.has_proxy_host() { Some(self.add_proxy(images.release)?) } else { None };
         ready.extend(proxy.as_ref().map(|(_, start)| *start));
+        if self.run.gives_way {
+            ready.push(self.add_settle(&host, start, proxy.as_ref()));
+        }
         for (role, service, parts) in beside {
             ready.extend(self.add_service(role, service, parts, Some((&host, start))));
         }
@@ -127,6 +130,22 @@ impl Builder<'_> {
             handles: Handles::new(site, &ownership.run, self.subnet, is_tree),
             lock_watches: Vec::new(),
         })
+    }
+}
+
+impl Builder<'_> {
+    fn add_settle(
+        &mut self,
+        host: &str,
+        start: StepId,
+        proxy: Option<&(String, StepId)>,
+    ) -> StepId {
+        let hosts = std::iter::once(host).chain(proxy.map(|(host, _)| host.as_str()));
+        let hosts = hosts.map(str::to_owned).collect();
+        let after: Vec<StepId> =
+            std::iter::once(start).chain(proxy.map(|(_, start)| *start)).collect();
+        let why = "another release takes its place later".to_owned();
+        self.add(Step::Settle { hosts }, &after, Phase::Up, why)
     }
 }
 

@@ -55,6 +55,10 @@ pub enum Step {
     Stop {
         host: HostFiles,
     },
+    /// Make the release the hosts' own, so that another one takes its place in a moment.
+    Settle {
+        hosts: Vec<String>,
+    },
     /// Take the release out of its image, and put it in the place of the one before. Data stays.
     Replace {
         /// Created and never started: only its files are of use.
