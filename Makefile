@@ -72,10 +72,14 @@ chaos: setup ## Stop N rehearsals in every way, at random moments (N=200), then 
 engines: setup ## Run a small site on engines of other makes and versions, and write docs/engines.md
 	cargo test --locked --test docker -- --ignored --nocapture --test-threads 1 engines:: --skip two_engines
 
-# KIND=hot, warm or cold; SITES=20: so many sites in order. benches/README.md.
-bench: setup build dist/noticeboard-1.1-py3-none-any.whl ## Time site-a beside the same job by Docker Compose (PAIRS=5 KIND=cold SITES=20)
+# KIND=hot, warm, cold or upgrade; SITES=20: so many sites in order. benches/README.md.
+bench: setup build dist/noticeboard-1.1-py3-none-any.whl $(LIVE) ## Time site-a beside the same job by Docker Compose (PAIRS=5 KIND=cold SITES=20), or an upgrade (KIND=upgrade)
+ifeq ($(KIND),upgrade)
+	python3 benches/upgrade.py --stagectl $(STAGECTL) --runs $(PAIRS) dist/noticeboard-1.1-py3-none-any.whl
+else
 	python3 benches/beside_compose.py --stagectl $(STAGECTL) --pairs $(PAIRS) $(KIND:%=--kind %) $(SITES:%=--sites %) \
 	    dist/noticeboard-1.1-py3-none-any.whl
+endif
 
 # Stable Rust is enough: without unsafe code there is nothing for a sanitizer. New inputs go to
 # fuzz/target/found; those worth keeping (cargo fuzz cmin) belong into fuzz/corpus, which `make test` reads.
