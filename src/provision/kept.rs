@@ -63,14 +63,15 @@ pub(super) fn take_in(own: &[String]) -> String {
 /// What one folder holds goes to another, which ends as the first one was; neither is there where that was not.
 ///
 /// A folder in its place stays the same one: fuse-overlayfs 1.10 shows what an image has in the place of one that was
-/// renamed.
+/// renamed. Now and then it has no such file when a folder moves that a process has open: then it is copied.
 const MOVE: &str = r#"
 move() {
     if [ -e "$1" ]; then
         mkdir -p "$2"
         chown --reference="$1" "$2"
         chmod --reference="$1" "$2"
-        find "$1" -mindepth 1 -maxdepth 1 -exec mv -t "$2" {} +
+        find "$1" -mindepth 1 -maxdepth 1 -exec mv -t "$2" {} + ||
+            { cp -aT "$1" "$2"; find "$1" -mindepth 1 -delete; }
     elif [ -e "$2" ]; then
         rmdir "$2"
     fi
