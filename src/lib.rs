@@ -2,7 +2,7 @@
 //!
 //! The layers, from the bottom (docs/design.md in short; `tests/layers.rs` holds the code to it):
 //! `failure`, `cancel`, `digest`, `bounded`, `state`, `cause`, `python` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http` · `package_index` ·
-//! `inside` · `display`, `report` · `standing`, `suite`, `guardian`, `run` · `provision` · `rehearsal`, `doctor` · `session` · `cli`.
+//! `inside` · `display`, `report` · `standing`, `suite`, `guardian`, `run` · `provision` · `rehearsal`, `doctor` · `session`, `experiment` · `cli`.
 
 pub mod bounded;
 pub mod cancel;
@@ -14,6 +14,7 @@ pub mod docker;
 pub mod doctor;
 pub mod draft;
 pub mod event;
+pub mod experiment;
 pub mod failure;
 pub mod guardian;
 pub mod http;

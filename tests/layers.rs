@@ -52,6 +52,8 @@ const PICTURE: &[(&str, &[&str])] = &[
             "failure",
         ],
     ),
+    // 5'': rehearsals that are made to find something out: so far, the planner, which knows nothing of all these.
+    ("experiment", &[]),
     // 5': what a person does with a replica that is up. Finding it and its lease are the rehearsal's;
     // `provision` puts another release into it.
     (
