@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::beforehand::look_beforehand;
-use super::context::{Aside, Context, chosen};
+use super::context::{Aside, Context, SettingArgs, chosen};
 use crate::display::{print_data, say_failure, say_warnings};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::environment_of;
@@ -19,13 +19,15 @@ pub(super) struct CheckArgs {
     /// Sites to check; all when none is named
     #[arg(value_name = "SITE")]
     sites: Vec<SiteName>,
+    #[command(flatten)]
+    settings: SettingArgs,
 }
 
 pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failure> {
     if context.output.is_json() {
         return check_for_programs(&args, context);
     }
-    let project = context.project_of(&args.sites, Aside::Said)?;
+    let project = context.project_with(&args.sites, &args.settings, Aside::Said)?;
     let sites = chosen(&project, &args.sites)?;
     let mut text = String::new();
     let mut warnings = look_beforehand(&project, &sites, project.release.as_deref())?;
@@ -53,22 +55,23 @@ pub(super) fn check(args: CheckArgs, context: &Context) -> Result<Verdict, Failu
 
 /// The same as one object, whose problems are where they are; they go to stderr, too.
 fn check_for_programs(args: &CheckArgs, context: &Context) -> Result<Verdict, Failure> {
-    let checked = context.project_of(&args.sites, Aside::Said).and_then(|project| {
-        let sites = chosen(&project, &args.sites)?;
-        let beforehand = look_beforehand(&project, &sites, project.release.as_deref())?;
-        Ok(json!({
-            "schema": SCHEMA,
-            "project": project.name.to_string(),
-            "sites": sites.iter().map(|site| json!({
-                "name": site.name.to_string(),
-                "summary": site.summary,
-                "environment": environment_of(site),
-                "warnings": site.tls.iter().flat_map(Tls::warnings).collect::<Vec<_>>(),
-            })).collect::<Vec<_>>(),
-            "warnings": beforehand,
-            "problems": [],
-        }))
-    });
+    let checked =
+        context.project_with(&args.sites, &args.settings, Aside::Said).and_then(|project| {
+            let sites = chosen(&project, &args.sites)?;
+            let beforehand = look_beforehand(&project, &sites, project.release.as_deref())?;
+            Ok(json!({
+                "schema": SCHEMA,
+                "project": project.name.to_string(),
+                "sites": sites.iter().map(|site| json!({
+                    "name": site.name.to_string(),
+                    "summary": site.summary,
+                    "environment": environment_of(site),
+                    "warnings": site.tls.iter().flat_map(Tls::warnings).collect::<Vec<_>>(),
+                })).collect::<Vec<_>>(),
+                "warnings": beforehand,
+                "problems": [],
+            }))
+        });
     let failure = match checked {
         Ok(found) => {
             print_data(&format!("{found:#}\n"))?;

@@ -14,7 +14,7 @@ use crate::report::{
     Report, append_summary, write, write_host_files, write_outputs, write_page, write_trends,
 };
 use crate::run::{Start, Started};
-use crate::site::{Project, Site, SiteName, parse_duration};
+use crate::site::{Project, Setting, Site, SiteName, parse_duration};
 
 /// Which certificate the sites have.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -22,6 +22,15 @@ pub(super) struct NextCertificateArgs {
     /// With the certificates that come after today's (`tls.next`): sites without one have no turn
     #[arg(long)]
     pub(super) next_certificate: bool,
+}
+
+/// What sites have that their descriptions do not say.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct SettingArgs {
+    /// Another value of a key than the description has, such as `env.THEME=night` or `tls.certificate.key=rsa-4096`;
+    /// `null` takes the key away. May be given several times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    settings: Vec<Setting>,
 }
 
 /// What the command line said of the surroundings.
@@ -86,8 +95,21 @@ impl Context {
     /// # Errors
     /// As [`Context::project`].
     pub(super) fn project_of(&self, sites: &[SiteName], aside: Aside) -> Result<Project, Failure> {
+        self.project_with(sites, &SettingArgs::default(), aside)
+    }
+
+    /// [`Context::project_of`] these, with what the command line sets of them.
+    ///
+    /// # Errors
+    /// As [`Context::project`].
+    pub(super) fn project_with(
+        &self,
+        sites: &[SiteName],
+        SettingArgs { settings }: &SettingArgs,
+        aside: Aside,
+    ) -> Result<Project, Failure> {
         let root = self.root()?;
-        let loaded = Project::load_for(&root, sites, |key| std::env::var(key).ok());
+        let loaded = Project::load_for(&root, sites, settings, |key| std::env::var(key).ok());
         let (project, problems) = loaded.map_err(Failure::from)?;
         if aside == Aside::Said {
             let said =
@@ -107,8 +129,9 @@ impl Context {
         &self,
         names: &[SiteName],
         certificate: NextCertificateArgs,
+        settings: &SettingArgs,
     ) -> Result<(Project, Vec<SiteName>), Failure> {
-        let mut project = self.project_of(names, Aside::Said)?;
+        let mut project = self.project_with(names, settings, Aside::Said)?;
         let names = if certificate.next_certificate {
             project.change_certificates(names)?
         } else {

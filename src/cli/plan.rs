@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::beforehand::look_beforehand;
-use super::context::{Context, NextCertificateArgs, chosen};
+use super::context::{Context, NextCertificateArgs, SettingArgs, chosen};
 use super::live::{LiveArgs, live_releases, upgrades, way_back};
 use crate::display::{print_data, say_warnings};
 use crate::docker::{Docker, Engine};
@@ -43,7 +43,8 @@ pub(super) struct PlanArgs {
 }
 
 pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, Failure> {
-    let (project, names) = context.project_for(&args.sites, args.certificate)?;
+    let (project, names) =
+        context.project_for(&args.sites, args.certificate, &SettingArgs::default())?;
     let sites = chosen(&project, &names)?;
     let release = Context::release(args.release.as_deref(), &project)?;
     let from = args.live.from.as_deref();

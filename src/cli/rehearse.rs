@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::context::{Context, NextCertificateArgs, chosen, finish, start};
+use super::context::{Context, NextCertificateArgs, SettingArgs, chosen, finish, start};
 use super::live::{LiveArgs, live_releases, upgrades, way_back};
 use super::only_failed::{NotGreen, not_green};
 use crate::cancel::Stop;
@@ -31,6 +31,8 @@ pub(super) struct RehearseArgs {
     live: LiveArgs,
     #[command(flatten)]
     certificate: NextCertificateArgs,
+    #[command(flatten)]
+    settings: SettingArgs,
     /// Leave the replicas of failing sites up, to be looked at
     #[arg(long)]
     keep: bool,
@@ -87,7 +89,7 @@ pub(super) async fn rehearse(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
-    let (project, names) = context.project_for(&args.sites, args.certificate)?;
+    let (project, names) = context.project_for(&args.sites, args.certificate, &args.settings)?;
     let mut sites =
         chosen(&project, &names).map_err(|failure| with_overlap_hint(failure, &args.sites))?;
     let (mut release, mut unknown) = (None, None);

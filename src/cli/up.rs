@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::context::{Context, NextCertificateArgs, chosen, finish, parse_span, start};
+use super::context::{
+    Context, NextCertificateArgs, SettingArgs, chosen, finish, parse_span, start,
+};
 use crate::cancel::Stop;
 use crate::display::print_data;
 use crate::docker::Docker;
@@ -29,6 +31,8 @@ pub(super) struct UpArgs {
     release: Option<PathBuf>,
     #[command(flatten)]
     certificate: NextCertificateArgs,
+    #[command(flatten)]
+    settings: SettingArgs,
     /// How long it may stay when nobody uses it; after that anybody's `stagectl gc` removes it
     #[arg(long = "for", value_name = "DURATION", default_value = "8h", value_parser = parse_lease)]
     lease: Duration,
@@ -46,7 +50,7 @@ fn parse_lease(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) async fn up(args: UpArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
-    let (project, names) = context.project_for(&args.sites, args.certificate)?;
+    let (project, names) = context.project_for(&args.sites, args.certificate, &args.settings)?;
     let sites = chosen(&project, &names)?;
     if args.sites.is_empty() && sites.len() > 1 {
         let names: Vec<&str> = sites.iter().map(|site| site.name.as_str()).collect();

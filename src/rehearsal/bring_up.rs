@@ -124,6 +124,10 @@ impl<'r, E: Engine> Turn<'r, E> {
             let message = "rehearsed with the certificate that comes next (`tls.next`)";
             self.events.emit(What::Warning { message: message.to_owned() });
         }
+        for setting in &self.site.settings {
+            let message = format!("not as it is described, but with {setting}");
+            self.events.emit(What::Warning { message });
+        }
         for warning in self.site.tls.iter().flat_map(Tls::warnings) {
             self.events.emit(What::Warning { message: warning });
         }

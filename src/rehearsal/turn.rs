@@ -13,7 +13,7 @@ use crate::failure::{Failure, Verdict};
 use crate::inside::{Held, Replica};
 use crate::provision::{Images, Watch};
 use crate::replica::{Keys, Plan, RunSpec, Secrets};
-use crate::run::Run;
+use crate::run::{Run, in_shell};
 use crate::site::Site;
 use crate::suite::Page;
 
@@ -206,9 +206,11 @@ impl<'r, E: Engine> Turn<'r, E> {
     /// Returns the command that brings the same replica up again.
     #[must_use]
     pub(super) fn again(&self) -> String {
+        let settings = self.site.settings.iter();
+        let settings = settings.fold(String::new(), |all, one| all + " --set " + &in_shell(one));
         if let Some(upgrade) = self.upgrade {
             return format!(
-                "stagectl rehearse {} --from {} --release {}{} --keep",
+                "stagectl rehearse {} --from {} --release {}{}{settings} --keep",
                 self.site.name,
                 upgrade.argument,
                 self.run.release_argument,
@@ -218,7 +220,7 @@ impl<'r, E: Engine> Turn<'r, E> {
         let changed = self.site.tls.as_ref().is_some_and(|tls| tls.has_changed);
         let certificate = if changed { " --next-certificate" } else { "" };
         format!(
-            "stagectl up {} --release {}{certificate}",
+            "stagectl up {} --release {}{certificate}{settings}",
             self.site.name, self.run.release_argument
         )
     }

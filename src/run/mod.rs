@@ -18,7 +18,7 @@ use crate::report::image_times;
 use crate::tls::Authority;
 
 pub use start::{LEASE, Start};
-pub use surroundings::this_computer;
+pub use surroundings::{in_shell, this_computer};
 pub use workshop::Workshop;
 
 /// What one invocation works with, for all its sites.

@@ -72,7 +72,7 @@ fn shown_command(arguments: &[String], secrets: &[Secrets]) -> String {
     for (index, argument) in arguments.iter().enumerate() {
         if index == 0 {
             let name = Path::new(argument).file_name().unwrap_or_default();
-            words.push(quoted(&name.to_string_lossy()));
+            words.push(in_shell(&name.to_string_lossy()));
             continue;
         }
         let hidden = std::mem::take(&mut hides_next) && !argument.starts_with('-');
@@ -85,7 +85,7 @@ fn shown_command(arguments: &[String], secrets: &[Secrets]) -> String {
                 without_secrets(argument, secrets)
             }
         };
-        words.push(quoted(&word));
+        words.push(in_shell(&word));
     }
     words.join(" ")
 }
@@ -101,7 +101,8 @@ fn is_of_a_secret(name: &str) -> bool {
 }
 
 /// A word as a shell takes it for one.
-fn quoted(word: &str) -> String {
+#[must_use]
+pub fn in_shell(word: &str) -> String {
     let is_plain = |char: char| char.is_ascii_alphanumeric() || "_-./:=@%+,*".contains(char);
     if !word.is_empty() && word.chars().all(|char| is_plain(char) && char != '*') {
         return word.to_owned();

@@ -38,6 +38,18 @@ impl Map {
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
     }
+
+    /// The value of a key, which is made where it is not there or null.
+    fn entry(&mut self, key: &str, make: impl FnOnce() -> Node) -> &mut Node {
+        let found = self.entries.iter().position(|entry| entry.key == key);
+        let place = found.unwrap_or_else(|| {
+            let value = make();
+            let (key, key_place) = (key.to_owned(), value.place.clone());
+            self.entries.push(Entry { key, key_place, value });
+            self.entries.len() - 1
+        });
+        &mut self.entries[place].value
+    }
 }
 
 impl Node {
@@ -104,6 +116,30 @@ impl Node {
         self.find(path)
             .and_then(Node::as_map)
             .is_some_and(|map| map.spoiled.iter().any(|k| k == key))
+    }
+
+    /// Puts a value at a path, or takes away what is there; maps that are missing on the way are made. False where
+    /// something else than a map is in the way.
+    pub(super) fn put(&mut self, path: &KeyPath, value: Option<Node>) -> bool {
+        let Some((last, parents)) = path.keys().split_last() else { return false };
+        let mut node = self;
+        for key in parents {
+            let place = node.place.clone();
+            let Value::Map(map) = &mut node.value else { return false };
+            if value.is_none() && map.get(key).is_none() {
+                return true;
+            }
+            node = map.entry(key, || Node::empty_map(place));
+        }
+        let Value::Map(map) = &mut node.value else { return false };
+        match value {
+            Some(value) => {
+                let place = value.place.clone();
+                *map.entry(last, || Node::empty_map(place)) = value;
+            }
+            None => map.entries.retain(|entry| entry.key != *last),
+        }
+        true
     }
 
     /// The same as plain YAML, without places.

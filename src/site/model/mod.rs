@@ -87,6 +87,9 @@ pub struct Site {
     /// Those of `env` that are as a file of variables says.
     #[serde(skip)]
     pub filed: BTreeSet<String>,
+    /// What the command line says of it, as it was written; the description says something else.
+    #[serde(skip)]
+    pub settings: Vec<String>,
     pub secrets: BTreeMap<SecretName, SecretSource>,
     pub files: Vec<ConfigFile>,
     pub services: BTreeMap<Role, Service>,

@@ -8,7 +8,7 @@ use super::*;
 /// What becomes of a project for whoever wants these sites: their names, and whose problems are set aside.
 fn loaded(project: &TestProject, names: &[&str]) -> Result<(Vec<String>, Vec<PathBuf>), String> {
     let names: Vec<SiteName> = names.iter().map(|name| name.parse().unwrap()).collect();
-    let found = Project::load_for(&project.root, &names, |_| None);
+    let found = Project::load_for(&project.root, &names, &[], |_| None);
     let (project, aside) = found.map_err(|problems| problems.render())?;
     let sites = project.sites.iter().map(|site| site.name.to_string()).collect();
     Ok((sites, aside.files().into_iter().map(Path::to_path_buf).collect()))

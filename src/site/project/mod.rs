@@ -20,6 +20,7 @@ use crate::site::problem::{KeyPath, Place, Problem, Problems};
 use crate::site::reference::follow;
 use crate::site::resolve::{Folders, Resolved, Written, resolve};
 use crate::site::schema::of_whole_sites;
+use crate::site::setting::Setting;
 use crate::site::source_line::Sources;
 use crate::site::tree::Node;
 use crate::site::value::{ProjectName, SiteName};
@@ -76,17 +77,19 @@ impl Project {
         root: &Path,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Project, Problems> {
-        Project::load_for(root, &[], variable).map(|(project, _)| project)
+        Project::load_for(root, &[], &[], variable).map(|(project, _)| project)
     }
 
-    /// The same for whoever has to do with these sites alone, all if none is named: a description of another
-    /// site that has problems is no part of the project then. What is wrong with those comes beside it.
+    /// The same for whoever has to do with these sites alone, all if none is named, with these settings instead of
+    /// what they say: a description of another site that has problems is no part of the project then. What is wrong
+    /// with those comes beside it.
     ///
     /// # Errors
     /// All problems of these sites and of what all sites share.
     pub fn load_for(
         root: &Path,
         names: &[SiteName],
+        settings: &[Setting],
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<(Project, Problems), Problems> {
         let mut found = Problems::default();
@@ -94,6 +97,7 @@ impl Project {
         let descriptions = folder::read(&root, &mut found);
         let mut loader = Loader {
             folders: Folders { root: root.clone() },
+            settings: (names, settings),
             problems: Problems::default(),
             of_sites: BTreeMap::new(),
             secrets: BTreeSet::new(),
@@ -163,8 +167,10 @@ impl Project {
     }
 }
 
-struct Loader {
+struct Loader<'a> {
     folders: Folders,
+    /// What the command line says instead, and of which sites.
+    settings: (&'a [SiteName], &'a [Setting]),
     /// Of what all sites share.
     problems: Problems,
     /// Of each site, by the stem of its file.
@@ -173,7 +179,7 @@ struct Loader {
     secrets: BTreeSet<String>,
 }
 
-impl Loader {
+impl Loader<'_> {
     /// Problems of files that could not be read go to the site that the file is of.
     fn sort_in(&mut self, found: &Problems) {
         for problem in found {
@@ -238,7 +244,16 @@ impl Loader {
         is_whole: bool,
     ) -> (Option<(Site, Node)>, Problems) {
         let Some(mut own) = file.tree else { return (None, Problems::default()) };
-        let mut found = check(&mut own, of_whole_sites());
+        let mut found = Problems::default();
+        let (chosen, settings) = self.settings;
+        let is_chosen = chosen.is_empty() || chosen.contains(&name);
+        let settings = settings.iter().filter(|_| is_chosen);
+        for setting in settings.clone() {
+            if let Err(problem) = setting.put_into(&mut own) {
+                found.push(problem);
+            }
+        }
+        found.extend(check(&mut own, of_whole_sites()));
         found.extend(only_in_defaults(&own));
         if !is_whole {
             return (None, found);
@@ -257,7 +272,8 @@ impl Loader {
         self.secrets.extend(secrets);
         // What has a problem is no site, even where it could be read.
         let site = site.filter(|_| found.is_empty());
-        (site.map(|site| (site, tree)), found)
+        let settings = settings.map(ToString::to_string).collect();
+        (site.map(|site| (Site { settings, ..site }, tree)), found)
     }
 
     fn name(&mut self, defaults: Option<&Node>) -> ProjectName {

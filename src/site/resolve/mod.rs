@@ -175,6 +175,7 @@ impl Resolver<'_> {
             timers: timers?,
             env: env?,
             filed: filed?,
+            settings: Vec::new(),
             secrets: secrets?,
             files: files?,
             services: services
