@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 pub use chosen::no_such_site;
 use neighbours::live_neighbours;
-use unset::unset;
+pub(super) use unset::unset;
 
 use crate::failure::Failure;
 use crate::site::check::{check, missing};

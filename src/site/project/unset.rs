@@ -6,7 +6,7 @@ use crate::site::tree::Node;
 use crate::site::value::SiteName;
 
 /// The secrets of a site whose variable is not set, or whose file is not there.
-pub(super) fn unset(
+pub(in crate::site) fn unset(
     site: &Site,
     tree: &Node,
     variable: impl Fn(&str) -> Option<String>,

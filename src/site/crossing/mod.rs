@@ -1,0 +1,170 @@
+//! Descriptions between two sites: that of a passing one, with some keys of a failing one.
+//!
+//! Both are taken as they are written, merged with the defaults, before references are followed. The failing one is
+//! put into the names of the other first: what is left between them are differences of environments.
+
+mod keys;
+mod names;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use self::keys::{Key, keys_between};
+use self::names::renamed;
+use super::check::{check, missing};
+use super::difference::Difference;
+use super::folder;
+use super::merge::merge;
+use super::model::Site;
+use super::problem::{KeyPath, Problems};
+use super::project::{Project, unset};
+use super::reference::follow;
+use super::resolve::{Folders, Written, resolve};
+use super::schema::of_whole_sites;
+use super::tree::Node;
+use super::value::SiteName;
+use crate::failure::Failure;
+
+/// Two sites, and the keys in which they differ.
+#[derive(Debug, Clone)]
+pub struct Crossing {
+    name: SiteName,
+    source: PathBuf,
+    root: PathBuf,
+    /// The passing site, with the secrets of both.
+    green: Node,
+    keys: Vec<Key>,
+}
+
+impl Crossing {
+    /// The two sites of a project, the first of which passes.
+    ///
+    /// # Errors
+    /// Usage: a description cannot be read any more.
+    pub fn of(project: &Project, green: &Site, red: &Site) -> Result<Crossing, Failure> {
+        let mut one = merged(project, &green.name)?;
+        let mut two = merged(project, &red.name)?;
+        renamed(&mut two, red, green);
+        let keys = keys_between(&one, &two);
+        let path = KeyPath::from(["secrets"]);
+        for entry in two.find(&path).and_then(Node::as_map).map_or(&[][..], |map| &map.entries) {
+            let secret = path.key(&entry.key);
+            if one.find(&secret).is_none() {
+                one.put(&secret, Some(entry.value.clone()));
+            }
+        }
+        let Site { name, source, .. } = green.clone();
+        Ok(Crossing { name, source, root: project.root.clone(), green: one, keys })
+    }
+
+    /// The keys in which the two differ, in the order of their paths: `one` is what the failing site has.
+    #[must_use]
+    pub fn differences(&self) -> Vec<Difference> {
+        self.keys.iter().map(Key::difference).collect()
+    }
+
+    /// Whether a key has a part in what images are made of.
+    #[must_use]
+    pub fn changes_image(&self, key: usize) -> bool {
+        self.keys[key].changes_image()
+    }
+
+    /// What gives the passing site a key of the failing one on the command line: `env.THEME=night`.
+    #[must_use]
+    pub fn setting(&self, key: usize) -> String {
+        self.keys[key].setting()
+    }
+
+    /// The passing site with these keys of the failing one.
+    ///
+    /// # Errors
+    /// What is wrong with it, as with any description.
+    pub fn site(
+        &self,
+        keys: impl IntoIterator<Item = usize>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Site, Problems> {
+        let mut tree = self.green.clone();
+        for key in keys {
+            let Key { path, red, .. } = &self.keys[key];
+            tree.put(path, red.clone());
+        }
+        let mut found = check(&mut tree, of_whole_sites());
+        found.extend(missing(&tree, of_whole_sites()));
+        let followed = follow(&mut tree, &self.name);
+        let secrets = KeyPath::from(["secrets"]);
+        let defined = tree.find(&secrets).and_then(Node::as_map);
+        let defined = defined.map_or(&[][..], |map| &map.entries).iter();
+        let unused: Vec<KeyPath> = defined
+            .filter(|entry| !followed.secrets.contains(&entry.key))
+            .map(|entry| secrets.key(&entry.key))
+            .collect();
+        for secret in &unused {
+            tree.put(secret, None);
+        }
+        let folders = Folders { root: self.root.clone() };
+        let (name, source) = (self.name.clone(), self.source.clone());
+        let written = Written { tree: &tree, followed, name, source, folders: &folders };
+        let resolved = resolve(written);
+        found.extend(resolved.problems);
+        if let Some(site) = &resolved.site {
+            for (_, problem) in unset(site, &tree, &variable) {
+                found.push(problem);
+            }
+        }
+        // Where there is no problem there is a site.
+        resolved.site.filter(|_| found.is_empty()).ok_or(found)
+    }
+
+    /// Which keys force which others: without these, a description with the first alone has problems.
+    #[must_use]
+    pub fn forces(&self, variable: impl Fn(&str) -> Option<String>) -> Vec<(usize, usize)> {
+        let holds = |keys: &BTreeSet<usize>| self.site(keys.iter().copied(), &variable).is_ok();
+        let all: BTreeSet<usize> = (0..self.keys.len()).collect();
+        let mut forces = Vec::new();
+        for key in 0..self.keys.len() {
+            if holds(&BTreeSet::from([key])) {
+                continue;
+            }
+            let mut least = all.clone();
+            // What is far away goes first: what belongs together stands side by side.
+            let mut others: Vec<usize> =
+                all.iter().copied().filter(|other| *other != key).collect();
+            others.sort_by_key(|other| std::cmp::Reverse(other.abs_diff(key)));
+            let mut before = usize::MAX;
+            // What another of them needs can go once that one is gone.
+            while least.len() < before {
+                before = least.len();
+                for other in &others {
+                    let mut fewer = least.clone();
+                    if fewer.remove(other) && holds(&fewer) {
+                        least = fewer;
+                    }
+                }
+            }
+            forces
+                .extend(least.into_iter().filter(|other| *other != key).map(|other| (key, other)));
+        }
+        forces
+    }
+}
+
+/// A site's own description over the defaults.
+fn merged(project: &Project, name: &SiteName) -> Result<Node, Failure> {
+    let mut problems = Problems::default();
+    let descriptions = folder::read(&project.root, &mut problems);
+    let mut defaults = descriptions.defaults.and_then(|file| file.tree);
+    if let Some(tree) = &mut defaults {
+        check(tree, of_whole_sites());
+    }
+    let own = descriptions.sites.into_iter().find(|(other, _)| other == name);
+    let Some(mut own) = own.and_then(|(_, file)| file.tree) else {
+        return Err(Failure::usage(format!("could not read the description of {name}")));
+    };
+    check(&mut own, of_whole_sites());
+    let empty = Node::empty_map(own.place.clone());
+    Ok(merge(defaults.as_ref().unwrap_or(&empty), &own))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+
+const DEFAULTS: &str = "\
+base: {debian: bookworm}
+user: shop
+wsgi: {server: gunicorn, application: 'shop.wsgi:application'}
+secrets: {db: {generate: 24}}
+critical: {path: ../critical}
+";
+const GREEN: &str = "\
+summary: the head office
+names: [www.a.example]
+tls: {certificate: {names: [www.a.example], key: rsa-2048}}
+env: {URL: 'https://www.a.example/', THEME: paper, CACHE: '${services.cache.host}', KEY: '${secret.db}'}
+services: {cache: {redis: '7'}}
+";
+const RED: &str = "\
+summary: the harbour
+names: [www.b.example, b.example]
+tls: {certificate: {names: ['*.b.example', b.example]}}
+env: {URL: 'https://www.b.example/', KEY: '${secret.token}', WORKERS: '8'}
+secrets: {token: {generate: 12}, db: null}
+services: {db: {postgres: '15', user: shop, password: '${secret.token}'}}
+base: {locale: de_DE.UTF-8}
+";
+
+fn project(green: &str, red: &str) -> (TempDir, Project) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("defaults", DEFAULTS), ("green", green), ("red", red)] {
+        let path = folder.path().join(format!("environments/{name}.yaml"));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    fs::create_dir_all(folder.path().join("critical")).unwrap();
+    let project = Project::load(folder.path(), |_| None).unwrap();
+    (folder, project)
+}
+
+fn crossing(project: &Project) -> Crossing {
+    let site = |name: &str| project.site(&name.parse().unwrap()).unwrap();
+    Crossing::of(project, site("green"), site("red")).unwrap()
+}
+
+/// The keys in which they differ, a line each: what the red one has, and the green one.
+fn listed(crossing: &Crossing) -> String {
+    let lines = crossing.differences().into_iter().enumerate().map(|(place, other)| {
+        let Difference { key, one, two } = other;
+        let side = |side: Option<String>| side.unwrap_or("-".to_owned());
+        let image = if crossing.changes_image(place) { "  image" } else { "" };
+        format!("{key}: {} | {}{image}", side(one), side(two))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn two_sites_differ_in_what_is_no_name_and_no_secret_of_theirs() {
+    let (_folder, project) = project(GREEN, RED);
+    insta::assert_snapshot!(listed(&crossing(&project)), @r#"
+    base.locale: de_DE.UTF-8 | -  image
+    env.CACHE: - | "${services.cache.host}"
+    env.KEY: "${secret.token}" | "${secret.db}"
+    env.THEME: - | paper
+    env.WORKERS: "8" | -
+    names: [www.a.example, a.example] | [www.a.example]
+    services.cache: - | {redis: "7"}  image
+    services.db: {postgres: "15", user: shop, password: "${secret.token}"} | -  image
+    tls.certificate.key: - | rsa-2048
+    tls.certificate.names: ["*.a.example", a.example] | [www.a.example]
+    "#);
+}
+
+#[test]
+fn the_ends_are_the_two_sites_in_the_names_of_the_green_one() {
+    let (_folder, project) = project(GREEN, RED);
+    let crossing = crossing(&project);
+    let green = crossing.site([], |_| None).unwrap();
+    assert_eq!(green, *project.site(&"green".parse().unwrap()).unwrap());
+    let red = crossing.site(0..crossing.keys.len(), |_| None).unwrap();
+    assert_eq!(red.name.as_str(), "green");
+    assert_eq!(red.env["URL"].to_string(), "https://www.a.example/");
+    let differences = super::super::difference::differences(&red, &green);
+    let keys: Vec<&str> = differences.iter().map(|other| other.key.as_str()).collect();
+    assert!(
+        keys.contains(&"tls.certificate.names") && keys.contains(&"secrets.token.generate"),
+        "{keys:?}"
+    );
+}
+
+#[test]
+fn what_is_no_description_is_refused_and_says_which_keys_force_which() {
+    let (_folder, project) = project(GREEN, RED);
+    let crossing = crossing(&project);
+    let place =
+        |key: &str| crossing.differences().iter().position(|other| other.key == key).unwrap();
+    // A variable that refers to a service, which is not there without it; a name that no certificate has.
+    let forces = crossing.forces(|_| None);
+    assert_eq!(
+        forces,
+        [
+            (place("names"), place("tls.certificate.names")),
+            (place("services.cache"), place("env.CACHE"))
+        ]
+    );
+    let problems = crossing.site([place("services.cache")], |_| None).unwrap_err();
+    assert!(format!("{problems:?}").contains("services.cache"), "{problems:?}");
+    crossing.site([place("services.cache"), place("env.CACHE")], |_| None).unwrap();
+}
+
+#[test]
+fn a_key_of_the_red_site_is_written_as_the_command_line_takes_it() {
+    let (_folder, project) = project(GREEN, RED);
+    let crossing = crossing(&project);
+    let settings: Vec<String> = (0..crossing.keys.len()).map(|key| crossing.setting(key)).collect();
+    assert_eq!(
+        settings[3..6],
+        ["env.THEME=null", "env.WORKERS=\"8\"", "names=[www.a.example, a.example]"]
+    );
+    for setting in settings {
+        setting.parse::<crate::site::Setting>().unwrap();
+    }
+}
