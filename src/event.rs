@@ -327,6 +327,8 @@ pub enum Goal {
     Test,
     Redeploy,
     Down,
+    /// A rehearsal of a description that no site has, to find out what makes another one red.
+    Experiment,
 }
 
 /// Which release a run is about.

@@ -27,6 +27,7 @@ const PICTURE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "session",
+            "experiment",
             "rehearsal",
             "run",
             // Whether this machine can rehearse; a first description out of the project at hand.
@@ -52,8 +53,24 @@ const PICTURE: &[(&str, &[&str])] = &[
             "failure",
         ],
     ),
-    // 5'': rehearsals that are made to find something out: so far, the planner, which knows nothing of all these.
-    ("experiment", &[]),
+    // 5'': rehearsals that are made to find something out. The planner itself knows nothing of all these.
+    (
+        "experiment",
+        &[
+            "rehearsal",
+            "run",
+            "report",
+            "event",
+            "replica",
+            "release",
+            "site",
+            "state",
+            "cancel",
+            "failure",
+            "digest",
+            "bounded",
+        ],
+    ),
     // 5': what a person does with a replica that is up. Finding it and its lease are the rehearsal's;
     // `provision` puts another release into it.
     (

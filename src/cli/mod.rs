@@ -32,6 +32,7 @@ mod terminal;
 mod test;
 mod up;
 mod version;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -80,6 +81,7 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Rehearse(rehearse::RehearseArgs),
     Up(up::UpArgs),
+    Why(why::WhyArgs),
     Test(test::TestArgs),
     Open(open::OpenArgs),
     Logs(logs::LogsArgs),
@@ -155,6 +157,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Doctor(args) => doctor::doctor(args, &context).await,
             Command::Rehearse(args) => {
                 Box::pin(signals::guard(|stop| rehearse::rehearse(args, &context, stop))).await
+            }
+            Command::Why(args) => {
+                Box::pin(signals::guard(|stop| why::why(args, &context, stop))).await
             }
             Command::Up(args) => signals::guard(|stop| up::up(args, &context, stop)).await,
             Command::Test(args) => {

@@ -9,7 +9,9 @@ use crate::cancel::Stop;
 use crate::display::print_note;
 use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
-use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, Part, rehearse as rehearse_sites};
+use crate::rehearsal::{
+    AfterFailure, Ahead, Course, Keep, Part, Until, rehearse as rehearse_sites,
+};
 use crate::report::{own_times, recorded_times};
 use crate::run::LEASE;
 use crate::site::SiteName;
@@ -144,6 +146,7 @@ pub(super) async fn rehearse(
         keep: if args.keep { Keep::Failing } else { Keep::Nothing },
         after_failure: if args.fail_fast { AfterFailure::Stop } else { AfterFailure::GoOn },
         ahead: args.overlap.into(),
+        until: Until::End,
     };
     let upgrades = upgrades(&started.run.spec, &sites, (&live, back));
     let verdict = rehearse_sites(&started.run, (&sites, &upgrades), course).await;

@@ -11,8 +11,8 @@ use crate::display::{print_data, print_report, print_summary, print_timeline};
 use crate::failure::{Failure, Verdict};
 use crate::replica::RunId;
 use crate::report::{
-    Merged, Recorded, Report, SiteReport, bring_evidence, merge, run_folder, write, write_page,
-    write_trends,
+    Merged, Recorded, Report, SiteReport, bring_evidence, is_of_experiment, merge, run_folder,
+    write, write_page, write_trends,
 };
 use crate::run::path_from_here;
 use crate::site::SiteName;
@@ -146,11 +146,13 @@ fn trends(context: &Context) -> Result<Verdict, Failure> {
     Ok(Verdict::Passed)
 }
 
-/// The folder of the newest run with a report.
+/// The folder of the newest run with a report that is none of an experiment.
 fn last(root: &Path) -> Result<PathBuf, Failure> {
     let runs = fs::read_dir(root.join(".stagectl/runs")).into_iter().flatten().flatten();
     let folders = runs.map(|entry| entry.path()).filter(|path| path.join("report.json").is_file());
-    folders.max().ok_or_else(|| {
+    let mut folders: Vec<PathBuf> = folders.collect();
+    folders.sort();
+    folders.into_iter().rev().find(|folder| !is_of_experiment(folder)).ok_or_else(|| {
         Failure::usage("there is no report here").hint("rehearse first: `stagectl rehearse`")
     })
 }

@@ -26,10 +26,20 @@ pub enum Ahead {
     WhereRoom,
 }
 
+/// How far a site is rehearsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Diagnosis and suite, in all states of an upgrade.
+    End,
+    /// Until it answers; what comes up is green.
+    Ready,
+}
+
 /// How a run goes through its sites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Course {
     pub keep: Keep,
     pub after_failure: AfterFailure,
     pub ahead: Ahead,
+    pub until: Until,
 }

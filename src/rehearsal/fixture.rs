@@ -5,7 +5,9 @@ use crate::docker::fake::FakeEngine;
 use crate::event::{Event, Events, Recorder, What};
 use crate::failure::{Failure, Verdict};
 use crate::provision::fixture::workshop;
-use crate::rehearsal::{AfterFailure, Ahead, Back, Course, Keep, Upgrade, Upgrades, rehearse};
+use crate::rehearsal::{
+    AfterFailure, Ahead, Back, Course, Keep, Until, Upgrade, Upgrades, rehearse,
+};
 use crate::release::Release;
 use crate::replica::fixture::{self, Stand};
 use crate::replica::{Ownership, RunSpec};
@@ -14,8 +16,12 @@ use crate::site::Site;
 use crate::standing::teardown;
 
 /// Nothing stays, every site has its turn.
-pub(super) const USUAL: Course =
-    Course { keep: Keep::Nothing, after_failure: AfterFailure::GoOn, ahead: Ahead::Images };
+pub(super) const USUAL: Course = Course {
+    keep: Keep::Nothing,
+    after_failure: AfterFailure::GoOn,
+    ahead: Ahead::Images,
+    until: Until::End,
+};
 
 /// A project and what its runs share.
 pub(super) struct House {

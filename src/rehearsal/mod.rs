@@ -26,7 +26,7 @@ mod turn;
 mod up;
 mod upgrade;
 
-pub use course::{AfterFailure, Ahead, Course, Keep};
+pub use course::{AfterFailure, Ahead, Course, Keep, Until};
 pub use open::{read_own, read_secrets};
 pub use partition::Part;
 pub use redeploy::{Then, redeploy};

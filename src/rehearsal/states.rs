@@ -13,7 +13,7 @@ use crate::replica::{Keys, Part, Phase, Plan, RunSpec, Subnet, Visit, lock_watch
 use crate::suite::{pay_visit, with_ended};
 
 /// What a site came to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Judged {
     /// Of the state that was examined last; `None` where its release did not come up.
     pub(super) examined: Option<Examined>,

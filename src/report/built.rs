@@ -34,6 +34,10 @@ impl Built {
             let folder = folder.as_path();
             // A run that is under way has none yet.
             let Some(report) = report_in(folder)? else { continue };
+            // That is of another description under the name of a site.
+            if report["goal"] == "experiment" {
+                continue;
+            }
             if let Some(built) = Built::of(&report, site, read_host_files(folder, &site.name)) {
                 return Ok(built);
             }

@@ -17,6 +17,7 @@ mod recorded;
 #[cfg(test)]
 pub(crate) mod sample;
 mod seconds;
+mod signature;
 mod span;
 mod state;
 mod states;
@@ -40,6 +41,7 @@ pub use model::*;
 pub use old_runs::{OldRun, old_runs};
 pub use outputs::write_outputs;
 pub use recorded::{LastRehearsal, RehearsedRelease, image_times, own_times, recorded_times};
+pub use signature::{Signature, green_with, is_of_experiment, rehearsal_of};
 pub use span::Span;
 pub use states::{Column, columns, upgrade_in_words};
 pub use summary::{append_summary, summary};

@@ -295,7 +295,7 @@ fn phase_in_words(phase: Phase) -> &'static str {
 
 fn passed_word(goal: Goal) -> &'static str {
     match goal {
-        Goal::Rehearse | Goal::Test => "PASSED",
+        Goal::Rehearse | Goal::Test | Goal::Experiment => "PASSED",
         Goal::Up => "UP",
         Goal::Redeploy => "REDEPLOYED",
         Goal::Down => "DOWN",

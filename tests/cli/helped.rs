@@ -2,12 +2,13 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "init",
     "site",
     "doctor",
     "rehearse",
     "up",
+    "why",
     "test",
     "open",
     "logs",

@@ -206,8 +206,12 @@ async fn keep_leaves_the_red_site_up_and_no_other() {
 #[tokio::test]
 async fn keep_leaves_nothing_of_a_site_that_nobody_got_to() {
     let (house, engine) = (house(), red_then_green());
-    let course =
-        Course { keep: Keep::Failing, after_failure: AfterFailure::Stop, ahead: Ahead::Containers };
+    let course = Course {
+        keep: Keep::Failing,
+        after_failure: AfterFailure::Stop,
+        ahead: Ahead::Containers,
+        ..USUAL
+    };
     house.rehearse(&engine, course, &Stop::new()).await;
     assert_eq!(standing(&engine), ["shop"]);
 }

@@ -1,0 +1,128 @@
+//! The rehearsal of a hybrid: a run of its own, with its evidence and its teardown.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::cancel::Stop;
+use crate::event::{Event, Goal, Inventory, Listener};
+use crate::failure::{Failure, Kind, Verdict};
+use crate::rehearsal::{
+    AfterFailure, Ahead, Back, Course, Keep, Until, Upgrade, Upgrades, rehearse,
+};
+use crate::release::Release;
+use crate::report::{Report, Signature, write, write_host_files, write_outputs, write_page};
+use crate::run::{Start, Started, path_from_here};
+use crate::site::{Project, Site};
+
+/// What all rehearsals of an experiment share.
+#[derive(Debug)]
+pub struct Bench {
+    /// With the failing site in the names of the passing one among its sites.
+    pub project: Project,
+    pub release: Release,
+    /// Arguments for pytest.
+    pub arguments: Vec<String>,
+    pub until: Until,
+}
+
+/// What one rehearsal came to.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// `None` where it was green.
+    pub signature: Option<Signature>,
+    pub took: Duration,
+    pub run: String,
+    /// The folder of its report, as a person would write it.
+    pub folder: String,
+}
+
+/// Nobody watches a rehearsal of an experiment; its report has all of it.
+#[derive(Debug)]
+struct Unwatched;
+
+impl Listener for Unwatched {
+    fn take(&mut self, _: &Event) {}
+}
+
+impl Bench {
+    /// Rehearses a hybrid, over the live release if it has one.
+    ///
+    /// # Errors
+    /// Nothing is known then: infrastructure, a stop, what was left behind.
+    pub async fn rehearse(
+        &self,
+        site: &Site,
+        live: Option<&Release>,
+        stop: &Stop,
+    ) -> Result<Seen, Failure> {
+        let begin = Instant::now();
+        let (release, display) = (self.release.clone(), Box::new(Unwatched));
+        let (project, sites, goal) = (&self.project, &[site], Goal::Experiment);
+        let start =
+            Start { project, sites, release, goal, lease: None, display, stop: stop.clone() };
+        let mut started = start.start().await?;
+        let spec = &mut started.run.spec;
+        spec.suite = (self.until == Until::End).then(|| self.arguments.clone());
+        let upgrades: Upgrades = live
+            .map(|release| {
+                let argument = path_from_here(&release.path);
+                let back =
+                    if site.rollback.rehearse { Back::Rehearsed } else { Back::NotRehearsed };
+                let release = (release.clone(), argument);
+                (site.name.clone(), Upgrade::new(&started.run.spec, site, release, back))
+            })
+            .into_iter()
+            .collect::<BTreeMap<_, _>>();
+        let course = Course {
+            keep: Keep::Nothing,
+            after_failure: AfterFailure::Stop,
+            ahead: Ahead::Images,
+            until: self.until,
+        };
+        let verdict = Box::pin(rehearse(&started.run, (&[site], &upgrades), course)).await;
+        let report = finish(started)?;
+        let seen = report.sites.iter().find(|one| one.name == site.name.as_str());
+        let is_unknown = |kind: &Kind| {
+            !matches!(
+                kind,
+                Kind::Unfit | Kind::Deploy | Kind::NotReady | Kind::NoResult | Kind::Baseline
+            )
+        };
+        if let Verdict::Not(kind) = verdict
+            && is_unknown(&kind)
+        {
+            let failed = seen.and_then(|site| site.failure.as_ref());
+            let message = failed
+                .map_or_else(|| "a rehearsal did not end".to_owned(), |it| it.message.clone());
+            let causes = failed.map_or_else(Vec::new, |failed| failed.causes.clone());
+            return Err(causes.into_iter().fold(Failure::new(kind, message), Failure::cause));
+        }
+        let signature = seen.filter(|_| verdict != Verdict::Passed).and_then(Signature::of);
+        if signature.is_none() && verdict != Verdict::Passed {
+            return Err(Failure::new(
+                Kind::Bug,
+                format!("run {} does not say why it is red", report.run),
+            ));
+        }
+        let folder = report.folder.clone().unwrap_or_default();
+        Ok(Seen { signature, took: begin.elapsed(), run: report.run, folder })
+    }
+}
+
+/// Writes the report, and lets the guardian go where nothing is left to do.
+///
+/// # Errors
+/// Infrastructure: the report cannot be written.
+fn finish(started: Started) -> Result<Report, Failure> {
+    let Started { run, recorder, guardian } = started;
+    let events = recorder.events();
+    let report = Report::fold(&events);
+    if report.inventory == Some(Inventory::default()) {
+        guardian.dismiss();
+    }
+    write(&run.folder, &report)?;
+    write_host_files(&run.folder, &events)?;
+    write_outputs(&run.folder, &events, &report)?;
+    write_page(&run.folder, &report)?;
+    Ok(report)
+}

@@ -1,0 +1,219 @@
+//! An experiment in words: a line for each rehearsal, and the answer.
+
+use std::time::Duration;
+
+use crate::run::in_shell;
+
+use super::answer::{Answer, Cause, End};
+use super::between::Between;
+use super::results::{Outcome, Results, Verdict};
+use super::search::{Purpose, Trial};
+use super::space::Hybrid;
+
+/// Keys that a line names.
+const MOST_NAMED: usize = 3;
+
+/// A rehearsal as it was told: its number, what for, and what came of it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub trial: Trial,
+    pub outcome: Outcome,
+    /// `None` where it was known from an earlier experiment.
+    pub took: Option<Duration>,
+    pub folder: String,
+}
+
+impl Between {
+    /// What is rehearsed, in a few words: `site-a with 8 of them`.
+    #[must_use]
+    pub fn called(&self, trial: &Trial) -> String {
+        let Between { red, green, .. } = self;
+        let (all, some) = (self.space.units().len(), trial.hybrid.len());
+        match trial.purpose {
+            _ if some == 0 => format!("{green} as it is"),
+            _ if some == all => format!("{green} with all of them"),
+            Purpose::Without if all - some == 1 => format!("{red} without it"),
+            Purpose::Without => format!("{red} without {} of them", all - some),
+            Purpose::Alone if some == 1 => format!("{green} with it"),
+            Purpose::Alone | Purpose::Search | Purpose::End => {
+                format!("{green} with {some} of them")
+            }
+        }
+    }
+
+    /// The line of a rehearsal: ` 1  site-a with 8 of them   red   4.1s   tls, wsgi, ...`.
+    #[must_use]
+    pub fn line(&self, number: usize, told: &Told) -> String {
+        let took = told.took.map_or("known".to_owned(), seconds);
+        let what = self.called(&told.trial);
+        let line = format!(
+            "{number:>3}  {what:<32}{:<11}{took:<8}{}",
+            word(told.outcome),
+            self.named(&told.trial)
+        );
+        line.trim_end().to_owned()
+    }
+
+    /// The first keys that a hybrid has of the failing site, or lacks.
+    fn named(&self, trial: &Trial) -> String {
+        let hybrid = &trial.hybrid;
+        let whole = self.space.whole();
+        let is_lacking = trial.purpose == Purpose::Without;
+        let units = whole.units().filter(|unit| hybrid.has(*unit) != is_lacking);
+        let keys: Vec<&str> =
+            units.flat_map(|unit| self.keys(unit)).map(|key| key.key.as_str()).collect();
+        if hybrid.is_empty() || *hybrid == whole {
+            return String::new();
+        }
+        let more = if keys.len() > MOST_NAMED { " ..." } else { "" };
+        format!("{}{more}", keys[..keys.len().min(MOST_NAMED)].join(", "))
+    }
+
+    /// The answer, as far as it goes.
+    #[must_use]
+    pub fn answer(&self, answer: &Answer, told: &[Told]) -> String {
+        let mut text = String::new();
+        if let Some((end, verdict)) = answer.changed {
+            text.push_str(&self.changed(end, verdict, told));
+        }
+        for (number, cause) in answer.causes.iter().enumerate() {
+            let head = if number == 0 { "because of  " } else { "and, by itself, because of  " };
+            text.push_str(&self.cause(head, cause, told));
+        }
+        if !answer.causes.is_empty() && !answer.is_proven() {
+            text.push_str("this is not proven both ways\n");
+        }
+        if let Some(range) = &answer.range {
+            let keys = |units: &[usize]| {
+                let keys = units.iter().flat_map(|unit| self.keys(*unit));
+                keys.map(|key| key.key.as_str()).collect::<Vec<_>>().join(", ")
+            };
+            if !range.needed.is_empty() {
+                text.push_str(&format!("so far because of {}\n", keys(&range.needed)));
+            }
+            if !range.one_of.is_empty() {
+                let count = range.one_of.len();
+                let one_of = if count == 1 {
+                    "it is".to_owned()
+                } else {
+                    format!("one of these {count} is to blame")
+                };
+                text.push_str(&format!("{one_of}: {}\n", keys(&range.one_of)));
+            }
+        }
+        if answer.confidence < 1.0 && !answer.causes.is_empty() {
+            let percent = (answer.confidence * 100.0).floor();
+            text.push_str(&format!(
+                "rehearsals of the same came to different ends: {percent:.0} % sure\n"
+            ));
+        }
+        text
+    }
+
+    fn changed(&self, end: End, verdict: Verdict, told: &[Told]) -> String {
+        let times = told.len();
+        let Between { red, green, .. } = self;
+        match (end, verdict) {
+            (End::Green, _) => format!("{green} does not pass any more: rehearse it\n"),
+            (End::Red, Verdict::Green) => format!(
+                "{red} in the names of {green} passes: it was red by accident, or because of its names or secrets \
+                 ({times} rehearsals)\n"
+            ),
+            (End::Red, _) => {
+                format!("{red} in the names of {green} fails in another way than it did\n")
+            }
+        }
+    }
+
+    fn cause(&self, head: &str, cause: &Cause, told: &[Told]) -> String {
+        let mut text = String::new();
+        let keys: Vec<_> = cause.units().flat_map(|unit| self.keys(unit)).collect();
+        for (number, key) in keys.iter().enumerate() {
+            let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
+            let head =
+                if number == 0 { head.to_owned() } else { format!("{:>1$}", "and  ", head.len()) };
+            let (one, two) = (side(&key.one), side(&key.two));
+            text.push_str(&format!("{head}{}: {one}   instead of  {two}\n", key.key));
+        }
+        let beside: Vec<&str> = cause
+            .beside
+            .iter()
+            .flat_map(|unit| self.keys(*unit))
+            .map(|key| key.key.as_str())
+            .collect();
+        if !beside.is_empty() {
+            text.push_str(&format!(
+                "  together with {}, without which it fails in another way\n",
+                beside.join(", ")
+            ));
+        }
+        let Between { red, green, .. } = self;
+        let it = if keys.len() == 1 { "it" } else { "them" };
+        let alone = format!("{green} with {it}");
+        text.push_str(&proof(&alone, "failed, the same", &cause.alone, told));
+        for without in &cause.without {
+            let key = self.keys(without.unit).next().map_or("it", |key| key.key.as_str());
+            let what = if keys.len() == 1 { "it" } else { key };
+            let ended = match without.verdict {
+                Verdict::Green => "passed",
+                Verdict::Red => "failed all the same",
+                Verdict::Unresolved => "failed in another way",
+            };
+            text.push_str(&proof(&format!("{red} without {what}"), ended, &without.hybrid, told));
+        }
+        text
+    }
+
+    /// The end: how many rehearsals it took, and what to try.
+    #[must_use]
+    pub fn ending(
+        &self,
+        answer: &Answer,
+        results: &Results,
+        (told, took): (&[Told], Duration),
+    ) -> String {
+        let count = results.count();
+        let number =
+            if count == 1 { "1 rehearsal".to_owned() } else { format!("{count} rehearsals") };
+        let unresolved = match results.unresolved() {
+            0 => String::new(),
+            some => format!(", {some} of which failed in another way"),
+        };
+        let mut text = format!("{number}{unresolved}, {}", seconds(took));
+        if let Some(cause) = answer.causes.first() {
+            let alone = told.iter().rev().find(|told| told.trial.hybrid == cause.alone);
+            if let Some(told) = alone {
+                text.push_str(&format!("   report: {}/report.html", told.folder));
+            }
+            let all = cause.units().chain(cause.beside.iter().copied());
+            let settings = self
+                .settings(all)
+                .into_iter()
+                .map(|setting| format!(" --set {}", in_shell(&setting)));
+            let settings: String = settings.collect();
+            text.push_str(&format!("   try it: stagectl up {}{settings}", self.green));
+        }
+        text + "\n"
+    }
+}
+
+/// A proof with the seconds of the last rehearsal of it.
+fn proof(what: &str, ended: &str, hybrid: &Hybrid, told: &[Told]) -> String {
+    let last = told.iter().rev().find(|told| told.trial.hybrid == *hybrid);
+    let took = last.and_then(|told| told.took).map_or("known".to_owned(), seconds);
+    format!("  {what:<30}  {ended:<22}{took}\n")
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Green => "green",
+        Outcome::Red => "red",
+        Outcome::Flaky => "flaky",
+        Outcome::Otherwise => "otherwise",
+        Outcome::Refused => "refused",
+    }
+}
+
+fn seconds(took: Duration) -> String {
+    format!("{:.1}s", took.as_secs_f64())
+}
