@@ -43,7 +43,7 @@ fn has_test(binary: &str, name: &str) -> bool {
     let files = files.iter().filter(|file| modules.is_empty() || *file != "main.rs");
     files.filter_map(|file| std::fs::read_to_string(folder.join(file)).ok()).any(|text| {
         text.contains(&format!("#[test]\nfn {function}()"))
-            || (modules.is_empty() && text.lines().any(|line| line.trim() == function))
+            || text.lines().any(|line| line.trim() == function)
     })
 }
 

@@ -57,9 +57,9 @@ fn folder(name: &str) -> PathBuf {
 pub(crate) fn rehearse(name: &str) {
     let case = Case::read(name);
     assert_differ_in_one_key(name, &case);
-    let defaults = fs::read_to_string(folder(name).join("environments/defaults.yaml")).unwrap();
-    let project =
-        Project::new(name).folder(&format!("tests/showstoppers/{name}"), "").defaults(&defaults);
+    let project = Project::new(name)
+        .folder(&format!("tests/showstoppers/{name}"), "")
+        .defaults(&read_defaults(name));
     let release = pack(&project, &case, ("release", "1.0"));
     if project.path("live").is_dir() {
         pack(&project, &case, ("live", "0.9"));
@@ -100,7 +100,7 @@ fn failed_state(site: &SiteReport) -> Option<State> {
 }
 
 /// A release: a wheel of the files in a folder. That of `live` is what a site's `live.release` may name.
-fn pack(project: &Project, case: &Case, (folder, version): (&str, &str)) -> PathBuf {
+pub(crate) fn pack(project: &Project, case: &Case, (folder, version): (&str, &str)) -> PathBuf {
     let requires: Vec<String> =
         case.requires.iter().map(|line| format!("Requires-Dist: {line}\n")).collect();
     let metadata = format!(
@@ -120,6 +120,11 @@ fn pack(project: &Project, case: &Case, (folder, version): (&str, &str)) -> Path
     let record: Vec<String> = members.iter().map(|(name, _)| format!("{name},,\n")).collect();
     members.push((format!("{info}/RECORD"), record.concat()));
     wheel(&project.path(&format!("showstopper-{version}-py3-none-any.whl")), &members)
+}
+
+/// What the sites of a case share, as it is written.
+pub(crate) fn read_defaults(name: &str) -> String {
+    fs::read_to_string(folder(name).join("environments/defaults.yaml")).unwrap()
 }
 
 /// The two files are the same but for what is at the key, or below it.

@@ -7,6 +7,7 @@
 mod case;
 mod document;
 mod rank;
+mod why;
 
 #[expect(dead_code, reason = "the driver serves the tests in `tests/docker` as well")]
 #[path = "../docker/driver.rs"]
