@@ -80,6 +80,64 @@ fn name_the_key(name: &str) {
     record(name, &said, key);
 }
 
+/// A shop that has a page for each theme in each region, but for one.
+const TWO_KEYS: &str = r#"
+import os
+
+PAGES = {("paper", "south"): "a", ("paper", "north"): "b", ("harbour", "south"): "c"}
+
+
+def application(environ, start_response):
+    page = "open"
+    if environ["PATH_INFO"] == "/themed":
+        page = PAGES[os.environ["SHOP_THEME"], os.environ["SHOP_REGION"]]
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [page.encode()]
+"#;
+
+const ASKS_FOR_THE_PAGE: &str = r#"
+import os
+import sys
+import urllib.error
+import urllib.request
+
+failure = ""
+try:
+    urllib.request.urlopen(os.environ["STAGECTL_URL"] + "themed", timeout=10).read()
+except urllib.error.HTTPError as error:
+    failure = f'<failure message="the page: {error.code}"/>'
+with open(os.environ["STAGECTL_JUNIT"], "w", encoding="utf-8") as file:
+    file.write(f'<testsuite name="shop"><testcase name="themed">{failure}</testcase></testsuite>')
+sys.exit(1 if failure else 0)
+"#;
+
+#[test]
+fn two_keys_that_are_red_together_alone_are_named_as_two() {
+    let case = Case::read("extra-variable");
+    let project = Project::new("why-two")
+        .folder("tests/showstoppers/extra-variable", "")
+        .defaults(&read_defaults("extra-variable"))
+        .site("red", "{}")
+        .site("green", "{}")
+        .file("release/shop/wsgi.py", TWO_KEYS)
+        .file("critical/check.py", ASKS_FOR_THE_PAGE);
+    for (site, side) in [("red", 0), ("green", 1)] {
+        put_beside(&project.path(&format!("environments/{site}.yaml")), &case, side);
+    }
+    let release = pack(&project, &case, ("release", "1.0"));
+    project.rehearse(&release).exit_code(1);
+    let told = project.run(&["why", "red", "--output", "json"]).exit_code(0);
+    let said: Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(said["proven"], true, "{said:#}");
+    let [cause] = &said["causes"].as_array().unwrap()[..] else { panic!("{said:#}") };
+    let units = cause["units"].as_array().unwrap();
+    let mut keys: Vec<&str> = units.iter().map(|unit| unit[0]["key"].as_str().unwrap()).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["env.SHOP_REGION", "env.SHOP_THEME"], "{said:#}");
+    let told = project.run(&["why", "red"]).exit_code(0);
+    assert!(told.stdout.contains("\n       and  env.SHOP_"), "{}", told.stdout);
+}
+
 /// Puts the keys beside those that a description has; what it has stays.
 fn put_beside(file: &PathBuf, case: &Case, side: usize) {
     let text = fs::read_to_string(file).unwrap();

@@ -1,6 +1,7 @@
 //! Experiments in worlds whose causes are known: nothing of Docker.
 
 mod golden;
+mod told;
 mod world;
 
 use super::*;
