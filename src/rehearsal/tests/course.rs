@@ -10,7 +10,7 @@ use crate::event::{Inventory, What};
 use crate::failure::{Kind, Verdict};
 use crate::provision::fixture::{engine, engine_where, suite_that_writes};
 use crate::rehearsal::fixture::{House, USUAL};
-use crate::rehearsal::{AfterFailure, Ahead, Course, Keep};
+use crate::rehearsal::{AfterFailure, Ahead, Course, Keep, Until};
 use crate::replica::Phase;
 use crate::replica::fixture::{DESK, SHOP};
 
@@ -50,6 +50,22 @@ async fn the_other_sites_are_rehearsed_and_the_difference_is_told() {
     for key in ["base.debian", "proxy.server", "wsgi.server", "tls.certificate.names"] {
         assert!(keys.iter().any(|found| found.starts_with(key)), "{key}: {keys:?}");
     }
+    assert_eq!(engine.leftovers(), []);
+}
+
+#[tokio::test]
+async fn what_is_rehearsed_until_it_answers_is_green_without_diagnosis_and_suite() {
+    let (house, engine) = (house(), red_then_green());
+    let course = Course { until: Until::Ready, ..USUAL };
+    let rehearsed = house.rehearse(&engine, course, &Stop::new()).await;
+    assert_eq!(rehearsed.verdict, Verdict::Passed);
+    let ended = |phase: Phase| {
+        let is_it =
+            |what: &What| matches!(what, What::PhaseEnded { phase: ended, .. } if *ended == phase);
+        rehearsed.events.iter().filter(|event| is_it(&event.what)).count()
+    };
+    let phases = [Phase::Ready, Phase::Diagnosis, Phase::Suite, Phase::Down];
+    assert_eq!(phases.map(ended), [2, 0, 0, 2]);
     assert_eq!(engine.leftovers(), []);
 }
 

@@ -52,7 +52,7 @@ pub(super) struct Key {
 impl Key {
     pub(super) fn difference(&self) -> Difference {
         let text = |node: &Option<Node>| node.as_ref().map(in_a_line);
-        Difference { key: self.path.to_string(), one: text(&self.red), two: text(&self.green) }
+        Difference { key: self.path.keys().join("."), one: text(&self.red), two: text(&self.green) }
     }
 
     pub(super) fn changes_image(&self) -> bool {
