@@ -50,6 +50,23 @@ cases! {
     application_group
     plain_redis
     system_library
+    missing_variable
+    table_owner
+    noexec_tmp
+    clock_shift
+    socket_group
+    database_encoding
+    forwarded_proto
+    outside_answer
+    wildcard_bare_domain
+    missing_intermediate
+    assertions
+    password_hash
+    pooler_mode
+    read_only_root
+    ipv6_address
+    mail_host
+    black_hole
 }
 
 fn name_the_key(name: &str) {
