@@ -10,9 +10,7 @@ use crate::event::{Goal, Inventory};
 use crate::failure::Failure;
 use crate::release::Release;
 use crate::replica::{Templates, template_problems};
-use crate::report::{
-    Report, append_summary, write, write_host_files, write_outputs, write_page, write_trends,
-};
+use crate::report::{Report, append_summary, write_page, write_record, write_trends};
 use crate::run::{Start, Started};
 use crate::site::{Project, Setting, Site, SiteName, parse_duration};
 
@@ -218,9 +216,7 @@ pub(super) fn finish(started: Started) -> Result<Report, Failure> {
     let (folder, root) = (run.folder.clone(), run.root.clone());
     // Its display shows the end now.
     drop(run);
-    write(&folder, &report)?;
-    write_host_files(&folder, &recorder.events())?;
-    write_outputs(&folder, &recorder.events(), &report)?;
+    write_record(&folder, &recorder.events(), &report)?;
     write_trends(&root)?;
     write_page(&folder, &report)?;
     summarize(&report)?;

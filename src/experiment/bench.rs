@@ -10,7 +10,7 @@ use crate::rehearsal::{
     AfterFailure, Ahead, Back, Course, Keep, Until, Upgrade, Upgrades, rehearse,
 };
 use crate::release::Release;
-use crate::report::{Report, Signature, write, write_host_files, write_outputs, write_page};
+use crate::report::{Report, Signature, write_page, write_record};
 use crate::run::{Start, Started, path_from_here};
 use crate::site::{Project, Site};
 
@@ -120,9 +120,7 @@ fn finish(started: Started) -> Result<Report, Failure> {
     if report.inventory == Some(Inventory::default()) {
         guardian.dismiss();
     }
-    write(&run.folder, &report)?;
-    write_host_files(&run.folder, &events)?;
-    write_outputs(&run.folder, &events, &report)?;
+    write_record(&run.folder, &events, &report)?;
     write_page(&run.folder, &report)?;
     Ok(report)
 }

@@ -36,7 +36,7 @@ struct Listed {
 ///
 /// # Errors
 /// Infrastructure: the folder cannot be written.
-pub fn write_host_files(folder: &Path, events: &[Event]) -> Result<(), Failure> {
+pub(super) fn write_host_files(folder: &Path, events: &[Event]) -> Result<(), Failure> {
     let seen: BTreeMap<&SiteName, &HostFiles> = events
         .iter()
         .filter_map(|event| match (&event.site, &event.what) {

@@ -15,7 +15,11 @@ use crate::site::SiteName;
 ///
 /// # Errors
 /// Infrastructure: the folder cannot be written.
-pub fn write_outputs(folder: &Path, events: &[Event], report: &Report) -> Result<(), Failure> {
+pub(super) fn write_outputs(
+    folder: &Path,
+    events: &[Event],
+    report: &Report,
+) -> Result<(), Failure> {
     let is_green = |name: &str| {
         report.sites.iter().any(|site| site.name == name && site.verdict == Ending::Passed)
     };
