@@ -43,7 +43,8 @@ fn has_test(binary: &str, name: &str) -> bool {
     let files = files.iter().filter(|file| modules.is_empty() || *file != "main.rs");
     files.filter_map(|file| std::fs::read_to_string(folder.join(file)).ok()).any(|text| {
         text.contains(&format!("#[test]\nfn {function}()"))
-            || text.lines().any(|line| line.trim() == function)
+            || ((modules.is_empty() || text.contains("macro_rules!"))
+                && text.lines().any(|line| line.trim() == function))
     })
 }
 
