@@ -10,8 +10,8 @@ use crate::cancel::Stop;
 use crate::display::print_data;
 use crate::event::TestStatus;
 use crate::experiment::{
-    Answer, Bench, Between, Next, Outcome, Results, Seen, Told, Trial, Verdicts, best_so_far, next,
-    verdict_key,
+    Answer, Bench, Between, Next, Outcome, Rehearsed, Results, Seen, Trial, Verdicts, best_so_far,
+    next, verdict_key,
 };
 use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::Until;
@@ -197,9 +197,9 @@ struct Experiment {
 struct Explored {
     answer: Answer,
     results: Results,
-    told: Vec<Told>,
+    rehearsed: Vec<Rehearsed>,
     took: Duration,
-    /// Why it ended before its end, if it is told as a failure.
+    /// Why it ended before its end, if that is a failure.
     ended: Option<Failure>,
 }
 
@@ -207,7 +207,7 @@ impl Experiment {
     async fn explore(&self, args: &WhyArgs, show: &mut Show) -> Result<Explored, Failure> {
         let begin = Instant::now();
         let verdicts = Verdicts::of(&self.bench.project.root)?;
-        let (mut results, mut told) = (Results::default(), Vec::new());
+        let (mut results, mut rehearsed) = (Results::default(), Vec::new());
         let space = &self.between.space;
         let mut ended = None;
         let answer = loop {
@@ -226,7 +226,7 @@ impl Experiment {
                     if one.outcome != Outcome::Refused {
                         show.text(&(self.between.line(results.count(), &one) + "\n"))?;
                     }
-                    told.push(one);
+                    rehearsed.push(one);
                 }
                 Err(failure) => {
                     ended = Some(failure);
@@ -234,7 +234,7 @@ impl Experiment {
                 }
             }
         };
-        Ok(Explored { answer, results, told, took: begin.elapsed(), ended })
+        Ok(Explored { answer, results, rehearsed, took: begin.elapsed(), ended })
     }
 
     async fn rehearse(
@@ -242,11 +242,11 @@ impl Experiment {
         trial: Trial,
         verdicts: &Verdicts,
         results: &Results,
-    ) -> Result<Told, Failure> {
+    ) -> Result<Rehearsed, Failure> {
         self.stop.check()?;
         let Ok(site) = self.between.site(&trial.hybrid) else {
             let (outcome, folder) = (Outcome::Refused, String::new());
-            return Ok(Told { trial, outcome, took: None, folder });
+            return Ok(Rehearsed { trial, outcome, took: None, folder });
         };
         let Bench { project, release, .. } = &self.bench;
         let live = live_releases(project, &[&site], None, release).await?.into_values().next();
@@ -261,7 +261,7 @@ impl Experiment {
             (seen, Some(took))
         };
         let outcome = self.outcome(&seen);
-        Ok(Told { trial, outcome, took, folder: seen.folder })
+        Ok(Rehearsed { trial, outcome, took, folder: seen.folder })
     }
 
     fn outcome(&self, seen: &Seen) -> Outcome {
@@ -274,7 +274,7 @@ impl Experiment {
     }
 }
 
-/// Where an experiment is told: to a person as it goes on, to a program at its end.
+/// Where an experiment is shown: to a person as it goes on, to a program at its end.
 struct Show {
     is_json: bool,
     is_quiet: bool,
@@ -292,38 +292,39 @@ impl Show {
         run: &str,
     ) -> Result<(), Failure> {
         let between = &experiment.between;
-        let Explored { answer, results, told, took, .. } = explored;
+        let Explored { answer, results, rehearsed, took, .. } = explored;
         if self.is_json {
             let json = json(experiment, explored, run);
             return print_data(&format!("{json:#}\n"));
         }
-        let text = between.answer(answer, told) + &between.ending(answer, results, (told, *took));
+        let text = between.answer(answer, rehearsed)
+            + &between.ending(answer, results, (rehearsed, *took));
         print_data(&if self.is_quiet { text } else { format!("\n{text}") })
     }
 }
 
 fn json(experiment: &Experiment, explored: &Explored, run: &str) -> Value {
     let Experiment { between, signature, .. } = experiment;
-    let Explored { answer, results, told, took, ended } = explored;
+    let Explored { answer, results, rehearsed, took, ended } = explored;
     let keys = |unit: usize| {
         let keys = between.keys(unit);
         keys.map(|key| json!({"key": key.key, "red": key.one, "green": key.two}))
             .collect::<Vec<_>>()
     };
     let units = |units: &[usize]| units.iter().map(|unit| keys(*unit)).collect::<Vec<_>>();
-    let rehearsals: Vec<Value> = told
+    let rehearsals: Vec<Value> = rehearsed
         .iter()
-        .map(|told| {
-            let with: Vec<usize> = told.trial.hybrid.units().collect();
+        .map(|rehearsed| {
+            let with: Vec<usize> = rehearsed.trial.hybrid.units().collect();
             let with: Vec<&str> =
                 with.iter().flat_map(|unit| between.keys(*unit)).map(|key| &*key.key).collect();
             json!({
-                "what": between.called(&told.trial),
-                "for": told.trial.purpose,
+                "what": between.called(&rehearsed.trial),
+                "for": rehearsed.trial.purpose,
                 "with": with,
-                "outcome": told.outcome,
-                "seconds": told.took.map(|took| took.as_secs_f64()),
-                "folder": told.folder,
+                "outcome": rehearsed.outcome,
+                "seconds": rehearsed.took.map(|took| took.as_secs_f64()),
+                "folder": rehearsed.folder,
             })
         })
         .collect();

@@ -22,4 +22,4 @@ pub use results::{Outcome, Results, Verdict};
 pub use search::{Purpose, Trial};
 pub use space::{Hybrid, Space, Unit};
 pub use verdicts::{Verdicts, verdict_key};
-pub use words::Told;
+pub use words::Rehearsed;

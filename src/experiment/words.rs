@@ -13,9 +13,9 @@ use super::space::Hybrid;
 /// Keys that a line names.
 const MOST_NAMED: usize = 3;
 
-/// A rehearsal as it was told: its number, what for, and what came of it.
+/// A rehearsal as it is shown: its number, what for, and what came of it.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct Rehearsed {
     pub trial: Trial,
     pub outcome: Outcome,
     /// `None` where it was known from an earlier experiment.
@@ -43,13 +43,13 @@ impl Between {
 
     /// The line of a rehearsal: ` 1  site-a with 8 of them   red   4.1s   tls, wsgi, ...`.
     #[must_use]
-    pub fn line(&self, number: usize, told: &Told) -> String {
-        let took = told.took.map_or("known".to_owned(), seconds);
-        let what = self.called(&told.trial);
+    pub fn line(&self, number: usize, rehearsed: &Rehearsed) -> String {
+        let took = rehearsed.took.map_or("known".to_owned(), seconds);
+        let what = self.called(&rehearsed.trial);
         let line = format!(
             "{number:>3}  {what:<32}{:<11}{took:<8}{}",
-            word(told.outcome),
-            self.named(&told.trial)
+            word(rehearsed.outcome),
+            self.named(&rehearsed.trial)
         );
         line.trim_end().to_owned()
     }
@@ -71,14 +71,14 @@ impl Between {
 
     /// The answer, as far as it goes.
     #[must_use]
-    pub fn answer(&self, answer: &Answer, told: &[Told]) -> String {
+    pub fn answer(&self, answer: &Answer, rehearsed: &[Rehearsed]) -> String {
         let mut text = String::new();
         if let Some((end, verdict)) = answer.changed {
-            text.push_str(&self.changed(end, verdict, told));
+            text.push_str(&self.changed(end, verdict, rehearsed));
         }
         for (number, cause) in answer.causes.iter().enumerate() {
             let head = if number == 0 { "because of  " } else { "and, by itself, because of  " };
-            text.push_str(&self.cause(head, cause, told));
+            text.push_str(&self.cause(head, cause, rehearsed));
         }
         if !answer.causes.is_empty() && !answer.is_proven() {
             text.push_str("this is not proven both ways\n");
@@ -110,8 +110,8 @@ impl Between {
         text
     }
 
-    fn changed(&self, end: End, verdict: Verdict, told: &[Told]) -> String {
-        let times = told.len();
+    fn changed(&self, end: End, verdict: Verdict, rehearsed: &[Rehearsed]) -> String {
+        let times = rehearsed.len();
         let Between { red, green, .. } = self;
         match (end, verdict) {
             (End::Green, _) => format!("{green} does not pass any more: rehearse it\n"),
@@ -125,7 +125,7 @@ impl Between {
         }
     }
 
-    fn cause(&self, head: &str, cause: &Cause, told: &[Told]) -> String {
+    fn cause(&self, head: &str, cause: &Cause, rehearsed: &[Rehearsed]) -> String {
         let mut text = String::new();
         let keys: Vec<_> = cause.units().flat_map(|unit| self.keys(unit)).collect();
         for (number, key) in keys.iter().enumerate() {
@@ -150,7 +150,7 @@ impl Between {
         let Between { red, green, .. } = self;
         let it = if keys.len() == 1 { "it" } else { "them" };
         let alone = format!("{green} with {it}");
-        text.push_str(&proof(&alone, "failed, the same", &cause.alone, told));
+        text.push_str(&proof(&alone, "failed, the same", &cause.alone, rehearsed));
         for without in &cause.without {
             let key = self.keys(without.unit).next().map_or("it", |key| key.key.as_str());
             let what = if keys.len() == 1 { "it" } else { key };
@@ -159,7 +159,12 @@ impl Between {
                 Verdict::Red => "failed all the same",
                 Verdict::Unresolved => "failed in another way",
             };
-            text.push_str(&proof(&format!("{red} without {what}"), ended, &without.hybrid, told));
+            text.push_str(&proof(
+                &format!("{red} without {what}"),
+                ended,
+                &without.hybrid,
+                rehearsed,
+            ));
         }
         text
     }
@@ -170,7 +175,7 @@ impl Between {
         &self,
         answer: &Answer,
         results: &Results,
-        (told, took): (&[Told], Duration),
+        (rehearsed, took): (&[Rehearsed], Duration),
     ) -> String {
         let count = results.count();
         let number =
@@ -181,9 +186,10 @@ impl Between {
         };
         let mut text = format!("{number}{unresolved}, {}", seconds(took));
         if let Some(cause) = answer.causes.first() {
-            let alone = told.iter().rev().find(|told| told.trial.hybrid == cause.alone);
-            if let Some(told) = alone {
-                text.push_str(&format!("   report: {}/report.html", told.folder));
+            let alone =
+                rehearsed.iter().rev().find(|rehearsed| rehearsed.trial.hybrid == cause.alone);
+            if let Some(rehearsed) = alone {
+                text.push_str(&format!("   report: {}/report.html", rehearsed.folder));
             }
             let all = cause.units().chain(cause.beside.iter().copied());
             let settings = self
@@ -198,9 +204,9 @@ impl Between {
 }
 
 /// A proof with the seconds of the last rehearsal of it.
-fn proof(what: &str, ended: &str, hybrid: &Hybrid, told: &[Told]) -> String {
-    let last = told.iter().rev().find(|told| told.trial.hybrid == *hybrid);
-    let took = last.and_then(|told| told.took).map_or("known".to_owned(), seconds);
+fn proof(what: &str, ended: &str, hybrid: &Hybrid, rehearsed: &[Rehearsed]) -> String {
+    let last = rehearsed.iter().rev().find(|rehearsed| rehearsed.trial.hybrid == *hybrid);
+    let took = last.and_then(|rehearsed| rehearsed.took).map_or("known".to_owned(), seconds);
     format!("  {what:<30}  {ended:<22}{took}\n")
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::event::{self, State};
 use crate::failure::{Failure, Kind};
 use crate::release::Release;
-use crate::replica::{Before, Ownership, Part, RunSpec, beside};
+use crate::replica::{Before, Ownership, Part, RunSpec, place_beside};
 use crate::run::release_label;
 use crate::site::{Site, SiteName, Strategy};
 
@@ -45,8 +45,8 @@ impl Upgrade {
         let ownership = Ownership { release: release_label(&live), ..run.ownership.clone() };
         let gives_way = site.releases.is_none();
         let spec = RunSpec { release: live, ownership, gives_way, ..run.clone() };
-        let beside =
-            (site.strategy == Strategy::Parallel).then(|| beside(site, &run.release.folder_name()));
+        let beside = (site.strategy == Strategy::Parallel)
+            .then(|| place_beside(site, &run.release.folder_name()));
         Upgrade { site: site.with_live_release(), beside, spec, argument, back }
     }
 

@@ -26,7 +26,7 @@ pub use edge::door::{CLICK_PORT, public_ports};
 pub use edge::gateway::allowed;
 pub use edge::stubs::further_certificates;
 pub use edge::stubs::{JOURNAL, stubs};
-pub use host::beside::{NEXT, beside};
+pub use host::beside::{NEXT, place_beside};
 pub use host::clock::clock_variables;
 pub use host::facts::MOUNTING;
 pub use host::files::{OWNERS, SECRETS_FILE, suite_files, template_problems};

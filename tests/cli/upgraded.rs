@@ -52,7 +52,7 @@ fn a_way_back_without_anything_to_go_back_to_is_said() {
 }
 
 /// The shop with a release in a folder of its own, and another one that is live.
-fn beside(keep: usize) -> Stagectl {
+fn keep_releases(keep: usize) -> Stagectl {
     Stagectl::new()
         .site("shop", &format!("{SHOP}deploy: {{releases: {{keep: {keep}}}}}\n"))
         .wheel(">=3.9")
@@ -61,7 +61,7 @@ fn beside(keep: usize) -> Stagectl {
 
 #[test]
 fn releases_beside_each_other_have_two_folders() {
-    beside(2)
+    keep_releases(2)
         .args(["rehearse", "--from", "live", "--release", "dist/shop-1.0-py3-none-any.whl"])
         .stderr(
             "error: the live release of shop and the new one have the same folder: /srv/app/releases/1.0\n  \
@@ -74,7 +74,7 @@ fn releases_beside_each_other_have_two_folders() {
 
 #[test]
 fn a_way_back_needs_two_releases_beside_each_other() {
-    beside(1)
+    keep_releases(1)
         .file("live/pyproject.toml", "[project]\nname = 'shop'\nversion = '0.9'\n")
         .args([
             "rehearse",

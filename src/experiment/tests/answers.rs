@@ -1,12 +1,12 @@
 //! An experiment between two described sites, as a person reads it.
 
 use super::world::World;
-use crate::experiment::{Between, Results, Told};
+use crate::experiment::{Between, Rehearsed, Results};
 use crate::replica::fixture::{DESK, SHOP, Stand};
 use crate::report::{Ending, Report, Signature, sample};
 
-/// What is told of the experiment in which these keys are to blame.
-fn told(causes: &[&[&str]]) -> String {
+/// What is shown of the experiment in which these keys are to blame.
+fn show_experiment(causes: &[&[&str]]) -> String {
     let stand = Stand::new(&[("shop", SHOP), ("desk", DESK)]);
     let [desk, shop] = &stand.project.sites[..] else { panic!("two sites") };
     let report = Report::fold(&sample::red_suite());
@@ -22,22 +22,23 @@ fn told(causes: &[&[&str]]) -> String {
     let explored = World { causes, ..World::default() }.explore(&between.space);
     let mut results = Results::default();
     let mut lines = Vec::new();
-    let mut told = Vec::new();
+    let mut rehearsed = Vec::new();
     for (trial, outcome) in explored.rehearsed {
         results.add(trial.hybrid.clone(), outcome);
         let folder = format!(".stagectl/runs/{}", results.count());
-        let one = Told { trial, outcome, took: None, folder };
+        let one = Rehearsed { trial, outcome, took: None, folder };
         lines.push(between.line(results.count(), &one));
-        told.push(one);
+        rehearsed.push(one);
     }
-    let answer = between.answer(&explored.answer, &told);
-    let ending = between.ending(&explored.answer, &results, (&told, std::time::Duration::ZERO));
+    let answer = between.answer(&explored.answer, &rehearsed);
+    let ending =
+        between.ending(&explored.answer, &results, (&rehearsed, std::time::Duration::ZERO));
     format!("{}\n\n{answer}{ending}", lines.join("\n"))
 }
 
 #[test]
 fn one_key_is_told_with_both_values_and_both_proofs() {
-    insta::assert_snapshot!(told(&[&["tls.certificate.names"]]), @r#"
+    insta::assert_snapshot!(show_experiment(&[&["tls.certificate.names"]]), @r#"
       1  desk as it is                   green      known
       2  desk with all of them           red        known
       3  desk with 6 of them             red        known   tls.certificate.names, tls.certificate.intermediates, env.THEME ...
@@ -54,7 +55,7 @@ fn one_key_is_told_with_both_values_and_both_proofs() {
 
 #[test]
 fn two_keys_are_told_with_a_proof_for_each() {
-    insta::assert_snapshot!(told(&[&["tls.certificate.intermediates", "wsgi.server"]]), @r#"
+    insta::assert_snapshot!(show_experiment(&[&["tls.certificate.intermediates", "wsgi.server"]]), @r#"
       1  desk as it is                   green      known
       2  desk with all of them           red        known
       3  desk with 6 of them             green      known   tls.certificate.names, tls.certificate.intermediates, env.THEME ...

@@ -4,15 +4,15 @@ use super::world::{World, units};
 use crate::experiment::{Space, Unit};
 
 /// What is rehearsed in a world, and what is found.
-fn told(units: Vec<Unit>, world: &World) -> String {
+fn explore(units: Vec<Unit>, world: &World) -> String {
     let space = Space::new(units, &[]);
-    world.explore(&space).told(&space)
+    world.explore(&space).describe(&space)
 }
 
 #[test]
 fn one_cause_is_halved_down_to_shown_red_and_shown_green_without_it() {
     let world = World::with(&[&[5]]);
-    insta::assert_snapshot!(told(units(12, 3), &world), @r"
+    insta::assert_snapshot!(explore(units(12, 3), &world), @r"
      1 End     Green
      2 End     Red       all
      3 Search  Green     key.0 key.1 key.2 key.3
@@ -29,7 +29,7 @@ fn one_cause_is_halved_down_to_shown_red_and_shown_green_without_it() {
 #[test]
 fn two_that_are_needed_together() {
     let world = World::with(&[&[2, 10]]);
-    insta::assert_snapshot!(told(units(12, 3), &world), @r"
+    insta::assert_snapshot!(explore(units(12, 3), &world), @r"
      1 End     Green
      2 End     Red       all
      3 Search  Green     key.0 key.1 key.2 key.3
@@ -55,7 +55,7 @@ fn two_that_are_needed_together() {
 #[test]
 fn two_causes_of_which_each_is_enough() {
     let world = World::with(&[&[2], &[7]]);
-    insta::assert_snapshot!(told(units(12, 3), &world), @r"
+    insta::assert_snapshot!(explore(units(12, 3), &world), @r"
      1 End     Green
      2 End     Red       all
      3 Search  Red       key.0 key.1 key.2 key.3
@@ -79,7 +79,7 @@ fn two_causes_of_which_each_is_enough() {
 #[test]
 fn what_fails_otherwise_without_another_key_is_named_with_it() {
     let world = World { hidden: vec![(2, 7)], ..World::with(&[&[2]]) };
-    insta::assert_snapshot!(told(units(12, 3), &world), @r"
+    insta::assert_snapshot!(explore(units(12, 3), &world), @r"
      1 End     Green
      2 End     Red       all
      3 Search  Otherwise key.0 key.1 key.2 key.3
@@ -105,7 +105,7 @@ fn what_fails_otherwise_without_another_key_is_named_with_it() {
 #[test]
 fn what_is_no_description_is_passed_over() {
     let world = World { refused: vec![(2, 6, 8)], ..World::with(&[&[3]]) };
-    insta::assert_snapshot!(told(units(12, 3), &world), @r"
+    insta::assert_snapshot!(explore(units(12, 3), &world), @r"
      1 End     Green
      2 End     Red       all
      3 Search  Refused   key.0 key.1 key.2 key.3
@@ -121,7 +121,7 @@ fn what_is_no_description_is_passed_over() {
 #[test]
 fn a_flaky_suite_is_asked_again_and_the_answer_says_how_sure_it_is() {
     let world = World { noise: 15, seed: 4, ..World::with(&[&[3]]) };
-    insta::assert_snapshot!(told(units(12, 3), &world), @r"
+    insta::assert_snapshot!(explore(units(12, 3), &world), @r"
      1 End     Green
      2 End     Red       all
      3 Search  Red       key.0 key.1 key.2 key.3
@@ -143,7 +143,7 @@ fn a_flaky_suite_is_asked_again_and_the_answer_says_how_sure_it_is() {
 #[test]
 fn what_cannot_be_told_apart_stays_together() {
     let world = World { hidden: vec![(0, 1), (1, 2), (2, 0)], ..World::with(&[&[0]]) };
-    insta::assert_snapshot!(told(units(3, 0), &world), @r"
+    insta::assert_snapshot!(explore(units(3, 0), &world), @r"
      1 End     Green
      2 End     Red       all
      3 Search  Otherwise key.0

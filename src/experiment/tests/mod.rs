@@ -1,7 +1,7 @@
 //! Experiments in worlds whose causes are known: nothing of Docker.
 
+mod answers;
 mod golden;
-mod told;
 mod world;
 
 use super::*;
@@ -139,7 +139,7 @@ fn nothing_is_proven_that_is_not_to_blame_where_hybrids_fail_otherwise_and_the_s
             proven += 1;
             let is_to_blame = |unit: &usize| world.causes[0].contains(unit);
             let named = explored.named().concat();
-            assert!(named.iter().all(is_to_blame), "seed {seed}: {}", explored.told(&space));
+            assert!(named.iter().all(is_to_blame), "seed {seed}: {}", explored.describe(&space));
         }
     }
     // The worlds are as harsh as they are said to be, and most have an answer all the same.

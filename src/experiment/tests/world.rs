@@ -124,7 +124,7 @@ impl Explored {
     }
 
     /// A line for each rehearsal, and the answer.
-    pub(super) fn told(&self, space: &Space) -> String {
+    pub(super) fn describe(&self, space: &Space) -> String {
         let keys = |units: &mut dyn Iterator<Item = usize>| {
             units.map(|unit| space.units()[unit].keys.join("+")).collect::<Vec<_>>().join(" ")
         };

@@ -9,7 +9,7 @@ pub const NEXT: &str = added::NEXT_PLACE.text;
 
 /// Returns the site whose server of this release (by its folder) listens beside the one that is there.
 #[must_use]
-pub fn beside(site: &Site, release: &str) -> Site {
+pub fn place_beside(site: &Site, release: &str) -> Site {
     let mut beside = site.clone();
     beside.runs_from = Some(site.folder_of(release));
     beside.wsgi.listen = Some(match Bind::of(site) {

@@ -11,8 +11,8 @@ use super::samples::samples;
 use crate::replica::fixture;
 use crate::replica::template::{built_in, built_in_folder};
 use crate::replica::{
-    EnterJob, FollowJob, SaidJob, SessionFacts, Tests, TrafficJob, Ways, answer_job, beside,
-    beside_job, diagnosis_job, network_job, proxy_diagnosis_job, proxy_job, serve_job, step_job,
+    EnterJob, FollowJob, SaidJob, SessionFacts, Tests, TrafficJob, Ways, answer_job, beside_job,
+    diagnosis_job, network_job, place_beside, proxy_diagnosis_job, proxy_job, serve_job, step_job,
     stop_job, suite_job, switch_job,
 };
 
@@ -174,7 +174,7 @@ fn jobs(stand: &fixture::Stand) -> Vec<(&'static str, Value)> {
         ("StepJob", read(suite_job(site, &secrets, &handles, Tests::All(&more)))),
         ("StopJob", read(stop_job(site, true))),
         ("SwitchJob", read(switch_job(site, &secrets, true).unwrap())),
-        ("ServeJob", read(beside_job(&beside(site, "1.1"), &secrets, &handles).unwrap())),
+        ("ServeJob", read(beside_job(&place_beside(site, "1.1"), &secrets, &handles).unwrap())),
         ("ServeJob", read(answer_job(site, &secrets, &handles).unwrap())),
         ("TrafficJob", read(TrafficJob::new(site, &["/".to_owned()], true))),
         ("EnterJob", enter(facts.enter, Some(&more[..]))),
