@@ -1,25 +1,15 @@
-//! Experiments: which difference of two environments makes the difference of their verdicts.
+//! Experiments: which part of an environment makes the difference of verdicts.
 //!
-//! The planner is a pure function of what is known so far; whoever rehearses asks it what comes next.
+//! Each question has a room of its own, with a planner that is a pure function of what is known so far: whoever
+//! rehearses asks it what comes next. How a description is rehearsed for it, and what is known already, they share.
 
-mod answer;
 mod bench;
-mod between;
-mod plan;
-mod results;
-mod search;
-mod space;
-#[cfg(test)]
-mod tests;
 mod verdicts;
-mod words;
+mod why;
 
-pub use answer::{Answer, Cause, End, Range, Without};
 pub use bench::{Bench, Seen};
-pub use between::Between;
-pub use plan::{Next, best_so_far, next};
-pub use results::{Outcome, Results, Verdict};
-pub use search::{Purpose, Trial};
-pub use space::{Hybrid, Space, Unit};
 pub use verdicts::{Verdicts, verdict_key};
-pub use words::Rehearsed;
+pub use why::{
+    Answer, Between, Cause, End, Hybrid, Next, Outcome, Purpose, Range, Rehearsed, Results, Space,
+    Trial, Unit, Verdict, Without, best_so_far, next,
+};
