@@ -60,6 +60,8 @@ const PICTURE: &[(&str, &[&str])] = &[
             "rehearsal",
             "run",
             "report",
+            // A hybrid may have a live release of its own.
+            "package_index",
             "event",
             "replica",
             "release",
@@ -142,7 +144,8 @@ const PICTURE: &[(&str, &[&str])] = &[
     // 3: work inside a replica; how Docker is asked; how a URL is checked
     ("inside", &["docker", "event", "replica", "site", "cancel", "cause", "failure"]),
     ("docker", &["event", "replica", "failure", "digest"]),
-    ("package_index", &["http", "release", "site", "failure", "digest"]),
+    // `state`: what was fetched is kept in the folder of ours.
+    ("package_index", &["http", "release", "site", "state", "failure", "digest"]),
     ("http", &["failure"]),
     // 3': what happens
     ("event", &["replica", "site", "failure"]),

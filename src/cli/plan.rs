@@ -7,11 +7,12 @@ use serde_json::json;
 
 use super::beforehand::look_beforehand;
 use super::context::{Context, NextCertificateArgs, SettingArgs, chosen};
-use super::live::{LiveArgs, live_releases, upgrades, way_back};
+use super::live::{LiveArgs, upgrades, way_back};
 use crate::display::{print_data, say_warnings};
 use crate::docker::{Docker, Engine};
 use crate::event::State;
 use crate::failure::{Failure, Verdict};
+use crate::package_index::live_releases;
 use crate::rehearsal::Upgrade;
 use crate::release::Release;
 use crate::replica::{

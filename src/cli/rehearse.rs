@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use super::context::{Context, NextCertificateArgs, SettingArgs, chosen, finish, start};
-use super::live::{LiveArgs, live_releases, upgrades, way_back};
+use super::live::{LiveArgs, upgrades, way_back};
 use super::only_failed::{NotGreen, not_green};
 use crate::cancel::Stop;
 use crate::display::print_note;
 use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
+use crate::package_index::live_releases;
 use crate::rehearsal::{
     AfterFailure, Ahead, Course, Keep, Part, Until, rehearse as rehearse_sites,
 };

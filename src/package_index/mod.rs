@@ -1,6 +1,7 @@
 //! A release that is to be had from a package index, such as the one that is live today.
 
 mod choose;
+mod live;
 mod page;
 
 use std::fs;
@@ -15,6 +16,7 @@ use crate::failure::Failure;
 use crate::http::{Answer, Http};
 use crate::site::{Published, PythonVersion, masked};
 use choose::choose;
+pub use live::live_releases;
 use page::{File, files};
 
 /// The index that is asked where nobody names another.

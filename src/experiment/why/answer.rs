@@ -1,6 +1,6 @@
 //! What an experiment found: causes with their proofs, or how far it came.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::results::Verdict;
 use super::space::Hybrid;
@@ -39,7 +39,7 @@ pub struct Range {
 }
 
 /// An end that is not what it was in the recorded run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum End {
     Green,

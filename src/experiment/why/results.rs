@@ -1,11 +1,11 @@
 //! What rehearsals of hybrids came to, and what is made of those that do not agree.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::space::Hybrid;
 
 /// What a rehearsal of a hybrid came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     Green,
@@ -20,7 +20,7 @@ pub enum Outcome {
 }
 
 /// What is known of a hybrid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     Green,

@@ -1,13 +1,13 @@
 //! The search: dichotomic insertion over the results that are there, up to the first one that is missing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::answer::{Cause, Range, Without};
 use super::results::{Care, Results, Verdict};
 use super::space::{Hybrid, Space};
 
 /// What a rehearsal is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// Whether an end is what it was.
