@@ -4,6 +4,7 @@ mod beforehand;
 mod check;
 mod complete;
 mod context;
+mod crucial;
 mod diff;
 mod doctor;
 mod down;
@@ -82,6 +83,7 @@ enum Command {
     Rehearse(rehearse::RehearseArgs),
     Up(up::UpArgs),
     Why(why::WhyArgs),
+    Crucial(crucial::CrucialArgs),
     Test(test::TestArgs),
     Open(open::OpenArgs),
     Logs(logs::LogsArgs),
@@ -160,6 +162,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             }
             Command::Why(args) => {
                 Box::pin(signals::guard(|stop| why::why(args, &context, stop))).await
+            }
+            Command::Crucial(args) => {
+                Box::pin(signals::guard(|stop| crucial::crucial(args, &context, stop))).await
             }
             Command::Up(args) => signals::guard(|stop| up::up(args, &context, stop)).await,
             Command::Test(args) => {

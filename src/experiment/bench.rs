@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use crate::cancel::Stop;
-use crate::event::{Event, Goal, Inventory, Listener};
+use crate::event::{Event, Goal, Inventory, Listener, Test, TestStatus};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::{
     AfterFailure, Ahead, Back, Course, Keep, Until, Upgrade, Upgrades, rehearse,
 };
 use crate::release::Release;
-use crate::report::{Report, Signature, write_page, write_record};
+use crate::report::{Report, Signature, SiteReport, write_page, write_record};
 use crate::run::{Start, Started, path_from_here};
 use crate::site::{Project, Site};
 
@@ -34,6 +36,31 @@ pub struct Seen {
     pub run: String,
     /// The folder of its report, as a person would write it.
     pub folder: String,
+    pub found: Found,
+}
+
+/// What an examination found, beyond what makes a red the same red.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Found {
+    /// The checks that failed.
+    pub checks: Vec<String>,
+    /// The tests that failed, and were not advice alone.
+    pub failed: Vec<String>,
+    /// The tests that passed, each with its seconds.
+    pub passed: Vec<(String, f64)>,
+}
+
+impl Found {
+    fn of(site: &SiteReport) -> Found {
+        let checks = site.checks.iter().filter(|check| !check.passed);
+        let failed = site.tests.iter().filter(|test| test.fails());
+        let passed = site.tests.iter().filter(|test| test.status == TestStatus::Passed);
+        Found {
+            checks: checks.map(|check| check.name.clone()).collect(),
+            failed: failed.map(Test::label).collect(),
+            passed: passed.map(|test| (test.label(), test.took)).collect(),
+        }
+    }
 }
 
 /// Nobody watches a rehearsal of an experiment; its report has all of it.
@@ -105,7 +132,8 @@ impl Bench {
             ));
         }
         let folder = report.folder.clone().unwrap_or_default();
-        Ok(Seen { signature, took: begin.elapsed(), run: report.run, folder })
+        let found = seen.map(Found::of).unwrap_or_default();
+        Ok(Seen { signature, took: begin.elapsed(), run: report.run, folder, found })
     }
 }
 

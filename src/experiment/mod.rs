@@ -3,11 +3,14 @@
 //! Each question has a room of its own, with a planner that is a pure function of what is known so far: whoever
 //! rehearses asks it what comes next. How a description is rehearsed for it, and what is known already, they share.
 
+mod at_once;
 mod bench;
+pub mod crucial;
 mod verdicts;
 mod why;
 
-pub use bench::{Bench, Seen};
+pub use at_once::{Planner, at_once, most_at_once};
+pub use bench::{Bench, Found, Seen};
 pub use verdicts::{Verdicts, verdict_key};
 pub use why::{
     Answer, Because, Between, Cause, Changed, End, Explained, Explored, Hybrid, Lacking, Limits,

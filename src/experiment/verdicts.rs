@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::bench::{Bench, Seen};
+use super::bench::{Bench, Found, Seen};
 use crate::bounded;
 use crate::digest::Digest;
 use crate::failure::Failure;
@@ -27,6 +27,8 @@ struct Kept {
     seconds: f64,
     run: String,
     folder: String,
+    #[serde(default)]
+    found: Found,
 }
 
 /// The verdicts of a project.
@@ -50,7 +52,8 @@ impl Verdicts {
     pub fn known(&self, key: &str, number: usize) -> Option<Seen> {
         let kept = self.all(key).into_iter().nth(number)?;
         let took = Duration::try_from_secs_f64(kept.seconds).ok()?;
-        Some(Seen { signature: kept.signature, took, run: kept.run, folder: kept.folder })
+        let Kept { signature, run, folder, found, .. } = kept;
+        Some(Seen { signature, took, run, folder, found })
     }
 
     /// Keeps one more.
@@ -64,6 +67,7 @@ impl Verdicts {
             seconds: seen.took.as_secs_f64(),
             run: seen.run.clone(),
             folder: seen.folder.clone(),
+            found: seen.found.clone(),
         });
         let text = serde_json::to_string_pretty(&all).unwrap_or_default();
         let (file, new) = (self.file(key), self.folder.join(format!("{key}.new")));
@@ -117,11 +121,16 @@ mod tests {
             took: Duration::from_secs(4),
             run: run.to_owned(),
             folder: format!(".stagectl/runs/{run}"),
+            found: Found { checks: vec!["health".to_owned()], ..Found::default() },
         };
         assert!(verdicts.known("ab", 0).is_none());
         verdicts.keep("ab", &seen("1")).unwrap();
         verdicts.keep("ab", &seen("2")).unwrap();
-        assert_eq!(verdicts.known("ab", 1).unwrap().run, "2");
+        let known = verdicts.known("ab", 1).unwrap();
+        assert_eq!(
+            (known.run.as_str(), &known.found.checks[..]),
+            ("2", &["health".to_owned()][..])
+        );
         assert!(verdicts.known("ab", 2).is_none() && verdicts.known("ac", 0).is_none());
         fs::write(root.path().join(".stagectl/verdicts/ab.json"), "[{").unwrap();
         assert!(verdicts.known("ab", 0).is_none());

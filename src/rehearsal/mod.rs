@@ -31,6 +31,7 @@ pub use open::{read_own, read_secrets};
 pub use partition::Part;
 pub use redeploy::{Then, redeploy};
 pub use rehearse::rehearse;
+pub use room::free_room;
 pub use test::test;
 pub use turn::environment_of;
 pub use up::bring_up_all;

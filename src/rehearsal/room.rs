@@ -2,7 +2,8 @@
 
 use futures_util::future::try_join_all;
 
-use crate::docker::{Engine, EngineInfo};
+use crate::docker::{Docker, Engine, EngineInfo};
+use crate::failure::Failure;
 
 /// What is left alone beside both replicas.
 const RESERVE: u64 = 256 << 20;
@@ -18,6 +19,16 @@ pub(super) async fn has_room<E: Engine>(engine: &E, containers: &[String]) -> bo
     let used = usages.iter().map(|usage| usage.memory).sum();
     let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     fits(used, free(&info, &meminfo))
+}
+
+/// Processors of the engine's machine, and bytes of memory that are free there.
+///
+/// # Errors
+/// Infrastructure: no engine answers.
+pub async fn free_room() -> Result<(u32, u64), Failure> {
+    let info = Docker::connect().await?.info().await?;
+    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    Ok((info.cpus, free(&info, &meminfo)))
 }
 
 /// An engine that counts nothing says that nothing is used.

@@ -42,7 +42,7 @@ pub use model::*;
 pub use old_runs::{OldRun, old_runs};
 pub use record::write_record;
 pub use recorded::{LastRehearsal, RehearsedRelease, image_times, own_times, recorded_times};
-pub use signature::{Signature, green_with, is_of_experiment, rehearsal_of};
+pub use signature::{Signature, green_with, is_of_experiment, last_green, rehearsal_of};
 pub use span::Span;
 pub use states::{Column, columns, upgrade_in_words};
 pub use summary::{append_summary, summary};

@@ -175,6 +175,17 @@ pub fn green_with(root: &Path, digest: &str) -> Result<Vec<String>, Failure> {
     Ok(green.map(|(name, _)| name).collect())
 }
 
+/// The last rehearsal in which a site was green.
+///
+/// # Errors
+/// As [`rehearsal_of`].
+pub fn last_green(root: &Path, site: &str) -> Result<Option<Report>, Failure> {
+    let is_green = |report: &Report| {
+        report.sites.iter().any(|one| one.name == site && one.verdict == Ending::Passed)
+    };
+    Ok(rehearsals(root)?.into_iter().find(is_green))
+}
+
 /// Whether the run of a folder was a rehearsal of an experiment.
 #[must_use]
 pub fn is_of_experiment(folder: &Path) -> bool {

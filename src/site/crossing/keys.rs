@@ -56,19 +56,23 @@ impl Key {
     }
 
     pub(super) fn changes_image(&self) -> bool {
-        let keys = self.path.keys();
-        let of_service = match keys {
-            [services, _] => services == "services",
-            [services, _, kind] => services == "services" && is_kind(kind),
-            _ => false,
-        };
-        of_service
-            || OF_IMAGES.iter().any(|place| keys.iter().zip(*place).all(|(key, of)| key == of))
+        changes_image(&self.path)
     }
 
     pub(super) fn setting(&self) -> String {
         format!("{}={}", self.path, self.red.as_ref().map_or("null".to_owned(), in_a_line))
     }
+}
+
+/// Whether a key has a part in what images are made of.
+pub(super) fn changes_image(path: &KeyPath) -> bool {
+    let keys = path.keys();
+    let of_service = match keys {
+        [services, _] => services == "services",
+        [services, _, kind] => services == "services" && is_kind(kind),
+        _ => false,
+    };
+    of_service || OF_IMAGES.iter().any(|place| keys.iter().zip(*place).all(|(key, of)| key == of))
 }
 
 /// The differences of two descriptions, in the order of their paths.
@@ -104,7 +108,7 @@ fn collect(path: &KeyPath, (green, red): (Option<&Node>, Option<&Node>), keys: &
 }
 
 /// A value as a description may have it on one line.
-fn in_a_line(node: &Node) -> String {
+pub(super) fn in_a_line(node: &Node) -> String {
     let all =
         |parts: Vec<String>, [open, close]: [char; 2]| format!("{open}{}{close}", parts.join(", "));
     match &node.value {

@@ -5,21 +5,22 @@
 
 mod keys;
 mod names;
+mod variation;
+mod written;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use self::keys::{Key, keys_between};
 use self::names::renamed;
-use super::check::{check, missing};
+pub use self::variation::{Leaf, Variation};
+use self::written::{as_written, resolved};
+use super::check::check;
 use super::difference::Difference;
-use super::folder;
 use super::merge::merge;
 use super::model::Site;
 use super::problem::{KeyPath, Problems};
-use super::project::{Project, unset};
-use super::reference::follow;
-use super::resolve::{Folders, Written, resolve};
+use super::project::Project;
 use super::schema::of_whole_sites;
 use super::tree::Node;
 use super::value::SiteName;
@@ -89,31 +90,10 @@ impl Crossing {
             let Key { path, red, .. } = &self.keys[key];
             tree.put(path, red.clone());
         }
-        let mut found = check(&mut tree, of_whole_sites());
-        found.extend(missing(&tree, of_whole_sites()));
-        let followed = follow(&mut tree, &self.name);
-        let secrets = KeyPath::from(["secrets"]);
-        let defined = tree.find(&secrets).and_then(Node::as_map);
-        let defined = defined.map_or(&[][..], |map| &map.entries).iter();
-        let unused: Vec<KeyPath> = defined
-            .filter(|entry| !followed.secrets.contains(&entry.key))
-            .map(|entry| secrets.key(&entry.key))
-            .collect();
-        for secret in &unused {
-            tree.put(secret, None);
-        }
-        let folders = Folders { root: self.root.clone() };
-        let (name, source) = (self.name.clone(), self.source.clone());
-        let written = Written { tree: &tree, followed, name, source, folders: &folders };
-        let resolved = resolve(written);
-        found.extend(resolved.problems);
-        if let Some(site) = &resolved.site {
-            for (_, problem) in unset(site, &tree, &variable) {
-                found.push(problem);
-            }
-        }
-        // Where there is no problem there is a site.
-        resolved.site.filter(|_| found.is_empty()).ok_or(found)
+        let found = check(&mut tree, of_whole_sites());
+        let Crossing { name, source, root, .. } = self;
+        let (site, _) = resolved(tree, (name, source, root), found, variable)?;
+        Ok(site)
     }
 
     /// Which keys force which others: without these, a description with the first alone has problems.
@@ -151,19 +131,9 @@ impl Crossing {
 
 /// A site's own description over the defaults.
 fn merged(project: &Project, name: &SiteName) -> Result<Node, Failure> {
-    let mut problems = Problems::default();
-    let descriptions = folder::read(&project.root, &mut problems);
-    let mut defaults = descriptions.defaults.and_then(|file| file.tree);
-    if let Some(tree) = &mut defaults {
-        check(tree, of_whole_sites());
-    }
-    let own = descriptions.sites.into_iter().find(|(other, _)| other == name);
-    let Some(mut own) = own.and_then(|(_, file)| file.tree) else {
-        return Err(Failure::usage(format!("could not read the description of {name}")));
-    };
+    let (defaults, mut own) = as_written(project, name)?;
     check(&mut own, of_whole_sites());
-    let empty = Node::empty_map(own.place.clone());
-    Ok(merge(defaults.as_ref().unwrap_or(&empty), &own))
+    Ok(merge(&defaults, &own))
 }
 
 #[cfg(test)]

@@ -1,0 +1,241 @@
+//! `stagectl crucial`: which traits of an environment matter, and which of them nobody would notice.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::context::{Aside, Context, parse_span};
+use crate::cancel::Stop;
+use crate::display::print_data;
+use crate::event;
+use crate::experiment::crucial::{
+    Baseline, Crucial, Exploration, Limits, Mutants, Observed, SCHEMA, TimedTest, fold, head, line,
+    text,
+};
+use crate::experiment::{Bench, Seen, Verdicts, most_at_once, verdict_key};
+use crate::failure::{Failure, Verdict};
+use crate::rehearsal::{Until, environment_of, free_room};
+use crate::release::Release;
+use crate::report::last_green;
+use crate::run::path_from_here;
+use crate::site::{Project, Site, SiteName};
+
+/// Find out which traits of a green site matter, and which of them its tests would not notice
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  stagectl crucial site-a\n  stagectl crucial --budget 5min --output json"
+)]
+pub(super) struct CrucialArgs {
+    /// The sites, each by itself; all if none is named
+    #[arg(value_name = "SITE")]
+    sites: Vec<SiteName>,
+    /// The release; the one with which the site was last green if left out
+    #[arg(long, value_name = "PATH")]
+    release: Option<PathBuf>,
+    /// No rehearsal of a site begins after this time: then the answer so far
+    #[arg(long, value_name = "DURATION", value_parser = parse_span, default_value = "10min")]
+    budget: Duration,
+    /// No more rehearsals of a site than these: then the answer so far
+    #[arg(long, value_name = "N")]
+    max: Option<usize>,
+    /// How many replicas there are at a time; as many as the machine has processors and memory for if left out
+    #[arg(long, value_name = "N")]
+    at_once: Option<usize>,
+}
+
+pub(super) async fn crucial(
+    args: CrucialArgs,
+    context: &Context,
+    stop: Stop,
+) -> Result<Verdict, Failure> {
+    let project = context.project_of(&args.sites, Aside::Said)?;
+    let sites = project.choose(&args.sites)?;
+    let mut answers: Vec<Value> = Vec::new();
+    let mut ended = None;
+    for site in sites {
+        let release = release(&args, &project, site)?;
+        let show = Show { is_json: context.output.is_json(), is_quiet: context.output.quiet };
+        let one = OneSite { project: &project, site, args: &args, stop: &stop, show: &show };
+        let (crucial, failure) = Box::pin(one.explore(release)).await?;
+        answers.push(serde_json::to_value(&crucial).unwrap_or_default());
+        ended = failure;
+        if stop.is_requested() {
+            break;
+        }
+    }
+    if context.output.is_json() {
+        let all = if let [one] = &answers[..] { one.clone() } else { Value::Array(answers) };
+        print_data(&format!("{all:#}\n"))?;
+    }
+    match ended {
+        Some(failure) => Err(failure),
+        None => Ok(Verdict::Passed),
+    }
+}
+
+/// The release of the command line, the one with which the site was last green, or that of the project.
+fn release(args: &CrucialArgs, project: &Project, site: &Site) -> Result<Release, Failure> {
+    let green = last_green(&project.root, site.name.as_str())?.and_then(|report| report.release);
+    let (None, Some(recorded)) = (&args.release, green) else {
+        return Context::release(args.release.as_deref(), project);
+    };
+    let path = PathBuf::from(&recorded.path);
+    let path = if path.exists() { path } else { project.root.join(path) };
+    let release = Context::release(Some(&path), project)?;
+    if release.digest == recorded.digest {
+        return Ok(release);
+    }
+    let message = format!(
+        "{} is another release now than the one with which {} was green",
+        recorded.path, site.name
+    );
+    Err(Failure::usage(message).hint("say which one is meant: `--release PATH`"))
+}
+
+/// A site whose traits are tried.
+struct OneSite<'a> {
+    project: &'a Project,
+    site: &'a Site,
+    args: &'a CrucialArgs,
+    stop: &'a Stop,
+    show: &'a Show,
+}
+
+impl OneSite<'_> {
+    /// The answer, which is kept; and why it ended early, where that is a failure.
+    async fn explore(&self, release: Release) -> Result<(Crucial, Option<Failure>), Failure> {
+        let begin = Instant::now();
+        let OneSite { project, site, args, stop, show } = *self;
+        let verdicts = Verdicts::of(&project.root)?;
+        let mutants = Mutants::of(project, site)?;
+        let bench = bench(project, &mutants, release);
+        let baseline = self.baseline(&bench, &verdicts).await?;
+        let observed = Observed { missing: Some("not yet".to_owned()), ..Observed::default() };
+        let tests: Vec<TimedTest> = baseline
+            .found
+            .passed
+            .iter()
+            .map(|(name, seconds)| TimedTest { name: name.clone(), seconds: *seconds })
+            .collect();
+        let mut keys: Vec<&str> = mutants
+            .planned
+            .iter()
+            .filter_map(|one| one.traits.first())
+            .map(String::as_str)
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        show.text(&head(site.name.as_str(), mutants.planned.len(), keys.len(), tests.len()));
+        let (cores, free) = free_room().await?;
+        let room = most_at_once(cores, free, memory_of(site));
+        let limits =
+            Limits { budget: args.budget, most: args.max, at_once: args.at_once.unwrap_or(room) };
+        let mut exploration = Exploration::new(
+            (&bench, &verdicts),
+            (&mutants, &observed),
+            (limits, begin),
+            stop,
+            |mutant, others| show.text(&line(mutant, others)),
+        );
+        exploration.run().await;
+        let ended = exploration.ended.take();
+        let known = &exploration.known;
+        let tried: Vec<_> =
+            (0..mutants.planned.len()).map(|place| known.mutant(place, &mutants.planned)).collect();
+        let (traits, score) = fold(&tried, &observed);
+        let crucial = Crucial {
+            schema: SCHEMA.to_owned(),
+            stagectl: env!("CARGO_PKG_VERSION").to_owned(),
+            site: site.name.to_string(),
+            environment: environment_of(site),
+            release: event::Release {
+                name: bench.release.name.clone(),
+                version: bench.release.version.clone().unwrap_or_default(),
+                digest: bench.release.digest.clone(),
+                path: path_from_here(&bench.release.path),
+            },
+            baseline: Baseline {
+                run: baseline.run.clone(),
+                seconds: baseline.took.as_secs_f64(),
+                tests,
+            },
+            observed,
+            mutants: tried,
+            traits,
+            score,
+            rehearsals: known.seen.len() + 1,
+            seconds: begin.elapsed().as_secs_f64(),
+            ended: ended.as_ref().map(|failure| failure.message.clone()),
+        };
+        let page = crucial.keep(&project.root, "")?;
+        show.text(&format!("\n{}", text(&crucial)));
+        show.end(&crucial, &page);
+        let is_failure = |failure: &Failure| stop.is_requested() || failure.kind.is_error();
+        Ok((crucial, ended.filter(is_failure)))
+    }
+
+    /// The unchanged site, which has to be green.
+    async fn baseline(&self, bench: &Bench, verdicts: &Verdicts) -> Result<Seen, Failure> {
+        let key = verdict_key(bench, self.site, None)?;
+        let seen = match verdicts.known(&key, 0) {
+            Some(seen) if !seen.found.passed.is_empty() => seen,
+            _ => {
+                let seen = Box::pin(bench.rehearse(self.site, None, self.stop)).await?;
+                verdicts.keep(&key, &seen)?;
+                seen
+            }
+        };
+        match &seen.signature {
+            None => Ok(seen),
+            Some(red) => {
+                let name = &self.site.name;
+                let message = format!("{name} is not green as it is: {}", red.says);
+                Err(Failure::usage(message)
+                    .cause(format!("its rehearsal is in {}", seen.folder))
+                    .hint(format!(
+                        "find out why: `stagectl rehearse {name}`, `stagectl why {name}`"
+                    )))
+            }
+        }
+    }
+}
+
+/// How mutants are rehearsed: to the end, with the whole suite, on an empty site.
+fn bench(project: &Project, mutants: &Mutants, release: Release) -> Bench {
+    let mut project = project.clone();
+    // The root is good for the names of all of them.
+    let sites = mutants.planned.iter().filter_map(|one| mutants.site(&one.settings).ok());
+    project.sites.extend(sites);
+    Bench { project, release, arguments: Vec::new(), until: Until::End }
+}
+
+/// What a replica of the site may use at most, as far as that is described.
+fn memory_of(site: &Site) -> u64 {
+    /// Of a service that says nothing.
+    const SERVICE: u64 = 128 << 20;
+    let services = site.services.values().map(|one| one.memory.map_or(SERVICE, |memory| memory.0));
+    site.resources.memory.0 + services.sum::<u64>()
+}
+
+/// Where the answer is shown: to a person as it goes on, to a program at its end.
+struct Show {
+    is_json: bool,
+    is_quiet: bool,
+}
+
+impl Show {
+    /// Nobody waits for a person who has gone away.
+    fn text(&self, text: &str) {
+        if !self.is_json && !self.is_quiet {
+            print_data(text).ok();
+        }
+    }
+
+    fn end(&self, crucial: &Crucial, page: &Path) {
+        if let Some(why) = &crucial.ended {
+            self.text(&format!("ended early: {why}; the same command goes on\n"));
+        }
+        self.text(&format!("report: {}\n\n", path_from_here(page)));
+    }
+}

@@ -1,0 +1,189 @@
+//! The rehearsals of the mutants, one by one or several at a time, within limits.
+
+use std::time::{Duration, Instant};
+
+use super::answer::{Mutant, Observed, Origin};
+use super::fold::Known;
+use super::mutants::{Mutants, Planned};
+use super::plan::{Candidate, Group, groups, next};
+use crate::cancel::Stop;
+use crate::experiment::at_once::{Planner, at_once};
+use crate::experiment::bench::{Bench, Seen};
+use crate::experiment::verdicts::{Verdicts, verdict_key};
+use crate::failure::{Failure, Kind};
+use crate::site::Site;
+
+/// Rehearsals one after the other that nothing came of end it: the machine is to blame, and no mutant.
+const MOST_FAILURES: usize = 3;
+
+/// How far it goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// No rehearsal begins after this time.
+    pub budget: Duration,
+    /// No more rehearsals than these.
+    pub most: Option<usize>,
+    /// How many go on at a time.
+    pub at_once: usize,
+}
+
+/// The mutants of a site, and what is known of them so far.
+pub struct Exploration<'a> {
+    bench: &'a Bench,
+    verdicts: &'a Verdicts,
+    mutants: &'a Mutants,
+    pub known: Known,
+    stop: &'a Stop,
+    limits: Limits,
+    begin: Instant,
+    begun: usize,
+    failures: usize,
+    /// Why it ended before all was tried.
+    pub ended: Option<Failure>,
+    /// Hears of each mutant, or of the first of a group and how many more there are.
+    listen: Box<dyn FnMut(&Mutant, usize) + 'a>,
+}
+
+impl<'a> Exploration<'a> {
+    #[must_use]
+    pub fn new(
+        (bench, verdicts): (&'a Bench, &'a Verdicts),
+        (mutants, observed): (&'a Mutants, &Observed),
+        (limits, begin): (Limits, Instant),
+        stop: &'a Stop,
+        listen: impl FnMut(&Mutant, usize) + 'a,
+    ) -> Exploration<'a> {
+        let candidate = |planned: &Planned| Candidate {
+            traits: planned.traits.clone(),
+            changes_image: planned.changes_image,
+            suspicion: suspicion(planned, observed),
+        };
+        let candidates: Vec<Candidate> = mutants.planned.iter().map(candidate).collect();
+        let known = Known { groups: groups(&candidates), ..Known::default() };
+        let listen = Box::new(listen);
+        let (begun, failures, ended) = (0, 0, None);
+        Exploration {
+            bench,
+            verdicts,
+            mutants,
+            known,
+            stop,
+            limits,
+            begin,
+            begun,
+            failures,
+            ended,
+            listen,
+        }
+    }
+
+    /// Rehearses until all is known, or a limit is reached.
+    pub async fn run(&mut self) {
+        let (bench, mutants, stop, verdicts) = (self.bench, self.mutants, self.stop, self.verdicts);
+        let most = self.limits.at_once;
+        at_once(self, most, |group| async move {
+            let site = mutants.site(&settings(mutants, &group))?;
+            let seen = Box::pin(bench.rehearse(&site, None, stop)).await?;
+            verdicts.keep(&verdict_key(bench, &site, None)?, &seen)?;
+            Ok(seen)
+        })
+        .await;
+    }
+
+    fn site(&self, group: &Group) -> Result<Site, Failure> {
+        self.mutants.site(&settings(self.mutants, group))
+    }
+
+    /// True once nothing more is begun.
+    fn is_over(&mut self) -> bool {
+        let why = if self.stop.is_requested() {
+            Some(self.stop.failure())
+        } else if self.begin.elapsed() >= self.limits.budget {
+            let message = format!("its time is over ({:?}; `--budget`)", self.limits.budget);
+            Some(Failure::new(Kind::Usage, message))
+        } else if self.limits.most.is_some_and(|most| self.begun >= most) {
+            Some(Failure::new(Kind::Usage, "as many rehearsals as wanted were done (`--max`)"))
+        } else {
+            None
+        };
+        let is_over = why.is_some() || self.failures >= MOST_FAILURES;
+        self.ended = self.ended.take().or(why);
+        is_over
+    }
+
+    fn hear(&mut self, group: &Group) {
+        let first = group[0];
+        let mutant = self.known.mutant(first, &self.mutants.planned);
+        (self.listen)(&mutant, group.len() - 1);
+    }
+}
+
+impl Planner for Exploration<'_> {
+    type Trial = Group;
+    type Result = Result<Seen, Failure>;
+
+    fn next(&mut self, running: &[Group]) -> Option<Group> {
+        loop {
+            let group = next(&self.known.groups, &self.known.results, running)?;
+            let known = self.site(&group).and_then(|site| {
+                let key = verdict_key(self.bench, &site, None)?;
+                Ok(self.verdicts.known(&key, 0))
+            });
+            match known {
+                Ok(Some(seen)) => self.known.take(group.clone(), seen),
+                Ok(None) if self.is_over() => return None,
+                Ok(None) => {
+                    self.begun += 1;
+                    return Some(group);
+                }
+                Err(failure) => self.known.could_not(group.clone(), failure.message),
+            }
+            self.hear(&group);
+        }
+    }
+
+    fn take(&mut self, group: Group, result: Result<Seen, Failure>) {
+        match result {
+            Ok(seen) => {
+                self.failures = 0;
+                self.known.take(group.clone(), seen);
+            }
+            Err(failure) if self.stop.is_requested() => {
+                self.ended = Some(failure);
+                return;
+            }
+            Err(failure) => {
+                self.failures += 1;
+                if self.failures >= MOST_FAILURES {
+                    self.ended = Some(failure.clone());
+                }
+                self.known.could_not(group.clone(), failure.message);
+            }
+        }
+        self.hear(&group);
+    }
+}
+
+fn settings(mutants: &Mutants, group: &Group) -> Vec<String> {
+    group.iter().flat_map(|place| mutants.planned[*place].settings.clone()).collect()
+}
+
+/// How much speaks for that somebody notices a mutant: nothing where its key was not seen to be touched.
+fn suspicion(planned: &Planned, observed: &Observed) -> u32 {
+    let key = planned.traits.first().map_or("", String::as_str);
+    if observed.missing.is_none() && observed.touches(key).is_empty() {
+        return 0;
+    }
+    let of_origin = match planned.origin {
+        Origin::Adversity => 3,
+        Origin::OtherSite(_) => 2,
+        Origin::Plain => 1,
+    };
+    let of_key = match key.split('.').next().unwrap_or_default() {
+        "env" | "tls" => 30,
+        "services" | "outside" => 20,
+        "files" | "data" | "wsgi" | "proxy" => 10,
+        _ => 0,
+    };
+    of_key + of_origin
+}

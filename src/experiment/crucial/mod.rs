@@ -1,0 +1,21 @@
+//! `crucial`: which traits of an environment matter, and which of them nobody would notice.
+//!
+//! A green site is rehearsed again and again, each time with one thing changed. The planner says what comes next.
+
+mod adversity;
+mod answer;
+mod explore;
+mod fold;
+mod mutants;
+mod plan;
+mod saved;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use answer::*;
+pub use explore::{Exploration, Limits};
+pub use fold::{Known, fold, standing_of};
+pub use mutants::{Mutants, Planned};
+pub use plan::{Candidate, Group, Results, Verdict, group_of, groups, next};
+pub use words::{head, line, reproducing, text};
