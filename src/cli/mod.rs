@@ -4,11 +4,14 @@ mod beforehand;
 mod check;
 mod complete;
 mod context;
+mod cover;
+mod covering;
 mod crucial;
 mod diff;
 mod doctor;
 mod down;
 mod exec;
+mod explain;
 mod found;
 mod gc;
 mod guardian;
@@ -19,6 +22,7 @@ mod man;
 mod only_failed;
 mod open;
 mod output;
+mod picked;
 mod plan;
 mod redeploy;
 mod rehearse;
@@ -83,6 +87,7 @@ enum Command {
     Rehearse(rehearse::RehearseArgs),
     Up(up::UpArgs),
     Why(why::WhyArgs),
+    Cover(cover::CoverArgs),
     Crucial(crucial::CrucialArgs),
     Test(test::TestArgs),
     Open(open::OpenArgs),
@@ -163,6 +168,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Why(args) => {
                 Box::pin(signals::guard(|stop| why::why(args, &context, stop))).await
             }
+            Command::Cover(args) => cover::cover(args, &context),
             Command::Crucial(args) => {
                 Box::pin(signals::guard(|stop| crucial::crucial(args, &context, stop))).await
             }

@@ -5,12 +5,16 @@
 
 mod at_once;
 mod bench;
+mod cover;
 pub mod crucial;
+mod pick;
 mod verdicts;
 mod why;
 
 pub use at_once::{Planner, at_once, most_at_once};
 pub use bench::{Bench, Found, Seen};
+pub use cover::{Chosen, Cover, Known, LeftOut, PairShare, due};
+pub use pick::{Noticing, pick};
 pub use verdicts::{Verdicts, verdict_key};
 pub use why::{
     Answer, Because, Between, Cause, Changed, End, Explained, Explored, Hybrid, Lacking, Limits,

@@ -3,6 +3,7 @@
 
 mod built;
 mod downtime;
+mod explanation;
 mod files;
 mod fold;
 mod host_files;
@@ -32,7 +33,8 @@ mod words;
 
 pub use built::Built;
 pub use downtime::{downtime_in_words, downtimes_in_words};
-pub use files::{bring_evidence, run_folder, write, write_page, write_trends};
+pub use explanation::{Explanation, TriedHybrid};
+pub use files::{add_explanation, bring_evidence, run_folder, write, write_page, write_trends};
 pub use host_files::folded;
 pub use html::{Beside, SavedFiles, html};
 pub use junit::{junit, junit_of_site};
@@ -41,7 +43,7 @@ pub use merge::{Merged, Recorded, merge};
 pub use model::*;
 pub use old_runs::{OldRun, old_runs};
 pub use record::write_record;
-pub use recorded::{LastRehearsal, RehearsedRelease, image_times, own_times, recorded_times};
+pub use recorded::{History, LastRehearsal, RehearsedRelease, had_whole_suite, image_times};
 pub use signature::{Signature, green_with, is_of_experiment, last_green, rehearsal_of};
 pub use span::Span;
 pub use states::{Column, columns, upgrade_in_words};

@@ -104,40 +104,81 @@ impl LastRehearsal {
     }
 }
 
-/// The seconds that each site took when it was last rehearsed to an end. `from` is a report, or a
-/// folder with reports in it or below.
-///
-/// # Errors
-/// Usage: there is none, or one that cannot be read.
-pub fn recorded_times(from: &Path) -> Result<BTreeMap<String, f64>, Failure> {
-    let mut reports = Vec::new();
-    for file in reports_at(from)? {
-        let report = json_of(&file)?;
-        if report["goal"] == "rehearse" {
-            let text = |key: &str| report[key].as_str().unwrap_or_default().to_owned();
-            reports.push(((text("started"), text("run")), report));
-        }
-    }
-    // The later one has the last word.
-    reports.sort_by(|(one, _), (two, _)| one.cmp(two));
-    let mut times = BTreeMap::new();
-    for (_, report) in &reports {
-        for site in report["sites"].as_array().into_iter().flatten() {
-            let ended = matches!(site["verdict"].as_str(), Some("passed" | "failed"));
-            if let (true, Some(name), Some(seconds)) =
-                (ended, site["name"].as_str(), site["seconds"].as_f64())
-                && seconds.is_finite()
-                && seconds > 0.0
-            {
-                times.insert(name.to_owned(), seconds);
+/// What recorded rehearsals say of each site.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct History {
+    /// The seconds that a site took when it was last rehearsed to an end.
+    pub seconds: BTreeMap<String, f64>,
+    /// How many rehearsals there were since that one.
+    pub waited: BTreeMap<String, usize>,
+}
+
+impl History {
+    /// That of a report, or of a folder with reports in it or below.
+    ///
+    /// # Errors
+    /// Usage: there is none, or one that cannot be read.
+    pub fn at(from: &Path) -> Result<History, Failure> {
+        let mut reports = Vec::new();
+        for file in reports_at(from)? {
+            let report = json_of(&file)?;
+            if report["goal"] == "rehearse" {
+                let text = |key: &str| report[key].as_str().unwrap_or_default().to_owned();
+                reports.push(((text("started"), text("run")), report));
             }
         }
+        // The later one has the last word.
+        reports.sort_by(|(one, _), (two, _)| one.cmp(two));
+        let mut recorded = History::default();
+        for (_, report) in &reports {
+            for waited in recorded.waited.values_mut() {
+                *waited += 1;
+            }
+            for site in report["sites"].as_array().into_iter().flatten() {
+                let ended = matches!(site["verdict"].as_str(), Some("passed" | "failed"));
+                if let (true, Some(name), Some(seconds)) =
+                    (ended, site["name"].as_str(), site["seconds"].as_f64())
+                    && seconds.is_finite()
+                    && seconds > 0.0
+                {
+                    recorded.seconds.insert(name.to_owned(), seconds);
+                    recorded.waited.insert(name.to_owned(), 0);
+                }
+            }
+        }
+        Ok(recorded)
     }
-    Ok(times)
+
+    /// That of a project's own runs; nothing where there was no run.
+    ///
+    /// # Errors
+    /// As [`History::at`].
+    pub fn own(project_root: &Path) -> Result<History, Failure> {
+        let runs = project_root.join(".stagectl/runs");
+        if runs.is_dir() { History::at(&runs) } else { Ok(History::default()) }
+    }
 }
 
 /// The most runs that are looked at for the seconds of images.
 const RECENT_RUNS: usize = 30;
+
+/// Whether a run of this project rehearsed a release, by its digest, on a site to its end, with all tests of its suite. A
+/// report that cannot be read says nothing.
+#[must_use]
+pub fn had_whole_suite(project_root: &Path, digest: &str, site: &str) -> bool {
+    let is_of = |report: &Value| {
+        report["goal"] == "rehearse" && report["release"]["digest"].as_str() == Some(digest)
+    };
+    let is_whole = |one: &Value| {
+        let is_ended = matches!(one["verdict"].as_str(), Some("passed" | "failed"));
+        let has_tests = one["tests"].as_array().is_some_and(|tests| !tests.is_empty());
+        one["name"].as_str() == Some(site) && is_ended && has_tests && one["left_out"].is_null()
+    };
+    run_folders(project_root).iter().any(|folder| {
+        let report = report_in(folder).ok().flatten().filter(is_of);
+        report.is_some_and(|report| report["sites"].as_array().into_iter().flatten().any(is_whole))
+    })
+}
 
 /// The seconds that each image took when it was last made for this project, by what it is called. A report that
 /// cannot be read has none.
@@ -159,15 +200,6 @@ pub fn image_times(project_root: &Path) -> BTreeMap<String, f64> {
         }
     }
     times
-}
-
-/// The seconds of a project's own last runs; none where there was no run.
-///
-/// # Errors
-/// As [`recorded_times`].
-pub fn own_times(project_root: &Path) -> Result<BTreeMap<String, f64>, Failure> {
-    let runs = project_root.join(".stagectl/runs");
-    if runs.is_dir() { recorded_times(&runs) } else { Ok(BTreeMap::new()) }
 }
 
 /// The reports that a path leads to: a file, a run's folder, or a folder with runs in it or below.
@@ -217,17 +249,48 @@ mod tests {
     fn each_site_counts_as_it_was_last_rehearsed_to_an_end() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        assert_eq!(own_times(root).unwrap(), BTreeMap::new());
+        assert_eq!(History::own(root).unwrap(), History::default());
         let site = |name: &str, verdict: &str, seconds: f64| json!({"name": name, "verdict": verdict, "seconds": seconds});
         write(root, "1", "rehearse", json!([site("a", "passed", 9.0), site("b", "failed", 4.5)]));
         write(root, "2", "rehearse", json!([site("a", "passed", 2.0), site("b", "error", 99.0)]));
         write(root, "3", "up", json!([site("a", "passed", 1.0)]));
         fs::create_dir_all(root.join(".stagectl/runs/4")).unwrap();
         let expected = BTreeMap::from([("a".to_owned(), 2.0), ("b".to_owned(), 4.5)]);
-        assert_eq!(own_times(root).unwrap(), expected);
+        let recorded = History::own(root).unwrap();
+        assert_eq!(recorded.seconds, expected);
+        let waited = BTreeMap::from([("a".to_owned(), 0), ("b".to_owned(), 1)]);
+        assert_eq!(recorded.waited, waited);
         let file = root.join(".stagectl/runs/1/report.json");
-        assert_eq!(recorded_times(&file).unwrap()["a"].to_string(), "9");
-        assert!(recorded_times(&root.join("none")).is_err());
+        assert_eq!(History::at(&file).unwrap().seconds["a"].to_string(), "9");
+        assert!(History::at(&root.join("none")).is_err());
+    }
+
+    #[test]
+    fn a_suite_that_was_picked_from_was_not_run_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let site = |name: &str, left_out: Value| {
+            let mut site =
+                json!({"name": name, "verdict": "passed", "tests": [{"name": "test_it"}]});
+            if !left_out.is_null() {
+                site["left_out"] = left_out;
+            }
+            site
+        };
+        write(
+            root,
+            "1",
+            "rehearse",
+            json!([site("a", json!(["test_it"])), site("b", Value::Null)]),
+        );
+        let path = root.join(".stagectl/runs/1/report.json");
+        let mut report = json_of(&path).unwrap();
+        report["release"] = json!({"digest": "ab"});
+        fs::write(&path, report.to_string()).unwrap();
+        assert!(had_whole_suite(root, "ab", "b"));
+        for (digest, site) in [("ab", "a"), ("ac", "b"), ("ab", "c")] {
+            assert!(!had_whole_suite(root, digest, site), "{digest} {site}");
+        }
     }
 
     #[test]

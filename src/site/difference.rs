@@ -156,7 +156,7 @@ fn holder(path: &str) -> &str {
 }
 
 /// A leaf on one line; a text with its references as they are written.
-fn as_text(value: &Value) -> String {
+pub(super) fn as_text(value: &Value) -> String {
     match value {
         Value::String(text) => visible(text),
         Value::Array(items) => match items.iter().map(part).collect::<Option<Vec<_>>>() {

@@ -8,6 +8,7 @@ mod begun;
 mod compared;
 mod completed;
 mod confined;
+mod covered;
 mod described;
 mod doctored;
 mod for_programs;

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use self::keys::{Key, keys_between};
 use self::names::renamed;
+pub(super) use self::names::replaced_names;
 pub use self::variation::{Leaf, Variation};
 use self::written::{as_written, resolved};
 use super::check::check;

@@ -19,6 +19,13 @@ pub(super) fn renamed(tree: &mut Node, from: &Site, to: &Site) {
     });
 }
 
+/// The text with what a description writes for a site's own host and domain in their place.
+pub(in crate::site) fn replaced_names(text: &str, site: &Site) -> String {
+    let Some(host) = site.names.first() else { return text.to_owned() };
+    let text = replaced(text, host.as_str(), "${site.host}");
+    domain(host).map_or(text.clone(), |domain| replaced(&text, &domain, "${site.domain}"))
+}
+
 /// The domain that a host is in, unless that is a top one.
 fn domain(host: &HostName) -> Option<String> {
     let (_, domain) = host.as_str().split_once('.')?;

@@ -28,8 +28,8 @@ pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
 pub(super) use live::{LiveFile, LiveInstallFile, VisitorCommandFile, VisitorFile};
 pub(super) use outside::{AnswerFile, OutsideFile, RequestFile, StubFile};
 pub(super) use running::{
-    BackupFile, CriticalFile, DowntimeFile, HealthFile, ProcessFile, ReleasesFile, RollbackFile,
-    RollbackStepFile, SecretFile, StepFile, TimerFile,
+    BackupFile, CriticalFile, DowntimeFile, HealthFile, PickFile, ProcessFile, ReleasesFile,
+    RollbackFile, RollbackStepFile, SecretFile, StepFile, TimerFile,
 };
 pub(super) use scalar::AnyScalar;
 pub(super) use service::{DatabaseFile, ServiceFile};

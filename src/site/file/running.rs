@@ -271,4 +271,17 @@ pub(in crate::site) struct CriticalFile {
     #[serde(default = "scalar::budget")]
     #[schemars(example = &"60s")]
     pub(in crate::site) budget: String,
+    /// The tests run in the order of what `stagectl crucial` saw them notice, and only as many as their time allows; all
+    /// of them as long as it saw nothing, and with each release for the first time.
+    pub(in crate::site) pick: Option<PickFile>,
+}
+
+/// Which tests of a pytest suite are run, by what `stagectl crucial` saw them notice.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Pick")]
+pub(in crate::site) struct PickFile {
+    /// The time of all that are run, as they took it when `stagectl crucial` saw them; without it none is left out.
+    #[schemars(example = &"30s")]
+    pub(in crate::site) within: Option<String>,
 }

@@ -172,6 +172,26 @@ pub struct Critical {
     pub flaky: Flaky,
     /// The suite's time, from its start to its last test, of each of its runs; over it, the site fails.
     pub budget: Duration,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pick: Option<Pick>,
+}
+
+/// That tests are picked by what they notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pick {
+    /// The time of all that are run; none is left out without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<Duration>,
+    /// Which those are, once somebody knows.
+    #[serde(skip)]
+    pub picked: Option<Picked>,
+}
+
+/// Tests by the ids that pytest has for them. What stands in neither list is new, and runs first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Picked {
+    pub order: Vec<String>,
+    pub left_out: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]

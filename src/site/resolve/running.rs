@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use super::value::{self, Complaint, Judged};
 use super::{Resolver, Wanted, amount};
 use crate::site::file::{
-    BackupFile, CriticalFile, HealthFile, RollbackFile, RollbackStepFile, SecretFile, StepFile,
+    BackupFile, CriticalFile, HealthFile, PickFile, RollbackFile, RollbackStepFile, SecretFile,
+    StepFile,
 };
 use crate::site::model::{
-    Backup, Critical, DeployStep, Health, Rollback, SecretSource, SuiteSource, When,
+    Backup, Critical, DeployStep, Health, Pick, Rollback, SecretSource, SuiteSource, When,
 };
 use crate::site::problem::{KeyPath, nearest};
 use crate::site::value::{SecretName, Text};
@@ -244,6 +245,7 @@ impl Resolver<'_> {
         };
         let budget = self.take(&path.key("budget"), amount::duration(&file.budget));
         let select = self.take_some(&path.key("select"), file.select.as_deref(), value::line);
+        let pick = file.pick.as_ref().map(|pick| self.pick(file, pick));
         if file.run.as_deref().is_some_and(|run| run.trim().is_empty()) {
             self.complain(&path.key("run"), Complaint::new("the command is empty"));
         }
@@ -276,7 +278,23 @@ impl Resolver<'_> {
             retries: retries?,
             flaky: file.flaky,
             budget: budget?,
+            pick: match pick {
+                None => None,
+                Some(pick) => Some(pick?),
+            },
         })
+    }
+
+    fn pick(&mut self, file: &CriticalFile, pick: &PickFile) -> Option<Pick> {
+        let path = KeyPath::from(["critical", "pick"]);
+        if file.run.is_some() {
+            let complaint = Complaint::new("`pick` goes with pytest, not with `run`");
+            self.complain_of_key(&path, complaint.hint("take it out"));
+            return None;
+        }
+        let within =
+            self.take_some(&path.key("within"), pick.within.as_deref(), amount::duration)?;
+        Some(Pick { within, picked: None })
     }
 
     /// The site's variables that the suite asks for: each is there, and said once.
