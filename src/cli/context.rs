@@ -208,6 +208,16 @@ pub(super) async fn start(
 /// # Errors
 /// Infrastructure: the report cannot be written.
 pub(super) fn finish(started: Started) -> Result<Report, Failure> {
+    let report = record(started)?;
+    summarize(&report)?;
+    Ok(report)
+}
+
+/// [`finish`] without the summary of a job, for what has more to say.
+///
+/// # Errors
+/// Infrastructure: the report cannot be written.
+pub(super) fn record(started: Started) -> Result<Report, Failure> {
     let Started { run, recorder, guardian } = started;
     let report = Report::fold(&recorder.events());
     if report.kept.is_some() || report.inventory == Some(Inventory::default()) {
@@ -219,7 +229,6 @@ pub(super) fn finish(started: Started) -> Result<Report, Failure> {
     write_record(&folder, &recorder.events(), &report)?;
     write_trends(&root)?;
     write_page(&folder, &report)?;
-    summarize(&report)?;
     Ok(report)
 }
 

@@ -1,17 +1,15 @@
 //! `stagectl why`: what makes a site red that others are not.
 
-mod show;
-
 use std::path::PathBuf;
 use std::time::Duration;
 
-use self::show::Show;
 use super::context::{Aside, Context, parse_span};
+use super::explain::Show;
 use crate::cancel::Stop;
 use crate::experiment::{Limits, Question};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::release::Release;
-use crate::report::{Report, rehearsal_of};
+use crate::report::{Report, add_explanation, rehearsal_of};
 use crate::site::{Project, SiteName};
 
 /// Find the smallest difference to a green site that makes a red one red, proven by rehearsals
@@ -36,12 +34,16 @@ pub(super) async fn why(args: WhyArgs, context: &Context, stop: Stop) -> Result<
     let project = context.project_of(std::slice::from_ref(&args.site), Aside::Said)?;
     let report = recorded(&project, &args.site, args.run.as_deref())?;
     let release = same_release(&report, &project)?;
+    let root = project.root.clone();
     let question = Question::of(project, &args.site, &report, release)?;
     let show = Show::new(context.output);
     show.line(&question.head())?;
     let limits = Limits { most: args.max, budget: args.budget };
     let explored = question.explore(limits, &stop, |line| show.line(line)).await?;
-    show.answer(&question.explained(&explored))?;
+    let explained = question.explained(&explored);
+    show.answer(&explained)?;
+    let folder = root.join(".stagectl/runs").join(&report.run);
+    add_explanation(&folder, args.site.as_str(), explained.for_report())?;
     match explored.ended {
         Some(failure) => Err(failure),
         None if explored.answer.changed.is_some() => Ok(Verdict::Not(Kind::NoResult)),

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::explanation::Explanation;
 use super::html::{Beside, TRENDS, html, saved_files, trends_page};
 use super::junit::{junit, junit_of_site};
 use super::model::Report;
+use super::recorded::report_in;
 use super::trends::Trends;
 use crate::failure::Failure;
 use crate::state::folder_below;
@@ -55,6 +57,26 @@ pub fn write_trends(project_root: &Path) -> Result<Option<PathBuf>, Failure> {
     let path = project_root.join(".stagectl/runs").join(TRENDS);
     put(&path, trends_page(&trends)?.as_bytes())?;
     Ok(Some(path))
+}
+
+/// Adds the explanation to a site of the report in a run's folder, in the place of an earlier one; the report.
+///
+/// # Errors
+/// Usage: there is no report, or one that cannot be read. Infrastructure: it cannot be written.
+pub fn add_explanation(
+    folder: &Path,
+    site: &str,
+    explanation: Explanation,
+) -> Result<Report, Failure> {
+    let gone = || Failure::usage(format!("there is no report in {} any more", folder.display()));
+    let value = report_in(folder)?.ok_or_else(gone)?;
+    let mut report: Report =
+        serde_json::from_value(value).map_err(|error| gone().because(&error))?;
+    let found = report.sites.iter_mut().find(|one| one.name == site);
+    found.ok_or_else(gone)?.why = Some(explanation);
+    write(folder, &report)?;
+    write_page(folder, &report)?;
+    Ok(report)
 }
 
 /// Copies the files of a site from the folder of one run into that of another; links and devices are

@@ -212,6 +212,9 @@ fn section(site: &SiteReport) -> String {
             site.name
         ));
     }
+    if let Some(why) = &site.why {
+        text.push_str(&fold_log("why", &why.words));
+    }
     if let Some(folder) = &site.evidence {
         text.push_str(&format!("\nEvidence, in the run's artifact: {}\n", code(folder)));
     }

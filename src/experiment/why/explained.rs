@@ -8,7 +8,7 @@ use super::question::Question;
 use super::results::{Outcome, Verdict};
 use super::search::Purpose;
 use super::words::Rehearsed;
-use crate::report::Signature;
+use crate::report::{Explanation, Signature, TriedHybrid};
 use crate::site::Difference;
 
 /// The version of [`Explained`].
@@ -179,5 +179,29 @@ impl Question {
             green: key.two.clone(),
         };
         self.between.keys(unit).map(side).collect()
+    }
+}
+
+impl Explained {
+    /// What a report of the run shows of it.
+    #[must_use]
+    pub fn for_report(&self) -> Explanation {
+        let mut depth = 0;
+        let tried = |one: &Tried| {
+            depth = if one.purpose == Purpose::Search { depth + 1 } else { 0 };
+            TriedHybrid {
+                what: one.what.clone(),
+                depth,
+                with: one.with.clone(),
+                outcome: one.outcome.name().to_owned(),
+                seconds: one.seconds,
+                folder: Some(one.folder.clone()).filter(|folder| !folder.is_empty()),
+            }
+        };
+        Explanation {
+            rehearsals: self.rehearsals.iter().map(tried).collect(),
+            words: self.words.clone(),
+            proven: self.proven,
+        }
     }
 }

@@ -19,6 +19,20 @@ pub enum Outcome {
     Refused,
 }
 
+impl Outcome {
+    /// As programs and reports read it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Green => "green",
+            Outcome::Red => "red",
+            Outcome::Flaky => "flaky",
+            Outcome::Otherwise => "otherwise",
+            Outcome::Refused => "refused",
+        }
+    }
+}
+
 /// What is known of a hybrid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

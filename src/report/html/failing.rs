@@ -8,6 +8,7 @@ use super::super::words::{
     count, heading, label_with_remark, not_green, outside_in_words, refused_in_words, took,
 };
 use super::part::{Link, Log, Mark};
+use super::why::Why;
 use crate::event::{Check, Test};
 use crate::failure::Kind;
 
@@ -59,6 +60,7 @@ pub(super) struct Failing {
     said: Vec<Log>,
     beyond: Vec<String>,
     differs: Option<Differs>,
+    why: Option<Why>,
     files: Vec<Link>,
     evidence: Option<String>,
     again: Option<String>,
@@ -138,6 +140,7 @@ impl Failing {
             said: site.logs_at_failure().map(Log::from).collect(),
             beyond: beyond.take(MOST_LINES).map(|line| bounded(&line, MESSAGE)).collect(),
             differs: site.differs.as_ref().map(|differs| differences(site, differs)),
+            why: site.why.as_ref().map(Why::from),
             files,
             evidence: site.evidence.clone(),
             again: site.again.clone(),

@@ -13,6 +13,7 @@ mod part;
 mod steps;
 mod timeline;
 mod trends;
+mod why;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
