@@ -211,6 +211,10 @@ pub enum What {
     SuiteAt {
         folder: String,
     },
+    /// Tests that are not run, because others notice more in the time that there is.
+    TestsLeftOut {
+        tests: Vec<String>,
+    },
     CheckEnded {
         check: Check,
     },

@@ -1,10 +1,16 @@
 //! `stagectl rehearse`: the whole job.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use super::context::{Context, NextCertificateArgs, SettingArgs, chosen, finish, start};
+use super::context::{
+    Context, NextCertificateArgs, SettingArgs, chosen, parse_span, record, start, summarize,
+};
+use super::covering::{Choice, CoverRunArgs};
+use super::explain::{Show, explain_red};
 use super::live::{LiveArgs, upgrades, way_back};
 use super::only_failed::{NotGreen, not_green};
+use super::picked::with_picked;
 use crate::cancel::Stop;
 use crate::display::print_note;
 use crate::event::{Goal, What};
@@ -13,7 +19,6 @@ use crate::package_index::live_releases;
 use crate::rehearsal::{
     AfterFailure, Ahead, Course, Keep, Part, Until, rehearse as rehearse_sites,
 };
-use crate::report::{own_times, recorded_times};
 use crate::run::LEASE;
 use crate::site::SiteName;
 
@@ -42,16 +47,24 @@ pub(super) struct RehearseArgs {
     /// Rehearse one part of the sites, as `2/4`; the parts are as even as the recorded times allow
     #[arg(long, value_name = "PART")]
     partition: Option<Part>,
-    /// The report.json, or the folder of runs, whose times decide on the parts; the runs of this
-    /// project if left out
-    #[arg(long, value_name = "PATH", requires = "partition")]
-    times: Option<PathBuf>,
+    #[command(flatten)]
+    cover: CoverRunArgs,
     /// Only sites that were not green in the last run, or had no turn in it
     #[arg(long)]
     only_failed: bool,
     /// Stop after the first site that is not green; without it all sites have their turn
     #[arg(long)]
     fail_fast: bool,
+    /// Find out of each red site what makes it red, as `stagectl why` does, in this time together
+    #[arg(
+        long,
+        value_name = "BUDGET",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "10min",
+        value_parser = parse_span
+    )]
+    why: Option<Duration>,
     /// Whether the next site is brought up while one is tested, which is faster with two replicas at a time: where
     /// memory allows, always, or never
     #[arg(
@@ -92,6 +105,7 @@ pub(super) async fn rehearse(
     context: &Context,
     stop: Stop,
 ) -> Result<Verdict, Failure> {
+    args.cover.look_at(args.partition.is_some())?;
     let (project, names) = context.project_for(&args.sites, args.certificate, &args.settings)?;
     let mut sites =
         chosen(&project, &names).map_err(|failure| with_overlap_hint(failure, &args.sites))?;
@@ -103,15 +117,15 @@ pub(super) async fn rehearse(
     }
     let all = sites.iter().map(|site| site.name.clone()).collect::<Vec<_>>();
     if let Some(part) = args.partition {
-        let times = match &args.times {
-            Some(path) => recorded_times(path)?,
-            None => own_times(&project.root)?,
-        };
-        sites = part.share(&sites, &times);
+        sites = part.share(&sites, &args.cover.weighed.recorded(&project)?.seconds);
         if sites.is_empty() && !all.is_empty() {
             let number = all.len();
             print_note(&format!("nothing to rehearse: part {part} of {number} sites has none"));
         }
+    }
+    let covered = args.cover.choice(&sites, &project)?;
+    if let Some(choice) = &covered {
+        sites.retain(|site| choice.has(site));
     }
     if sites.is_empty() {
         return Ok(Verdict::Passed);
@@ -126,14 +140,19 @@ pub(super) async fn rehearse(
         () = stop.requested() => return Err(stop.failure()),
     };
     let back = way_back(&sites, &live, &args.live)?;
+    let (picked, notes) = with_picked(&project.root, &sites, &release);
+    if args.pytest.is_empty() {
+        sites = picked.iter().collect();
+    }
     let lease = args.keep.then_some(LEASE);
     let goal = (Goal::Rehearse, lease);
+    let asked = args.why.map(|budget| (budget, release.clone(), stop.clone()));
     let mut started = start(context, (&project, &sites), release, goal, stop).await?;
     started.run.spec.suite = Some(args.pytest.clone());
     if let Some(part) = args.partition {
         started.run.events.emit(What::Partitioned { part: part.to_string(), sites: all });
     }
-    if let Some(message) = unknown {
+    for message in covered.iter().filter_map(Choice::warning).chain(unknown).chain(notes) {
         started.run.events.emit(What::Warning { message });
     }
     if !args.pytest.is_empty() {
@@ -151,7 +170,14 @@ pub(super) async fn rehearse(
     };
     let upgrades = upgrades(&started.run.spec, &sites, (&live, back));
     let verdict = rehearse_sites(&started.run, (&sites, &upgrades), course).await;
-    finish(started)?;
+    let folder = started.run.folder.clone();
+    let mut report = record(started)?;
+    if let Some((budget, release, stop)) = asked {
+        let show = Show::new(context.output);
+        let of = (&project, &release);
+        report = Box::pin(explain_red(of, (&folder, report), budget, &show, &stop)).await?;
+    }
+    summarize(&report)?;
     Ok(verdict)
 }
 

@@ -128,6 +128,21 @@ impl Examined {
     }
 }
 
+/// Which tests are not run because others are picked.
+fn report_left_out<E>(replica: &Replica<'_, E>) {
+    let pick = replica.site.critical.pick.as_ref();
+    let Some(picked) = pick.and_then(|pick| pick.picked.as_ref()) else { return };
+    let (run, left_out) = (picked.order.len(), picked.left_out.len());
+    if left_out > 0 {
+        let message = format!(
+            "{left_out} of {} tests of the suite were left out, as `critical.pick` has it: see `left_out` in report.json",
+            run + left_out
+        );
+        replica.events.emit(What::TestsLeftOut { tests: picked.left_out.clone() });
+        replica.events.emit(What::Warning { message });
+    }
+}
+
 /// Diagnosis and suite of a site that is up. A failed check does not keep the suite from running:
 /// its tests often say best what the check means for the app. Of the logs it judges what is behind `since`.
 pub(super) async fn look<E: Engine>(
@@ -164,6 +179,9 @@ pub(super) async fn look<E: Engine>(
     }
     if let Some(folder) = tests_folder(replica.site) {
         events.emit(What::SuiteAt { folder });
+    }
+    if wish.pytest.is_empty() {
+        report_left_out(replica);
     }
     let mut suite = None;
     let mut output = VecDeque::new();

@@ -156,6 +156,7 @@ impl SiteReport {
             checks: Vec::new(),
             tests: Vec::new(),
             suite: None,
+            left_out: Vec::new(),
             refused: Vec::new(),
             outside: Vec::new(),
             not_replicated: Vec::new(),
@@ -163,6 +164,7 @@ impl SiteReport {
             app_log: None,
             logs: Vec::new(),
             differs: None,
+            why: None,
             reachable: None,
             evidence: None,
             again: None,
@@ -253,6 +255,7 @@ impl SiteReport {
                 *took = finite(*took);
             }
             What::SuiteAt { folder } => self.suite = Some(folder.clone()),
+            What::TestsLeftOut { tests } => self.left_out.clone_from(tests),
             What::NameRefused { name, times, by } => self.refuse(name, *times, by),
             What::OutsideAsked { request } => self.outside.push(request.clone()),
             What::NotReplicated { what } => self.not_replicated.clone_from(what),

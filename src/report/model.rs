@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::explanation::Explanation;
 use super::span::Span;
 pub use super::state::{PhaseReport, StateReport, Step};
 use crate::event::{
@@ -113,6 +114,9 @@ pub struct SiteReport {
     /// The folder of the tests' files, as a person would write the path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suite: Option<String>,
+    /// Tests that were left out, as `critical.pick` has it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// Names beyond the site that the app asked for and was refused.
     pub refused: Vec<Refused>,
     /// What the app asked of hosts beyond the site that have stubs or are allowed.
@@ -130,6 +134,9 @@ pub struct SiteReport {
     #[schemars(with = "Vec<LogExcerpt>")]
     pub logs: Vec<Excerpt>,
     pub differs: Option<Difference>,
+    /// What an experiment found out of its red, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Explanation>,
     pub reachable: Option<Address>,
     /// The folder of the site's evidence.
     pub evidence: Option<String>,

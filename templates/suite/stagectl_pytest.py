@@ -2,7 +2,8 @@
 
 It writes each test's node id into the JUnit XML, whose classes and names do not lead back to it, and
 whether the test is advice alone (`@pytest.mark.advisory`). Where STAGECTL_ONLY has a JSON list of node
-ids, these tests alone are run: by comparison, so that brackets, blanks and letters of any kind do no harm.
+ids, these tests alone are run: by comparison, so that brackets, blanks and letters of any kind do no harm. Lists of the same kind are STAGECTL_LEFT_OUT, which are not run,
+and STAGECTL_ORDER: those in it run in its order, after all that are in neither.
 With pytest-xdist it is in each worker, too.
 
 A run that ends early (`-x`, `pytest.exit`) looks whole by its result: which tests were collected and not run is
@@ -119,10 +120,20 @@ def pytest_collection_modifyitems(config, items):
         item.user_properties.append(("stagectl.id", item.nodeid))
         if item.get_closest_marker("advisory"):
             item.user_properties.append(("stagectl.advisory", "true"))
-    if "STAGECTL_ONLY" not in os.environ:
-        return
-    only = set(json.loads(os.environ["STAGECTL_ONLY"]))
-    others = [item for item in items if item.nodeid not in only]
+    if "STAGECTL_ONLY" in os.environ:
+        leave_out(config, items, {item.nodeid for item in items}.difference(ids_in("STAGECTL_ONLY")))
+    else:
+        leave_out(config, items, set(ids_in("STAGECTL_LEFT_OUT")))
+        place = {test: number for number, test in enumerate(ids_in("STAGECTL_ORDER"))}
+        items.sort(key=lambda item: place.get(item.nodeid, -1))
+
+
+def ids_in(name):
+    return json.loads(os.environ.get(name, "[]"))
+
+
+def leave_out(config, items, ids):
+    others = [item for item in items if item.nodeid in ids]
     if others:
-        items[:] = [item for item in items if item.nodeid in only]
+        items[:] = [item for item in items if item.nodeid not in ids]
         config.hook.pytest_deselected(items=others)

@@ -20,6 +20,7 @@ mod driver;
 mod ended_early;
 mod engine;
 mod engines;
+mod experiments;
 mod families;
 mod faults;
 mod host;

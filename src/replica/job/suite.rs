@@ -13,7 +13,7 @@ use crate::replica::paths;
 use crate::replica::plan::Handles;
 use crate::replica::secret::Secrets;
 use crate::replica::service::mail_variables;
-use crate::site::{Site, SuiteSource, Visitor};
+use crate::site::{Picked, Site, SuiteSource, Visitor};
 
 /// Where the suite writes its result in its container.
 pub const JUNIT_FILE: &str = paths::JUNIT;
@@ -89,6 +89,15 @@ pub fn visit_job(
     Some(StepJob { command, env, place, ..job })
 }
 
+/// What the plugin asks for where tests are picked.
+fn picked_variables(site: &Site) -> impl Iterator<Item = (String, String)> {
+    let picked = site.critical.pick.as_ref().and_then(|pick| pick.picked.as_ref());
+    picked.into_iter().flat_map(|Picked { order, left_out }| {
+        let variables = [("STAGECTL_ORDER", order), ("STAGECTL_LEFT_OUT", left_out)];
+        variables.map(|(name, ids)| (name.to_owned(), json!(ids).to_string()))
+    })
+}
+
 /// For `step.py` in the suite's container.
 #[must_use]
 pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests<'_>) -> StepJob {
@@ -105,7 +114,10 @@ pub fn suite_job(site: &Site, secrets: &Secrets, handles: &Handles, tests: Tests
         env.insert("STAGECTL_CLIENT_KEY".to_owned(), CLIENT_KEY.to_owned());
     }
     let extra = match tests {
-        Tests::All(extra) => extra,
+        Tests::All(extra) => {
+            env.extend(picked_variables(site));
+            extra
+        }
         Tests::Only(ids) => {
             env.insert("STAGECTL_ONLY".to_owned(), json!(ids).to_string());
             &[]
