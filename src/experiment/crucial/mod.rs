@@ -7,6 +7,7 @@ mod answer;
 mod explore;
 mod fold;
 mod mutants;
+mod observed;
 mod plan;
 mod saved;
 #[cfg(test)]
