@@ -11,7 +11,7 @@ use crate::display::print_data;
 use crate::event;
 use crate::experiment::crucial::{
     Baseline, Crucial, Exploration, Limits, Mutants, Observed, SCHEMA, TimedTest, fold, head, line,
-    text,
+    page, text,
 };
 use crate::experiment::{Bench, Seen, Verdicts, most_at_once, verdict_key};
 use crate::failure::{Failure, Verdict};
@@ -168,7 +168,7 @@ impl OneSite<'_> {
             seconds: begin.elapsed().as_secs_f64(),
             ended: ended.as_ref().map(|failure| failure.message.clone()),
         };
-        let page = crucial.keep(&project.root, "")?;
+        let page = crucial.keep(&project.root, &page(&crucial)?)?;
         show.text(&format!("\n{}", text(&crucial)));
         show.end(&crucial, &page);
         let is_failure = |failure: &Failure| stop.is_requested() || failure.kind.is_error();

@@ -8,6 +8,7 @@ mod explore;
 mod fold;
 mod mutants;
 mod observed;
+mod page;
 mod plan;
 mod saved;
 #[cfg(test)]
@@ -18,5 +19,6 @@ pub use answer::*;
 pub use explore::{Exploration, Limits};
 pub use fold::{Known, fold, standing_of};
 pub use mutants::{Mutants, Planned};
+pub use page::page;
 pub use plan::{Candidate, Group, Results, Verdict, group_of, groups, next};
 pub use words::{head, line, reproducing, text};

@@ -117,7 +117,9 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-fn score(crucial: &Crucial) -> String {
+/// What was noticed of what is touched, and what it rests on: a line each.
+#[must_use]
+pub fn score(crucial: &Crucial) -> String {
     let score = crucial.score;
     let of = |outcome| crucial.mutants.iter().filter(|one| one.outcome == outcome).count();
     let open = of(Outcome::Untried) + of(Outcome::Unresolved);
