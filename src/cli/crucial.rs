@@ -11,7 +11,7 @@ use crate::display::print_data;
 use crate::event;
 use crate::experiment::crucial::{
     Baseline, Crucial, Exploration, Limits, Mutants, Observed, SCHEMA, TimedTest, fold, head, line,
-    page, text,
+    page, patch, text,
 };
 use crate::experiment::{Bench, Seen, Verdicts, most_at_once, verdict_key};
 use crate::failure::{Failure, Verdict};
@@ -39,6 +39,9 @@ pub(super) struct CrucialArgs {
     /// No more rehearsals of a site than these: then the answer so far
     #[arg(long, value_name = "N")]
     max: Option<usize>,
+    /// Write what is offered for the descriptions into a file that `git apply` takes
+    #[arg(long, value_name = "FILE")]
+    write_patch: Option<PathBuf>,
     /// How many replicas there are at a time; as many as the machine has processors and memory for if left out
     #[arg(long, value_name = "N")]
     at_once: Option<usize>,
@@ -51,6 +54,9 @@ pub(super) async fn crucial(
 ) -> Result<Verdict, Failure> {
     let project = context.project_of(&args.sites, Aside::Said)?;
     let sites = project.choose(&args.sites)?;
+    if let Some(path) = &args.write_patch {
+        std::fs::write(path, "").map_err(|error| could_not_write(path, &error))?;
+    }
     let mut answers: Vec<Value> = Vec::new();
     let mut ended = None;
     for site in sites {
@@ -72,6 +78,10 @@ pub(super) async fn crucial(
         Some(failure) => Err(failure),
         None => Ok(Verdict::Passed),
     }
+}
+
+fn could_not_write(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::infrastructure(format!("could not write {}", path.display())).because(error)
 }
 
 /// The release of the command line, the one with which the site was last green, or that of the project.
@@ -170,9 +180,30 @@ impl OneSite<'_> {
         };
         let page = crucial.keep(&project.root, &page(&crucial)?)?;
         show.text(&format!("\n{}", text(&crucial)));
+        self.offer(&crucial, &mutants.required)?;
         show.end(&crucial, &page);
         let is_failure = |failure: &Failure| stop.is_requested() || failure.kind.is_error();
         Ok((crucial, ended.filter(is_failure)))
+    }
+
+    /// Shows which variables could be called required, and writes that where it is wanted.
+    fn offer(&self, crucial: &Crucial, said: &[String]) -> Result<(), Failure> {
+        let OneSite { project, site, args, show, .. } = *self;
+        let file = project.root.join(&site.source);
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let name = site.source.display().to_string();
+        let offered = patch(&name, &text, said, &crucial.required());
+        let Some(offered) = offered else { return Ok(()) };
+        show.text(&format!(
+            "\nvariables that it cannot do without, for its description:\n{offered}"
+        ));
+        let Some(path) = &args.write_patch else { return Ok(()) };
+        let mut options = std::fs::OpenOptions::new();
+        let written = options
+            .append(true)
+            .open(path)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, offered.as_bytes()));
+        written.map_err(|error| could_not_write(path, &error))
     }
 
     /// What the unchanged site touches, as one rehearsal shows it; that of an earlier call where nothing has changed.
@@ -198,13 +229,17 @@ impl OneSite<'_> {
     /// The unchanged site, which has to be green.
     async fn baseline(&self, bench: &Bench, verdicts: &Verdicts) -> Result<Seen, Failure> {
         let key = verdict_key(bench, self.site, None)?;
-        let seen = match verdicts.known(&key, 0) {
-            Some(seen) if !seen.found.passed.is_empty() => seen,
-            _ => {
-                let seen = Box::pin(bench.rehearse(self.site, None, self.stop)).await?;
-                verdicts.keep(&key, &seen)?;
-                seen
-            }
+        // One that was red is asked for again: who calls once more thinks it green now.
+        let known = (0..).map_while(|number| verdicts.known(&key, number));
+        let green = known
+            .into_iter()
+            .find(|seen| !seen.found.passed.is_empty() && seen.signature.is_none());
+        let seen = if let Some(seen) = green {
+            seen
+        } else {
+            let seen = Box::pin(bench.rehearse(self.site, None, self.stop)).await?;
+            verdicts.keep(&key, &seen)?;
+            seen
         };
         match &seen.signature {
             None => Ok(seen),

@@ -9,6 +9,7 @@ mod fold;
 mod mutants;
 mod observed;
 mod page;
+mod patch;
 mod plan;
 mod saved;
 #[cfg(test)]
@@ -20,5 +21,6 @@ pub use explore::{Exploration, Limits};
 pub use fold::{Known, fold, standing_of};
 pub use mutants::{Mutants, Planned};
 pub use page::page;
+pub use patch::patch;
 pub use plan::{Candidate, Group, Results, Verdict, group_of, groups, next};
-pub use words::{head, line, reproducing, text};
+pub use words::{head, line, reproducing, score, text};

@@ -35,6 +35,8 @@ pub struct Mutants {
     /// The names of the secrets that the site knows.
     secrets: BTreeSet<String>,
     pub planned: Vec<Planned>,
+    /// The variables that the description calls required.
+    pub required: Vec<String>,
 }
 
 impl Mutants {
@@ -48,7 +50,11 @@ impl Mutants {
         let leaves = variation.leaves();
         let secrets = leaves.iter().filter(|leaf| leaf.keys[0] == "secrets");
         let secrets = secrets.filter_map(|leaf| leaf.keys.get(1).cloned()).collect();
-        let mut mutants = Mutants { variation, secrets, planned: Vec::new() };
+        let required = leaves.iter().find(|leaf| leaf.path == "required");
+        let required = required.map_or("", |leaf| leaf.value.trim_matches(['[', ']']));
+        let required = required.split(", ").filter(|name| !name.is_empty()).map(str::to_owned);
+        let required = required.collect();
+        let mut mutants = Mutants { variation, secrets, planned: Vec::new(), required };
         let mut seen: BTreeSet<String> = site.digest().into_iter().collect();
         for idea in adversities(site, &leaves) {
             mutants.add(idea, Origin::Adversity, &mut seen);
