@@ -33,6 +33,9 @@ pub(super) struct CrucialArgs {
     /// The release; the one with which the site was last green if left out
     #[arg(long, value_name = "PATH")]
     release: Option<PathBuf>,
+    /// Only mutants of this key, or of what is below it; the answer is shown, and not kept. May be given several times
+    #[arg(long, value_name = "KEY")]
+    only: Vec<String>,
     /// No rehearsal of a site begins after this time: then the answer so far
     #[arg(long, value_name = "DURATION", value_parser = parse_span, default_value = "10min")]
     budget: Duration,
@@ -118,7 +121,10 @@ impl OneSite<'_> {
         let begin = Instant::now();
         let OneSite { project, site, args, stop, show } = *self;
         let verdicts = Verdicts::of(&project.root)?;
-        let mutants = Mutants::of(project, site)?;
+        let mut mutants = Mutants::of(project, site)?;
+        if !args.only.is_empty() {
+            mutants.retain(&args.only);
+        }
         let bench = bench(project, &mutants, release);
         let baseline = self.baseline(&bench, &verdicts).await?;
         let observed = self.observed(&bench).await?;
@@ -178,10 +184,11 @@ impl OneSite<'_> {
             seconds: begin.elapsed().as_secs_f64(),
             ended: ended.as_ref().map(|failure| failure.message.clone()),
         };
-        let page = crucial.keep(&project.root, &page(&crucial)?)?;
+        let page = page(&crucial)?;
+        let kept = args.only.is_empty().then(|| crucial.keep(&project.root, &page)).transpose()?;
         show.text(&format!("\n{}", text(&crucial)));
         self.offer(&crucial, &mutants.required)?;
-        show.end(&crucial, &page);
+        show.end(&crucial, kept.as_deref());
         let is_failure = |failure: &Failure| stop.is_requested() || failure.kind.is_error();
         Ok((crucial, ended.filter(is_failure)))
     }
@@ -287,10 +294,12 @@ impl Show {
         }
     }
 
-    fn end(&self, crucial: &Crucial, page: &Path) {
+    fn end(&self, crucial: &Crucial, page: Option<&Path>) {
         if let Some(why) = &crucial.ended {
             self.text(&format!("ended early: {why}; the same command goes on\n"));
         }
-        self.text(&format!("report: {}\n\n", path_from_here(page)));
+        if let Some(page) = page {
+            self.text(&format!("report: {}\n\n", path_from_here(page)));
+        }
     }
 }

@@ -34,7 +34,7 @@ def opened_gate():
 def plain(address):
     """`0100007F` as 127.0.0.1: words of four bytes, each in the machine's own order."""
     words = [int(address[start : start + 8], 16) for start in range(0, len(address), 8)]
-    found = ipaddress.ip_address(struct.pack("=%dI" % len(words), *words))
+    found = ipaddress.ip_address(struct.pack(f"={len(words)}I", *words))
     return str(getattr(found, "ipv4_mapped", None) or found)
 
 
@@ -61,7 +61,7 @@ def main():
     gate = opened_gate()
     sys.stdout.write('{"begun": true}\n')
     sys.stdout.flush()
-    seen = set()
+    seen: set[tuple[str, int]] = set()
     while not select.select([gate], [], [], PACE)[0]:
         for address, port in set(connected(user)) - seen:
             seen.add((address, port))

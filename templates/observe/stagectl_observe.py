@@ -10,13 +10,18 @@ import os
 import sys
 import time
 
+TYPE_CHECKING = False  # mypy takes it for true
+if TYPE_CHECKING:
+    import types
+    from typing import Any
+
 FOLDER = "/opt/stagectl/observed"
 MOST = 5000  # facts of one process
 # Between a look at all names and the values that are taken for them, in seconds.
 AT_ONCE = 0.02
 HIDDEN = ("/proc/", "/dev/", "/sys/", FOLDER)
-# Nobody of the app: what reads for somebody else.
-BETWEEN = (os.__file__, __file__, "_collections_abc")
+# What reads for somebody else.
+BETWEEN = os.path.dirname(os.__file__)
 
 
 class Notes:
@@ -33,9 +38,9 @@ class Notes:
             if self.pid != os.getpid():
                 self.pid = os.getpid()
                 flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-                self.file = os.open("%s/%d.jsonl" % (FOLDER, self.pid), flags, 0o644)
+                self.file = os.open(f"{FOLDER}/{self.pid}.jsonl", flags, 0o644)
             os.write(self.file, json.dumps({"kind": kind, "what": what, "by": by}).encode() + b"\n")
-        except Exception:  # noqa: BLE001, S110
+        except Exception:
             pass
         finally:
             self.busy = False
@@ -45,14 +50,17 @@ NOTES = Notes()
 
 
 def reader():
-    """The file of the code that asked."""
-    frame = sys._getframe(2)
+    """The file of the code that asked: not Python's own, if anybody else did."""
+    first = ""
+    frame: types.FrameType | None = sys._getframe(2)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not name.startswith("<") and not any(part in name for part in BETWEEN):
-            return name
+        if not name.startswith("<") and name != __file__:
+            first = first or name
+            if not name.startswith(BETWEEN):
+                return name
         frame = frame.f_back
-    return ""
+    return first
 
 
 def hear(event, arguments):
@@ -73,26 +81,34 @@ def hear(event, arguments):
     elif event == "socket.connect":
         address = arguments[1]
         if isinstance(address, tuple):
-            NOTES.write("address", "%s %s" % address[:2], reader())
+            NOTES.write("address", f"{address[0]} {address[1]}", reader())
         else:
             NOTES.write("file", os.fsdecode(address), reader())
 
 
+class Handed:
+    """The names that somebody was given all at once."""
+
+    def __init__(self):
+        self.at = 0.0
+        self.names: set[str] = set()
+
+
 def watch_variables():
-    kind = type(os.environ)
+    kind: Any = type(os.environ)
     get, walk = kind.__getitem__, kind.__iter__
-    handed = {"at": 0.0, "names": set()}
+    handed = Handed()
 
     def getitem(self, key):
         name = os.fsdecode(key) if isinstance(key, (bytes, str)) else ""
-        if name in handed["names"] and time.monotonic() - handed["at"] < AT_ONCE:
-            handed["names"].discard(name)
+        if name in handed.names and time.monotonic() - handed.at < AT_ONCE:
+            handed.names.discard(name)
         else:
             NOTES.write("variable", name, reader())
         return get(self, key)
 
     def iterate(self):
-        handed["at"], handed["names"] = time.monotonic(), {os.fsdecode(key) for key in self._data}
+        handed.at, handed.names = time.monotonic(), {os.fsdecode(key) for key in self._data}
         NOTES.write("copy", "", reader())
         return walk(self)
 
@@ -102,5 +118,5 @@ def watch_variables():
 try:
     sys.addaudithook(hear)
     watch_variables()
-except Exception:  # noqa: BLE001, S110
+except Exception:
     pass

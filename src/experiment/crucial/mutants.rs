@@ -82,6 +82,17 @@ impl Mutants {
         Ok(mutants)
     }
 
+    /// Leaves those alone that are about none of these keys, or of what is below them.
+    pub fn retain(&mut self, keys: &[String]) {
+        let is_about = |key: &str| {
+            keys.iter().any(|wanted| {
+                key.strip_prefix(wanted.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
+        };
+        self.planned.retain(|one| one.traits.first().is_some_and(|key| is_about(key)));
+    }
+
     fn add(&mut self, idea: Idea, origin: Origin, seen: &mut BTreeSet<String>) {
         let Idea { name, traits, settings, changes_image } = idea;
         let settings = with_secrets(settings, &self.secrets);

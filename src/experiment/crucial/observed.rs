@@ -20,6 +20,17 @@ const OF_EVERY_PROCESS: [(&str, &str); 9] = [
     ("resources", "every process shares them"),
 ];
 
+/// The servers of sites take all variables for themselves, and read none of the app's.
+const SERVERS: [&str; 3] = ["gunicorn/", "waitress/", "uwsgi"];
+
+/// Whether code is none of Python's own.
+fn is_of_somebody(shown: &str) -> bool {
+    !shown.starts_with("python3") && shown != NOBODY
+}
+
+/// Who reads where there is no code of Python.
+const NOBODY: &str = "the server";
+
 /// A line of what was seen.
 #[derive(Debug, Deserialize)]
 struct Seen {
@@ -72,7 +83,9 @@ impl Touches<'_> {
             "variable" if self.site.env.contains_key(&seen.what) => {
                 self.add(format!("env.{}", seen.what), format!("read by {by}"));
             }
-            "copy" if seen.by.contains("/site-packages/") || !seen.by.contains("/lib/python") => {
+            "copy"
+                if !SERVERS.iter().any(|server| by.starts_with(server)) && is_of_somebody(&by) =>
+            {
                 self.copied_by.insert(by);
             }
             "host" => self.host(&seen.what, &by),
@@ -145,6 +158,6 @@ impl Touches<'_> {
             short.or_else(|| file.strip_prefix(&home).map(|rest| rest.trim_start_matches('/')));
         let short = short.or_else(|| file.rsplit_once("/lib/").map(|(_, rest)| rest));
         let short = short.unwrap_or(file);
-        if short.is_empty() { "the server".to_owned() } else { short.to_owned() }
+        if short.is_empty() { NOBODY.to_owned() } else { short.to_owned() }
     }
 }
