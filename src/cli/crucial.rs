@@ -126,6 +126,7 @@ impl OneSite<'_> {
             mutants.retain(&args.only);
         }
         let bench = bench(project, &mutants, release);
+        show.text(&format!("{}: as it is, and what it touches\n", site.name));
         let baseline = self.baseline(&bench, &verdicts).await?;
         let observed = self.observed(&bench).await?;
         let tests: Vec<TimedTest> = baseline

@@ -43,6 +43,9 @@ pub struct Seen {
 /// What an examination found, beyond what makes a red the same red.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Found {
+    /// What the failure says.
+    #[serde(default)]
+    pub says: Option<String>,
     /// The checks that failed.
     pub checks: Vec<String>,
     /// The tests that failed, and were not advice alone.
@@ -57,6 +60,7 @@ impl Found {
         let failed = site.tests.iter().filter(|test| test.fails());
         let passed = site.tests.iter().filter(|test| test.status == TestStatus::Passed);
         Found {
+            says: site.failure.as_ref().map(|failure| failure.message.clone()),
             checks: checks.map(|check| check.name.clone()).collect(),
             failed: failed.map(Test::label).collect(),
             passed: passed.map(|test| (test.label(), test.took)).collect(),

@@ -58,7 +58,8 @@ impl Experiment {
     /// One that has rehearsed the unchanged site, and begun with its mutants.
     fn begun(project: &Project) -> Experiment {
         let release = tiny(project);
-        let arguments = ["crucial", "shop", "--release", release.to_str().unwrap()];
+        let release = release.to_str().unwrap();
+        let arguments = ["crucial", "shop", "--at-once", "2", "--release", release];
         let mut child = project.command(&arguments).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();

@@ -100,7 +100,7 @@ impl Known {
 fn tell(mutant: &mut Mutant, seen: &Seen) {
     let Some(red) = &seen.signature else { return };
     mutant.phase = Some(red.phase);
-    mutant.says = Some(red.says.clone());
+    mutant.says = seen.found.says.clone().or_else(|| Some(red.says.clone()));
     mutant.checks.clone_from(&seen.found.checks);
     mutant.tests.clone_from(&seen.found.failed);
     mutant.killed_by = Some(if red.phase < Phase::Diagnosis {

@@ -6,13 +6,15 @@ use super::adversity::{Idea, adversities};
 use super::answer::Origin;
 use crate::experiment::why::{Hybrid, Space, Unit};
 use crate::failure::Failure;
-use crate::site::{Crossing, Project, Setting, Site, Variation};
+use crate::site::{Crossing, Leaf, Project, Setting, Site, Variation};
 
 /// Keys that are no part of an environment, or say who somebody is.
 const LEFT_ALONE: [&str; 16] = [
     "critical", "deploy", "health", "live", "rollback", "releases", "backup", "names", "summary",
     "login", "order", "advisory", "logs", "secrets", "required", "intended",
 ];
+/// Keys without which a site is another one, or its installation is left to chance.
+const HAS_NO_DEFAULT: [&str; 3] = ["install", "user", "resources"];
 /// Values of other sites that are tried for one key.
 const MOST_VALUES: usize = 3;
 
@@ -70,7 +72,10 @@ impl Mutants {
                 }
             }
         }
-        for leaf in leaves.iter().filter(|leaf| !is_left_alone(&leaf.keys[0])) {
+        let is_tried = |leaf: &&Leaf| {
+            !is_left_alone(&leaf.keys[0]) && !HAS_NO_DEFAULT.contains(&leaf.keys[0].as_str())
+        };
+        for leaf in leaves.iter().filter(is_tried) {
             let idea = Idea {
                 name: format!("{} at its default", leaf.path),
                 traits: vec![leaf.keys.join(".")],

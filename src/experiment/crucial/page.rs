@@ -45,6 +45,8 @@ struct Line<'a> {
 #[derive(Debug, Serialize)]
 struct Column<'a> {
     name: &'a str,
+    /// Without its file.
+    short: &'a str,
     /// Where it is no test: a phase.
     is_phase: bool,
 }
@@ -140,8 +142,11 @@ fn columns(crucial: &Crucial) -> Vec<Column<'_>> {
             tests.push(test);
         }
     }
-    let phase = |name| Column { name, is_phase: true };
-    let tests = tests.into_iter().map(|name| Column { name, is_phase: false });
+    let phase = |name| Column { name, short: name, is_phase: true };
+    let tests = tests.into_iter().map(|name| {
+        let short = name.split_once("::").map_or(name, |(_, rest)| rest);
+        Column { name, short, is_phase: false }
+    });
     std::iter::once(phase("deploy")).chain(tests).chain([phase("diagnosis")]).collect()
 }
 

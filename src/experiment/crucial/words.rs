@@ -123,7 +123,11 @@ pub fn score(crucial: &Crucial) -> String {
     let score = crucial.score;
     let of = |outcome| crucial.mutants.iter().filter(|one| one.outcome == outcome).count();
     let open = of(Outcome::Untried) + of(Outcome::Unresolved);
-    let open = if open == 0 { String::new() } else { format!(", {open} are open") };
+    let open = match open {
+        0 => String::new(),
+        1 => ", 1 is open".to_owned(),
+        more => format!(", {more} are open"),
+    };
     format!(
         "noticed {} of {} keys that the app touches, and {} more by the diagnosis alone\n{} of {} mutants survived{open}; {}, {:.0}s\n",
         score.noticed,

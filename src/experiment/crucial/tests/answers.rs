@@ -39,7 +39,8 @@ fn seen(phase: Option<Phase>, checks: &[&str], failed: &[&str]) -> Seen {
         errors: std::collections::BTreeSet::new(),
         flaky: std::collections::BTreeSet::new(),
     });
-    let found = Found { checks: names(checks), failed: names(failed), passed: Vec::new() };
+    let says = phase.map(|phase| format!("shop is red in {}", phase.name()));
+    let found = Found { says, checks: names(checks), failed: names(failed), passed: Vec::new() };
     let (run, folder) = ("20261130-0400".to_owned(), ".stagectl/runs/20261130-0400".to_owned());
     Seen { signature, took: Duration::from_millis(4100), run, folder, found }
 }
@@ -116,6 +117,19 @@ fn crucial() -> Crucial {
 #[test]
 fn a_person_reads_three_lists_and_what_the_diagnosis_alone_notices() {
     assert_snapshot!(text(&crucial()), @r"
+    crucial: 2 keys
+      env.SECRET_KEY   noticed by ready
+      services.mail.smtp   noticed by test_mail.py::test_editors_are_told
+    not noticed by the suite although the app touches it: 1 key
+      services.cache.weather   connected on port 6379
+          services.cache is slow: stagectl up site-a --set 'services.cache.weather={latency: 300ms}'
+    only the diagnosis notices it: 1 key
+      tls.certificate.valid   noticed by certificate of www.shop.example
+    not used: 2 keys
+      env.OLD
+      env.OLDER
+    noticed 2 of 4 keys that the app touches, and 1 more by the diagnosis alone
+    3 of 7 mutants survived, 1 is open; 6 rehearsals, 31s
     ");
 }
 
@@ -124,6 +138,13 @@ fn each_mutant_has_a_line() {
     let crucial = crucial();
     let lines: String = crucial.mutants.iter().map(|mutant| line(mutant, 0)).collect();
     assert_snapshot!(lines, @r"
+    env.SECRET_KEY absent                                   4.1s  noticed   ready: shop is red in ready
+    services.mail refuses                                   4.1s  noticed   test_mail.py::test_editors_are_told
+    certificate expired                                     4.1s  noticed   diagnosis: certificate of www.shop.example
+    services.cache is slow                                  4.1s  survived
+    env.OLD absent                                          4.1s  survived
+    env.OLDER absent                                        4.1s  survived
+    time zone Asia/Kolkata                                        split
     ");
 }
 
