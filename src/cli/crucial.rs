@@ -14,7 +14,7 @@ use crate::experiment::crucial::{
     page, patch, text,
 };
 use crate::experiment::{Bench, Seen, Verdicts, most_at_once, verdict_key};
-use crate::failure::{Failure, Verdict};
+use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::{Until, environment_of, free_room};
 use crate::release::Release;
 use crate::report::last_green;
@@ -150,7 +150,7 @@ impl OneSite<'_> {
             Limits { budget: args.budget, most: args.max, at_once: args.at_once.unwrap_or(room) };
         let mut exploration = Exploration::new(
             (&bench, &verdicts),
-            (&mutants, &observed),
+            (&mutants, &observed, tests.iter().map(|test| test.name.clone()).collect()),
             (limits, begin),
             stop,
             |mutant, others| show.text(&line(mutant, others)),
@@ -190,7 +190,8 @@ impl OneSite<'_> {
         show.text(&format!("\n{}", text(&crucial)));
         self.offer(&crucial, &mutants.required)?;
         show.end(&crucial, kept.as_deref());
-        let is_failure = |failure: &Failure| stop.is_requested() || failure.kind.is_error();
+        // A limit that was wanted is none.
+        let is_failure = |failure: &Failure| stop.is_requested() || failure.kind != Kind::Usage;
         Ok((crucial, ended.filter(is_failure)))
     }
 

@@ -50,6 +50,9 @@ pub struct Found {
     pub checks: Vec<String>,
     /// The tests that failed, and were not advice alone.
     pub failed: Vec<String>,
+    /// The tests that were left out.
+    #[serde(default)]
+    pub skipped: Vec<String>,
     /// The tests that passed, each with its seconds.
     pub passed: Vec<(String, f64)>,
 }
@@ -58,11 +61,13 @@ impl Found {
     fn of(site: &SiteReport) -> Found {
         let checks = site.checks.iter().filter(|check| !check.passed);
         let failed = site.tests.iter().filter(|test| test.fails());
+        let skipped = site.tests.iter().filter(|test| test.status == TestStatus::Skipped);
         let passed = site.tests.iter().filter(|test| test.status == TestStatus::Passed);
         Found {
             says: site.failure.as_ref().map(|failure| failure.message.clone()),
             checks: checks.map(|check| check.name.clone()).collect(),
             failed: failed.map(Test::label).collect(),
+            skipped: skipped.map(Test::label).collect(),
             passed: passed.map(|test| (test.label(), test.took)).collect(),
         }
     }

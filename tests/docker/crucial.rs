@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::driver::{Presence, Project};
 use crate::samples::{noticeboard, sample_sites, tiny, tiny_sites};
 
+const KEY: &str = "env.NOTICEBOARD_MAIL_SERVER";
 const MAIL: &str = "test_neighbours.py::test_the_editors_are_told_of_a_new_notice";
 
 /// What is known of a key.
@@ -24,13 +25,14 @@ fn a_test_that_is_taken_away_leaves_a_blind_spot() {
     let project = sample_sites("crucial");
     let release = noticeboard("1.2", "wheel");
     let ask = || {
-        let arguments = ["crucial", "site-a", "--only", "services.mail.smtp", "--output", "json"];
+        let arguments =
+            ["crucial", "site-a", "--only", "env.NOTICEBOARD_MAIL_SERVER", "--output", "json"];
         let release = ["--release", release.to_str().unwrap()];
         let told = project.run(&[&arguments[..], &release[..]].concat()).exit_code(0);
         serde_json::from_str::<Value>(&told.stdout).unwrap()
     };
     let said = ask();
-    let mail = standing(&said, "services.mail.smtp");
+    let mail = standing(&said, KEY);
     assert_eq!(mail["standing"], "crucial", "{said:#}");
     assert!(mail["tests"].as_array().unwrap().contains(&MAIL.into()), "{said:#}");
     // Seen inside: by Python's own hook, and of the connection that a library in C makes.
@@ -44,7 +46,7 @@ fn a_test_that_is_taken_away_leaves_a_blind_spot() {
 
     std::fs::remove_file(project.path("tests/critical/test_neighbours.py")).unwrap();
     let said = ask();
-    assert_eq!(standing(&said, "services.mail.smtp")["standing"], "not-noticed", "{said:#}");
+    assert_eq!(standing(&said, KEY)["standing"], "not-noticed", "{said:#}");
     assert!(!project.path(".stagectl/crucial/site-a.json").exists(), "a part is no answer");
 }
 

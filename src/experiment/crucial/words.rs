@@ -17,7 +17,7 @@ pub fn line(mutant: &Mutant, others: usize) -> String {
     let more = if others == 0 { String::new() } else { format!(" and {others} more") };
     let outcome = match mutant.outcome {
         Outcome::Killed => format!("noticed   {}", noticed_by(mutant)),
-        Outcome::Survived => "survived".to_owned(),
+        Outcome::Survived => format!("survived{}", skipped(mutant)),
         Outcome::Unresolved => {
             format!("unresolved   {}", mutant.says.as_deref().unwrap_or_default())
         }
@@ -26,6 +26,14 @@ pub fn line(mutant: &Mutant, others: usize) -> String {
     let name = format!("{}{more}", mutant.name);
     let seconds = mutant.seconds.map_or(String::new(), |seconds| format!("{seconds:.1}s"));
     format!("  {name:<52} {seconds:>7}  {outcome}\n")
+}
+
+/// How many tests did not look.
+fn skipped(mutant: &Mutant) -> String {
+    match &mutant.skipped[..] {
+        [] => String::new(),
+        tests => format!("   without {}, which skipped", some_of(tests)),
+    }
 }
 
 fn noticed_by(mutant: &Mutant) -> String {
@@ -95,10 +103,10 @@ fn blind(crucial: &Crucial, one: &Trait) -> String {
     let is_of = |mutant: &&Mutant| {
         mutant.outcome == Outcome::Survived && mutant.traits.first() == Some(&one.key)
     };
-    let lines =
-        crucial.mutants.iter().filter(is_of).map(|mutant| {
-            format!("\n      {}: {}", mutant.name, reproducing(&crucial.site, mutant))
-        });
+    let lines = crucial.mutants.iter().filter(is_of).map(|mutant| {
+        let command = reproducing(&crucial.site, mutant);
+        format!("\n      {}: {command}{}", mutant.name, skipped(mutant))
+    });
     lines.collect()
 }
 

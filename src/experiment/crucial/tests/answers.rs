@@ -40,7 +40,7 @@ fn seen(phase: Option<Phase>, checks: &[&str], failed: &[&str]) -> Seen {
         flaky: std::collections::BTreeSet::new(),
     });
     let says = phase.map(|phase| format!("shop is red in {}", phase.name()));
-    let found = Found { says, checks: names(checks), failed: names(failed), passed: Vec::new() };
+    let found = Found { says, checks: names(checks), failed: names(failed), ..Found::default() };
     let (run, folder) = ("20261130-0400".to_owned(), ".stagectl/runs/20261130-0400".to_owned());
     Seen { signature, took: Duration::from_millis(4100), run, folder, found }
 }
