@@ -11,10 +11,10 @@ use crate::display::print_data;
 use crate::event;
 use crate::experiment::crucial::{
     Baseline, Crucial, Exploration, Limits, Mutants, Observed, SCHEMA, TimedTest, fold, head, line,
-    text,
+    page, patch, text,
 };
 use crate::experiment::{Bench, Seen, Verdicts, most_at_once, verdict_key};
-use crate::failure::{Failure, Verdict};
+use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::{Until, environment_of, free_room};
 use crate::release::Release;
 use crate::report::last_green;
@@ -33,12 +33,18 @@ pub(super) struct CrucialArgs {
     /// The release; the one with which the site was last green if left out
     #[arg(long, value_name = "PATH")]
     release: Option<PathBuf>,
+    /// Only mutants of this key, or of what is below it; the answer is shown, and not kept. May be given several times
+    #[arg(long, value_name = "KEY")]
+    only: Vec<String>,
     /// No rehearsal of a site begins after this time: then the answer so far
     #[arg(long, value_name = "DURATION", value_parser = parse_span, default_value = "10min")]
     budget: Duration,
     /// No more rehearsals of a site than these: then the answer so far
     #[arg(long, value_name = "N")]
     max: Option<usize>,
+    /// Write what is offered for the descriptions into a file that `git apply` takes
+    #[arg(long, value_name = "FILE")]
+    write_patch: Option<PathBuf>,
     /// How many replicas there are at a time; as many as the machine has processors and memory for if left out
     #[arg(long, value_name = "N")]
     at_once: Option<usize>,
@@ -51,6 +57,9 @@ pub(super) async fn crucial(
 ) -> Result<Verdict, Failure> {
     let project = context.project_of(&args.sites, Aside::Said)?;
     let sites = project.choose(&args.sites)?;
+    if let Some(path) = &args.write_patch {
+        std::fs::write(path, "").map_err(|error| could_not_write(path, &error))?;
+    }
     let mut answers: Vec<Value> = Vec::new();
     let mut ended = None;
     for site in sites {
@@ -72,6 +81,10 @@ pub(super) async fn crucial(
         Some(failure) => Err(failure),
         None => Ok(Verdict::Passed),
     }
+}
+
+fn could_not_write(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::infrastructure(format!("could not write {}", path.display())).because(error)
 }
 
 /// The release of the command line, the one with which the site was last green, or that of the project.
@@ -108,10 +121,14 @@ impl OneSite<'_> {
         let begin = Instant::now();
         let OneSite { project, site, args, stop, show } = *self;
         let verdicts = Verdicts::of(&project.root)?;
-        let mutants = Mutants::of(project, site)?;
+        let mut mutants = Mutants::of(project, site)?;
+        if !args.only.is_empty() {
+            mutants.retain(&args.only);
+        }
         let bench = bench(project, &mutants, release);
+        show.text(&format!("{}: as it is, and what it touches\n", site.name));
         let baseline = self.baseline(&bench, &verdicts).await?;
-        let observed = Observed { missing: Some("not yet".to_owned()), ..Observed::default() };
+        let observed = self.observed(&bench).await?;
         let tests: Vec<TimedTest> = baseline
             .found
             .passed
@@ -133,7 +150,7 @@ impl OneSite<'_> {
             Limits { budget: args.budget, most: args.max, at_once: args.at_once.unwrap_or(room) };
         let mut exploration = Exploration::new(
             (&bench, &verdicts),
-            (&mutants, &observed),
+            (&mutants, &observed, tests.iter().map(|test| test.name.clone()).collect()),
             (limits, begin),
             stop,
             |mutant, others| show.text(&line(mutant, others)),
@@ -168,23 +185,70 @@ impl OneSite<'_> {
             seconds: begin.elapsed().as_secs_f64(),
             ended: ended.as_ref().map(|failure| failure.message.clone()),
         };
-        let page = crucial.keep(&project.root, "")?;
+        let page = page(&crucial)?;
+        let kept = args.only.is_empty().then(|| crucial.keep(&project.root, &page)).transpose()?;
         show.text(&format!("\n{}", text(&crucial)));
-        show.end(&crucial, &page);
-        let is_failure = |failure: &Failure| stop.is_requested() || failure.kind.is_error();
+        self.offer(&crucial, &mutants.required)?;
+        show.end(&crucial, kept.as_deref());
+        // A limit that was wanted is none.
+        let is_failure = |failure: &Failure| stop.is_requested() || failure.kind != Kind::Usage;
         Ok((crucial, ended.filter(is_failure)))
+    }
+
+    /// Shows which variables could be called required, and writes that where it is wanted.
+    fn offer(&self, crucial: &Crucial, said: &[String]) -> Result<(), Failure> {
+        let OneSite { project, site, args, show, .. } = *self;
+        let file = project.root.join(&site.source);
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let name = site.source.display().to_string();
+        let offered = patch(&name, &text, said, &crucial.required());
+        let Some(offered) = offered else { return Ok(()) };
+        show.text(&format!(
+            "\nvariables that it cannot do without, for its description:\n{offered}"
+        ));
+        let Some(path) = &args.write_patch else { return Ok(()) };
+        let mut options = std::fs::OpenOptions::new();
+        let written = options
+            .append(true)
+            .open(path)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, offered.as_bytes()));
+        written.map_err(|error| could_not_write(path, &error))
+    }
+
+    /// What the unchanged site touches, as one rehearsal shows it; that of an earlier call where nothing has changed.
+    async fn observed(&self, bench: &Bench) -> Result<Observed, Failure> {
+        let OneSite { project, site, stop, .. } = *self;
+        let is_same = |one: &Crucial| {
+            one.environment == environment_of(site)
+                && one.release.digest == bench.release.digest
+                && one.stagectl == env!("CARGO_PKG_VERSION")
+                && one.observed.missing.is_none()
+        };
+        if let Some(known) = Crucial::read(&project.root, site.name.as_str()).filter(is_same) {
+            return Ok(known.observed);
+        }
+        let (seen, lines) = Box::pin(bench.observe(site, stop)).await?;
+        if let Some(red) = seen.signature {
+            let why = format!("observed, the site is not green, as it is by itself: {}", red.says);
+            return Ok(Observed { missing: Some(why), ..Observed::default() });
+        }
+        Ok(Observed::of(site, &lines))
     }
 
     /// The unchanged site, which has to be green.
     async fn baseline(&self, bench: &Bench, verdicts: &Verdicts) -> Result<Seen, Failure> {
         let key = verdict_key(bench, self.site, None)?;
-        let seen = match verdicts.known(&key, 0) {
-            Some(seen) if !seen.found.passed.is_empty() => seen,
-            _ => {
-                let seen = Box::pin(bench.rehearse(self.site, None, self.stop)).await?;
-                verdicts.keep(&key, &seen)?;
-                seen
-            }
+        // One that was red is asked for again: who calls once more thinks it green now.
+        let known = (0..).map_while(|number| verdicts.known(&key, number));
+        let green = known
+            .into_iter()
+            .find(|seen| !seen.found.passed.is_empty() && seen.signature.is_none());
+        let seen = if let Some(seen) = green {
+            seen
+        } else {
+            let seen = Box::pin(bench.rehearse(self.site, None, self.stop)).await?;
+            verdicts.keep(&key, &seen)?;
+            seen
         };
         match &seen.signature {
             None => Ok(seen),
@@ -232,10 +296,12 @@ impl Show {
         }
     }
 
-    fn end(&self, crucial: &Crucial, page: &Path) {
+    fn end(&self, crucial: &Crucial, page: Option<&Path>) {
         if let Some(why) = &crucial.ended {
             self.text(&format!("ended early: {why}; the same command goes on\n"));
         }
-        self.text(&format!("report: {}\n\n", path_from_here(page)));
+        if let Some(page) = page {
+            self.text(&format!("report: {}\n\n", path_from_here(page)));
+        }
     }
 }

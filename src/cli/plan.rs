@@ -74,6 +74,7 @@ pub(super) async fn plan(args: PlanArgs, context: &Context) -> Result<Verdict, F
         templates,
         has_door: false,
         gives_way: false,
+        observes: false,
         suite: Some(Vec::new()),
     };
     let release = &spec.release;

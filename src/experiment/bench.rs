@@ -1,6 +1,7 @@
 //! The rehearsal of a hybrid: a run of its own, with its evidence and its teardown.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use crate::cancel::Stop;
 use crate::event::{Event, Goal, Inventory, Listener, Test, TestStatus};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::rehearsal::{
-    AfterFailure, Ahead, Back, Course, Keep, Until, Upgrade, Upgrades, rehearse,
+    AfterFailure, Ahead, Back, Course, Keep, OBSERVED_FILE, Until, Upgrade, Upgrades, rehearse,
 };
 use crate::release::Release;
 use crate::report::{Report, Signature, SiteReport, write_page, write_record};
@@ -42,10 +43,16 @@ pub struct Seen {
 /// What an examination found, beyond what makes a red the same red.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Found {
+    /// What the failure says.
+    #[serde(default)]
+    pub says: Option<String>,
     /// The checks that failed.
     pub checks: Vec<String>,
     /// The tests that failed, and were not advice alone.
     pub failed: Vec<String>,
+    /// The tests that were left out.
+    #[serde(default)]
+    pub skipped: Vec<String>,
     /// The tests that passed, each with its seconds.
     pub passed: Vec<(String, f64)>,
 }
@@ -54,13 +61,23 @@ impl Found {
     fn of(site: &SiteReport) -> Found {
         let checks = site.checks.iter().filter(|check| !check.passed);
         let failed = site.tests.iter().filter(|test| test.fails());
+        let skipped = site.tests.iter().filter(|test| test.status == TestStatus::Skipped);
         let passed = site.tests.iter().filter(|test| test.status == TestStatus::Passed);
         Found {
+            says: site.failure.as_ref().map(|failure| failure.message.clone()),
             checks: checks.map(|check| check.name.clone()).collect(),
             failed: failed.map(Test::label).collect(),
+            skipped: skipped.map(Test::label).collect(),
             passed: passed.map(|test| (test.label(), test.took)).collect(),
         }
     }
+}
+
+/// Whether a rehearsal also writes down what the release touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Judging,
+    Observing,
 }
 
 /// Nobody watches a rehearsal of an experiment; its report has all of it.
@@ -82,6 +99,29 @@ impl Bench {
         live: Option<&Release>,
         stop: &Stop,
     ) -> Result<Seen, Failure> {
+        let (seen, _) = self.look(site, live, Look::Judging, stop).await?;
+        Ok(seen)
+    }
+
+    /// Rehearses a site, and writes down what its release touches: the lines of that, as
+    /// [`OBSERVED_FILE`] has them.
+    ///
+    /// # Errors
+    /// As [`Bench::rehearse`].
+    pub async fn observe(&self, site: &Site, stop: &Stop) -> Result<(Seen, String), Failure> {
+        let (seen, folder) = self.look(site, None, Look::Observing, stop).await?;
+        let file = folder.join(site.name.as_str()).join(OBSERVED_FILE);
+        Ok((seen, std::fs::read_to_string(file).unwrap_or_default()))
+    }
+
+    /// What a rehearsal came to, and its folder.
+    async fn look(
+        &self,
+        site: &Site,
+        live: Option<&Release>,
+        look: Look,
+        stop: &Stop,
+    ) -> Result<(Seen, PathBuf), Failure> {
         let begin = Instant::now();
         let (release, display) = (self.release.clone(), Box::new(Unwatched));
         let (project, sites, goal) = (&self.project, &[site], Goal::Experiment);
@@ -89,6 +129,7 @@ impl Bench {
             Start { project, sites, release, goal, lease: None, display, stop: stop.clone() };
         let mut started = start.start().await?;
         let spec = &mut started.run.spec;
+        spec.observes = look == Look::Observing;
         spec.suite = (self.until == Until::End).then(|| self.arguments.clone());
         let upgrades: Upgrades = live
             .map(|release| {
@@ -107,6 +148,7 @@ impl Bench {
             until: self.until,
         };
         let verdict = Box::pin(rehearse(&started.run, (&[site], &upgrades), course)).await;
+        let place = started.run.folder.clone();
         let report = finish(started)?;
         let seen = report.sites.iter().find(|one| one.name == site.name.as_str());
         let is_unknown = |kind: &Kind| {
@@ -133,7 +175,8 @@ impl Bench {
         }
         let folder = report.folder.clone().unwrap_or_default();
         let found = seen.map(Found::of).unwrap_or_default();
-        Ok(Seen { signature, took: begin.elapsed(), run: report.run, folder, found })
+        let seen = Seen { signature, took: begin.elapsed(), run: report.run, folder, found };
+        Ok((seen, place))
     }
 }
 

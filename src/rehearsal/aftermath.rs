@@ -58,7 +58,7 @@ pub(super) fn signs_of(failure: &Failure, found: Found<'_>) -> FailureSigns {
 }
 
 /// Emits a failure that does not count as a warning.
-fn warn(events: &Events, failure: Failure) {
+pub(super) fn warn(events: &Events, failure: Failure) {
     let reasons: Vec<String> = std::iter::once(failure.message).chain(failure.causes).collect();
     events.emit(What::Warning { message: reasons.join(": ") });
 }

@@ -12,6 +12,7 @@ mod examine;
 mod fixture;
 mod in_use;
 mod moment;
+mod observe;
 mod open;
 mod outside;
 mod partition;
@@ -27,6 +28,7 @@ mod up;
 mod upgrade;
 
 pub use course::{AfterFailure, Ahead, Course, Keep, Until};
+pub use observe::OBSERVED_FILE;
 pub use open::{read_own, read_secrets};
 pub use partition::Part;
 pub use redeploy::{Then, redeploy};

@@ -193,7 +193,12 @@ impl<'r, E: Engine> Turn<'r, E> {
             None | Some(State::Live) => (Marks::default(), Sizes::new()),
             Some(_) => (marks(&made.replica).await?, made.since.sizes().clone()),
         };
-        let mut examined = look(&made.replica, running, wish, (marks, &since)).await;
+        let looking = look(&made.replica, running, wish, (marks, &since));
+        let mut examined = if self.run.spec.observes {
+            self.observed(&made.replica, looking).await?
+        } else {
+            looking.await
+        };
         if let Some(suite) = &examined.suite {
             self.keep_result(suite);
         }

@@ -134,6 +134,10 @@ additions! {
             "of Redis or Valkey on the app's host: as Debian's unit makes it (2755), of the login `redis` or `valkey`, which is there as Debian's package makes it";
         ROOT_LINK = "/etc/ssl/certs", "`tls.trust`", "the rehearsal's root, in the system's bundle and in every `certifi` of the release";
     }
+    "the release's environment, in the one rehearsal of `stagectl crucial` that observes" {
+        OBSERVER = "stagectl_observe", "",
+            "a module in its `site-packages`, which a `.pth` has every Python load: it writes down which variables, hosts and files are read; beside it a program of root looks to whom the site's user is connected";
+    }
     "the host's packages" {
         PACKAGES = "python3 python3-venv ca-certificates openssl tzdata", "`base.packages`",
             "make the environment, the trust and the time zone; and the packages of the described proxy and server";

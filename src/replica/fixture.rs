@@ -142,6 +142,7 @@ pub(crate) fn run_spec(release: &Release) -> RunSpec {
         suite: None,
         has_door: false,
         gives_way: false,
+        observes: false,
     }
 }
 

@@ -48,6 +48,8 @@ paths! {
     RESULTS = "/opt/stagectl/results";
     JUNIT = "/opt/stagectl/results/junit.xml";
     JUNIT_JOURNAL = "/opt/stagectl/results/junit.xml.journal";
+    /// What the app was seen to touch, where that is observed.
+    OBSERVED = "/opt/stagectl/observed";
     /// The visitor of an upgrade,
     VISIT_PY = "/opt/stagectl/visit.py";
     /// and what it keeps for itself.

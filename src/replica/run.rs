@@ -51,6 +51,8 @@ pub struct RunSpec {
     pub has_door: bool,
     /// Whether the release gives way to another one that takes its place in the same replica.
     pub gives_way: bool,
+    /// Whether it is written down what the release touches.
+    pub observes: bool,
     /// More arguments for pytest, where the critical suite is run as soon as a site answers.
     pub suite: Option<Vec<String>>,
 }

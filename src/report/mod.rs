@@ -36,7 +36,7 @@ pub use downtime::{downtime_in_words, downtimes_in_words};
 pub use explanation::{Explanation, TriedHybrid};
 pub use files::{add_explanation, bring_evidence, run_folder, write, write_page, write_trends};
 pub use host_files::folded;
-pub use html::{Beside, SavedFiles, html};
+pub use html::{Beside, SavedFiles, html, page_of};
 pub use junit::{junit, junit_of_site};
 pub use locks::locks_in_words;
 pub use merge::{Merged, Recorded, merge};

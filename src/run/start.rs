@@ -119,6 +119,7 @@ impl Start<'_> {
                 has_door: stays,
 
                 gives_way: false,
+                observes: false,
                 suite: None,
             },
             release_argument,

@@ -46,6 +46,10 @@ class TrafficJob(TypedDict):
     verify: bool
     client: Client | Null
 
+# connections.py
+class ConnectionsJob(TypedDict):
+    user: str
+
 # stop.py
 class StopJob(TypedDict):
     processes: list[tuple[str, str]]

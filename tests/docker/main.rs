@@ -14,6 +14,7 @@ mod chains;
 mod collected;
 mod combinations;
 mod confined;
+mod crucial;
 mod dist;
 mod downtime;
 mod driver;

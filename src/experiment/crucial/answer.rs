@@ -82,6 +82,9 @@ pub struct Mutant {
     /// The tests that failed: all of them, the suite ran whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<String>,
+    /// The tests that pass on the unchanged site, and were left out: they ask for what is not there any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<String>,
     /// Those that it was rehearsed together with, all of which survived.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cleared_with: Vec<String>,

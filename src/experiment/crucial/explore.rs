@@ -27,6 +27,9 @@ pub struct Limits {
     pub at_once: usize,
 }
 
+/// Who hears what became of a mutant, and of how many others in its group.
+type Listen<'a> = Box<dyn FnMut(&Mutant, usize) + 'a>;
+
 /// The mutants of a site, and what is known of them so far.
 pub struct Exploration<'a> {
     bench: &'a Bench,
@@ -41,14 +44,14 @@ pub struct Exploration<'a> {
     /// Why it ended before all was tried.
     pub ended: Option<Failure>,
     /// Hears of each mutant, or of the first of a group and how many more there are.
-    listen: Box<dyn FnMut(&Mutant, usize) + 'a>,
+    listen: Listen<'a>,
 }
 
 impl<'a> Exploration<'a> {
     #[must_use]
     pub fn new(
         (bench, verdicts): (&'a Bench, &'a Verdicts),
-        (mutants, observed): (&'a Mutants, &Observed),
+        (mutants, observed, tests): (&'a Mutants, &Observed, Vec<String>),
         (limits, begin): (Limits, Instant),
         stop: &'a Stop,
         listen: impl FnMut(&Mutant, usize) + 'a,
@@ -59,7 +62,7 @@ impl<'a> Exploration<'a> {
             suspicion: suspicion(planned, observed),
         };
         let candidates: Vec<Candidate> = mutants.planned.iter().map(candidate).collect();
-        let known = Known { groups: groups(&candidates), ..Known::default() };
+        let known = Known { groups: groups(&candidates), tests, ..Known::default() };
         let listen = Box::new(listen);
         let (begun, failures, ended) = (0, 0, None);
         Exploration {

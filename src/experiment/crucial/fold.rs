@@ -12,6 +12,8 @@ use crate::replica::Phase;
 #[derive(Debug, Default)]
 pub struct Known {
     pub groups: Vec<Group>,
+    /// The tests that pass on the unchanged site.
+    pub tests: Vec<String>,
     pub results: Results,
     pub seen: BTreeMap<Group, Seen>,
     /// Why nothing is known of some.
@@ -61,6 +63,7 @@ impl Known {
             says: None,
             checks: Vec::new(),
             tests: Vec::new(),
+            skipped: Vec::new(),
             cleared_with: Vec::new(),
             seconds: None,
             run: None,
@@ -74,6 +77,8 @@ impl Known {
             mutant.seconds = Some(seen.took.as_secs_f64());
             mutant.run = Some(seen.run.clone());
             mutant.folder = Some(seen.folder.clone());
+            let skipped = seen.found.skipped.iter().filter(|test| self.tests.contains(test));
+            mutant.skipped = skipped.cloned().collect();
         }
         match verdict {
             Verdict::Survived => {
@@ -100,7 +105,7 @@ impl Known {
 fn tell(mutant: &mut Mutant, seen: &Seen) {
     let Some(red) = &seen.signature else { return };
     mutant.phase = Some(red.phase);
-    mutant.says = Some(red.says.clone());
+    mutant.says = seen.found.says.clone().or_else(|| Some(red.says.clone()));
     mutant.checks.clone_from(&seen.found.checks);
     mutant.tests.clone_from(&seen.found.failed);
     mutant.killed_by = Some(if red.phase < Phase::Diagnosis {
@@ -137,7 +142,10 @@ fn of_key(key: &str, mutants: &[Mutant], observed: &Observed) -> Trait {
         let names: BTreeSet<&String> = killed.iter().flat_map(|mutant| of(mutant)).collect();
         names.into_iter().cloned().collect::<Vec<String>>()
     };
-    let is_before = |mutant: &&&&Mutant| mutant.killed_by == Some(KilledBy::Deploy);
+    // A suite that is not done in its time has no test to tell of, either.
+    let is_before = |mutant: &&&&Mutant| {
+        mutant.killed_by != Some(KilledBy::Diagnosis) && mutant.tests.is_empty()
+    };
     let phases: BTreeSet<Phase> =
         killed.iter().filter(is_before).filter_map(|mutant| mutant.phase).collect();
     let touched = observed.touches(key);

@@ -7,6 +7,9 @@ mod answer;
 mod explore;
 mod fold;
 mod mutants;
+mod observed;
+mod page;
+mod patch;
 mod plan;
 mod saved;
 #[cfg(test)]
@@ -17,5 +20,7 @@ pub use answer::*;
 pub use explore::{Exploration, Limits};
 pub use fold::{Known, fold, standing_of};
 pub use mutants::{Mutants, Planned};
+pub use page::page;
+pub use patch::patch;
 pub use plan::{Candidate, Group, Results, Verdict, group_of, groups, next};
-pub use words::{head, line, reproducing, text};
+pub use words::{head, line, reproducing, score, text};

@@ -6,13 +6,15 @@ use super::adversity::{Idea, adversities};
 use super::answer::Origin;
 use crate::experiment::why::{Hybrid, Space, Unit};
 use crate::failure::Failure;
-use crate::site::{Crossing, Project, Setting, Site, Variation};
+use crate::site::{Crossing, Leaf, Project, Setting, Site, Variation};
 
 /// Keys that are no part of an environment, or say who somebody is.
 const LEFT_ALONE: [&str; 16] = [
     "critical", "deploy", "health", "live", "rollback", "releases", "backup", "names", "summary",
     "login", "order", "advisory", "logs", "secrets", "required", "intended",
 ];
+/// Keys without which a site is another one, or its installation is left to chance.
+const HAS_NO_DEFAULT: [&str; 3] = ["install", "user", "resources"];
 /// Values of other sites that are tried for one key.
 const MOST_VALUES: usize = 3;
 
@@ -35,6 +37,8 @@ pub struct Mutants {
     /// The names of the secrets that the site knows.
     secrets: BTreeSet<String>,
     pub planned: Vec<Planned>,
+    /// The variables that the description calls required.
+    pub required: Vec<String>,
 }
 
 impl Mutants {
@@ -48,7 +52,11 @@ impl Mutants {
         let leaves = variation.leaves();
         let secrets = leaves.iter().filter(|leaf| leaf.keys[0] == "secrets");
         let secrets = secrets.filter_map(|leaf| leaf.keys.get(1).cloned()).collect();
-        let mut mutants = Mutants { variation, secrets, planned: Vec::new() };
+        let required = leaves.iter().find(|leaf| leaf.path == "required");
+        let required = required.map_or("", |leaf| leaf.value.trim_matches(['[', ']']));
+        let required = required.split(", ").filter(|name| !name.is_empty()).map(str::to_owned);
+        let required = required.collect();
+        let mut mutants = Mutants { variation, secrets, planned: Vec::new(), required };
         let mut seen: BTreeSet<String> = site.digest().into_iter().collect();
         for idea in adversities(site, &leaves) {
             mutants.add(idea, Origin::Adversity, &mut seen);
@@ -64,7 +72,10 @@ impl Mutants {
                 }
             }
         }
-        for leaf in leaves.iter().filter(|leaf| !is_left_alone(&leaf.keys[0])) {
+        let is_tried = |leaf: &&Leaf| {
+            !is_left_alone(&leaf.keys[0]) && !HAS_NO_DEFAULT.contains(&leaf.keys[0].as_str())
+        };
+        for leaf in leaves.iter().filter(is_tried) {
             let idea = Idea {
                 name: format!("{} at its default", leaf.path),
                 traits: vec![leaf.keys.join(".")],
@@ -74,6 +85,17 @@ impl Mutants {
             mutants.add(idea, Origin::Plain, &mut seen);
         }
         Ok(mutants)
+    }
+
+    /// Leaves those alone that are about none of these keys, or of what is below them.
+    pub fn retain(&mut self, keys: &[String]) {
+        let is_about = |key: &str| {
+            keys.iter().any(|wanted| {
+                key.strip_prefix(wanted.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
+        };
+        self.planned.retain(|one| one.traits.first().is_some_and(|key| is_about(key)));
     }
 
     fn add(&mut self, idea: Idea, origin: Origin, seen: &mut BTreeSet<String>) {

@@ -1,1 +1,3 @@
-use super::*;
+mod answers;
+mod found;
+mod planning;

@@ -17,7 +17,7 @@ pub fn line(mutant: &Mutant, others: usize) -> String {
     let more = if others == 0 { String::new() } else { format!(" and {others} more") };
     let outcome = match mutant.outcome {
         Outcome::Killed => format!("noticed   {}", noticed_by(mutant)),
-        Outcome::Survived => "survived".to_owned(),
+        Outcome::Survived => format!("survived{}", skipped(mutant)),
         Outcome::Unresolved => {
             format!("unresolved   {}", mutant.says.as_deref().unwrap_or_default())
         }
@@ -26,6 +26,14 @@ pub fn line(mutant: &Mutant, others: usize) -> String {
     let name = format!("{}{more}", mutant.name);
     let seconds = mutant.seconds.map_or(String::new(), |seconds| format!("{seconds:.1}s"));
     format!("  {name:<52} {seconds:>7}  {outcome}\n")
+}
+
+/// How many tests did not look.
+fn skipped(mutant: &Mutant) -> String {
+    match &mutant.skipped[..] {
+        [] => String::new(),
+        tests => format!("   without {}, which skipped", some_of(tests)),
+    }
 }
 
 fn noticed_by(mutant: &Mutant) -> String {
@@ -95,10 +103,10 @@ fn blind(crucial: &Crucial, one: &Trait) -> String {
     let is_of = |mutant: &&Mutant| {
         mutant.outcome == Outcome::Survived && mutant.traits.first() == Some(&one.key)
     };
-    let lines =
-        crucial.mutants.iter().filter(is_of).map(|mutant| {
-            format!("\n      {}: {}", mutant.name, reproducing(&crucial.site, mutant))
-        });
+    let lines = crucial.mutants.iter().filter(is_of).map(|mutant| {
+        let command = reproducing(&crucial.site, mutant);
+        format!("\n      {}: {command}{}", mutant.name, skipped(mutant))
+    });
     lines.collect()
 }
 
@@ -117,11 +125,17 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-fn score(crucial: &Crucial) -> String {
+/// What was noticed of what is touched, and what it rests on: a line each.
+#[must_use]
+pub fn score(crucial: &Crucial) -> String {
     let score = crucial.score;
     let of = |outcome| crucial.mutants.iter().filter(|one| one.outcome == outcome).count();
     let open = of(Outcome::Untried) + of(Outcome::Unresolved);
-    let open = if open == 0 { String::new() } else { format!(", {open} are open") };
+    let open = match open {
+        0 => String::new(),
+        1 => ", 1 is open".to_owned(),
+        more => format!(", {more} are open"),
+    };
     format!(
         "noticed {} of {} keys that the app touches, and {} more by the diagnosis alone\n{} of {} mutants survived{open}; {}, {:.0}s\n",
         score.noticed,

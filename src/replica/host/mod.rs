@@ -7,6 +7,7 @@ pub(super) mod facts;
 pub(super) mod files;
 pub(super) mod layout;
 pub(super) mod logs;
+pub(super) mod observe;
 pub(super) mod process;
 pub(super) mod proxy;
 pub(super) mod server;

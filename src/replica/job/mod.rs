@@ -3,6 +3,7 @@
 //! holds the programs to it, and `replica/tests/contract.rs` what is sent for sample sites.
 
 mod certificates;
+pub(super) mod connections;
 pub(super) mod diagnose;
 pub(super) mod direct;
 pub(super) mod enter;

@@ -8,6 +8,7 @@ use crate::replica::host::facts::{facts_in_words, family_files, give_facts};
 use crate::replica::host::files::{
     capabilities, host_files, inside_files, owners_file, proxy_host_files, suite_files,
 };
+use crate::replica::host::observe::observing_files;
 use crate::replica::host::tls::{suite_tls_files, trust_file};
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::paths;
@@ -46,6 +47,9 @@ impl Builder<'_> {
         spec.files = family_files(site).into_iter().collect();
         let root_pem = self.keys.root_pem();
         spec.files.extend(host_files(site, certificates, root_pem, secrets, is_tree, templates)?);
+        if self.run.observes {
+            spec.files.extend(observing_files(site));
+        }
         spec.files.push(owners_file(&spec.files));
         spec.limits = limits_of_a_host(site);
         give_facts(site, &self.addresses, &mut spec);

@@ -11,9 +11,9 @@ use super::samples::samples;
 use crate::replica::fixture;
 use crate::replica::template::{built_in, built_in_folder};
 use crate::replica::{
-    EnterJob, FollowJob, SaidJob, SessionFacts, Tests, TrafficJob, Ways, answer_job, beside_job,
-    diagnosis_job, network_job, place_beside, proxy_diagnosis_job, proxy_job, serve_job, step_job,
-    stop_job, suite_job, switch_job,
+    ConnectionsJob, EnterJob, FollowJob, SaidJob, SessionFacts, Tests, TrafficJob, Ways,
+    answer_job, beside_job, diagnosis_job, network_job, place_beside, proxy_diagnosis_job,
+    proxy_job, serve_job, step_job, stop_job, suite_job, switch_job,
 };
 
 /// A key of a declared dictionary: whether it may be left out, and the type of its value.
@@ -176,6 +176,7 @@ fn jobs(stand: &fixture::Stand) -> Vec<(&'static str, Value)> {
         ("SwitchJob", read(switch_job(site, &secrets, true).unwrap())),
         ("ServeJob", read(beside_job(&place_beside(site, "1.1"), &secrets, &handles).unwrap())),
         ("ServeJob", read(answer_job(site, &secrets, &handles).unwrap())),
+        ("ConnectionsJob", read(ConnectionsJob::new(site))),
         ("TrafficJob", read(TrafficJob::new(site, &["/".to_owned()], true))),
         ("EnterJob", enter(facts.enter, Some(&more[..]))),
         ("EnterJob", enter(facts.enter_suite, None)),

@@ -18,6 +18,7 @@ mod why;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
+use serde::Serialize;
 
 use super::model::Report;
 use super::tail::printable;
@@ -54,6 +55,14 @@ pub fn html(report: &Report, beside: &Beside) -> Result<String, Failure> {
 pub(super) fn trends_page(trends: &Trends) -> Result<String, Failure> {
     let page = trends::TrendsPage::of(trends);
     written(&["report/trends.html.j2"], Value::from(Serde(page)))
+}
+
+/// Another page of the same look: a template below `templates/`, and what it is given.
+///
+/// # Errors
+/// As [`html`].
+pub fn page_of(template: &'static str, values: impl Serialize) -> Result<String, Failure> {
+    written(&[template], Value::from(Serde(values)))
 }
 
 /// The first of the templates, which includes the others.
