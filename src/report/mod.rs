@@ -2,6 +2,7 @@
 //! and as a page. Nothing here prints, and nothing here does any of the work.
 
 mod built;
+mod described;
 mod downtime;
 mod files;
 mod fold;
@@ -31,6 +32,7 @@ mod trends;
 mod words;
 
 pub use built::Built;
+pub use described::{description_in, keep_description};
 pub use downtime::{downtime_in_words, downtimes_in_words};
 pub use files::{bring_evidence, run_folder, write, write_page, write_trends};
 pub use host_files::folded;
@@ -42,7 +44,7 @@ pub use model::*;
 pub use old_runs::{OldRun, old_runs};
 pub use record::write_record;
 pub use recorded::{LastRehearsal, RehearsedRelease, image_times, own_times, recorded_times};
-pub use signature::{Signature, green_with, is_of_experiment, rehearsal_of};
+pub use signature::{Signature, green_before, green_with, is_of_experiment, rehearsal_of};
 pub use span::Span;
 pub use states::{Column, columns, upgrade_in_words};
 pub use summary::{append_summary, summary};

@@ -67,7 +67,15 @@ impl Key {
     }
 
     pub(super) fn setting(&self) -> String {
-        format!("{}={}", self.path, self.red.as_ref().map_or("null".to_owned(), in_a_line))
+        self.set_to(self.red.as_ref())
+    }
+
+    pub(super) fn setting_back(&self) -> String {
+        self.set_to(self.green.as_ref())
+    }
+
+    fn set_to(&self, node: Option<&Node>) -> String {
+        format!("{}={}", self.path, node.map_or("null".to_owned(), in_a_line))
     }
 }
 

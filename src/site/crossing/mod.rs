@@ -4,17 +4,21 @@
 //! put into the names of the other first: what is left between them are differences of environments.
 
 mod keys;
+mod merged;
 mod names;
+mod plain;
+mod written;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use self::keys::{Key, keys_between};
+use self::merged::merged;
 use self::names::renamed;
+pub use self::plain::Variables;
+pub use self::written::description;
 use super::check::{check, missing};
 use super::difference::Difference;
-use super::folder;
-use super::merge::merge;
 use super::model::Site;
 use super::problem::{KeyPath, Problems};
 use super::project::{Project, unset};
@@ -42,8 +46,8 @@ impl Crossing {
     /// # Errors
     /// Usage: a description cannot be read any more.
     pub fn of(project: &Project, green: &Site, red: &Site) -> Result<Crossing, Failure> {
-        let mut one = merged(project, &green.name)?;
-        let mut two = merged(project, &red.name)?;
+        let mut one = merged(project, green)?;
+        let mut two = merged(project, red)?;
         renamed(&mut two, red, green);
         let keys = keys_between(&one, &two);
         let path = KeyPath::from(["secrets"]);
@@ -73,6 +77,31 @@ impl Crossing {
     #[must_use]
     pub fn setting(&self, key: usize) -> String {
         self.keys[key].setting()
+    }
+
+    /// What gives the failing site a key of the passing one: `env.THEME=null`.
+    #[must_use]
+    pub fn setting_back(&self, key: usize) -> String {
+        self.keys[key].setting_back()
+    }
+
+    /// The passing site with these keys of the failing one, for both ends: they differ in no key.
+    #[must_use]
+    pub fn at(&self, keys: impl IntoIterator<Item = usize>) -> Crossing {
+        let mut crossing = self.clone();
+        for key in keys {
+            let Key { path, red, .. } = &self.keys[key];
+            crossing.green.put(path, red.clone());
+        }
+        crossing.keys.clear();
+        crossing
+    }
+
+    /// Without the keys of these paths: the passing site's own hold.
+    #[must_use]
+    pub fn without(mut self, paths: &[&[&str]]) -> Crossing {
+        self.keys.retain(|key| !paths.iter().any(|path| key.path.is(path)));
+        self
     }
 
     /// The passing site with these keys of the failing one.
@@ -147,23 +176,6 @@ impl Crossing {
         }
         forces
     }
-}
-
-/// A site's own description over the defaults.
-fn merged(project: &Project, name: &SiteName) -> Result<Node, Failure> {
-    let mut problems = Problems::default();
-    let descriptions = folder::read(&project.root, &mut problems);
-    let mut defaults = descriptions.defaults.and_then(|file| file.tree);
-    if let Some(tree) = &mut defaults {
-        check(tree, of_whole_sites());
-    }
-    let own = descriptions.sites.into_iter().find(|(other, _)| other == name);
-    let Some(mut own) = own.and_then(|(_, file)| file.tree) else {
-        return Err(Failure::usage(format!("could not read the description of {name}")));
-    };
-    check(&mut own, of_whole_sites());
-    let empty = Node::empty_map(own.place.clone());
-    Ok(merge(defaults.as_ref().unwrap_or(&empty), &own))
 }
 
 #[cfg(test)]

@@ -1,0 +1,33 @@
+//! A site as it is written: its own description over the defaults, with what the command line sets.
+
+use crate::failure::Failure;
+use crate::site::check::check;
+use crate::site::folder;
+use crate::site::merge::merge;
+use crate::site::model::Site;
+use crate::site::problem::Problems;
+use crate::site::project::Project;
+use crate::site::schema::of_whole_sites;
+use crate::site::setting::Setting;
+use crate::site::tree::Node;
+
+/// A site's own description over the defaults.
+pub(super) fn merged(project: &Project, site: &Site) -> Result<Node, Failure> {
+    let mut problems = Problems::default();
+    let descriptions = folder::read(&project.root, &mut problems);
+    let mut defaults = descriptions.defaults.and_then(|file| file.tree);
+    if let Some(tree) = &mut defaults {
+        check(tree, of_whole_sites());
+    }
+    let own = descriptions.sites.into_iter().find(|(other, _)| *other == site.name);
+    let Some(mut own) = own.and_then(|(_, file)| file.tree) else {
+        return Err(Failure::usage(format!("could not read the description of {}", site.name)));
+    };
+    for setting in site.settings.iter().filter_map(|written| written.parse::<Setting>().ok()) {
+        // It was put there before.
+        let _is_there = setting.put_into(&mut own).is_ok();
+    }
+    check(&mut own, of_whole_sites());
+    let empty = Node::empty_map(own.place.clone());
+    Ok(merge(defaults.as_ref().unwrap_or(&empty), &own))
+}
