@@ -30,6 +30,8 @@ pub struct Bench {
 pub struct Seen {
     /// `None` where it was green.
     pub signature: Option<Signature>,
+    /// The distributions that were in the image of the release, as `name==version`.
+    pub installed: Vec<String>,
     pub took: Duration,
     pub run: String,
     /// The folder of its report, as a person would write it.
@@ -45,18 +47,18 @@ impl Listener for Unwatched {
 }
 
 impl Bench {
-    /// Rehearses a hybrid, over the live release if it has one.
+    /// Rehearses a hybrid with a release, over the live one if it has one.
     ///
     /// # Errors
     /// Nothing is known then: infrastructure, a stop, what was left behind.
     pub async fn rehearse(
         &self,
-        site: &Site,
+        (site, release): (&Site, &Release),
         live: Option<&Release>,
         stop: &Stop,
     ) -> Result<Seen, Failure> {
         let begin = Instant::now();
-        let (release, display) = (self.release.clone(), Box::new(Unwatched));
+        let (release, display) = (release.clone(), Box::new(Unwatched));
         let (project, sites, goal) = (&self.project, &[site], Goal::Experiment);
         let start =
             Start { project, sites, release, goal, lease: None, display, stop: stop.clone() };
@@ -104,8 +106,9 @@ impl Bench {
                 format!("run {} does not say why it is red", report.run),
             ));
         }
+        let installed = seen.map_or_else(Vec::new, |site| site.installed.clone());
         let folder = report.folder.clone().unwrap_or_default();
-        Ok(Seen { signature, took: begin.elapsed(), run: report.run, folder })
+        Ok(Seen { signature, installed, took: begin.elapsed(), run: report.run, folder })
     }
 }
 

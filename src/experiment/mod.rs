@@ -10,7 +10,8 @@ mod why;
 pub use bench::{Bench, Seen};
 pub use verdicts::{Verdicts, verdict_key};
 pub use why::{
-    Answer, Because, Between, Cause, Changed, End, Explained, Explored, Hybrid, Lacking, Limits,
-    Next, OneOf, Outcome, Purpose, Question, Range, Rehearsed, Results, Side, Space, Trial, Tried,
-    Unit, Verdict, Without, best_so_far, next,
+    Answer, Because, Between, Cause, Changed, End, Explained, Explanation, Explored, Hybrid,
+    Inquiry, Kind, Lacking, Limits, Next, OneOf, Outcome, Purpose, Question, Range, Rehearsed,
+    Results, Side, Space, Trial, Tried, Unit, Verdict, Without, best_so_far, next, recorded,
+    release_of,
 };

@@ -24,6 +24,8 @@ const LARGEST: u64 = 1 << 20;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Kept {
     signature: Option<Signature>,
+    #[serde(default)]
+    installed: Vec<String>,
     seconds: f64,
     run: String,
     folder: String,
@@ -50,7 +52,8 @@ impl Verdicts {
     pub fn known(&self, key: &str, number: usize) -> Option<Seen> {
         let kept = self.all(key).into_iter().nth(number)?;
         let took = Duration::try_from_secs_f64(kept.seconds).ok()?;
-        Some(Seen { signature: kept.signature, took, run: kept.run, folder: kept.folder })
+        let Kept { signature, installed, run, folder, .. } = kept;
+        Some(Seen { signature, installed, took, run, folder })
     }
 
     /// Keeps one more.
@@ -61,6 +64,7 @@ impl Verdicts {
         let mut all = self.all(key);
         all.push(Kept {
             signature: seen.signature.clone(),
+            installed: seen.installed.clone(),
             seconds: seen.took.as_secs_f64(),
             run: seen.run.clone(),
             folder: seen.folder.clone(),
@@ -88,14 +92,18 @@ impl Verdicts {
 ///
 /// # Errors
 /// Usage: a file of the description cannot be read any more.
-pub fn verdict_key(bench: &Bench, site: &Site, live: Option<&Release>) -> Result<String, Failure> {
+pub fn verdict_key(
+    bench: &Bench,
+    (site, release): (&Site, &Release),
+    live: Option<&Release>,
+) -> Result<String, Failure> {
     let environment = site.digest().map_err(|error| {
         Failure::usage(format!("could not read the files of {}", site.name)).because(&error)
     })?;
     let mut digest = Digest::of("verdict")
         .with(env!("CARGO_PKG_VERSION"))
         .with(environment)
-        .with(&bench.release.digest)
+        .with(&release.digest)
         .with(live.map_or("", |release| &release.digest))
         .with(format!("{:?}", bench.until));
     for argument in &bench.arguments {
@@ -114,6 +122,7 @@ mod tests {
         let verdicts = Verdicts::of(root.path()).unwrap();
         let seen = |run: &str| Seen {
             signature: None,
+            installed: Vec::new(),
             took: Duration::from_secs(4),
             run: run.to_owned(),
             folder: format!(".stagectl/runs/{run}"),

@@ -26,6 +26,8 @@ impl Show {
             return print_data(&format!("{json}\n"));
         }
         self.line("")?;
-        print_data(&format!("{}\n", explained.words.join("\n")))
+        let below = explained.below.iter().flat_map(|below| &below.words);
+        let words: Vec<&str> = explained.words.iter().chain(below).map(String::as_str).collect();
+        print_data(&format!("{}\n", words.join("\n")))
     }
 }
