@@ -234,14 +234,14 @@ impl Between {
     /// with other distributions, what takes them from it.
     #[must_use]
     pub fn settings(&self, units: impl Iterator<Item = usize>) -> Vec<String> {
-        let places: Vec<usize> = units.flat_map(|unit| self.places(unit)).collect();
-        let keys = places.iter().copied().filter(|place| *place < self.described);
-        let mut settings: Vec<String> = keys
-            .map(|key| match self.kind {
-                Kind::Sites | Kind::Chosen => self.crossing.setting(key),
-                _ => self.crossing.setting_back(key),
-            })
-            .collect();
+        let mut places: Vec<usize> = units.flat_map(|unit| self.places(unit)).collect();
+        places.sort_unstable();
+        let keys: Vec<usize> =
+            places.iter().copied().filter(|place| *place < self.described).collect();
+        let mut settings = match self.kind {
+            Kind::Sites | Kind::Chosen => self.crossing.settings(&keys),
+            _ => self.crossing.settings_back(&keys),
+        };
         let built = places.iter().filter(|place| **place >= self.described);
         let built: Vec<&Difference> = built.map(|place| &self.differences[*place]).collect();
         settings.extend(Distributions::setting(&self.whole, &built));

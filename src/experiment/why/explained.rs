@@ -39,6 +39,8 @@ pub struct Explained {
     pub range: Option<OneOf>,
     /// The end that does not hold any more.
     pub changed: Option<Changed>,
+    /// Green ends that were tried before and do not hold, with what was red there.
+    pub lost: Vec<String>,
     pub proven: bool,
     /// The chance that it is no accident, from 0 to 1.
     pub confidence: f64,
@@ -146,6 +148,7 @@ impl Question {
             confidence: answer.confidence,
             seconds: took.as_secs_f64(),
             ended: ended.as_ref().map(|failure| failure.message.clone()),
+            lost: Vec::new(),
             files: between.files.clone(),
             untried: self.untried.clone(),
             words: words.lines().map(str::to_owned).collect(),

@@ -3,6 +3,7 @@
 
 use super::answer::End;
 use super::below::{Below, below};
+use super::between::Kind;
 use super::explained::Explained;
 use super::explore::{Explored, Limits};
 use super::question::{Question, Red};
@@ -43,16 +44,23 @@ impl Inquiry {
             return Err(Failure::bug("an inquiry without a question"));
         };
         tell(&self.questions[0].said())?;
+        let mut lost = Vec::new();
         for question in others {
             let (explored, explained) = ask(question, &mut left, stop, &mut tell).await?;
-            let is_lost = explored.answer.changed.is_some_and(|(end, _)| end == End::Green);
+            // Where a release on an empty site is green it may be the way that was red, and a key that makes it so.
+            let is_lost = explored.answer.changed.is_some_and(|(end, _)| {
+                end == End::Green || question.between.kind == Kind::Releases
+            });
             if !is_lost || explored.ended.is_some() {
+                let explained = Explained { lost, ..explained };
                 return self.go_on(question, (explored, explained), left, stop, tell).await;
             }
             tell(&format!("\n{}\n", explained.words[0]))?;
+            lost.extend(explained.words.into_iter().next());
         }
-        let asked = ask(last, &mut left, stop, &mut tell).await?;
-        self.go_on(last, asked, left, stop, tell).await
+        let (explored, explained) = ask(last, &mut left, stop, &mut tell).await?;
+        let explained = Explained { lost, ..explained };
+        self.go_on(last, (explored, explained), left, stop, tell).await
     }
 
     /// Goes on below a cause, where there is something below it.

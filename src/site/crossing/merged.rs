@@ -5,7 +5,7 @@ use crate::site::check::check;
 use crate::site::folder;
 use crate::site::merge::merge;
 use crate::site::model::Site;
-use crate::site::problem::Problems;
+use crate::site::problem::{KeyPath, Problems};
 use crate::site::project::Project;
 use crate::site::schema::of_whole_sites;
 use crate::site::setting::Setting;
@@ -30,4 +30,15 @@ pub(super) fn merged(project: &Project, site: &Site) -> Result<Node, Failure> {
     check(&mut own, of_whole_sites());
     let empty = Node::empty_map(own.place.clone());
     Ok(merge(defaults.as_ref().unwrap_or(&empty), &own))
+}
+
+/// Adds the secrets that another description has alone.
+pub(super) fn add_secrets(tree: &mut Node, other: &Node) {
+    let path = KeyPath::from(["secrets"]);
+    for entry in other.find(&path).and_then(Node::as_map).map_or(&[][..], |map| &map.entries) {
+        let secret = path.key(&entry.key);
+        if tree.find(&secret).is_none() {
+            tree.put(&secret, Some(entry.value.clone()));
+        }
+    }
 }

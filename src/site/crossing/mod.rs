@@ -12,8 +12,8 @@ mod written;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use self::keys::{Key, keys_between};
-use self::merged::merged;
+use self::keys::{Key, keys_between, setting};
+use self::merged::{add_secrets, merged};
 use self::names::renamed;
 pub use self::plain::Variables;
 pub use self::written::description;
@@ -50,13 +50,7 @@ impl Crossing {
         let mut two = merged(project, red)?;
         renamed(&mut two, red, green);
         let keys = keys_between(&one, &two);
-        let path = KeyPath::from(["secrets"]);
-        for entry in two.find(&path).and_then(Node::as_map).map_or(&[][..], |map| &map.entries) {
-            let secret = path.key(&entry.key);
-            if one.find(&secret).is_none() {
-                one.put(&secret, Some(entry.value.clone()));
-            }
-        }
+        add_secrets(&mut one, &two);
         let Site { name, source, .. } = green.clone();
         Ok(Crossing { name, source, root: project.root.clone(), green: one, keys })
     }
@@ -73,16 +67,25 @@ impl Crossing {
         self.keys[key].changes_image()
     }
 
-    /// What gives the passing site a key of the failing one on the command line: `env.THEME=night`.
+    /// What gives the passing site these keys of the failing one on the command line: `env.THEME=night`.
     #[must_use]
-    pub fn setting(&self, key: usize) -> String {
-        self.keys[key].setting()
+    pub fn settings(&self, keys: &[usize]) -> Vec<String> {
+        self.set_to(&self.at(keys.iter().copied()).green, keys)
     }
 
-    /// What gives the failing site a key of the passing one: `env.THEME=null`.
+    /// What gives the failing site these keys of the passing one: `env.THEME=null`.
     #[must_use]
-    pub fn setting_back(&self, key: usize) -> String {
-        self.keys[key].setting_back()
+    pub fn settings_back(&self, keys: &[usize]) -> Vec<String> {
+        let others = (0..self.keys.len()).filter(|key| !keys.contains(key));
+        self.set_to(&self.at(others).green, keys)
+    }
+
+    /// What a description has at the paths of these keys.
+    fn set_to(&self, tree: &Node, keys: &[usize]) -> Vec<String> {
+        let mut settings: Vec<String> =
+            keys.iter().map(|key| setting(tree, &self.keys[*key].path)).collect();
+        settings.dedup();
+        settings
     }
 
     /// The passing site with these keys of the failing one, for both ends: they differ in no key.
@@ -90,8 +93,7 @@ impl Crossing {
     pub fn at(&self, keys: impl IntoIterator<Item = usize>) -> Crossing {
         let mut crossing = self.clone();
         for key in keys {
-            let Key { path, red, .. } = &self.keys[key];
-            crossing.green.put(path, red.clone());
+            self.keys[key].put_into(&mut crossing.green);
         }
         crossing.keys.clear();
         crossing
@@ -115,8 +117,7 @@ impl Crossing {
     ) -> Result<Site, Problems> {
         let mut tree = self.green.clone();
         for key in keys {
-            let Key { path, red, .. } = &self.keys[key];
-            tree.put(path, red.clone());
+            self.keys[key].put_into(&mut tree);
         }
         let mut found = check(&mut tree, of_whole_sites());
         found.extend(missing(&tree, of_whole_sites()));

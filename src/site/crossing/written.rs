@@ -2,7 +2,7 @@
 
 use super::Crossing;
 use super::keys::keys_between;
-use super::merged::merged;
+use super::merged::{add_secrets, merged};
 use super::names::in_scalars;
 use crate::failure::Failure;
 use crate::site::check::check;
@@ -37,8 +37,9 @@ impl Crossing {
         [green, red]: [&str; 2],
     ) -> Result<Crossing, Failure> {
         let now = merged(project, site)?;
-        let (green, red) = (read(green, site, &now)?, read(red, site, &now)?);
+        let (mut green, red) = (read(green, site, &now)?, read(red, site, &now)?);
         let keys = keys_between(&green, &red);
+        add_secrets(&mut green, &red);
         let Site { name, source, .. } = site.clone();
         Ok(Crossing { name, source, root: project.root.clone(), green, keys })
     }
