@@ -242,7 +242,7 @@ fn two_runs_differ_in_what_was_installed_and_in_keys_that_changed_between_them()
         "red failed in the suite: test_shop.py::test_theme   (AssertionError: the page is dark)\n\
          held against run 20260101-090000-bbbb, which was green; they differ in 1 key and 3 distributions, 4 units that can be tried\n\
          not tried: 1 Debian package that differs, too, of which the mirror has one version: openssl\n\n\n\
-         one of these 4 is to blame: env.PAGE, installed.werkzeug, installed.certifi, installed.idna"
+         one of these 4 is to blame: env.PAGE, installed.certifi, installed.idna, installed.werkzeug"
     );
     // In whichever order they are named.
     let other = ["why", "red", "--max", "0", "--between", TODAY, YESTERDAY];

@@ -5,7 +5,7 @@ use super::between::{Between, Ends, Kind, RELEASE};
 use super::distributions::Distributions;
 use super::explore::Explored;
 use super::question::{Question, Red};
-use super::runs::forces_of;
+use super::requires::forces_of;
 use super::space::Hybrid;
 use crate::failure::Failure;
 

@@ -234,8 +234,7 @@ impl Between {
     /// with other distributions, what takes them from it.
     #[must_use]
     pub fn settings(&self, units: impl Iterator<Item = usize>) -> Vec<String> {
-        let mut places: Vec<usize> = units.flat_map(|unit| self.places(unit)).collect();
-        places.sort_unstable();
+        let places: Vec<usize> = units.flat_map(|unit| self.places(unit)).collect();
         let keys: Vec<usize> =
             places.iter().copied().filter(|place| *place < self.described).collect();
         let mut settings = match self.kind {

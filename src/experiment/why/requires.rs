@@ -7,19 +7,19 @@ use std::str::FromStr as _;
 use pep440_rs::Version;
 use pep508_rs::{ExtraName, MarkerEnvironment, Requirement, VerbatimUrl, VersionOrUrl};
 
-use super::between::RELEASE;
+use super::between::{Ends, RELEASE};
 use super::distributions::KEY;
 use crate::package_index::requires_of;
 use crate::release::Release;
 use crate::replica::marker_environment;
-use crate::site::{Difference, Published, Site, normalised};
+use crate::site::{Difference, Project, Published, Site, normalised};
 
 /// What the red and the green version of each thing that differs require; a thing that nothing is known of has no entry.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Requires(BTreeMap<(String, Side), Vec<String>>);
+struct Requires(BTreeMap<(String, Side), Vec<String>>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Side {
+enum Side {
     Green,
     Red,
 }
@@ -27,7 +27,7 @@ pub(super) enum Side {
 impl Requires {
     /// Asks the indexes of the site for the files of the distributions that differ. What cannot be had is not known:
     /// then the installer says whether it fits.
-    pub(super) async fn fetch(site: &Site, root: &Path, differences: &[Difference]) -> Requires {
+    async fn fetch(site: &Site, root: &Path, differences: &[Difference]) -> Requires {
         let wanted = differences.iter().flat_map(|difference| {
             let name = difference.key.strip_prefix(KEY).unwrap_or_default();
             let sides = [(Side::Red, &difference.one), (Side::Green, &difference.two)];
@@ -44,7 +44,7 @@ impl Requires {
     }
 
     /// Adds what the two releases require.
-    pub(super) fn add_releases(&mut self, green: &Release, red: &Release) {
+    fn add_releases(&mut self, green: &Release, red: &Release) {
         for (side, release) in [(Side::Green, green), (Side::Red, red)] {
             if let Some(requires) = &release.requires_dist {
                 self.0.insert((RELEASE.to_owned(), side), requires.clone());
@@ -54,7 +54,7 @@ impl Requires {
 
     /// Which of these force which others, by their places: without these, what the one requires is not there, or not
     /// in a version that it takes.
-    pub(super) fn forces(&self, site: &Site, differences: &[Difference]) -> Vec<(usize, usize)> {
+    fn forces(&self, site: &Site, differences: &[Difference]) -> Vec<(usize, usize)> {
         let environment = marker_environment(site);
         let extras = self.extras();
         let name = |difference: &Difference| {
@@ -90,6 +90,16 @@ impl Requires {
         let extras: BTreeSet<ExtraName> = all.flat_map(|requirement| requirement.extras).collect();
         extras.into_iter().collect()
     }
+}
+
+/// Which of what was built goes with which, as far as the package index says.
+pub(super) async fn forces_of(site: &Site, project: &Project, ends: &Ends) -> Vec<(usize, usize)> {
+    let built = ends.built();
+    let mut requires = Requires::fetch(site, &project.root, &built).await;
+    if let Some([green, red]) = &ends.releases {
+        requires.add_releases(green, red);
+    }
+    requires.forces(site, &built)
 }
 
 fn parsed(text: &str) -> Option<Requirement<VerbatimUrl>> {

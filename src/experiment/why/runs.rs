@@ -7,7 +7,7 @@ use super::distributions::Distributions;
 use super::inquiry::Inquiry;
 use super::question::{Question, Red, turn_of};
 use super::recorded::release_of;
-use super::requires::Requires;
+use super::requires::forces_of;
 use crate::failure::Failure;
 use crate::report::{Ending, Report, SiteReport, description_in};
 use crate::site::{Crossing, Date, Project, Site, SiteName, description};
@@ -79,16 +79,6 @@ impl Inquiry {
         question.untried = untried;
         Ok(Inquiry { name: name.clone(), questions: vec![question], report })
     }
-}
-
-/// Which of what was built goes with which, as far as the package index says.
-pub(super) async fn forces_of(site: &Site, project: &Project, ends: &Ends) -> Vec<(usize, usize)> {
-    let built = ends.built();
-    let mut requires = Requires::fetch(site, &project.root, &built).await;
-    if let Some([green, red]) = &ends.releases {
-        requires.add_releases(green, red);
-    }
-    requires.forces(site, &built)
 }
 
 /// The descriptions of a site in two runs, the first of which was green, and the later of the days of their indexes.

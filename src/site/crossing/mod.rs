@@ -82,9 +82,14 @@ impl Crossing {
 
     /// What a description has at the paths of these keys.
     fn set_to(&self, tree: &Node, keys: &[usize]) -> Vec<String> {
-        let mut settings: Vec<String> =
-            keys.iter().map(|key| setting(tree, &self.keys[*key].path)).collect();
-        settings.dedup();
+        let mut settings = Vec::new();
+        for key in keys {
+            let one = setting(tree, &self.keys[*key].path);
+            // Members of a list share its path.
+            if !settings.contains(&one) {
+                settings.push(one);
+            }
+        }
         settings
     }
 
