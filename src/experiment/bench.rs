@@ -33,6 +33,8 @@ pub struct Bench {
 pub struct Seen {
     /// `None` where it was green.
     pub signature: Option<Signature>,
+    /// The distributions that were in the image of the release, as `name==version`.
+    pub installed: Vec<String>,
     pub took: Duration,
     pub run: String,
     /// The folder of its report, as a person would write it.
@@ -89,17 +91,17 @@ impl Listener for Unwatched {
 }
 
 impl Bench {
-    /// Rehearses a hybrid, over the live release if it has one.
+    /// Rehearses a hybrid with a release, over the live one if it has one.
     ///
     /// # Errors
     /// Nothing is known then: infrastructure, a stop, what was left behind.
     pub async fn rehearse(
         &self,
-        site: &Site,
+        (site, release): (&Site, &Release),
         live: Option<&Release>,
         stop: &Stop,
     ) -> Result<Seen, Failure> {
-        let (seen, _) = self.look(site, live, Look::Judging, stop).await?;
+        let (seen, _) = self.look((site, release), live, Look::Judging, stop).await?;
         Ok(seen)
     }
 
@@ -109,7 +111,7 @@ impl Bench {
     /// # Errors
     /// As [`Bench::rehearse`].
     pub async fn observe(&self, site: &Site, stop: &Stop) -> Result<(Seen, String), Failure> {
-        let (seen, folder) = self.look(site, None, Look::Observing, stop).await?;
+        let (seen, folder) = self.look((site, &self.release), None, Look::Observing, stop).await?;
         let file = folder.join(site.name.as_str()).join(OBSERVED_FILE);
         Ok((seen, std::fs::read_to_string(file).unwrap_or_default()))
     }
@@ -117,13 +119,13 @@ impl Bench {
     /// What a rehearsal came to, and its folder.
     async fn look(
         &self,
-        site: &Site,
+        (site, release): (&Site, &Release),
         live: Option<&Release>,
         look: Look,
         stop: &Stop,
     ) -> Result<(Seen, PathBuf), Failure> {
         let begin = Instant::now();
-        let (release, display) = (self.release.clone(), Box::new(Unwatched));
+        let (release, display) = (release.clone(), Box::new(Unwatched));
         let (project, sites, goal) = (&self.project, &[site], Goal::Experiment);
         let start =
             Start { project, sites, release, goal, lease: None, display, stop: stop.clone() };
@@ -173,10 +175,11 @@ impl Bench {
                 format!("run {} does not say why it is red", report.run),
             ));
         }
+        let installed = seen.map_or_else(Vec::new, |site| site.installed.clone());
         let folder = report.folder.clone().unwrap_or_default();
         let found = seen.map(Found::of).unwrap_or_default();
-        let seen = Seen { signature, took: begin.elapsed(), run: report.run, folder, found };
-        Ok((seen, place))
+        let (took, run) = (begin.elapsed(), report.run);
+        Ok((Seen { signature, installed, took, run, folder, found }, place))
     }
 }
 

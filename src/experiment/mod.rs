@@ -17,7 +17,8 @@ pub use cover::{Chosen, Cover, Known, LeftOut, PairShare, due};
 pub use pick::{Noticing, pick};
 pub use verdicts::{Verdicts, verdict_key};
 pub use why::{
-    Answer, Because, Between, Cause, Changed, End, Explained, Explored, Hybrid, Lacking, Limits,
-    Next, OneOf, Outcome, Purpose, Question, Range, Rehearsed, Results, Side, Space, Trial, Tried,
-    Unit, Verdict, Without, best_so_far, next,
+    Answer, Because, Between, Cause, Changed, End, Explained, Explanation, Explored, Hybrid,
+    Inquiry, Kind, Lacking, Limits, Next, OneOf, Outcome, Purpose, Question, Range, Rehearsed,
+    Results, Side, Space, Trial, Tried, Unit, Verdict, Without, best_so_far, next, recorded,
+    release_of,
 };

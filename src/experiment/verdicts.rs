@@ -24,6 +24,8 @@ const LARGEST: u64 = 1 << 20;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Kept {
     signature: Option<Signature>,
+    #[serde(default)]
+    installed: Vec<String>,
     seconds: f64,
     run: String,
     folder: String,
@@ -52,8 +54,8 @@ impl Verdicts {
     pub fn known(&self, key: &str, number: usize) -> Option<Seen> {
         let kept = self.all(key).into_iter().nth(number)?;
         let took = Duration::try_from_secs_f64(kept.seconds).ok()?;
-        let Kept { signature, run, folder, found, .. } = kept;
-        Some(Seen { signature, took, run, folder, found })
+        let Kept { signature, installed, run, folder, found, .. } = kept;
+        Some(Seen { signature, installed, took, run, folder, found })
     }
 
     /// Keeps one more.
@@ -64,6 +66,7 @@ impl Verdicts {
         let mut all = self.all(key);
         all.push(Kept {
             signature: seen.signature.clone(),
+            installed: seen.installed.clone(),
             seconds: seen.took.as_secs_f64(),
             run: seen.run.clone(),
             folder: seen.folder.clone(),
@@ -92,14 +95,18 @@ impl Verdicts {
 ///
 /// # Errors
 /// Usage: a file of the description cannot be read any more.
-pub fn verdict_key(bench: &Bench, site: &Site, live: Option<&Release>) -> Result<String, Failure> {
+pub fn verdict_key(
+    bench: &Bench,
+    (site, release): (&Site, &Release),
+    live: Option<&Release>,
+) -> Result<String, Failure> {
     let environment = site.digest().map_err(|error| {
         Failure::usage(format!("could not read the files of {}", site.name)).because(&error)
     })?;
     let mut digest = Digest::of("verdict")
         .with(env!("CARGO_PKG_VERSION"))
         .with(environment)
-        .with(&bench.release.digest)
+        .with(&release.digest)
         .with(live.map_or("", |release| &release.digest))
         .with(format!("{:?}", bench.until));
     for argument in &bench.arguments {
@@ -118,6 +125,7 @@ mod tests {
         let verdicts = Verdicts::of(root.path()).unwrap();
         let seen = |run: &str| Seen {
             signature: None,
+            installed: Vec::new(),
             took: Duration::from_secs(4),
             run: run.to_owned(),
             folder: format!(".stagectl/runs/{run}"),

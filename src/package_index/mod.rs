@@ -3,6 +3,7 @@
 mod choose;
 mod live;
 mod page;
+mod requires;
 
 use std::fs;
 use std::io::Write as _;
@@ -18,6 +19,7 @@ use crate::site::{Published, PythonVersion, masked};
 use choose::choose;
 pub use live::live_releases;
 use page::{File, files};
+pub use requires::requires_of;
 
 /// The index that is asked where nobody names another.
 const USUAL_INDEX: &str = "https://pypi.org/simple";

@@ -3,6 +3,7 @@
 //! `contents` reads every packing member by member, `open` makes a [`Release`] of it, `support` says
 //! whether a site can run it, `modules` what can be imported of it, `pack` sends it on.
 
+mod changed;
 mod contents;
 #[cfg(test)]
 mod fixture;

@@ -36,6 +36,7 @@ pub use host::process::system_path;
 pub use host::server::server_name;
 pub use image::chain::{BUILD_FOLDER, Chain, ImageIndex, ImageKind, ImageSpec, Parent};
 pub use image::install::{Pinned, is_frozen};
+pub use image::requires::marker_environment;
 pub use job::connections::ConnectionsJob;
 pub use job::diagnose::{diagnosis_job, proxy_diagnosis_job};
 pub use job::enter::{EnterJob, SESSION_FILE, SessionFacts, owners_command, trust_command};

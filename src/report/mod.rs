@@ -2,6 +2,7 @@
 //! and as a page. Nothing here prints, and nothing here does any of the work.
 
 mod built;
+mod described;
 mod downtime;
 mod explanation;
 mod files;
@@ -32,6 +33,7 @@ mod trends;
 mod words;
 
 pub use built::Built;
+pub use described::{description_in, keep_description};
 pub use downtime::{downtime_in_words, downtimes_in_words};
 pub use explanation::{Explanation, TriedHybrid};
 pub use files::{add_explanation, bring_evidence, run_folder, write, write_page, write_trends};
@@ -44,7 +46,9 @@ pub use model::*;
 pub use old_runs::{OldRun, old_runs};
 pub use record::write_record;
 pub use recorded::{History, LastRehearsal, RehearsedRelease, had_whole_suite, image_times};
-pub use signature::{Signature, green_with, is_of_experiment, last_green, rehearsal_of};
+pub use signature::{
+    Signature, green_before, green_with, is_of_experiment, last_green, rehearsal_of,
+};
 pub use span::Span;
 pub use states::{Column, columns, upgrade_in_words};
 pub use summary::{append_summary, summary};

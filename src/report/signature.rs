@@ -186,6 +186,20 @@ pub fn last_green(root: &Path, site: &str) -> Result<Option<Report>, Failure> {
     Ok(rehearsals(root)?.into_iter().find(is_green))
 }
 
+/// The rehearsals in which a site was green with another release than this, the newest first.
+///
+/// # Errors
+/// As [`rehearsal_of`].
+pub fn green_before(root: &Path, site: &str, digest: &str) -> Result<Vec<Report>, Failure> {
+    let is_green = |one: &SiteReport| one.name == site && one.verdict == Ending::Passed;
+    let mut reports = rehearsals(root)?;
+    reports.retain(|report| {
+        let release = report.release.as_ref();
+        release.is_some_and(|release| release.digest != digest) && report.sites.iter().any(is_green)
+    });
+    Ok(reports)
+}
+
 /// Whether the run of a folder was a rehearsal of an experiment.
 #[must_use]
 pub fn is_of_experiment(folder: &Path) -> bool {

@@ -13,8 +13,8 @@ use crate::failure::Failure;
 use crate::guardian::Guardian;
 use crate::release::Release;
 use crate::replica::{Ownership, RunId, RunSpec, Templates, further_certificates};
-use crate::report::run_folder;
-use crate::site::{Project, Site, Tls};
+use crate::report::{keep_description, run_folder};
+use crate::site::{Project, Site, Tls, description};
 use crate::standing::{LEFT_UP, Leftover, reap};
 use crate::state;
 use crate::tls::Authority;
@@ -103,6 +103,11 @@ impl Start<'_> {
         let names: Vec<String> = project.sites.iter().flat_map(certified_names).collect();
         let folder = run_folder(&project.root, run.as_str())?;
         events.emit(What::FolderMade { folder: path_from_here(&folder) });
+        if goal == Goal::Rehearse {
+            for site in sites {
+                keep_description(&folder, &site.name, &description(project, site)?)?;
+            }
+        }
         let authority = Authority::load_or_create(
             &project.root.join(".stagectl/tls"),
             project.name.as_str(),

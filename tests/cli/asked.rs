@@ -77,17 +77,43 @@ fn a_green_site_has_no_why_and_the_red_ones_are_named() {
 }
 
 #[test]
-fn without_a_green_site_it_says_what_can_be_done() {
+fn without_a_green_site_it_is_held_against_itself_with_its_keys_at_their_defaults() {
     let project = rehearsed(two_sites(GREEN, RED), &[site("red", "failed", 1)]);
-    project
+    let out = project.args(["why", "red", "--max", "0"]).stderr("").exit_code(0).out();
+    let said = out.split_once("\n0 rehearsals, ").unwrap().0;
+    assert_eq!(
+        said,
+        "red failed in the suite: test_shop.py::test_theme   (AssertionError: the page is dark)\n\
+         held against plain red, with keys at their defaults; they differ in 2 keys, 2 units that can be tried\n\n\n\
+         one of these 2 is to blame: env.THEME, wsgi.workers"
+    );
+}
+
+#[test]
+fn a_site_with_nothing_to_be_held_against_says_what_can_be_done() {
+    let plain = "health: {path: /}\n";
+    rehearsed(two_sites(GREEN, plain), &[site("red", "failed", 1)])
         .args(["why", "red"])
         .stderr(
-            "error: there is no green site that red could be held against\n  \
-             caused by: no other site of this project passed with this release\n\
+            "error: there is nothing green that red could be held against\n  \
+             caused by: no other site passed with this release, no other release on this site, and its keys are at \
+             their defaults\n\
              hint: rehearse it on another site, too: `stagectl rehearse`\n\
              hint: or describe a plain one beside it, and rehearse that\n",
         )
         .exit_code(2);
+}
+
+#[test]
+fn the_green_end_can_be_chosen_and_is_no_site_itself() {
+    let against = |other: &str| {
+        let project = rehearsed(two_sites(GREEN, RED), &[site("red", "failed", 1)]);
+        project.args(["why", "red", "--max", "0", "--against", other]).run()
+    };
+    let out = against("green").exit_code(0).out();
+    assert!(out.contains("\nheld against green; they differ in 3 keys, "), "{out}");
+    let error = against("red").exit_code(2).error();
+    assert!(error.starts_with("error: red cannot be held against itself\n"), "{error}");
 }
 
 #[test]
@@ -171,4 +197,78 @@ fn the_command_line_sets_a_key_and_a_wrong_one_is_a_problem_of_its_own() {
     assert!(error.contains("error: --set: wsgi: unknown key `worker`"), "{error}");
     let none = two_sites(GREEN, RED).args(["check", "--set", "wsgi"]).run().exit_code(2).error();
     assert!(none.contains("write a key and its value: tls.certificate.key=ecdsa-p256"), "{none}");
+}
+
+const YESTERDAY: &str = "20260101-090000-bbbb";
+const TODAY: &str = "20260101-100100-aaaa";
+
+/// A site that was green yesterday and is red today, with what was installed each time; an index that nobody can ask.
+fn two_runs(is_described: bool) -> Stagectl {
+    let green = format!("{GREEN}install: {{index: 'http://127.0.0.1:9/simple'}}\n");
+    let mut project = two_sites(GREEN, &green);
+    let described = std::fs::read_to_string(project.root().join("environments/red.yaml")).unwrap();
+    let installed = |mut site: Value, lines: &[&str]| {
+        site["installed"] = json!(lines);
+        site["machine"] =
+            json!({"packages": ["libc6=2.36", format!("openssl=3.0.{}", lines.len())]});
+        site
+    };
+    let today = ["flask==2.2.2", "werkzeug==3.0.1", "certifi==2024.2.2", "shop==1.0"];
+    let before =
+        ["flask==2.2.2", "werkzeug==2.3.7", "certifi==2023.7.22", "idna==3.4", "shop==1.0"];
+    project = rehearsed(project, &[installed(site("red", "failed", 1), &today)]);
+    let report = project.root().join(format!(".stagectl/runs/{TODAY}/report.json"));
+    let mut report: Value =
+        serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
+    report["run"] = json!(YESTERDAY);
+    report["sites"] = json!([installed(site("red", "passed", 0), &before)]);
+    project = project.file(&format!(".stagectl/runs/{YESTERDAY}/report.json"), report.to_string());
+    if is_described {
+        for (run, page) in [(YESTERDAY, "'8'"), (TODAY, "'9'")] {
+            let text = described.replace("'8'", page);
+            project = project.file(&format!(".stagectl/runs/{run}/red/environment.yaml"), text);
+        }
+    }
+    project
+}
+
+#[test]
+fn two_runs_differ_in_what_was_installed_and_in_keys_that_changed_between_them() {
+    let between = ["why", "red", "--max", "0", "--between", YESTERDAY, TODAY];
+    let out = two_runs(true).args(between).stderr("").exit_code(0).out();
+    let said = out.split_once("\n0 rehearsals, ").unwrap().0;
+    assert_eq!(
+        said,
+        "red failed in the suite: test_shop.py::test_theme   (AssertionError: the page is dark)\n\
+         held against run 20260101-090000-bbbb, which was green; they differ in 1 key and 3 distributions, 4 units that can be tried\n\
+         not tried: 1 Debian package that differs, too, of which the mirror has one version: openssl\n\n\n\
+         one of these 4 is to blame: env.PAGE, installed.certifi, installed.idna, installed.werkzeug"
+    );
+    // In whichever order they are named.
+    let other = ["why", "red", "--max", "0", "--between", TODAY, YESTERDAY];
+    assert_eq!(
+        two_runs(true).args(other).run().exit_code(0).out().split_once("\n0 re").unwrap().0,
+        said
+    );
+}
+
+#[test]
+fn a_run_that_did_not_keep_another_description_or_was_not_green_is_no_end() {
+    let error = |project: Stagectl, runs: [&str; 2]| {
+        project.args(["why", "red", "--between", runs[0], runs[1]]).run().exit_code(2).error()
+    };
+    let undescribed = error(two_runs(false), [YESTERDAY, TODAY]);
+    assert!(
+        undescribed.starts_with(
+            "error: red was described otherwise in run 20260101-090000-bbbb, which did not keep the description\n"
+        ),
+        "{undescribed}"
+    );
+    let red = error(two_runs(true), [TODAY, TODAY]);
+    assert!(red.starts_with("error: red passed in none of the runs "), "{red}");
+    let green = error(two_runs(true), [YESTERDAY, YESTERDAY]);
+    assert!(
+        green.starts_with("error: red was not red in run 20260101-090000-bbbb: passed"),
+        "{green}"
+    );
 }

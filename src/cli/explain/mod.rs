@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 pub(super) use self::show::Show;
 use crate::cancel::Stop;
 use crate::display::print_note;
-use crate::experiment::{Limits, Question};
+use crate::experiment::{Inquiry, Limits};
 use crate::failure::{Failure, Kind};
 use crate::release::Release;
 use crate::report::{Ending, Report, add_explanation};
@@ -36,22 +36,20 @@ pub(super) async fn explain_red(
         stop.check()?;
         let left = budget.saturating_sub(begin.elapsed());
         let Ok(site) = name.parse::<SiteName>() else { continue };
-        let question = Question::of(project.clone(), &site, &report, release.clone());
-        let question = match question {
-            Ok(question) => question,
+        let asked = (report.clone(), release.clone());
+        let inquiry = match Inquiry::of(project.clone(), &site, asked, None).await {
+            Ok(inquiry) => inquiry,
             Err(failure) => {
                 print_note(&format!("why {name} is red: {}", failure.message));
                 continue;
             }
         };
         show.line("")?;
-        show.line(&question.head())?;
         let limits = Limits { most: None, budget: Some(left) };
-        let explored = question.explore(limits, stop, |line| show.line(line)).await?;
-        let explained = question.explained(&explored);
-        show.words(&explained)?;
-        report = add_explanation(folder, &name, explained.for_report())?;
-        if let Some(failure) = explored.ended {
+        let explanation = inquiry.explain(limits, stop, |line| show.line(line)).await?;
+        show.words(&explanation.explained)?;
+        report = add_explanation(folder, &name, explanation.explained.for_report())?;
+        if let Some(failure) = explanation.ended {
             return Err(failure);
         }
     }

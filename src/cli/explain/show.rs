@@ -25,13 +25,15 @@ impl Show {
             let json = serde_json::to_string_pretty(explained).unwrap_or_default();
             return print_data(&format!("{json}\n"));
         }
-        self.line("")?;
-        print_data(&format!("{}\n", explained.words.join("\n")))
+        self.words(explained)
     }
 
     /// The answer for a person alone.
     pub(super) fn words(&self, explained: &Explained) -> Result<(), Failure> {
         self.line("")?;
-        if self.is_json { Ok(()) } else { print_data(&format!("{}\n", explained.words.join("\n"))) }
+        if self.is_json {
+            return Ok(());
+        }
+        print_data(&format!("{}\n", explained.all_words().join("\n")))
     }
 }

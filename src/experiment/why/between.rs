@@ -1,105 +1,228 @@
-//! Two sites of a project as a space of units: the failing one, and the passing one that is nearest to it.
+//! What lies between two ends, a green one and a red one, as units that can be tried.
 
-use crate::event::Check;
-use crate::failure::{Excerpt, Failure};
-use crate::replica::Phase;
-use crate::report::{Signature, SiteReport};
-use crate::site::{Crossing, Difference, Peers, Project, Signs, Site, SiteName, by_suspicion};
+use std::collections::BTreeSet;
+use std::path::Path;
 
+use super::distributions::{Distributions, KEY};
 use super::space::{Hybrid, Space, Unit};
+use super::suspects::by_what_is_said;
+use crate::failure::Failure;
+use crate::release::Release;
+use crate::site::{Crossing, Difference, Live, Peers, Signs, Site, by_suspicion};
 
-/// What lies between two sites.
+/// The key of the release, where the two ends have different ones.
+pub(super) const RELEASE: &str = "release";
+
+/// What the two ends are to each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Two sites of a project, the green one being the nearest.
+    Sites,
+    /// Two sites of a project, the green one being named.
+    Chosen,
+    /// A site, and itself with keys at their defaults.
+    Plain,
+    /// A site with two releases.
+    Releases,
+    /// Two runs of a site, of which this was green.
+    Runs(String),
+    /// The same hybrid with other distributions: what is below these keys.
+    Below(String),
+}
+
+/// Of what the space between two ends is made.
+#[derive(Debug)]
+pub(super) struct Ends {
+    pub(super) kind: Kind,
+    /// How the green and the red end are called.
+    pub(super) names: [String; 2],
+    pub(super) crossing: Crossing,
+    pub(super) distributions: Option<Distributions>,
+    /// The green and the red one, where these are two.
+    pub(super) releases: Option<[Release; 2]>,
+    /// Which of the release and the distributions force which, by their places in [`Ends::built`].
+    pub(super) forces: Vec<(usize, usize)>,
+}
+
+impl Ends {
+    /// In what the two differ beside their descriptions: the release, and what was installed.
+    pub(super) fn built(&self) -> Vec<Difference> {
+        let shown = |release: &Release| format!("{release} ({})", release.short_digest());
+        let release = self.releases.as_ref().map(|[green, red]| Difference {
+            key: RELEASE.to_owned(),
+            one: Some(shown(red)),
+            two: Some(shown(green)),
+        });
+        let distributions = self.distributions.iter().flat_map(Distributions::differences);
+        release.into_iter().chain(distributions).collect()
+    }
+}
+
+/// What lies between two ends.
 #[derive(Debug)]
 pub struct Between {
-    pub red: SiteName,
-    pub green: SiteName,
-    crossing: Crossing,
-    differences: Vec<Difference>,
+    pub kind: Kind,
+    /// How the red end is called.
+    pub red: String,
+    /// How the green end is called.
+    pub green: String,
     pub space: Space,
-    /// The failing site in the names of the passing one.
+    /// The description of the red end, in the names of the green one.
     pub whole: Site,
+    crossing: Crossing,
+    /// Of the descriptions, then of what was built.
+    differences: Vec<Difference>,
+    /// How many of them are of the descriptions.
+    described: usize,
+    distributions: Option<Distributions>,
+    /// That of the green end, where it is another one.
+    release: Option<Release>,
+    /// The files in which the two releases differ.
+    pub files: Vec<String>,
 }
 
 impl Between {
-    /// The space between a site that failed as its report says and the nearest of those that passed.
+    /// The space between two ends, of which the red one failed with these signs; `passed` are sites that are green.
     ///
     /// # Errors
-    /// Usage: none passed, the two are the same, or there is no such description in the other's names.
-    pub fn nearest(
-        project: &Project,
-        (red, seen): (&Site, (&SiteReport, &Signature)),
-        passed: &[&Site],
-    ) -> Result<Between, Failure> {
-        let mut crossings = Vec::new();
-        for &green in passed {
-            crossings.push((green, Crossing::of(project, green, red)?));
-        }
-        let nearest =
-            crossings.into_iter().min_by_key(|(_, crossing)| crossing.differences().len());
-        let (green, crossing) = nearest.ok_or_else(|| {
-            Failure::usage(format!(
-                "there is no green site that {} could be held against",
-                red.name
-            ))
-            .cause("no other site of this project passed with this release")
-            .hint("rehearse it on another site, too: `stagectl rehearse`")
-            .hint("or describe a plain one beside it, and rehearse that")
-        })?;
-        let differences = crossing.differences();
-        if differences.is_empty() {
-            return Err(Failure::usage(format!(
-                "{} and {} are described alike",
-                red.name, green.name
-            ))
-            .cause("one passed, and the other did not: the difference is in no description")
-            .hint("rehearse both again: it may be the suite that varies"));
-        }
-        let whole = crossing.site(0..differences.len(), variable).map_err(|problems| {
+    /// Usage: the red end in the names of the green one is no description that holds.
+    pub(super) fn new(ends: Ends, signs: &Signs<'_>, passed: &[&Site]) -> Result<Between, Failure> {
+        let built = ends.built();
+        let Ends { kind, names: [green, red], crossing, distributions, releases, forces } = ends;
+        let mut differences = crossing.differences();
+        let described = differences.len();
+        let whole = crossing.site(0..described, variable).map_err(|problems| {
             let failure = Failure::from(problems);
             let message = format!(
-                "{} in the names of {} is no description that holds: {}",
-                red.name, green.name, failure.message
+                "{red} in the names of {green} is no description that holds: {}",
+                failure.message
             );
             Failure { message, ..failure }
         })?;
+        let nearest = crossing.site([], variable)?;
         let peers = Peers {
             failing: &whole,
-            nearest: green,
+            nearest: &nearest,
             passed: passed.to_vec(),
             failed_alike: Vec::new(),
         };
-        let ranked = by_suspicion(differences.clone(), &signs(seen.0, seen.1), &peers);
+        let ranked = by_suspicion(differences.clone(), signs, &peers);
         let place = |key: &str| differences.iter().position(|other| other.key == key);
-        let order: Vec<usize> =
-            ranked.iter().filter_map(|suspect| place(&suspect.difference.key)).collect();
-        let rank = |key: usize| order.iter().position(|other| *other == key);
+        let keys = ranked.iter().filter_map(|suspect| place(&suspect.difference.key));
+        // What was built changes images, so what does not comes before it all the same.
+        let order: Vec<usize> = by_what_is_said(&built, signs)
+            .into_iter()
+            .map(|place| place + described)
+            .chain(keys)
+            .collect();
+        let rank = |place: usize| order.iter().position(|other| *other == place);
+        let of_built = forces.iter().map(|(one, two)| (one + described, two + described));
         let forces: Vec<(usize, usize)> = crossing
             .forces(variable)
             .into_iter()
-            .filter_map(|(key, other)| rank(key).zip(rank(other)))
+            .chain(of_built)
+            .filter_map(|(one, other)| rank(one).zip(rank(other)))
             .collect();
-        let unit = |&key: &usize| Unit {
-            keys: vec![differences[key].key.clone()],
-            changes_image: crossing.changes_image(key),
+        differences.extend(built);
+        let unit = |&place: &usize| Unit {
+            keys: vec![differences[place].key.clone()],
+            changes_image: place >= described || crossing.changes_image(place),
         };
         let space = Space::new(order.iter().map(unit).collect(), &forces);
-        let (red, green) = (red.name.clone(), green.name.clone());
-        Ok(Between { red, green, crossing, differences, space, whole })
+        let changed = |[green, red]: &[Release; 2]| red.changed_files(green);
+        let files = releases.as_ref().map_or_else(Vec::new, changed);
+        let release = releases.map(|[green, _]| green);
+        Ok(Between {
+            kind,
+            red,
+            green,
+            space,
+            whole,
+            crossing,
+            differences,
+            described,
+            distributions,
+            release,
+            files,
+        })
     }
 
-    /// In how many keys the two differ.
+    /// Whether its ends are two sites of a project.
+    #[must_use]
+    pub fn is_of_sites(&self) -> bool {
+        matches!(self.kind, Kind::Sites | Kind::Chosen)
+    }
+
+    /// In what the two differ, in words: `3 keys, the release and 9 distributions`.
+    #[must_use]
+    pub fn differ_in(&self) -> String {
+        let built = &self.differences[self.described..];
+        let distributions = built.iter().filter(|one| one.key.starts_with(KEY)).count();
+        let mut parts = Vec::new();
+        if self.described > 0 || built.is_empty() {
+            parts.push(count(self.described, "key"));
+        }
+        if self.release.is_some() {
+            parts.push("the release".to_owned());
+        }
+        if distributions > 0 {
+            parts.push(count(distributions, "distribution"));
+        }
+        match &parts[..] {
+            [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+            parts => parts.concat(),
+        }
+    }
+
+    /// In how many keys, distributions and releases the two differ.
     #[must_use]
     pub fn count(&self) -> usize {
         self.differences.len()
     }
 
-    /// The description of a hybrid.
+    /// What a hybrid is: its description, and its release where that is not the red one. Requirements are written below
+    /// the root of the project.
     ///
     /// # Errors
-    /// What is wrong with it: it is none then.
-    pub fn site(&self, hybrid: &Hybrid) -> Result<Site, Failure> {
-        let keys: Vec<usize> = hybrid.units().flat_map(|unit| self.places(unit)).collect();
-        self.crossing.site(keys, variable).map_err(Failure::from)
+    /// What is wrong with it: it is none then. Infrastructure: the requirements cannot be written.
+    pub(super) fn made(
+        &self,
+        hybrid: &Hybrid,
+        root: &Path,
+    ) -> Result<(Site, Option<&Release>), Failure> {
+        let places: BTreeSet<usize> = hybrid.units().flat_map(|unit| self.places(unit)).collect();
+        let keys = places.iter().copied().filter(|place| *place < self.described);
+        let mut site = self.crossing.site(keys, variable)?;
+        let has = |key: &str| places.iter().any(|place| self.differences[*place].key == key);
+        let green = self.release.as_ref().filter(|_| !has(RELEASE));
+        match &self.distributions {
+            Some(all) => all.pin(&mut site, root, |name| has(&format!("{KEY}{name}")))?,
+            // It is installed with what it was deployed with.
+            None if green.is_some() => {
+                site = Site { critical: site.critical.clone(), ..site.with_live_release() };
+            }
+            None => {}
+        }
+        if self.release.is_some() {
+            site.live = Live::default();
+        }
+        Ok((site, green))
+    }
+
+    /// The hybrid as one end of another space: its crossing, with nothing left to be crossed.
+    pub(super) fn at(&self, hybrid: &Hybrid) -> Crossing {
+        let places = hybrid.units().flat_map(|unit| self.places(unit));
+        self.crossing.at(places.filter(|place| *place < self.described))
+    }
+
+    /// The release of the green end, where it is another one than that of the red end.
+    pub(super) fn green_release(&self) -> Option<&Release> {
+        self.release.as_ref()
+    }
+
+    /// Whether what was installed is a part of it already.
+    pub(super) fn has_distributions(&self) -> bool {
+        self.distributions.is_some()
     }
 
     /// The keys of a unit, each with what the failing site has there and what the passing one has.
@@ -107,10 +230,21 @@ impl Between {
         self.places(unit).into_iter().map(|place| &self.differences[place])
     }
 
-    /// What gives the passing site units of the failing one on the command line.
+    /// What gives the passing site units of the failing one on the command line; of a site with its own defaults, or
+    /// with other distributions, what takes them from it.
     #[must_use]
     pub fn settings(&self, units: impl Iterator<Item = usize>) -> Vec<String> {
-        units.flat_map(|unit| self.places(unit)).map(|key| self.crossing.setting(key)).collect()
+        let places: Vec<usize> = units.flat_map(|unit| self.places(unit)).collect();
+        let keys: Vec<usize> =
+            places.iter().copied().filter(|place| *place < self.described).collect();
+        let mut settings = match self.kind {
+            Kind::Sites | Kind::Chosen => self.crossing.settings(&keys),
+            _ => self.crossing.settings_back(&keys),
+        };
+        let built = places.iter().filter(|place| **place >= self.described);
+        let built: Vec<&Difference> = built.map(|place| &self.differences[*place]).collect();
+        settings.extend(Distributions::setting(&self.whole, &built));
+        settings
     }
 
     fn places(&self, unit: usize) -> Vec<usize> {
@@ -120,33 +254,10 @@ impl Between {
     }
 }
 
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+pub(super) fn count(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
-/// What a report says of a failure, as the order of suspicion asks for it.
-fn signs<'a>(site: &'a SiteReport, signature: &Signature) -> Signs<'a> {
-    let phase = match signature.phase {
-        Phase::Check => "deploy",
-        Phase::Images | Phase::Up | Phase::Deploy | Phase::Ready => signature.phase.name(),
-        Phase::Diagnosis | Phase::Suite | Phase::Evidence | Phase::Down => "suite",
-    };
-    let failure = site.failure.iter();
-    let mut said: Vec<&str> = failure
-        .flat_map(|failure| std::iter::once(&failure.message).chain(&failure.causes))
-        .map(String::as_str)
-        .collect();
-    let failed = |check: &&Check| !check.passed;
-    said.extend(site.checks.iter().filter(failed).flat_map(|check| [&*check.name, &*check.detail]));
-    let red = site.tests.iter().filter(|test| test.is_red());
-    said.extend(red.filter_map(|test| test.message.as_deref()));
-    let logs: Vec<&Excerpt> = site
-        .app_log
-        .iter()
-        .chain(&site.logs)
-        .chain(site.failure.iter().filter_map(|failure| failure.log.as_ref()))
-        .collect();
-    let logged = logs.iter().flat_map(|log| log.lines.iter().map(String::as_str)).collect();
-    let sources = site.logs.iter().chain(&site.app_log).map(|log| log.source.as_str()).collect();
-    Signs { phase, said, logged, sources }
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

@@ -24,7 +24,7 @@ pub struct Explained {
     pub red: Signature,
     /// The green end.
     pub nearest: String,
-    /// In how many keys the two ends differ.
+    /// In how many keys, releases and distributions the two ends differ.
     pub keys: usize,
     /// How many of them can be tried apart from the others.
     pub units: usize,
@@ -39,14 +39,22 @@ pub struct Explained {
     pub range: Option<OneOf>,
     /// The end that does not hold any more.
     pub changed: Option<Changed>,
+    /// Green ends that were tried before and do not hold, with what was red there.
+    pub lost: Vec<String>,
     pub proven: bool,
     /// The chance that it is no accident, from 0 to 1.
     pub confidence: f64,
     pub seconds: f64,
     /// What ended it before its end, if that was a failure.
     pub ended: Option<String>,
+    /// The files in which the releases of the two ends differ.
+    pub files: Vec<String>,
+    /// What differs too, and could not be tried.
+    pub untried: Option<String>,
     /// The answer as a person reads it, line by line.
     pub words: Vec<String>,
+    /// What is below the first cause, where that brings distributions of its own.
+    pub below: Option<Box<Explained>>,
 }
 
 /// A key of the two ends.
@@ -71,6 +79,8 @@ pub struct Tried {
     pub outcome: Outcome,
     /// `None` where it was known from an earlier experiment.
     pub seconds: Option<f64>,
+    /// What failed first in it.
+    pub says: Option<String>,
     /// The folder of its report; empty for one that was refused.
     pub folder: String,
 }
@@ -82,7 +92,8 @@ pub struct Because {
     /// What has to be there with them, without which it fails in another way.
     pub beside: Vec<Vec<Side>>,
     pub without: Vec<Lacking>,
-    /// What gives the green end all of them: `--set` each.
+    /// What gives the green end all of them, or takes them from the red one where the green one is no site of its own:
+    /// `--set` each.
     pub settings: Vec<String>,
 }
 
@@ -121,10 +132,10 @@ impl Question {
             + &between.ending(answer, results, (rehearsed, *took));
         Explained {
             schema: SCHEMA.to_owned(),
-            site: between.red.to_string(),
+            site: self.site.clone(),
             run: run.clone(),
             red: signature.clone(),
-            nearest: between.green.to_string(),
+            nearest: between.green.clone(),
             keys: between.count(),
             units: between.space.units().len(),
             rehearsals: rehearsed.iter().map(|one| self.tried(one)).collect(),
@@ -137,12 +148,16 @@ impl Question {
             confidence: answer.confidence,
             seconds: took.as_secs_f64(),
             ended: ended.as_ref().map(|failure| failure.message.clone()),
+            lost: Vec::new(),
+            files: between.files.clone(),
+            untried: self.untried.clone(),
             words: words.lines().map(str::to_owned).collect(),
+            below: None,
         }
     }
 
     fn tried(&self, rehearsed: &Rehearsed) -> Tried {
-        let Rehearsed { trial, outcome, took, folder } = rehearsed;
+        let Rehearsed { trial, outcome, took, folder, says, .. } = rehearsed;
         let keys = trial.hybrid.units().flat_map(|unit| self.between.keys(unit));
         Tried {
             what: self.between.called(trial),
@@ -150,6 +165,7 @@ impl Question {
             with: keys.map(|key| key.key.clone()).collect(),
             outcome: *outcome,
             seconds: took.map(|took| took.as_secs_f64()),
+            says: says.clone(),
             folder: folder.clone(),
         }
     }
@@ -183,6 +199,13 @@ impl Question {
 }
 
 impl Explained {
+    /// The answer, and what is below it, line by line.
+    #[must_use]
+    pub fn all_words(&self) -> Vec<String> {
+        let below = self.below.iter().flat_map(|below| &below.words);
+        self.words.iter().chain(below).cloned().collect()
+    }
+
     /// What a report of the run shows of it.
     #[must_use]
     pub fn for_report(&self) -> Explanation {
@@ -198,9 +221,10 @@ impl Explained {
                 folder: Some(one.folder.clone()).filter(|folder| !folder.is_empty()),
             }
         };
+        let below = self.below.iter().flat_map(|below| &below.rehearsals);
         Explanation {
-            rehearsals: self.rehearsals.iter().map(tried).collect(),
-            words: self.words.clone(),
+            rehearsals: self.rehearsals.iter().chain(below).map(tried).collect(),
+            words: self.all_words(),
             proven: self.proven,
         }
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::answer::Answer;
 use super::plan::{Next, best_so_far, next};
-use super::question::Question;
+use super::question::{Question, in_short};
 use super::results::{Outcome, Results};
 use super::search::Trial;
 use super::words::Rehearsed;
@@ -21,6 +21,14 @@ pub struct Limits {
     pub most: Option<usize>,
     /// No rehearsal begins after this time.
     pub budget: Option<Duration>,
+}
+
+impl Limits {
+    /// Takes away what was spent.
+    pub(super) fn spend(&mut self, rehearsals: usize, took: Duration) {
+        self.most = self.most.map(|most| most.saturating_sub(rehearsals));
+        self.budget = self.budget.map(|budget| budget.saturating_sub(took));
+    }
 }
 
 /// What an experiment came to.
@@ -44,7 +52,7 @@ impl Question {
         &self,
         limits: Limits,
         stop: &Stop,
-        mut tell: impl FnMut(&str) -> Result<(), Failure>,
+        tell: &mut impl FnMut(&str) -> Result<(), Failure>,
     ) -> Result<Explored, Failure> {
         let begin = Instant::now();
         let verdicts = Verdicts::of(&self.bench.project.root)?;
@@ -85,24 +93,26 @@ impl Question {
         stop: &Stop,
     ) -> Result<Rehearsed, Failure> {
         stop.check()?;
-        let Ok(site) = self.between.site(&trial.hybrid) else {
-            let (outcome, folder) = (Outcome::Refused, String::new());
-            return Ok(Rehearsed { trial, outcome, took: None, folder });
-        };
         let Bench { project, release, .. } = &self.bench;
+        let Ok((site, other)) = self.between.made(&trial.hybrid, &project.root) else {
+            return Ok(Rehearsed::refused(trial));
+        };
+        let release = other.unwrap_or(release);
         let live = live_releases(project, &[&site], None, release).await?.into_values().next();
-        let key = verdict_key(&self.bench, &site, live.as_ref())?;
+        let key = verdict_key(&self.bench, (&site, release), live.as_ref())?;
         let known = verdicts.known(&key, results.times(&trial.hybrid));
         let (seen, took) = if let Some(seen) = known {
             (seen, None)
         } else {
-            let seen = self.bench.rehearse(&site, live.as_ref(), stop).await?;
+            let seen = self.bench.rehearse((&site, release), live.as_ref(), stop).await?;
             verdicts.keep(&key, &seen)?;
             let took = seen.took;
             (seen, Some(took))
         };
         let outcome = self.outcome(&seen);
-        Ok(Rehearsed { trial, outcome, took, folder: seen.folder })
+        let says = seen.signature.as_ref().map(in_short);
+        let Seen { installed, folder, .. } = seen;
+        Ok(Rehearsed { trial, outcome, took, says, installed, folder })
     }
 
     fn outcome(&self, seen: &Seen) -> Outcome {

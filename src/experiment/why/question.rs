@@ -1,82 +1,157 @@
-//! What is asked: a site that was red in a run, what it is held against, and how that is rehearsed.
+//! What is asked: a site that was red in a run, one thing that it is held against, and how that is rehearsed.
 
-use super::between::Between;
-use crate::event::TestStatus;
+use super::between::{Between, Kind, count};
+use crate::event::{State, TestStatus};
 use crate::experiment::bench::Bench;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Excerpt, Failure, Kind as FailureKind};
 use crate::rehearsal::Until;
 use crate::release::Release;
 use crate::replica::Phase;
-use crate::report::{Ending, Report, Signature, SiteReport, green_with};
-use crate::site::{Project, Site, SiteName, SuiteSource};
+use crate::report::{Ending, Report, Signature, SiteReport};
+use crate::site::{Project, Signs, Site, SiteName, SuiteSource};
 
-/// A red site of a run, and the passing one that it is held against.
+/// A red end, and one green end that it is held against.
 #[derive(Debug)]
 pub struct Question {
+    /// The name of the site.
+    pub site: String,
     pub between: Between,
     /// How the site was red.
     pub signature: Signature,
     /// The run in which it was.
     pub run: String,
+    /// What differs too, and cannot be tried.
+    pub untried: Option<String>,
     pub(super) bench: Bench,
 }
 
 impl Question {
-    /// Why a site was red in the run of this report, which was of this release.
-    ///
-    /// # Errors
-    /// Usage: it was not red in it, or nothing is there that it can be held against.
-    pub fn of(
-        mut project: Project,
-        name: &SiteName,
-        report: &Report,
-        release: Release,
-    ) -> Result<Question, Failure> {
-        let red = project.site(name)?;
-        let seen = seen_in(report, name)?;
-        let signature = Signature::of(seen).ok_or_else(|| was_not_red(report, seen))?;
-        let green = green_with(&project.root, &release.digest)?;
-        let is_green = |site: &&Site| green.iter().any(|name| name == site.name.as_str());
-        let passed: Vec<&Site> =
-            project.sites.iter().filter(|site| site.name != red.name).filter(is_green).collect();
-        let between = Between::nearest(&project, (red, (seen, &signature)), &passed)?;
+    /// Why a site was red as a report says, held against this.
+    pub(super) fn new(
+        (mut project, release): (Project, Release),
+        red: &Red<'_>,
+        between: Between,
+    ) -> Question {
         project.sites.push(between.whole.clone());
-        let bench = bench((project, release), &between.whole, (seen, &signature));
-        Ok(Question { between, signature, run: report.run.clone(), bench })
+        let mut signature = red.signature.clone();
+        if between.green_release().is_some() {
+            // Each release is put on an empty site, and none over another one.
+            signature.state = None;
+        }
+        let bench = bench((project, release), &between.whole, (red.seen, &signature));
+        let (site, run) = (red.seen.name.clone(), red.report.run.clone());
+        Question { site, between, signature, run, untried: None, bench }
     }
 
-    /// What failed where, and what it is held against, in two lines.
+    /// What failed where.
     #[must_use]
-    pub fn head(&self) -> String {
-        let Question { between, signature, .. } = self;
+    pub fn said(&self) -> String {
+        let Question { site, signature, .. } = self;
         let state =
             signature.state.map_or_else(String::new, |state| format!(", state {}", state.name()));
-        let what = match signature.failing.iter().next() {
-            Some((name, says)) => {
-                format!("{name}   ({})", signature.errors.first().unwrap_or(says))
+        let phase = signature.phase.name();
+        format!("{site} failed in the {phase}{state}: {}", in_short(signature))
+    }
+
+    /// What it is held against, in a line or two.
+    #[must_use]
+    pub fn head(&self) -> String {
+        let Between { kind, red, green, .. } = &self.between;
+        let differ = format!(
+            "{}, {} that can be tried",
+            self.between.differ_in(),
+            count(self.between.space.units().len(), "unit")
+        );
+        let head = match kind {
+            Kind::Sites => format!("nearest green site: {green}; they differ in {differ}"),
+            Kind::Plain => {
+                format!(
+                    "held against {green}, with keys at their defaults; they differ in {differ}"
+                )
             }
-            None => signature.says.clone(),
+            Kind::Releases => {
+                format!("held against {green}, on the same site; they differ in {differ}")
+            }
+            Kind::Chosen => format!("held against {green}; they differ in {differ}"),
+            Kind::Runs(run) => {
+                format!("held against run {run}, which was green; they differ in {differ}")
+            }
+            Kind::Below(keys) => {
+                format!("below {keys}: {green} and {red} differ in {differ}")
+            }
         };
-        let (red, green) = (&between.red, &between.green);
-        let (keys, units) = (between.count(), between.space.units().len());
-        format!(
-            "{red} failed in the {}{state}: {what}\nnearest green site: {green}; they differ in {}, {} that can be tried\n",
-            signature.phase.name(),
-            count(keys, "key"),
-            count(units, "unit"),
-        )
+        match &self.untried {
+            Some(untried) => format!("{head}\n{untried}"),
+            None => head,
+        }
     }
 }
 
-fn seen_in<'a>(report: &'a Report, red: &SiteName) -> Result<&'a SiteReport, Failure> {
-    let seen = report.sites.iter().find(|site| site.name == red.as_str());
-    let seen = seen.ok_or_else(|| {
+/// A site that was red in a run.
+#[derive(Debug, Clone)]
+pub(super) struct Red<'a> {
+    pub(super) report: &'a Report,
+    pub(super) seen: &'a SiteReport,
+    pub(super) signature: Signature,
+}
+
+impl<'a> Red<'a> {
+    /// # Errors
+    /// Usage: it was not red in it.
+    pub(super) fn of(report: &'a Report, name: &SiteName) -> Result<Red<'a>, Failure> {
+        let seen = turn_of(report, name)?;
+        let is_red =
+            seen.verdict == Ending::Failed || seen.code == Some(FailureKind::NoResult.code());
+        let signature = Signature::of(seen).filter(|_| is_red);
+        let signature = signature.ok_or_else(|| was_not_red(report, seen))?;
+        Ok(Red { report, seen, signature })
+    }
+
+    /// Whether it was the way from one release to the other that was red.
+    pub(super) fn is_of_the_way(&self) -> bool {
+        matches!(self.signature.state, Some(State::Between | State::Back))
+    }
+
+    /// What its report says of the failure, as the order of suspicion asks for it.
+    pub(super) fn signs(&self) -> Signs<'a> {
+        let site = self.seen;
+        let phase = match self.signature.phase {
+            Phase::Check => "deploy",
+            Phase::Images | Phase::Up | Phase::Deploy | Phase::Ready => self.signature.phase.name(),
+            Phase::Diagnosis | Phase::Suite | Phase::Evidence | Phase::Down => "suite",
+        };
+        let failure = site.failure.iter();
+        let mut said: Vec<&str> = failure
+            .flat_map(|failure| std::iter::once(&failure.message).chain(&failure.causes))
+            .map(String::as_str)
+            .collect();
+        let failed = site.checks.iter().filter(|check| !check.passed);
+        said.extend(failed.flat_map(|check| [&*check.name, &*check.detail]));
+        let red = site.tests.iter().filter(|test| test.is_red());
+        said.extend(red.filter_map(|test| test.message.as_deref()));
+        let logs: Vec<&Excerpt> = site
+            .app_log
+            .iter()
+            .chain(&site.logs)
+            .chain(site.failure.iter().filter_map(|failure| failure.log.as_ref()))
+            .collect();
+        let logged = logs.iter().flat_map(|log| log.lines.iter().map(String::as_str)).collect();
+        let sources =
+            site.logs.iter().chain(&site.app_log).map(|log| log.source.as_str()).collect();
+        Signs { phase, said, logged, sources }
+    }
+}
+
+/// What a run says of a site.
+///
+/// # Errors
+/// Usage: the site was none of its own.
+pub(super) fn turn_of<'a>(report: &'a Report, name: &SiteName) -> Result<&'a SiteReport, Failure> {
+    report.sites.iter().find(|site| site.name == name.as_str()).ok_or_else(|| {
         let known: Vec<&str> = report.sites.iter().map(|site| site.name.as_str()).collect();
-        Failure::usage(format!("run {} has no site {red}", report.run))
+        Failure::usage(format!("run {} has no site {name}", report.run))
             .hint(format!("its sites: {}", known.join(", ")))
-    })?;
-    let is_red = seen.verdict == Ending::Failed || seen.code == Some(Kind::NoResult.code());
-    if is_red { Ok(seen) } else { Err(was_not_red(report, seen)) }
+    })
 }
 
 fn was_not_red(report: &Report, seen: &SiteReport) -> Failure {
@@ -98,10 +173,13 @@ fn was_not_red(report: &Report, seen: &SiteReport) -> Failure {
     }
 }
 
-fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+/// The first test or check that failed with what it says, or what the failure says.
+pub(super) fn in_short(signature: &Signature) -> String {
+    match signature.failing.iter().next() {
+        Some((name, says)) => format!("{name}   ({})", signature.errors.first().unwrap_or(says)),
+        None => signature.says.clone(),
+    }
 }
-
 /// How hybrids are rehearsed: up to the phase that was red, with the tests that were red and one that passed.
 fn bench(
     (project, release): (Project, Release),

@@ -5,13 +5,15 @@ use std::time::Duration;
 use crate::run::in_shell;
 
 use super::answer::{Answer, Cause, End};
-use super::between::Between;
+use super::between::{Between, Kind, RELEASE};
 use super::results::{Outcome, Results, Verdict};
 use super::search::{Purpose, Trial};
 use super::space::Hybrid;
 
 /// Keys that a line names.
 const MOST_NAMED: usize = 3;
+/// Files of a release that are named.
+const MOST_FILES: usize = 8;
 
 /// A rehearsal as it is shown: its number, what for, and what came of it.
 #[derive(Debug, Clone)]
@@ -20,7 +22,26 @@ pub struct Rehearsed {
     pub outcome: Outcome,
     /// `None` where it was known from an earlier experiment.
     pub took: Option<Duration>,
+    /// What failed first.
+    pub says: Option<String>,
+    /// The distributions that were installed, as `name==version`.
+    pub installed: Vec<String>,
     pub folder: String,
+}
+
+impl Rehearsed {
+    /// One that is no description, so nothing was rehearsed.
+    #[must_use]
+    pub fn refused(trial: Trial) -> Rehearsed {
+        Rehearsed {
+            trial,
+            outcome: Outcome::Refused,
+            took: None,
+            says: None,
+            installed: Vec::new(),
+            folder: String::new(),
+        }
+    }
 }
 
 impl Between {
@@ -112,17 +133,37 @@ impl Between {
 
     fn changed(&self, end: End, verdict: Verdict, rehearsed: &[Rehearsed]) -> String {
         let times = rehearsed.len();
-        let Between { red, green, .. } = self;
-        match (end, verdict) {
-            (End::Green, _) => format!("{green} does not pass any more: rehearse it\n"),
-            (End::Red, Verdict::Green) => format!(
-                "{red} in the names of {green} passes: it was red by accident, or because of its names or secrets \
-                 ({times} rehearsals)\n"
+        let Between { kind, red, green, .. } = self;
+        let said = rehearsed.iter().rev().find_map(|one| one.says.as_deref()).unwrap_or("red");
+        let otherwise = match kind {
+            Kind::Sites | Kind::Chosen => format!("{red} in the names of {green}"),
+            Kind::Plain | Kind::Below(_) => red.clone(),
+            Kind::Releases => format!("{red} with its own release on an empty site"),
+            Kind::Runs(_) => format!("what was installed in {red}"),
+        };
+        let text = match (kind, end, verdict) {
+            (Kind::Below(keys), End::Green, Verdict::Red) => format!(
+                "it is none of the distributions: with {green} it fails in the same way, so it is {keys} as a whole"
             ),
-            (End::Red, _) => {
-                format!("{red} in the names of {green} fails in another way than it did\n")
+            (Kind::Below(keys), End::Green, _) => format!(
+                "with {green} it fails in another way: they cannot be taken apart from {keys} ({said})"
+            ),
+            (Kind::Sites | Kind::Chosen, End::Green, _) => {
+                format!("{green} does not pass any more: rehearse it")
             }
-        }
+            (_, End::Green, _) => format!("{green} is not green: {said}"),
+            (Kind::Sites | Kind::Chosen, End::Red, Verdict::Green) => format!(
+                "{otherwise} passes: it was red by accident, or because of its names or secrets ({times} rehearsals)"
+            ),
+            (Kind::Releases, End::Red, Verdict::Green) => format!(
+                "{otherwise} passes: it was red by accident, or only over another release ({times} rehearsals)"
+            ),
+            (_, End::Red, Verdict::Green) => {
+                format!("{otherwise} passes: it was red by accident ({times} rehearsals)")
+            }
+            (_, End::Red, _) => format!("{otherwise} fails in another way than it did: {said}"),
+        };
+        text + "\n"
     }
 
     fn cause(&self, head: &str, cause: &Cause, rehearsed: &[Rehearsed]) -> String {
@@ -147,7 +188,12 @@ impl Between {
                 beside.join(", ")
             ));
         }
-        let Between { red, green, .. } = self;
+        let Between { red, green, files, .. } = self;
+        if !files.is_empty() && keys.iter().any(|key| key.key == RELEASE) {
+            let more = if files.len() > MOST_FILES { " ..." } else { "" };
+            let named = files[..files.len().min(MOST_FILES)].join(", ");
+            text.push_str(&format!("  in which differ: {named}{more}\n"));
+        }
         let it = if keys.len() == 1 { "it" } else { "them" };
         let alone = format!("{green} with {it}");
         text.push_str(&proof(&alone, "failed, the same", &cause.alone, rehearsed));
@@ -192,12 +238,13 @@ impl Between {
                 text.push_str(&format!("   report: {}/report.html", rehearsed.folder));
             }
             let all = cause.units().chain(cause.beside.iter().copied());
-            let settings = self
-                .settings(all)
-                .into_iter()
-                .map(|setting| format!(" --set {}", in_shell(&setting)));
-            let settings: String = settings.collect();
-            text.push_str(&format!("   try it: stagectl up {}{settings}", self.green));
+            let settings = self.settings(all);
+            if !settings.is_empty() {
+                let set = settings.iter().map(|setting| format!(" --set {}", in_shell(setting)));
+                let set: String = set.collect();
+                let site = if self.is_of_sites() { &self.green } else { self.whole.name.as_str() };
+                text.push_str(&format!("   try it: stagectl up {site}{set}"));
+            }
         }
         text + "\n"
     }

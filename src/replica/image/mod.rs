@@ -7,5 +7,5 @@ pub(super) mod install;
 pub(super) mod locale;
 mod options;
 mod packages;
-mod requires;
+pub(super) mod requires;
 pub(super) mod site;

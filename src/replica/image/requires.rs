@@ -142,6 +142,12 @@ fn own_requires(site: &Site, release: &Release, mut active: HashSet<ExtraName>) 
     parsed.into_iter().filter_map(text_of).collect()
 }
 
+/// What the markers of a site's requirements are evaluated against.
+#[must_use]
+pub fn marker_environment(site: &Site) -> MarkerEnvironment {
+    environment(site)
+}
+
 /// A site for markers; the patch release of its Python is not known here.
 fn environment(site: &Site) -> MarkerEnvironment {
     let python = site.python.to_string();

@@ -1,6 +1,6 @@
 //! The keys in which two merged descriptions differ, as they are written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::site::difference::Difference;
 use crate::site::kind::is_kind;
@@ -41,10 +41,15 @@ const OF_IMAGES: [&[&str]; 8] = [
     &["wsgi", "from"],
 ];
 
+/// Lists of things that stand for themselves, each a name with or without a version: `libpq5=15.3-0+deb12u1`.
+const OF_MEMBERS: [&[&str]; 1] = [&["base", "packages"]];
+
 /// A key in which two descriptions differ, and what each has there.
 #[derive(Debug, Clone)]
 pub(super) struct Key {
     pub(super) path: KeyPath,
+    /// What it is of a list, where it is one of many.
+    pub(super) member: Option<String>,
     pub(super) green: Option<Node>,
     pub(super) red: Option<Node>,
 }
@@ -52,15 +57,45 @@ pub(super) struct Key {
 impl Key {
     pub(super) fn difference(&self) -> Difference {
         let text = |node: &Option<Node>| node.as_ref().map(in_a_line);
-        Difference { key: self.path.keys().join("."), one: text(&self.red), two: text(&self.green) }
+        let keys: Vec<&str> =
+            self.path.keys().iter().chain(&self.member).map(String::as_str).collect();
+        Difference { key: keys.join("."), one: text(&self.red), two: text(&self.green) }
+    }
+
+    /// Gives a description what the failing one has.
+    pub(super) fn put_into(&self, tree: &mut Node) {
+        if self.member.is_none() {
+            tree.put(&self.path, self.red.clone());
+            return;
+        }
+        let place = tree.place_of(&self.path).clone();
+        let mut items = items_at(tree, &self.path);
+        let old = self.green.as_ref().and_then(|green| {
+            let text = in_a_line(green);
+            items.iter().position(|item| in_a_line(item) == text)
+        });
+        match (old, self.red.clone()) {
+            (Some(old), Some(red)) => items[old] = red,
+            (Some(old), None) => drop(items.remove(old)),
+            (None, red) => items.extend(red),
+        }
+        tree.put(&self.path, Some(Node { place, value: Value::List(items) }));
     }
 
     pub(super) fn changes_image(&self) -> bool {
         changes_image(&self.path)
     }
+}
 
-    pub(super) fn setting(&self) -> String {
-        format!("{}={}", self.path, self.red.as_ref().map_or("null".to_owned(), in_a_line))
+/// What gives a site on the command line what a description has at a path.
+pub(super) fn setting(tree: &Node, path: &KeyPath) -> String {
+    format!("{path}={}", tree.find(path).map_or("null".to_owned(), in_a_line))
+}
+
+fn items_at(tree: &Node, path: &KeyPath) -> Vec<Node> {
+    match tree.find(path).map(|node| &node.value) {
+        Some(Value::List(items)) => items.clone(),
+        _ => Vec::new(),
     }
 }
 
@@ -102,8 +137,43 @@ fn collect(path: &KeyPath, (green, red): (Option<&Node>, Option<&Node>), keys: &
         }
         return;
     }
-    if green.map(Node::to_yaml) != red.map(Node::to_yaml) {
-        keys.push(Key { path: path.clone(), green: green.cloned(), red: red.cloned() });
+    if green.map(Node::to_yaml) == red.map(Node::to_yaml) {
+        return;
+    }
+    let is_list = |node: Option<&Node>| {
+        node.is_none_or(|node| node.is_null() || matches!(node.value, Value::List(_)))
+    };
+    if OF_MEMBERS.iter().any(|of| path.is(of)) && is_list(green) && is_list(red) {
+        collect_members(path, (green, red), keys);
+    } else {
+        let (green, red) = (green.cloned(), red.cloned());
+        keys.push(Key { path: path.clone(), member: None, green, red });
+    }
+}
+
+/// Each member of two lists that one of them has alone, or in another version.
+fn collect_members(
+    path: &KeyPath,
+    (green, red): (Option<&Node>, Option<&Node>),
+    keys: &mut Vec<Key>,
+) {
+    let members = |node: Option<&Node>| -> BTreeMap<String, Node> {
+        let items = match node.map(|node| &node.value) {
+            Some(Value::List(items)) => &items[..],
+            _ => &[],
+        };
+        let name =
+            |text: String| text.trim_matches('"').split('=').next().unwrap_or_default().to_owned();
+        items.iter().map(|item| (name(in_a_line(item)), item.clone())).collect()
+    };
+    let (green, red) = (members(green), members(red));
+    let names: BTreeSet<&String> = green.keys().chain(red.keys()).collect();
+    for name in names {
+        let (green, red) = (green.get(name), red.get(name));
+        if green.map(Node::to_yaml) != red.map(Node::to_yaml) {
+            let (path, member) = (path.clone(), Some(name.clone()));
+            keys.push(Key { path, member, green: green.cloned(), red: red.cloned() });
+        }
     }
 }
 

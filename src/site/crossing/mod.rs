@@ -4,21 +4,26 @@
 //! put into the names of the other first: what is left between them are differences of environments.
 
 mod keys;
+mod meant;
+mod merged;
 mod names;
+mod plain;
 mod variation;
 mod written;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use self::keys::{Key, keys_between};
+use self::keys::{Key, keys_between, setting};
+use self::meant::resolved;
+use self::merged::{add_secrets, merged};
 use self::names::renamed;
 pub(super) use self::names::replaced_names;
+pub use self::plain::Variables;
 pub use self::variation::{Leaf, Variation};
-use self::written::{as_written, resolved};
+pub use self::written::description;
 use super::check::check;
 use super::difference::Difference;
-use super::merge::merge;
 use super::model::Site;
 use super::problem::{KeyPath, Problems};
 use super::project::Project;
@@ -44,17 +49,11 @@ impl Crossing {
     /// # Errors
     /// Usage: a description cannot be read any more.
     pub fn of(project: &Project, green: &Site, red: &Site) -> Result<Crossing, Failure> {
-        let mut one = merged(project, &green.name)?;
-        let mut two = merged(project, &red.name)?;
+        let mut one = merged(project, green)?;
+        let mut two = merged(project, red)?;
         renamed(&mut two, red, green);
         let keys = keys_between(&one, &two);
-        let path = KeyPath::from(["secrets"]);
-        for entry in two.find(&path).and_then(Node::as_map).map_or(&[][..], |map| &map.entries) {
-            let secret = path.key(&entry.key);
-            if one.find(&secret).is_none() {
-                one.put(&secret, Some(entry.value.clone()));
-            }
-        }
+        add_secrets(&mut one, &two);
         let Site { name, source, .. } = green.clone();
         Ok(Crossing { name, source, root: project.root.clone(), green: one, keys })
     }
@@ -71,10 +70,48 @@ impl Crossing {
         self.keys[key].changes_image()
     }
 
-    /// What gives the passing site a key of the failing one on the command line: `env.THEME=night`.
+    /// What gives the passing site these keys of the failing one on the command line: `env.THEME=night`.
     #[must_use]
-    pub fn setting(&self, key: usize) -> String {
-        self.keys[key].setting()
+    pub fn settings(&self, keys: &[usize]) -> Vec<String> {
+        self.set_to(&self.at(keys.iter().copied()).green, keys)
+    }
+
+    /// What gives the failing site these keys of the passing one: `env.THEME=null`.
+    #[must_use]
+    pub fn settings_back(&self, keys: &[usize]) -> Vec<String> {
+        let others = (0..self.keys.len()).filter(|key| !keys.contains(key));
+        self.set_to(&self.at(others).green, keys)
+    }
+
+    /// What a description has at the paths of these keys.
+    fn set_to(&self, tree: &Node, keys: &[usize]) -> Vec<String> {
+        let mut settings = Vec::new();
+        for key in keys {
+            let one = setting(tree, &self.keys[*key].path);
+            // Members of a list share its path.
+            if !settings.contains(&one) {
+                settings.push(one);
+            }
+        }
+        settings
+    }
+
+    /// The passing site with these keys of the failing one, for both ends: they differ in no key.
+    #[must_use]
+    pub fn at(&self, keys: impl IntoIterator<Item = usize>) -> Crossing {
+        let mut crossing = self.clone();
+        for key in keys {
+            self.keys[key].put_into(&mut crossing.green);
+        }
+        crossing.keys.clear();
+        crossing
+    }
+
+    /// Without the keys of these paths: the passing site's own hold.
+    #[must_use]
+    pub fn without(mut self, paths: &[&[&str]]) -> Crossing {
+        self.keys.retain(|key| !paths.iter().any(|path| key.path.is(path)));
+        self
     }
 
     /// The passing site with these keys of the failing one.
@@ -88,8 +125,7 @@ impl Crossing {
     ) -> Result<Site, Problems> {
         let mut tree = self.green.clone();
         for key in keys {
-            let Key { path, red, .. } = &self.keys[key];
-            tree.put(path, red.clone());
+            self.keys[key].put_into(&mut tree);
         }
         let found = check(&mut tree, of_whole_sites());
         let Crossing { name, source, root, .. } = self;
@@ -128,13 +164,6 @@ impl Crossing {
         }
         forces
     }
-}
-
-/// A site's own description over the defaults.
-fn merged(project: &Project, name: &SiteName) -> Result<Node, Failure> {
-    let (defaults, mut own) = as_written(project, name)?;
-    check(&mut own, of_whole_sites());
-    Ok(merge(&defaults, &own))
 }
 
 #[cfg(test)]

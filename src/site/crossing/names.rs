@@ -49,7 +49,7 @@ fn replaced(text: &str, old: &str, new: &str) -> String {
     made + rest
 }
 
-fn in_scalars(node: &mut Node, change: &mut impl FnMut(&mut String)) {
+pub(super) fn in_scalars(node: &mut Node, change: &mut impl FnMut(&mut String)) {
     match &mut node.value {
         Value::Scalar(scalar) => change(&mut scalar.text),
         Value::List(items) => items.iter_mut().for_each(|item| in_scalars(item, change)),

@@ -114,7 +114,8 @@ fn what_is_no_description_is_refused_and_says_which_keys_force_which() {
 fn a_key_of_the_red_site_is_written_as_the_command_line_takes_it() {
     let (_folder, project) = project(GREEN, RED);
     let crossing = crossing(&project);
-    let settings: Vec<String> = (0..crossing.keys.len()).map(|key| crossing.setting(key)).collect();
+    let settings: Vec<String> =
+        (0..crossing.keys.len()).flat_map(|key| crossing.settings(&[key])).collect();
     assert_eq!(
         settings[3..6],
         ["env.THEME=null", "env.WORKERS=\"8\"", "names=[www.a.example, a.example]"]
@@ -122,4 +123,75 @@ fn a_key_of_the_red_site_is_written_as_the_command_line_takes_it() {
     for setting in settings {
         setting.parse::<crate::site::Setting>().unwrap();
     }
+}
+
+#[test]
+fn a_plain_site_has_what_the_app_needs_and_everything_else_at_its_default() {
+    let red =
+        RED.replace("base: {locale", "wsgi: {workers: 4}\nbase: {timezone: Europe/Berlin, locale");
+    let red = red.replace("postgres: '15',", "postgres: '15', encoding: SQL_ASCII,");
+    let (_folder, project) = project(GREEN, &red);
+    let red = project.site(&"red".parse().unwrap()).unwrap();
+    let plain = |variables| Crossing::plain(&project, red, variables, |_| None).unwrap();
+    insta::assert_snapshot!(listed(&plain(Variables::Referring)), @r#"
+    base.locale: de_DE.UTF-8 | -  image
+    base.timezone: Europe/Berlin | -  image
+    env.WORKERS: "8" | -
+    services.db.encoding: SQL_ASCII | -
+    tls.certificate.names: ["*.b.example", b.example] | -
+    wsgi.workers: 4 | -
+    "#);
+    let kept = plain(Variables::All);
+    assert!(!listed(&kept).contains("env.WORKERS"));
+    assert_eq!(kept.settings_back(&[0]), ["base.locale=null"]);
+    let same = kept.at(0..kept.keys.len());
+    assert_eq!(same.site([], |_| None).unwrap(), *red);
+    assert_eq!(same.differences(), []);
+}
+
+#[test]
+fn two_descriptions_that_runs_kept_are_held_against_each_other_without_anybodys_log_in() {
+    let index = "install: {index: 'https://me:secret@pypi.example/simple', as_of: 2026-01-01}\n";
+    let (_folder, project) = project(GREEN, &format!("{RED}{index}"));
+    let red = project.site(&"red".parse().unwrap()).unwrap();
+    let now = description(&project, red).unwrap();
+    assert!(now.contains("https://***@pypi.example/simple") && !now.contains("secret@"), "{now}");
+    assert!(now.contains("${secret.token}"), "{now}");
+    let then = now.replace("2026-01-01", "2025-01-01").replace("'8'", "'4'");
+    let crossing = Crossing::of_descriptions(&project, red, [&then, &now]).unwrap();
+    insta::assert_snapshot!(listed(&crossing), @r#"
+    env.WORKERS: "8" | "4"
+    install.as_of: 2026-01-01 | 2025-01-01  image
+    "#);
+    assert_eq!(crossing.site(0..2, |_| None).unwrap(), *red);
+    assert_eq!(crossing.without(&[&["install", "as_of"]]).differences().len(), 1);
+}
+
+#[test]
+fn each_debian_package_is_a_difference_of_its_own() {
+    let with = |site: &str, packages: &str| format!("{site}base: {{packages: {packages}}}\n");
+    let red =
+        with(&RED.replace("base: {locale: de_DE.UTF-8}\n", ""), "[libpq5=15.3, gettext-base]");
+    let (_folder, project) = project(&with(GREEN, "[libmagic1, libpq5=15.1, curl]"), &red);
+    let crossing = crossing(&project);
+    let listed = listed(&crossing);
+    let packages: Vec<&str> = listed.lines().filter(|line| line.starts_with("base.")).collect();
+    assert_eq!(
+        packages,
+        [
+            "base.packages.curl: - | curl  image",
+            "base.packages.gettext-base: gettext-base | -  image",
+            "base.packages.libmagic1: - | libmagic1  image",
+            "base.packages.libpq5: \"libpq5=15.3\" | \"libpq5=15.1\"  image",
+        ]
+    );
+    let site = crossing.site([0, 3], |_| None).unwrap();
+    let names = |site: &Site| format!("{:?}", site.base.packages);
+    assert!(!names(&site).contains("curl") && names(&site).contains("15.3"), "{}", names(&site));
+    assert!(names(&site).contains("libmagic1"), "{}", names(&site));
+    assert_eq!(
+        crossing.settings(&[0, 1]),
+        ["base.packages=[libmagic1, \"libpq5=15.1\", gettext-base]"]
+    );
+    assert_eq!(crossing.settings_back(&[3]), ["base.packages=[\"libpq5=15.1\", gettext-base]"]);
 }

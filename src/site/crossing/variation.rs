@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::keys::{changes_image, in_a_line};
-use super::written::{as_written, resolved};
+use super::meant::resolved;
+use super::merged::as_written;
 use crate::failure::Failure;
 use crate::site::check::check;
 use crate::site::merge::merge;
@@ -44,7 +45,7 @@ impl Variation {
     /// # Errors
     /// Usage: its description cannot be read any more.
     pub fn of(project: &Project, site: &Site) -> Result<Variation, Failure> {
-        let (defaults, own) = as_written(project, &site.name)?;
+        let (defaults, own) = as_written(project, site)?;
         let Site { name, source, .. } = site.clone();
         Ok(Variation { name, source, root: project.root.clone(), defaults, own })
     }

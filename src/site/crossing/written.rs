@@ -1,65 +1,67 @@
-//! Descriptions as they are written, and what is meant by them.
+//! Descriptions as runs keep them, and two of them held against each other.
 
-use std::path::Path;
-
+use super::Crossing;
+use super::keys::keys_between;
+use super::merged::{add_secrets, merged};
+use super::names::in_scalars;
 use crate::failure::Failure;
-use crate::site::check::{check, missing};
-use crate::site::folder;
+use crate::site::check::check;
+use crate::site::masked::masked;
 use crate::site::model::Site;
-use crate::site::problem::{KeyPath, Problems};
-use crate::site::project::{Project, unset};
-use crate::site::reference::follow;
-use crate::site::resolve::{Folders, Written, resolve};
+use crate::site::project::Project;
 use crate::site::schema::of_whole_sites;
 use crate::site::tree::Node;
-use crate::site::value::SiteName;
+use crate::site::yaml;
 
-/// A merged description as what is meant, without the secrets that nothing refers to; and these.
-pub(super) fn resolved(
-    mut tree: Node,
-    (name, source, root): (&SiteName, &Path, &Path),
-    mut found: Problems,
-    variable: impl Fn(&str) -> Option<String>,
-) -> Result<(Site, Vec<KeyPath>), Problems> {
-    found.extend(missing(&tree, of_whole_sites()));
-    let followed = follow(&mut tree, name);
-    let secrets = KeyPath::from(["secrets"]);
-    let defined = tree.find(&secrets).and_then(Node::as_map);
-    let defined = defined.map_or(&[][..], |map| &map.entries).iter();
-    let unused: Vec<KeyPath> = defined
-        .filter(|entry| !followed.secrets.contains(&entry.key))
-        .map(|entry| secrets.key(&entry.key))
-        .collect();
-    for secret in &unused {
-        tree.put(secret, None);
-    }
-    let folders = Folders { root: root.to_owned() };
-    let (name, source) = (name.clone(), source.to_owned());
-    let written = Written { tree: &tree, followed, name, source, folders: &folders };
-    let resolved = resolve(written);
-    found.extend(resolved.problems);
-    if let Some(site) = &resolved.site {
-        for (_, problem) in unset(site, &tree, &variable) {
-            found.push(problem);
-        }
-    }
-    // Where there is no problem there is a site.
-    let site = resolved.site.filter(|_| found.is_empty());
-    site.map(|site| (site, unused)).ok_or(found)
+/// The description of a site with what the command line sets of it, before references are followed: secrets are names
+/// in it, and nobody logs in at an index.
+///
+/// # Errors
+/// Usage: the description cannot be read any more.
+pub fn description(project: &Project, site: &Site) -> Result<String, Failure> {
+    let mut tree = merged(project, site)?;
+    in_scalars(&mut tree, &mut |text| *text = without_log_in(text));
+    serde_yaml::to_string(&tree.to_yaml()).map_err(|error| {
+        Failure::bug(format!("could not write the description of {}", site.name)).because(&error)
+    })
 }
 
-/// The defaults, and a site's own description.
-pub(super) fn as_written(project: &Project, name: &SiteName) -> Result<(Node, Node), Failure> {
-    let mut problems = Problems::default();
-    let descriptions = folder::read(&project.root, &mut problems);
-    let mut defaults = descriptions.defaults.and_then(|file| file.tree);
-    if let Some(tree) = &mut defaults {
-        check(tree, of_whole_sites());
+impl Crossing {
+    /// A site as two runs kept its description, the first of which passed.
+    ///
+    /// # Errors
+    /// Usage: one of them is none.
+    pub fn of_descriptions(
+        project: &Project,
+        site: &Site,
+        [green, red]: [&str; 2],
+    ) -> Result<Crossing, Failure> {
+        let now = merged(project, site)?;
+        let (mut green, red) = (read(green, site, &now)?, read(red, site, &now)?);
+        let keys = keys_between(&green, &red);
+        add_secrets(&mut green, &red);
+        let Site { name, source, .. } = site.clone();
+        Ok(Crossing { name, source, root: project.root.clone(), green, keys })
     }
-    let own = descriptions.sites.into_iter().find(|(other, _)| other == name);
-    let Some(own) = own.and_then(|(_, file)| file.tree) else {
-        return Err(Failure::usage(format!("could not read the description of {name}")));
-    };
-    let defaults = defaults.unwrap_or_else(|| Node::empty_map(own.place.clone()));
-    Ok((defaults, own))
+}
+
+/// A description that a run kept, with the log-ins of the one of now.
+fn read(text: &str, site: &Site, now: &Node) -> Result<Node, Failure> {
+    let source = site.source.clone();
+    let read = yaml::read(source, text.as_bytes());
+    let mut tree = read.map_err(Failure::from)?;
+    let mut texts = Vec::new();
+    in_scalars(&mut now.clone(), &mut |text| texts.push(text.clone()));
+    in_scalars(&mut tree, &mut |text| {
+        if let Some(now) = texts.iter().find(|now| *now != text && without_log_in(now) == *text) {
+            text.clone_from(now);
+        }
+    });
+    check(&mut tree, of_whole_sites());
+    Ok(tree)
+}
+
+/// Where a secret has a name, it is none.
+fn without_log_in(text: &str) -> String {
+    if text.contains("${") { text.to_owned() } else { masked(text) }
 }

@@ -1,7 +1,9 @@
 //! An experiment between two described sites, as a person reads it.
 
+use super::super::ends::nearest;
+use super::super::question::Red;
 use super::world::World;
-use crate::experiment::{Between, Rehearsed, Results};
+use crate::experiment::{Kind, Rehearsed, Results};
 use crate::replica::fixture::{DESK, SHOP, Stand};
 use crate::report::{Ending, Report, Signature, sample};
 
@@ -11,8 +13,8 @@ fn show_experiment(causes: &[&[&str]]) -> String {
     let [desk, shop] = &stand.project.sites[..] else { panic!("two sites") };
     let report = Report::fold(&sample::red_suite());
     let seen = report.sites.iter().find(|site| site.verdict == Ending::Failed).unwrap();
-    let signature = Signature::of(seen).unwrap();
-    let between = Between::nearest(&stand.project, (desk, (seen, &signature)), &[shop]).unwrap();
+    let red = Red { report: &report, seen, signature: Signature::of(seen).unwrap() };
+    let between = nearest(&stand.project, (desk, &red), (&[shop], Kind::Sites), &[shop]).unwrap();
     let unit = |wanted: &str| {
         let mut units = 0..between.space.units().len();
         units.find(|unit| between.keys(*unit).any(|key| key.key == wanted)).unwrap()
@@ -26,7 +28,7 @@ fn show_experiment(causes: &[&[&str]]) -> String {
     for (trial, outcome) in explored.rehearsed {
         results.add(trial.hybrid.clone(), outcome);
         let folder = format!(".stagectl/runs/{}", results.count());
-        let one = Rehearsed { trial, outcome, took: None, folder };
+        let one = Rehearsed { outcome, folder, ..Rehearsed::refused(trial) };
         lines.push(between.line(results.count(), &one));
         rehearsed.push(one);
     }
