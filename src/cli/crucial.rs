@@ -237,7 +237,7 @@ impl OneSite<'_> {
 
     /// The unchanged site, which has to be green.
     async fn baseline(&self, bench: &Bench, verdicts: &Verdicts) -> Result<Seen, Failure> {
-        let key = verdict_key(bench, self.site, None)?;
+        let key = verdict_key(bench, (self.site, &bench.release), None)?;
         // One that was red is asked for again: who calls once more thinks it green now.
         let known = (0..).map_while(|number| verdicts.known(&key, number));
         let green = known
@@ -246,7 +246,8 @@ impl OneSite<'_> {
         let seen = if let Some(seen) = green {
             seen
         } else {
-            let seen = Box::pin(bench.rehearse(self.site, None, self.stop)).await?;
+            let seen =
+                Box::pin(bench.rehearse((self.site, &bench.release), None, self.stop)).await?;
             verdicts.keep(&key, &seen)?;
             seen
         };

@@ -86,8 +86,8 @@ impl<'a> Exploration<'a> {
         let most = self.limits.at_once;
         at_once(self, most, |group| async move {
             let site = mutants.site(&settings(mutants, &group))?;
-            let seen = Box::pin(bench.rehearse(&site, None, stop)).await?;
-            verdicts.keep(&verdict_key(bench, &site, None)?, &seen)?;
+            let seen = Box::pin(bench.rehearse((&site, &bench.release), None, stop)).await?;
+            verdicts.keep(&verdict_key(bench, (&site, &bench.release), None)?, &seen)?;
             Ok(seen)
         })
         .await;
@@ -129,7 +129,7 @@ impl Planner for Exploration<'_> {
         loop {
             let group = next(&self.known.groups, &self.known.results, running)?;
             let known = self.site(&group).and_then(|site| {
-                let key = verdict_key(self.bench, &site, None)?;
+                let key = verdict_key(self.bench, (&site, &self.bench.release), None)?;
                 Ok(self.verdicts.known(&key, 0))
             });
             match known {

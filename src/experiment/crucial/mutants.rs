@@ -139,10 +139,10 @@ fn of_other(project: &Project, site: &Site, other: &Site) -> Result<Vec<Idea>, F
         let others = closed.units().filter(|other| *other != number);
         let further = others.flat_map(|other| &space.units()[other].keys);
         let traits: Vec<String> = unit.keys.iter().chain(further).cloned().collect();
-        let settings = traits.iter().filter_map(place).map(|place| crossing.setting(place));
+        let places: Vec<usize> = traits.iter().filter_map(place).collect();
         Idea {
             name: format!("{} as at {}", traits[0], other.name),
-            settings: settings.collect(),
+            settings: crossing.settings(&places),
             changes_image: closed.units().any(|unit| space.units()[unit].changes_image),
             traits,
         }

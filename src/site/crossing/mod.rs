@@ -25,7 +25,7 @@ pub use self::written::description;
 use super::check::check;
 use super::difference::Difference;
 use super::model::Site;
-use super::problem::{KeyPath, Problems};
+use super::problem::Problems;
 use super::project::Project;
 use super::schema::of_whole_sites;
 use super::tree::Node;

@@ -42,7 +42,8 @@ fn seen(phase: Option<Phase>, checks: &[&str], failed: &[&str]) -> Seen {
     let says = phase.map(|phase| format!("shop is red in {}", phase.name()));
     let found = Found { says, checks: names(checks), failed: names(failed), ..Found::default() };
     let (run, folder) = ("20261130-0400".to_owned(), ".stagectl/runs/20261130-0400".to_owned());
-    Seen { signature, took: Duration::from_millis(4100), run, folder, found }
+    let (took, installed) = (Duration::from_millis(4100), Vec::new());
+    Seen { signature, installed, took, run, folder, found }
 }
 
 fn crucial() -> Crucial {
