@@ -2,13 +2,14 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 24] = [
     "init",
     "site",
     "doctor",
     "rehearse",
     "up",
     "why",
+    "crucial",
     "test",
     "open",
     "logs",

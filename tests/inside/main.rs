@@ -26,6 +26,7 @@ files! {
     test_checks
     test_files
     test_forkserver
+    test_observe
     test_processes
     test_said
     test_scripts
