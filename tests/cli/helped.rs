@@ -2,13 +2,14 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "init",
     "site",
     "doctor",
     "rehearse",
     "up",
     "why",
+    "cover",
     "crucial",
     "test",
     "open",
