@@ -233,6 +233,7 @@ const SHARED_BY_COMMANDS: &[&str] = &[
     "only_failed",
     "output",
     "picked",
+    "room",
     "signals",
     "terminal",
 ];

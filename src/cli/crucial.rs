@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::context::{Aside, Context, parse_span};
+use super::room::room_for;
 use crate::cancel::Stop;
 use crate::display::print_data;
 use crate::event;
@@ -13,9 +14,9 @@ use crate::experiment::crucial::{
     Baseline, Crucial, Exploration, Limits, Mutants, Observed, SCHEMA, TimedTest, fold, head, line,
     page, patch, text,
 };
-use crate::experiment::{Bench, Seen, Verdicts, most_at_once, verdict_key};
+use crate::experiment::{Bench, Seen, Verdicts, verdict_key};
 use crate::failure::{Failure, Kind, Verdict};
-use crate::rehearsal::{Until, environment_of, free_room};
+use crate::rehearsal::{Until, environment_of};
 use crate::release::Release;
 use crate::report::last_green;
 use crate::run::path_from_here;
@@ -144,10 +145,8 @@ impl OneSite<'_> {
         keys.sort_unstable();
         keys.dedup();
         show.text(&head(site.name.as_str(), mutants.planned.len(), keys.len(), tests.len()));
-        let (cores, free) = free_room().await?;
-        let room = most_at_once(cores, free, memory_of(site));
-        let limits =
-            Limits { budget: args.budget, most: args.max, at_once: args.at_once.unwrap_or(room) };
+        let at_once = room_for(site, args.at_once).await?;
+        let limits = Limits { budget: args.budget, most: args.max, at_once };
         let mut exploration = Exploration::new(
             (&bench, &verdicts),
             (&mutants, &observed, tests.iter().map(|test| test.name.clone()).collect()),
@@ -273,14 +272,6 @@ fn bench(project: &Project, mutants: &Mutants, release: Release) -> Bench {
     let sites = mutants.planned.iter().filter_map(|one| mutants.site(&one.settings).ok());
     project.sites.extend(sites);
     Bench { project, release, arguments: Vec::new(), until: Until::End }
-}
-
-/// What a replica of the site may use at most, as far as that is described.
-fn memory_of(site: &Site) -> u64 {
-    /// Of a service that says nothing.
-    const SERVICE: u64 = 128 << 20;
-    let services = site.services.values().map(|one| one.memory.map_or(SERVICE, |memory| memory.0));
-    site.resources.memory.0 + services.sum::<u64>()
 }
 
 /// Where the answer is shown: to a person as it goes on, to a program at its end.

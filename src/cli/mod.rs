@@ -28,6 +28,7 @@ mod redeploy;
 mod rehearse;
 mod releases;
 mod report;
+mod room;
 mod schema;
 mod shell;
 mod signals;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::context::{Aside, Context, parse_span};
 use super::explain::Show;
+use super::room::room_for;
 use crate::cancel::Stop;
 use crate::experiment::{Inquiry, Limits, recorded, release_of};
 use crate::failure::{Failure, Kind, Verdict};
@@ -34,11 +35,15 @@ pub(super) struct WhyArgs {
     /// No rehearsal begins after this time: then the best answer so far
     #[arg(long, value_name = "DURATION", value_parser = parse_span)]
     budget: Option<Duration>,
+    /// How many replicas there are at a time; as many as the machine has processors and memory for if left out
+    #[arg(long, value_name = "N")]
+    at_once: Option<usize>,
 }
 
 pub(super) async fn why(args: WhyArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
     let project = context.project_of(std::slice::from_ref(&args.site), Aside::Said)?;
     let root = project.root.clone();
+    let at_once = room_for(project.site(&args.site)?, args.at_once).await?;
     let inquiry = if let [one, two] = &args.between[..] {
         let runs = [one, two].map(|run| recorded(&project, &args.site, Some(run)));
         let [one, two] = runs;
@@ -49,7 +54,7 @@ pub(super) async fn why(args: WhyArgs, context: &Context, stop: Stop) -> Result<
         Inquiry::of(project, &args.site, (report, release), args.against.as_ref()).await?
     };
     let show = Show::new(context.output);
-    let limits = Limits { most: args.max, budget: args.budget };
+    let limits = Limits { most: args.max, budget: args.budget, at_once };
     let explanation = inquiry.explain(limits, &stop, |line| show.line(line)).await?;
     let explained = &explanation.explained;
     show.answer(explained)?;

@@ -80,7 +80,7 @@ fn name_the_key(name: &str) {
     let release = pack(&project, &case, ("release", "1.0"));
     project.rehearse(&release).exit_code(case.code.into());
 
-    let told = project.run(&["why", "red", "--output", "json"]).exit_code(0);
+    let told = project.run(&["why", "red", "--at-once", "1", "--output", "json"]).exit_code(0);
     let said: Value = serde_json::from_str(&told.stdout).unwrap();
     assert_eq!((&said["proven"], &said["confidence"]), (&true.into(), &1.0.into()), "{said:#}");
     let [cause] = &said["causes"].as_array().unwrap()[..] else { panic!("{said:#}") };
@@ -91,7 +91,7 @@ fn name_the_key(name: &str) {
 
     // All of it is known now: nothing is rehearsed, and a person reads the same.
     let runs = project.run_folder();
-    let told = project.run(&["why", "red"]).exit_code(0);
+    let told = project.run(&["why", "red", "--at-once", "1"]).exit_code(0);
     assert!(told.stdout.contains(&format!("because of  {key}: ")), "{}", told.stdout);
     assert_eq!(project.run_folder(), runs, "it was rehearsed again");
     record(name, &said, key);
@@ -143,7 +143,7 @@ fn two_keys_that_are_red_together_alone_are_named_as_two() {
     }
     let release = pack(&project, &case, ("release", "1.0"));
     project.rehearse(&release).exit_code(1);
-    let told = project.run(&["why", "red", "--output", "json"]).exit_code(0);
+    let told = project.run(&["why", "red", "--at-once", "1", "--output", "json"]).exit_code(0);
     let said: Value = serde_json::from_str(&told.stdout).unwrap();
     assert_eq!(said["proven"], true, "{said:#}");
     let [cause] = &said["causes"].as_array().unwrap()[..] else { panic!("{said:#}") };
@@ -151,7 +151,7 @@ fn two_keys_that_are_red_together_alone_are_named_as_two() {
     let mut keys: Vec<&str> = units.iter().map(|unit| unit[0]["key"].as_str().unwrap()).collect();
     keys.sort_unstable();
     assert_eq!(keys, ["env.SHOP_REGION", "env.SHOP_THEME"], "{said:#}");
-    let told = project.run(&["why", "red"]).exit_code(0);
+    let told = project.run(&["why", "red", "--at-once", "1"]).exit_code(0);
     assert!(told.stdout.contains("\n       and  env.SHOP_"), "{}", told.stdout);
 }
 

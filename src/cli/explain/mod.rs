@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 pub(super) use self::show::Show;
+use super::room::room_for;
 use crate::cancel::Stop;
 use crate::display::print_note;
 use crate::experiment::{Inquiry, Limits};
@@ -45,7 +46,8 @@ pub(super) async fn explain_red(
             }
         };
         show.line("")?;
-        let limits = Limits { most: None, budget: Some(left) };
+        let at_once = room_for(project.site(&site)?, None).await?;
+        let limits = Limits { most: None, budget: Some(left), at_once };
         let explanation = inquiry.explain(limits, stop, |line| show.line(line)).await?;
         show.words(&explanation.explained)?;
         report = add_explanation(folder, &name, explanation.explained.for_report())?;

@@ -2,13 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use super::ahead::next_beside;
 use super::answer::Answer;
-use super::plan::{Next, best_so_far, next};
+use super::plan::best_so_far;
 use super::question::{Question, in_short};
 use super::results::{Outcome, Results};
 use super::search::Trial;
+use super::space::Hybrid;
 use super::words::Rehearsed;
 use crate::cancel::Stop;
+use crate::experiment::at_once::{Planner, at_once};
 use crate::experiment::bench::{Bench, Seen};
 use crate::experiment::verdicts::{Verdicts, verdict_key};
 use crate::failure::Failure;
@@ -21,6 +24,8 @@ pub struct Limits {
     pub most: Option<usize>,
     /// No rehearsal begins after this time.
     pub budget: Option<Duration>,
+    /// How many replicas there are at a time: with several, what may be needed next is rehearsed beside what is needed now.
+    pub at_once: usize,
 }
 
 impl Limits {
@@ -56,40 +61,29 @@ impl Question {
     ) -> Result<Explored, Failure> {
         let begin = Instant::now();
         let verdicts = Verdicts::of(&self.bench.project.root)?;
-        let (mut results, mut rehearsed) = (Results::default(), Vec::new());
-        let space = &self.between.space;
-        let mut ended = None;
-        let answer = loop {
-            let trial = match next(space, &results) {
-                Next::Done(answer) => break answer,
-                Next::Rehearse(trial) => trial,
-            };
-            let is_over = limits.most.is_some_and(|most| results.count() >= most)
-                || limits.budget.is_some_and(|budget| begin.elapsed() >= budget);
-            if is_over {
-                break best_so_far(space, &results);
-            }
-            match self.rehearse(trial.clone(), (&verdicts, &results), stop).await {
-                Ok(one) => {
-                    results.add(trial.hybrid, one.outcome);
-                    if one.outcome != Outcome::Refused {
-                        tell(&self.between.line(results.count(), &one))?;
-                    }
-                    rehearsed.push(one);
-                }
-                Err(failure) => {
-                    ended = Some(failure);
-                    break best_so_far(space, &results);
-                }
-            }
+        let (results, rehearsed) = (Results::default(), Vec::new());
+        let mut exploration = Exploration {
+            question: self,
+            limits,
+            stop,
+            begin,
+            tell,
+            results,
+            rehearsed,
+            begun: 0,
+            ended: None,
         };
+        at_once(&mut exploration, limits.at_once, |asked| self.rehearse(asked, &verdicts, stop))
+            .await;
+        let Exploration { results, rehearsed, ended, .. } = exploration;
+        let answer = best_so_far(&self.between.space, &results);
         Ok(Explored { answer, results, rehearsed, took: begin.elapsed(), ended })
     }
 
     async fn rehearse(
         &self,
-        trial: Trial,
-        (verdicts, results): (&Verdicts, &Results),
+        Asked { trial, before }: Asked,
+        verdicts: &Verdicts,
         stop: &Stop,
     ) -> Result<Rehearsed, Failure> {
         stop.check()?;
@@ -100,11 +94,11 @@ impl Question {
         let release = other.unwrap_or(release);
         let live = live_releases(project, &[&site], None, release).await?.into_values().next();
         let key = verdict_key(&self.bench, (&site, release), live.as_ref())?;
-        let known = verdicts.known(&key, results.times(&trial.hybrid));
+        let known = verdicts.known(&key, before);
         let (seen, took) = if let Some(seen) = known {
             (seen, None)
         } else {
-            let seen = self.bench.rehearse((&site, release), live.as_ref(), stop).await?;
+            let seen = Box::pin(self.bench.rehearse((&site, release), live.as_ref(), stop)).await?;
             verdicts.keep(&key, &seen)?;
             let took = seen.took;
             (seen, Some(took))
@@ -121,6 +115,69 @@ impl Question {
             Some(other) if self.signature.is_as(other) => Outcome::Red,
             Some(other) if self.signature.flickers_in(other) => Outcome::Flaky,
             Some(_) => Outcome::Otherwise,
+        }
+    }
+}
+
+/// A rehearsal that is asked for, and how many of the same there were before it.
+#[derive(Debug, Clone)]
+struct Asked {
+    trial: Trial,
+    before: usize,
+}
+
+/// An experiment that goes on.
+struct Exploration<'a, T> {
+    question: &'a Question,
+    limits: Limits,
+    stop: &'a Stop,
+    begin: Instant,
+    tell: &'a mut T,
+    results: Results,
+    rehearsed: Vec<Rehearsed>,
+    begun: usize,
+    ended: Option<Failure>,
+}
+
+impl<T: FnMut(&str) -> Result<(), Failure>> Exploration<'_, T> {
+    /// True once nothing more is begun.
+    fn is_over(&self) -> bool {
+        self.ended.is_some()
+            || self.limits.most.is_some_and(|most| self.begun >= most)
+            || self.limits.budget.is_some_and(|budget| self.begin.elapsed() >= budget)
+    }
+
+    fn add(&mut self, one: Rehearsed) -> Result<(), Failure> {
+        self.results.add(one.trial.hybrid.clone(), one.outcome);
+        let is_rehearsed = one.outcome != Outcome::Refused;
+        let line = self.question.between.line(self.results.count(), &one);
+        self.rehearsed.push(one);
+        if is_rehearsed { (self.tell)(&line) } else { Ok(()) }
+    }
+}
+
+impl<T: FnMut(&str) -> Result<(), Failure>> Planner for Exploration<'_, T> {
+    type Trial = Asked;
+    type Result = Result<Rehearsed, Failure>;
+
+    fn next(&mut self, running: &[Asked]) -> Option<Asked> {
+        if self.is_over() || self.stop.is_requested() && !running.is_empty() {
+            return None;
+        }
+        let hybrids: Vec<Hybrid> = running.iter().map(|asked| asked.trial.hybrid.clone()).collect();
+        let trial = next_beside(&self.question.between.space, &self.results, &hybrids)?;
+        let beside = hybrids.iter().filter(|hybrid| **hybrid == trial.hybrid).count();
+        let before = self.results.times(&trial.hybrid) + beside;
+        // What no description holds for costs nothing.
+        self.begun += 1;
+        Some(Asked { trial, before })
+    }
+
+    fn take(&mut self, _: Asked, result: Result<Rehearsed, Failure>) {
+        let refused = matches!(&result, Ok(one) if one.outcome == Outcome::Refused);
+        self.begun -= usize::from(refused);
+        if let Err(failure) = result.and_then(|one| self.add(one)) {
+            self.ended.get_or_insert(failure);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `why`: the smallest difference to a passing site that makes a failing one fail.
 
+mod ahead;
 mod answer;
 mod below;
 mod between;

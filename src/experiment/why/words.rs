@@ -68,7 +68,7 @@ impl Between {
         let took = rehearsed.took.map_or("known".to_owned(), seconds);
         let what = self.called(&rehearsed.trial);
         let line = format!(
-            "{number:>3}  {what:<32}{:<11}{took:<8}{}",
+            "{number:>3}  {what:<31} {:<11}{took:<8}{}",
             word(rehearsed.outcome),
             self.named(&rehearsed.trial)
         );

@@ -2,6 +2,7 @@
 
 mod answers;
 mod golden;
+mod several;
 mod world;
 
 use super::*;

@@ -53,7 +53,12 @@ impl World {
     }
 
     /// What a rehearsal comes to; `numbers` decide on the noise.
-    fn rehearse(&self, space: &Space, hybrid: &Hybrid, numbers: &mut Numbers) -> Outcome {
+    pub(super) fn rehearse(
+        &self,
+        space: &Space,
+        hybrid: &Hybrid,
+        numbers: &mut Numbers,
+    ) -> Outcome {
         let lacks_both = |(unit, one, two): &(usize, usize, usize)| {
             hybrid.has(*unit) && !hybrid.has(*one) && !hybrid.has(*two)
         };

@@ -1,0 +1,26 @@
+//! How many replicas an experiment has at a time.
+
+use crate::experiment::most_at_once;
+use crate::failure::Failure;
+use crate::rehearsal::free_room;
+use crate::site::Site;
+
+/// As many as are asked for, or as the engine's machine has processors and memory for.
+///
+/// # Errors
+/// Infrastructure: the engine does not answer.
+pub(super) async fn room_for(site: &Site, asked: Option<usize>) -> Result<usize, Failure> {
+    if let Some(asked) = asked {
+        return Ok(asked);
+    }
+    let (cores, free) = free_room().await?;
+    Ok(most_at_once(cores, free, memory_of(site)))
+}
+
+/// What a replica of the site may use at most, as far as that is described.
+fn memory_of(site: &Site) -> u64 {
+    /// Of a service that says nothing.
+    const SERVICE: u64 = 128 << 20;
+    let services = site.services.values().map(|one| one.memory.map_or(SERVICE, |memory| memory.0));
+    site.resources.memory.0 + services.sum::<u64>()
+}
