@@ -145,7 +145,7 @@ impl OneSite<'_> {
         keys.sort_unstable();
         keys.dedup();
         show.text(&head(site.name.as_str(), mutants.planned.len(), keys.len(), tests.len()));
-        let at_once = room_for(site, args.at_once).await?;
+        let at_once = room_for(site, args.at_once).await;
         let limits = Limits { budget: args.budget, most: args.max, at_once };
         let mut exploration = Exploration::new(
             (&bench, &verdicts),

@@ -43,7 +43,7 @@ pub(super) struct WhyArgs {
 pub(super) async fn why(args: WhyArgs, context: &Context, stop: Stop) -> Result<Verdict, Failure> {
     let project = context.project_of(std::slice::from_ref(&args.site), Aside::Said)?;
     let root = project.root.clone();
-    let at_once = room_for(project.site(&args.site)?, args.at_once).await?;
+    let at_once = room_for(project.site(&args.site)?, args.at_once).await;
     let inquiry = if let [one, two] = &args.between[..] {
         let runs = [one, two].map(|run| recorded(&project, &args.site, Some(run)));
         let [one, two] = runs;

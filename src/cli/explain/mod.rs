@@ -46,7 +46,7 @@ pub(super) async fn explain_red(
             }
         };
         show.line("")?;
-        let at_once = room_for(project.site(&site)?, None).await?;
+        let at_once = room_for(project.site(&site)?, None).await;
         let limits = Limits { most: None, budget: Some(left), at_once };
         let explanation = inquiry.explain(limits, stop, |line| show.line(line)).await?;
         show.words(&explanation.explained)?;
