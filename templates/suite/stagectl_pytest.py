@@ -2,8 +2,9 @@
 
 It writes each test's node id into the JUnit XML, whose classes and names do not lead back to it, and
 whether the test is advice alone (`@pytest.mark.advisory`). Where STAGECTL_ONLY has a JSON list of node
-ids, these tests alone are run: by comparison, so that brackets, blanks and letters of any kind do no harm. Lists of the same kind are STAGECTL_LEFT_OUT, which are not run,
-and STAGECTL_ORDER: those in it run in its order, after all that are in neither.
+ids, these tests alone are run: by comparison, so that brackets, blanks and letters of any kind do no harm.
+Lists of the same kind are STAGECTL_LEFT_OUT, which are not run, and STAGECTL_ORDER: those in it run in its
+order, after all that are in neither.
 With pytest-xdist it is in each worker, too.
 
 A run that ends early (`-x`, `pytest.exit`) looks whole by its result: which tests were collected and not run is
