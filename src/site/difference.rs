@@ -194,29 +194,22 @@ impl Difference {
 
 #[cfg(test)]
 mod tests {
-    use super::super::project::Project;
     use super::*;
+    use crate::site::fixture::TestProject;
 
     /// The differences of two descriptions, a line each.
     fn list_differences(one: &str, two: &str) -> String {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        };
-        write(
-            "environments/defaults.yaml",
-            "base: {debian: bookworm}\nnames: [www.shop.example]\n\
-             wsgi: {server: gunicorn, application: 'shop.wsgi:application'}\n\
-             env: {DB: 'postgres://${secret.db}@db'}\n\
-             secrets: {db: {generate: 24}}\ncritical: {path: ../tests}\n",
-        );
-        write("tests/test_shop.py", "");
-        write("more/test_shop.py", "");
-        write("environments/one.yaml", one);
-        write("environments/two.yaml", two);
-        let project = Project::load(folder.path(), |_| None).unwrap();
+        let defaults = "base: {debian: bookworm}\nnames: [www.shop.example]\n\
+                        wsgi: {server: gunicorn, application: 'shop.wsgi:application'}\n\
+                        env: {DB: 'postgres://${secret.db}@db'}\n\
+                        secrets: {db: {generate: 24}}\ncritical: {path: ../tests}\n";
+        let folder = TestProject::empty()
+            .file("tests/test_shop.py", "")
+            .file("more/test_shop.py", "")
+            .site("defaults", defaults)
+            .site("one", one)
+            .site("two", two);
+        let project = folder.load().unwrap();
         let [one, two] = &project.sites[..] else { panic!("two sites") };
         let lines = differences(one, two).into_iter().map(|other| {
             let Difference { key, one, two } = other.within(&project.root);

@@ -8,6 +8,8 @@ mod difference;
 mod dotenv;
 mod duration;
 mod file;
+#[cfg(test)]
+mod fixture;
 mod folder;
 mod giveaway;
 mod hba;
@@ -59,5 +61,5 @@ pub use resolve::parse_size;
 pub use schema::{SCHEMA_ADDRESS, schema, stub_schema};
 pub use setting::Setting;
 pub use suspicion::{Peers, Signs, Suspect, by_suspicion};
-pub use traits::traits;
+pub use traits::{is_within, traits};
 pub use value::*;

@@ -21,38 +21,44 @@ pub fn traits(site: &Site) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Whether a key path is another one, or below it.
+#[must_use]
+pub fn is_within(key: &str, above: &str) -> bool {
+    key.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::project::Project;
     use super::*;
+    use crate::site::fixture::TestProject;
 
     #[test]
     fn names_and_secrets_make_no_trait() {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| {
-            let path = folder.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        };
-        write(
-            "environments/defaults.yaml",
-            "base: {debian: bookworm}\nwsgi: {server: gunicorn, application: 'shop.wsgi:application'}\n\
-             critical: {path: ../tests}\n",
-        );
-        write("tests/test_shop.py", "");
-        for name in ["one", "two"] {
-            let text = format!(
-                "summary: {name}\nnames: [www.{name}.example, {name}.example]\n\
+        let site = |name: &str| {
+            format!(
+                "base: {{debian: bookworm}}\ncritical: {{path: ../tests}}\n\
+                 wsgi: {{server: gunicorn, application: 'shop.wsgi:application'}}\n\
+                 summary: {name}\nnames: [www.{name}.example, {name}.example]\n\
                  env: {{HOST: 'https://www.{name}.example/', KEY: '${{secret.key}}'}}\n\
                  secrets: {{key: {{generate: 24}}}}\noutside: {{api.{name}.example: allow}}\n"
-            );
-            write(&format!("environments/{name}.yaml"), &text);
-        }
-        let project = Project::load(folder.path(), |_| None).unwrap();
+            )
+        };
+        let project = TestProject::new().site("one", &site("one")).site("two", &site("two"));
+        let project = project.load().unwrap();
         let [one, two] = &project.sites[..] else { panic!("two sites") };
         assert_eq!(traits(one), traits(two));
         assert_eq!(traits(one)["env.HOST"], "https://${site.host}/");
         assert_eq!(traits(one)["names"], "[${site.host}, ${site.domain}]");
         assert_eq!(traits(one)["base.debian"], "bookworm");
+    }
+
+    #[test]
+    fn a_key_is_within_itself_and_what_stands_above_it() {
+        for above in ["env", "env.THEME"] {
+            assert!(is_within("env.THEME", above));
+        }
+        for other in ["env.THE", "env.THEME.x", "en", ""] {
+            assert!(!is_within("env.THEME", other), "{other}");
+        }
     }
 }

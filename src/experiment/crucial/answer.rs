@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Release;
 use crate::replica::Phase;
+use crate::site::is_within;
 
 /// The version of the file, as its key `schema` carries it: a new key keeps it, one that changes its meaning or goes
 /// away raises it.
@@ -206,11 +207,8 @@ impl Observed {
     /// What was seen of a key: of itself, of what it is a part of, and of its parts.
     #[must_use]
     pub fn touches(&self, key: &str) -> Vec<String> {
-        let is_below = |one: &str, two: &str| {
-            one.strip_prefix(two).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
         let all = self.touched.iter();
-        let all = all.filter(|(other, _)| is_below(key, other) || is_below(other, key));
+        let all = all.filter(|(other, _)| is_within(key, other) || is_within(other, key));
         let mut touches: Vec<String> = all.flat_map(|(_, how)| how.clone()).collect();
         touches.dedup();
         touches

@@ -3,6 +3,7 @@
 //! Those that are likely to be noticed come alone, the first of each key before the second of any. What the app was
 //! not seen to touch comes in groups: one that is green clears its members, and one that is not is split.
 
+use crate::site::is_within;
 use std::collections::BTreeMap;
 
 /// Members of a group at most. A group of four pays as long as fewer than four of ten would be noticed.
@@ -64,11 +65,8 @@ pub fn groups(candidates: &[Candidate]) -> Vec<Group> {
 
 /// Whether two change the same key, or one a part of what the other changes.
 fn overlap(one: &Candidate, two: &Candidate) -> bool {
-    let is_below = |key: &str, other: &str| {
-        key.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
     let all = one.traits.iter().flat_map(|key| two.traits.iter().map(move |other| (key, other)));
-    all.into_iter().any(|(key, other)| is_below(key, other) || is_below(other, key))
+    all.into_iter().any(|(key, other)| is_within(key, other) || is_within(other, key))
 }
 
 /// The next group to rehearse beside those that are running; `None` where all is known, or follows from what runs.

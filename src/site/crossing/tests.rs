@@ -1,8 +1,5 @@
-use std::fs;
-
-use tempfile::TempDir;
-
 use super::*;
+use crate::site::fixture::TestProject;
 
 const DEFAULTS: &str = "\
 base: {debian: bookworm}
@@ -28,15 +25,13 @@ services: {db: {postgres: '15', user: shop, password: '${secret.token}'}}
 base: {locale: de_DE.UTF-8}
 ";
 
-fn project(green: &str, red: &str) -> (TempDir, Project) {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in [("defaults", DEFAULTS), ("green", green), ("red", red)] {
-        let path = folder.path().join(format!("environments/{name}.yaml"));
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    fs::create_dir_all(folder.path().join("critical")).unwrap();
-    let project = Project::load(folder.path(), |_| None).unwrap();
+fn project(green: &str, red: &str) -> (TestProject, Project) {
+    let folder = TestProject::empty()
+        .file("critical/test_shop.py", "")
+        .site("defaults", DEFAULTS)
+        .site("green", green)
+        .site("red", red);
+    let project = folder.load().unwrap();
     (folder, project)
 }
 

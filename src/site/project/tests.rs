@@ -1,11 +1,11 @@
 //! Projects that load, and what the files of one do to each other.
 
 use std::fs;
-use std::path::PathBuf;
 
 use insta::assert_snapshot;
 
 use super::*;
+pub(super) use crate::site::fixture::{LEAST, TestProject};
 
 /// An annotated example with a key of nearly every kind.
 const EXAMPLE: &str = r#"# environments/site-b.yaml
@@ -68,61 +68,6 @@ critical:
   budget: 60s
 resources: {memory: 512MiB, cpus: 1, pids: 256}
 "#;
-
-/// The least that describes a site.
-pub(super) const LEAST: &str = "base: {debian: bookworm}\nnames: [shop.example]\n\
-    wsgi: {server: gunicorn, application: 'shop.wsgi:app'}\ncritical: {path: ../tests/critical}\n";
-
-pub(super) struct TestProject {
-    _folder: tempfile::TempDir,
-    pub(super) root: PathBuf,
-}
-
-impl TestProject {
-    pub(super) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap().join("notice board");
-        fs::create_dir_all(root.join("environments/sql")).unwrap();
-        fs::create_dir_all(root.join("templates")).unwrap();
-        fs::create_dir_all(root.join("tests/critical")).unwrap();
-        let project = TestProject { _folder: folder, root };
-        project
-            .file("tests/critical/requirements.txt", "pytest\n")
-            .file("environments/sql/grants.sql", "select 1;\n")
-            .file("templates/noticeboard.ini.j2", "key = x\n")
-    }
-
-    pub(super) fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
-        let path = self.root.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-        self
-    }
-
-    pub(super) fn site(self, name: &str, content: &str) -> Self {
-        self.file(&format!("environments/{name}.yaml"), content)
-    }
-
-    pub(super) fn load(&self) -> Result<Project, Problems> {
-        Project::load(&self.root, |name| (name == "STAGE_SESSION_KEY").then(|| "x".to_owned()))
-    }
-
-    pub(super) fn one(&self) -> Site {
-        self.load().unwrap_or_else(|problems| panic!("{problems}")).sites.remove(0)
-    }
-
-    /// A line for each key of a site.
-    fn list_keys(&self, site: &Site) -> String {
-        let site = serde_json::to_value(site).unwrap();
-        let lines =
-            site.as_object().unwrap().iter().map(|(key, value)| format!("{key}: {value}\n"));
-        lines.collect::<String>().replace(self.root.to_str().unwrap(), "[project]")
-    }
-
-    pub(super) fn problems(&self) -> String {
-        self.load().map(|project| project.sites.len()).unwrap_err().render()
-    }
-}
 
 #[test]
 fn the_annotated_example_loads() {

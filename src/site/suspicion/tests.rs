@@ -1,27 +1,16 @@
 use super::words::begins;
 use super::*;
+use crate::site::fixture::TestProject;
 use crate::site::model::Site;
-use crate::site::project::Project;
 
 /// Two sites and more, the first of which failed and the second of which is nearest to it.
 fn sites(descriptions: &[(&str, &str)]) -> Vec<Site> {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
-    write(
-        "environments/defaults.yaml",
-        "base: {debian: bookworm}\ntls: {certificate: {}}\n\
-         wsgi: {server: gunicorn, application: 'shop.wsgi:application'}\n\
-         critical: {path: ../tests}\n",
-    );
-    write("tests/test_shop.py", "");
-    for (name, text) in descriptions {
-        write(&format!("environments/{name}.yaml"), text);
-    }
-    let project = Project::load(folder.path(), |_| None).unwrap();
+    let defaults = "base: {debian: bookworm}\ntls: {certificate: {}}\n\
+                    wsgi: {server: gunicorn, application: 'shop.wsgi:application'}\n\
+                    critical: {path: ../tests}\n";
+    let folder = TestProject::empty().file("tests/test_shop.py", "").site("defaults", defaults);
+    let folder = descriptions.iter().fold(folder, |folder, (name, text)| folder.site(name, text));
+    let project = folder.load().unwrap();
     let named = |(name, _): &(&str, &str)| {
         project.sites.iter().find(|site| site.name.as_str() == *name).unwrap().clone()
     };
