@@ -234,6 +234,7 @@ const SHARED_BY_COMMANDS: &[&str] = &[
     "output",
     "picked",
     "room",
+    "show",
     "signals",
     "terminal",
 ];

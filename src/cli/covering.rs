@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::experiment::{Cover, Known, due};
 use crate::failure::Failure;
 use crate::report::History;
-use crate::site::{Project, Site, traits};
+use crate::site::{Project, Site, is_within, traits};
 
 /// What a rehearsal on few sites takes.
 #[derive(Debug, Clone, clap::Args)]
@@ -92,17 +92,14 @@ impl WeighArgs {
             }
         };
         let known: Vec<Known> = sites.iter().map(known).collect();
-        let is_below = |key: &str, above: &str| {
-            key.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
         let unknown = self.except.iter().find(|except| {
-            !known.iter().any(|site| site.traits.keys().any(|key| is_below(key, except)))
+            !known.iter().any(|site| site.traits.keys().any(|key| is_within(key, except)))
         });
         if let Some(unknown) = unknown {
             return Err(Failure::usage(format!("no site has a key {unknown}"))
                 .hint("`stagectl diff SITE OTHER` shows keys as they are written here"));
         }
-        Ok(Cover::of(&known, |key| self.except.iter().any(|except| is_below(key, except))))
+        Ok(Cover::of(&known, |key| self.except.iter().any(|except| is_within(key, except))))
     }
 }
 

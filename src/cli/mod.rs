@@ -31,6 +31,7 @@ mod report;
 mod room;
 mod schema;
 mod shell;
+mod show;
 mod signals;
 mod site;
 mod status;

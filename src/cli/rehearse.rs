@@ -7,10 +7,11 @@ use super::context::{
     Context, NextCertificateArgs, SettingArgs, chosen, parse_span, record, start, summarize,
 };
 use super::covering::{Choice, CoverRunArgs};
-use super::explain::{Show, explain_red};
+use super::explain::Explaining;
 use super::live::{LiveArgs, upgrades, way_back};
 use super::only_failed::{NotGreen, not_green};
 use super::picked::with_picked;
+use super::show::Show;
 use crate::cancel::Stop;
 use crate::display::print_note;
 use crate::event::{Goal, What};
@@ -20,7 +21,7 @@ use crate::rehearsal::{
     AfterFailure, Ahead, Course, Keep, Part, Until, rehearse as rehearse_sites,
 };
 use crate::run::LEASE;
-use crate::site::SiteName;
+use crate::site::{Site, SiteName};
 
 /// Rehearse a release on every site, or on those named: up, deploy, diagnosis, suite, down
 #[derive(Debug, clap::Args)]
@@ -140,10 +141,13 @@ pub(super) async fn rehearse(
         () = stop.requested() => return Err(stop.failure()),
     };
     let back = way_back(&sites, &live, &args.live)?;
-    let (picked, notes) = with_picked(&project.root, &sites, &release);
-    if args.pytest.is_empty() {
-        sites = picked.iter().collect();
-    }
+    let (picked, notes) = if args.pytest.is_empty() {
+        with_picked(&project.root, &sites, &release)
+    } else {
+        // Who gives pytest arguments has picked.
+        (sites.iter().map(|site| (*site).clone()).collect(), Vec::new())
+    };
+    let sites: Vec<&Site> = picked.iter().collect();
     let lease = args.keep.then_some(LEASE);
     let goal = (Goal::Rehearse, lease);
     let asked = args.why.map(|budget| (budget, release.clone(), stop.clone()));
@@ -172,13 +176,15 @@ pub(super) async fn rehearse(
     let verdict = rehearse_sites(&started.run, (&sites, &upgrades), course).await;
     let folder = started.run.folder.clone();
     let mut report = record(started)?;
-    if let Some((budget, release, stop)) = asked {
+    let mut stopped = Ok(());
+    if let Some((budget, release, stop)) = &asked {
         let show = Show::new(context.output);
-        let of = (&project, &release);
-        report = Box::pin(explain_red(of, (&folder, report), budget, &show, &stop)).await?;
+        let (project, folder) = (&project, &*folder);
+        let asked = Explaining { project, release, folder, budget: *budget, show: &show, stop };
+        stopped = Box::pin(asked.explain_red(&mut report)).await;
     }
     summarize(&report)?;
-    Ok(verdict)
+    stopped.map(|()| verdict)
 }
 
 /// Whoever writes `--overlap never` has named a site.

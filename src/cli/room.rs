@@ -4,6 +4,12 @@ use crate::experiment::most_at_once;
 use crate::rehearsal::free_room;
 use crate::site::Site;
 
+/// A number of replicas: at least one.
+pub(super) fn parse_number(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "write a number from 1 on".to_owned())
+}
+
 /// As many as are asked for, or as the engine's machine has processors and memory for; one where no engine answers, as the
 /// first rehearsal says.
 pub(super) async fn room_for(site: &Site, asked: Option<usize>) -> usize {

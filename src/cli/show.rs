@@ -1,39 +1,36 @@
 //! Where an experiment is shown: to a person as it goes on, to a program at its end.
 
-use crate::cli::output::OutputArgs;
+use super::output::OutputArgs;
 use crate::display::print_data;
-use crate::experiment::Explained;
 use crate::failure::Failure;
 
-pub(in crate::cli) struct Show {
+pub(super) struct Show {
     is_json: bool,
     is_quiet: bool,
 }
 
 impl Show {
-    pub(in crate::cli) fn new(output: OutputArgs) -> Show {
+    pub(super) fn new(output: OutputArgs) -> Show {
         Show { is_json: output.is_json(), is_quiet: output.quiet }
     }
 
+    pub(super) fn is_json(&self) -> bool {
+        self.is_json
+    }
+
+    /// What goes on, for a person who watches.
+    pub(super) fn text(&self, text: &str) -> Result<(), Failure> {
+        if self.is_json || self.is_quiet { Ok(()) } else { print_data(text) }
+    }
+
     /// A line of what goes on.
-    pub(in crate::cli) fn line(&self, line: &str) -> Result<(), Failure> {
-        if self.is_json || self.is_quiet { Ok(()) } else { print_data(&format!("{line}\n")) }
+    pub(super) fn line(&self, line: &str) -> Result<(), Failure> {
+        self.text(&format!("{line}\n"))
     }
 
-    pub(in crate::cli) fn answer(&self, explained: &Explained) -> Result<(), Failure> {
-        if self.is_json {
-            let json = serde_json::to_string_pretty(explained).unwrap_or_default();
-            return print_data(&format!("{json}\n"));
-        }
-        self.words(explained)
-    }
-
-    /// The answer for a person alone.
-    pub(super) fn words(&self, explained: &Explained) -> Result<(), Failure> {
+    /// The answer, for a person: line by line, below what went on.
+    pub(super) fn answer(&self, words: &[String]) -> Result<(), Failure> {
         self.line("")?;
-        if self.is_json {
-            return Ok(());
-        }
-        print_data(&format!("{}\n", explained.all_words().join("\n")))
+        if self.is_json { Ok(()) } else { print_data(&format!("{}\n", words.join("\n"))) }
     }
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::context::{Aside, Context, parse_span};
-use super::explain::Show;
-use super::room::room_for;
+use super::room::{parse_number, room_for};
+use super::show::Show;
 use crate::cancel::Stop;
+use crate::display::print_data;
 use crate::experiment::{Inquiry, Limits, recorded, release_of};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::report::add_explanation;
@@ -36,7 +37,7 @@ pub(super) struct WhyArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_span)]
     budget: Option<Duration>,
     /// How many replicas there are at a time; as many as the machine has processors and memory for if left out
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_number)]
     at_once: Option<usize>,
 }
 
@@ -55,12 +56,18 @@ pub(super) async fn why(args: WhyArgs, context: &Context, stop: Stop) -> Result<
     };
     let show = Show::new(context.output);
     let limits = Limits { most: args.max, budget: args.budget, at_once };
-    let explanation = inquiry.explain(limits, &stop, |line| show.line(line)).await?;
-    let explained = &explanation.explained;
-    show.answer(explained)?;
+    let found = inquiry.explain(limits, &stop, |line| show.line(line)).await?;
+    let explained = &found.explained;
+    if show.is_json() {
+        let json = serde_json::to_string_pretty(explained)
+            .map_err(|error| Failure::bug("could not write the answer as JSON").because(&error))?;
+        print_data(&format!("{json}\n"))?;
+    } else {
+        show.answer(&explained.all_words())?;
+    }
     let folder = root.join(".stagectl/runs").join(&explained.run);
     add_explanation(&folder, explained.site.as_str(), explained.for_report())?;
-    match explanation.ended {
+    match found.ended {
         Some(failure) => Err(failure),
         None if explained.changed.is_some() => Ok(Verdict::Not(Kind::NoResult)),
         None => Ok(Verdict::Passed),

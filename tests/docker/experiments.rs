@@ -56,7 +56,7 @@ fn tests_that_notice_nothing_are_left_out_but_not_with_a_new_release() {
         let tests = site(&project, "site-a")["tests"].as_array().unwrap().clone();
         tests.iter().map(id).collect()
     };
-    project.run(&["crucial", "site-a", "--max", "3", "--release", release]);
+    project.run(&["crucial", "site-a", "--max", "3", "--release", release]).exit_code(0);
 
     let path = project.path("environments/site-a.yaml");
     let described = std::fs::read_to_string(&path).unwrap();
@@ -73,7 +73,7 @@ fn tests_that_notice_nothing_are_left_out_but_not_with_a_new_release() {
     assert!(run.iter().all(|id| !left_out.contains(&id.as_str().into())));
 
     let other = noticeboard("1.1", "wheel");
-    project.run(&["rehearse", "site-a", "--release", other.to_str().unwrap()]);
+    project.run(&["rehearse", "site-a", "--release", other.to_str().unwrap()]).exit_code(0);
     let whole = site(&project, "site-a");
     assert_eq!(
         (whole["tests"].as_array().unwrap().len(), &whole["left_out"]),

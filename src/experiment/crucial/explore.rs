@@ -1,6 +1,6 @@
 //! The rehearsals of the mutants, one by one or several at a time, within limits.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::answer::{Mutant, Observed, Origin};
 use super::fold::Known;
@@ -9,26 +9,36 @@ use super::plan::{Candidate, Group, groups, next};
 use crate::cancel::Stop;
 use crate::experiment::at_once::{Planner, at_once};
 use crate::experiment::bench::{Bench, Seen};
+use crate::experiment::limits::Limits;
 use crate::experiment::verdicts::{Verdicts, verdict_key};
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::site::Site;
 
 /// Rehearsals one after the other that nothing came of end it: the machine is to blame, and no mutant.
 const MOST_FAILURES: usize = 3;
 
-/// How far it goes.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// No rehearsal begins after this time.
-    pub budget: Duration,
-    /// No more rehearsals than these.
-    pub most: Option<usize>,
-    /// How many go on at a time.
-    pub at_once: usize,
+/// Why it ended before all was tried.
+#[derive(Debug, Clone)]
+pub enum Ended {
+    /// A limit that was wanted.
+    Limit(&'static str),
+    /// A stop, or what kept us from rehearsing.
+    Failure(Failure),
+}
+
+impl Ended {
+    /// As a person reads it.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        match self {
+            Ended::Limit(why) => why,
+            Ended::Failure(failure) => &failure.message,
+        }
+    }
 }
 
 /// Who hears what became of a mutant, and of how many others in its group.
-type Listen<'a> = Box<dyn FnMut(&Mutant, usize) + 'a>;
+type Listen<'a> = Box<dyn FnMut(&Mutant, usize) -> Result<(), Failure> + 'a>;
 
 /// The mutants of a site, and what is known of them so far.
 pub struct Exploration<'a> {
@@ -42,7 +52,7 @@ pub struct Exploration<'a> {
     begun: usize,
     failures: usize,
     /// Why it ended before all was tried.
-    pub ended: Option<Failure>,
+    pub ended: Option<Ended>,
     /// Hears of each mutant, or of the first of a group and how many more there are.
     listen: Listen<'a>,
 }
@@ -54,7 +64,7 @@ impl<'a> Exploration<'a> {
         (mutants, observed, tests): (&'a Mutants, &Observed, Vec<String>),
         (limits, begin): (Limits, Instant),
         stop: &'a Stop,
-        listen: impl FnMut(&Mutant, usize) + 'a,
+        listen: impl FnMut(&Mutant, usize) -> Result<(), Failure> + 'a,
     ) -> Exploration<'a> {
         let candidate = |planned: &Planned| Candidate {
             traits: planned.traits.clone(),
@@ -100,24 +110,20 @@ impl<'a> Exploration<'a> {
     /// True once nothing more is begun.
     fn is_over(&mut self) -> bool {
         let why = if self.stop.is_requested() {
-            Some(self.stop.failure())
-        } else if self.begin.elapsed() >= self.limits.budget {
-            let message = format!("its time is over ({:?}; `--budget`)", self.limits.budget);
-            Some(Failure::new(Kind::Usage, message))
-        } else if self.limits.most.is_some_and(|most| self.begun >= most) {
-            Some(Failure::new(Kind::Usage, "as many rehearsals as wanted were done (`--max`)"))
+            Some(Ended::Failure(self.stop.failure()))
         } else {
-            None
+            self.limits.reached(self.begun, self.begin.elapsed()).map(Ended::Limit)
         };
-        let is_over = why.is_some() || self.failures >= MOST_FAILURES;
         self.ended = self.ended.take().or(why);
-        is_over
+        self.ended.is_some()
     }
 
     fn hear(&mut self, group: &Group) {
         let first = group[0];
         let mutant = self.known.mutant(first, &self.mutants.planned);
-        (self.listen)(&mutant, group.len() - 1);
+        if let Err(failure) = (self.listen)(&mutant, group.len() - 1) {
+            self.ended.get_or_insert(Ended::Failure(failure));
+        }
     }
 }
 
@@ -152,13 +158,13 @@ impl Planner for Exploration<'_> {
                 self.known.take(group.clone(), seen);
             }
             Err(failure) if self.stop.is_requested() => {
-                self.ended = Some(failure);
+                self.ended = Some(Ended::Failure(failure));
                 return;
             }
             Err(failure) => {
                 self.failures += 1;
                 if self.failures >= MOST_FAILURES {
-                    self.ended = Some(failure.clone());
+                    self.ended = Some(Ended::Failure(failure.clone()));
                 }
                 self.known.could_not(group.clone(), failure.message);
             }

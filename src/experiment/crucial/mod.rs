@@ -12,15 +12,17 @@ mod page;
 mod patch;
 mod plan;
 mod saved;
+mod study;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use answer::*;
-pub use explore::{Exploration, Limits};
+pub use explore::{Ended, Exploration};
 pub use fold::{Known, fold, standing_of};
 pub use mutants::{Mutants, Planned};
 pub use page::page;
 pub use patch::patch;
 pub use plan::{Candidate, Group, Results, Verdict, group_of, groups, next};
+pub use study::{Studied, Study};
 pub use words::{head, line, reproducing, score, text};

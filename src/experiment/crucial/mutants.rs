@@ -6,7 +6,7 @@ use super::adversity::{Idea, adversities};
 use super::answer::Origin;
 use crate::experiment::why::{Hybrid, Space, Unit};
 use crate::failure::Failure;
-use crate::site::{Crossing, Leaf, Project, Setting, Site, Variation};
+use crate::site::{Crossing, Leaf, Project, Setting, Site, Variation, is_within};
 
 /// Keys that are no part of an environment, or say who somebody is.
 const LEFT_ALONE: [&str; 16] = [
@@ -89,13 +89,15 @@ impl Mutants {
 
     /// Leaves those alone that are about none of these keys, or of what is below them.
     pub fn retain(&mut self, keys: &[String]) {
-        let is_about = |key: &str| {
-            keys.iter().any(|wanted| {
-                key.strip_prefix(wanted.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            })
-        };
+        let is_about = |key: &str| keys.iter().any(|wanted| is_within(key, wanted));
         self.planned.retain(|one| one.traits.first().is_some_and(|key| is_about(key)));
+    }
+
+    /// How many keys they are about.
+    #[must_use]
+    pub fn count_keys(&self) -> usize {
+        let keys = self.planned.iter().filter_map(|one| one.traits.first());
+        keys.collect::<BTreeSet<_>>().len()
     }
 
     fn add(&mut self, idea: Idea, origin: Origin, seen: &mut BTreeSet<String>) {

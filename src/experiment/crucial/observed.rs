@@ -77,7 +77,7 @@ impl Touches<'_> {
     }
 
     fn take(&mut self, seen: &Seen) {
-        let by = self.shown(&seen.by);
+        let by = self.short_name(&seen.by);
         self.is_of_the_app |= seen.kind != "connection";
         match seen.kind.as_str() {
             "variable" if self.site.env.contains_key(&seen.what) => {
@@ -150,7 +150,7 @@ impl Touches<'_> {
     }
 
     /// A file of code as a person knows it: within its package.
-    fn shown(&self, file: &str) -> String {
+    fn short_name(&self, file: &str) -> String {
         let home = self.site.home().display().to_string();
         let begins = ["/site-packages/", "/dist-packages/"];
         let short = begins.iter().find_map(|begin| file.split_once(begin)).map(|(_, rest)| rest);

@@ -30,7 +30,9 @@ impl Crucial {
         state::look_at(root)?;
         let folder = state::folder_below(root, Path::new(FOLDER))?;
         state::look_at_folder(&folder)?;
-        let json = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
+        let json = serde_json::to_string_pretty(self).map_err(|error| {
+            Failure::bug("could not write what is crucial as JSON").because(&error)
+        })? + "\n";
         put(&folder, &format!("{}.json", self.site), &json)?;
         put(&folder, &format!("{}.html", self.site), page)
     }

@@ -4,7 +4,7 @@
 use super::between::{Between, Ends, Kind, variable};
 use super::inquiry::Inquiry;
 use super::question::{Question, Red};
-use super::recorded::release_of;
+use crate::experiment::recorded::release_of;
 use crate::failure::Failure;
 use crate::package_index::live_releases;
 use crate::release::Release;

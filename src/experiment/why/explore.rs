@@ -13,28 +13,10 @@ use super::words::Rehearsed;
 use crate::cancel::Stop;
 use crate::experiment::at_once::{Planner, at_once};
 use crate::experiment::bench::{Bench, Seen};
+use crate::experiment::limits::Limits;
 use crate::experiment::verdicts::{Verdicts, verdict_key};
 use crate::failure::Failure;
 use crate::package_index::live_releases;
-
-/// Where an experiment ends although it is not at its end: with the best answer so far.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Limits {
-    /// No more rehearsals than these.
-    pub most: Option<usize>,
-    /// No rehearsal begins after this time.
-    pub budget: Option<Duration>,
-    /// How many replicas there are at a time: with several, what may be needed next is rehearsed beside what is needed now.
-    pub at_once: usize,
-}
-
-impl Limits {
-    /// Takes away what was spent.
-    pub(super) fn spend(&mut self, rehearsals: usize, took: Duration) {
-        self.most = self.most.map(|most| most.saturating_sub(rehearsals));
-        self.budget = self.budget.map(|budget| budget.saturating_sub(took));
-    }
-}
 
 /// What an experiment came to.
 #[derive(Debug)]
@@ -142,9 +124,7 @@ struct Exploration<'a, T> {
 impl<T: FnMut(&str) -> Result<(), Failure>> Exploration<'_, T> {
     /// True once nothing more is begun.
     fn is_over(&self) -> bool {
-        self.ended.is_some()
-            || self.limits.most.is_some_and(|most| self.begun >= most)
-            || self.limits.budget.is_some_and(|budget| self.begin.elapsed() >= budget)
+        self.ended.is_some() || self.limits.reached(self.begun, self.begin.elapsed()).is_some()
     }
 
     fn add(&mut self, one: Rehearsed) -> Result<(), Failure> {

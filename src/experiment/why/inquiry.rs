@@ -5,9 +5,10 @@ use super::answer::End;
 use super::below::{Below, below};
 use super::between::Kind;
 use super::explained::Explained;
-use super::explore::{Explored, Limits};
+use super::explore::Explored;
 use super::question::{Question, Red};
 use crate::cancel::Stop;
+use crate::experiment::limits::Limits;
 use crate::failure::Failure;
 use crate::report::Report;
 use crate::site::SiteName;
@@ -22,7 +23,7 @@ pub struct Inquiry {
 
 /// What an inquiry came to.
 #[derive(Debug)]
-pub struct Explanation {
+pub struct Findings {
     pub explained: Explained,
     /// Why it ended before its end, if that is a failure.
     pub ended: Option<Failure>,
@@ -38,7 +39,7 @@ impl Inquiry {
         limits: Limits,
         stop: &Stop,
         mut tell: impl FnMut(&str) -> Result<(), Failure>,
-    ) -> Result<Explanation, Failure> {
+    ) -> Result<Findings, Failure> {
         let mut left = limits;
         let [others @ .., last] = &self.questions[..] else {
             return Err(Failure::bug("an inquiry without a question"));
@@ -71,7 +72,7 @@ impl Inquiry {
         mut left: Limits,
         stop: &Stop,
         mut tell: impl FnMut(&str) -> Result<(), Failure>,
-    ) -> Result<Explanation, Failure> {
+    ) -> Result<Findings, Failure> {
         let mut ended = explored.ended.clone();
         if ended.is_none() {
             match below(question, &Red::of(&self.report, &self.name)?, &explored).await? {
@@ -85,7 +86,7 @@ impl Inquiry {
                 }
             }
         }
-        Ok(Explanation { explained, ended })
+        Ok(Findings { explained, ended })
     }
 }
 
