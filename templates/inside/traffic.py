@@ -7,7 +7,6 @@ answered or not: {"page": number, "at": seconds since it began, "took", "status"
 instead of `status`. It ends when `release.py` says so, and when nobody reads what it writes.
 """
 
-import contextlib
 import http.client
 import json
 import os
