@@ -10,7 +10,7 @@ use super::room::{parse_number, room_for};
 use super::show::Show;
 use crate::cancel::Stop;
 use crate::display::{print_data, print_note};
-use crate::experiment::crucial::{Crucial, Studied, Study, page, patch, text};
+use crate::experiment::crucial::{Crucial, Declared, Studied, Study, page, patch, text};
 use crate::experiment::{Limits, release_of};
 use crate::failure::{Failure, Verdict};
 use crate::release::Release;
@@ -130,14 +130,14 @@ impl Asked<'_> {
         let at_once = room_for(site, args.at_once).await;
         let limits = Limits { budget: Some(args.budget), most: args.max, at_once };
         let study = Study { project, site, only: &args.only, limits, stop };
-        let Studied { crucial, required, failure } =
+        let Studied { crucial, declared, failure } =
             study.explore(release, |text| show.text(text)).await?;
         let page = page(&crucial)?;
         let kept = args.only.is_empty().then(|| crucial.keep(&project.root, &page)).transpose()?;
         show.text(&format!("\n{}", text(&crucial)))?;
-        if let Some(patch) = self.patch(site, &crucial, &required)? {
+        if let Some(patch) = self.patch(site, &crucial, &declared)? {
             show.text(&format!(
-                "\nvariables that it cannot do without, for its description:\n{patch}"
+                "\nfor its description, what it cannot do without and what nobody notices:\n{patch}"
             ))?;
             offered.push_str(&patch);
         }
@@ -150,17 +150,18 @@ impl Asked<'_> {
         Ok((crucial, failure))
     }
 
-    /// What has the description of a site say which variables are required; `None` where it says all of them.
+    /// What has the description of a site say which variables are required, and what its suite does not notice; `None`
+    /// where it says all of it.
     fn patch(
         &self,
         site: &Site,
         crucial: &Crucial,
-        said: &[String],
+        declared: &Declared,
     ) -> Result<Option<String>, Failure> {
         let file = self.project.root.join(&site.source);
         let text = std::fs::read_to_string(&file).map_err(|error| {
             Failure::usage(format!("could not read {}", file.display())).because(&error)
         })?;
-        Ok(patch(&site.source.display().to_string(), &text, said, &crucial.required()))
+        Ok(patch(&site.source.display().to_string(), &text, declared, &crucial.offered(declared)))
     }
 }

@@ -43,6 +43,12 @@ pub(super) fn of_whole_sites() -> &'static Value {
     &SCHEMA
 }
 
+/// The keys at the top of a description.
+pub(super) fn first_keys() -> impl Iterator<Item = &'static str> {
+    let keys = of_whole_sites()["properties"].as_object();
+    keys.into_iter().flat_map(|keys| keys.keys().map(String::as_str))
+}
+
 /// What holds of a stub's own file.
 pub(super) fn of_stubs() -> &'static Value {
     static SCHEMA: LazyLock<Value> = LazyLock::new(|| {

@@ -149,6 +149,9 @@ pub struct Trait {
     /// How many of its mutants were killed, and how many survived.
     pub killed: usize,
     pub survived: usize,
+    /// That the description says of it that the suite does not notice it (`uncovered`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub uncovered: bool,
 }
 
 /// What a key is to the app and to those who look at it.
@@ -194,6 +197,21 @@ impl Crucial {
     /// The keys of this standing, in the order of their paths.
     pub fn of_standing(&self, standing: Standing) -> impl Iterator<Item = &Trait> {
         self.traits.iter().filter(move |one| one.standing == standing)
+    }
+
+    /// What the app touches and nobody noticed, which the description does not say.
+    pub fn blind_spots(&self) -> impl Iterator<Item = &Trait> {
+        self.of_standing(Standing::NotNoticed).filter(|one| !one.uncovered)
+    }
+
+    /// What the description says that the suite does not notice, and is so.
+    pub fn known_blind_spots(&self) -> impl Iterator<Item = &Trait> {
+        self.of_standing(Standing::NotNoticed).filter(|one| one.uncovered)
+    }
+
+    /// What the description says that the suite does not notice, and it does.
+    pub fn noticed_by_now(&self) -> impl Iterator<Item = &Trait> {
+        self.of_standing(Standing::Crucial).filter(|one| one.uncovered)
     }
 
     /// The tests that killed each mutant, by the mutant's place: what a choice of tests covers.

@@ -7,6 +7,7 @@ use super::mutants::Planned;
 use super::plan::{Group, Results, Verdict, group_of};
 use crate::experiment::bench::Seen;
 use crate::replica::Phase;
+use crate::site::is_within;
 
 /// What is known of the mutants of a site.
 #[derive(Debug, Default)]
@@ -117,12 +118,15 @@ fn tell(mutant: &mut Mutant, seen: &Seen) {
     });
 }
 
-/// What is known of each key that has mutants or is touched, and the score.
+/// What is known of each key that has mutants or is touched, and the score; `uncovered` is the description's word.
 #[must_use]
-pub fn fold(mutants: &[Mutant], observed: &Observed) -> (Vec<Trait>, Score) {
+pub fn fold(mutants: &[Mutant], observed: &Observed, uncovered: &[String]) -> (Vec<Trait>, Score) {
     let varied = mutants.iter().filter_map(|mutant| mutant.traits.first());
     let keys: BTreeSet<&String> = varied.chain(observed.touched.keys()).collect();
-    let traits: Vec<Trait> = keys.into_iter().map(|key| of_key(key, mutants, observed)).collect();
+    let is_uncovered = |key: &str| uncovered.iter().any(|above| is_within(key, above));
+    let of =
+        |key: &String| Trait { uncovered: is_uncovered(key), ..of_key(key, mutants, observed) };
+    let traits: Vec<Trait> = keys.into_iter().map(of).collect();
     let touched = || traits.iter().filter(|one| !one.touched.is_empty());
     let of = |standing: Standing| touched().filter(|one| one.standing == standing).count();
     let (noticed, by_diagnosis) = (of(Standing::Crucial), of(Standing::DiagnosisOnly));
@@ -161,6 +165,7 @@ fn of_key(key: &str, mutants: &[Mutant], observed: &Observed) -> Trait {
         phases: phases.into_iter().collect(),
         killed: killed.len(),
         survived,
+        uncovered: false,
     }
 }
 

@@ -20,7 +20,7 @@ mod words;
 pub use answer::*;
 pub use explore::{Ended, Exploration};
 pub use fold::{Known, fold, standing_of};
-pub use mutants::{Mutants, Planned};
+pub use mutants::{Declared, Mutants, Planned};
 pub use page::page;
 pub use patch::patch;
 pub use plan::{Candidate, Group, Results, Verdict, group_of, groups, next};

@@ -9,9 +9,24 @@ use crate::failure::Failure;
 use crate::site::{Crossing, Leaf, Project, Setting, Site, Variation, is_within};
 
 /// Keys that are no part of an environment, or say who somebody is.
-const LEFT_ALONE: [&str; 16] = [
-    "critical", "deploy", "health", "live", "rollback", "releases", "backup", "names", "summary",
-    "login", "order", "advisory", "logs", "secrets", "required", "intended",
+const LEFT_ALONE: [&str; 17] = [
+    "critical",
+    "deploy",
+    "health",
+    "live",
+    "rollback",
+    "releases",
+    "backup",
+    "names",
+    "summary",
+    "login",
+    "order",
+    "advisory",
+    "logs",
+    "secrets",
+    "required",
+    "uncovered",
+    "intended",
 ];
 /// Keys without which a site is another one, or its installation is left to chance.
 const HAS_NO_DEFAULT: [&str; 3] = ["install", "user", "resources"];
@@ -37,8 +52,16 @@ pub struct Mutants {
     /// The names of the secrets that the site knows.
     secrets: BTreeSet<String>,
     pub planned: Vec<Planned>,
-    /// The variables that the description calls required.
+    pub declared: Declared,
+}
+
+/// What the description says of itself that a study may add to.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// The variables that it calls required.
     pub required: Vec<String>,
+    /// The keys of which it says that the suite does not notice them.
+    pub uncovered: Vec<String>,
 }
 
 impl Mutants {
@@ -52,11 +75,13 @@ impl Mutants {
         let leaves = variation.leaves();
         let secrets = leaves.iter().filter(|leaf| leaf.keys[0] == "secrets");
         let secrets = secrets.filter_map(|leaf| leaf.keys.get(1).cloned()).collect();
-        let required = leaves.iter().find(|leaf| leaf.path == "required");
-        let required = required.map_or("", |leaf| leaf.value.trim_matches(['[', ']']));
-        let required = required.split(", ").filter(|name| !name.is_empty()).map(str::to_owned);
-        let required = required.collect();
-        let mut mutants = Mutants { variation, secrets, planned: Vec::new(), required };
+        let said = |key: &str| {
+            let list = leaves.iter().find(|leaf| leaf.path == key);
+            let list = list.map_or("", |leaf| leaf.value.trim_matches(['[', ']']));
+            list.split(", ").filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        };
+        let declared = Declared { required: said("required"), uncovered: said("uncovered") };
+        let mut mutants = Mutants { variation, secrets, planned: Vec::new(), declared };
         let mut seen: BTreeSet<String> = site.digest().into_iter().collect();
         for idea in adversities(site, &leaves) {
             mutants.add(idea, Origin::Adversity, &mut seen);

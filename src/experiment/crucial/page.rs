@@ -23,6 +23,8 @@ struct Page<'a> {
     blind: Vec<Blind<'a>>,
     columns: Vec<Column<'a>>,
     rows: Vec<Row<'a>>,
+    known: Vec<&'a Trait>,
+    noticed: Vec<&'a Trait>,
     diagnosis: Vec<&'a Trait>,
     unused: Vec<&'a Trait>,
     mutants: Vec<MutantRow<'a>>,
@@ -98,10 +100,9 @@ pub fn page(crucial: &Crucial) -> Result<String, Failure> {
             ended: crucial.ended.as_deref(),
             missing: crucial.observed.missing.as_deref(),
             copied_by: &crucial.observed.copied_by,
-            blind: crucial
-                .of_standing(Standing::NotNoticed)
-                .map(|one| blind(crucial, one))
-                .collect(),
+            blind: crucial.blind_spots().map(|one| blind(crucial, one)).collect(),
+            known: crucial.known_blind_spots().collect(),
+            noticed: crucial.noticed_by_now().collect(),
             diagnosis: crucial.of_standing(Standing::DiagnosisOnly).collect(),
             unused: crucial.of_standing(Standing::NotUsed).collect(),
             mutants: crucial.mutants.iter().map(|mutant| mutant_row(crucial, mutant)).collect(),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::answer::{Baseline, Crucial, Observed, SCHEMA, TimedTest};
 use super::explore::{Ended, Exploration};
 use super::fold::fold;
-use super::mutants::Mutants;
+use super::mutants::{Declared, Mutants};
 use super::words::{head, line};
 use crate::cancel::Stop;
 use crate::event;
@@ -33,8 +33,8 @@ pub struct Study<'a> {
 #[derive(Debug)]
 pub struct Studied {
     pub crucial: Crucial,
-    /// Variables that the description calls required.
-    pub required: Vec<String>,
+    /// What the description says of itself.
+    pub declared: Declared,
     /// Why it ended early, where that is a failure.
     pub failure: Option<Failure>,
 }
@@ -84,7 +84,7 @@ impl Study<'_> {
         let known = &exploration.known;
         let tried: Vec<_> =
             (0..mutants.planned.len()).map(|place| known.mutant(place, &mutants.planned)).collect();
-        let (traits, score) = fold(&tried, &observed);
+        let (traits, score) = fold(&tried, &observed, &mutants.declared.uncovered);
         let rehearsals = known.seen.len() + 1;
         let crucial = Crucial {
             schema: SCHEMA.to_owned(),
@@ -115,7 +115,7 @@ impl Study<'_> {
             Some(Ended::Failure(failure)) => Some(failure),
             Some(Ended::Limit(_)) | None => None,
         };
-        Ok(Studied { crucial, required: mutants.required, failure })
+        Ok(Studied { crucial, declared: mutants.declared, failure })
     }
 
     /// What the unchanged site touches, as one rehearsal shows it; that of an earlier call where nothing has changed.

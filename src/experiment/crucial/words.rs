@@ -58,8 +58,7 @@ fn some_of(names: &[String]) -> String {
 #[must_use]
 pub fn text(crucial: &Crucial) -> String {
     let mut text = String::new();
-    let list = |text: &mut String, standing, title: &str, of: &dyn Fn(&Trait) -> String| {
-        let traits: Vec<&Trait> = crucial.of_standing(standing).collect();
+    let mut list = |traits: Vec<&Trait>, title: &str, of: &dyn Fn(&Trait) -> String| {
         if !traits.is_empty() {
             text.push_str(&format!("{title}: {}\n", count(traits.len(), "key")));
             for one in traits {
@@ -67,25 +66,32 @@ pub fn text(crucial: &Crucial) -> String {
             }
         }
     };
-    list(&mut text, Standing::Crucial, "crucial", &|one| {
+    list(crucial.of_standing(Standing::Crucial).collect(), "crucial", &|one| {
         let phases = one.phases.iter().map(|phase| (*phase).name().to_owned());
         let by: Vec<String> = one.tests.iter().cloned().chain(phases).collect();
         format!("   noticed by {}", some_of(&by))
     });
     list(
-        &mut text,
-        Standing::NotNoticed,
+        crucial.blind_spots().collect(),
         "not noticed by the suite although the app touches it",
         &|one| {
             format!("   {}{}", one.touched.first().map_or("", String::as_str), blind(crucial, one))
         },
     );
-    list(&mut text, Standing::DiagnosisOnly, "only the diagnosis notices it", &|one| {
-        format!("   noticed by {}", some_of(&one.checks))
+    list(crucial.known_blind_spots().collect(), "not noticed, as `uncovered` says", &|_| {
+        String::new()
     });
+    list(crucial.noticed_by_now().collect(), "named in `uncovered`, and noticed by now", &|_| {
+        String::new()
+    });
+    list(
+        crucial.of_standing(Standing::DiagnosisOnly).collect(),
+        "only the diagnosis notices it",
+        &|one| format!("   noticed by {}", some_of(&one.checks)),
+    );
     let is_known = crucial.observed.missing.is_none();
     let title = if is_known { "not used" } else { "not noticed; whether it is used is not known" };
-    list(&mut text, Standing::NotUsed, title, &|_| String::new());
+    list(crucial.of_standing(Standing::NotUsed).collect(), title, &|_| String::new());
     if let Some(why) = &crucial.observed.missing {
         text.push_str(&format!("nothing was observed: {why}\n"));
     }

@@ -9,8 +9,8 @@ use crate::site::scalar::{Scalar, ScalarKind};
 use crate::site::tree::{Node, Value};
 
 /// Keys that never make a difference of verdicts, and those of the two sites' identity.
-const OF_NO_ENVIRONMENT: [&str; 8] =
-    ["summary", "login", "order", "advisory", "logs", "secrets", "project", "release"];
+const OF_NO_ENVIRONMENT: [&str; 9] =
+    ["summary", "login", "order", "advisory", "logs", "secrets", "project", "release", "uncovered"];
 
 /// Keys that hold a map of things of their own: where one site has none of them, each is a difference.
 const HOLDERS: [&str; 13] = [

@@ -136,6 +136,11 @@ pub(super) struct SiteFile {
     #[serde(default)]
     #[schemars(example = ["SECRET_KEY"])]
     pub(super) required: Vec<String>,
+    /// Keys of which the team knows that the critical suite does not notice a change, as `stagectl crucial` writes them:
+    /// it shows them apart, so that a new one stands out. They are no part of the environment.
+    #[serde(default)]
+    #[schemars(example = ["env.SHOP_THEME"])]
+    pub(super) uncovered: Vec<String>,
     /// Secrets by name, for `${secret.NAME}`. Never a live one.
     #[serde(default)]
     pub(super) secrets: BTreeMap<String, SecretFile>,

@@ -105,3 +105,15 @@ fn what_the_suite_cannot_have_is_said_at_its_place() {
     hint: add it to `env`, or say what the tests have: `critical.env: {THEME: ...}`
     ");
 }
+
+#[test]
+fn a_key_that_is_uncovered_begins_with_one_that_a_description_has() {
+    let more = "uncovered: [env.THEME, services.cache, evn.THEME, anything, env.THEME]\n";
+    assert_snapshot!(project("", more).problems(), @r"
+    error: environments/shop.yaml:5:40: uncovered.2: `evn.THEME` is no key of a description
+    hint: did you mean `env.THEME`?
+    error: environments/shop.yaml:5:51: uncovered.3: `anything` is no key of a description
+    hint: write it as `stagectl crucial` does, such as `env.SHOP_THEME`
+    error: environments/shop.yaml:5:61: uncovered.4: `env.THEME` is there twice
+    ");
+}

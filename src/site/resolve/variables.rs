@@ -1,5 +1,5 @@
-//! `env_file` and `required`: what the site's process has beside what `env` says, and what the app
-//! cannot do without.
+//! `env_file`, `required` and `uncovered`: what the site's process has beside what `env` says, what the app
+//! cannot do without, and what its suite does not look at.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,6 +10,7 @@ use crate::bounded;
 use crate::site::file::SiteFile;
 use crate::site::model::EnvSyntax;
 use crate::site::problem::{KeyPath, Place, Problem, nearest};
+use crate::site::schema::first_keys;
 use crate::site::value::Text;
 use crate::site::{dotenv, systemd_env};
 
@@ -39,6 +40,7 @@ impl Resolver<'_> {
             self.complain_of_key(&KeyPath::from(["env_syntax"]), complaint.hint(hint));
         }
         self.required(&file.required, &variables);
+        self.uncovered(&file.uncovered);
         Some((variables, as_filed))
     }
 
@@ -109,6 +111,25 @@ impl Resolver<'_> {
             // Said of the site's own file, wherever the names are listed.
             let problem = Problem::new(self.tree.place.clone(), env.clone(), message);
             self.problems.push(problem.hint(hint));
+        }
+    }
+
+    /// Every key that the suite does not notice begins with one that a description has.
+    pub(super) fn uncovered(&mut self, keys: &[String]) {
+        let path = KeyPath::from(["uncovered"]);
+        self.no_twins(&path, keys);
+        for (index, key) in keys.iter().enumerate() {
+            let first = key.split('.').next().unwrap_or_default();
+            let known = || first_keys().filter(|known| *known != "uncovered");
+            if known().any(|known| known == first) {
+                continue;
+            }
+            let message = format!("`{key}` is no key of a description");
+            let hint = match nearest(first, known()) {
+                Some(near) => format!("did you mean `{near}{}`?", &key[first.len()..]),
+                None => "write it as `stagectl crucial` does, such as `env.SHOP_THEME`".to_owned(),
+            };
+            self.complain(&path.key(index), Complaint::new(message).hint(hint));
         }
     }
 

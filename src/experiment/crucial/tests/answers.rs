@@ -7,8 +7,8 @@ use insta::assert_snapshot;
 
 use crate::event::Release;
 use crate::experiment::crucial::{
-    Baseline, Crucial, Known, Mutant, Observed, Origin, Planned, SCHEMA, Standing, TimedTest, fold,
-    line, page, text,
+    Baseline, Crucial, Declared, Known, Mutant, Observed, Origin, Planned, SCHEMA, Standing,
+    TimedTest, fold, line, page, text,
 };
 use crate::experiment::{Found, Seen};
 use crate::replica::Phase;
@@ -85,7 +85,7 @@ fn crucial() -> Crucial {
     let touched: BTreeMap<String, Vec<String>> =
         touched.map(|(key, how)| (key.to_owned(), vec![how.to_owned()])).into();
     let observed = Observed { touched, ..Observed::default() };
-    let (traits, score) = fold(&mutants, &observed);
+    let (traits, score) = fold(&mutants, &observed, &[]);
     Crucial {
         schema: SCHEMA.to_owned(),
         stagectl: "1.0.0".to_owned(),
@@ -173,6 +173,33 @@ fn a_test_that_is_taken_away_moves_its_key_to_those_that_nobody_notices() {
     known.take(vec![0], seen(None, &[], &[]));
     let mail = planned("services.mail refuses", "services.mail.smtp", "services.mail.smtp=closed");
     crucial.mutants[1] = known.mutant(0, &[mail]);
-    (crucial.traits, crucial.score) = fold(&crucial.mutants, &crucial.observed);
+    (crucial.traits, crucial.score) = fold(&crucial.mutants, &crucial.observed, &[]);
     assert_eq!(of(&crucial, "services.mail.smtp"), Standing::NotNoticed);
+}
+
+#[test]
+fn keys_that_the_description_calls_uncovered_stand_apart_and_one_that_is_noticed_is_named() {
+    let mut crucial = crucial();
+    let uncovered = ["services.cache", "env.SECRET_KEY"].map(str::to_owned);
+    (crucial.traits, crucial.score) = fold(&crucial.mutants, &crucial.observed, &uncovered);
+    assert_snapshot!(text(&crucial), @r"
+    crucial: 2 keys
+      env.SECRET_KEY   noticed by ready
+      services.mail.smtp   noticed by test_mail.py::test_editors_are_told
+    not noticed, as `uncovered` says: 1 key
+      services.cache.weather
+    named in `uncovered`, and noticed by now: 1 key
+      env.SECRET_KEY
+    only the diagnosis notices it: 1 key
+      tls.certificate.valid   noticed by certificate of www.shop.example
+    not used: 2 keys
+      env.OLD
+      env.OLDER
+    noticed 2 of 4 keys that the app touches, and 1 more by the diagnosis alone
+    3 of 7 mutants survived, 1 is open; 6 rehearsals, 31s
+    ");
+    let declared = Declared { required: Vec::new(), uncovered: uncovered.into() };
+    let offered = crucial.offered(&declared);
+    assert_eq!(offered.uncovered, declared.uncovered);
+    assert_eq!(offered.required, ["SECRET_KEY"]);
 }
