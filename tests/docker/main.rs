@@ -25,6 +25,7 @@ mod engines;
 mod experiments;
 mod families;
 mod faults;
+mod halfway;
 mod host;
 mod hosts;
 mod installers;
