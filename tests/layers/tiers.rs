@@ -34,17 +34,19 @@ fn every_folder_with_a_main_file_is_a_binary() {
 }
 
 /// Whether a binary has a test of this name: as a function of the module's file, or as a name in the list that
-/// a macro makes functions of.
+/// a macro makes functions of, there or in the main file.
 fn has_test(binary: &str, name: &str) -> bool {
     let folder = at_home("tests").join(binary);
     let (modules, function) = name.rsplit_once("::").unwrap_or(("", name));
     let module = modules.replace("::", "/");
     let files = [format!("{module}.rs"), format!("{module}/mod.rs"), "main.rs".to_owned()];
     let files = files.iter().filter(|file| modules.is_empty() || *file != "main.rs");
+    let is_listed = |text: &str| text.lines().any(|line| line.trim() == function);
     files.filter_map(|file| std::fs::read_to_string(folder.join(file)).ok()).any(|text| {
         text.contains(&format!("#[test]\nfn {function}()"))
-            || ((modules.is_empty() || text.contains("macro_rules!"))
-                && text.lines().any(|line| line.trim() == function))
+            || ((modules.is_empty() || text.contains("macro_rules!")) && is_listed(&text))
+            || (text.contains("for_each_case!(")
+                && is_listed(&std::fs::read_to_string(folder.join("main.rs")).unwrap_or_default()))
     })
 }
 
@@ -67,11 +69,13 @@ fn the_second_tier_names_tests_that_exist_each_once() {
 fn a_name_that_is_no_test_is_found() {
     assert!(has_test("docker", "stops::ctrl_c_and_sigterm_end_in_an_orderly_teardown"));
     assert!(has_test("showstoppers", "wildcard_certificate"));
+    assert!(has_test("showstoppers", "why::wildcard_certificate"));
     for (binary, name) in [
         ("docker", "stops::ctrl_c_and_sigterm"),
         ("docker", "ctrl_c_and_sigterm_end_in_an_orderly_teardown"),
         ("docker", "stops::waiting_site"),
         ("truth", "wildcard_certificate"),
+        ("showstoppers", "why::wildcard"),
         ("dokcer", "stops::ctrl_c_and_sigterm_end_in_an_orderly_teardown"),
     ] {
         assert!(!has_test(binary, name), "{binary} {name}");
