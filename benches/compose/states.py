@@ -1,9 +1,7 @@
-"""What the parts of a rehearsed upgrade cost, by its report: the deploys and the suites of its states, and the rest."""
+"""What the parts of a rehearsal cost, by its report: the deploys and the suites of its states, and the rest."""
 
 from dataclasses import dataclass
 from typing import Dict
-
-from measured import Failed
 
 # A deploy is done when its release answers.
 OF_DEPLOY = ("deploy", "ready")
@@ -30,12 +28,13 @@ class Parts:
 
 
 def parts_of(report: dict, wall: float) -> Parts:
-    """The parts of a run that has upgraded one site, which took so many seconds from the start of the command to its end."""
+    """The parts of a run of one site, which took so many seconds from the start of the command to its end.
+
+    A release that is installed on an empty site has one state.
+    """
     [site] = report["sites"]
-    if len(site.get("states", [])) < 2:
-        raise Failed(f"no upgrade of {site['name']} was rehearsed: has its description a live release?")
     # What was found in the last state is the site's own.
-    *earlier, last = site["states"]
+    *earlier, last = site.get("states") or [{"name": "new"}]
     states = {state["name"]: state for state in earlier}
     states[last["name"]] = site
     parts = Parts(wall, {}, {}, 0.0, {})
