@@ -6,7 +6,7 @@ use super::super::model::{PhaseReport, Report, SiteReport};
 use super::super::words::took;
 use super::in_use::InUse;
 use super::part::Mark;
-use crate::event::Outcome;
+use crate::event::{Outcome, State};
 
 /// The width of the drawing, and the least of a bar.
 const WIDTH: f64 = 1000.0;
@@ -44,7 +44,7 @@ struct Bar {
 impl Timeline {
     /// `None` for a report that does not know when its phases were.
     pub(super) fn of(report: &Report) -> Option<Timeline> {
-        let phases = || report.sites.iter().flat_map(|site| &site.phases);
+        let phases = || report.sites.iter().flat_map(phases_of).map(|(_, phase)| phase);
         let ends = phases().filter_map(|phase| Some(phase.at? + phase.seconds));
         let end = ends.fold(0.0, f64::max);
         if end <= 0.0 {
@@ -63,18 +63,29 @@ impl Timeline {
     }
 }
 
+/// The phases of a site's turn, each with the state of its upgrade that is over by now, where it is of one.
+fn phases_of(site: &SiteReport) -> impl Iterator<Item = (Option<State>, &PhaseReport)> {
+    let earlier = site.earlier_states().iter();
+    let earlier =
+        earlier.flat_map(|state| state.phases.iter().map(|phase| (Some(state.name), phase)));
+    earlier.chain(site.phases.iter().map(|phase| (None, phase)))
+}
+
 fn row(site: &SiteReport, end: f64) -> Row {
-    let known = site.phases.iter().filter_map(|phase| Some((phase, phase.at?)));
-    let known = known.filter(|(phase, _)| phase.seconds > 0.0 || phase.outcome != Outcome::Passed);
-    let known: Vec<(&PhaseReport, f64)> = known.collect();
-    let words = known.iter().map(|(phase, at)| {
+    let known = phases_of(site).filter_map(|(state, phase)| Some((state, phase, phase.at?)));
+    let known =
+        known.filter(|(_, phase, _)| phase.seconds > 0.0 || phase.outcome != Outcome::Passed);
+    let mut known: Vec<(Option<State>, &PhaseReport, f64)> = known.collect();
+    known.sort_by(|(_, _, one), (_, _, two)| one.total_cmp(two));
+    let words = known.iter().map(|(state, phase, at)| {
         let ended = Mark::from(phase.outcome).word;
         let ended =
             if phase.outcome == Outcome::Passed { String::new() } else { format!(", {ended}") };
         let (name, took_) = (phase.name.name(), took(phase.seconds));
-        format!("{name} {took_} from {}{ended}", took(*at))
+        let of = state.map_or(String::new(), |state| format!(" of {}", state.name()));
+        format!("{name}{of} {took_} from {}{ended}", took(*at))
     });
-    let bar = |(phase, at): &(&PhaseReport, f64)| {
+    let bar = |(_, phase, at): &(Option<State>, &PhaseReport, f64)| {
         let width = (phase.seconds / end * WIDTH).max(LEAST);
         let x = (at / end * WIDTH).min(WIDTH - LEAST);
         Bar {
@@ -88,5 +99,37 @@ fn row(site: &SiteReport, end: f64) -> Row {
         site: site.name.clone(),
         words: words.collect::<Vec<_>>().join("; "),
         bars: known.iter().map(bar).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::event::{Goal, What};
+    use crate::failure::Verdict;
+    use crate::replica::Phase;
+    use crate::report::sample::{self, Script};
+
+    #[test]
+    fn the_phases_of_all_states_are_drawn_in_their_order() {
+        let runs = sample::release("1.1");
+        let script = Script::new(Goal::Rehearse, &["site-a"]).start("site-a");
+        let script = script.phase(Phase::Images, 500).phase(Phase::Up, 1000);
+        let script = script.emit(What::StateStarted { state: State::Live, runs: runs.clone() });
+        let script = script.phase(Phase::Deploy, 2000).phase(Phase::Suite, 3000);
+        let (took, outcome) = (Duration::from_secs(5), Outcome::Passed);
+        let script = script.emit(What::StateEnded { state: State::Live, took, outcome });
+        let script = script.emit(What::StateStarted { state: State::New, runs });
+        let script = script.phase(Phase::Deploy, 4000).clean(Verdict::Passed);
+        let Timeline { rows, legend, .. } = Timeline::of(&Report::fold(&script)).unwrap();
+        assert_eq!(
+            rows[0].words,
+            "images 0.5s from 0.0s; up 1.0s from 0.5s; deploy of live 2.0s from 1.5s; \
+             suite of live 3.0s from 3.5s; deploy 4.0s from 6.5s"
+        );
+        assert_eq!(rows[0].bars.len(), 5);
+        assert_eq!(legend, ["images", "up", "deploy", "suite"]);
     }
 }
