@@ -14,7 +14,7 @@ use crate::docker::{DockerError, Engine, Exec, Output};
 use crate::event::{HostFiles, What};
 use crate::failure::{Failure, Kind};
 use crate::inside::{
-    InsideOutput, SHOWN_LINES, Whole, ended_within, is_out_of_memory, log_lines, own_code,
+    InsideOutput, Replica, SHOWN_LINES, Whole, ended_within, is_out_of_memory, log_lines, own_code,
     run_inside, run_reporting, with_memory,
 };
 use crate::replica::{
@@ -145,21 +145,28 @@ pub(super) async fn deploy_step<E: Engine>(
         .evidence(what, last_lines(output.lines)))
 }
 
-/// Starts the site's processes and waits until the site answers; their roles and pids.
+/// Starts the site's processes and waits until the site answers; their roles and pids, with those of a proxy that has
+/// gone on.
 pub(super) async fn serve<E: Engine>(
     work: &Execution<'_, '_, E>,
     container: &str,
+    proxy_goes_on: bool,
 ) -> Result<Vec<(String, i64)>, Failure> {
-    let job = serve_job(work.replica.site, &work.replica.secrets, &work.replica.handles)?;
+    let Replica { site, secrets, handles, .. } = work.replica;
+    let job = serve_job(site, secrets, handles)?;
+    let job = if proxy_goes_on { job.with_the_proxy_on(site) } else { job };
     start(work, container, &job).await
 }
 
-/// Starts the proxy on its own host and waits until it listens; its role and pid.
+/// Starts the proxy on its own host, unless it has gone on, and waits until it listens; its role and pid.
 pub(super) async fn serve_proxy<E: Engine>(
     work: &Execution<'_, '_, E>,
     container: &str,
+    goes_on: bool,
 ) -> Result<Vec<(String, i64)>, Failure> {
-    let job = proxy_job(work.replica.site, &work.replica.secrets, &work.replica.handles)?;
+    let Replica { site, secrets, handles, .. } = work.replica;
+    let job = proxy_job(site, secrets, handles)?;
+    let job = if goes_on { job.with_the_proxy_on(site) } else { job };
     start(work, container, &job).await
 }
 

@@ -223,7 +223,7 @@ async fn perform<E: Engine>(work: &Execution<'_, '_, E>, step: &Step) -> Result<
         }
         // It is begun, and nobody waits for it here.
         Step::HoldSuite { .. } => {}
-        Step::Stop { host } => stop_processes(work, host).await?,
+        Step::Stop { host, proxy_goes_on } => stop_processes(work, host, *proxy_goes_on).await?,
         Step::Settle { hosts } => settle_release(work, hosts).await?,
         Step::Replace { source, image, hosts, before } => {
             let mut source = source.clone();
@@ -234,9 +234,9 @@ async fn perform<E: Engine>(work: &Execution<'_, '_, E>, step: &Step) -> Result<
         Step::Deploy { container, step, release } => {
             deploy::deploy_step(work, container, (step, release)).await?;
         }
-        Step::ServeProxy { container } => {
+        Step::ServeProxy { container, goes_on } => {
             bring_static_files(work, container).await?;
-            let processes = deploy::serve_proxy(work, container).await?;
+            let processes = deploy::serve_proxy(work, container, *goes_on).await?;
             result.borrow_mut().processes.extend(processes);
         }
         Step::ServeBeside { hosts } => serve_beside(work, hosts).await?,
@@ -245,8 +245,8 @@ async fn perform<E: Engine>(work: &Execution<'_, '_, E>, step: &Step) -> Result<
             result.borrow_mut().processes = processes;
         }
         Step::Answer { container } => deploy::await_answer(work, container).await?,
-        Step::Serve { container } => {
-            let processes = deploy::serve(work, container).await?;
+        Step::Serve { container, proxy_goes_on } => {
+            let processes = deploy::serve(work, container, *proxy_goes_on).await?;
             result.borrow_mut().processes.splice(0..0, processes);
         }
     }

@@ -27,11 +27,14 @@ const STOPPED: Duration = Duration::from_mins(2);
 pub(super) async fn stop_processes<E: Engine>(
     work: &Execution<'_, '_, E>,
     host: &HostFiles,
+    proxy_goes_on: bool,
 ) -> Result<(), Failure> {
     let (replica, container) = (work.replica, &host.container);
     // The program may be newer than the replica.
     put_files(&work.run.engine, container, &host.files).await?;
-    let job = stop_job(replica.site, *container == replica.handles.host);
+    let is_app = *container == replica.handles.host;
+    let job = stop_job(replica.site, is_app);
+    let job = if proxy_goes_on { job.without_the_proxy(replica.site) } else { job };
     let stopping = run_inside(replica, container, "stop.py", &job, &work.halt, |_, _| {});
     let output = ended_within(STOPPED, "stop.py", container, stopping).await?;
     if output.code == 0 {

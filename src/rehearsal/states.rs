@@ -158,7 +158,7 @@ impl<'r, E: Engine> Turn<'r, E> {
         // Nobody reads on a site that is stopped.
         let lock_watches = match part {
             Part::Beside => lock_watches(self.site, &spec.ownership.run),
-            Part::Whole(_) | Part::Restart | Part::Back => Vec::new(),
+            Part::Redeploy | Part::Whole(_) | Part::Restart | Part::Back => Vec::new(),
         };
         let before = made.plan.before + made.plan.steps.len();
         let plan = Plan { before, lock_watches, ..plan };

@@ -82,6 +82,7 @@ class SaidJob(TypedDict):
 # serve.py; what may be left out is not asked of the proxy's own host
 ServeJob = TypedDict("ServeJob", {
     "processes": list[Process],
+    "goes_on": NotRequired[list[str]],
     "listening": dict[str, list[int | str]],
     "check": NotRequired[LoadCheck],
     "probe": Probe,

@@ -31,6 +31,7 @@ import foreground
 import machine
 import page
 import ready
+import stop
 from sockets import held_by, listeners
 
 TYPE_CHECKING = False  # mypy takes it for true
@@ -106,6 +107,31 @@ def launch(process: "Process", confine: "Confinement | Null", mounting):
         file.write(str(child.pid))
     say(event="started", role=process["role"], pid=child.pid)
     return child
+
+
+class GoesOn:
+    """A process that runs since an earlier start, whose child it is."""
+
+    def __init__(self, role, pid):
+        self.role, self.pid, self.returncode = role, pid, None
+
+    @classmethod
+    def find(cls, role):
+        """That of this role; None where it does not run."""
+        with contextlib.suppress(OSError, ValueError):
+            with open(f"/run/stagectl.{role}.pid", encoding="ascii") as file:
+                found = cls(role, int(file.read()))
+            if found.poll() is None:
+                return found
+        return None
+
+    def poll(self):
+        """As that of a child: how it has ended, as `keep.py` writes it down; None while it runs."""
+        if stop.runs(self.pid):
+            return None
+        with contextlib.suppress(OSError, ValueError), open(f"/run/stagectl.{self.role}.code", encoding="ascii") as file:
+            self.returncode = int(file.read())
+        return self.returncode if self.returncode is not None else -signal.SIGKILL
 
 
 def opened_for_all(path):
@@ -255,6 +281,7 @@ def recorded(path):
 
 def keep(children, tell):
     """Goes on above the processes as `keep.py`, which is smaller; whoever waits at `tell` may go."""
+    children = [(role, child) for role, child in children if not isinstance(child, GoesOn)]
     ended = {role: child.returncode for role, child in children if child.poll() is not None}
     for role, code in ended.items():
         with open(f"/run/stagectl.{role}.code", "w") as file:
@@ -301,7 +328,9 @@ def main():
 def serve(job: "ServeJob", children, seen):
     """Starts the processes, adds each to `children`, and ends when the site answers, or never will."""
     places = {place for places in job["listening"].values() for place in places}
-    taken = set(listeners()) & places
+    running = {role: found for role in job.get("goes_on", ()) for found in [GoesOn.find(role)] if found}
+    held = {place for role in running for place in job["listening"].get(role, ())}
+    taken = set(listeners()) & places - held
     if taken:
         say(event="not-ready", waited=0.0, last_seen="nothing was started yet",
             reason=f"something listens on {sorted(map(str, taken))[0]} already")
@@ -325,6 +354,11 @@ def serve(job: "ServeJob", children, seen):
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     start = time.monotonic()
     for process in job["processes"]:
+        found = running.get(process["role"])
+        if found:
+            say(event="started", role=found.role, pid=found.pid)
+            children.append((found.role, found))
+            continue
         try:
             children.append((process["role"], launch(process, confine, job.get("mounting"))))
         except (OSError, subprocess.SubprocessError) as error:

@@ -174,3 +174,29 @@ def is_running(pid):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class GoesOn(programs.OnAHost):
+    """A proxy that `serve.py` finds as an earlier start has left it."""
+
+    def seen(self, script):
+        for path in programs.FOLDER.rglob("*.py"):
+            self.installed(str(path.relative_to(programs.FOLDER)))
+        script = f"import sys; sys.path.append({str(self.root / 'programs')!r}); import serve; {script}"
+        return subprocess.run([sys.executable, "-I", "-S", "-c", script], check=True, capture_output=True, text=True,
+                              timeout=60).stdout
+
+    def test_one_that_runs_is_found_and_how_it_has_ended_is_as_its_keeper_writes_it_down(self):
+        child = subprocess.Popen(["sleep", "60"])
+        self.file("/run/stagectl.nginx.pid", str(child.pid))
+        self.assertEqual(self.seen("print(serve.GoesOn.find('nginx').poll())"), "None\n")
+        child.terminate()
+        child.wait()
+        self.assertEqual(self.seen("print(serve.GoesOn.find('nginx'))"), "None\n")
+        ended = f"print(serve.GoesOn('nginx', {child.pid}).poll())"
+        self.assertEqual(self.seen(ended), f"{-signal.SIGKILL}\n")
+        self.file("/run/stagectl.nginx.code", "1\n")
+        self.assertEqual(self.seen(ended), "1\n")
+
+    def test_one_that_never_ran_is_none(self):
+        self.assertEqual(self.seen("print(serve.GoesOn.find('nginx'))"), "None\n")

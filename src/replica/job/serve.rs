@@ -25,6 +25,9 @@ use crate::site::{HostName, PlainHttp, ProxyServer, Site, WsgiServer};
 pub struct ServeJob {
     /// In the order in which they are started.
     processes: Vec<Process>,
+    /// The roles of those that may run already, and go on then.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    goes_on: Vec<String>,
     /// What they open and must be free before, by role.
     listening: BTreeMap<String, Vec<Listening>>,
     /// What asks the proxy first whether its live configuration loads.
@@ -33,6 +36,15 @@ pub struct ServeJob {
     probe: Probe,
     #[serde(flatten)]
     app: Option<OfTheApp>,
+}
+
+impl ServeJob {
+    /// One that finds the proxy as it is left by [`super::stop::StopJob::without_the_proxy`].
+    #[must_use]
+    pub fn with_the_proxy_on(mut self, site: &Site) -> ServeJob {
+        self.goes_on = proxy_role(site).map(str::to_owned).into_iter().collect();
+        self
+    }
 }
 
 /// What a process listens on.
@@ -211,7 +223,7 @@ fn start_job(
     listening.retain(|role, _| processes.iter().any(|process| process.role == *role));
     let proxy = processes.iter().find(|process| proxy_role(site) == Some(process.role.as_str()));
     let check = proxy.and_then(|process| load_check(site, &process.env));
-    ServeJob { processes, listening, check, probe, app }
+    ServeJob { processes, goes_on: Vec::new(), listening, check, probe, app }
 }
 
 /// Ports and socket paths that the site's own processes open, by their roles.

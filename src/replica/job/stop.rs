@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::replica::host::layout::{process_roles, proxy_host_role};
+use crate::replica::host::layout::{process_roles, proxy_host_role, proxy_role};
 use crate::site::{Site, WsgiServer};
 
 /// Which processes of a host are stopped, and how.
@@ -16,6 +16,16 @@ pub struct StopJob {
 #[must_use]
 pub fn stop_job(site: &Site, is_app: bool) -> StopJob {
     StopJob { processes: ending(site, is_app) }
+}
+
+impl StopJob {
+    /// One that leaves the proxy alone.
+    #[must_use]
+    pub fn without_the_proxy(mut self, site: &Site) -> StopJob {
+        let proxy = proxy_role(site);
+        self.processes.retain(|(role, _)| Some(role.as_str()) != proxy);
+        self
+    }
 }
 
 /// The roles of a host's processes in order, each with the signal that ends it.

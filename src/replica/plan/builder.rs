@@ -111,14 +111,16 @@ impl<'a> Builder<'a> {
         &mut self,
         mut last: Vec<StepId>,
         (host, proxy): (&String, Option<&String>),
+        proxy_goes_on: bool,
     ) {
         if let Some(container) = proxy {
             let why = "the site's names lead to its own host".to_owned();
-            let step = Step::ServeProxy { container: container.clone() };
+            let step = Step::ServeProxy { container: container.clone(), goes_on: proxy_goes_on };
             last = vec![self.add(step, &last, Phase::Ready, why)];
         }
         let why = "the site answers under its own name".to_owned();
-        self.add(Step::Serve { container: host.clone() }, &last, Phase::Ready, why);
+        let step = Step::Serve { container: host.clone(), proxy_goes_on };
+        self.add(step, &last, Phase::Ready, why);
     }
 
     /// Creates a container, and starts it when the network is closed.

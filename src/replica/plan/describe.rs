@@ -36,7 +36,12 @@ impl fmt::Display for Step {
                 write!(formatter, "await {role} (within {within:?})")
             }
             Step::HoldSuite { .. } => formatter.write_str("begin pytest"),
-            Step::Stop { host } => write!(formatter, "stop processes of {}", host.role),
+            Step::Stop { host, proxy_goes_on: false } => {
+                write!(formatter, "stop processes of {}", host.role)
+            }
+            Step::Stop { host, proxy_goes_on: true } => {
+                write!(formatter, "stop processes of {} behind the proxy", host.role)
+            }
             Step::Settle { .. } => formatter.write_str("settle the release"),
             Step::Replace { .. } => formatter.write_str("replace the release"),
             Step::Exchange { .. } => formatter.write_str("exchange the releases"),

@@ -116,7 +116,7 @@ impl Builder<'_> {
         let proxy = proxy.as_ref().map(|(container, _)| container);
         let steps = steps_at(self.site, |when| when != When::Upgrade);
         let deployed = self.add_steps(ready.clone(), steps, &host);
-        self.add_serve(deployed, (&host, proxy));
+        self.add_serve(deployed, (&host, proxy), false);
         let suite = self.add_suite(images.suite, resolver);
         self.add_held_suite(&ready, suite);
         Ok(Plan {

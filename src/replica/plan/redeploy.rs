@@ -5,6 +5,7 @@ use super::handles::Handles;
 use super::step::{Before, HostFiles, Planned, Step, StepId};
 use super::whole::{Plan, Target};
 use crate::failure::Failure;
+use crate::replica::host::layout::proxy_role;
 use crate::replica::image::chain::ImageIndex;
 use crate::replica::keys::Keys;
 use crate::replica::network::Subnet;
@@ -12,12 +13,14 @@ use crate::replica::phase::Phase;
 use crate::replica::role::PROXY;
 use crate::replica::run::{RunId, RunSpec};
 use crate::replica::spec::{Attachment, ContainerSpec, FileEntry};
-use crate::site::{DeployStep, Site, Strategy, When};
+use crate::site::{DeployStep, Site, Strategy, When, WsgiServer};
 
 /// Which part of a deploy over a release that runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// All of it, with the site down meanwhile.
+    /// All of it, with the site down meanwhile, on a site that may be described otherwise by now.
+    Redeploy,
+    /// All of it, with the app's server down meanwhile.
     Whole(Before),
     /// The new release and the steps of an upgrade beside the live one, which is in its place again afterwards.
     Beside,
@@ -40,7 +43,7 @@ impl Plan {
         keys: &Keys,
         at: (&RunId, Subnet),
     ) -> Result<Plan, Failure> {
-        Plan::upgrade(run, site, keys, at, Part::Whole(Before::Gone))
+        Plan::upgrade(run, site, keys, at, Part::Redeploy)
     }
 
     /// Decides what a part of a deploy over a live release does.
@@ -78,16 +81,18 @@ impl Plan {
         let mut builder = Builder::new(run, site, keys, (subnet, &[]));
         builder.chain = chain;
         let serving = (&handles.host, handles.proxy());
+        let goes_on = proxy_goes_on(site, part);
         match part {
-            Part::Whole(before) => {
+            Part::Whole(_) | Part::Redeploy => {
+                let before = if let Part::Whole(before) = part { before } else { Before::Gone };
                 builder.add_image_steps(release);
-                let last = builder.add_stop(&hosts, vec![StepId(release.0)]);
+                let last = builder.add_stop(&hosts, vec![StepId(release.0)], goes_on);
                 let steps = before_the_upgrade(site);
                 let last = builder.add_steps_of(&site.current(), last, steps, &handles.host);
                 let last = builder.add_replace(last, source, (release, hosts), before);
                 let steps = steps_at(site, |when| when != When::First);
                 let last = builder.add_steps(last, steps, &handles.host);
-                builder.add_serve(last, serving);
+                builder.add_serve(last, serving, goes_on);
             }
             Part::Beside => {
                 builder.add_image_steps(release);
@@ -111,14 +116,14 @@ impl Plan {
                 }
             }
             Part::Back => {
-                let last = builder.add_stop(&hosts, Vec::new());
+                let last = builder.add_stop(&hosts, Vec::new(), goes_on);
                 let steps = ("step of the way back", site.rollback.steps.iter());
                 let last = builder.add_steps(last, steps, &handles.host);
                 let last = builder.add_exchange(&hosts, last, "the live release, as it was kept");
                 let restore = site.backup.as_ref().and_then(|backup| backup.restore.as_ref());
                 let steps = ("step of the way back", restore.into_iter());
                 let last = builder.add_steps_of(&site.current(), last, steps, &handles.host);
-                builder.add_serve(last, serving);
+                builder.add_serve(last, serving, goes_on);
             }
             Part::Restart if site.strategy == Strategy::Parallel => {
                 let why = "the new release, as it was deployed";
@@ -126,10 +131,10 @@ impl Plan {
                 builder.add_switch(&hosts, last);
             }
             Part::Restart => {
-                let last = builder.add_stop(&hosts, Vec::new());
+                let last = builder.add_stop(&hosts, Vec::new(), goes_on);
                 let last =
                     builder.add_exchange(&hosts, last, "the new release, as it was deployed");
-                builder.add_serve(last, serving);
+                builder.add_serve(last, serving, goes_on);
             }
         }
         Ok(Plan {
@@ -143,16 +148,29 @@ impl Plan {
     }
 }
 
+/// Whether the proxy is left alone, as by whoever restarts the app's server on the live host. That of a redeploy may be
+/// described otherwise by now, and `mod_wsgi` is one with its proxy.
+fn proxy_goes_on(site: &Site, part: Part) -> bool {
+    part != Part::Redeploy && proxy_role(site).is_some() && site.wsgi.server != WsgiServer::ModWsgi
+}
+
 /// What is done with the live release still in its place.
 fn before_the_upgrade(site: &Site) -> (&'static str, impl Iterator<Item = &DeployStep>) {
     ("before the upgrade:", site.backup.iter().map(|backup| &backup.run))
 }
 
 impl Builder<'_> {
-    fn add_stop(&mut self, hosts: &[HostFiles], mut last: Vec<StepId>) -> Vec<StepId> {
-        for host in hosts {
+    fn add_stop(
+        &mut self,
+        hosts: &[HostFiles],
+        mut last: Vec<StepId>,
+        proxy_goes_on: bool,
+    ) -> Vec<StepId> {
+        let is_stopped = |host: &&HostFiles| !(proxy_goes_on && host.role == PROXY);
+        for host in hosts.iter().filter(is_stopped) {
             let why = "the release before gives way".to_owned();
-            last = vec![self.add(Step::Stop { host: host.clone() }, &last, Phase::Deploy, why)];
+            let step = Step::Stop { host: host.clone(), proxy_goes_on };
+            last = vec![self.add(step, &last, Phase::Deploy, why)];
         }
         last
     }

@@ -54,6 +54,8 @@ pub enum Step {
     /// Put the host's files as they are described now, and stop the site's processes there.
     Stop {
         host: HostFiles,
+        /// Whether the proxy in front of the app's server goes on, and says 502 meanwhile.
+        proxy_goes_on: bool,
     },
     /// Make the release the hosts' own, so that another one takes its place in a moment.
     Settle {
@@ -87,10 +89,14 @@ pub enum Step {
     /// Start the proxy on its own host, with the static files that are on the app's by now.
     ServeProxy {
         container: String,
+        /// Whether it has gone on.
+        goes_on: bool,
     },
     /// Start the site's processes and wait until the site answers.
     Serve {
         container: String,
+        /// Whether the proxy has gone on.
+        proxy_goes_on: bool,
     },
     /// Put the hosts' files as they are with the new release beside the one that runs, and start its processes.
     ServeBeside {
