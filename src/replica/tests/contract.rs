@@ -176,6 +176,8 @@ fn jobs(stand: &fixture::Stand) -> Vec<(&'static str, Value)> {
         ("SwitchJob", read(switch_job(site, &secrets, true).unwrap())),
         ("ServeJob", read(beside_job(&place_beside(site, "1.1"), &secrets, &handles).unwrap())),
         ("ServeJob", read(answer_job(site, &secrets, &handles).unwrap())),
+        ("ServeJob", read(serve_job(site, &secrets, &handles).unwrap().with_the_proxy_on(site))),
+        ("StopJob", read(stop_job(site, true).without_the_proxy(site))),
         ("ConnectionsJob", read(ConnectionsJob::new(site))),
         ("TrafficJob", read(TrafficJob::new(site, &["/".to_owned()], true))),
         ("EnterJob", enter(facts.enter, Some(&more[..]))),

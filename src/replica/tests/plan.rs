@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::replica::fixture::{self, DESK, FRONT, SHOP, Stand};
-use crate::replica::{Keys, Plan, RunId, Subnet};
+use crate::replica::{Keys, Part, Plan, RunId, Subnet};
 
 fn plan_of(text: &str) -> String {
     Stand::new(&[("site", text)]).plan().to_string()
@@ -361,5 +361,20 @@ fn a_redeploy_stops_replaces_and_serves() {
     10  deploy    run `shop-admin migrate`: deploy step `migrate`  after 9
     11  ready     serve proxy: the site's names lead to its own host  after 10
     12  ready     serve: the site answers under its own name  after 11
+    ");
+}
+
+/// The proxy on its host is not stopped, as on a live site; its static files are brought again.
+#[test]
+fn the_restart_of_an_upgrade_leaves_the_proxy_alone() {
+    let (stand, own) = (Stand::new(&[("site", FRONT)]), RunId::named("up"));
+    let (run, keys) = (fixture::run_spec(&stand.release), Keys::of(fixture::secrets(stand.site())));
+    let at = (&own, Subnet::nth(0));
+    let plan = Plan::upgrade(&run, stand.site(), &keys, at, Part::Restart).unwrap();
+    assert_snapshot!(plan, @"
+     1  deploy    stop processes of app behind the proxy: the release before gives way
+     2  deploy    exchange the releases: the new release, as it was deployed  after 1
+     3  ready     serve proxy: the site's names lead to its own host  after 2
+     4  ready     serve: the site answers under its own name  after 3
     ");
 }
