@@ -149,9 +149,13 @@ impl Plan {
 }
 
 /// Whether the proxy is left alone, as by whoever restarts the app's server on the live host. That of a redeploy may be
-/// described otherwise by now, and `mod_wsgi` is one with its proxy.
+/// described otherwise by now, `mod_wsgi` is one with its proxy, and after a switch the proxy leads to another place.
 fn proxy_goes_on(site: &Site, part: Part) -> bool {
-    part != Part::Redeploy && proxy_role(site).is_some() && site.wsgi.server != WsgiServer::ModWsgi
+    let was_switched = part == Part::Back && site.strategy == Strategy::Parallel;
+    part != Part::Redeploy
+        && !was_switched
+        && proxy_role(site).is_some()
+        && site.wsgi.server != WsgiServer::ModWsgi
 }
 
 /// What is done with the live release still in its place.
