@@ -48,7 +48,8 @@ pub(super) fn cover(args: CoverArgs, context: &Context) -> Result<Verdict, Failu
 fn in_words(cover: &Cover) -> String {
     let all = cover.sites.len() + cover.left_out.len();
     let mut text = format!(
-        "{all} sites differ in {} keys, which have {} values\n{} of them {} every value, and {} % of the pairs of values\n\n",
+        "{all} {} in {} keys, which have {} values\n{} of them {} every value, and {} % of the pairs of values\n\n",
+        if all == 1 { "site differs" } else { "sites differ" },
         cover.traits,
         cover.values,
         cover.sites.len(),

@@ -94,7 +94,7 @@ pub(super) async fn crucial(
 }
 
 fn could_not_write(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::infrastructure(format!("could not write {}", path.display())).because(error)
+    Failure::usage(format!("could not write {}", path.display())).because(error)
 }
 
 fn as_json(what: &impl serde::Serialize) -> Result<Value, Failure> {
@@ -133,7 +133,9 @@ impl Asked<'_> {
         let Studied { crucial, declared, failure } =
             study.explore(release, |text| show.text(text)).await?;
         let page = page(&crucial)?;
-        let kept = args.only.is_empty().then(|| crucial.keep(&project.root, &page)).transpose()?;
+        // An earlier answer does not give way to one that has nothing.
+        let is_kept = args.only.is_empty() && crucial.has_verdicts();
+        let kept = is_kept.then(|| crucial.keep(&project.root, &page)).transpose()?;
         show.text(&format!("\n{}", text(&crucial)))?;
         if let Some(patch) = self.patch(site, &crucial, &declared)? {
             show.text(&format!(

@@ -23,7 +23,7 @@ pub(super) fn with_picked(
         let mut site = (*site).clone();
         let Some(pick_of) = &mut site.critical.pick else { return site };
         let whole = |why: &str| format!("{}: no tests are picked: {why}", site.name);
-        match Crucial::read(root, site.name.as_str()) {
+        match Crucial::read(root, site.name.as_str()).filter(Crucial::has_verdicts) {
             None => notes.push(whole("nothing is known of them, see `stagectl crucial`")),
             Some(crucial) => {
                 let is_first = !had_whole_suite(root, &release.digest, site.name.as_str());

@@ -194,6 +194,13 @@ pub struct Observed {
 }
 
 impl Crucial {
+    /// Whether a mutant came to a verdict.
+    #[must_use]
+    pub fn has_verdicts(&self) -> bool {
+        let is_known = |one: &Mutant| matches!(one.outcome, Outcome::Killed | Outcome::Survived);
+        self.mutants.iter().any(is_known)
+    }
+
     /// The keys of this standing, in the order of their paths.
     pub fn of_standing(&self, standing: Standing) -> impl Iterator<Item = &Trait> {
         self.traits.iter().filter(move |one| one.standing == standing)

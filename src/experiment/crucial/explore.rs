@@ -101,6 +101,21 @@ impl<'a> Exploration<'a> {
             Ok(seen)
         })
         .await;
+        self.recall();
+    }
+
+    /// Takes what is known from earlier calls, where it ended before it came to that.
+    fn recall(&mut self) {
+        let mut open = Vec::new();
+        while let Some(group) = next(&self.known.groups, &self.known.results, &open) {
+            let key = self
+                .site(&group)
+                .and_then(|site| verdict_key(self.bench, (&site, &self.bench.release), None));
+            match key.ok().and_then(|key| self.verdicts.known(&key, 0)) {
+                Some(seen) => self.known.take(group, seen),
+                None => open.push(group),
+            }
+        }
     }
 
     fn site(&self, group: &Group) -> Result<Site, Failure> {

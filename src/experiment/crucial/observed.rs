@@ -42,11 +42,12 @@ struct Seen {
 }
 
 impl Observed {
-    /// What was seen of a site, from the lines of its rehearsal.
+    /// What was seen of a site, from the lines of its rehearsal. `variables` are those of all sites: what is asked for and
+    /// not there is touched, too.
     #[must_use]
-    pub fn of(site: &Site, lines: &str) -> Observed {
+    pub fn of(site: &Site, variables: &BTreeSet<String>, lines: &str) -> Observed {
         let seen = lines.lines().filter_map(|line| serde_json::from_str::<Seen>(line).ok());
-        let mut touches = Touches::of(site);
+        let mut touches = Touches::of(site, variables);
         seen.for_each(|seen| touches.take(&seen));
         if !touches.is_of_the_app {
             let why = "the release's Python wrote nothing down: older than 3.8, or under a root that is read-only";
@@ -62,14 +63,17 @@ impl Observed {
 
 struct Touches<'s> {
     site: &'s Site,
+    /// Of all sites.
+    variables: &'s BTreeSet<String>,
     touched: BTreeMap<String, BTreeSet<String>>,
     copied_by: BTreeSet<String>,
     is_of_the_app: bool,
 }
 
 impl Touches<'_> {
-    fn of(site: &Site) -> Touches<'_> {
-        Touches { site, touched: BTreeMap::new(), copied_by: BTreeSet::new(), is_of_the_app: false }
+    fn of<'s>(site: &'s Site, variables: &'s BTreeSet<String>) -> Touches<'s> {
+        let (touched, copied_by) = (BTreeMap::new(), BTreeSet::new());
+        Touches { site, variables, touched, copied_by, is_of_the_app: false }
     }
 
     fn add(&mut self, key: impl Into<String>, how: impl Into<String>) {
@@ -82,6 +86,9 @@ impl Touches<'_> {
         match seen.kind.as_str() {
             "variable" if self.site.env.contains_key(&seen.what) => {
                 self.add(format!("env.{}", seen.what), format!("read by {by}"));
+            }
+            "variable" if self.variables.contains(&seen.what) => {
+                self.add(format!("env.{}", seen.what), format!("asked for by {by}, and not there"));
             }
             "copy"
                 if !SERVERS.iter().any(|server| by.starts_with(server)) && is_of_somebody(&by) =>

@@ -132,10 +132,12 @@ impl Study<'_> {
         }
         let (seen, lines) = Box::pin(bench.observe(site, stop)).await?;
         if let Some(red) = seen.signature {
-            let why = format!("observed, the site is not green, as it is by itself: {}", red.says);
+            let said = seen.found.says.unwrap_or(red.says);
+            let why = format!("observed, the site is not green, as it is by itself: {said}");
             return Ok(Observed { missing: Some(why), ..Observed::default() });
         }
-        Ok(Observed::of(site, &lines))
+        let variables = project.sites.iter().flat_map(|other| other.env.keys().cloned());
+        Ok(Observed::of(site, &variables.collect(), &lines))
     }
 
     /// The unchanged site, which has to be green.
@@ -156,7 +158,8 @@ impl Study<'_> {
             None => Ok(seen),
             Some(red) => {
                 let name = &self.site.name;
-                let message = format!("{name} is not green as it is: {}", red.says);
+                let said = seen.found.says.as_ref().unwrap_or(&red.says);
+                let message = format!("{name} is not green as it is: {said}");
                 Err(Failure::usage(message)
                     .cause(format!("its rehearsal is in {}", seen.folder))
                     .hint(format!(

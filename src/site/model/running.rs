@@ -172,7 +172,8 @@ pub struct Critical {
     pub flaky: Flaky,
     /// The suite's time, from its start to its last test, of each of its runs; over it, the site fails.
     pub budget: Duration,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// No part of the environment: it says which of the tests are run.
+    #[serde(skip)]
     pub pick: Option<Pick>,
 }
 

@@ -109,6 +109,7 @@ fn what_was_seen_inside_says_which_keys_are_touched() {
     let lines = [
         format!(r#"{{"kind": "variable", "what": "THEME", "by": "{packages}/shop/settings.py"}}"#),
         format!(r#"{{"kind": "variable", "what": "HOME", "by": "{packages}/shop/settings.py"}}"#),
+        format!(r#"{{"kind": "variable", "what": "STRICT", "by": "{packages}/shop/pay.py"}}"#),
         format!(r#"{{"kind": "copy", "what": "", "by": "{packages}/shop/run.py"}}"#),
         r#"{"kind": "copy", "what": "", "by": "/usr/lib/python3.11/subprocess.py"}"#.to_owned(),
         r#"{"kind": "connection", "what": "db", "address": "10.231.0.4", "port": 5432, "by": ""}"#
@@ -119,7 +120,8 @@ fn what_was_seen_inside_says_which_keys_are_touched() {
         ),
         "no line".to_owned(),
     ];
-    let observed = Observed::of(site, &lines.join("\n"));
+    let variables = ["THEME", "STRICT"].map(str::to_owned).into();
+    let observed = Observed::of(site, &variables, &lines.join("\n"));
     assert_eq!(observed.copied_by, ["shop/run.py"]);
     let seen: Vec<String> = observed
         .touched
@@ -129,6 +131,7 @@ fn what_was_seen_inside_says_which_keys_are_touched() {
         .collect();
     assert_snapshot!(seen.join("\n"), @r"
     data: a file opened by shop/files.py
+    env.STRICT: asked for by shop/pay.py, and not there
     env.THEME: read by shop/settings.py
     host.resolver: api.pay.example looked up by shop/pay.py
     outside.api.pay.example: api.pay.example looked up by shop/pay.py
@@ -138,5 +141,5 @@ fn what_was_seen_inside_says_which_keys_are_touched() {
     assert!(!observed.touches("services.db.weather").is_empty());
     assert!(observed.touches("env.THEME_2").is_empty());
     // Nothing but connections: nobody in the release wrote anything.
-    assert!(Observed::of(site, &lines[4]).missing.is_some());
+    assert!(Observed::of(site, &variables, &lines[5]).missing.is_some());
 }
