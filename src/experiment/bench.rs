@@ -91,6 +91,13 @@ impl Listener for Unwatched {
 }
 
 impl Bench {
+    /// The same, with each rehearsal to its end and the whole suite.
+    #[must_use]
+    pub fn to_the_end(&self) -> Bench {
+        let (project, release) = (self.project.clone(), self.release.clone());
+        Bench { project, release, arguments: Vec::new(), until: Until::End }
+    }
+
     /// Rehearses a hybrid with a release, over the live one if it has one.
     ///
     /// # Errors

@@ -79,6 +79,18 @@ impl Signature {
                 })
     }
 
+    /// Whether another is a red that comes after this one: further on its way, or as far, in other tests alone.
+    #[must_use]
+    pub fn comes_before(&self, other: &Signature) -> bool {
+        let place = |one: &Signature| (one.state, one.phase.min(Phase::Diagnosis));
+        let is_apart = self.failing.keys().all(|name| !other.failing.contains_key(name));
+        place(self) < place(other)
+            || place(self) == place(other)
+                && self.phase >= Phase::Diagnosis
+                && is_apart
+                && !other.failing.is_empty()
+    }
+
     /// Whether another is this red once, and green when it was repeated.
     #[must_use]
     pub fn flickers_in(&self, other: &Signature) -> bool {
@@ -260,6 +272,21 @@ mod tests {
         let other = Signature::of(&other).unwrap();
         assert!(signature.flickers_in(&other) && !signature.is_as(&other));
         assert!(!signature.flickers_in(&signature));
+    }
+
+    #[test]
+    fn another_red_comes_behind_it_further_on_or_in_other_tests_alone() {
+        let suite = Signature::of(&red()).unwrap();
+        let ready = Signature { phase: Phase::Ready, failing: BTreeMap::new(), ..suite.clone() };
+        assert!(ready.comes_before(&suite) && !suite.comes_before(&ready));
+        assert!(!suite.comes_before(&suite) && !ready.comes_before(&ready));
+        let failing = BTreeMap::from([("test_other".to_owned(), "AssertionError".to_owned())]);
+        let other = Signature { failing, ..suite.clone() };
+        assert!(suite.comes_before(&other));
+        // The same test in other words is not over.
+        let failing =
+            suite.failing.keys().map(|name| (name.clone(), "TimeoutError".to_owned())).collect();
+        assert!(!suite.comes_before(&Signature { failing, ..suite.clone() }));
     }
 
     #[test]

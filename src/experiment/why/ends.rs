@@ -43,7 +43,17 @@ impl Inquiry {
             None if passed.is_empty() => alone(&project, (site, &red), &release).await?,
             None => vec![nearest(&project, (site, &red), (&passed, Kind::Sites), &passed)?],
         };
-        let question = |between| Question::new((project.clone(), release.clone()), &red, between);
+        let is_known = |other: &&SiteName| green.contains(&other.to_string());
+        let doubt = against.filter(|other| !is_known(other)).map(|other| {
+            format!(
+                "{other} is not known to be green with this release: it only has to get further"
+            )
+        });
+        let question = |between| {
+            let mut question = Question::new((project.clone(), release.clone()), &red, between);
+            question.doubt.clone_from(&doubt);
+            question
+        };
         let questions = all.into_iter().map(question).collect();
         Ok(Inquiry { name: name.clone(), questions, report })
     }

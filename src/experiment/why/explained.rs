@@ -123,13 +123,13 @@ impl Question {
     #[must_use]
     pub fn explained(&self, explored: &Explored) -> Explained {
         let Question { between, signature, run, .. } = self;
-        let Explored { answer, results, rehearsed, took, ended } = explored;
+        let Explored { answer, results, rehearsed, took, ended, limit } = explored;
         let one_of = |range: &Range| OneOf {
             needed: self.sides_of(&range.needed),
             one_of: self.sides_of(&range.one_of),
         };
         let words = between.answer(answer, rehearsed)
-            + &between.ending(answer, results, (rehearsed, *took));
+            + &between.ending(answer, results, (rehearsed, *took), *limit);
         Explained {
             schema: SCHEMA.to_owned(),
             site: self.site.clone(),

@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::plan::best_so_far;
 use super::question::{Question, in_short};
 use super::results::{Outcome, Results};
-use super::search::Trial;
+use super::search::{Purpose, Trial};
 use super::space::Hybrid;
 use super::words::Rehearsed;
 use crate::cancel::Stop;
@@ -27,6 +27,8 @@ pub struct Explored {
     pub took: Duration,
     /// Why it ended before its end, if that is a failure: infrastructure, a stop, what was left behind.
     pub ended: Option<Failure>,
+    /// The limit that ended it.
+    pub limit: Option<&'static str>,
 }
 
 impl Question {
@@ -54,12 +56,13 @@ impl Question {
             rehearsed,
             begun: 0,
             ended: None,
+            limit: None,
         };
         at_once(&mut exploration, limits.at_once, |asked| self.rehearse(asked, &verdicts, stop))
             .await;
-        let Exploration { results, rehearsed, ended, .. } = exploration;
+        let Exploration { results, rehearsed, ended, limit, .. } = exploration;
         let answer = best_so_far(&self.between.space, &results);
-        Ok(Explored { answer, results, rehearsed, took: begin.elapsed(), ended })
+        Ok(Explored { answer, results, rehearsed, took: begin.elapsed(), ended, limit })
     }
 
     async fn rehearse(
@@ -75,30 +78,40 @@ impl Question {
         };
         let release = other.unwrap_or(release);
         let live = live_releases(project, &[&site], None, release).await?.into_values().next();
-        let key = verdict_key(&self.bench, (&site, release), live.as_ref())?;
+        let is_whole = is_whole(trial.purpose);
+        let bench = if is_whole { &self.whole } else { &self.bench };
+        let key = verdict_key(bench, (&site, release), live.as_ref())?;
         let known = verdicts.known(&key, before);
         let (seen, took) = if let Some(seen) = known {
             (seen, None)
         } else {
-            let seen = Box::pin(self.bench.rehearse((&site, release), live.as_ref(), stop)).await?;
+            let seen = Box::pin(bench.rehearse((&site, release), live.as_ref(), stop)).await?;
             verdicts.keep(&key, &seen)?;
             let took = seen.took;
             (seen, Some(took))
         };
-        let outcome = self.outcome(&seen);
-        let says = seen.signature.as_ref().map(in_short);
+        let outcome = self.outcome(&seen, is_whole);
+        let said = seen.found.says.as_deref();
+        let says = seen.signature.as_ref().map(|signature| in_short(signature, said));
         let Seen { installed, folder, .. } = seen;
-        Ok(Rehearsed { trial, outcome, took, says, installed, folder })
+        Ok(Rehearsed { trial, outcome, is_whole, took, says, installed, folder })
     }
 
-    fn outcome(&self, seen: &Seen) -> Outcome {
+    fn outcome(&self, seen: &Seen, is_whole: bool) -> Outcome {
         match &seen.signature {
             None => Outcome::Green,
             Some(other) if self.signature.is_as(other) => Outcome::Red,
             Some(other) if self.signature.flickers_in(other) => Outcome::Flaky,
+            // This red is gone, and another one begins behind it.
+            Some(other) if is_whole && self.signature.comes_before(other) => Outcome::Green,
             Some(_) => Outcome::Otherwise,
         }
     }
+}
+
+/// Whether a rehearsal goes to its end, with the whole suite: what is said to pass has to.
+fn is_whole(purpose: Purpose) -> bool {
+    purpose == Purpose::Without
 }
 
 /// A rehearsal that is asked for, and how many of the same there were before it.
@@ -119,12 +132,22 @@ struct Exploration<'a, T> {
     rehearsed: Vec<Rehearsed>,
     begun: usize,
     ended: Option<Failure>,
+    limit: Option<&'static str>,
 }
 
 impl<T: FnMut(&str) -> Result<(), Failure>> Exploration<'_, T> {
     /// True once nothing more is begun.
-    fn is_over(&self) -> bool {
-        self.ended.is_some() || self.limits.reached(self.begun, self.begin.elapsed()).is_some()
+    fn is_over(&mut self) -> bool {
+        self.limit = self.limits.reached(self.begun, self.begin.elapsed());
+        self.ended.is_some() || self.limit.is_some()
+    }
+
+    /// How many rehearsals of the same there were, as far and with the same tests.
+    fn times(&self, trial: &Trial) -> usize {
+        let is_same = |one: &&Rehearsed| {
+            one.trial.hybrid == trial.hybrid && one.is_whole == is_whole(trial.purpose)
+        };
+        self.rehearsed.iter().filter(is_same).count()
     }
 
     fn add(&mut self, one: Rehearsed) -> Result<(), Failure> {
@@ -146,8 +169,11 @@ impl<T: FnMut(&str) -> Result<(), Failure>> Planner for Exploration<'_, T> {
         }
         let hybrids: Vec<Hybrid> = running.iter().map(|asked| asked.trial.hybrid.clone()).collect();
         let trial = next_beside(&self.question.between.space, &self.results, &hybrids)?;
-        let beside = hybrids.iter().filter(|hybrid| **hybrid == trial.hybrid).count();
-        let before = self.results.times(&trial.hybrid) + beside;
+        let is_same = |asked: &&Asked| {
+            asked.trial.hybrid == trial.hybrid
+                && is_whole(asked.trial.purpose) == is_whole(trial.purpose)
+        };
+        let before = self.times(&trial) + running.iter().filter(is_same).count();
         // What no description holds for costs nothing.
         self.begun += 1;
         Some(Asked { trial, before })

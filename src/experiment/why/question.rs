@@ -22,7 +22,14 @@ pub struct Question {
     pub run: String,
     /// What differs too, and cannot be tried.
     pub untried: Option<String>,
+    /// What speaks against the green end.
+    pub doubt: Option<String>,
+    /// What its failure said, as it was written.
+    message: Option<String>,
+    /// How hybrids are rehearsed.
     pub(super) bench: Bench,
+    /// How what is said to pass is rehearsed.
+    pub(super) whole: Bench,
 }
 
 impl Question {
@@ -39,8 +46,11 @@ impl Question {
             signature.state = None;
         }
         let bench = bench((project, release), &between.whole, (red.seen, &signature));
+        let whole = bench.to_the_end();
         let (site, run) = (red.seen.name.clone(), red.report.run.clone());
-        Question { site, between, signature, run, untried: None, bench }
+        let message = red.seen.failure.as_ref().map(|failure| failure.message.clone());
+        let (untried, doubt) = (None, None);
+        Question { site, between, signature, run, untried, doubt, message, bench, whole }
     }
 
     /// What failed where.
@@ -49,8 +59,11 @@ impl Question {
         let Question { site, signature, .. } = self;
         let state =
             signature.state.map_or_else(String::new, |state| format!(", state {}", state.name()));
-        let phase = signature.phase.name();
-        format!("{site} failed in the {phase}{state}: {}", in_short(signature))
+        let says = in_short(signature, self.message.as_deref());
+        match signature.phase {
+            Phase::Ready => format!("{site} never became ready{state}: {says}"),
+            phase => format!("{site} failed in the {}{state}: {says}", phase.name()),
+        }
     }
 
     /// What it is held against, in a line or two.
@@ -80,10 +93,10 @@ impl Question {
                 format!("below {keys}: {green} and {red} differ in {differ}")
             }
         };
-        match &self.untried {
-            Some(untried) => format!("{head}\n{untried}"),
-            None => head,
-        }
+        let part = "each is rehearsed until the site is ready, and the last proof to the end";
+        let part = (self.bench.until == Until::Ready).then_some(part);
+        let more = [self.untried.as_deref(), self.doubt.as_deref(), part].into_iter().flatten();
+        more.fold(head, |head, line| format!("{head}\n{line}"))
     }
 }
 
@@ -174,12 +187,14 @@ fn was_not_red(report: &Report, seen: &SiteReport) -> Failure {
 }
 
 /// The first test or check that failed with what it says, or what the failure says.
-pub(super) fn in_short(signature: &Signature) -> String {
+pub(super) fn in_short(signature: &Signature, said: Option<&str>) -> String {
     match signature.failing.iter().next() {
         Some((name, says)) => format!("{name}   ({})", signature.errors.first().unwrap_or(says)),
-        None => signature.says.clone(),
+        // The signature's own words are without numbers.
+        None => said.unwrap_or(&signature.says).to_owned(),
     }
 }
+
 /// How hybrids are rehearsed: up to the phase that was red, with the tests that were red and one that passed.
 fn bench(
     (project, release): (Project, Release),

@@ -20,6 +20,8 @@ const MOST_FILES: usize = 8;
 pub struct Rehearsed {
     pub trial: Trial,
     pub outcome: Outcome,
+    /// Whether it went to its end, with the whole suite.
+    pub is_whole: bool,
     /// `None` where it was known from an earlier experiment.
     pub took: Option<Duration>,
     /// What failed first.
@@ -36,6 +38,7 @@ impl Rehearsed {
         Rehearsed {
             trial,
             outcome: Outcome::Refused,
+            is_whole: false,
             took: None,
             says: None,
             installed: Vec::new(),
@@ -110,14 +113,14 @@ impl Between {
                 keys.map(|key| key.key.as_str()).collect::<Vec<_>>().join(", ")
             };
             if !range.needed.is_empty() {
-                text.push_str(&format!("so far because of {}\n", keys(&range.needed)));
+                text.push_str(&format!("so far because of {}: not proven\n", keys(&range.needed)));
             }
             if !range.one_of.is_empty() {
                 let count = range.one_of.len();
-                let one_of = if count == 1 {
-                    "it is".to_owned()
-                } else {
-                    format!("one of these {count} is to blame")
+                let one_of = match (count, &range.needed[..]) {
+                    (1, _) => "it is".to_owned(),
+                    (_, []) => format!("what is to blame is among these {count}"),
+                    _ => format!("what is needed with it is among these {count}"),
                 };
                 text.push_str(&format!("{one_of}: {}\n", keys(&range.one_of)));
             }
@@ -194,23 +197,32 @@ impl Between {
             let named = files[..files.len().min(MOST_FILES)].join(", ");
             text.push_str(&format!("  in which differ: {named}{more}\n"));
         }
+        let has_name =
+            |value: &str| self.whole.names.iter().any(|name| value.contains(&name.to_string()));
+        if self.is_of_sites() && keys.iter().filter_map(|key| key.one.as_deref()).any(has_name) {
+            text.push_str(&format!("  names of {red} are written as those of {green}\n"));
+        }
         let it = if keys.len() == 1 { "it" } else { "them" };
         let alone = format!("{green} with {it}");
         text.push_str(&proof(&alone, "failed, the same", &cause.alone, rehearsed));
         for without in &cause.without {
             let key = self.keys(without.unit).next().map_or("it", |key| key.key.as_str());
             let what = if keys.len() == 1 { "it" } else { key };
-            let ended = match without.verdict {
-                Verdict::Green => "passed",
-                Verdict::Red => "failed all the same",
-                Verdict::Unresolved => "failed in another way",
+            let is_it = |one: &&Rehearsed| one.trial.hybrid == without.hybrid && one.is_whole;
+            let whole = rehearsed.iter().rev().find(is_it);
+            let ended = match (without.verdict, whole) {
+                (Verdict::Green, Some(whole)) if whole.says.is_none() => "passed",
+                (Verdict::Green, _) => "got past it",
+                (Verdict::Red, _) => "failed all the same",
+                (Verdict::Unresolved, _) => "failed in another way",
             };
-            text.push_str(&proof(
-                &format!("{red} without {what}"),
-                ended,
-                &without.hybrid,
-                rehearsed,
-            ));
+            let what = format!("{red} without {what}");
+            text.push_str(&proof(&what, ended, &without.hybrid, rehearsed));
+            if let (Verdict::Green, Some(later)) =
+                (without.verdict, whole.and_then(|whole| whole.says.as_deref()))
+            {
+                text.push_str(&format!("    and then failed for another reason: {later}\n"));
+            }
         }
         text
     }
@@ -222,7 +234,12 @@ impl Between {
         answer: &Answer,
         results: &Results,
         (rehearsed, took): (&[Rehearsed], Duration),
+        limit: Option<&str>,
     ) -> String {
+        let early = limit.filter(|_| answer.range.is_some());
+        let early = early.map_or(String::new(), |limit| {
+            format!("ended early: {limit}; the same command goes on\n")
+        });
         let count = results.count();
         let number =
             if count == 1 { "1 rehearsal".to_owned() } else { format!("{count} rehearsals") };
@@ -230,7 +247,7 @@ impl Between {
             0 => String::new(),
             some => format!(", {some} of which failed in another way"),
         };
-        let mut text = format!("{number}{unresolved}, {}", seconds(took));
+        let mut text = format!("{early}{number}{unresolved}, {}", seconds(took));
         if let Some(cause) = answer.causes.first() {
             let alone =
                 rehearsed.iter().rev().find(|rehearsed| rehearsed.trial.hybrid == cause.alone);

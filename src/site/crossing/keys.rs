@@ -9,8 +9,18 @@ use crate::site::scalar::{Scalar, ScalarKind};
 use crate::site::tree::{Node, Value};
 
 /// Keys that never make a difference of verdicts, and those of the two sites' identity.
-const OF_NO_ENVIRONMENT: [&str; 9] =
-    ["summary", "login", "order", "advisory", "logs", "secrets", "project", "release", "uncovered"];
+const OF_NO_ENVIRONMENT: [&str; 10] = [
+    "summary",
+    "login",
+    "order",
+    "advisory",
+    "logs",
+    "secrets",
+    "project",
+    "release",
+    "required",
+    "uncovered",
+];
 
 /// Keys that hold a map of things of their own: where one site has none of them, each is a difference.
 const HOLDERS: [&str; 13] = [

@@ -25,7 +25,7 @@ pub use self::written::description;
 use super::check::check;
 use super::difference::Difference;
 use super::model::Site;
-use super::problem::Problems;
+use super::problem::{KeyPath, Problems};
 use super::project::Project;
 use super::schema::of_whole_sites;
 use super::tree::Node;
@@ -54,6 +54,8 @@ impl Crossing {
         renamed(&mut two, red, green);
         let keys = keys_between(&one, &two);
         add_secrets(&mut one, &two);
+        // What the app cannot do without is found out here, and not asked for.
+        one.put(&KeyPath::from(["required"]), None);
         let Site { name, source, .. } = green.clone();
         Ok(Crossing { name, source, root: project.root.clone(), green: one, keys })
     }

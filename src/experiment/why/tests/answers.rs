@@ -2,6 +2,7 @@
 
 use super::super::ends::nearest;
 use super::super::question::Red;
+use super::super::search::Purpose;
 use super::world::World;
 use crate::experiment::{Kind, Rehearsed, Results};
 use crate::replica::fixture::{DESK, SHOP, Stand};
@@ -9,6 +10,11 @@ use crate::report::{Ending, Report, Signature, sample};
 
 /// What is shown of the experiment in which these keys are to blame.
 fn show_experiment(causes: &[&[&str]]) -> String {
+    show_before(causes, None)
+}
+
+/// The same, where another red comes behind it.
+fn show_before(causes: &[&[&str]], later: Option<&str>) -> String {
     let stand = Stand::new(&[("shop", SHOP), ("desk", DESK)]);
     let [desk, shop] = &stand.project.sites[..] else { panic!("two sites") };
     let report = Report::fold(&sample::red_suite());
@@ -28,13 +34,15 @@ fn show_experiment(causes: &[&[&str]]) -> String {
     for (trial, outcome) in explored.rehearsed {
         results.add(trial.hybrid.clone(), outcome);
         let folder = format!(".stagectl/runs/{}", results.count());
-        let one = Rehearsed { outcome, folder, ..Rehearsed::refused(trial) };
+        let is_whole = trial.purpose == Purpose::Without;
+        let says = later.filter(|_| is_whole).map(str::to_owned);
+        let one = Rehearsed { outcome, is_whole, says, folder, ..Rehearsed::refused(trial) };
         lines.push(between.line(results.count(), &one));
         rehearsed.push(one);
     }
     let answer = between.answer(&explored.answer, &rehearsed);
     let ending =
-        between.ending(&explored.answer, &results, (&rehearsed, std::time::Duration::ZERO));
+        between.ending(&explored.answer, &results, (&rehearsed, std::time::Duration::ZERO), None);
     format!("{}\n\n{answer}{ending}", lines.join("\n"))
 }
 
@@ -49,10 +57,24 @@ fn one_key_is_told_with_both_values_and_both_proofs() {
       6  shop without 2 of them          green      known   tls.certificate.names, names
 
     because of  tls.certificate.names: [www.desk.example, desk.example]   instead of  ["*.desk.example"]
+      names of shop are written as those of desk
       desk with it                    failed, the same      known
       shop without it                 passed                known
     6 rehearsals, 0.0s   report: .stagectl/runs/5/report.html   try it: stagectl up desk --set 'tls.certificate.names=[www.desk.example, desk.example]'
     "#);
+}
+
+#[test]
+fn what_is_red_behind_the_cause_is_told_and_not_called_passed() {
+    let shown = show_before(&[&["env.THEME"]], Some("test_home   (AssertionError)"));
+    let (_, answer) = shown.split_once("\n\n").unwrap();
+    insta::assert_snapshot!(answer, @r"
+    because of  env.THEME: plain   instead of  nothing
+      desk with it                    failed, the same      known
+      shop without it                 got past it           known
+        and then failed for another reason: test_home   (AssertionError)
+    8 rehearsals, 0.0s   report: .stagectl/runs/7/report.html   try it: stagectl up desk --set env.THEME=plain
+    ");
 }
 
 #[test]
