@@ -134,7 +134,9 @@ impl Asked<'_> {
             study.explore(release, |text| show.text(text)).await?;
         let page = page(&crucial)?;
         // An earlier answer does not give way to one that has nothing.
-        let is_kept = args.only.is_empty() && crucial.has_verdicts();
+        let is_better =
+            crucial.has_verdicts() || Crucial::read(&project.root, site.name.as_str()).is_none();
+        let is_kept = args.only.is_empty() && is_better;
         let kept = is_kept.then(|| crucial.keep(&project.root, &page)).transpose()?;
         show.text(&format!("\n{}", text(&crucial)))?;
         if let Some(patch) = self.patch(site, &crucial, &declared)? {

@@ -54,6 +54,7 @@ impl Between {
         let Between { red, green, .. } = self;
         let (all, some) = (self.space.units().len(), trial.hybrid.len());
         match trial.purpose {
+            _ if some == 0 && matches!(self.kind, Kind::Below(_)) => format!("{green} as they are"),
             _ if some == 0 => format!("{green} as it is"),
             _ if some == all => format!("{green} with all of them"),
             Purpose::Without if all - some == 1 => format!("{red} without it"),
