@@ -61,6 +61,21 @@ impl Observed {
     }
 }
 
+/// What is behind a fact of an earlier study.
+const EARLIER: &str = ", in an earlier study";
+
+impl Observed {
+    /// With what was seen of the same release before: the app touches it, whether a test of today leads there or not.
+    #[must_use]
+    pub fn and_earlier(mut self, earlier: &Observed) -> Observed {
+        for (key, how) in &earlier.touched {
+            let earlier = |fact: &String| format!("{}{EARLIER}", fact.trim_end_matches(EARLIER));
+            self.touched.entry(key.clone()).or_insert_with(|| how.iter().map(earlier).collect());
+        }
+        self
+    }
+}
+
 struct Touches<'s> {
     site: &'s Site,
     /// Of all sites.

@@ -127,8 +127,9 @@ impl Study<'_> {
                 && one.stagectl == env!("CARGO_PKG_VERSION")
                 && one.observed.missing.is_none()
         };
-        if let Some(known) = Crucial::read(&project.root, site.name.as_str()).filter(is_same) {
-            return Ok(known.observed);
+        let known = Crucial::read(&project.root, site.name.as_str());
+        if let Some(known) = known.as_ref().filter(|known| is_same(known)) {
+            return Ok(known.observed.clone());
         }
         let (seen, lines) = Box::pin(bench.observe(site, stop)).await?;
         if let Some(red) = seen.signature {
@@ -137,7 +138,12 @@ impl Study<'_> {
             return Ok(Observed { missing: Some(why), ..Observed::default() });
         }
         let variables = project.sites.iter().flat_map(|other| other.env.keys().cloned());
-        Ok(Observed::of(site, &variables.collect(), &lines))
+        let observed = Observed::of(site, &variables.collect(), &lines);
+        let is_of_release = |known: &&Crucial| known.release.digest == bench.release.digest;
+        Ok(match known.as_ref().filter(is_of_release) {
+            Some(known) if observed.missing.is_none() => observed.and_earlier(&known.observed),
+            _ => observed,
+        })
     }
 
     /// The unchanged site, which has to be green.

@@ -137,6 +137,12 @@ fn what_was_seen_inside_says_which_keys_are_touched() {
     outside.api.pay.example: api.pay.example looked up by shop/pay.py
     services.db: connected on port 5432
     ");
+    // A test that led there was taken away since.
+    let later = Observed::default().and_earlier(&observed);
+    let twice = Observed::default().and_earlier(&later);
+    assert_eq!(later.touches("env.THEME"), ["read by shop/settings.py, in an earlier study"]);
+    assert_eq!(twice, later);
+    assert_eq!(observed.clone().and_earlier(&later), observed);
     assert!(observed.touches("services.mail.smtp").is_empty());
     assert!(!observed.touches("services.db.weather").is_empty());
     assert!(observed.touches("env.THEME_2").is_empty());
