@@ -85,7 +85,8 @@ fn without_a_green_site_it_is_held_against_itself_with_its_keys_at_their_default
         said,
         "red failed in the suite: test_shop.py::test_theme   (AssertionError: the page is dark)\n\
          held against plain red, with keys at their defaults; they differ in 2 keys, 2 units that can be tried\n\n\n\
-         one of these 2 is to blame: env.THEME, wsgi.workers"
+         what is to blame is among these 2: env.THEME, wsgi.workers\n\
+         ended early: as many rehearsals as wanted were done (`--max`); the same command goes on"
     );
 }
 
@@ -162,7 +163,8 @@ fn the_best_answer_without_any_rehearsal_is_that_it_is_one_of_all_keys() {
         said,
         "red failed in the suite: test_shop.py::test_theme   (AssertionError: the page is dark)\n\
          nearest green site: green; they differ in 3 keys, 3 units that can be tried\n\n\n\
-         one of these 3 is to blame: env.PAGE, env.THEME, wsgi.workers\n"
+         what is to blame is among these 3: env.PAGE, env.THEME, wsgi.workers\n\
+         ended early: as many rehearsals as wanted were done (`--max`); the same command goes on\n"
     );
 }
 
@@ -242,7 +244,8 @@ fn two_runs_differ_in_what_was_installed_and_in_keys_that_changed_between_them()
         "red failed in the suite: test_shop.py::test_theme   (AssertionError: the page is dark)\n\
          held against run 20260101-090000-bbbb, which was green; they differ in 1 key and 3 distributions, 4 units that can be tried\n\
          not tried: 1 Debian package that differs, too, of which the mirror has one version: openssl\n\n\n\
-         one of these 4 is to blame: env.PAGE, installed.certifi, installed.idna, installed.werkzeug"
+         what is to blame is among these 4: env.PAGE, installed.certifi, installed.idna, installed.werkzeug\n\
+         ended early: as many rehearsals as wanted were done (`--max`); the same command goes on"
     );
     // In whichever order they are named.
     let other = ["why", "red", "--max", "0", "--between", TODAY, YESTERDAY];
