@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::rehearsal::{Until, environment_of};
 use crate::release::Release;
 use crate::run::path_from_here;
-use crate::site::{Project, Site};
+use crate::site::{Project, Site, WsgiServer};
 
 /// A site whose traits are tried.
 #[derive(Debug)]
@@ -67,6 +67,9 @@ impl Study<'_> {
         tell(&format!("{}: as it is, and what it touches\n", site.name))?;
         let baseline = self.baseline(&bench, &verdicts).await?;
         let observed = self.observed(&bench).await?;
+        if is_old_gunicorn(site, &baseline.installed) {
+            mutants.planned.retain(|one| one.traits.first().is_none_or(|key| key != "host.clock"));
+        }
         let passed = baseline.found.passed.iter();
         let tests: Vec<TimedTest> = passed
             .map(|(name, seconds)| TimedTest { name: name.clone(), seconds: *seconds })
@@ -176,6 +179,17 @@ impl Study<'_> {
     }
 }
 
+/// Whether its server is a gunicorn before 22: where the clock is shifted it ends its workers, as the times of files are
+/// real, and no live host does.
+fn is_old_gunicorn(site: &Site, installed: &[String]) -> bool {
+    let major = |line: &String| {
+        let version = line.strip_prefix("gunicorn==")?;
+        version.split('.').next()?.parse::<u32>().ok()
+    };
+    site.wsgi.server == WsgiServer::Gunicorn
+        && installed.iter().find_map(major).is_some_and(|major| major < 22)
+}
+
 /// How mutants are rehearsed: to the end, with the whole suite, on an empty site.
 fn bench(project: &Project, mutants: &Mutants, release: Release) -> Bench {
     let mut project = project.clone();
@@ -183,4 +197,21 @@ fn bench(project: &Project, mutants: &Mutants, release: Release) -> Bench {
     let sites = mutants.planned.iter().filter_map(|one| mutants.site(&one.settings).ok());
     project.sites.extend(sites);
     Bench { project, release, arguments: Vec::new(), until: Until::End }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_old_gunicorn;
+    use crate::replica::fixture::{DESK, SHOP, Stand};
+
+    #[test]
+    fn a_gunicorn_before_22_is_known_by_what_is_installed() {
+        let installed = |version: &str| ["flask==3.1.2".to_owned(), format!("gunicorn=={version}")];
+        let stand = Stand::new(&[("shop", SHOP)]);
+        assert!(is_old_gunicorn(stand.site(), &installed("21.2.0")));
+        assert!(is_old_gunicorn(stand.site(), &installed("20.1")));
+        assert!(!is_old_gunicorn(stand.site(), &installed("23.0.0")));
+        assert!(!is_old_gunicorn(stand.site(), &[]));
+        assert!(!is_old_gunicorn(Stand::new(&[("desk", DESK)]).site(), &installed("20.1")));
+    }
 }
