@@ -119,7 +119,7 @@ fn name_both(test: &str, pair: &Pair) {
     let project =
         SIDES.iter().fold(project, |project, (site, side)| project.site(site, pair.sites[*side]));
     for (site, side) in SIDES {
-        put_beside(&project.path(&format!("environments/{site}.yaml")), &case.differs, side);
+        put_beside(&project.path(&format!("environments/{site}.yaml")), &[&case.differs], side);
     }
     let release = pack(&project, &case, ("release", "1.0"));
     project.rehearse(&release).exit_code(1);
