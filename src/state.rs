@@ -46,10 +46,29 @@ pub fn folder_below(project_root: &Path, below: &Path) -> Result<PathBuf, Failur
         let ignore = ours.join(".gitignore");
         if ignore.exists() { Ok(()) } else { fs::write(&ignore, "*\n") }
     };
-    made().map_err(|error: io::Error| {
-        Failure::infrastructure(format!("could not make {}", folder.display())).because(&error)
-    })?;
+    made().map_err(|error: io::Error| could_not("make", &folder, &error))?;
     Ok(folder)
+}
+
+/// What kept us from writing in the folder of ours, with what would help.
+#[must_use]
+pub fn could_not(action: &str, path: &Path, error: &io::Error) -> Failure {
+    let failure = Failure::infrastructure(format!("could not {action} {}", path.display()));
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure
+            .cause("the disk is full")
+            .hint("make room there, or remove old runs from `.stagectl/runs`"),
+        io::ErrorKind::ReadOnlyFilesystem => failure
+            .cause("the file system is read-only")
+            .hint("run stagectl in a copy of the project that can be written"),
+        io::ErrorKind::PermissionDenied => failure
+            .cause("this user may not write there")
+            .hint("make `.stagectl` writable for this user, or remove it if another user made it"),
+        io::ErrorKind::NotFound => failure
+            .cause("the folder was removed while stagectl worked in it")
+            .hint("let `.stagectl` alone while something is rehearsed, and try again"),
+        _ => failure.because(error),
+    }
 }
 
 /// Looks at a folder of ours; the same rules.
@@ -137,6 +156,20 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
     use super::*;
+
+    #[test]
+    fn a_full_disk_and_a_read_only_one_are_told_apart() {
+        for (kind, cause) in [
+            (io::ErrorKind::StorageFull, "the disk is full"),
+            (io::ErrorKind::ReadOnlyFilesystem, "the file system is read-only"),
+            (io::ErrorKind::PermissionDenied, "this user may not write there"),
+        ] {
+            let failure = could_not("write", Path::new("report.json"), &kind.into());
+            assert_eq!(failure.message, "could not write report.json");
+            assert_eq!(failure.causes, [cause]);
+            assert_eq!(failure.hints.len(), 1);
+        }
+    }
 
     #[test]
     fn links_anywhere_in_it_are_refused() {

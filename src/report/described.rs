@@ -7,6 +7,7 @@ use super::files::put;
 use crate::bounded;
 use crate::failure::Failure;
 use crate::site::SiteName;
+use crate::state::could_not;
 
 /// The file in the folder of each site of a run.
 const NAME: &str = "environment.yaml";
@@ -19,9 +20,7 @@ const LARGEST: u64 = 4 << 20;
 /// Infrastructure: the folder cannot be written.
 pub fn keep_description(run: &Path, site: &SiteName, text: &str) -> Result<(), Failure> {
     let folder = run.join(site.as_str());
-    fs::create_dir_all(&folder).map_err(|error| {
-        Failure::infrastructure(format!("could not make {}", folder.display())).because(&error)
-    })?;
+    fs::create_dir_all(&folder).map_err(|error| could_not("make", &folder, &error))?;
     put(&folder.join(NAME), text.as_bytes())
 }
 

@@ -13,7 +13,7 @@ use super::model::Report;
 use super::recorded::report_in;
 use super::trends::Trends;
 use crate::failure::Failure;
-use crate::state::folder_below;
+use crate::state::{could_not, folder_below};
 
 /// The folder of a run, `.stagectl/runs/<id>`, made if it is not there. Git does not see it.
 pub fn run_folder(project_root: &Path, run_id: &str) -> Result<PathBuf, Failure> {
@@ -118,25 +118,6 @@ pub(super) fn put(path: &Path, content: &[u8]) -> Result<(), Failure> {
     write_and_rename().map_err(|error| could_not("write", path, &error))
 }
 
-pub(super) fn could_not(action: &str, path: &Path, error: &io::Error) -> Failure {
-    let failure = Failure::infrastructure(format!("could not {action} {}", path.display()));
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure
-            .cause("the disk is full")
-            .hint("make room there, or remove old runs from `.stagectl/runs`"),
-        io::ErrorKind::ReadOnlyFilesystem => failure
-            .cause("the file system is read-only")
-            .hint("run stagectl in a copy of the project that can be written"),
-        io::ErrorKind::PermissionDenied => failure
-            .cause("this user may not write there")
-            .hint("make `.stagectl` writable for this user, or remove it if another user made it"),
-        io::ErrorKind::NotFound => failure
-            .cause("the folder was removed while stagectl worked in it")
-            .hint("let `.stagectl` alone while something is rehearsed, and try again"),
-        _ => failure.because(error),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,19 +163,5 @@ mod tests {
         let failure = run_folder(project.path(), "one").unwrap_err();
         assert_eq!(failure.kind, crate::failure::Kind::Infrastructure);
         assert!(failure.message.ends_with("/.stagectl/runs/one"), "{failure}");
-    }
-
-    #[test]
-    fn a_full_disk_and_a_read_only_one_are_told_apart() {
-        for (kind, cause) in [
-            (io::ErrorKind::StorageFull, "the disk is full"),
-            (io::ErrorKind::ReadOnlyFilesystem, "the file system is read-only"),
-            (io::ErrorKind::PermissionDenied, "this user may not write there"),
-        ] {
-            let failure = could_not("write", Path::new("report.json"), &kind.into());
-            assert_eq!(failure.message, "could not write report.json");
-            assert_eq!(failure.causes, [cause]);
-            assert_eq!(failure.hints.len(), 1);
-        }
     }
 }

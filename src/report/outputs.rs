@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::files::{could_not, put};
+use super::files::put;
 use super::model::{Ending, Report};
 use crate::event::{Event, State, What};
 use crate::failure::Failure;
 use crate::site::SiteName;
+use crate::state::could_not;
 
 /// Writes `logs/NAME.log` into the folder of each site that is not green, and `logs/STATE-NAME.log` of what came in a
 /// state of an upgrade; the last one of a name counts.
