@@ -54,17 +54,23 @@ pub fn folder_below(project_root: &Path, below: &Path) -> Result<PathBuf, Failur
 #[must_use]
 pub fn could_not(action: &str, path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::infrastructure(format!("could not {action} {}", path.display()));
+    because_of(failure, error)
+}
+
+/// A failure to write in the folder of ours, with its cause and what would help.
+#[must_use]
+pub fn because_of(failure: Failure, error: &io::Error) -> Failure {
     match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => failure
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => failure
             .cause("the disk is full")
             .hint("make room there, or remove old runs from `.stagectl/runs`"),
-        io::ErrorKind::ReadOnlyFilesystem => failure
+        ErrorKind::ReadOnlyFilesystem => failure
             .cause("the file system is read-only")
             .hint("run stagectl in a copy of the project that can be written"),
-        io::ErrorKind::PermissionDenied => failure
+        ErrorKind::PermissionDenied => failure
             .cause("this user may not write there")
             .hint("make `.stagectl` writable for this user, or remove it if another user made it"),
-        io::ErrorKind::NotFound => failure
+        ErrorKind::NotFound => failure
             .cause("the folder was removed while stagectl worked in it")
             .hint("let `.stagectl` alone while something is rehearsed, and try again"),
         _ => failure.because(error),

@@ -115,19 +115,5 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 
 fn describe_failure(action: &str, path: &Path, error: &io::Error) -> Failure {
     let failure = Failure::infrastructure(format!("could not {action} `{}`", path.display()));
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            failure.cause("the disk is full").hint("make room on that disk")
-        }
-        io::ErrorKind::ReadOnlyFilesystem => failure
-            .cause("the file system is read-only")
-            .hint("run stagectl in a copy of the project that can be written"),
-        io::ErrorKind::PermissionDenied => failure
-            .cause("this user may not write there")
-            .hint("make `.stagectl` writable for this user, or remove it if another user made it"),
-        io::ErrorKind::NotFound => failure
-            .cause("the folder was removed while stagectl worked in it")
-            .hint("let `.stagectl` alone while something is rehearsed, and try again"),
-        _ => failure.because(error),
-    }
+    state::because_of(failure, error)
 }
