@@ -40,7 +40,7 @@ pub use certificate::{
     alternative_names_der, basic_constraints_der, client_usage_der, common_name_der,
     constraints_der, key_usage_der, server_usage_der,
 };
-pub use crossing::{Crossing, Leaf, Variables, Variation, description};
+pub use crossing::{Crossing, Leaf, Variables, Variation, description, is_of_no_environment};
 pub use debian::{python_suite, suite_meant, suite_names, suite_python, suite_released};
 pub use difference::{Difference, differences};
 pub use dotenv::example_variables;

@@ -6,28 +6,13 @@ use super::adversity::{Idea, adversities};
 use super::answer::Origin;
 use crate::experiment::why::{Hybrid, Space, Unit};
 use crate::failure::Failure;
-use crate::site::{Crossing, Leaf, Project, Setting, Site, Variation, is_within};
+use crate::site::{
+    Crossing, Leaf, Project, Setting, Site, Variation, is_of_no_environment, is_within,
+};
 
-/// Keys that are no part of an environment, or say who somebody is.
-const LEFT_ALONE: [&str; 17] = [
-    "critical",
-    "deploy",
-    "health",
-    "live",
-    "rollback",
-    "releases",
-    "backup",
-    "names",
-    "summary",
-    "login",
-    "order",
-    "advisory",
-    "logs",
-    "secrets",
-    "required",
-    "uncovered",
-    "intended",
-];
+/// Keys of how a site is deployed and judged, and under which names, beside those of no environment.
+const LEFT_ALONE: [&str; 9] =
+    ["critical", "deploy", "health", "live", "rollback", "releases", "backup", "names", "intended"];
 /// Keys without which a site is another one, or its installation is left to chance.
 const HAS_NO_DEFAULT: [&str; 3] = ["install", "user", "resources"];
 /// Values of other sites that are tried for one key.
@@ -147,7 +132,7 @@ impl Mutants {
 }
 
 fn is_left_alone(key: &str) -> bool {
-    LEFT_ALONE.contains(&key)
+    is_of_no_environment(key) || LEFT_ALONE.contains(&key)
 }
 
 /// The site with each unit of another one.

@@ -54,6 +54,12 @@ const OF_IMAGES: [&[&str]; 8] = [
 /// Lists of things that stand for themselves, each a name with or without a version: `libpq5=15.3-0+deb12u1`.
 const OF_MEMBERS: [&[&str]; 1] = [&["base", "packages"]];
 
+/// Whether a first key never makes a difference of verdicts, or says whose the site is.
+#[must_use]
+pub fn is_of_no_environment(key: &str) -> bool {
+    OF_NO_ENVIRONMENT.contains(&key)
+}
+
 /// A key in which two descriptions differ, and what each has there.
 #[derive(Debug, Clone)]
 pub(super) struct Key {
@@ -124,7 +130,7 @@ pub(super) fn changes_image(path: &KeyPath) -> bool {
 pub(super) fn keys_between(green: &Node, red: &Node) -> Vec<Key> {
     let mut keys = Vec::new();
     collect(&KeyPath::default(), (Some(green), Some(red)), &mut keys);
-    keys.retain(|key| !OF_NO_ENVIRONMENT.contains(&key.path.keys()[0].as_str()));
+    keys.retain(|key| !is_of_no_environment(&key.path.keys()[0]));
     keys.sort_by(|one, two| one.path.cmp(&two.path));
     keys
 }

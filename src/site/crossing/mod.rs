@@ -14,6 +14,7 @@ mod written;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+pub use self::keys::is_of_no_environment;
 use self::keys::{Key, keys_between, setting};
 use self::meant::resolved;
 use self::merged::{add_secrets, merged};
