@@ -1,6 +1,6 @@
 //! `stagectl crucial`: which traits of an environment matter, and which of them nobody would notice.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -55,9 +55,13 @@ pub(super) async fn crucial(
     let project = context.project_of(&args.sites, Aside::Said)?;
     let sites = project.choose(&args.sites)?;
     if let Some(path) = &args.write_patch {
-        // Before minutes are spent; what is in it stays until there is something to write.
+        // Before minutes are spent; what is in it stays until the answer is there.
         let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
-        opened.map_err(|error| could_not_write(path, &error))?;
+        opened.map_err(|error| {
+            Failure::usage(format!("{} cannot be written", path.display()))
+                .because(&error)
+                .hint("name a file that can be made: `--write-patch FILE`")
+        })?;
     }
     let all = sites.len();
     let show = Show::new(context.output);
@@ -81,7 +85,9 @@ pub(super) async fn crucial(
         }
     }
     if let Some(path) = &args.write_patch {
-        std::fs::write(path, offered).map_err(|error| could_not_write(path, &error))?;
+        std::fs::write(path, offered).map_err(|error| {
+            Failure::infrastructure(format!("could not write {}", path.display())).because(&error)
+        })?;
     }
     if show.is_json() {
         let said = if let [one] = &answers[..] { as_json(one)? } else { as_json(&answers)? };
@@ -91,10 +97,6 @@ pub(super) async fn crucial(
         Some(failure) => Err(failure),
         None => Ok(Verdict::Passed),
     }
-}
-
-fn could_not_write(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::usage(format!("could not write {}", path.display())).because(error)
 }
 
 fn as_json(what: &impl serde::Serialize) -> Result<Value, Failure> {
