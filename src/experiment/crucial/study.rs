@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::rehearsal::{Until, environment_of};
 use crate::release::Release;
 use crate::run::path_from_here;
-use crate::site::{Project, Site, WsgiServer};
+use crate::site::{Project, PythonVersion, ServerOrigin, Site, WsgiServer};
 
 /// A site whose traits are tried.
 #[derive(Debug)]
@@ -187,7 +187,11 @@ fn is_old_gunicorn(site: &Site, installed: &[String]) -> bool {
         version.split('.').next()?.parse::<u32>().ok()
     };
     site.wsgi.server == WsgiServer::Gunicorn
-        && installed.iter().find_map(major).is_some_and(|major| major < 22)
+        && match site.wsgi.from {
+            ServerOrigin::Index => installed.iter().find_map(major).is_some_and(|it| it < 22),
+            // Debian 13, with Python 3.13, is the first that has a later one.
+            ServerOrigin::Distribution => site.python < PythonVersion { major: 3, minor: 13 },
+        }
 }
 
 /// How mutants are rehearsed: to the end, with the whole suite, on an empty site.
@@ -207,11 +211,14 @@ mod tests {
     #[test]
     fn a_gunicorn_before_22_is_known_by_what_is_installed() {
         let installed = |version: &str| ["flask==3.1.2".to_owned(), format!("gunicorn=={version}")];
-        let stand = Stand::new(&[("shop", SHOP)]);
+        let of_index = SHOP.replace("from: distribution", "from: index");
+        let stand = Stand::new(&[("shop", &of_index)]);
         assert!(is_old_gunicorn(stand.site(), &installed("21.2.0")));
         assert!(is_old_gunicorn(stand.site(), &installed("20.1")));
         assert!(!is_old_gunicorn(stand.site(), &installed("23.0.0")));
         assert!(!is_old_gunicorn(stand.site(), &[]));
+        // That of Debian 12 is 20.1.
+        assert!(is_old_gunicorn(Stand::new(&[("shop", SHOP)]).site(), &[]));
         assert!(!is_old_gunicorn(Stand::new(&[("desk", DESK)]).site(), &installed("20.1")));
     }
 }
