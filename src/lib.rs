@@ -6,6 +6,7 @@
 
 pub mod bounded;
 pub mod cancel;
+pub mod capture;
 mod cause;
 pub mod cli;
 pub mod digest;

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 /// The folder in a project's root.
 const FOLDER: &str = ".stagectl";
 /// What is a folder in it.
-const FOLDERS: [&str; 3] = ["live", "runs", "tls"];
+const FOLDERS: [&str; 4] = ["live", "looks", "runs", "tls"];
 
 /// Looks at the folder of a project before anything is written there; one that is not there yet is good.
 ///

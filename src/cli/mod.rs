@@ -1,6 +1,8 @@
 //! What was asked: the command line, one file a command.
 
 mod beforehand;
+mod capture;
+mod captured;
 mod check;
 mod complete;
 mod context;
@@ -85,6 +87,7 @@ pub struct Cli {
 enum Command {
     Init(init::InitArgs),
     Site(site::SiteArgs),
+    Capture(capture::CaptureArgs),
     Doctor(doctor::DoctorArgs),
     Rehearse(rehearse::RehearseArgs),
     Up(up::UpArgs),
@@ -163,6 +166,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         let verdict = match cli.command {
             Command::Init(args) => init::init(args, &context),
             Command::Site(args) => site::site(args, &context),
+            Command::Capture(args) => capture::capture(args, &context).await,
             Command::Doctor(args) => doctor::doctor(args, &context).await,
             Command::Rehearse(args) => {
                 Box::pin(signals::guard(|stop| rehearse::rehearse(args, &context, stop))).await

@@ -19,7 +19,7 @@ pub struct Written {
 ///
 /// # Errors
 /// Usage: one of them is there. Infrastructure: one cannot be written.
-pub fn write(root: &Path, files: &[(String, String)]) -> Result<Written, Failure> {
+pub fn write<C: AsRef<[u8]>>(root: &Path, files: &[(String, C)]) -> Result<Written, Failure> {
     for (path, _) in files {
         if root.join(path).symlink_metadata().is_ok() {
             return Err(Failure::usage(format!("{path} is there already: nothing was written")));
@@ -27,7 +27,7 @@ pub fn write(root: &Path, files: &[(String, String)]) -> Result<Written, Failure
     }
     let mut written = Written { root: root.to_path_buf(), files: Vec::new(), folders: Vec::new() };
     for (path, content) in files {
-        if let Err(error) = written.put(path, content) {
+        if let Err(error) = written.put(path, content.as_ref()) {
             let failure =
                 Failure::infrastructure(format!("could not write {path}")).because(&error);
             written.undo();
@@ -38,7 +38,7 @@ pub fn write(root: &Path, files: &[(String, String)]) -> Result<Written, Failure
 }
 
 impl Written {
-    fn put(&mut self, path: &str, content: &str) -> std::io::Result<()> {
+    fn put(&mut self, path: &str, content: &[u8]) -> std::io::Result<()> {
         let full = self.root.join(path);
         let missing: Vec<&Path> =
             full.ancestors().skip(1).take_while(|folder| !folder.exists()).collect();
@@ -48,7 +48,7 @@ impl Written {
         }
         let mut file = File::create_new(&full)?;
         self.files.push(path.to_owned());
-        file.write_all(content.as_bytes())
+        file.write_all(content)
     }
 
     /// Takes away what was written, and the folders that were made for it.

@@ -17,7 +17,7 @@ mod settings_classes;
 mod sources;
 mod write;
 mod written_folders;
-mod yaml;
+pub(crate) mod yaml;
 
 pub mod like;
 

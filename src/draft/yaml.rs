@@ -3,12 +3,12 @@
 use crate::site::SCHEMA_ADDRESS;
 
 /// A file that names its schema in the first line, where the YAML language server of an editor looks for it.
-pub(super) fn with_schema(text: String) -> String {
+pub(crate) fn with_schema(text: String) -> String {
     format!("# yaml-language-server: $schema={SCHEMA_ADDRESS}\n{text}")
 }
 
 /// A text as YAML: plain where that is the same, else in double quotes.
-pub(super) fn scalar(text: &str) -> String {
+pub(crate) fn scalar(text: &str) -> String {
     let is_path = text == "." || text.starts_with("./") || text.starts_with("../");
     let begins = |c: char| c.is_ascii_alphabetic() || c == '/' || c == '_';
     let is_plain = (is_path || text.starts_with(begins))
@@ -21,7 +21,7 @@ pub(super) fn scalar(text: &str) -> String {
 }
 
 /// A line, and its comment in a column of its own.
-pub(super) fn line(yaml: &str, comment: &str) -> String {
+pub(crate) fn line(yaml: &str, comment: &str) -> String {
     const COLUMN: usize = 41;
     if comment.is_empty() {
         return format!("{yaml}\n");

@@ -1,0 +1,163 @@
+//! `proxy` and `names`: what stands in front of the server.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Scene;
+use crate::capture::app::Server;
+use crate::capture::description::Description;
+
+/// What is known of the site's proxy.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Front {
+    /// `nginx`, `apache` or `none`.
+    pub(super) server: &'static str,
+    /// The names of the site, the first of which is its address.
+    pub(super) names: Vec<String>,
+    /// The live configuration, where keys do not say it all: its text, and why.
+    pub(super) config: Option<(String, String)>,
+    /// The files that it is read from.
+    pub(super) files: Vec<String>,
+    /// Where it looks for the app.
+    pub(super) upstream: Option<String>,
+    /// Keys below `proxy`.
+    pub(super) keys: Vec<(&'static str, Value)>,
+    pub(super) is_secure: bool,
+    /// Versions of TLS that it names.
+    pub(super) versions: Vec<String>,
+    /// Files of its certificates.
+    pub(super) certificates: Vec<String>,
+    /// Files that its configuration includes, to be brought along.
+    pub(super) includes: Vec<String>,
+    /// Modules of Apache.
+    pub(super) modules: Vec<String>,
+    /// Folders that it serves itself.
+    pub(super) folders: BTreeMap<String, String>,
+}
+
+/// The proxy of a site, as its host says it.
+pub(super) fn of(scene: &Scene<'_>) -> Front {
+    let has = |start: &str| scene.proxy.files.keys().any(|path| path.starts_with(start));
+    let runs = |name: &str| {
+        scene.proxy.running.is_empty() || scene.proxy.running.iter().any(|one| one.name == name)
+    };
+    let mut front = if scene.app.server == Server::ModWsgi
+        || (has("/etc/apache2/sites-enabled/") && runs("apache2") && !runs("nginx"))
+    {
+        super::apache::of(scene)
+    } else if has("/etc/nginx/") && runs("nginx") {
+        super::nginx::of(scene)
+    } else if has("/etc/apache2/sites-enabled/") && runs("apache2") {
+        super::apache::of(scene)
+    } else {
+        Front { server: "none", ..Front::default() }
+    };
+    for name in scene.wishes.names.iter().rev() {
+        front.names.retain(|other| other != name);
+        front.names.insert(0, name.clone());
+    }
+    front
+}
+
+pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description) {
+    let from = if front.files.is_empty() { "what runs".to_owned() } else { front.files.join(", ") };
+    if front.names.is_empty() {
+        into.todo("names", "the names that the world uses, the first is the site's address: names: [www.site.example]");
+    } else {
+        into.set("names", front.names.clone(), from.clone());
+    }
+    into.set("proxy.server", front.server, from.clone());
+    for (key, value) in &front.keys {
+        into.set(&format!("proxy.{key}"), value.clone(), from.clone());
+    }
+    if let Some((text, why)) = &front.config {
+        let name = if front.server == "apache" { "apache.conf" } else { "nginx.conf" };
+        into.add_file(name, text.clone());
+        into.set("proxy.config", scene.beside(name), format!("as it is: {why}"));
+        if text.contains("HIDDEN") {
+            into.todo(
+                "proxy",
+                format!(
+                    "{}: HIDDEN stands where the live file has something that was kept back",
+                    scene.beside(name)
+                ),
+            );
+        }
+    }
+    if !front.modules.is_empty() && front.config.is_some() {
+        into.set("proxy.modules", front.modules.clone(), "mods-enabled");
+    }
+    let mut files = Vec::new();
+    for path in &front.includes {
+        let Some(lines) = scene.proxy.file(path) else {
+            into.todo("files", format!("{path} is included, and was not readable: bring it along, {{path: {path}, source: ..., owner: root}}"));
+            continue;
+        };
+        let name = path.rsplit('/').next().unwrap_or("include.conf");
+        let name = format!(
+            "include-{}",
+            name.replace(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c), "-")
+        );
+        into.add_file(&name, lines.join("\n") + "\n");
+        files.push(
+            serde_json::json!({"path": path, "source": scene.beside(&name), "owner": "root"}),
+        );
+    }
+    if !files.is_empty() {
+        into.set("files", files, "what the proxy's configuration includes");
+    }
+    if !std::ptr::eq(scene.proxy, scene.host) {
+        into.set("proxy.host", "own", scene.proxy.system.hostname.clone());
+    }
+}
+
+/// `10m` of nginx, or bytes, as a size with its unit.
+pub(super) fn size(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let (number, unit) =
+        lower.split_at(lower.find(|c: char| !c.is_ascii_digit()).unwrap_or(lower.len()));
+    let number: u64 = number.parse().ok()?;
+    Some(match unit {
+        "m" => format!("{number}MiB"),
+        "k" => format!("{number}KiB"),
+        "g" => format!("{number}GiB"),
+        "" if number > 0 && number % (1 << 20) == 0 => format!("{}MiB", number >> 20),
+        "" if number > 0 && number % (1 << 10) == 0 => format!("{}KiB", number >> 10),
+        "" if number > 0 => format!("{number}B"),
+        _ => return None,
+    })
+}
+
+/// `60s`, `2m` or seconds, as a duration with its unit.
+pub(super) fn span(text: &str) -> Option<String> {
+    let (number, unit) =
+        text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    number.parse::<u64>().ok().filter(|number| *number > 0)?;
+    match unit {
+        "" | "s" => Some(format!("{number}s")),
+        "m" => Some(format!("{number}min")),
+        "h" => Some(format!("{number}h")),
+        _ => None,
+    }
+}
+
+/// A folder that the proxy serves, as a description has it: below the app's home from there, or absolute.
+pub(super) fn served(folder: &str, user: Option<&str>) -> (bool, String) {
+    let folder = folder.trim_end_matches('/');
+    let home = user.map(|user| format!("/srv/{user}/"));
+    match home.as_deref().and_then(|home| folder.strip_prefix(home)) {
+        Some(below) => (true, below.to_owned()),
+        None => (false, folder.to_owned()),
+    }
+}
+
+/// Names that are no names of the world.
+pub(super) fn is_name(name: &str) -> bool {
+    let labels: Vec<&str> = name.trim_start_matches("*.").split('.').collect();
+    labels.len() > 1
+        && name.parse::<std::net::IpAddr>().is_err()
+        && labels.iter().all(|label| {
+            !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        })
+}

@@ -1,0 +1,151 @@
+//! `env` and `secrets`: what the process has, with references where values were kept back.
+
+use serde_json::json;
+
+use super::Scene;
+use super::services::{Role, roles};
+use crate::capture::description::Description;
+use crate::capture::host::{Shown, Variable};
+
+/// Variables that login, systemd, supervisors and servers set by themselves.
+const NOT_OF_THE_APP: [&str; 36] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "PWD",
+    "OLDPWD",
+    "SHLVL",
+    "_",
+    "LANG",
+    "LANGUAGE",
+    "TERM",
+    "MAIL",
+    "HOSTNAME",
+    "INVOCATION_ID",
+    "JOURNAL_STREAM",
+    "SYSTEMD_EXEC_PID",
+    "MAINPID",
+    "MANAGERPID",
+    "NOTIFY_SOCKET",
+    "WATCHDOG_USEC",
+    "WATCHDOG_PID",
+    "RUNTIME_DIRECTORY",
+    "STATE_DIRECTORY",
+    "CACHE_DIRECTORY",
+    "LOGS_DIRECTORY",
+    "CONFIGURATION_DIRECTORY",
+    "CREDENTIALS_DIRECTORY",
+    "MEMORY_PRESSURE_WATCH",
+    "MEMORY_PRESSURE_WRITE",
+    "SERVER_SOFTWARE",
+    "VIRTUAL_ENV",
+    "GUNICORN_FD",
+    "GUNICORN_PID",
+    "INIT_VERSION",
+    "RUNLEVEL",
+];
+const NOT_OF_THE_APP_EITHER: [&str; 7] =
+    ["LC_", "LISTEN_", "SUPERVISOR_", "APACHE_", "UWSGI_", "SSH_", "SUDO_"];
+
+/// Whether a variable is one that the app is given.
+#[must_use]
+pub(in crate::capture) fn is_of_app(name: &str) -> bool {
+    !NOT_OF_THE_APP.contains(&name)
+        && !NOT_OF_THE_APP_EITHER.iter().any(|start| name.starts_with(start))
+}
+
+pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
+    let Some(variables) = scene.app.variables(scene.host) else {
+        let reader = &scene.host.system.reader;
+        let user = scene.app.user(scene.host).unwrap_or_else(|| "the app's user".to_owned());
+        let pid = scene
+            .app
+            .process
+            .as_ref()
+            .map_or_else(|| "PID".to_owned(), |process| process.pid.to_string());
+        into.todo("env", format!("the variables of the process are not readable by {reader}: read as {user}, or sudo cat /proc/{pid}/environ"));
+        let named: Vec<String> = scene
+            .app
+            .unit
+            .iter()
+            .flat_map(|unit| unit.all("Environment").into_iter().chain(unit.all("environment")))
+            .flat_map(|names| names.split(' ').map(str::to_owned).collect::<Vec<_>>())
+            .filter(|name| !name.is_empty())
+            .collect();
+        if !named.is_empty() {
+            into.todo("env", format!("its unit sets {}", named.join(", ")));
+        }
+        return;
+    };
+    let roles = roles(scene);
+    let mut kept_back = 0;
+    for (name, variable) in variables.iter().filter(|(name, _)| is_of_app(name)) {
+        let role = roles.iter().find(|role| role.variable == *name);
+        kept_back += usize::from(one(name, variable, role, into));
+    }
+    if kept_back > 0 {
+        into.notes.push(format!("{kept_back} values of variables were kept back on the host"));
+    }
+    let of_ini: Vec<&String> = scene
+        .app
+        .ini
+        .iter()
+        .filter(|(key, _)| key == "env")
+        .map(|(_, name)| name)
+        .filter(|name| !variables.contains_key(*name))
+        .collect();
+    for name in of_ini {
+        let secret = name.to_lowercase();
+        into.set_at(
+            &["env", name],
+            format!("${{secret.{secret}}}"),
+            "a line `env` of uWSGI's configuration; its value was kept back",
+        );
+        into.set_at(
+            &["secrets", &secret],
+            json!({"generate": 24}),
+            "TODO its shape, where the app is particular about it",
+        );
+    }
+}
+
+/// One variable; true where its value was kept back.
+fn one(name: &str, variable: &Variable, role: Option<&Role>, into: &mut Description) -> bool {
+    let path = ["env", name];
+    match &variable.shown {
+        Shown::Value(value) => {
+            into.set_at(&path, value.clone(), "");
+            false
+        }
+        Shown::Url { url, flags, .. } => {
+            if let Some(role) = role {
+                into.set_at(&path, role.url(url, flags), "");
+                into.marks.push((format!("env.{name}"), variable.mark()));
+                if flags.contains('q') {
+                    into.todo(
+                        "env",
+                        format!("{name}: what its URL asks for, behind the `?`, was kept back"),
+                    );
+                }
+                return flags.contains('p');
+            }
+            if !flags.is_empty() {
+                into.todo(
+                    "env",
+                    format!("{name}: {url} without its log-in or its query, which were kept back"),
+                );
+            }
+            into.set_at(&path, url.clone(), "");
+            !flags.is_empty()
+        }
+        Shown::Fingerprint(_) => {
+            let secret = name.to_lowercase();
+            into.set_at(&path, format!("${{secret.{secret}}}"), "kept back on the host");
+            into.set_at(&["secrets", &secret], json!({"generate": 32}), "TODO its shape, where the app is particular about it; or env: the value, if it is no secret");
+            into.marks.push((format!("env.{name}"), variable.mark()));
+            true
+        }
+    }
+}

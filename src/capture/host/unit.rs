@@ -1,0 +1,170 @@
+//! Units of systemd, vassals of uWSGI's emperor and programs of supervisor, as their files say them.
+
+use super::super::answer::Answer;
+
+/// Something that is started on the host by its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unit {
+    /// `shop.service`; of a vassal or a program its own name.
+    pub name: String,
+    /// The file that says it.
+    pub file: String,
+    pub kind: Kind,
+    /// Its settings in their order; later ones are of drop-ins.
+    pub settings: Vec<(String, String)>,
+}
+
+/// Whose file it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    #[default]
+    Systemd,
+    Vassal,
+    Program,
+}
+
+impl Unit {
+    /// The last value of a setting; an empty one takes back what was said before.
+    #[must_use]
+    pub fn last(&self, key: &str) -> Option<&str> {
+        let last = self.settings.iter().rev().find(|(own, _)| own == key);
+        last.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// All values of a setting, since the last empty one.
+    #[must_use]
+    pub fn all(&self, key: &str) -> Vec<&str> {
+        let mut values: Vec<&str> = Vec::new();
+        for (_, value) in self.settings.iter().filter(|(own, _)| own == key) {
+            if value.is_empty() {
+                values.clear();
+            } else {
+                values.push(value);
+            }
+        }
+        values
+    }
+
+    /// Whether it says yes, as systemd has it.
+    #[must_use]
+    pub fn is_on(&self, key: &str) -> bool {
+        self.last(key).is_some_and(|value| matches!(value, "yes" | "true" | "on" | "1"))
+    }
+
+    /// The command that it starts.
+    #[must_use]
+    pub fn command(&self) -> Option<&str> {
+        let key = if self.kind == Kind::Program { "command" } else { "ExecStart" };
+        // `-`, `+`, `!` and `@` say how it is started.
+        self.last(key).map(|command| command.trim_start_matches(['-', '+', '!', ':', '@']))
+    }
+
+    /// The name without what says that it is a service.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        self.name.strip_suffix(".service").unwrap_or(&self.name)
+    }
+}
+
+/// A command in words, as systemd and shells split them.
+#[must_use]
+pub fn words(command: &str) -> Vec<String> {
+    shlex::split(command).unwrap_or_else(|| command.split_whitespace().map(str::to_owned).collect())
+}
+
+pub(super) fn of(answer: &Answer) -> Vec<Unit> {
+    let mut units: Vec<Unit> = Vec::new();
+    let mut current: Option<(String, String)> = None;
+    let mut goes_on = String::new();
+    for line in answer.lines("units") {
+        if let Some(path) = line.strip_prefix("# ") {
+            let drop_in = path.split_once(".d/").and_then(|(unit, _)| unit.rsplit_once('/'));
+            let name = drop_in.or_else(|| path.rsplit_once('/')).map_or(path, |(_, name)| name);
+            current = Some((name.to_owned(), path.to_owned()));
+            if !units.iter().any(|unit| unit.name == name) {
+                units.push(Unit {
+                    name: name.to_owned(),
+                    file: path.to_owned(),
+                    ..Unit::default()
+                });
+            }
+            goes_on.clear();
+            continue;
+        }
+        let Some((name, _)) = &current else { continue };
+        let line = line.trim();
+        if let Some(start) = line.strip_suffix('\\') {
+            goes_on.push_str(start);
+            goes_on.push(' ');
+            continue;
+        }
+        let whole = std::mem::take(&mut goes_on) + line;
+        if let (Some((key, value)), Some(unit)) =
+            (whole.split_once('='), units.iter_mut().find(|unit| unit.name == *name))
+        {
+            unit.settings.push((key.trim().to_owned(), value.trim().to_owned()));
+        }
+    }
+    for part in answer.parts("file").iter().filter(|part| part.code == 0) {
+        units.extend(of_ini(&part.of, &part.lines));
+    }
+    units
+}
+
+/// A vassal is a file; programs of supervisor are sections of one.
+fn of_ini(path: &str, lines: &[String]) -> Vec<Unit> {
+    let is_vassal =
+        path.contains("/uwsgi-emperor/vassals/") || path.contains("/uwsgi/apps-enabled/");
+    let is_supervisor = path.contains("/supervisor/");
+    if !is_vassal && !is_supervisor {
+        return Vec::new();
+    }
+    let mut units: Vec<Unit> = Vec::new();
+    let stem = path.rsplit('/').next().unwrap_or(path);
+    let stem = stem.split_once('.').map_or(stem, |(stem, _)| stem);
+    for line in lines.iter().map(|line| line.trim()) {
+        if let Some(section) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            let name = if is_vassal {
+                (section == "uwsgi").then_some(stem)
+            } else {
+                section.strip_prefix("program:")
+            };
+            units.push(Unit {
+                name: name.unwrap_or_default().to_owned(),
+                file: path.to_owned(),
+                kind: if is_vassal { Kind::Vassal } else { Kind::Program },
+                settings: Vec::new(),
+            });
+        } else if let (Some((key, value)), Some(unit)) = (line.split_once('='), units.last_mut()) {
+            unit.settings.push((
+                key.trim().replace('_', if is_vassal { "-" } else { "_" }),
+                value.trim().to_owned(),
+            ));
+        }
+    }
+    units.retain(|unit| !unit.name.is_empty());
+    units
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drop_ins_go_over_the_unit_and_lines_go_on() {
+        let text = "stagectl-capture 1\n= units\n|# /etc/systemd/system/shop.service\n|[Service]\n|ExecStart=/venv/bin/gunicorn \\\n|  shop:app\n\
+                    |Environment=SHOP_KEY SHOP_THEME\n|UMask=0022\n|# /etc/systemd/system/shop.service.d/more.conf\n|[Service]\n|UMask=0027\n\
+                    |Environment=\n. 0\n= file /etc/supervisor/conf.d/board.conf\n|[program:board]\n|command=/opt/board/env/bin/waitress-serve x:y\n\
+                    |[program:work]\n|command=/bin/w\n. 0\n= file /etc/uwsgi-emperor/vassals/one.ini\n|[uwsgi]\n|max_requests = 5\n. 0\nstagectl-capture end\n";
+        let units = of(&Answer::read(text.as_bytes()).unwrap());
+        let names: Vec<&str> = units.iter().map(|unit| unit.name.as_str()).collect();
+        assert_eq!(names, ["shop.service", "board", "work", "one"]);
+        assert_eq!(
+            units[0].command().map(words),
+            Some(vec!["/venv/bin/gunicorn".to_owned(), "shop:app".to_owned()])
+        );
+        assert_eq!(units[0].last("UMask"), Some("0027"));
+        assert!(units[0].all("Environment").is_empty());
+        assert_eq!(units[3].last("max-requests"), Some("5"));
+    }
+}

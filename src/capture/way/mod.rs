@@ -1,0 +1,188 @@
+//! The ways to a host: ssh, a container that runs, this machine, a file with what the script said.
+
+mod container;
+mod local;
+mod ssh;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::answer::Answer;
+use crate::bounded;
+use crate::failure::Failure;
+
+/// How a host is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// `[user@]host[:port]`, as `ssh` and its configuration know it.
+    Ssh { destination: String, port: Option<u16> },
+    /// A container, and who reads in it; root if nobody is named.
+    Container { name: String, user: Option<String> },
+    /// This machine, as whoever runs stagectl.
+    Local,
+    /// What the script said, in a file.
+    File(PathBuf),
+}
+
+/// What reading a host may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// How long it may take.
+    pub patience: Duration,
+    /// Whether it is read as root, by `sudo`, which must not ask.
+    pub sudo: bool,
+}
+
+impl FromStr for Way {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Way, String> {
+        if text == "local" {
+            return Ok(Way::Local);
+        }
+        let is_plain = |part: &str| {
+            !part.is_empty()
+                && !part.starts_with('-')
+                && !part.contains(|c: char| {
+                    c.is_whitespace() || c.is_control() || c == '\'' || c == '"'
+                })
+        };
+        if let Some(rest) = text.strip_prefix("docker://") {
+            let (user, name) = match rest.split_once('@') {
+                Some((user, name)) => (Some(user.to_owned()), name),
+                None => (None, rest),
+            };
+            let is_good =
+                is_plain(name) && !name.contains('/') && user.as_deref().is_none_or(is_plain);
+            return is_good.then(|| Way::Container { name: name.to_owned(), user }).ok_or_else(
+                || {
+                    "write the container's name: docker://shop-web-1, or docker://USER@shop-web-1"
+                        .to_owned()
+                },
+            );
+        }
+        let place = text.strip_prefix("ssh://").unwrap_or(text).trim_end_matches('/');
+        if place.contains("://") {
+            return Err(
+                "a host is [USER@]HOST[:PORT] for ssh, docker://CONTAINER, or local".to_owned()
+            );
+        }
+        let (user, rest) = match place.rsplit_once('@') {
+            Some((user, rest)) => (Some(user), rest),
+            None => (None, place),
+        };
+        let (host, port) = match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((host, port)) => (host, port.strip_prefix(':')),
+            None => match rest.rsplit_once(':') {
+                Some((host, port)) if !host.contains(':') => (host, Some(port)),
+                _ => (rest, None),
+            },
+        };
+        let port = match port {
+            None => None,
+            Some(port) => Some(port.parse().map_err(|_| format!("`{port}` is no port"))?),
+        };
+        if !is_plain(host)
+            || !user.is_none_or(is_plain)
+            || user.is_some_and(|user| user.contains(':'))
+            || host.contains('/')
+        {
+            return Err(
+                "a host is [USER@]HOST[:PORT] for ssh, docker://CONTAINER, or local".to_owned()
+            );
+        }
+        let destination = user.map_or_else(|| host.to_owned(), |user| format!("{user}@{host}"));
+        Ok(Way::Ssh { destination, port })
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Way::Ssh { destination, port: Some(port) } => write!(formatter, "{destination}:{port}"),
+            Way::Ssh { destination, port: None } => formatter.write_str(destination),
+            Way::Container { name, user: Some(user) } => {
+                write!(formatter, "docker://{user}@{name}")
+            }
+            Way::Container { name, user: None } => write!(formatter, "docker://{name}"),
+            Way::Local => formatter.write_str("local"),
+            Way::File(path) => write!(formatter, "{}", path.display()),
+        }
+    }
+}
+
+impl Way {
+    /// The host's name, where the way has one that the world may know.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Way::Ssh { destination, .. } => {
+                Some(destination.rsplit_once('@').map_or(destination.as_str(), |(_, host)| host))
+            }
+            _ => None,
+        }
+    }
+
+    /// Runs the script there, and reads what it said.
+    ///
+    /// # Errors
+    /// Infrastructure: the host cannot be reached, does not answer in time, or with something else.
+    pub async fn ask(&self, script: &str, terms: Terms) -> Result<Answer, Failure> {
+        let bytes = match self {
+            Way::Ssh { destination, port } => ssh::run(destination, *port, script, terms).await?,
+            Way::Container { name, user } => {
+                container::run(name, user.as_deref(), script, terms).await?
+            }
+            Way::Local => local::run(script, terms).await?,
+            Way::File(path) => {
+                bounded::read(path, super::answer::LARGEST as u64).map_err(|error| {
+                    Failure::usage(format!("could not read {}", path.display())).because(&error)
+                })?
+            }
+        };
+        let answer = Answer::read(&bytes)?;
+        if !answer.is_whole {
+            return Err(Failure::infrastructure(format!("{self} stopped amid its answer"))
+                .hint("the connection ended, or the host said more than 48 MiB; try again, or `stagectl capture --script` by hand there"));
+        }
+        Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_written_as_ssh_and_docker_have_it() {
+        for (text, host) in [
+            ("deploy@www.site-d.example", Some("www.site-d.example")),
+            ("ssh://deploy@web1:2222", Some("web1")),
+            ("[::1]:22", Some("::1")),
+            ("docker://shop-web-1", None),
+            ("docker://www-data@shop-web-1", None),
+            ("local", None),
+        ] {
+            let way: Way = text.parse().unwrap();
+            assert_eq!(way.host(), host, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_ssh_would_take_for_an_option_is_no_host() {
+        for text in [
+            "-oProxyCommand=x",
+            "a b",
+            "user:password@host",
+            "docker://",
+            "docker://a/b",
+            "http://host",
+            "host:port",
+            "h'x",
+        ] {
+            assert!(text.parse::<Way>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! `stagectl capture`: a site's description from its live host.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::captured::{Captured, read};
+use super::context::{Context, parse_span};
+use crate::capture::{Questions, Terms, Way, Wishes, fingerprint_key, is_word, script, text_of};
+use crate::display::print_data;
+use crate::draft::write;
+use crate::failure::{Failure, Verdict};
+use crate::outside_look::Detour;
+use crate::site::{HostName, Project, SiteName};
+use crate::state;
+
+/// Describe a site by reading its live host: nothing is written there
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "A host is [USER@]HOST[:PORT] for the system's ssh, docker://[USER@]CONTAINER, or local.
+
+Examples:
+  stagectl capture site-d deploy@www.site-d.example --unit noticeboard.service
+  stagectl capture site-d app@app1 admin@proxy1       the app's host first, then that of the proxy
+  stagectl capture --script > read.sh                 what is run there, for an administrator
+  stagectl capture site-d --from-file answer.txt      what came back"
+)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+pub(super) struct CaptureArgs {
+    /// The new site's name
+    #[arg(required_unless_present = "script")]
+    site: Option<SiteName>,
+    /// Its host, or hosts: that of the app first
+    #[arg(value_name = "HOST")]
+    hosts: Vec<Way>,
+    #[command(flatten)]
+    asked: AskedArgs,
+    /// A public name of the site; those of the proxy's configuration if left out. May be given several times
+    #[arg(long = "name", value_name = "NAME")]
+    names: Vec<HostName>,
+    /// Hold Debian's packages at the versions that the host has
+    #[arg(long)]
+    pin: bool,
+    /// Do not look at the site from here
+    #[arg(long)]
+    no_look: bool,
+    /// Print the description, and write nothing
+    #[arg(long)]
+    print: bool,
+    /// Print the script that reads a host, and do nothing else
+    #[arg(long, conflicts_with_all = ["hosts", "from_file", "print"])]
+    script: bool,
+    /// What the script said on a host, in a file. May be given several times
+    #[arg(long, value_name = "FILE", conflicts_with = "hosts")]
+    from_file: Vec<PathBuf>,
+}
+
+/// How hosts are asked.
+#[derive(Debug, clap::Args)]
+pub(super) struct AskedArgs {
+    /// What serves the app there: a unit of systemd, a vassal of uWSGI's emperor, a program of supervisor, or a group of
+    /// processes of mod_wsgi
+    #[arg(long, value_name = "UNIT")]
+    pub(super) unit: Option<String>,
+    /// A variable whose value is harmless, and may leave the host. May be given several times
+    #[arg(long = "harmless", value_name = "VARIABLE")]
+    pub(super) harmless: Vec<String>,
+    /// Read as root, by a sudo that does not ask
+    #[arg(long)]
+    pub(super) sudo: bool,
+    /// How long a host may take to answer
+    #[arg(long, value_name = "SPAN", default_value = "2min", value_parser = parse_span)]
+    pub(super) patience: Duration,
+    /// Where a name is looked for instead, as NAME:443=ADDRESS[:PORT]. May be given several times
+    #[arg(long = "resolve", value_name = "NAME:PORT=ADDRESS")]
+    pub(super) detours: Vec<Detour>,
+    /// The roots of a private authority, in PEM
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca: Option<PathBuf>,
+}
+
+impl AskedArgs {
+    /// What is asked, with the project's key.
+    ///
+    /// # Errors
+    /// Usage: a word is none.
+    pub(super) fn questions(&self, key: String) -> Result<Questions, Failure> {
+        let words = self.unit.iter().chain(&self.harmless);
+        if let Some(odd) = words.into_iter().find(|word| !is_word(word)) {
+            return Err(Failure::usage(format!("`{odd}` is no name of a unit or a variable"))
+                .hint("letters, digits, dots, dashes and underscores"));
+        }
+        let suffix = |unit: &String| {
+            if unit.contains('.') { unit.clone() } else { format!("{unit}.service") }
+        };
+        Ok(Questions { unit: self.unit.as_ref().map(suffix), harmless: self.harmless.clone(), key })
+    }
+
+    pub(super) fn terms(&self) -> Terms {
+        Terms { patience: self.patience, sudo: self.sudo }
+    }
+}
+
+pub(super) async fn capture(args: CaptureArgs, context: &Context) -> Result<Verdict, Failure> {
+    let root = context.root().or_else(|_| context.folder())?;
+    state::look_at(&root)?;
+    let Some(site) = args.site.clone().filter(|_| !args.script) else {
+        print_data(&script(&args.asked.questions(fingerprint_key(&root)?)?))?;
+        return Ok(Verdict::Passed);
+    };
+    if !args.print {
+        is_new(&root, &site)?;
+    }
+    let of_files = || args.from_file.iter().map(|file| Way::File(file.clone())).collect();
+    let ways: Vec<Way> = if args.from_file.is_empty() { args.hosts.clone() } else { of_files() };
+    if ways.is_empty() {
+        return Err(Failure::usage("there is no host to read").hint(format!(
+            "name it: `stagectl capture {site} [USER@]HOST`, docker://CONTAINER, or local"
+        )));
+    }
+    let names = args.names.iter().map(ToString::to_string).collect();
+    let wishes =
+        Wishes { site: site.to_string(), names, pin: args.pin, has_suite: has_suite(&root) };
+    let captured = read(&root, &ways, &args.asked, wishes, !args.no_look).await?;
+    let text = text_of(&captured.description, &head(&captured, &ways));
+    if args.print {
+        print_data(&text)?;
+        return Ok(Verdict::Passed);
+    }
+    let mut files = vec![(format!("environments/{site}.yaml"), text.into_bytes())];
+    let beside = captured.description.files.iter();
+    files.extend(
+        beside.map(|file| (format!("environments/{site}/{}", file.path), file.bytes.clone())),
+    );
+    let written = write(&root, &files)?;
+    let summary = captured.in_words(&site, &written.files, context.start());
+    print_data(&summary)?;
+    Ok(Verdict::Passed)
+}
+
+/// A site that is described is not described anew.
+fn is_new(root: &Path, site: &SiteName) -> Result<(), Failure> {
+    if site.as_str() == "defaults" {
+        return Err(Failure::usage(
+            "`defaults` is the file of what all sites share: nothing was written",
+        )
+        .hint("choose another name"));
+    }
+    for path in [format!("environments/{site}.yaml"), format!("environments/{site}")] {
+        if root.join(&path).symlink_metadata().is_ok() {
+            return Err(Failure::usage(format!("{path} is there already: nothing was written")).hint(format!(
+                "compare it with the live host: `stagectl drift {site}`; or see what would be written: `--print`"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether what all sites share says which tests are critical.
+fn has_suite(root: &Path) -> bool {
+    let text = std::fs::read_to_string(root.join("environments/defaults.yaml")).unwrap_or_default();
+    text.lines().any(|line| line.starts_with("critical:"))
+        || Project::load(root, |_| None)
+            .is_ok_and(|project| !project.sites.is_empty() && text.contains("critical"))
+}
+
+/// The first lines of the description.
+fn head(captured: &Captured, ways: &[Way]) -> Vec<String> {
+    let today = jiff::ZonedDateTime::now().strftime("%Y-%m-%d").to_string();
+    let from: Vec<String> = ways
+        .iter()
+        .zip(&captured.hosts)
+        .map(|(way, host)| format!("{way} as {}", host.system.reader))
+        .collect();
+    vec![format!("Captured on {today} from {}. Edit it: it is yours.", from.join(", "))]
+}

@@ -1,0 +1,558 @@
+# What a live host says of itself, for `stagectl capture` and `stagectl drift`. POSIX sh, read from standard input.
+# It only reads: nothing is written on the host, and no program of the app is started but its Python, once. Values of
+# variables leave the host only where they are harmless (`shown`); of others a fingerprint does, keyed by the reader's
+# project. Private keys are not opened. `key`, `unit`, `root` and `more` are set above, by who sends this.
+
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+umask 077
+patience=10
+most=1048576
+
+# --- How an answer is written -----------------------------------------------------------------------------------------
+
+# `= NAME` begins one, `|` is a line of it, `. CODE` ends it, whatever the command prints and however it ends.
+probe() {
+    printf '= %s\n' "$1"
+    shift
+    { code=$({ { "$@" 2>/dev/null 3>&- 4>&-; echo $? >&3; } | head -c "$most" | tr -d '\000' | sed 's/^/|/' >&4; } 3>&1); } 4>&1
+    printf '\n. %s\n' "$code"
+}
+
+# A command that hangs is ended.
+if command -v timeout >/dev/null 2>&1; then
+    bounded() { timeout -k 1 "$patience" "$@"; }
+else
+    bounded() { "$@"; }
+fi
+
+# --- What is harmless ---------------------------------------------------------------------------------------------------
+
+# Functions of awk. No value goes through the arguments of a command, where others of the host would see it.
+harmless='
+function is_random(text,  parts, count, i, part) {
+    count = split(text, parts, /[\/._:, +-]/)
+    for (i = 1; i <= count; i++) {
+        part = parts[i]
+        if (length(part) >= 16 && part ~ /[0-9]/ && part ~ /[A-Za-z]/) return 1
+        if (length(part) >= 32) return 1
+    }
+    return 0
+}
+function names_secret(name) {
+    name = tolower(name)
+    if (name ~ /pass|pwd|secret|token|credential|apikey|private|auth|salt|dsn|sign|hmac|crypt|session|cookie|license|webhook|otp|login|bearer/) return 1
+    return name ~ /(^|[_.-])(key|keys|pin|seed|hash|nonce|cert|code|access|id)($|[_.-])/
+}
+# Hosts, with or without ports, with commas between them.
+function are_hosts(text,  hosts, count, i) {
+    if (text !~ /^[a-z0-9.:,*-]+$/) return 0
+    count = split(text, hosts, /,/)
+    for (i = 1; i <= count; i++)
+        if (hosts[i] !~ /^(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:[0-9]+)?$/ && hosts[i] != "localhost") return 0
+    return 1
+}
+function is_harmless(name, value,  low) {
+    if (value == "") return 1
+    if (index(more, " " name " ")) return 1
+    if (names_secret(name) || length(value) > 400) return 0
+    low = tolower(value)
+    if (low ~ /^(true|false|yes|no|on|off|none|null|auto|default|debug|info|warning|warn|error|critical|production|prod|staging|live|development|utc|c|posix|c\.utf-?8)$/) return 1
+    if (length(value) <= 6 && value ~ /^-?[0-9]+(\.[0-9]+)?(s|m|h|d|ms|kb|mb|gb|KB|MB|GB|KiB|MiB|GiB)?$/) return 1
+    if (value ~ /^[a-z][a-z]_[A-Z][A-Z](\.[A-Za-z0-9-]+)?(@[a-z]+)?$/) return 1
+    if (value ~ /^[A-Z][a-z]+\/[A-Za-z_]+(\/[A-Za-z_]+)?$/) return 1
+    if (value ~ /^\/[A-Za-z0-9._\/+:-]*$/) return !is_random(value)
+    if (is_random(value)) return 0
+    if (name ~ /(MODULE|SETTINGS|APP|APPLICATION|FACTORY|WSGI|CLASS|BACKEND|ENGINE)$/ && value ~ /^[A-Za-z_]+([.:][A-Za-z_]+)+$/) return 1
+    if (name ~ /(HOST|HOSTS|SERVER|SERVERS|DOMAIN|DOMAINS|HOSTNAME|ORIGINS?|ADDRESS|NAME)$/ && are_hosts(value)) return 1
+    return length(value) <= 16 && value ~ /^[A-Za-z]([A-Za-z_-]*[A-Za-z])?$/ && name ~ /(^|_)(THEME|SKIN|BRAND|LANG|LANGUAGE|LANGUAGES|LOCALE|ZONE|TZ|REGION|MODE|ENV|ENVIRONMENT|STAGE|TIER|LEVEL|TYPE|FORMAT|PROTOCOL|DRIVER|DIALECT|SCHEME|COLOUR|COLOR|STYLE|LAYOUT|EDITION|COUNTRY|CURRENCY|SITE|DATABASE|DB|DBNAME)$/
+}
+# A URL without who logs in and what is asked: what was taken out (`l`og-in, with a `u`ser, a `p`assword; `q`uery), `:`,
+# and scheme, host, port and path.
+function bare_url(name, value,  scheme, rest, place, path, at, flags, log_in) {
+    at = index(value, "://")
+    scheme = substr(value, 1, at + 2)
+    rest = substr(value, at + 3)
+    flags = ""
+    # A password may have a slash in it, as it may have an `@`: what is before the last one goes.
+    log_in = ""
+    while ((at = index(rest, "@")) > 0) { log_in = log_in substr(rest, 1, at); rest = substr(rest, at + 1) }
+    if (log_in != "") {
+        flags = "l"
+        if (log_in !~ /^:/) flags = flags "u"
+        if (log_in ~ /:[^@]/) flags = flags "p"
+    }
+    if (rest ~ /[?#]/) { flags = flags "q"; sub(/[?#].*$/, "", rest) }
+    at = index(rest, "/")
+    place = at ? substr(rest, 1, at - 1) : rest
+    path = at ? substr(rest, at) : ""
+    if (place !~ /^[A-Za-z0-9.:_\[\]-]*$/ || is_random(place)) return ""
+    if (path != "" && (names_secret(name) || is_random(path) || path !~ /^[A-Za-z0-9._\/+:%-]*$/)) { path = ""; flags = flags "q" }
+    return flags ":" scheme place path
+}
+# What may be shown of a variable: `v:` and its value, `u:` and a URL with neither log-in nor query, or `f:`.
+function shown(name, value,  url) {
+    if (is_harmless(name, value)) return "v:" value
+    if (value ~ /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ \t,;]*$/) {
+        url = bare_url(name, value)
+        if (url != "") return "u:" url
+    }
+    return "f:"
+}
+# A line of a configuration: no log-in of a URL, no query, no value behind a word for secrets, nothing that looks random.
+function cleaned(line,  out, low, at, words, count, i, word, rest) {
+    out = ""
+    while (match(line, /[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ \t"<>;]*/)) {
+        word = substr(line, RSTART, RLENGTH)
+        out = out substr(line, 1, RSTART - 1)
+        line = substr(line, RSTART + RLENGTH)
+        at = index(word, "://")
+        rest = substr(word, at + 3)
+        while ((i = index(rest, "@")) > 0) rest = substr(rest, i + 1)
+        if (rest !~ /\$/) sub(/\?.*$/, "?HIDDEN", rest)
+        out = out substr(word, 1, at + 2) rest
+    }
+    line = out line
+    low = tolower(line)
+    if (low !~ /^[ \t]*(ssl_certificate_key|ssl_password_file|sslcertificatekeyfile|sslcertificatefile|[a-z]+_pass[ \t]|proxy_pass_|[a-z]+_pass_header|wsgipassauthorization|server_tokens|servertokens|serversignature|ssl_session|sslsession|auth_basic|authuserfile|proxypass|proxypreservehost|keepalive|proxy_cookie)/ &&
+        match(low, /[a-z0-9_.-]*(passw|passphrase|pwd|secret|token|api[_-]?key|credential|authorization|private[_-]?key|dsn|salt|access[_-]key|bearer|signing)[a-z0-9_.-]*["\047\]]*[ \t]*[=: \t][ \t]*/)) {
+        at = RSTART + RLENGTH
+        if (at <= length(line)) {
+            rest = substr(line, at)
+            sub(/[ \t]+$/, "", rest)
+            line = substr(line, 1, at - 1) (rest ~ /^[;{]?$/ ? rest : "HIDDEN" (rest ~ /;$/ ? ";" : ""))
+        }
+    }
+    count = split(line, words, /[ \t"\047;=,]/)
+    for (i = 1; i <= count; i++)
+        if (length(words[i]) >= 16 && words[i] !~ /[$%{}]/ && words[i] !~ /^[\/.]/ && words[i] !~ /:\/\// && is_random(words[i])) {
+            at = index(line, words[i])
+            line = substr(line, 1, at - 1) "HIDDEN" substr(line, at + length(words[i]))
+        }
+    return line
+}
+'
+
+# Variables, one a record of \001: `NAME=` and what may be shown, and the fingerprint of what may not.
+variables='
+BEGIN { RS = "\001" }
+NR == 1 { secret = $0; next }
+NR == 2 { more = " " $0 " "; next }
+{
+    at = index($0, "=")
+    if (!at) next
+    name = substr($0, 1, at - 1)
+    value = substr($0, at + 1)
+    if (name !~ /^[A-Za-z_][A-Za-z0-9_]*$/) next
+    out = shown(name, value)
+    if (out ~ /^v:/) { gsub(/[\002-\037\177]/, "?", out); print name "=" out; next }
+    printf "%s=%s ", name, out
+    fflush()
+    hash = "sha256sum"
+    printf "%s\001%s\001%s", secret, value, secret | hash
+    close(hash)
+}'
+show_variables() {
+    { printf '%s\001%s\001' "$key" "$more"; tr '\000\n' '\001\002'; } | awk "$harmless$variables"
+}
+
+# A text as it may leave: without remarks, which hold what was once true, and not at all where a private key is in it.
+show_text() {
+    [ -f "$1" ] && [ -r "$1" ] || return 1
+    [ "$(head -c 262145 "$1" | wc -c)" -le 262144 ] || { echo 'larger than 256 KiB'; return 1; }
+    ! grep -q 'PRIVATE KEY' "$1" || { echo 'a private key is in it'; return 1; }
+    tr -d '\000' < "$1" | awk "$harmless"'{ line = $0; if (line ~ /^[ \t]*[#;]/ && line !~ /^#!/) { print ""; next } print cleaned(line) }'
+}
+# One that sets variables: their names alone. They are read in the process that has them, or by `show_assignments`.
+show_unit() {
+    [ -f "$1" ] && [ -r "$1" ] || return 1
+    head -c 65536 "$1" | tr -d '\000' | awk "$harmless"'
+        function names_of(text,  out, name) {
+            out = ""
+            while (match(text, /[A-Za-z_][A-Za-z0-9_]*=("[^"]*"|\047[^\047]*\047|[^ \t",]*)/)) {
+                name = substr(text, RSTART, RLENGTH)
+                sub(/=.*/, "", name)
+                out = out " " name
+                text = substr(text, RSTART + RLENGTH)
+            }
+            return out
+        }
+        goes_on { goes_on = /\\$/ || (listed && /,[ \t]*$/); print prefix names_of($0); next }
+        /^[ \t]*[#;]/ { print ""; next }
+        /^Environment=/ { prefix = "Environment="; listed = 0; goes_on = /\\$/; print prefix names_of(substr($0, 13)); next }
+        /^[ \t]*environment[ \t]*=/ { prefix = "environment="; listed = 1; goes_on = /,[ \t]*$/; sub(/^[^=]*=/, ""); print prefix names_of($0); next }
+        /^[ \t]*env[ \t]*=/ { sub(/^[^=]*=[ \t]*/, ""); sub(/=.*/, ""); print "env = " $0; next }
+        { print cleaned($0) }'
+}
+# `NAME=value` a line, as systemd and shells read it.
+show_assignments() {
+    [ -f "$1" ] && [ -r "$1" ] || return 1
+    head -c 65536 "$1" | tr -d '\000\001' | sed -n 's/^[ \t]*\(export[ \t][ \t]*\)\{0,1\}\([A-Za-z_][A-Za-z0-9_]*=.*\)$/\2/p' |
+        sed 's/=\(["'"'"']\)\(.*\)\1[ \t]*$/=\2/' | tr '\n' '\000' | show_variables
+}
+# An app's own file: keys with harmless values, and of every other line nothing but its key.
+show_settings() {
+    [ -f "$1" ] && [ -r "$1" ] || return 1
+    ! grep -q 'PRIVATE KEY' "$1" || { echo 'a private key is in it'; return 1; }
+    head -c 65536 "$1" | tr -d '\000' | awk -v more=" " "$harmless"'
+        /^[ \t]*$/ || /^[ \t]*\[[A-Za-z0-9_. -]*\][ \t]*$/ { print; next }
+        /^[ \t]*[#;]/ { print ""; next }
+        match($0, /^[ \t]*[A-Za-z0-9_.-]+[ \t]*[=:][ \t]*/) {
+            before = substr($0, 1, RLENGTH); value = substr($0, RLENGTH + 1)
+            name = before; gsub(/[ \t=:]/, "", name)
+            sub(/[ \t]+$/, "", value)
+            out = shown(toupper(name), value)
+            if (out ~ /^u:/) out = (out ~ /^u::/) ? "v:" substr(out, 4) : "f:"
+            print before (out ~ /^v:/ ? substr(out, 3) : "HIDDEN")
+            next
+        }
+        { print "HIDDEN" }'
+}
+show_command() { tr '\000\t' '\n ' < "$1" | head -n 200 | awk "$harmless"'
+    hide { print "HIDDEN"; hide = 0; next }
+    /^--?[A-Za-z0-9_-]+$/ && names_secret($0) && $0 !~ /^-[a-z]$/ { print; hide = 1; next }
+    { print cleaned($0) }'; }
+
+# Texts that are whole and not huge, one after the other.
+texts() {
+    for file in "$@"; do
+        [ -f "$file" ] && [ -r "$file" ] && [ "$(head -c 262145 "$file" | wc -c)" -le 262144 ] && tr -d '\000' < "$file"
+    done
+    return 0
+}
+
+# A folder's entries: kind, owner, group, mode and size of what may be looked at.
+show_place() { stat -c '%F|%U|%G|%a|%s|%n' -- "$@"; }
+
+# --- The system ---------------------------------------------------------------------------------------------------------
+
+me() {
+    id -un; id -u; id -Gn; uname -srm
+    hostname; date +%s
+}
+packages() {
+    awk -F': ' '
+        function out() { if (name != "" && status ~ / installed$/) print name "\t" version "\t" priority "\t" essential; name = version = priority = essential = status = "" }
+        /^$/ { out() }
+        $1 == "Package" { name = $2 } $1 == "Version" { version = $2 } $1 == "Status" { status = $2 }
+        $1 == "Priority" { priority = $2 } $1 == "Essential" { essential = $2 }
+        END { out() }' "$root/var/lib/dpkg/status"
+}
+automatic() { awk -F': ' '$1 == "Package" { name = $2 } $1 == "Auto-Installed" && $2 == 1 { print name }' "$root/var/lib/apt/extended_states"; }
+sources() {
+    for file in "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*.list "$root"/etc/apt/sources.list.d/*.sources; do
+        [ -r "$file" ] || continue
+        echo "# $file"
+        sed -n -e 's#://[^/@ ]*@#://#g' -e '/^[ \t]*#/d' -e '/PRIVATE KEY/q' -e p "$file"
+    done
+}
+package_keys() {
+    for file in "$root"/etc/apt/keyrings/* "$root"/etc/apt/trusted.gpg.d/*; do
+        [ -r "$file" ] || continue
+        ! grep -q 'PRIVATE KEY' "$file" && [ "$(wc -c < "$file")" -le 65536 ] || continue
+        echo "# $file"
+        base64 < "$file"
+    done
+}
+locale_of() { cat "$root/etc/default/locale" "$root/etc/locale.conf" | grep -E '^(LANG|LC_[A-Z]+|LANGUAGE)='; }
+locales() { grep -v '^[ \t]*#' "$root/etc/locale.gen" | grep .; }
+timezone() {
+    cat "$root/etc/timezone" || echo
+    readlink "$root/etc/localtime"
+}
+without_remarks() { grep -v -e '^[ \t]*[#;]' -e '^[ \t]*$' "$1"; }
+mounts() { awk '{ print $2, $3, $4 }' /proc/self/mounts | head -n 400; }
+rooms() { bounded df -k -P /tmp /dev/shm | awk 'NR > 1 { print $6, $2 }'; }
+
+# --- Units, processes ---------------------------------------------------------------------------------------------------
+
+# The administrator's units, and the one that is asked for wherever it lies, each with what is put over it.
+unit_files() {
+    for file in "$root"/etc/systemd/system/*.service "$root"/etc/systemd/system/*.timer "$root"/etc/systemd/system/*.socket \
+        "$root/lib/systemd/system/$unit" "$root"/etc/systemd/system/*.service.d/*.conf "$root"/etc/systemd/system/*.socket.d/*.conf; do
+        case $file in *'
+'*) continue ;; esac
+        [ -f "$file" ] && [ -r "$file" ] || continue
+        # A link of another name is an alias: it is there under its own.
+        case $(readlink "$file") in /dev/null) continue ;; */lib/systemd/system/*) [ "$file" = "$root/lib/systemd/system/$unit" ] || continue ;; esac
+        case $file in *@.*) continue ;; esac
+        echo "# ${file#"$root"}"
+        show_unit "$file"
+    done
+}
+running_units() { bounded systemctl list-units --type=service,timer,socket --state=active --no-legend --plain --no-pager | awk '{ print $1 }' | head -n 400; }
+asked_unit() {
+    [ -n "$unit" ] || return 0
+    bounded systemctl show --no-pager -p LoadState,ActiveState,MainPID,User,Group,UMask,LimitNOFILE,LimitNOFILESoft,ProtectSystem,ProtectHome,PrivateTmp,ReadWritePaths,MemoryMax,TasksMax,MemoryDenyWriteExecute,Restart,WorkingDirectory,FragmentPath -- "$unit"
+}
+# Number, parent, owner, and what it is called.
+processes() {
+    for folder in /proc/[0-9]*; do
+        [ -r "$folder/status" ] || continue
+        awk -v pid="${folder#/proc/}" '
+            $1 == "Name:" { sub(/^Name:[ \t]*/, ""); name = $0; gsub(/[^A-Za-z0-9_.:()\/-]/, "_", name) }
+            $1 == "PPid:" { parent = $2 } $1 == "Uid:" { uid = $2 }
+            END { print pid, parent, uid, name }' "$folder/status"
+    done 2>/dev/null | head -n 3000
+}
+# The number of each process that may serve or work for an app.
+app_processes() {
+    for folder in /proc/[0-9]*; do
+        pid=${folder#/proc/}
+        [ "$pid" != $$ ] && [ -r "$folder/cmdline" ] || continue
+        # Programs of Python, uWSGI's and the daemons of mod_wsgi.
+        if tr '\000' ' ' < "$folder/cmdline" 2>/dev/null | head -c 4096 |
+            grep -qE '(^|/)(gunicorn|uwsgi|uwsgi-core|waitress-serve|python[0-9.]*|celery|rq|huey_consumer(\.py)?|flask|hypercorn|daphne|uvicorn)( |:|$)|\(wsgi:|/bin/(gunicorn|waitress-serve|celery|rq) '; then
+            echo "$pid"
+        elif grep -qs "system.slice/$unit\$" "$folder/cgroup" && [ -n "$unit" ]; then
+            echo "$pid"
+        fi
+    done | head -n 200
+}
+# Of those, the ones that are not somebody's workers: a worker has its parent's command.
+masters() {
+    for pid in "$@"; do
+        parent=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status")
+        case " $* " in
+            *" $parent "*) [ "$(head -c 4096 "/proc/$pid/cmdline" | tr '\000' ' ')" != "$(head -c 4096 "/proc/$parent/cmdline" | tr '\000' ' ')" ] || continue ;;
+        esac
+        case $(head -c 64 "/proc/$pid/cmdline" | tr '\000' ' ') in 'gunicorn: worker'*) continue ;; esac
+        echo "$pid"
+    done
+}
+# What the owner of a process may see of it, root may not in every container.
+as_owner() {
+    owner=$(stat -c %U "/proc/$1")
+    shift
+    if [ "$(id -u)" = 0 ] && [ "$owner" != root ]; then runuser -u "$owner" -- "$@"; else "$@"; fi
+}
+process() {
+    echo "command"; show_command "/proc/$1/cmdline"
+    echo "status"; grep -E '^(Name|PPid|Uid|Gid|Groups|Umask|NoNewPrivs):' "/proc/$1/status"
+    awk '$1 == "Groups:" { for (i = 2; i <= NF; i++) print $i }' "/proc/$1/status" | while read -r number; do
+        awk -F: -v number="$number" '$3 == number { print "Group: " $1 }' /etc/group
+    done
+    echo "cgroup"; head -n 20 "/proc/$1/cgroup"
+    echo "limits"; cat "/proc/$1/limits"
+    echo "links"; printf 'cwd %s\nexe %s\n' "$(as_owner "$1" readlink "/proc/$1/cwd")" "$(as_owner "$1" readlink "/proc/$1/exe")"
+    echo "mounts"; awk '{ print $2, $3, $4 }' "/proc/$1/mounts" | head -n 400
+}
+environ_of() { as_owner "$1" cat "/proc/$1/environ" 2>/dev/null; }
+environment() { environ_of "$1" | show_variables; }
+may_see() { as_owner "$1" head -c 1 "/proc/$1/environ" >/dev/null 2>&1; }
+
+# --- Users and places ---------------------------------------------------------------------------------------------------
+
+users() { awk -F: '{ print $1 ":" $3 ":" $4 ":" $6 ":" $7 }' "$root/etc/passwd"; }
+groups_of() { awk -F: '{ print $1 ":" $3 ":" $4 }' "$root/etc/group"; }
+# Where variables and commands lead: what is there, and whose it is.
+places() {
+    sort -u | head -n 200 | while read -r path; do
+        case $path in /|/proc/*|/sys/*|/dev/*|/usr/bin*|/bin*|/usr/sbin*|/sbin*|/usr/local/*bin*) continue ;; esac
+        [ ! -e "$root$path" ] || show_place "$root$path"
+    done
+}
+
+# --- Python -------------------------------------------------------------------------------------------------------------
+
+# The environments of Python: where the programs of these processes lie, and what configurations name.
+environments() {
+    {
+        for pid in $pids; do
+            tr '\000' '\n' < "/proc/$pid/cmdline" | head -n 3 | sed -n 's#^\(/.*\)/bin/[^/]*$#\1#p'
+            environ_of "$pid" | tr '\000' '\n' | sed -n 's#^VIRTUAL_ENV=\(/.*\)$#\1#p'
+        done 2>/dev/null
+        texts "$root"/etc/uwsgi/*/*.ini "$root"/etc/uwsgi-emperor/vassals/*.ini | sed -n 's#^[ \t]*\(virtualenv\|venv\|home\|pyhome\)[ \t]*=[ \t]*\(/[^ ]*\).*#\2#p'
+        texts "$root"/etc/apache2/sites-enabled/* "$root"/etc/apache2/conf-enabled/* | tr ' \t' '\n\n' | sed -n 's#^python-home=["'"'"']\{0,1\}\(/[^"'"'"']*\).*#\1#p'
+        texts "$root"/etc/systemd/system/*.service "$root"/etc/supervisor/conf.d/*.conf | sed -n 's#^\(ExecStart\|command\)[ \t]*=[ \t]*\(/[^ ]*\)/bin/[^/ ]*.*#\2#p'
+    } | sort -u | while read -r folder; do
+        [ -f "$root$folder/pyvenv.cfg" ] && echo "$folder"
+    done | head -n 20
+}
+environment_of_python() {
+    grep -E '^(home|version|version_info|include-system-site-packages)[ =]' "$root$1/pyvenv.cfg"
+    set -- "$root$1"/lib/python3*/site-packages
+    [ -d "$1" ] || return 0
+    # Names and versions, then the modules of each, then those that came from a file: one line a folder.
+    folder=$(basename "$(dirname "$1")")
+    awk -F': ' -v folder="$folder" '
+        function out() { if (name != "") print "distribution", folder, info, name, version; name = version = "" }
+        FNR == 1 { out(); over = 0; info = FILENAME; sub(/\/METADATA$/, "", info); sub(/.*\//, "", info); gsub(/ /, "_", info) }
+        over { next } { sub(/\r$/, "") } /^$/ { over = 1; next }
+        $1 == "Name" && name == "" { name = $2; gsub(/ /, "", name) } $1 == "Version" && version == "" { version = $2; gsub(/ /, "", version) }
+        END { out() }' "$1"/*.dist-info/METADATA
+    awk -F, '
+        function out(  list, module) { list = ""; for (module in seen) list = list " " module; if (info != "") print "modules " info list; split("", seen); count = 0 }
+        FNR == 1 { out(); info = FILENAME; sub(/\/RECORD$/, "", info); sub(/.*\//, "", info); gsub(/ /, "_", info) }
+        $1 ~ /^[A-Za-z_][A-Za-z0-9_]*(\/__init__)?\.(py|so)$/ || $1 ~ /^[A-Za-z_][A-Za-z0-9_]*\/[^\/]*\.py$/ { module = $1; sub(/[\/.].*/, "", module); if (count++ < 200) seen[module] = 1 }
+        END { out() }' "$1"/*.dist-info/RECORD
+    for file in "$1"/*.dist-info/direct_url.json "$1"/*.egg-link "$1"/__editable__*.pth; do
+        [ ! -f "$file" ] || echo "direct $(basename "$(dirname "$file")") $(basename "$file")"
+    done
+}
+
+# --- Servers ------------------------------------------------------------------------------------------------------------
+
+configuration() {
+    for file in "$@"; do
+        case $file in *'
+'*) continue ;; esac
+        [ -e "$root$file" ] || continue
+        if [ -r "$root$file" ]; then
+            probe "file $file" show_text "$root$file"
+        else
+            printf '= unreadable %s\n. 1\n' "$file"
+        fi
+    done
+}
+unit_like() {
+    for file in "$@"; do
+        case $file in *'
+'*) continue ;; esac
+        [ -e "$root$file" ] || continue
+        if [ -r "$root$file" ]; then probe "file $file" show_unit "$root$file"; else printf '= unreadable %s\n. 1\n' "$file"; fi
+    done
+}
+# Paths below the root, as the host itself calls them.
+below() {
+    for file in "$@"; do
+        [ -e "$file" ] && printf '%s\n' "${file#"$root"}"
+    done
+}
+certificates() {
+    for file in $(texts "$root"/etc/nginx/nginx.conf "$root"/etc/nginx/sites-enabled/* "$root"/etc/nginx/conf.d/*.conf "$root"/etc/nginx/snippets/*.conf "$root"/etc/apache2/sites-enabled/* |
+        sed -n 's#^[ \t]*\(ssl_certificate\|SSLCertificateFile\|SSLCertificateChainFile\)[ \t][ \t]*["'"'"']\{0,1\}\(/[^ ;"'"'"']*\).*#\2#p' | sort -u | head -n 20); do
+        if [ -r "$root$file" ]; then
+            probe "certificate $file" sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$root$file"
+        else
+            printf '= unreadable %s\n. 1\n' "$file"
+        fi
+    done
+}
+enabled() { (cd "$root/etc/apache2" && ls mods-enabled conf-enabled sites-enabled); }
+owned_changes() {
+    # What dpkg knows of /etc, with the sums of what it put there; then what is there.
+    {
+        awk '/^Conffiles:/ { on = 1; next } /^[^ ]/ { on = 0 } on { print "sum", $2, $1 }' "$root/var/lib/dpkg/status"
+        sed -n 's#^/etc/#own /etc/#p' "$root"/var/lib/dpkg/info/*.list
+        (cd "$root/" && bounded find etc -xdev -type f -size -256k -readable \
+            ! -path 'etc/ssl/certs/*' ! -path 'etc/alternatives/*' ! -path 'etc/systemd/*' ! -path 'etc/ssh/*' ! -path 'etc/rc?.d/*' ! -path 'etc/apt/*' \
+            ! -name '*.key' ! -name '*.pem' ! -name '*~' ! -name '*.dpkg-*' ! -name '*-' ! -name '.*' ! -name 'shadow*' ! -name 'gshadow*' ! -name 'sudoers*' \
+            -exec md5sum {} + | sed 's#^\([0-9a-f]*\)  etc/#is \1 /etc/#')
+    } | awk '
+        $1 == "sum" { sum[$3] = $2; next } $1 == "own" { own[$2] = 1; next }
+        $1 == "is" { path = substr($0, 37); if (path in sum) { if (sum[path] != $2) print "changed " path } else if (!(path in own)) print "added " path }' |
+        grep -vE ' /etc/(passwd|group|profile$|inputrc|nanorc|security/|bash|skel/|subuid|subgid|hostname|hosts|resolv\.conf|fstab|mtab|machine-id|timezone|localtime|ld\.so\.cache|adjtime|shells|environment|locale\.(gen|conf)|default/locale|ca-certificates\.conf|debian_version|mailname|aliases|mailcap|network/|papersize|os-release|issue|motd|init\.d|pam\.d|cron\.|logrotate\.d|profile\.d|nsswitch\.conf|gai\.conf|debconf\.conf|update-|dpkg/|\.pwd\.lock|emacs|java|X11|vim|fonts|xml|sgml|perl|python3|dbus|rc|udev|modules|cloud|netplan|ssl/|nginx/|apache2/|uwsgi|supervisor/|postgresql|mysql|redis|rabbitmq|memcached)' | head -n 60
+}
+scheduled() {
+    for file in "$root"/etc/cron.d/* "$root/etc/crontab"; do
+        [ -r "$file" ] || continue
+        awk "$harmless"'/^[ \t]*[0-9*@]/ { print cleaned($0) }' "$file"
+    done
+    [ -n "$root" ] || bounded crontab -l 2>/dev/null | awk "$harmless"'/^[ \t]*[0-9*@]/ { print "own " cleaned($0) }'
+}
+listening() { awk 'FNR > 1 && $4 == "0A" { print $2 }' /proc/net/tcp /proc/net/tcp6 | head -n 200; }
+
+# --- All of it ----------------------------------------------------------------------------------------------------------
+
+main() {
+    echo 'stagectl-capture 1'
+    probe me me
+    probe os cat "$root/etc/os-release"
+    probe debian cat "$root/etc/debian_version"
+    probe packages packages
+    probe automatic automatic
+    probe sources sources
+    probe keys package_keys
+    probe locale locale_of
+    probe locales locales
+    probe timezone timezone
+    probe resolver without_remarks "$root/etc/resolv.conf"
+    probe preference without_remarks "$root/etc/gai.conf"
+    probe hosts without_remarks "$root/etc/hosts"
+    probe users users
+    probe groups groups_of
+    pids=
+    if [ -z "$root" ]; then
+        probe mounts mounts
+        probe rooms rooms
+        probe listening listening
+        probe first cat /proc/1/limits
+        probe processes processes
+        probe running running_units
+        probe asked asked_unit
+        pids=$(masters $(app_processes 2>/dev/null) 2>/dev/null)
+    fi
+    probe units unit_files
+    for pid in $pids; do
+        probe "process $pid" process "$pid"
+        ! may_see "$pid" || probe "environment $pid" environment "$pid"
+    done
+    for folder in $(environments 2>/dev/null); do
+        probe "python $folder" environment_of_python "$folder"
+    done
+    configuration $(below "$root"/etc/nginx/nginx.conf "$root"/etc/nginx/proxy_params "$root"/etc/nginx/conf.d/*.conf "$root"/etc/nginx/sites-enabled/* "$root"/etc/nginx/snippets/*.conf)
+    configuration $(below "$root"/etc/apache2/apache2.conf "$root"/etc/apache2/ports.conf "$root"/etc/apache2/sites-enabled/* "$root"/etc/apache2/conf-enabled/*)
+    [ ! -r "$root/etc/apache2/envvars" ] || probe 'assignments /etc/apache2/envvars' show_assignments "$root/etc/apache2/envvars"
+    probe enabled enabled
+    certificates
+    unit_like $(below "$root"/etc/uwsgi/apps-enabled/* "$root"/etc/uwsgi-emperor/vassals/* "$root"/etc/uwsgi-emperor/emperor.ini "$root"/etc/supervisor/supervisord.conf "$root"/etc/supervisor/conf.d/*.conf)
+    # Files that the commands of the app's processes and units name.
+    {
+        for pid in $pids; do
+            folder=$(as_owner "$pid" readlink "/proc/$pid/cwd")
+            tr '\000' '\n' < "/proc/$pid/cmdline" | sed -n -e 's#^.*=\(/.*\)$#\1#' -e "s#^\\([A-Za-z0-9_.-][A-Za-z0-9_./-]*\\.\\(py\\|ini\\)\\)\$#$folder/\\1#" -e '/^\//p'
+            echo "$folder/gunicorn.conf.py"
+        done
+        texts "$root"/etc/systemd/system/*.service | sed -n 's#^ExecStart=.*[ =]\(/[^ ]*\.\(py\|ini\)\).*#\1#p'
+    } 2>/dev/null | grep -E '^/[A-Za-z0-9_./-]*(gunicorn[A-Za-z0-9_-]*\.py|gunicorn\.conf\.py|\.ini)$' | sort -u | head -n 20 | while read -r file; do
+        [ -f "$root$file" ] && unit_like "$file"
+    done
+    for file in $(texts "$root"/etc/systemd/system/*.service "$root"/etc/systemd/system/*.service.d/*.conf | sed -n 's#^EnvironmentFile=-\{0,1\}\(/.*\)$#\1#p' | sort -u | head -n 20); do
+        if [ -r "$root$file" ]; then probe "assignments $file" show_assignments "$root$file"; elif [ -e "$root$file" ]; then printf '= unreadable %s\n. 1\n' "$file"; fi
+    done
+    # The scripts of mod_wsgi: which module they import.
+    for file in $(texts "$root"/etc/apache2/sites-enabled/* "$root"/etc/apache2/conf-enabled/* | sed -n 's#^[ \t]*WSGIScriptAlias\(Match\)\{0,1\}[ \t][ \t]*[^ \t]*[ \t][ \t]*["'"'"']\{0,1\}\(/[^ \t"'"'"']*\).*#\2#p' | sort -u | head -n 20); do
+        configuration "$file"
+    done
+    probe changes owned_changes
+    probe scheduled scheduled
+    for file in $(owned_changes 2>/dev/null | sed -n 's/^[a-z]* //p' | grep -v '[ *?]' | head -n 30); do
+        probe "place $file" show_place "$root$file"
+        probe "settings $file" show_settings "$root$file"
+    done
+    {
+        for pid in $pids; do
+            environ_of "$pid" | tr '\000' '\n' | sed -n 's#^[A-Za-z_][A-Za-z0-9_]*=\(/[A-Za-z0-9._/-]*\)$#\1#p'
+            as_owner "$pid" readlink "/proc/$pid/cwd"
+        done 2>/dev/null
+        texts "$root"/etc/nginx/sites-enabled/* "$root"/etc/nginx/conf.d/*.conf "$root"/etc/apache2/sites-enabled/* |
+            tr ' \t;"' '\n\n\n\n' | sed -n 's#^\(/[A-Za-z0-9._/-]*\)$#\1#p'
+        texts "$root"/etc/systemd/system/*.service | sed -n 's#^ReadWritePaths=##p' | tr ' ' '\n'
+    } | probe places places
+    for pid in $pids; do
+        ! may_see "$pid" || probe "services $pid" ask_services "$pid"
+    done
+    echo 'stagectl-capture end'
+}
+# What the app's services say of themselves, with its own URLs and its own Python: by its user, also where root reads.
+ask_services() {
+    python=
+    for candidate in $(tr '\000' '\n' < "/proc/$1/cmdline" | head -n 3 | sed -n 's#^\(/.*/bin\)/[^/]*$#\1/python#p') \
+        $(environments 2>/dev/null | sed 's#$#/bin/python#') /usr/bin/python3; do
+        [ -x "$candidate" ] || continue
+        case $candidate in /usr/bin/python | /bin/python) continue ;; esac
+        python=$candidate
+        break
+    done
+    [ -n "$python" ] || { echo '* unread no Python was found that could ask'; return 0; }
+    set -- "$1" "$(stat -c %U "/proc/$1")"
+    if [ "$(id -u)" = 0 ] && [ "$2" != root ]; then
+        questions | timeout -k 1 30 runuser -u "$2" -- "$python" -I - "$1"
+    elif [ "$(id -un)" = "$2" ] && [ "$2" != root ]; then
+        questions | timeout -k 1 30 "$python" -I - "$1"
+    else
+        echo "* unread it is $2 who knows the way to them"
+    fi
+}
