@@ -14,6 +14,7 @@ pub mod display;
 pub mod docker;
 pub mod doctor;
 pub mod draft;
+pub mod drift;
 pub mod event;
 pub mod experiment;
 pub mod failure;

@@ -49,6 +49,7 @@ impl App {
     #[must_use]
     pub fn all(host: &Host) -> Vec<App> {
         let mut apps: Vec<App> = Vec::new();
+        apps.extend(of_apache(host));
         for process in &host.processes {
             let Some(server) = server_of(&process.argv, &host.units, process) else { continue };
             if is_worker(process, &host.processes) {
@@ -158,7 +159,7 @@ impl App {
     }
 
     fn read_ini(&mut self, host: &Host) {
-        if self.server != Server::Uwsgi {
+        if self.server != Server::Uwsgi || !self.ini.is_empty() {
             return;
         }
         let named = self
@@ -223,18 +224,31 @@ impl App {
             let (folder, _) = word.rsplit_once("/bin/")?;
             host.environments.iter().find(|environment| environment.folder == folder)
         });
-        let named = ["virtualenv", "venv", "home", "pyhome"].iter().find_map(|key| {
-            let folder = self.ini_value(key)?.trim_end_matches('/');
-            host.environments.iter().find(|environment| environment.folder == folder)
-        });
+        let named =
+            ["virtualenv", "venv", "home", "pyhome", "python-home"].iter().find_map(|key| {
+                let folder = self.ini_value(key)?.trim_end_matches('/');
+                host.environments.iter().find(|environment| environment.folder == folder)
+            });
         of_command.or(named)
     }
 
     /// Variables of its process, by name.
     #[must_use]
     pub fn variables(&self, host: &Host) -> Option<BTreeMap<String, super::host::Variable>> {
-        let of_process = self.process.as_ref().and_then(|process| process.variables.clone());
+        // A process that gave up root shows its variables to root alone; Apache hands on those of its parent.
+        let parent = || {
+            let process = self.process.as_ref()?;
+            let parent = host.processes.iter().find(|other| other.pid == process.parent)?;
+            parent.variables.clone().filter(|_| self.server == Server::ModWsgi)
+        };
+        let of_process =
+            self.process.as_ref().and_then(|process| process.variables.clone()).or_else(parent);
         let of_files = || {
+            if self.server == Server::ModWsgi {
+                return host.assignments.get("/etc/apache2/envvars").cloned().filter(|all| {
+                    all.iter().any(|one| !one.name.starts_with("APACHE_") && one.name != "LANG")
+                });
+            }
             let unit = self.unit.as_ref()?;
             let files = unit.all("EnvironmentFile");
             let read: Vec<super::host::Variable> = files
@@ -248,6 +262,71 @@ impl App {
         let variables = of_process.or_else(of_files)?;
         Some(variables.into_iter().map(|variable| (variable.name.clone(), variable)).collect())
     }
+}
+
+/// The daemons of `mod_wsgi`, as Apache's configuration has them; where there is a script without one, Apache itself.
+fn of_apache(host: &Host) -> Vec<App> {
+    let mut apps: Vec<App> = Vec::new();
+    let mut has_script = false;
+    for (path, lines) in host.files.iter().filter(|(path, _)| path.starts_with("/etc/apache2/")) {
+        let mut whole = String::new();
+        for line in lines {
+            let (start, goes_on) =
+                line.strip_suffix('\\').map_or((line.as_str(), false), |start| (start, true));
+            whole.push_str(start);
+            whole.push(if goes_on { ' ' } else { '\n' });
+        }
+        for line in whole.lines().map(str::trim) {
+            let lower = line.to_lowercase();
+            has_script |= lower.starts_with("wsgiscriptalias");
+            if !lower.starts_with("wsgidaemonprocess") {
+                continue;
+            }
+            let mut all = words(line).into_iter().skip(1);
+            let Some(name) = all.next() else { continue };
+            let ini = all
+                .filter_map(|word| {
+                    word.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()))
+                })
+                .collect();
+            if !apps.iter().any(|app| app.name == name) {
+                apps.push(App {
+                    name,
+                    server: Server::ModWsgi,
+                    process: None,
+                    unit: None,
+                    argv: Vec::new(),
+                    ini,
+                    ini_path: Some(path.clone()),
+                });
+            }
+        }
+    }
+    if apps.is_empty() && has_script {
+        apps.push(App {
+            name: "apache2".to_owned(),
+            server: Server::ModWsgi,
+            process: None,
+            unit: None,
+            argv: Vec::new(),
+            ini: Vec::new(),
+            ini_path: None,
+        });
+    }
+    for app in &mut apps {
+        let user = app.ini_value("user").unwrap_or("www-data").to_owned();
+        let uid = host.system.accounts.get(&user).map(|account| account.uid);
+        let is_apache = |process: &&Process| {
+            process
+                .argv
+                .first()
+                .is_some_and(|word| word.ends_with("apache2") || word.starts_with("(wsgi:"))
+        };
+        let titled = host.processes.iter().find(|process| mod_wsgi_name(&process.argv) == app.name);
+        let own = host.processes.iter().filter(is_apache).find(|process| Some(process.uid) == uid);
+        app.process = titled.or(own).cloned();
+    }
+    apps
 }
 
 /// What a command starts.

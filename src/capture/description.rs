@@ -1,5 +1,7 @@
 //! A description in the making: keys with their values, each with where it comes from, and what is left to do.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 /// A key of the description.
@@ -37,6 +39,16 @@ pub struct Description {
     pub notes: Vec<String>,
     /// What was not readable, each with the command that would say it.
     pub not_readable: Vec<String>,
+    /// Every package with its version, for drift.
+    pub installed: BTreeMap<String, String>,
+    /// Every distribution of the app's environment with its version.
+    pub distributions: BTreeMap<String, String>,
+    /// The distribution that is the release itself.
+    pub release: Option<String>,
+    /// The certificates that the site sends, in DER.
+    pub chain: Option<Vec<Vec<u8>>>,
+    /// Keys that were looked for, so that one that is not there is not so on the host; `*` is any part.
+    pub seen: Vec<&'static str>,
     /// Values that are known by their fingerprints alone, by key path.
     pub marks: Vec<(String, String)>,
 }
@@ -75,6 +87,21 @@ impl Description {
     pub fn add_file(&mut self, path: &str, bytes: impl Into<Vec<u8>>) {
         self.files.retain(|file| file.path != path);
         self.files.push(Beside { path: path.to_owned(), bytes: bytes.into() });
+    }
+
+    /// Says of keys that they were looked for.
+    pub fn saw(&mut self, keys: &[&'static str]) {
+        self.seen.extend(keys);
+    }
+
+    /// Whether a key was looked for, so that its absence says something.
+    #[must_use]
+    pub fn has_seen(&self, path: &[String]) -> bool {
+        self.seen.iter().any(|pattern| {
+            let parts: Vec<&str> = pattern.split('.').collect();
+            parts.len() == path.len()
+                && parts.iter().zip(path).all(|(part, own)| *part == "*" || part == own)
+        })
     }
 
     /// The value of a key.

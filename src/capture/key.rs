@@ -12,9 +12,9 @@ use crate::failure::Failure;
 use crate::state::{could_not, folder_below};
 
 /// The variable that holds it where a machine keeps nothing, such as that of a nightly job.
-pub const VARIABLE: &str = "STAGECTL_CAPTURE_KEY";
+const VARIABLE: &str = "STAGECTL_CAPTURE_KEY";
 /// The folder of what was seen of hosts.
-pub const FOLDER: &str = "looks";
+const FOLDER: &str = "looks";
 const FILE: &str = "key";
 const LENGTH: usize = 48;
 

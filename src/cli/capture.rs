@@ -55,7 +55,7 @@ pub(super) struct CaptureArgs {
 }
 
 /// How hosts are asked.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct AskedArgs {
     /// What serves the app there: a unit of systemd, a vassal of uWSGI's emperor, a program of supervisor, or a group of
     /// processes of mod_wsgi
@@ -121,6 +121,8 @@ pub(super) async fn capture(args: CaptureArgs, context: &Context) -> Result<Verd
     let wishes =
         Wishes { site: site.to_string(), names, pin: args.pin, has_suite: has_suite(&root) };
     let captured = read(&root, &ways, &args.asked, wishes, !args.no_look).await?;
+    let mut captured = captured;
+    say_where(&mut captured, &ways, &args.asked);
     let text = text_of(&captured.description, &head(&captured, &ways));
     if args.print {
         print_data(&text)?;
@@ -135,6 +137,24 @@ pub(super) async fn capture(args: CaptureArgs, context: &Context) -> Result<Verd
     let summary = captured.in_words(&site, &written.files, context.start());
     print_data(&summary)?;
     Ok(Verdict::Passed)
+}
+
+/// Where the site was read, so that it can be read again.
+fn say_where(captured: &mut Captured, ways: &[Way], asked: &AskedArgs) {
+    let hosts: Vec<String> =
+        ways.iter().filter(|way| !matches!(way, Way::File(_))).map(ToString::to_string).collect();
+    if hosts.is_empty() {
+        return;
+    }
+    let into = &mut captured.description;
+    into.set("capture.hosts", hosts, "`stagectl drift` reads it there again");
+    into.set_some("capture.unit", asked.unit.clone(), "");
+    if asked.sudo {
+        into.set("capture.sudo", true, "");
+    }
+    if !asked.harmless.is_empty() {
+        into.set("capture.harmless", asked.harmless.clone(), "");
+    }
 }
 
 /// A site that is described is not described anew.

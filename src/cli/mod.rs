@@ -12,6 +12,7 @@ mod crucial;
 mod diff;
 mod doctor;
 mod down;
+mod drift;
 mod exec;
 mod explain;
 mod found;
@@ -88,6 +89,7 @@ enum Command {
     Init(init::InitArgs),
     Site(site::SiteArgs),
     Capture(capture::CaptureArgs),
+    Drift(drift::DriftArgs),
     Doctor(doctor::DoctorArgs),
     Rehearse(rehearse::RehearseArgs),
     Up(up::UpArgs),
@@ -167,6 +169,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Init(args) => init::init(args, &context),
             Command::Site(args) => site::site(args, &context),
             Command::Capture(args) => capture::capture(args, &context).await,
+            Command::Drift(args) => drift::drift(args, &context).await,
             Command::Doctor(args) => doctor::doctor(args, &context).await,
             Command::Rehearse(args) => {
                 Box::pin(signals::guard(|stop| rehearse::rehearse(args, &context, stop))).await

@@ -1,5 +1,6 @@
 //! What was described: the project's site files, read, merged, checked and resolved. Pure.
 
+mod accept;
 mod certificate;
 mod check;
 mod crossing;
@@ -36,11 +37,14 @@ mod tree;
 mod value;
 mod yaml;
 
+pub use accept::with_value;
 pub use certificate::{
     alternative_names_der, basic_constraints_der, client_usage_der, common_name_der,
     constraints_der, key_usage_der, server_usage_der,
 };
-pub use crossing::{Crossing, Leaf, Variables, Variation, description, is_of_no_environment};
+pub use crossing::{
+    Crossing, Leaf, Variables, Variation, description, is_of_no_environment, value_of_yaml, written,
+};
 pub use debian::{python_suite, suite_meant, suite_names, suite_python, suite_released};
 pub use difference::{Difference, differences};
 pub use dotenv::example_variables;

@@ -303,7 +303,7 @@ app_processes() {
         [ "$pid" != $$ ] && [ -r "$folder/cmdline" ] || continue
         # Programs of Python, uWSGI's and the daemons of mod_wsgi.
         if tr '\000' ' ' < "$folder/cmdline" 2>/dev/null | head -c 4096 |
-            grep -qE '(^|/)(gunicorn|uwsgi|uwsgi-core|waitress-serve|python[0-9.]*|celery|rq|huey_consumer(\.py)?|flask|hypercorn|daphne|uvicorn)( |:|$)|\(wsgi:|/bin/(gunicorn|waitress-serve|celery|rq) '; then
+            grep -qE '(^|/)(gunicorn|uwsgi[a-z_-]*|waitress-serve|apache2|python[0-9.]*|celery|rq|huey_consumer(\.py)?|flask|hypercorn|daphne|uvicorn)( |:|$)|\(wsgi:|/bin/(gunicorn|waitress-serve|celery|rq) '; then
             echo "$pid"
         elif grep -qs "system.slice/$unit\$" "$folder/cgroup" && [ -n "$unit" ]; then
             echo "$pid"
@@ -312,12 +312,20 @@ app_processes() {
 }
 # Of those, the ones that are not somebody's workers: a worker has its parent's command.
 masters() {
+    owners=
     for pid in "$@"; do
         parent=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status")
         case " $* " in
-            *" $parent "*) [ "$(head -c 4096 "/proc/$pid/cmdline" | tr '\000' ' ')" != "$(head -c 4096 "/proc/$parent/cmdline" | tr '\000' ' ')" ] || continue ;;
+            *" $parent "*) [ "$(stat -c %u "/proc/$pid")" != "$(stat -c %u "/proc/$parent")" ] || [ "$(head -c 4096 "/proc/$pid/cmdline" | tr '\000' ' ')" != "$(head -c 4096 "/proc/$parent/cmdline" | tr '\000' ' ')" ] || continue ;;
         esac
-        case $(head -c 64 "/proc/$pid/cmdline" | tr '\000' ' ') in 'gunicorn: worker'*) continue ;; esac
+        case $(head -c 64 "/proc/$pid/cmdline" | tr '\000' ' ') in
+            'gunicorn: worker'*) continue ;;
+            # Of Apache's one for each owner is enough: what it hands down is the same.
+            */apache2*)
+                owner=$(stat -c %u "/proc/$pid")
+                case " $owners " in *" $owner "*) continue ;; esac
+                owners="$owners $owner" ;;
+        esac
         echo "$pid"
     done
 }
@@ -361,6 +369,8 @@ environments() {
     {
         for pid in $pids; do
             tr '\000' '\n' < "/proc/$pid/cmdline" | head -n 3 | sed -n 's#^\(/.*\)/bin/[^/]*$#\1#p'
+            texts $(tr '\000' '\n' < "/proc/$pid/cmdline" | sed -n 's#^\(--ini=\)\{0,1\}\(/.*\.ini\)$#\2#p') |
+                sed -n 's#^[ \t]*\(virtualenv\|venv\|home\|pyhome\)[ \t]*=[ \t]*\(/[^ ]*\).*#\2#p'
             environ_of "$pid" | tr '\000' '\n' | sed -n 's#^VIRTUAL_ENV=\(/.*\)$#\1#p'
         done 2>/dev/null
         texts "$root"/etc/uwsgi/*/*.ini "$root"/etc/uwsgi-emperor/vassals/*.ini | sed -n 's#^[ \t]*\(virtualenv\|venv\|home\|pyhome\)[ \t]*=[ \t]*\(/[^ ]*\).*#\2#p'
@@ -422,7 +432,7 @@ below() {
 }
 certificates() {
     for file in $(texts "$root"/etc/nginx/nginx.conf "$root"/etc/nginx/sites-enabled/* "$root"/etc/nginx/conf.d/*.conf "$root"/etc/nginx/snippets/*.conf "$root"/etc/apache2/sites-enabled/* |
-        sed -n 's#^[ \t]*\(ssl_certificate\|SSLCertificateFile\|SSLCertificateChainFile\)[ \t][ \t]*["'"'"']\{0,1\}\(/[^ ;"'"'"']*\).*#\2#p' | sort -u | head -n 20); do
+        sed -n 's#^[ \t]*\(ssl_certificate\|SSLCertificateFile\|SSLCertificateChainFile\)[ \t][ \t]*["'"'"']\{0,1\}\(/[^ ;"'"'"']*\).*#\2#p' | grep -v snakeoil | sort -u | head -n 20); do
         if [ -r "$root$file" ]; then
             probe "certificate $file" sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$root$file"
         else
@@ -443,7 +453,7 @@ owned_changes() {
     } | awk '
         $1 == "sum" { sum[$3] = $2; next } $1 == "own" { own[$2] = 1; next }
         $1 == "is" { path = substr($0, 37); if (path in sum) { if (sum[path] != $2) print "changed " path } else if (!(path in own)) print "added " path }' |
-        grep -vE ' /etc/(passwd|group|profile$|inputrc|nanorc|security/|bash|skel/|subuid|subgid|hostname|hosts|resolv\.conf|fstab|mtab|machine-id|timezone|localtime|ld\.so\.cache|adjtime|shells|environment|locale\.(gen|conf)|default/locale|ca-certificates\.conf|debian_version|mailname|aliases|mailcap|network/|papersize|os-release|issue|motd|init\.d|pam\.d|cron\.|logrotate\.d|profile\.d|nsswitch\.conf|gai\.conf|debconf\.conf|update-|dpkg/|\.pwd\.lock|emacs|java|X11|vim|fonts|xml|sgml|perl|python3|dbus|rc|udev|modules|cloud|netplan|ssl/|nginx/|apache2/|uwsgi|supervisor/|postgresql|mysql|redis|rabbitmq|memcached)' | head -n 60
+        grep -vE ' /etc/(passwd|group|networks|profile$|inputrc|nanorc|security/|bash|skel/|subuid|subgid|hostname|hosts|resolv\.conf|fstab|mtab|machine-id|timezone|localtime|ld\.so\.cache|adjtime|shells|environment|locale\.(gen|conf)|default/locale|ca-certificates\.conf|debian_version|mailname|aliases|mailcap|network/|papersize|os-release|issue|motd|init\.d|pam\.d|cron\.|logrotate\.d|profile\.d|nsswitch\.conf|gai\.conf|debconf\.conf|update-|dpkg/|\.pwd\.lock|emacs|java|X11|vim|fonts|xml|sgml|perl|python3|dbus|rc|udev|modules|cloud|netplan|ssl/|nginx/|apache2/|uwsgi|supervisor/|postgresql|mysql|redis|rabbitmq|memcached)' | head -n 60
 }
 scheduled() {
     for file in "$root"/etc/cron.d/* "$root/etc/crontab"; do

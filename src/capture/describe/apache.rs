@@ -392,6 +392,14 @@ pub(super) fn daemon(scene: &Scene<'_>, front: &Front, into: &mut Description) {
         .filter_map(|word| word.split_once('='))
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect();
+    into.saw(&[
+        "wsgi.workers",
+        "wsgi.threads",
+        "wsgi.umask",
+        "wsgi.options",
+        "wsgi.application_group",
+        "wsgi.pass_authorization",
+    ]);
     let mut number = |key: &str| options.remove(key).and_then(|value| value.parse::<i64>().ok());
     into.set_some("wsgi.workers", number("processes"), from.clone());
     into.set_some("wsgi.threads", number("threads"), from.clone());

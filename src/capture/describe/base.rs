@@ -106,8 +106,16 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
             ),
         );
     }
+    into.installed = scene
+        .host
+        .packages
+        .installed
+        .iter()
+        .map(|(name, one)| (name.clone(), one.version.clone()))
+        .collect();
     packages(scene, into);
     sources(scene, into);
+    into.saw(&["base.locale", "base.timezone", "base.sources"]);
     let locale = system.locale.get("LC_ALL").or(system.locale.get("LANG"));
     into.set_some(
         "base.locale",
@@ -157,6 +165,7 @@ fn packages(scene: &Scene<'_>, into: &mut Description) {
         into.not_readable.push("which packages were asked for: apt-mark showmanual".to_owned());
         return;
     }
+    into.saw(&["base.packages"]);
     let is_left_out = |name: &str| {
         NOT_DESCRIBED.contains(&name)
             || NOT_DESCRIBED_EITHER.iter().any(|start| name.starts_with(start))
@@ -221,6 +230,9 @@ fn is_base_library(name: &str) -> bool {
     ];
     (is_library && !name.starts_with("libpq") && !name.starts_with("libmariadb"))
         || others.contains(&name)
+        || (name.starts_with("lib") && (name.ends_with("-perl") || name.ends_with("-common")))
+        || name.starts_with("perl")
+        || name.starts_with("libpam")
 }
 
 /// Sources beside Debian's own, with their keys.

@@ -10,6 +10,26 @@ use crate::capture::host::{Change, Place, Shown};
 
 pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
     let system = &scene.host.system;
+    into.saw(&[
+        "host.tmp",
+        "host.open_files",
+        "host.localtime",
+        "host.read_only_root",
+        "host.writable",
+        "host.locales",
+        "data",
+    ]);
+    if !system.resolver.is_empty()
+        && !system.resolver.iter().any(|line| line.contains("127.0.0.11"))
+    {
+        into.saw(&[
+            "host.resolver.search",
+            "host.resolver.ndots",
+            "host.resolver.timeout",
+            "host.resolver.attempts",
+            "host.resolver.families",
+        ]);
+    }
     if !system.hostname.is_empty() && system.hostname != scene.wishes.site {
         into.set("host.hostname", system.hostname.clone(), "hostname");
     }

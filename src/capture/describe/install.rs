@@ -16,6 +16,12 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
         return;
     };
     let own = release_of(scene);
+    into.release.clone_from(&own);
+    into.distributions = environment
+        .distributions
+        .iter()
+        .map(|one| (one.name.clone(), one.version.clone()))
+        .collect();
     let mut lines: Vec<String> = Vec::new();
     for one in &environment.distributions {
         if INSTALLERS.contains(&one.name.as_str()) || own.as_deref() == Some(one.name.as_str()) {

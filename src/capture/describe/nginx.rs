@@ -30,7 +30,7 @@ const OF_THE_PACKAGE: [&str; 9] = [
     "koi-utf",
 ];
 /// Directives of Debian's `nginx.conf` below `http`.
-const USUAL_HTTP: [&str; 14] = [
+const USUAL_HTTP: [&str; 15] = [
     "sendfile",
     "tcp_nopush",
     "tcp_nodelay",
@@ -44,6 +44,7 @@ const USUAL_HTTP: [&str; 14] = [
     "gzip",
     "keepalive_timeout",
     "server_names_hash_bucket_size",
+    "server_tokens",
     "server",
 ];
 
@@ -289,6 +290,22 @@ fn plain(
             other => return Err(format!("it has {other}")),
         }
     }
+    let prefix = front
+        .keys
+        .iter()
+        .find(|(key, _)| *key == "prefix")
+        .and_then(|(_, prefix)| prefix.as_str())
+        .map(|prefix| prefix.trim_end_matches('/').to_owned());
+    let below = |map: Map<String, Value>| -> Map<String, Value> {
+        let strip = |url: String| {
+            prefix
+                .as_deref()
+                .and_then(|prefix| url.strip_prefix(prefix))
+                .map_or(url.clone(), str::to_owned)
+        };
+        map.into_iter().map(|(url, folder)| (strip(url), folder)).collect()
+    };
+    let (folders, media) = (below(folders), below(media));
     if !folders.is_empty() {
         front.keys.push(("static", Value::Object(folders)));
     }

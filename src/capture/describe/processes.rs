@@ -8,6 +8,7 @@ use crate::capture::host::{Unit, UnitKind, words};
 
 pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
     let Some(user) = scene.app.user(scene.host) else { return };
+    into.saw(&["processes.*", "timers.*"]);
     let own = scene.app.unit.as_ref().map(|unit| unit.name.clone());
     let folder = scene.app.environment(scene.host).map(|environment| environment.folder.clone());
     let is_of_app = |unit: &Unit| {
@@ -125,6 +126,14 @@ fn cron(scene: &Scene<'_>, user: &str, into: &mut Description) {
 
 /// What a unit of systemd confines, as `KEY.private_tmp` and so on.
 pub(super) fn systemd(unit: &Unit, user: &str, key: &str, into: &mut Description) {
+    if key == "wsgi.systemd" {
+        into.saw(&[
+            "wsgi.systemd.private_tmp",
+            "wsgi.systemd.memory_deny_write_execute",
+            "wsgi.systemd.protect_home",
+            "wsgi.systemd.group",
+        ]);
+    }
     let mut map = Map::new();
     if unit.is_on("PrivateTmp") {
         map.insert("private_tmp".to_owned(), true.into());

@@ -71,6 +71,18 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
     for (key, value) in &front.keys {
         into.set(&format!("proxy.{key}"), value.clone(), from.clone());
     }
+    if front.config.is_none() && front.server != "none" {
+        into.saw(&[
+            "proxy.static",
+            "proxy.media",
+            "proxy.body",
+            "proxy.timeout",
+            "proxy.hsts",
+            "proxy.headers",
+            "proxy.prefix",
+            "proxy.http",
+        ]);
+    }
     if let Some((text, why)) = &front.config {
         let name = if front.server == "apache" { "apache.conf" } else { "nginx.conf" };
         into.add_file(name, text.clone());

@@ -301,6 +301,14 @@ fn database(
         set(into, "user", user.clone().into(), "");
     }
     let Some(asked) = asked else { return };
+    if asked.version.is_some() {
+        into.saw(&[
+            "services.*.extensions",
+            "services.*.collation",
+            "services.*.locale",
+            "services.*.owner",
+        ]);
+    }
     if let Some(encoding) = &asked.encoding {
         set(into, "encoding", encoding.clone().into(), "");
     }

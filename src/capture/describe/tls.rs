@@ -39,6 +39,14 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
         || of_file.map_or_else(String::new, |(path, _)| path.clone()),
         |(look, _)| format!("as {} sends it", look.name),
     );
+    into.chain = Some(match seen {
+        Some((_, seen)) => seen.chain.clone(),
+        None => pem::parse_many(&chain)
+            .unwrap_or_default()
+            .into_iter()
+            .map(pem::Pem::into_contents)
+            .collect(),
+    });
     into.add_file("certificate.pem", chain);
     into.set("tls.certificate.like", scene.beside("certificate.pem"), from.clone());
     if !front.is_secure && front.server != "none" {

@@ -79,6 +79,7 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
         }
         return;
     };
+    into.saw(&["env.*"]);
     let roles = roles(scene);
     let mut kept_back = 0;
     for (name, variable) in variables.iter().filter(|(name, _)| is_of_app(name)) {
@@ -103,11 +104,7 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
             format!("${{secret.{secret}}}"),
             "a line `env` of uWSGI's configuration; its value was kept back",
         );
-        into.set_at(
-            &["secrets", &secret],
-            json!({"generate": 24}),
-            "TODO its shape, where the app is particular about it",
-        );
+        into.set_at(&["secrets", &secret], json!({"generate": 24}), "made for each run");
     }
 }
 
@@ -143,7 +140,11 @@ fn one(name: &str, variable: &Variable, role: Option<&Role>, into: &mut Descript
         Shown::Fingerprint(_) => {
             let secret = name.to_lowercase();
             into.set_at(&path, format!("${{secret.{secret}}}"), "kept back on the host");
-            into.set_at(&["secrets", &secret], json!({"generate": 32}), "TODO its shape, where the app is particular about it; or env: the value, if it is no secret");
+            into.set_at(
+                &["secrets", &secret],
+                json!({"generate": 32}),
+                "made for each run; edit it where the app minds its shape",
+            );
             into.marks.push((format!("env.{name}"), variable.mark()));
             true
         }

@@ -205,7 +205,9 @@ pub(super) fn application_of(scene: &Scene<'_>) -> Option<String> {
             Some(if is_called { format!("{whole}()") } else { whole })
         }
         Server::Uwsgi => {
-            let module = app.ini_value("module").or(app.ini_value("wsgi"))?;
+            let mounted =
+                || app.ini_value("mount").and_then(|mount| Some(mount.split_once('=')?.1));
+            let module = app.ini_value("module").or(app.ini_value("wsgi")).or_else(mounted)?;
             let callable = app.ini_value("callable").unwrap_or("application");
             Some(if module.contains(':') {
                 module.to_owned()
@@ -263,9 +265,15 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
     let app = scene.app;
     let from = app.unit.as_ref().map_or_else(|| "its command".to_owned(), |unit| unit.file.clone());
     into.set("wsgi.server", app.server.word(), from.clone());
-    match application_of(scene) {
-        Some(application) => into.set("wsgi.application", application, from.clone()),
-        None => into.todo("wsgi", "the application, as `application: package.module:callable`: the host does not say it in plain letters"),
+    let script = app
+        .ini_value("wsgi-file")
+        .or(app.ini_value("file"))
+        .filter(|_| app.server == Server::Uwsgi)
+        .map(str::to_owned);
+    match (application_of(scene), script) {
+        (Some(application), _) => into.set("wsgi.application", application, from.clone()),
+        (None, Some(script)) => into.set("wsgi.file", script, from.clone()),
+        (None, None) => into.todo("wsgi", "the application, as `application: package.module:callable`: the host does not say it in plain letters"),
     }
     origin(scene, into);
     match app.server {
@@ -301,6 +309,9 @@ fn origin(scene: &Scene<'_>, into: &mut Description) {
 
 fn of_command(scene: &Scene<'_>, front: &Front, from: &str, into: &mut Description) {
     let (options, _) = options_of(arguments(scene.app));
+    if options.get("config").is_none() {
+        into.saw(&["wsgi.workers", "wsgi.threads", "wsgi.options"]);
+    }
     let number = |key: &str| options.get(key).and_then(Value::as_i64);
     into.set_some("wsgi.workers", number("workers"), from);
     into.set_some("wsgi.threads", number("threads"), from);
@@ -378,6 +389,7 @@ fn of_ini(scene: &Scene<'_>, front: &Front, into: &mut Description) {
         into.todo("wsgi", "uWSGI's configuration could not be read: its lines belong into `options`, or bring the file: `config: live/app.ini`");
         return;
     };
+    into.saw(&["wsgi.workers", "wsgi.threads", "wsgi.options", "wsgi.umask"]);
     let number =
         |keys: [&str; 2]| keys.iter().find_map(|key| app.ini_value(key)?.parse::<i64>().ok());
     into.set_some("wsgi.workers", number(["processes", "workers"]), path.clone());
@@ -401,7 +413,7 @@ fn of_ini(scene: &Scene<'_>, front: &Front, into: &mut Description) {
     if !rest.is_empty() {
         into.set("wsgi.options", Value::Object(rest), path.clone());
     }
-    if app.ini.iter().any(|(key, _)| key == "mount") && app.ini_value("module").is_none() {
+    if app.ini.iter().filter(|(key, _)| key == "mount").count() > 1 {
         into.todo(
             "wsgi",
             format!(
@@ -453,6 +465,10 @@ fn of_process(scene: &Scene<'_>, into: &mut Description) {
         into.set("user", Value::Object(map), from);
     }
     let process = scene.app.process.as_ref();
+    into.saw(&["user.groups", "user.home"]);
+    if process.is_some_and(|process| process.umask.is_some()) {
+        into.saw(&["wsgi.umask"]);
+    }
     if let Some(umask) =
         process.and_then(|process| process.umask.as_deref()).filter(|umask| *umask != "0022")
         && into.get("wsgi.umask").is_none()
@@ -484,7 +500,10 @@ fn of_process(scene: &Scene<'_>, into: &mut Description) {
 
 /// `LANG` of the process, where it is another one than that of the system.
 fn locale(scene: &Scene<'_>, into: &mut Description) {
-    let Some(variables) = scene.app.variables(scene.host) else { return };
+    let Some(variables) = scene.app.variables(scene.host) else {
+        into.todo("wsgi", "locale: what the server process has as LANG was not readable");
+        return;
+    };
     let value = |name: &str| {
         variables.get(name).and_then(|one| match &one.shown {
             crate::capture::host::Shown::Value(value) => Some(value.clone()),
@@ -493,6 +512,9 @@ fn locale(scene: &Scene<'_>, into: &mut Description) {
     };
     let is_there = scene.app.process.as_ref().is_some_and(|process| process.variables.is_some());
     let own = value("LC_ALL").or_else(|| value("LANG")).filter(|locale| !locale.is_empty());
+    if is_there {
+        into.saw(&["wsgi.locale"]);
+    }
     let own = own.or_else(|| is_there.then(|| "C".to_owned()));
     let system = into.get("base.locale").and_then(Value::as_str).unwrap_or("C.UTF-8").to_owned();
     let usual = if scene.app.server == Server::ModWsgi { "C".to_owned() } else { system };

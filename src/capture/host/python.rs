@@ -44,7 +44,7 @@ impl PythonEnvironment {
 
 /// A name as the index compares it.
 #[must_use]
-pub fn normal(name: &str) -> String {
+pub(super) fn normal(name: &str) -> String {
     let mut normal = String::new();
     for c in name.to_lowercase().chars() {
         let c = if matches!(c, '_' | '.') { '-' } else { c };

@@ -68,7 +68,7 @@ impl Unit {
 
 /// A command in words, as systemd and shells split them.
 #[must_use]
-pub fn words(command: &str) -> Vec<String> {
+pub(in crate::capture) fn words(command: &str) -> Vec<String> {
     shlex::split(command).unwrap_or_else(|| command.split_whitespace().map(str::to_owned).collect())
 }
 

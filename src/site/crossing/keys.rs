@@ -9,7 +9,8 @@ use crate::site::scalar::{Scalar, ScalarKind};
 use crate::site::tree::{Node, Value};
 
 /// Keys that never make a difference of verdicts, and those of the two sites' identity.
-const OF_NO_ENVIRONMENT: [&str; 10] = [
+const OF_NO_ENVIRONMENT: [&str; 11] = [
+    "capture",
     "summary",
     "login",
     "order",

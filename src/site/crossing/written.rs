@@ -26,6 +26,24 @@ pub fn description(project: &Project, site: &Site) -> Result<String, Failure> {
     })
 }
 
+/// A site's description over the defaults, as it is written: before references are followed.
+///
+/// # Errors
+/// Usage: the description cannot be read any more.
+pub fn written(project: &Project, site: &Site) -> Result<serde_json::Value, Failure> {
+    let tree = merged(project, site)?;
+    serde_json::to_value(tree.to_yaml()).map_err(|error| {
+        Failure::bug(format!("could not read the description of {}", site.name)).because(&error)
+    })
+}
+
+/// A text in YAML as a value; nothing where it is none.
+#[must_use]
+pub fn value_of_yaml(text: &str) -> Option<serde_json::Value> {
+    let tree = yaml::read(std::path::Path::new("kept.yaml"), text.as_bytes()).ok()?;
+    serde_json::to_value(tree.to_yaml()).ok()
+}
+
 impl Crossing {
     /// A site as two runs kept its description, the first of which passed.
     ///

@@ -4,6 +4,7 @@
 //! schema calls required has to be there after merging (`#[schemars(required)]`).
 
 mod base;
+mod capture;
 mod files;
 mod host;
 mod live;
@@ -23,6 +24,7 @@ use serde::Deserialize;
 
 use crate::site::model::EnvSyntax;
 pub(super) use base::{BaseFile, InstallFile, ResourcesFile, SourceFile};
+pub(super) use capture::CaptureFile;
 pub(super) use files::{ConfigFileFile, DataFile, DataFolderFile};
 pub(super) use host::{HostFile, LimitsFile, LookupFile, TemporaryFile};
 pub(super) use live::{LiveFile, LiveInstallFile, VisitorCommandFile, VisitorFile};
@@ -141,6 +143,10 @@ pub(super) struct SiteFile {
     #[serde(default)]
     #[schemars(example = ["env.SHOP_THEME"])]
     pub(super) uncovered: Vec<String>,
+    #[expect(dead_code, reason = "read as it is written: it says nothing of the environment")]
+    /// Where the live host is read, by `stagectl capture` and `stagectl drift`. It is no part of the environment.
+    #[serde(default)]
+    pub(super) capture: CaptureFile,
     /// Secrets by name, for `${secret.NAME}`. Never a live one.
     #[serde(default)]
     pub(super) secrets: BTreeMap<String, SecretFile>,

@@ -1,0 +1,326 @@
+//! `stagectl drift`: whether descriptions are still true.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::capture::AskedArgs;
+use super::captured::{Captured, read};
+use super::context::{Context, chosen};
+use crate::capture::{Way, Wishes};
+use crate::display::{print_data, print_note};
+use crate::drift::{
+    Drift, Finding, Look, Sides, Standing, Weight, compare, in_words, junit, last_look, locked,
+    page,
+};
+use crate::experiment::crucial::{Crucial, Standing as Found};
+use crate::failure::{Failure, Kind, Verdict};
+use crate::report::{description_in, rehearsal_of};
+use crate::site::{Project, Site, SiteName, value_of_yaml, with_value, written};
+
+/// Compare descriptions with their live hosts, key by key, and with what was last built
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  stagectl drift                                  every site that says where its host is (`capture.hosts`)
+  stagectl drift site-d --host deploy@www.site-d.example
+  stagectl drift --junit drift.xml                for a nightly job: exit code 6 where something drifted, 75 where a host
+                                                  could not be read
+  stagectl drift site-d --accept wsgi.workers     write what the host has into the description")]
+pub(super) struct DriftArgs {
+    /// Sites to look at; all that say where their hosts are when none is named
+    #[arg(value_name = "SITE")]
+    sites: Vec<SiteName>,
+    /// The site's host, or hosts, instead of `capture.hosts`. May be given several times
+    #[arg(long = "host", value_name = "HOST")]
+    hosts: Vec<Way>,
+    /// What the script said on the site's host, in a file. May be given several times
+    #[arg(long, value_name = "FILE", conflicts_with = "hosts")]
+    from_file: Vec<PathBuf>,
+    #[command(flatten)]
+    asked: AskedArgs,
+    /// Do not look at the sites from here
+    #[arg(long)]
+    no_look: bool,
+    /// Write what the host has into the description, of these keys; every remark stays
+    #[arg(long, value_name = "KEY", num_args = 1..)]
+    accept: Vec<String>,
+    /// Also write the result as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Also write the result as a page
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+pub(super) async fn drift(args: DriftArgs, context: &Context) -> Result<Verdict, Failure> {
+    let project = context.project()?;
+    let sites = chosen(&project, &args.sites)?;
+    let given = !args.hosts.is_empty() || !args.from_file.is_empty();
+    if given && args.sites.len() != 1 {
+        return Err(Failure::usage("whose host is that?")
+            .hint("name the one site that it is of: `stagectl drift site-d --host ...`"));
+    }
+    let mut drifts = Vec::new();
+    let mut left_out: Vec<String> = Vec::new();
+    let mut accepted = 0;
+    for site in sites {
+        let described = written(&project, site)?;
+        let ways = ways_of(&args, &described, site)?;
+        if ways.is_empty() {
+            if !args.sites.is_empty() {
+                return Err(Failure::usage(format!("{} does not say where its host is", site.name))
+                    .hint("write it: `capture: {hosts: [deploy@www.site.example]}`, or name it with `--host`"));
+            }
+            left_out.push(site.name.to_string());
+            continue;
+        }
+        let looked = look(&args, &project, (site, &described), &ways).await;
+        if let Ok((drift, _)) = &looked {
+            accepted += accept(&args.accept, &project.root, site, drift)?;
+        }
+        drifts
+            .push(looked.map(|(drift, _)| drift).or_else(|failure| unread(failure, site, &ways))?);
+    }
+    if drifts.is_empty() {
+        return Err(Failure::usage("no site says where its host is")
+            .hint("write it into the description: `capture: {hosts: [deploy@www.site.example]}`; `stagectl capture` writes it by itself"));
+    }
+    show(&args, context, &drifts, &left_out)?;
+    Ok(verdict(&drifts, accepted))
+}
+
+/// The worst of what was found: a host that cannot be read is no drift.
+fn verdict(drifts: &[Drift], accepted: usize) -> Verdict {
+    if drifts.iter().any(|drift| drift.error.is_some()) {
+        return Verdict::Not(Kind::Infrastructure);
+    }
+    let drifted: usize = drifts.iter().map(|drift| drift.drifted().count()).sum();
+    if drifted > accepted { Verdict::Not(Kind::Refused) } else { Verdict::Passed }
+}
+
+/// The ways to the site's hosts, as they were said here or in its description.
+fn ways_of(args: &DriftArgs, described: &Value, site: &Site) -> Result<Vec<Way>, Failure> {
+    if !args.from_file.is_empty() {
+        return Ok(args.from_file.iter().map(|file| Way::File(file.clone())).collect());
+    }
+    if !args.hosts.is_empty() {
+        return Ok(args.hosts.clone());
+    }
+    let hosts =
+        described.pointer("/capture/hosts").and_then(Value::as_array).cloned().unwrap_or_default();
+    let parse = |host: &Value| {
+        let text = host.as_str().unwrap_or_default();
+        text.parse::<Way>().map_err(|error| {
+            Failure::usage(format!("{}: capture.hosts: `{text}`: {error}", site.source.display()))
+        })
+    };
+    hosts.iter().map(parse).collect()
+}
+
+/// How a site's hosts are asked: what its description says, with what was said here over it.
+fn asked_of(args: &AskedArgs, described: &Value) -> AskedArgs {
+    let said = described.get("capture");
+    let text =
+        |key: &str| said.and_then(|said| said.get(key)).and_then(Value::as_str).map(str::to_owned);
+    let harmless = said
+        .and_then(|said| said.get("harmless"))
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let mut asked = args.clone();
+    asked.unit = asked.unit.or_else(|| text("unit"));
+    asked.sudo |= said.and_then(|said| said.get("sudo")).and_then(Value::as_bool).unwrap_or(false);
+    asked.harmless.extend(harmless.iter().filter_map(|name| name.as_str().map(str::to_owned)));
+    asked
+}
+
+/// Reads the hosts, and holds the description against them.
+async fn look(
+    args: &DriftArgs,
+    project: &Project,
+    (site, described): (&Site, &Value),
+    ways: &[Way],
+) -> Result<(Drift, Captured), Failure> {
+    let names = site.names.iter().map(ToString::to_string).collect();
+    let wishes = Wishes { site: site.name.to_string(), names, pin: false, has_suite: true };
+    let captured =
+        read(&project.root, ways, &asked_of(&args.asked, described), wishes, !args.no_look).await?;
+    let report = rehearsal_of(&project.root, site.name.as_str(), None).ok().flatten();
+    let built =
+        report.as_ref().and_then(|report| description_in(&project.root, &report.run, &site.name));
+    let built = built.and_then(|text| value_of_yaml(&text));
+    let crucial = Crucial::read(&project.root, site.name.as_str());
+    let weights: BTreeMap<String, Weight> = crucial
+        .iter()
+        .flat_map(|crucial| &crucial.traits)
+        .map(|one| (one.key.clone(), weight(one.standing)))
+        .collect();
+    let sides = Sides {
+        described,
+        live: &captured.description,
+        built: built.as_ref(),
+        locked: locked(site),
+        certificate: certificate(project, described),
+        weights,
+    };
+    let (mut findings, compared) = compare(&sides);
+    let now = Timestamp::now();
+    let before = last_look(&project.root, site.name.as_str()).unwrap_or_default();
+    before.date(&mut findings, now);
+    let is_true = !findings.iter().any(|finding| finding.standing == Standing::Drifted);
+    Look::of(&findings, &captured.description.marks, is_true, now)
+        .keep(&project.root, site.name.as_str())?;
+    let drift = Drift {
+        site: site.name.to_string(),
+        hosts: ways.iter().map(ToString::to_string).collect(),
+        compared,
+        findings,
+        not_read: captured.description.not_readable.clone(),
+        run: report.map(|report| report.run),
+        error: None,
+    };
+    Ok((drift, captured))
+}
+
+fn weight(standing: Found) -> Weight {
+    match standing {
+        Found::Crucial | Found::DiagnosisOnly => Weight::Crucial,
+        Found::NotUsed => Weight::NotUsed,
+        Found::NotNoticed | Found::Unknown => Weight::Unknown,
+    }
+}
+
+/// The certificates of the file that `like` names.
+fn certificate(project: &Project, described: &Value) -> Option<Vec<Vec<u8>>> {
+    let like = described.pointer("/tls/certificate/like")?.as_str()?;
+    let text = std::fs::read(project.root.join("environments").join(like)).ok()?;
+    let all = pem::parse_many(text).ok()?;
+    Some(
+        all.into_iter()
+            .filter(|one| one.tag() == "CERTIFICATE")
+            .map(pem::Pem::into_contents)
+            .collect(),
+    )
+}
+
+/// A host that cannot be read is a result of its own; a wrong question is not.
+fn unread(failure: Failure, site: &Site, ways: &[Way]) -> Result<Drift, Failure> {
+    if failure.kind != Kind::Infrastructure {
+        return Err(failure);
+    }
+    let mut error = failure.message.clone();
+    error.extend(failure.causes.iter().map(|cause| format!(": {cause}")));
+    Ok(Drift {
+        site: site.name.to_string(),
+        hosts: ways.iter().map(ToString::to_string).collect(),
+        compared: 0,
+        findings: Vec::new(),
+        not_read: failure.hints,
+        run: None,
+        error: Some(error),
+    })
+}
+
+/// Writes what the host has into the site's file; how many findings that settles.
+fn accept(keys: &[String], root: &Path, site: &Site, drift: &Drift) -> Result<usize, Failure> {
+    let mut settled = 0;
+    let file = root.join(&site.source);
+    for key in keys {
+        let is_of_key =
+            |finding: &&Finding| finding.key == *key || finding.key.starts_with(&format!("{key}."));
+        let findings: Vec<&Finding> = drift.drifted().filter(is_of_key).collect();
+        if findings.is_empty() {
+            let there: Vec<&str> = drift.drifted().map(|finding| finding.key.as_str()).collect();
+            return Err(Failure::usage(format!("`{key}` has not drifted on {}", site.name)).hint(
+                if there.is_empty() {
+                    "nothing has".to_owned()
+                } else {
+                    format!("what has: {}", there.join(", "))
+                },
+            ));
+        }
+        for finding in findings {
+            let by_hand = || {
+                Failure::usage(format!(
+                    "{}: {} is for a person to write",
+                    site.source.display(),
+                    finding.key
+                ))
+                .cause(format!(
+                    "described {}, live {}",
+                    finding.described.as_deref().unwrap_or("-"),
+                    finding.live.as_deref().unwrap_or("-")
+                ))
+                .hint("it stands on several lines, or in a file beside the description")
+            };
+            let value = finding.accepted.as_ref().ok_or_else(by_hand)?;
+            let text = std::fs::read_to_string(&file).map_err(|error| {
+                Failure::usage(format!("could not read {}", site.source.display())).because(&error)
+            })?;
+            let text = with_secrets(text, value).ok_or_else(by_hand)?;
+            let new = with_value(&text, &finding.path, value).ok_or_else(by_hand)?;
+            std::fs::write(&file, new).map_err(|error| {
+                Failure::infrastructure(format!("could not write {}", site.source.display()))
+                    .because(&error)
+            })?;
+            print_note(&format!(
+                "{}: {} is {} now",
+                site.source.display(),
+                finding.key,
+                finding.live.as_deref().unwrap_or("not there")
+            ));
+            settled += 1;
+        }
+    }
+    Ok(settled)
+}
+
+/// The text with the secrets that a value refers to.
+fn with_secrets(text: String, value: &Value) -> Option<String> {
+    let name = value
+        .as_str()
+        .and_then(|value| value.split_once("${secret."))
+        .and_then(|(_, rest)| rest.split_once('}'))
+        .map(|(name, _)| name.to_owned());
+    let Some(name) = name else { return Some(text) };
+    let path = ["secrets".to_owned(), name.clone()];
+    let is_there = text.contains(&format!("{name}:"));
+    if is_there {
+        Some(text)
+    } else {
+        with_value(&text, &path, &serde_json::json!({"generate": 32}))
+    }
+}
+
+fn show(
+    args: &DriftArgs,
+    context: &Context,
+    drifts: &[Drift],
+    left_out: &[String],
+) -> Result<(), Failure> {
+    let write = |path: &Path, text: String| {
+        std::fs::write(path, text).map_err(|error| {
+            Failure::infrastructure(format!("could not write {}", path.display())).because(&error)
+        })
+    };
+    if let Some(path) = &args.junit {
+        write(path, junit(drifts)?)?;
+    }
+    if let Some(path) = &args.html {
+        write(path, page(drifts, &Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string()))?;
+    }
+    if context.output.is_json() {
+        let json = serde_json::json!({"sites": drifts, "not_asked": left_out});
+        return print_data(&format!("{json:#}\n"));
+    }
+    let mut text: String = drifts.iter().map(in_words).collect();
+    if !left_out.is_empty() {
+        text.push_str(&format!(
+            "{}  not asked: no `capture.hosts` in the description\n",
+            left_out.join(", ")
+        ));
+    }
+    print_data(&text)
+}
