@@ -55,8 +55,9 @@ make_base() {
     # The keys of ssh are each host's own, and made there.
     # shellcheck disable=SC2016 # mmdebstrap's shell says what $1 is
     mmdebstrap --quiet --variant=minbase --include="$plain" \
-        --customize-hook='rm -f "$1"/etc/ssh/ssh_host_*' bookworm - |
-        docker import --change "LABEL $label=base" --change 'CMD ["/sbin/init"]' - "$base" >&2
+        --customize-hook='rm -f "$1"/etc/ssh/ssh_host_*' bookworm "$state/base.tar" >&2
+    docker import --change "LABEL $label=base" --change 'CMD ["/sbin/init"]' "$state/base.tar" "$base" >&2
+    rm "$state/base.tar"
 }
 
 # ---- a container that systemd boots ----
@@ -131,7 +132,7 @@ install_host() {
         fail "install.sh of $name failed: its last lines are above, the whole is in $state/$name/install.log"
     }
     docker exec "$build" tar -C /run/outputs -cf - . | tar --no-same-owner -C "$state/$name" -xf -
-    docker exec "$build" rm -rf /run/inputs /run/outputs /tmp/pip-build-env
+    docker exec "$build" sh -c "apt-get clean; rm -rf /run/inputs /run/outputs"
 }
 
 make_image() {
@@ -159,6 +160,10 @@ make_image() {
     docker rm --force --volumes "$container" >/dev/null
     trap - EXIT INT TERM
     echo "$build" >"$state/$name/build"
+    # What was built of earlier inputs here is of no use any more, unless a container of it still runs.
+    earlier=$(cat "$state/$name/image" 2>/dev/null || true)
+    [ -z "$earlier" ] || [ "$earlier" = "$image" ] || docker rmi "$earlier" >/dev/null 2>&1 || true
+    echo "$image" >"$state/$name/image"
     say "built $image in $(($(date +%s) - began)) s, $(($(docker image inspect --format '{{.Size}}' "$image") / 1000000)) MB with its base"
 }
 
@@ -175,6 +180,10 @@ container=$(boot "$image" $dns "$@")
 trap 'docker rm --force --volumes "$container" >/dev/null' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+if [ -f "$here/$name/start.sh" ]; then
+    wait_for_boot "$container"
+    docker exec -i "$container" sh -eu <"$here/$name/start.sh"
+fi
 port_of() { docker port "$container" "$1/tcp" | sed -n '1s/.*://p'; }
 ssh_port=$(port_of 22)
 port=$(port_of 80)
