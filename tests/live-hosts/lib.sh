@@ -107,6 +107,20 @@ certificate() {
     plant_key "private key in $target" "$target/privkey.pem"
 }
 
+# Puts newer packages into /root/updates, the same but for their version, as a security update of Debian is nearly:
+# `dpkg --install /root/updates/*.deb` is then an update that needs no network: PACKAGE...
+updates() {
+    install -d -m 0755 "$outputs/updates"
+    (cd "$outputs/updates" && apt-get download --quiet --quiet "$@")
+    install -d /root/updates
+    for package in "$outputs"/updates/*.deb; do
+        dpkg-deb --raw-extract "$package" "$package.tree"
+        sed -i 's/^Version: .*/&+deb12u99/' "$package.tree/DEBIAN/control"
+        dpkg-deb --root-owner-group -Znone --build "$package.tree" /root/updates
+    done
+    rm -rf "$outputs/updates"
+}
+
 # What every one of these hosts has: keys of its own for ssh, and somebody who may log in and nothing else.
 dpkg-reconfigure openssh-server
 printf '%s\n' 'PasswordAuthentication no' 'PermitRootLogin no' >/etc/ssh/sshd_config.d/site.conf

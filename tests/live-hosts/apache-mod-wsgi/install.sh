@@ -74,3 +74,6 @@ a2enmod ssl rewrite expires
 a2ensite 010-kasse 020-intern 030-status
 apache2ctl configtest
 systemctl restart apache2
+
+# Security updates that wait for somebody to install them.
+updates openssl libexpat1

@@ -68,7 +68,8 @@ install -d /etc/board
     printf 'BOARD_LATIN=caf\351\n'
 } >/etc/board/env
 install -m 0644 "$here/board.service" /etc/systemd/system/board.service
-sed -i "s/^Description=.*/Description=Board ${escapes}of lies/" /etc/systemd/system/board.service
+# A line that ends in the middle would end the description.
+sed -i "s/^Description=.*/Description=Board $(printf %s "$escapes" | tr -d '\r')of lies/" /etc/systemd/system/board.service
 systemctl daemon-reload
 systemctl enable board.service
 # Names that a list of lines takes for two, and that a terminal takes for orders.

@@ -41,3 +41,6 @@ ln -s ../sites-available/errands /etc/nginx/sites-enabled/errands
 rm /etc/nginx/sites-enabled/default
 nginx -t
 systemctl restart nginx
+
+# Security updates that wait for somebody to install them.
+updates openssl libexpat1

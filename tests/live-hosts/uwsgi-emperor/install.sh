@@ -57,3 +57,6 @@ done
 rm /etc/nginx/sites-enabled/default
 nginx -t
 systemctl restart nginx
+
+# Security updates that wait for somebody to install them.
+updates openssl libexpat1
