@@ -1,0 +1,1 @@
+"""A small forum: Django, SQLite and Memcached."""

@@ -1,0 +1,2 @@
+# The till, as Apache finds it.
+from ihatemoney.wsgi import application
