@@ -180,7 +180,7 @@ impl App {
             .as_ref()
             .filter(|unit| unit.kind == UnitKind::Vassal)
             .map(|unit| unit.file.clone());
-        let Some(path) = named.or(plain).or(own) else { return };
+        let Some(path) = own.or(named).or(plain) else { return };
         let lines = host.file(&path).unwrap_or_default();
         let mut is_own = true;
         for line in lines.iter().map(|line| line.trim()) {
@@ -259,7 +259,18 @@ impl App {
                 .collect();
             (!read.is_empty()).then_some(read)
         };
-        let variables = of_process.or_else(of_files)?;
+        // uWSGI sets what its configuration says after the process has begun.
+        let of_ini = self.ini_path.as_ref().filter(|_| self.server == Server::Uwsgi);
+        let of_ini = of_ini.and_then(|path| host.assignments.get(path)).cloned();
+        let mut variables = match (of_process.or_else(of_files), &of_ini) {
+            (Some(variables), _) => variables,
+            (None, Some(own)) if !own.is_empty() => Vec::new(),
+            (None, _) => return None,
+        };
+        for one in of_ini.unwrap_or_default() {
+            variables.retain(|other| other.name != one.name);
+            variables.push(one);
+        }
         Some(variables.into_iter().map(|variable| (variable.name.clone(), variable)).collect())
     }
 }
@@ -401,7 +412,10 @@ fn unit_of(process: &Process, host: &Host) -> Option<Unit> {
         match unit.kind {
             UnitKind::Systemd => Some(&unit.name) == process.unit.as_ref(),
             UnitKind::Vassal => {
-                process.argv.iter().any(|word| word.trim_start_matches("--ini=") == unit.file)
+                // Its emperor starts it in its own folder.
+                let file = unit.file.rsplit('/').next();
+                let words = process.argv.iter().map(|word| word.trim_start_matches("--ini="));
+                words.into_iter().any(|word| word == unit.file || Some(word) == file)
             }
             // A script's first line puts the interpreter before it.
             UnitKind::Program => !command.is_empty() && process.argv.ends_with(&command),

@@ -47,6 +47,8 @@ pub struct Description {
     pub release: Option<String>,
     /// The certificates that the site sends, in DER.
     pub chain: Option<Vec<Vec<u8>>>,
+    /// The texts of files that were brought along, by the keys that name them.
+    pub texts: BTreeMap<String, String>,
     /// Keys that were looked for, so that one that is not there is not so on the host; `*` is any part.
     pub seen: Vec<&'static str>,
     /// Values that are known by their fingerprints alone, by key path.

@@ -1,5 +1,6 @@
 //! `stagectl capture`: a site's description from its live host.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use super::context::{Context, parse_span};
 use crate::capture::{Questions, Terms, Way, Wishes, fingerprint_key, is_word, script, text_of};
 use crate::display::print_data;
 use crate::draft::write;
+use crate::drift::Look;
 use crate::failure::{Failure, Verdict};
 use crate::outside_look::Detour;
 use crate::site::{HostName, Project, SiteName};
@@ -134,6 +136,9 @@ pub(super) async fn capture(args: CaptureArgs, context: &Context) -> Result<Verd
         beside.map(|file| (format!("environments/{site}/{}", file.path), file.bytes.clone())),
     );
     let written = write(&root, &files)?;
+    // The first look: what the host has beyond this from now on is news.
+    let look = Look::of(&[], &captured.description.marks, BTreeMap::new(), jiff::Timestamp::now());
+    look.keep(&root, site.as_str())?;
     let summary = captured.in_words(&site, &written.files, context.start());
     print_data(&summary)?;
     Ok(Verdict::Passed)

@@ -12,8 +12,7 @@ use super::context::{Context, chosen};
 use crate::capture::{Way, Wishes};
 use crate::display::{print_data, print_note};
 use crate::drift::{
-    Drift, Finding, Look, Sides, Standing, Weight, compare, in_words, junit, last_look, locked,
-    page,
+    Drift, Finding, Look, Sides, Weight, beyond, compare, in_words, junit, last_look, locked, page,
 };
 use crate::experiment::crucial::{Crucial, Standing as Found};
 use crate::failure::{Failure, Kind, Verdict};
@@ -157,20 +156,26 @@ async fn look(
         .flat_map(|crucial| &crucial.traits)
         .map(|one| (one.key.clone(), weight(one.standing)))
         .collect();
+    let before = last_look(&project.root, site.name.as_str());
     let sides = Sides {
         described,
         live: &captured.description,
         built: built.as_ref(),
         locked: locked(site),
         certificate: certificate(project, described),
+        unsaid: before.as_ref().map(|look| &look.unsaid),
+        texts: texts(project, described),
         weights,
     };
     let (mut findings, compared) = compare(&sides);
     let now = Timestamp::now();
-    let before = last_look(&project.root, site.name.as_str()).unwrap_or_default();
-    before.date(&mut findings, now);
-    let is_true = !findings.iter().any(|finding| finding.standing == Standing::Drifted);
-    Look::of(&findings, &captured.description.marks, is_true, now)
+    before.clone().unwrap_or_default().date(&mut findings, now);
+    // What was there at the first look is no news; what is new since stays news until it is accepted.
+    let unsaid = match &before {
+        Some(look) => look.unsaid.clone(),
+        None => beyond(described, &captured.description),
+    };
+    Look::of(&findings, &captured.description.marks, unsaid, now)
         .keep(&project.root, site.name.as_str())?;
     let drift = Drift {
         site: site.name.to_string(),
@@ -203,6 +208,26 @@ fn certificate(project: &Project, described: &Value) -> Option<Vec<Vec<u8>>> {
             .map(pem::Pem::into_contents)
             .collect(),
     )
+}
+
+/// The texts of the files that the description names, as far as they were captured.
+fn texts(project: &Project, described: &Value) -> BTreeMap<String, String> {
+    let mut named: Vec<(String, String)> = Vec::new();
+    if let Some(path) = described.pointer("/proxy/config").and_then(Value::as_str) {
+        named.push(("proxy.config".to_owned(), path.to_owned()));
+    }
+    for file in described.get("files").and_then(Value::as_array).into_iter().flatten() {
+        let text = |key: &str| file.get(key).and_then(Value::as_str);
+        if let (Some(path), Some(source)) = (text("path"), text("source").or(text("template"))) {
+            named.push((format!("files.{path}"), source.to_owned()));
+        }
+    }
+    let read = named.into_iter().filter_map(|(key, path)| {
+        let text = std::fs::read_to_string(project.root.join("environments").join(path)).ok()?;
+        // A whole file of the team's own is not what `capture` makes of it.
+        (key != "proxy.config" || text.starts_with("# Of ")).then_some((key, text))
+    });
+    read.collect()
 }
 
 /// A host that cannot be read is a result of its own; a wrong question is not.

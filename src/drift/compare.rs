@@ -22,6 +22,10 @@ pub struct Sides<'a> {
     pub locked: Option<BTreeMap<String, String>>,
     /// The certificate that `like` names, where it could be read: the site's own first.
     pub certificate: Option<Vec<Vec<u8>>>,
+    /// Keys that the description does not have, as the host had them when it was first looked at; nothing before that.
+    pub unsaid: Option<&'a BTreeMap<String, String>>,
+    /// The texts of files beside the description, by the keys that name them: `proxy.config`, `files./etc/x`.
+    pub texts: BTreeMap<String, String>,
     /// What `stagectl crucial` found, by key.
     pub weights: BTreeMap<String, Weight>,
 }
@@ -83,6 +87,8 @@ pub fn compare(sides: &Sides<'_>) -> (Vec<Finding>, usize) {
             comparison.one(path, None, Some(value));
         }
     }
+    comparison.unsaid(&described, &seen);
+    comparison.texts();
     comparison.packages();
     comparison.locks();
     comparison.certificate();
@@ -162,6 +168,60 @@ impl Comparison<'_> {
                 || own.starts_with(&format!("{key}."))
         });
         above.map(|(_, weight)| *weight).min().unwrap_or(Weight::Unknown)
+    }
+
+    /// Keys that the description does not have: what is not as it was when the host was first looked at.
+    fn unsaid(
+        &mut self,
+        described: &BTreeMap<Vec<String>, Value>,
+        seen: &BTreeMap<Vec<String>, Value>,
+    ) {
+        let Some(before) = self.sides.unsaid else { return };
+        let now = unsaid(described, seen);
+        for (key, (path, value)) in &now {
+            let text = plain(path, value);
+            if before.get(key) != Some(&text)
+                && !self.findings.iter().any(|finding| finding.key == *key)
+            {
+                self.add(
+                    key.clone(),
+                    (before.get(key).cloned(), Some(text)),
+                    None,
+                    Some(value.clone()),
+                );
+                if let Some(last) = self.findings.last_mut() {
+                    last.path.clone_from(path);
+                }
+            }
+        }
+    }
+
+    /// Files that were brought along: the live ones against those beside the description.
+    fn texts(&mut self) {
+        for (key, text) in &self.sides.texts {
+            let Some(live) = self.sides.live.texts.get(key) else { continue };
+            self.count += 1;
+            let lines = |text: &str| -> Vec<String> {
+                let plain =
+                    text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+                plain
+                    .filter(|line| {
+                        !line.is_empty()
+                            && !line.starts_with('#')
+                            && !line.contains("HIDDEN")
+                            && !line.contains("{{")
+                    })
+                    .collect()
+            };
+            let (one, two) = (lines(text), lines(live));
+            if one == two {
+                continue;
+            }
+            let only = |these: &[String], those: &[String]| {
+                these.iter().find(|line| !those.contains(line)).cloned()
+            };
+            self.add(key.clone(), (only(&one, &two), only(&two, &one)), None, None);
+        }
     }
 
     /// Packages that were asked for by hand, each by its name; pins by their versions.
@@ -338,6 +398,35 @@ impl Comparison<'_> {
     }
 }
 
+/// Keys that the host has and the description has not, with their values.
+fn unsaid(
+    described: &BTreeMap<Vec<String>, Value>,
+    seen: &BTreeMap<Vec<String>, Value>,
+) -> BTreeMap<String, (Vec<String>, Value)> {
+    let is_said = |path: &[String]| {
+        described.keys().any(|own| own.starts_with(path) || path.starts_with(own))
+    };
+    let not_said = seen.iter().filter(|(path, _)| {
+        !NOT_COMPARED.contains(&path[0].as_str())
+            && path[0] != "install"
+            && !matches!(path.last().map(String::as_str), Some("config"))
+            && !is_said(path)
+    });
+    not_said.map(|(path, value)| (path.join("."), (path.clone(), value.clone()))).collect()
+}
+
+/// What a host has beyond its description, as it is kept for the next look.
+#[must_use]
+pub fn beyond(described: &Value, live: &Description) -> BTreeMap<String, String> {
+    let (mut own, mut seen) = (BTreeMap::new(), BTreeMap::new());
+    leaves(described, &mut Vec::new(), &mut own);
+    leaves(&renamed(live.tree(), described), &mut Vec::new(), &mut seen);
+    unsaid(&own, &seen)
+        .into_iter()
+        .map(|(key, (path, value))| (key, plain(&path, &value)))
+        .collect()
+}
+
 /// `3.0.11-1~deb12u2` without what Debian adds, and without an epoch.
 fn upstream(version: &str) -> &str {
     let version = version.split_once(':').map_or(version, |(_, version)| version);
@@ -463,6 +552,8 @@ mod tests {
             built: None,
             locked: None,
             certificate: None,
+            unsaid: None,
+            texts: BTreeMap::new(),
             weights: BTreeMap::new(),
         };
         let say = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
@@ -533,6 +624,8 @@ mod tests {
             built: None,
             locked: None,
             certificate: None,
+            unsaid: None,
+            texts: BTreeMap::new(),
             weights: BTreeMap::new(),
         };
         let standings: Vec<(String, Standing)> =

@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::finding::Finding;
+use super::finding::{Finding, Standing};
 use crate::bounded;
 use crate::failure::Failure;
 use crate::state::{self, could_not, folder_below};
@@ -24,6 +24,9 @@ pub struct Look {
     pub is_true: bool,
     /// What differed, by key and live value, and the day on which that was first seen.
     pub since: BTreeMap<String, String>,
+    /// What the host has that the description does not say, as it was when it was first seen.
+    #[serde(default)]
+    pub unsaid: BTreeMap<String, String>,
     /// Fingerprints of values that were kept back, by key.
     pub marks: BTreeMap<String, String>,
 }
@@ -50,12 +53,14 @@ impl Look {
     pub fn of(
         findings: &[Finding],
         marks: &[(String, String)],
-        is_true: bool,
+        unsaid: BTreeMap<String, String>,
         now: Timestamp,
     ) -> Look {
+        let is_true = !findings.iter().any(|finding| finding.standing == Standing::Drifted);
         Look {
             at: now.as_second(),
             is_true,
+            unsaid,
             since: findings
                 .iter()
                 .map(|finding| (name_of(finding), finding.since.clone()))

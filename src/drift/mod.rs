@@ -10,7 +10,7 @@ mod look;
 mod page;
 mod words;
 
-pub use compare::{Sides, compare};
+pub use compare::{Sides, beyond, compare};
 pub use finding::{Drift, Finding, Standing, Weight};
 pub use junit::junit;
 pub use locked::locked;

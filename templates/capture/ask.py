@@ -13,8 +13,8 @@ PATIENCE = 5
 OF_THE_PACKAGE = {
     "application_name", "client_encoding", "cluster_name", "config_file", "data_directory", "DateStyle",
     "default_text_search_config", "dynamic_shared_memory_type", "external_pid_file", "hba_file", "ident_file",
-    "lc_messages", "lc_monetary", "lc_numeric", "lc_time", "log_line_prefix", "log_timezone", "max_connections",
-    "max_wal_size", "min_wal_size", "port", "shared_buffers", "ssl", "ssl_cert_file", "ssl_key_file",
+    "lc_messages", "lc_monetary", "lc_numeric", "lc_time", "log_line_prefix", "log_timezone",
+    "max_wal_size", "min_wal_size", "port", "ssl", "ssl_cert_file", "ssl_key_file",
     "stats_temp_directory", "TimeZone", "unix_socket_directories", "listen_addresses", "logging_collector",
     "log_destination", "log_directory", "log_filename", "ssl_ca_file", "primary_conninfo", "max_stack_depth",
     # How safe data is from a power cut: a replica has none that would be lost.
@@ -79,6 +79,8 @@ def ask_postgres(service, url):
     query = ("select name, current_setting(name) from pg_settings where source in "
              "('configuration file', 'database', 'user', 'database user', 'global') order by 1")
     for name, value in rows(query):
+        if (name, str(value)) in (("max_connections", "100"), ("shared_buffers", "128MB")):
+            continue
         if name not in OF_THE_PACKAGE and not re.search("passw|secret|_key|command|conninfo", name):
             say(service, "setting", f"{name} {value}")
     connection.rollback()

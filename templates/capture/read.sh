@@ -65,7 +65,7 @@ function is_harmless(name, value,  low) {
     if (value ~ /^\/[A-Za-z0-9._\/+:-]*$/) return !is_random(value)
     if (is_random(value)) return 0
     if (name ~ /(MODULE|SETTINGS|APP|APPLICATION|FACTORY|WSGI|CLASS|BACKEND|ENGINE)$/ && value ~ /^[A-Za-z_]+([.:][A-Za-z_]+)+$/) return 1
-    if (name ~ /(HOST|HOSTS|SERVER|SERVERS|DOMAIN|DOMAINS|HOSTNAME|ORIGINS?|ADDRESS|NAME)$/ && are_hosts(value)) return 1
+    if (name ~ /(HOST|HOSTS|SERVER|SERVERS|DOMAIN|DOMAINS|HOSTNAME|ORIGINS?|ADDRESS|NAME|CACHE|BROKER|QUEUE|URL|URI|ENDPOINT|PROXY|UPSTREAM|NODES?|LOCATION|MEMCACHED|REDIS)$/ && are_hosts(value)) return 1
     return length(value) <= 16 && value ~ /^[A-Za-z]([A-Za-z_-]*[A-Za-z])?$/ && name ~ /(^|_)(THEME|SKIN|BRAND|LANG|LANGUAGE|LANGUAGES|LOCALE|ZONE|TZ|REGION|MODE|ENV|ENVIRONMENT|STAGE|TIER|LEVEL|TYPE|FORMAT|PROTOCOL|DRIVER|DIALECT|SCHEME|COLOUR|COLOR|STYLE|LAYOUT|EDITION|COUNTRY|CURRENCY|SITE|DATABASE|DB|DBNAME)$/
 }
 # A URL without who logs in and what is asked: what was taken out (`l`og-in, with a `u`ser, a `p`assword; `q`uery), `:`,
@@ -109,7 +109,10 @@ function cleaned(line,  out, low, at, words, count, i, word, rest) {
         line = substr(line, RSTART + RLENGTH)
         at = index(word, "://")
         rest = substr(word, at + 3)
-        while ((i = index(rest, "@")) > 0) rest = substr(rest, i + 1)
+        if ((i = index(rest, "@")) > 0) {
+            while ((i = index(rest, "@")) > 0) rest = substr(rest, i + 1)
+            rest = "HIDDEN@" rest
+        }
         if (rest !~ /\$/) sub(/\?.*$/, "?HIDDEN", rest)
         out = out substr(word, 1, at + 2) rest
     }
@@ -191,6 +194,16 @@ show_assignments() {
     head -c 65536 "$1" | tr -d '\000\001' | sed -n 's/^[ \t]*\(export[ \t][ \t]*\)\{0,1\}\([A-Za-z_][A-Za-z0-9_]*=.*\)$/\2/p' |
         sed 's/=\(["'"'"']\)\(.*\)\1[ \t]*$/=\2/' | tr '\n' '\000' | show_variables
 }
+# The lines `env = NAME=value` of a configuration of uWSGI, and of the files that it reads line by line.
+show_ini_variables() {
+    [ -f "$1" ] && [ -r "$1" ] || return 1
+    {
+        head -c 65536 "$1" | tr -d '\000\001' | sed -n 's/^[ \t]*env[ \t]*=[ \t]*\([A-Za-z_][A-Za-z0-9_]*=.*\)$/\1/p'
+        for read in $(head -c 65536 "$1" | sed -n 's#^[ \t]*for-readline[ \t]*=[ \t]*\(/[^ ]*\)[ \t]*$#\1#p'); do
+            texts "$root$read" | tr -d '\001' | sed -n 's/^[ \t]*\([A-Za-z_][A-Za-z0-9_]*=.*\)$/\1/p'
+        done
+    } | tr '\n' '\000' | show_variables
+}
 # An app's own file: keys with harmless values, and of every other line nothing but its key.
 show_settings() {
     [ -f "$1" ] && [ -r "$1" ] || return 1
@@ -211,7 +224,7 @@ show_settings() {
 }
 show_command() { tr '\000\t' '\n ' < "$1" | head -n 200 | awk "$harmless"'
     hide { print "HIDDEN"; hide = 0; next }
-    /^--?[A-Za-z0-9_-]+$/ && names_secret($0) && $0 !~ /^-[a-z]$/ { print; hide = 1; next }
+    /^--?[A-Za-z0-9_-]+$/ && tolower($0) ~ /pass|pwd|secret|token|credential|api-?key|auth|dsn|salt|private|-key$/ { print; hide = 1; next }
     { print cleaned($0) }'; }
 
 # Texts that are whole and not huge, one after the other.
@@ -507,6 +520,9 @@ main() {
     [ ! -r "$root/etc/apache2/envvars" ] || probe 'assignments /etc/apache2/envvars' show_assignments "$root/etc/apache2/envvars"
     probe enabled enabled
     certificates
+    for file in "$root"/etc/uwsgi/apps-enabled/*.ini "$root"/etc/uwsgi-emperor/vassals/*.ini; do
+        [ ! -r "$file" ] || probe "assignments ${file#"$root"}" show_ini_variables "$file"
+    done
     unit_like $(below "$root"/etc/uwsgi/apps-enabled/* "$root"/etc/uwsgi-emperor/vassals/* "$root"/etc/uwsgi-emperor/emperor.ini "$root"/etc/supervisor/supervisord.conf "$root"/etc/supervisor/conf.d/*.conf)
     # Files that the commands of the app's processes and units name.
     {
@@ -517,7 +533,9 @@ main() {
         done
         texts "$root"/etc/systemd/system/*.service | sed -n 's#^ExecStart=.*[ =]\(/[^ ]*\.\(py\|ini\)\).*#\1#p'
     } 2>/dev/null | grep -E '^/[A-Za-z0-9_./-]*(gunicorn[A-Za-z0-9_-]*\.py|gunicorn\.conf\.py|\.ini)$' | sort -u | head -n 20 | while read -r file; do
-        [ -f "$root$file" ] && unit_like "$file"
+        [ -f "$root$file" ] || continue
+        unit_like "$file"
+        case $file in *.ini) probe "assignments $file" show_ini_variables "$root$file" ;; esac
     done
     for file in $(texts "$root"/etc/systemd/system/*.service "$root"/etc/systemd/system/*.service.d/*.conf | sed -n 's#^EnvironmentFile=-\{0,1\}\(/.*\)$#\1#p' | sort -u | head -n 20); do
         if [ -r "$root$file" ]; then probe "assignments $file" show_assignments "$root$file"; elif [ -e "$root$file" ]; then printf '= unreadable %s\n. 1\n' "$file"; fi

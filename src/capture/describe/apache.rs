@@ -408,7 +408,12 @@ pub(super) fn daemon(scene: &Scene<'_>, front: &Front, into: &mut Description) {
         .map(|umask| super::wsgi::four_digits(&umask))
         .filter(|umask| umask != "0022");
     into.set_some("wsgi.umask", umask, from.clone());
-    let locale = options.get("locale").or(options.get("lang")).cloned();
+    // What the process has as LANG; `locale` is what it sets by itself, which is mostly the same.
+    let lang = options.remove("lang");
+    if lang.is_some() && options.get("locale") == lang.as_ref() {
+        options.remove("locale");
+    }
+    into.set_some("wsgi.locale", lang, from.clone());
     for own in ["user", "group", "python-home", "home", "display-name", "python-path"] {
         options.remove(own);
     }
@@ -420,9 +425,6 @@ pub(super) fn daemon(scene: &Scene<'_>, front: &Front, into: &mut Description) {
             })
             .collect();
         into.set("wsgi.options", Value::Object(options), from.clone());
-    }
-    if locale.is_some() {
-        into.notes.push("the daemon's own `locale` holds over that of Apache's envvars".to_owned());
     }
     let Some((host, alias)) = alias_of(scene) else { return };
     let mut all = Vec::new();

@@ -161,13 +161,21 @@ fn add(open: &mut [Directive], done: &mut Vec<Directive>, one: Directive) {
     }
 }
 
+/// A word without its `${name}`.
+fn without_variables(word: &str) -> String {
+    let mut parts = word.split("${");
+    let first = parts.next().unwrap_or_default().to_owned();
+    first
+        + &parts.map(|part| part.split_once('}').map_or(part, |(_, rest)| rest)).collect::<String>()
+}
+
 /// nginx's text of a directive.
 pub(super) fn nginx_text(one: &Directive, depth: usize, into: &mut String) {
     let indent = "    ".repeat(depth);
     let words = one.words.iter().map(|word| {
         let is_plain = !word.is_empty()
             && !word.contains(|c: char| c.is_whitespace() || ";\"'#".contains(c))
-            && !word.replace("${", "").contains(['{', '}']);
+            && !without_variables(word).contains(['{', '}']);
         if is_plain {
             word.clone()
         } else {

@@ -342,6 +342,7 @@ fn files(scene: &Scene<'_>, into: &mut Description) {
                 .replace(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c), "-")
         );
         into.add_file(&name, change.lines.join("\n") + "\n");
+        into.texts.insert(format!("files.{}", change.path), change.lines.join("\n"));
         let mut map = Map::from_iter([
             ("path".to_owned(), change.path.clone().into()),
             ("source".to_owned(), scene.beside(&name).into()),
@@ -352,10 +353,7 @@ fn files(scene: &Scene<'_>, into: &mut Description) {
                 if place.owner == user { "app".into() } else { place.owner.clone().into() },
             );
             if place.group != place.owner {
-                map.insert(
-                    "group".to_owned(),
-                    if place.group == user { "app".into() } else { place.group.clone().into() },
-                );
+                map.insert("group".to_owned(), place.group.clone().into());
             }
             map.insert("mode".to_owned(), format!("{:0>4}", place.mode).into());
         }

@@ -448,7 +448,7 @@ mod tests {
     use super::super::Wishes;
     use super::*;
     use crate::capture::app::{App, Server};
-    use crate::capture::host::Host;
+    use crate::capture::host::{Host, Unit};
 
     fn front(config: &str, names: &[&str]) -> Front {
         let mut host = Host::default();
@@ -460,7 +460,10 @@ mod tests {
             name: "shop".to_owned(),
             server: Server::Gunicorn,
             process: None,
-            unit: None,
+            unit: Some(Unit {
+                settings: vec![("User".to_owned(), "shop".to_owned())],
+                ..Unit::default()
+            }),
             argv: ["/venv/bin/gunicorn", "--bind", "unix:/run/shop/shop.sock", "shop:app"]
                 .map(str::to_owned)
                 .to_vec(),
@@ -487,7 +490,14 @@ mod tests {
         assert_eq!(front.config, None);
         let keys: Vec<String> =
             front.keys.iter().map(|(key, value)| format!("{key} {value}")).collect();
-        assert_eq!(keys, ["body \"25MiB\"", "media {\"/media/\":\"/var/lib/shop/media\"}"]);
+        assert_eq!(
+            keys,
+            [
+                "body \"25MiB\"",
+                "static {\"/static/\":\"static\"}",
+                "media {\"/media/\":\"/var/lib/shop/media\"}"
+            ]
+        );
         assert_eq!(front.upstream.as_deref(), Some("unix:/run/shop/shop.sock"));
     }
 

@@ -86,6 +86,7 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
     if let Some((text, why)) = &front.config {
         let name = if front.server == "apache" { "apache.conf" } else { "nginx.conf" };
         into.add_file(name, text.clone());
+        into.texts.insert("proxy.config".to_owned(), text.clone());
         into.set("proxy.config", scene.beside(name), format!("as it is: {why}"));
         if text.contains("HIDDEN") {
             into.todo(
@@ -112,6 +113,7 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
             name.replace(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c), "-")
         );
         into.add_file(&name, lines.join("\n") + "\n");
+        into.texts.insert(format!("files.{path}"), lines.join("\n"));
         files.push(
             serde_json::json!({"path": path, "source": scene.beside(&name), "owner": "root"}),
         );

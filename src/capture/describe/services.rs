@@ -46,6 +46,19 @@ impl Kind {
         })
     }
 
+    /// What mostly listens on a port.
+    fn of_port(port: u16) -> Option<Kind> {
+        Some(match port {
+            5432 => Kind::Postgres,
+            3306 => Kind::Mariadb,
+            6379 => Kind::Redis,
+            11211 => Kind::Memcached,
+            5672 => Kind::Rabbitmq,
+            25 | 587 => Kind::Smtp,
+            _ => return None,
+        })
+    }
+
     fn role(self) -> &'static str {
         match self {
             Kind::Postgres | Kind::Mariadb => "db",
@@ -152,7 +165,10 @@ pub(super) fn roles(scene: &Scene<'_>) -> Vec<Role> {
                     (kind, host.to_owned(), variable.flags().to_owned(), path.to_owned())
                 }
                 (None, Some(host)) => (Kind::Smtp, host, String::new(), String::new()),
-                (None, None) => continue,
+                (None, None) => match place_of(variable) {
+                    Some((kind, host)) => (kind, host, String::new(), String::new()),
+                    None => continue,
+                },
             };
         let same = roles.iter().find(|role| {
             role.kind == kind && role.host == Some(host.clone()).filter(|host| !is_own_host(host))
@@ -192,6 +208,15 @@ pub(super) fn roles(scene: &Scene<'_>) -> Vec<Role> {
         });
     }
     roles
+}
+
+/// `127.0.0.1:11211`: what listens there by its port.
+fn place_of(variable: &crate::capture::host::Variable) -> Option<(Kind, String)> {
+    let crate::capture::host::Shown::Value(value) = &variable.shown else { return None };
+    let (host, port) = value.rsplit_once(':')?;
+    let is_host =
+        !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c));
+    Some((Kind::of_port(port.parse().ok()?)?, host.to_owned())).filter(|_| is_host)
 }
 
 /// The host of a variable such as `SHOP_MAIL_SERVER`.
@@ -288,6 +313,11 @@ fn database(
     into: &mut Description,
 ) {
     if !matches!(role.kind, Kind::Postgres | Kind::Mariadb) {
+        if let Some(user) =
+            role.user.as_ref().filter(|_| matches!(role.kind, Kind::Smtp | Kind::Rabbitmq))
+        {
+            set(into, "user", user.clone().into(), "");
+        }
         for (name, value) in asked.iter().flat_map(|asked| &asked.settings) {
             let path = ["services", role.name.as_str(), "settings", name];
             into.set_at(&path, number_or_text(value), "it says so");

@@ -28,7 +28,7 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
             // Nobody knows whether somebody before it does.
         } else if let Some(look) = scene.looks.first() {
             into.notes.push(format!(
-                "{} does not speak TLS on port 443: {}",
+                "{}: nothing of TLS was seen on port 443: {}",
                 look.name,
                 look.tls.as_ref().err().cloned().unwrap_or_default()
             ));

@@ -89,23 +89,6 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
     if kept_back > 0 {
         into.notes.push(format!("{kept_back} values of variables were kept back on the host"));
     }
-    let of_ini: Vec<&String> = scene
-        .app
-        .ini
-        .iter()
-        .filter(|(key, _)| key == "env")
-        .map(|(_, name)| name)
-        .filter(|name| !variables.contains_key(*name))
-        .collect();
-    for name in of_ini {
-        let secret = name.to_lowercase();
-        into.set_at(
-            &["env", name],
-            format!("${{secret.{secret}}}"),
-            "a line `env` of uWSGI's configuration; its value was kept back",
-        );
-        into.set_at(&["secrets", &secret], json!({"generate": 24}), "made for each run");
-    }
 }
 
 /// One variable; true where its value was kept back.
@@ -133,6 +116,33 @@ fn one(name: &str, variable: &Variable, role: Option<&Role>, into: &mut Descript
                     "env",
                     format!("{name}: {url} without its log-in or its query, which were kept back"),
                 );
+            }
+            if flags.contains('l') {
+                let secret = name.to_lowercase();
+                let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+                let user = if flags.contains("up") {
+                    "user:"
+                } else if flags.contains('p') {
+                    ":"
+                } else {
+                    ""
+                };
+                into.set_at(&path, format!("{scheme}://{user}${{secret.{secret}}}@{rest}"), "");
+                into.set_at(&["secrets", &secret], json!({"generate": 32}), "made for each run");
+                into.marks.push((format!("env.{name}"), variable.mark()));
+                if !matches!(scheme, "http" | "https") {
+                    let mut intended: Vec<String> = into
+                        .get("intended")
+                        .and_then(|all| serde_json::from_value(all.clone()).ok())
+                        .unwrap_or_default();
+                    intended.push(format!("env.{name}"));
+                    into.set(
+                        "intended",
+                        intended,
+                        "a log-in at a host that is nobody of the replica, as on the live host",
+                    );
+                }
+                return true;
             }
             into.set_at(&path, url.clone(), "");
             !flags.is_empty()

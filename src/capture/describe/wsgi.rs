@@ -76,7 +76,9 @@ const OWN_KEYS: [&str; 22] = [
     "worker-tmp-dir",
 ];
 /// Lines of uWSGI's configuration that have a key of their own, or are the host's affair.
-const OWN_LINES: [&str; 42] = [
+const OWN_LINES: [&str; 44] = [
+    "for-readline",
+    "endfor",
     "processes",
     "workers",
     "threads",
@@ -500,6 +502,9 @@ fn of_process(scene: &Scene<'_>, into: &mut Description) {
 
 /// `LANG` of the process, where it is another one than that of the system.
 fn locale(scene: &Scene<'_>, into: &mut Description) {
+    if into.get("wsgi.locale").is_some() {
+        return;
+    }
     let Some(variables) = scene.app.variables(scene.host) else {
         into.todo("wsgi", "locale: what the server process has as LANG was not readable");
         return;
