@@ -232,6 +232,14 @@ impl App {
         of_command.or(named)
     }
 
+    /// Whether the variables are those of a process, and not what files say of it.
+    #[must_use]
+    pub fn has_own_variables(&self, host: &Host) -> bool {
+        let Some(process) = &self.process else { return false };
+        let parent = || host.processes.iter().find(|other| other.pid == process.parent);
+        process.variables.is_some() || parent().is_some_and(|parent| parent.variables.is_some())
+    }
+
     /// Variables of its process, by name.
     #[must_use]
     pub fn variables(&self, host: &Host) -> Option<BTreeMap<String, super::host::Variable>> {
@@ -246,7 +254,11 @@ impl App {
         let of_files = || {
             if self.server == Server::ModWsgi {
                 return host.assignments.get("/etc/apache2/envvars").cloned().filter(|all| {
-                    all.iter().any(|one| !one.name.starts_with("APACHE_") && one.name != "LANG")
+                    all.iter().any(|one| {
+                        !one.name.starts_with("APACHE_")
+                            && one.name != "LANG"
+                            && one.name != "SUFFIX"
+                    })
                 });
             }
             let unit = self.unit.as_ref()?;

@@ -12,7 +12,8 @@ use super::context::{Context, chosen};
 use crate::capture::{Way, Wishes};
 use crate::display::{print_data, print_note};
 use crate::drift::{
-    Drift, Finding, Look, Sides, Weight, beyond, compare, in_words, junit, last_look, locked, page,
+    Compared, Drift, Finding, Look, Sides, Weight, beyond, compare, in_words, junit, last_look,
+    locked, page, with_extra,
 };
 use crate::experiment::crucial::{Crucial, Standing as Found};
 use crate::failure::{Failure, Kind, Verdict};
@@ -161,13 +162,13 @@ async fn look(
         described,
         live: &captured.description,
         built: built.as_ref(),
-        locked: locked(site),
+        locked: locked(site).map(|pins| with_extra(pins, described)),
         certificate: certificate(project, described),
         unsaid: before.as_ref().map(|look| &look.unsaid),
         texts: texts(project, described),
         weights,
     };
-    let (mut findings, compared) = compare(&sides);
+    let Compared { mut findings, count: compared, unknown: not_known } = compare(&sides);
     let now = Timestamp::now();
     before.clone().unwrap_or_default().date(&mut findings, now);
     // What was there at the first look is no news; what is new since stays news until it is accepted.
@@ -182,6 +183,7 @@ async fn look(
         hosts: ways.iter().map(ToString::to_string).collect(),
         compared,
         findings,
+        not_known,
         not_read: captured.description.not_readable.clone(),
         run: report.map(|report| report.run),
         error: None,
@@ -242,6 +244,7 @@ fn unread(failure: Failure, site: &Site, ways: &[Way]) -> Result<Drift, Failure>
         hosts: ways.iter().map(ToString::to_string).collect(),
         compared: 0,
         findings: Vec::new(),
+        not_known: Vec::new(),
         not_read: failure.hints,
         run: None,
         error: Some(error),

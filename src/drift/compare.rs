@@ -57,9 +57,22 @@ const NOT_COMPARED: [&str; 20] = [
 const HOLDERS: [&str; 9] =
     ["base", "env", "services", "proxy", "wsgi", "host", "processes", "timers", "user"];
 
-/// What differs, and how many keys were compared.
+/// The most lines of a file that a finding shows.
+const MOST_LINES: usize = 5;
+
+/// What a comparison came to.
+#[derive(Debug, Default)]
+pub struct Compared {
+    pub findings: Vec<Finding>,
+    /// Keys that were compared.
+    pub count: usize,
+    /// Keys of the description of which nothing was known.
+    pub unknown: Vec<String>,
+}
+
+/// What differs, how many keys were compared, and of which nothing is known.
 #[must_use]
-pub fn compare(sides: &Sides<'_>) -> (Vec<Finding>, usize) {
+pub fn compare(sides: &Sides<'_>) -> Compared {
     let live = renamed(sides.live.tree(), sides.described);
     let mut described = BTreeMap::new();
     leaves(sides.described, &mut Vec::new(), &mut described);
@@ -69,7 +82,8 @@ pub fn compare(sides: &Sides<'_>) -> (Vec<Finding>, usize) {
     if let Some(value) = sides.built {
         leaves(value, &mut Vec::new(), &mut built);
     }
-    let mut comparison = Comparison { sides, findings: Vec::new(), count: 0, built };
+    let mut comparison =
+        Comparison { sides, findings: Vec::new(), count: 0, unknown: Vec::new(), built };
     for (path, value) in
         described.iter().filter(|(path, _)| !NOT_COMPARED.contains(&path[0].as_str()))
     {
@@ -92,17 +106,18 @@ pub fn compare(sides: &Sides<'_>) -> (Vec<Finding>, usize) {
     comparison.packages();
     comparison.locks();
     comparison.certificate();
-    let Comparison { mut findings, count, .. } = comparison;
+    let Comparison { mut findings, count, unknown, .. } = comparison;
     findings.sort_by(|one, two| {
         (one.standing, one.weight, &one.key).cmp(&(two.standing, two.weight, &two.key))
     });
-    (findings, count)
+    Compared { findings, count, unknown }
 }
 
 struct Comparison<'a> {
     sides: &'a Sides<'a>,
     findings: Vec<Finding>,
     count: usize,
+    unknown: Vec<String>,
     built: BTreeMap<Vec<String>, Value>,
 }
 
@@ -117,11 +132,19 @@ impl Comparison<'_> {
             return;
         }
         if live.is_none() && !self.sides.live.has_seen(path) {
+            self.unknown.push(path.join("."));
             return;
         }
         self.count += 1;
-        let texts =
-            (described.map(|value| plain(path, value)), live.map(|value| plain(path, value)));
+        let is_cut = self.sides.live.marks.iter().any(|(marked, _)| *marked == path.join("."));
+        let text = |value: &Value| {
+            let text = plain(path, value);
+            if is_cut { bare(&text) } else { text }
+        };
+        let mut texts = (described.map(text), live.map(text));
+        if keys[..] == ["wsgi", "locale"] {
+            texts.1 = texts.1.or_else(|| self.usual_locale());
+        }
         if texts.0 == texts.1 || is_default(&keys, texts.0.as_deref(), texts.1.as_deref()) {
             return;
         }
@@ -159,6 +182,14 @@ impl Comparison<'_> {
             weight,
             accepted,
         });
+    }
+
+    /// The locale that a server has where nothing else is said: that of the system, or Apache's.
+    fn usual_locale(&self) -> Option<String> {
+        let is_apache =
+            self.sides.live.get("wsgi.server").and_then(Value::as_str) == Some("mod_wsgi");
+        let of_system = self.sides.live.get("base.locale").and_then(Value::as_str);
+        Some(if is_apache { "C" } else { of_system.unwrap_or("C.UTF-8") }.to_owned())
     }
 
     fn weight(&self, key: &str) -> Weight {
@@ -218,7 +249,16 @@ impl Comparison<'_> {
                 continue;
             }
             let only = |these: &[String], those: &[String]| {
-                these.iter().find(|line| !those.contains(line)).cloned()
+                let lines: Vec<&String> =
+                    these.iter().filter(|line| !those.contains(line)).collect();
+                let more = if lines.len() > MOST_LINES { " …" } else { "" };
+                let text = lines
+                    .iter()
+                    .take(MOST_LINES)
+                    .map(|line| line.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" ⏎ ");
+                (!lines.is_empty()).then(|| text + more)
             };
             self.add(key.clone(), (only(&one, &two), only(&two, &one)), None, None);
         }
@@ -314,7 +354,8 @@ impl Comparison<'_> {
         let names: BTreeSet<&String> = locked.keys().chain(live.keys()).collect();
         let mut found = Vec::new();
         for name in names {
-            let is_installer = ["pip", "setuptools", "wheel", "uv"].contains(&name.as_str());
+            let is_installer =
+                ["pip", "setuptools", "wheel", "uv", "pkg-resources"].contains(&name.as_str());
             if is_installer || self.sides.live.release.as_ref() == Some(name) {
                 continue;
             }
@@ -431,6 +472,13 @@ pub fn beyond(described: &Value, live: &Description) -> BTreeMap<String, String>
 fn upstream(version: &str) -> &str {
     let version = version.split_once(':').map_or(version, |(_, version)| version);
     version.rsplit_once('-').map_or(version, |(upstream, _)| upstream)
+}
+
+/// A URL without its log-in and what is asked, which never leave a host.
+fn bare(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    format!("{scheme}://{}", rest.split(['?', '#']).next().unwrap_or(rest).trim_end_matches('/'))
 }
 
 /// What one side says in words is what the other has by itself.
@@ -558,7 +606,7 @@ mod tests {
         };
         let say = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
         compare(&sides)
-            .0
+            .findings
             .into_iter()
             .map(|one| format!("{} {} {}", one.key, say(one.described), say(one.live)))
             .collect()
@@ -629,7 +677,7 @@ mod tests {
             weights: BTreeMap::new(),
         };
         let standings: Vec<(String, Standing)> =
-            compare(&sides).0.into_iter().map(|one| (one.key, one.standing)).collect();
+            compare(&sides).findings.into_iter().map(|one| (one.key, one.standing)).collect();
         assert_eq!(
             standings,
             [

@@ -68,6 +68,8 @@ pub struct Drift {
     /// Keys of the description that were compared.
     pub compared: usize,
     pub findings: Vec<Finding>,
+    /// Keys of the description of which nothing was known this time.
+    pub not_known: Vec<String>,
     /// What could not be read this time.
     pub not_read: Vec<String>,
     /// The run that `built` is of.

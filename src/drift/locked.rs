@@ -16,6 +16,19 @@ pub fn locked(site: &Site) -> Option<BTreeMap<String, String>> {
     (!pins.is_empty()).then_some(pins)
 }
 
+/// The same with what the description adds to the lock.
+#[must_use]
+pub fn with_extra(
+    mut pins: BTreeMap<String, String>,
+    described: &serde_json::Value,
+) -> BTreeMap<String, String> {
+    let extra = described.pointer("/install/extra").and_then(serde_json::Value::as_array);
+    let lines: Vec<&str> =
+        extra.into_iter().flatten().filter_map(serde_json::Value::as_str).collect();
+    pins.extend(pins_of(&lines.join("\n")));
+    pins
+}
+
 fn pins_of(text: &str) -> BTreeMap<String, String> {
     let mut pins: BTreeMap<String, String> = BTreeMap::new();
     let mut ambiguous = Vec::new();

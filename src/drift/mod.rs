@@ -10,10 +10,10 @@ mod look;
 mod page;
 mod words;
 
-pub use compare::{Sides, beyond, compare};
+pub use compare::{Compared, Sides, beyond, compare};
 pub use finding::{Drift, Finding, Standing, Weight};
 pub use junit::junit;
-pub use locked::locked;
+pub use locked::{locked, with_extra};
 pub use look::{Look, age_in_words, last_look};
 pub use page::page;
 pub use words::in_words;

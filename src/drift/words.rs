@@ -26,6 +26,9 @@ pub fn in_words(drift: &Drift) -> String {
     let rows: Vec<&Finding> = drift.drifted().collect();
     text.extend(rows.iter().map(|finding| line(finding, finding.weight.word())));
     text.extend(drift.aged().map(|finding| line(finding, "aged")));
+    if !drift.not_known.is_empty() {
+        text.push_str(&format!("  not known  {}\n", drift.not_known.join(", ")));
+    }
     for what in &drift.not_read {
         text.push_str(&format!("  not read   {what}\n"));
     }

@@ -27,8 +27,8 @@ def say(service, key, value):
     print(service, key, text, flush=True)
 
 
-def environment(pid):
-    with open(f"/proc/{pid}/environ", "rb") as file:
+def environment(place):
+    with open(int(place) if place.isdigit() else place, "rb") as file:
         pairs = (item.partition(b"=") for item in file.read().split(b"\0"))
         return {name.decode(errors="replace"): value.decode(errors="replace") for name, _, value in pairs if name}
 

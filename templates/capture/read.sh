@@ -56,8 +56,9 @@ function are_hosts(text,  hosts, count, i) {
 function is_harmless(name, value,  low) {
     if (value == "") return 1
     if (index(more, " " name " ")) return 1
-    if (names_secret(name) || length(value) > 400) return 0
     low = tolower(value)
+    if (low ~ /^(true|false|yes|no|on|off|none|null)$/) return 1
+    if (names_secret(name) || length(value) > 400) return 0
     if (low ~ /^(true|false|yes|no|on|off|none|null|auto|default|debug|info|warning|warn|error|critical|production|prod|staging|live|development|utc|c|posix|c\.utf-?8)$/) return 1
     if (length(value) <= 6 && value ~ /^-?[0-9]+(\.[0-9]+)?(s|m|h|d|ms|kb|mb|gb|KB|MB|GB|KiB|MiB|GiB)?$/) return 1
     if (value ~ /^[a-z][a-z]_[A-Z][A-Z](\.[A-Za-z0-9-]+)?(@[a-z]+)?$/) return 1
@@ -215,9 +216,16 @@ show_settings() {
             before = substr($0, 1, RLENGTH); value = substr($0, RLENGTH + 1)
             name = before; gsub(/[ \t=:]/, "", name)
             sub(/[ \t]+$/, "", value)
+            quote = substr(value, 1, 1)
+            if (length(value) > 1 && quote ~ /["\047]/ && substr(value, length(value)) == quote) value = substr(value, 2, length(value) - 2)
+            else quote = ""
             out = shown(toupper(name), value)
-            if (out ~ /^u:/) out = (out ~ /^u::/) ? "v:" substr(out, 4) : "f:"
-            print before (out ~ /^v:/ ? substr(out, 3) : "HIDDEN")
+            if (out ~ /^u:/) {
+                flags = substr(out, 3); sub(/:.*/, "", flags)
+                url = substr(out, 4 + length(flags)); at = index(url, "://")
+                out = "v:" substr(url, 1, at + 2) (flags ~ /l/ ? "HIDDEN@" : "") substr(url, at + 3) (flags ~ /q/ ? "?HIDDEN" : "")
+            }
+            print before quote (out ~ /^v:/ ? substr(out, 3) : "HIDDEN") quote
             next
         }
         { print "HIDDEN" }'
@@ -371,7 +379,10 @@ groups_of() { awk -F: '{ print $1 ":" $3 ":" $4 }' "$root/etc/group"; }
 places() {
     sort -u | head -n 200 | while read -r path; do
         case $path in /|/proc/*|/sys/*|/dev/*|/usr/bin*|/bin*|/usr/sbin*|/sbin*|/usr/local/*bin*) continue ;; esac
-        [ ! -e "$root$path" ] || show_place "$root$path"
+        [ -e "$root$path" ] || continue
+        show_place "$root$path"
+        # What lies in the app's own folder: its data, mostly.
+        case $path in /srv/* | /opt/* | /home/* | /var/lib/* | /var/www/*) ls -d "$root$path"/*/ 2>/dev/null | head -n 20 | while read -r below; do show_place "$below"; done ;; esac
     done
 }
 
@@ -401,15 +412,18 @@ environment_of_python() {
     folder=$(basename "$(dirname "$1")")
     awk -F': ' -v folder="$folder" '
         function out() { if (name != "") print "distribution", folder, info, name, version; name = version = "" }
-        FNR == 1 { out(); over = 0; info = FILENAME; sub(/\/METADATA$/, "", info); sub(/.*\//, "", info); gsub(/ /, "_", info) }
+        FNR == 1 { out(); over = 0; info = FILENAME; sub(/\/(METADATA|PKG-INFO)$/, "", info); sub(/.*\//, "", info); gsub(/ /, "_", info) }
         over { next } { sub(/\r$/, "") } /^$/ { over = 1; next }
         $1 == "Name" && name == "" { name = $2; gsub(/ /, "", name) } $1 == "Version" && version == "" { version = $2; gsub(/ /, "", version) }
-        END { out() }' "$1"/*.dist-info/METADATA
+        END { out() }' $(ls -d "$1"/*.dist-info/METADATA "$1"/*.egg-info/PKG-INFO 2>/dev/null)
     awk -F, '
         function out(  list, module) { list = ""; for (module in seen) list = list " " module; if (info != "") print "modules " info list; split("", seen); count = 0 }
         FNR == 1 { out(); info = FILENAME; sub(/\/RECORD$/, "", info); sub(/.*\//, "", info); gsub(/ /, "_", info) }
         $1 ~ /^[A-Za-z_][A-Za-z0-9_]*(\/__init__)?\.(py|so)$/ || $1 ~ /^[A-Za-z_][A-Za-z0-9_]*\/[^\/]*\.py$/ { module = $1; sub(/[\/.].*/, "", module); if (count++ < 200) seen[module] = 1 }
         END { out() }' "$1"/*.dist-info/RECORD
+    for file in "$1"/*.egg-info/top_level.txt; do
+        [ ! -f "$file" ] || echo "modules $(basename "$(dirname "$file")" | tr ' ' _) $(head -n 40 "$file" | tr '\n' ' ')"
+    done
     for file in "$1"/*.dist-info/direct_url.json "$1"/*.egg-link "$1"/__editable__*.pth; do
         [ ! -f "$file" ] || echo "direct $(basename "$(dirname "$file")") $(basename "$file")"
     done
@@ -558,6 +572,8 @@ main() {
         texts "$root"/etc/nginx/sites-enabled/* "$root"/etc/nginx/conf.d/*.conf "$root"/etc/apache2/sites-enabled/* |
             tr ' \t;"' '\n\n\n\n' | sed -n 's#^\(/[A-Za-z0-9._/-]*\)$#\1#p'
         texts "$root"/etc/systemd/system/*.service | sed -n 's#^ReadWritePaths=##p' | tr ' ' '\n'
+        texts "$root"/etc/uwsgi/apps-enabled/*.ini "$root"/etc/uwsgi-emperor/vassals/*.ini "$root/etc/apache2/envvars" |
+            sed -n 's#^[ \t]*\(env[ \t]*=[ \t]*\|export[ \t][ \t]*\)[A-Za-z_][A-Za-z0-9_]*="\{0,1\}\(/[A-Za-z0-9._/-]*\)"\{0,1\}$#\2#p'
     } | probe places places
     for pid in $pids; do
         ! may_see "$pid" || probe "services $pid" ask_services "$pid"
@@ -575,12 +591,28 @@ ask_services() {
         break
     done
     [ -n "$python" ] || { echo '* unread no Python was found that could ask'; return 0; }
-    set -- "$1" "$(stat -c %U "/proc/$1")"
-    if [ "$(id -u)" = 0 ] && [ "$2" != root ]; then
-        questions | timeout -k 1 30 runuser -u "$2" -- "$python" -I - "$1"
-    elif [ "$(id -un)" = "$2" ] && [ "$2" != root ]; then
-        questions | timeout -k 1 30 "$python" -I - "$1"
+    user=$(stat -c %U "/proc/$1")
+    # A master that is root has workers that are not: theirs is the way.
+    if [ "$user" = root ]; then
+        for worker in $(grep -lsE "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status | cut -d/ -f3); do
+            owner=$(stat -c %U "/proc/$worker")
+            case $owner in root | www-data) continue ;; esac
+            user=$owner
+            break
+        done
+    fi
+    if [ "$user" = root ]; then
+        echo '* unread nobody but root knows the way to them'
+    elif [ "$(id -u)" = 0 ]; then
+        # Read by root, who hands it on: not every user may see what a process that was root has.
+        if head -c 1 "/proc/$1/environ" >/dev/null 2>&1; then
+            questions | timeout -k 1 30 runuser -u "$user" -- "$python" -I -B - 3 3< "/proc/$1/environ"
+        else
+            questions | timeout -k 1 30 runuser -u "$user" -- "$python" -I -B - "/proc/$1/environ"
+        fi
+    elif [ "$(id -un)" = "$user" ]; then
+        questions | timeout -k 1 30 "$python" -I -B - "/proc/$1/environ"
     else
-        echo "* unread it is $2 who knows the way to them"
+        echo "* unread it is $user who knows the way to them"
     fi
 }

@@ -9,6 +9,7 @@ mod bases;
 mod begun;
 mod built;
 mod bystanders;
+mod captures;
 mod causes;
 mod certificates;
 mod chains;

@@ -17,7 +17,6 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
         "host.read_only_root",
         "host.writable",
         "host.locales",
-        "data",
     ]);
     if !system.resolver.is_empty()
         && !system.resolver.iter().any(|line| line.contains("127.0.0.11"))
@@ -218,6 +217,9 @@ fn confinement(scene: &Scene<'_>, into: &mut Description) {
 /// Folders of the user's that variables and the proxy name.
 fn data(scene: &Scene<'_>, into: &mut Description) {
     let Some(user) = scene.app.user(scene.host) else { return };
+    if scene.app.process.as_ref().is_some_and(|process| process.variables.is_some()) {
+        into.saw(&["data"]);
+    }
     let mut paths: BTreeSet<String> = BTreeSet::new();
     for variable in scene.app.variables(scene.host).unwrap_or_default().values() {
         if let Shown::Value(value) = &variable.shown
@@ -239,6 +241,24 @@ fn data(scene: &Scene<'_>, into: &mut Description) {
         );
     }
     let environment = scene.app.environment(scene.host).map(|one| one.folder.clone());
+    // In the app's own folder, what is neither its code nor what is served.
+    let code = scene.app.process.as_ref().and_then(|process| process.folder.clone());
+    let below: Vec<String> = scene
+        .host
+        .places
+        .keys()
+        .map(|path| path.trim_end_matches('/').to_owned())
+        .filter(|path| path.rsplit_once('/').is_some_and(|(above, _)| paths.contains(above)))
+        .filter(|path| {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let is_code =
+                ["app", "src", "current", "releases", "static", "staticfiles", "node_modules"]
+                    .contains(&name)
+                    || name.starts_with(['.', '_']);
+            Some(path) != code.as_ref() && !is_code
+        })
+        .collect();
+    paths.extend(below);
     let place = |path: &str| {
         scene.host.places.get(path).or_else(|| scene.host.places.get(&format!("{path}/")))
     };

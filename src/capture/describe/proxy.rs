@@ -84,6 +84,7 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
         ]);
     }
     if let Some((text, why)) = &front.config {
+        let text = &in_replica(scene, text, into);
         let name = if front.server == "apache" { "apache.conf" } else { "nginx.conf" };
         into.add_file(name, text.clone());
         into.texts.insert("proxy.config".to_owned(), text.clone());
@@ -124,6 +125,28 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
     if !std::ptr::eq(scene.proxy, scene.host) {
         into.set("proxy.host", "own", scene.proxy.system.hostname.clone());
     }
+}
+
+/// A configuration with the folders that the app has in a replica, where it lies elsewhere on the live host.
+fn in_replica(scene: &Scene<'_>, text: &str, into: &mut Description) -> String {
+    let Some(user) = scene.app.user(scene.host) else { return text.to_owned() };
+    let environment = scene
+        .app
+        .environment(scene.host)
+        .map(|one| (one.folder.clone(), format!("/srv/{user}/venv")));
+    let folder = scene.app.process.as_ref().and_then(|process| process.folder.clone());
+    let folder = folder.map(|folder| (folder, format!("/srv/{user}/app")));
+    let mut text = text.to_owned();
+    for (live, own) in environment.into_iter().chain(folder) {
+        let is_elsewhere = live.len() > 4
+            && !live.starts_with(&format!("/srv/{user}"))
+            && !["/root", "/home", "/var/www"].contains(&live.as_str());
+        if is_elsewhere && text.contains(&format!("{live}/")) {
+            text = text.replace(&format!("{live}/"), &format!("{own}/"));
+            into.notes.push(format!("what is in {live} on the live host is in {own} in a replica: the proxy's configuration says so"));
+        }
+    }
+    text
 }
 
 /// `10m` of nginx, or bytes, as a size with its unit.

@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::Scene;
 use super::services::{Role, roles};
+use crate::capture::app::Server;
 use crate::capture::description::Description;
 use crate::capture::host::{Shown, Variable};
 
 /// Variables that login, systemd, supervisors and servers set by themselves.
-const NOT_OF_THE_APP: [&str; 36] = [
+const NOT_OF_THE_APP: [&str; 37] = [
     "PATH",
     "HOME",
     "USER",
@@ -41,6 +42,7 @@ const NOT_OF_THE_APP: [&str; 36] = [
     "MEMORY_PRESSURE_WRITE",
     "SERVER_SOFTWARE",
     "VIRTUAL_ENV",
+    "SUFFIX",
     "GUNICORN_FD",
     "GUNICORN_PID",
     "INIT_VERSION",
@@ -79,7 +81,11 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
         }
         return;
     };
-    into.saw(&["env.*"]);
+    // Apache may have more than its envvars say.
+    let is_whole = scene.app.server != Server::ModWsgi || scene.app.has_own_variables(scene.host);
+    if is_whole {
+        into.saw(&["env.*"]);
+    }
     let roles = roles(scene);
     let mut kept_back = 0;
     for (name, variable) in variables.iter().filter(|(name, _)| is_of_app(name)) {
@@ -100,9 +106,11 @@ fn one(name: &str, variable: &Variable, role: Option<&Role>, into: &mut Descript
             false
         }
         Shown::Url { url, flags, .. } => {
+            if !flags.is_empty() {
+                into.marks.push((format!("env.{name}"), variable.mark()));
+            }
             if let Some(role) = role {
                 into.set_at(&path, role.url(url, flags), "");
-                into.marks.push((format!("env.{name}"), variable.mark()));
                 if flags.contains('q') {
                     into.todo(
                         "env",
@@ -129,7 +137,6 @@ fn one(name: &str, variable: &Variable, role: Option<&Role>, into: &mut Descript
                 };
                 into.set_at(&path, format!("{scheme}://{user}${{secret.{secret}}}@{rest}"), "");
                 into.set_at(&["secrets", &secret], json!({"generate": 32}), "made for each run");
-                into.marks.push((format!("env.{name}"), variable.mark()));
                 if !matches!(scheme, "http" | "https") {
                     let mut intended: Vec<String> = into
                         .get("intended")

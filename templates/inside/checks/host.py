@@ -9,7 +9,7 @@ import time
 
 import become
 from checks import PROGRAM, Wrong, answers, names
-from checks.processes import as_owner, environment, normal, said_by_the_python
+from checks.processes import as_owner, descendants, environment, normal, said_by_the_python
 
 TYPE_CHECKING = False  # mypy takes it for true
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def user(job: "DiagnoseJob", expected: "User"):
     home = expected["home"]
     if home is not None and entry.pw_dir != home:
         raise Wrong(f"the home of {entry.pw_name} is {entry.pw_dir}, described {home}")
-    fields = dict(line.split(":", 1) for line in as_owner(job["process"], "status").splitlines())
+    # Apache is root's: it is its daemon that is the app.
+    own = next((pid for pid in descendants(job["process"]) if os.stat(f"/proc/{pid}").st_uid == entry.pw_uid), job["process"])
+    fields = dict(line.split(":", 1) for line in as_owner(own, "status").splitlines())
     its = {int(number) for number in (fields["Gid"].split()[1], *fields["Groups"].split())}
     absent = [name for name in expected["groups"] if become.group(name) not in its]
     if absent:
