@@ -1,7 +1,7 @@
 //! stagectl: the full dress rehearsal of a WSGI release, on a Docker replica of every live site.
 //!
 //! The layers, from the bottom (docs/design.md in short; `tests/layers.rs` holds the code to it):
-//! `failure`, `cancel`, `digest`, `bounded`, `state`, `cause`, `python` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http` · `package_index` ·
+//! `failure`, `cancel`, `digest`, `bounded`, `state`, `cause`, `python` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http`, `outside_look` · `package_index` ·
 //! `inside` · `display`, `report` · `standing`, `suite`, `guardian`, `run` · `provision` · `rehearsal`, `doctor` · `session`, `experiment` · `cli`.
 
 pub mod bounded;
@@ -19,6 +19,7 @@ pub mod failure;
 pub mod guardian;
 pub mod http;
 pub mod inside;
+pub mod outside_look;
 pub mod package_index;
 pub mod provision;
 pub mod python;

@@ -147,6 +147,8 @@ const PICTURE: &[(&str, &[&str])] = &[
     // `state`: what was fetched is kept in the folder of ours.
     ("package_index", &["http", "release", "site", "state", "failure", "digest"]),
     ("http", &["failure"]),
+    // How a host looks from here. `tls`: its tests serve with certificates of the project's own.
+    ("outside_look", &["tls", "site", "failure", "bounded"]),
     // 3': what happens
     ("event", &["replica", "site", "failure"]),
     // 2: what shall exist
@@ -173,15 +175,17 @@ const PICTURE: &[(&str, &[&str])] = &[
 
 /// Crates that have one home, as they are named in the code.
 const FENCES: &[(&str, &[&str])] = &[
-    ("aws_lc_rs", &["site", "tls"]),
+    ("aws_lc_rs", &["site", "tls", "outside_look"]),
     ("bollard", &["docker"]),
     ("clap", &["main", "cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
+    ("hyper", &["outside_look"]),
     ("indicatif", &["display"]),
     ("num_bigint", &["tls"]),
     ("rcgen", &["tls"]),
     ("reqwest", &["http"]),
+    ("rustls", &["outside_look"]),
     ("saphyr_parser", &["site"]),
     // Compose files are no descriptions: no place of a value is needed.
     ("serde_yaml", &["site", "draft"]),
