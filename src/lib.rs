@@ -2,7 +2,7 @@
 //!
 //! The layers, from the bottom (docs/design.md in short; `tests/layers.rs` holds the code to it):
 //! `failure`, `cancel`, `digest`, `bounded`, `state`, `cause`, `python` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http`, `outside_look` · `package_index` ·
-//! `inside` · `display`, `report` · `standing`, `suite`, `guardian`, `run` · `provision` · `rehearsal`, `doctor` · `session`, `experiment` · `cli`.
+//! `inside` · `display`, `report` · `standing`, `suite`, `guardian`, `run` · `provision` · `rehearsal`, `doctor` · `session`, `experiment`, `live_site` · `cli`.
 
 pub mod bounded;
 pub mod cancel;
@@ -19,6 +19,7 @@ pub mod failure;
 pub mod guardian;
 pub mod http;
 pub mod inside;
+pub mod live_site;
 pub mod outside_look;
 pub mod package_index;
 pub mod provision;

@@ -28,6 +28,7 @@ const PICTURE: &[(&str, &[&str])] = &[
         &[
             "session",
             "experiment",
+            "live_site",
             "rehearsal",
             "run",
             // Whether this machine can rehearse; a first description out of the project at hand.
@@ -42,6 +43,8 @@ const PICTURE: &[(&str, &[&str])] = &[
             // The release that is live may be nowhere else.
             "package_index",
             "http",
+            // From where a live site is looked at.
+            "outside_look",
             "event",
             "replica",
             "release",
@@ -50,6 +53,26 @@ const PICTURE: &[(&str, &[&str])] = &[
             // Nothing is written into a project before its folder of ours was looked at.
             "state",
             "cancel",
+            "failure",
+        ],
+    ),
+    // 5'': a live site, looked at from outside and held against its rehearsal. The frame of a turn is the rehearsal's;
+    // `provision` makes the suite's container.
+    (
+        "live_site",
+        &[
+            "rehearsal",
+            "run",
+            "provision",
+            "suite",
+            "inside",
+            "report",
+            "docker",
+            "outside_look",
+            "event",
+            "replica",
+            "tls",
+            "site",
             "failure",
         ],
     ),
