@@ -38,7 +38,7 @@ pub(super) struct LiveSiteArgs {
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// Let the tests' connections to the site's names be made from this host, by the system's `ssh`
-    #[arg(long, value_name = "[USER@]HOST", conflicts_with = "resolve")]
+    #[arg(long, value_name = "[USER@]HOST")]
     from_host: Option<String>,
     /// Arguments for pytest, such as `-k login`; what they leave out is not judged
     #[arg(last = true, value_name = "PYTEST ARGS")]
