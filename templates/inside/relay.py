@@ -8,6 +8,7 @@ number of the connection, the length of what follows. `L`: all places are listen
 import asyncio
 import contextlib
 import json
+import socket
 import struct
 import sys
 
@@ -55,6 +56,8 @@ class Relay:
                 continue
             with contextlib.suppress(ConnectionError, OSError):
                 if kind == b"R":
+                    # Nothing lingers: it breaks off, as a connection that is refused later.
+                    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     writer.transport.abort()
                 elif payload:
                     writer.write(payload)
