@@ -51,17 +51,16 @@ class Relay:
 
 class TestRelay(unittest.TestCase):
     def test_what_both_ends_say_is_carried_until_both_have_said_all(self):
-        with Relay() as relay:
-            with relay.connect() as connection:
-                self.assertEqual(relay.frame(), (b"O", 1, b"www.a.example:443"))
-                connection.sendall(b"question")
-                self.assertEqual(relay.frame(), (b"D", 1, b"question"))
-                connection.shutdown(socket.SHUT_WR)
-                self.assertEqual(relay.frame(), (b"D", 1, b""))
-                relay.say(b"D", 1, b"answer")
-                relay.say(b"D", 1)
-                self.assertEqual(connection.recv(100), b"answer")
-                self.assertEqual(connection.recv(100), b"")
+        with Relay() as relay, relay.connect() as connection:
+            self.assertEqual(relay.frame(), (b"O", 1, b"www.a.example:443"))
+            connection.sendall(b"question")
+            self.assertEqual(relay.frame(), (b"D", 1, b"question"))
+            connection.shutdown(socket.SHUT_WR)
+            self.assertEqual(relay.frame(), (b"D", 1, b""))
+            relay.say(b"D", 1, b"answer")
+            relay.say(b"D", 1)
+            self.assertEqual(connection.recv(100), b"answer")
+            self.assertEqual(connection.recv(100), b"")
         self.assertEqual(relay.code, 0)
 
     def test_two_connections_do_not_meet(self):
