@@ -27,23 +27,25 @@ class Relay:
         self.process = subprocess.Popen(
             [sys.executable, str(programs.FOLDER / "relay.py")],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.process.stdin.write(json.dumps({"places": [place]}).encode() + b"\n")
-        self.process.stdin.flush()
+        assert self.process.stdin and self.process.stdout
+        self.input, self.output = self.process.stdin, self.process.stdout
+        self.input.write(json.dumps({"places": [place]}).encode() + b"\n")
+        self.input.flush()
         assert self.frame() == (b"L", 0, b"")
         return self
 
     def __exit__(self, *_):
-        self.process.stdin.close()
+        self.input.close()
         self.code = self.process.wait(10)
-        self.process.stdout.close()
+        self.output.close()
 
     def frame(self):
-        kind, number, length = HEAD.unpack(self.process.stdout.read(HEAD.size))
-        return kind, number, self.process.stdout.read(length)
+        kind, number, length = HEAD.unpack(self.output.read(HEAD.size))
+        return kind, number, self.output.read(length)
 
     def say(self, kind, number, payload=b""):
-        self.process.stdin.write(HEAD.pack(kind, number, len(payload)) + payload)
-        self.process.stdin.flush()
+        self.input.write(HEAD.pack(kind, number, len(payload)) + payload)
+        self.input.flush()
 
     def connect(self):
         return socket.create_connection((ADDRESS, self.port), 10)
