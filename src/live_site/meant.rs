@@ -96,14 +96,17 @@ fn marked(site: &Site) -> Result<SuiteSource, Failure> {
             };
             Ok(SuiteSource::Pytest { path: path.clone(), file: file.clone(), select: Some(select) })
         }
+        SuiteSource::Command { path, .. } if site.critical.live.is_some() => {
+            let run = site.critical.live.clone().unwrap_or_default();
+            Ok(SuiteSource::Command { path: path.clone(), run })
+        }
         SuiteSource::Command { run, .. } => Err(Failure::usage(format!(
             "the suite of {} is a command, `{}`: nobody can say which of its tests only read",
             site.name,
             run.trim()
         ))
-        .hint(
-            "describe a folder of pytest, `critical.path`, and mark its tests: `@pytest.mark.live`",
-        )),
+        .hint("describe a command of those that do: `critical.live`")
+        .hint("or a folder of pytest, `critical.path`, and mark its tests: `@pytest.mark.live`")),
     }
 }
 

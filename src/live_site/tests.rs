@@ -223,5 +223,10 @@ fn a_variable_that_is_not_set_and_a_command_are_refused() {
     let stand = Stand::new(&[("site", &text)]);
     let failure = refused(stand.site(), None);
     assert_eq!(failure.kind, Kind::Usage);
-    assert!(failure.hints[0].contains("@pytest.mark.live"), "{failure:?}");
+    assert!(failure.hints[1].contains("@pytest.mark.live"), "{failure:?}");
+    let text = text.replace("run: ./smoke.sh,", "run: ./smoke.sh, live: ./smoke.sh --read-only,");
+    let stand = Stand::new(&[("site", &text)]);
+    let meant = meant_live(stand.site(), &[], (&lookout, None), variable).unwrap();
+    let SuiteSource::Command { run, .. } = &meant.site.critical.suite else { panic!("a command") };
+    assert_eq!(run, "./smoke.sh --read-only");
 }

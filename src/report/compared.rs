@@ -4,19 +4,26 @@ use super::model::SiteReport;
 use super::tail::printable;
 use crate::event::{Comparison, RehearsedAs};
 
+/// How many of a kind are listed; the report holds all.
+const MOST: usize = 10;
+
 /// What was found when a live site was held against its rehearsal, a line each; nothing where it was not.
 #[must_use]
 pub fn comparison_in_words(site: &SiteReport) -> Vec<String> {
     let Some(comparison) = &site.comparison else { return Vec::new() };
     let mut lines = vec![head(comparison)];
-    let holes = comparison.holes();
-    lines.extend(
-        holes.map(|name| format!("a hole in the replica: {name} was green in the rehearsal")),
-    );
-    let red = comparison.reds_that_were(RehearsedAs::Red);
-    lines.extend(red.map(|name| format!("red in the rehearsal, too: {name}")));
-    let not_run = comparison.reds_that_were(RehearsedAs::NotRun);
-    lines.extend(not_run.map(|name| format!("not run in the rehearsal: {name}")));
+    let mut add = |what: RehearsedAs, words: &dyn Fn(&str) -> String| {
+        let all: Vec<&str> = comparison.reds_that_were(what).collect();
+        lines.extend(all.iter().take(MOST).map(|name| words(name)));
+        if all.len() > MOST {
+            lines.push(format!("and {} more of these, all in the report", all.len() - MOST));
+        }
+    };
+    add(RehearsedAs::Green, &|name| {
+        format!("a hole in the replica: {name} was green in the rehearsal")
+    });
+    add(RehearsedAs::Red, &|name| format!("red in the rehearsal, too: {name}"));
+    add(RehearsedAs::NotRun, &|name| format!("not run in the rehearsal: {name}"));
     lines.extend(comparison.differences.iter().map(|found| {
         format!(
             "{}: {} on the live site, {} in the rehearsal",

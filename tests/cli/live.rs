@@ -10,7 +10,8 @@ fn a_suite_that_is_a_command_says_what_to_describe() {
         .args(["live", "shop"])
         .stderr(
             "error: the suite of shop is a command, `./smoke.sh`: nobody can say which of its tests only read\n\
-             hint: describe a folder of pytest, `critical.path`, and mark its tests: `@pytest.mark.live`\n",
+             hint: describe a command of those that do: `critical.live`\n\
+             hint: or a folder of pytest, `critical.path`, and mark its tests: `@pytest.mark.live`\n",
         )
         .exit_code(2)
         .made_nothing();
@@ -52,6 +53,7 @@ fn another_way_is_a_port_of_a_name_and_a_place() {
     let told = Stagectl::new()
         .site("shop", SHOP)
         .args(["live", "shop", "--resolve", "shop.example=192.0.2.7"])
+        .run()
         .exit_code(2);
     let said = told.error();
     assert!(said.contains("`shop.example=192.0.2.7` is not NAME:PORT=ADDRESS[:PORT]"), "{said}");

@@ -59,6 +59,12 @@ fn holes(site: &SiteReport) -> Vec<&str> {
     site.comparison.as_ref().unwrap().reds_that_were(RehearsedAs::Green).collect()
 }
 
+/// In what the two differ, with what was in the rehearsal first.
+fn differences(site: &SiteReport) -> Vec<String> {
+    let all = site.comparison.as_ref().unwrap().differences.iter();
+    all.map(|one| format!("{}: {}, {}", one.what, one.rehearsed, one.live)).collect()
+}
+
 #[test]
 fn a_live_site_is_green_and_each_planted_difference_is_a_hole_by_name() {
     let world = World::new("live");
@@ -66,19 +72,26 @@ fn a_live_site_is_green_and_each_planted_difference_is_a_hole_by_name() {
 
     let green = world.live(&["--env", "BOARD_LOGIN"]).exit_code(0);
     let green = green.says("noticeboard 1.1").says("on the live site-a").says("diagnosis  6 ok");
-    let green = green.says("suite      8 ok").says("no difference is seen from outside");
+    let green = green.says("suite      8 ok").says("held against the rehearsal of noticeboard 1.1");
     world.project.assert_secrets_are_kept(&green);
     let site = world.site();
     let is_green = |test: &Test| test.status == TestStatus::Passed;
     assert!(site.live && site.tests.iter().all(is_green), "{site:?}");
     assert_eq!((holes(&site).len(), site.images.is_empty()), (0, false));
+    assert_eq!(differences(&site), [""; 0]);
     for file in ["report.html", "junit.xml", "site-a/junit.xml", "site-a/suite.xml"] {
         assert!(world.project.run_folder().join(file).is_file(), "{file}");
     }
     assert_eq!(world.project.resource_names(), stands);
 
-    // A page that is broken, and a certificate of another kind.
     world.change("rm /srv/noticeboard/static/board.css");
+    let broken = world.live(&[]).exit_code(1);
+    broken.says("suite      1 of 8 failed").says("site-a failed in the critical suite");
+    let (page, site) =
+        ("test_pages.py::test_static_files_are_served[board.css-text/css]", world.site());
+    assert_eq!((holes(&site), differences(&site).len()), (vec![page], 0));
+
+    // A certificate of another kind, of nobody whom anybody trusts.
     world.change(
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 5 -subj /CN=www.site-a.example \
          -addext subjectAltName=DNS:www.site-a.example -keyout /etc/ssl/site/privkey.pem -out /etc/ssl/site/fullchain.pem \
@@ -88,13 +101,15 @@ fn a_live_site_is_green_and_each_planted_difference_is_a_hole_by_name() {
     let red = red
         .says("the live site-a failed in the diagnosis")
         .says("it is self-signed")
-        .says("the certificate of www.site-a.example has 4 days left")
+        .says("warning: site-a: the certificate of www.site-a.example has ")
         .says("a hole in the replica: certificate of www.site-a.example was green in the rehearsal")
-        .says("key of the certificate of www.site-a.example: ecdsa-p256 on the live site, rsa-2048 in the rehearsal")
         .says("nothing left: 0 containers, 0 networks, 0 volumes");
     assert!(red.stderr.contains("again     stagectl live site-a --release"), "{}", red.stderr);
     let site = world.site();
     assert!(holes(&site).contains(&"test_pages.py::test_pages_know_the_address_the_world_uses"));
+    let found = differences(&site);
+    let key = "key of the certificate of www.site-a.example: rsa-2048, ecdsa-p256";
+    assert!(found.contains(&key.to_owned()), "{found:?}");
     let junit = std::fs::read_to_string(world.project.run_folder().join("junit.xml")).unwrap();
     assert!(junit.contains("a hole in the replica: certificate of"), "{junit}");
     assert_eq!(world.project.resource_names(), stands);
