@@ -62,7 +62,9 @@ pub(super) async fn live_site(
     notes.extend(note_of_variables(&meant));
     let route = args.from_host.map_or(Route::Here, Route::Host);
     let started = start(context, (&project, &[site]), release, (Goal::Live, None), stop).await?;
-    notes.into_iter().for_each(|message| started.run.events.emit(What::Warning { message }));
+    for message in notes {
+        started.run.events.emit(What::Warning { message });
+    }
     let rehearsed = rehearsal.and_then(|report| Rehearsed::of(report, site.name.as_str()));
     let pytest = args.pytest;
     let asked = Asked { site, meant, lookout, route, rehearsed, pytest, again };

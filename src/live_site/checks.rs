@@ -30,7 +30,7 @@ pub(super) struct Looked {
 }
 
 /// The outcome of a check in words.
-type Outcome = Result<String, String>;
+pub(super) type Outcome = Result<String, String>;
 
 /// Looks at all names of a live site, and emits each check and what is to be warned of. `now` is in seconds since 1970.
 ///
@@ -149,7 +149,7 @@ fn resolves(look: &Look) -> Outcome {
 
 /// The certificate is for the name, its chain leads to a root, and its time is not over: as far as the description does not
 /// say otherwise.
-fn certificate(tls: &Tls, look: &Look, now: i64) -> Outcome {
+pub(super) fn certificate(tls: &Tls, look: &Look, now: i64) -> Outcome {
     let seen = look.tls.as_ref().map_err(Clone::clone)?;
     let shape = tls.shapes().nth(tls.serving(&look.name)).unwrap_or(&tls.certificate);
     let own = &seen.certificate;
@@ -206,7 +206,7 @@ fn distrust(shape: &CertificateShape, trust: &Trust) -> Option<String> {
 }
 
 /// Certificates that end soon, each a warning.
-fn few_days(look: &Look, now: i64) -> Option<String> {
+pub(super) fn few_days(look: &Look, now: i64) -> Option<String> {
     let left = look.tls.as_ref().ok()?.certificate.days_left(now);
     let name = &look.name;
     (0..FEW_DAYS).contains(&left).then(|| format!("the certificate of {name} has {left} days left"))
@@ -220,7 +220,7 @@ fn answers(site: &Site, look: &Look) -> Outcome {
 }
 
 /// Exactly the described versions, of those that stagectl knows.
-fn versions(tls: &Tls, look: &Look) -> Outcome {
+pub(super) fn versions(tls: &Tls, look: &Look) -> Outcome {
     let seen = look.tls.as_ref().map_err(Clone::clone)?;
     let words = |versions: &[crate::site::TlsVersion]| {
         versions.iter().map(|version| version.word()).collect::<Vec<_>>().join(", ")
@@ -234,7 +234,7 @@ fn versions(tls: &Tls, look: &Look) -> Outcome {
 }
 
 /// What port 80 does is as described; where only the live configuration says it, it is reported.
-fn plain_http(site: &Site, look: &Look) -> Outcome {
+pub(super) fn plain_http(site: &Site, look: &Look) -> Outcome {
     let described = site.proxy.plain_http;
     let answer = match (&look.plain, described) {
         (Ok(answer), _) => answer,
@@ -275,7 +275,7 @@ async fn health(site: &Site, lookout: &Lookout) -> (Option<Answer>, Outcome) {
     }
 }
 
-fn is_well(site: &Site, answer: &Answer) -> Outcome {
+pub(super) fn is_well(site: &Site, answer: &Answer) -> Outcome {
     let expected = site.health.status;
     if answer.status != expected {
         return Err(format!("HTTP {}, expected {expected}", answer.status));

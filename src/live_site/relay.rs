@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 use std::process::Stdio;
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{Sender, UnboundedReceiver, UnboundedSender, channel, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::docker::{DockerError, Engine, Exec, Output, Typed};
 use crate::failure::Failure;
@@ -21,6 +23,10 @@ use crate::site::Site;
 const HEAD: usize = 9;
 /// Bytes that are read at once.
 const PIECE: usize = 16 << 10;
+/// How long `ssh` may take to reach a host.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// What `ssh` says when the host was reached, and did not reach the site: <https://man.openbsd.org/ssh#W>.
+const REFUSED_THERE: &str = "open failed";
 /// Frames that wait to be handed over.
 const WAITING: usize = 64;
 
@@ -214,14 +220,42 @@ async fn carry(
     }
 }
 
+/// Looks whether the host can be asked for a connection to a port of a name: a site that is away is none of its faults.
+///
+/// # Errors
+/// Infrastructure: no `ssh`, or the host is not reached by it.
+pub(super) async fn try_host(host: &str, name: &str, port: u16) -> Result<(), Failure> {
+    let mut command = ssh(host, name, port);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let could_not = || {
+        Failure::infrastructure(format!("could not connect to {host} by ssh"))
+            .hint(format!("see that it goes without a question: `ssh -o BatchMode=yes {host}`"))
+    };
+    let output = timeout(PATIENCE, command.kill_on_drop(true).output()).await;
+    let output = output
+        .map_err(|_| could_not().cause(format!("no answer within {PATIENCE:?}")))?
+        .map_err(|error| could_not().because(&error))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() || said.contains(REFUSED_THERE) {
+        return Ok(());
+    }
+    let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    Err(could_not().cause(last.trim()))
+}
+
+fn ssh(host: &str, name: &str, port: u16) -> Command {
+    let mut command = Command::new("ssh");
+    command.args(["-o", "BatchMode=yes", "-W", &format!("{name}:{port}"), "--", host]);
+    command
+}
+
 /// A connection that the host makes. What `ssh` says of it goes to nobody: that the way is good was seen before.
 fn through(
     host: &str,
     name: &str,
     port: u16,
 ) -> Option<(Child, tokio::process::ChildStdout, tokio::process::ChildStdin)> {
-    let mut command = Command::new("ssh");
-    command.args(["-o", "BatchMode=yes", "-W", &format!("{name}:{port}"), "--", host]);
+    let mut command = ssh(host, name, port);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.kill_on_drop(true).spawn().ok()?;
     let (read, write) = (child.stdout.take()?, child.stdin.take()?);

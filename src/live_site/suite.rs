@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 use tokio::sync::oneshot;
 
 use super::meant::{Meant, shown_folder};
-use super::relay::{Route, relay, relayed};
+use super::relay::{Route, relay, relayed, try_host};
 use crate::docker::Engine;
 use crate::event::{Events, What, timed};
 use crate::failure::{Failure, Kind};
 use crate::inside::{Replica, with_memory};
-use crate::outside_look::Lookout;
+use crate::outside_look::{Lookout, PLAIN, SECURE};
 use crate::provision::{Images, Watch, provision};
 use crate::rehearsal::{confirm, reserve_network};
 use crate::replica::{LiveSuite, Phase, Plan, Tests};
@@ -107,6 +107,10 @@ pub(super) async fn test<E: Engine>(made: &Made<'_, E>, wish: Wish<'_>) -> Teste
             tokio::select! {
                 _ = is_ready => {}
                 () = replica.stop.requested() => return Err(replica.stop.failure()),
+            }
+            if let Route::Host(host) = wish.route {
+                let port = if wish.site.tls.is_some() { SECURE } else { PLAIN };
+                try_host(host, wish.site.names[0].as_str(), port).await?;
             }
             run_tests(replica, wish, &mut tested).await
         };

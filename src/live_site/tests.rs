@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::checks::{Looked, missing};
+use super::checks::{
+    Looked, Outcome, certificate, few_days, is_well, missing, plain_http, versions,
+};
 use super::compare::{Rehearsed, compare};
 use super::meant::meant_live;
 use crate::event::{Check, Event, RehearsedAs, Test, TestStatus, What};
@@ -150,6 +152,92 @@ fn each_difference_that_is_seen_from_outside_is_named() {
     let health = Some(answer(200, &headers, r#"{"database": true, "cache": null}"#));
     let looked = Looked { checks: Vec::new(), looks: vec![look("www.shop.example")], health };
     assert_eq!(differences(stand.site(), looked), "");
+}
+
+/// What is said of the certificate of the shop that is this one now, which is good for a hundred days.
+fn said(change: impl FnOnce(&mut TlsSeen), days: i64) -> Outcome {
+    let stand = Stand::new(&[("site", SHOP)]);
+    let mut look = look("www.shop.example");
+    change(look.tls.as_mut().unwrap());
+    certificate(stand.site().tls.as_ref().unwrap(), &look, days * 86400)
+}
+
+#[test]
+fn a_certificate_is_for_its_name_trusted_and_in_time() {
+    let rest = "names www.shop.example, shop.example; ecdsa-p256; issuer An authority; 1 sent";
+    assert_eq!(said(|_| {}, 40).unwrap(), format!("{rest}; good for 60 days"));
+    assert_eq!(said(|_| {}, 103).unwrap_err(), format!("it has expired, 3 days ago; {rest}"));
+    let begins = |seen: &mut TlsSeen| seen.certificate.not_before = 50 * 86400;
+    assert!(said(begins, 40).unwrap_err().starts_with("it is not good for 11 days; "));
+    let names = |seen: &mut TlsSeen| seen.certificate.names = vec!["*.b.example".to_owned()];
+    assert!(said(names, 40).unwrap_err().starts_with("it is for *.b.example; "));
+    let common = |seen: &mut TlsSeen| {
+        seen.certificate.names.clear();
+        seen.certificate.common_name = Some("www.shop.example".to_owned());
+    };
+    assert!(said(common, 40).unwrap().starts_with("names the common name www.shop.example alone"));
+    for (trust, expected) in [
+        (Trust::SelfSigned, "it is self-signed"),
+        (Trust::UnknownRoot, "its root is not trusted here"),
+        (Trust::Bad("odd".to_owned()), "its chain is not good: odd"),
+        (
+            Trust::Incomplete { issuer: "R3".to_owned() },
+            "its chain is not complete: `R3` is neither sent nor a root that is trusted here",
+        ),
+    ] {
+        let found = said(|seen| seen.trust = trust, 40).unwrap_err();
+        assert!(found.starts_with(&format!("{expected}; names ")), "{found}");
+    }
+}
+
+#[test]
+fn few_days_are_a_warning_and_none_is_red() {
+    let warned = |days: i64| few_days(&look("www.shop.example"), days * 86400);
+    assert_eq!(warned(86), None);
+    let words = "the certificate of www.shop.example has 13 days left";
+    assert_eq!(warned(87).as_deref(), Some(words));
+    assert_eq!(warned(101), None);
+}
+
+#[test]
+fn what_is_described_to_be_wrong_is_not_red() {
+    let described = "tls: {certificate: {names: ['*.shop.example'], self_signed: true}, uncovered: [shop.example]}";
+    let usual = "tls: {certificate: {names: [www.shop.example, shop.example], key: ecdsa-p256}}";
+    let stand = Stand::new(&[("site", &SHOP.replace(usual, described))]);
+    let mut look = look("shop.example");
+    let seen = look.tls.as_mut().unwrap();
+    seen.certificate.names = vec!["*.shop.example".to_owned()];
+    seen.trust = Trust::SelfSigned;
+    certificate(stand.site().tls.as_ref().unwrap(), &look, 0).unwrap();
+}
+
+#[test]
+fn versions_and_port_80_are_as_described() {
+    let stand = Stand::new(&[("site", SHOP)]);
+    let site = stand.site();
+    let mut look = look("www.shop.example");
+    let tls = site.tls.as_ref().unwrap();
+    assert_eq!(versions(tls, &look).unwrap(), "TLSv1.2, TLSv1.3");
+    assert_eq!(plain_http(site, &look).unwrap(), "301 to https://www.shop.example/");
+    look.tls.as_mut().unwrap().versions = vec![TlsVersion::V1_3];
+    assert_eq!(versions(tls, &look).unwrap_err(), "it speaks TLSv1.3, described TLSv1.2, TLSv1.3");
+    look.plain = Ok(answer(200, &[], ""));
+    let found = plain_http(site, &look).unwrap_err();
+    assert_eq!(found, "it answers HTTP 200, expected a redirect to https");
+    look.plain = Err("192.0.2.7:80: connection refused".to_owned());
+    assert_eq!(plain_http(site, &look).unwrap_err(), "192.0.2.7:80: connection refused");
+}
+
+#[test]
+fn health_is_status_and_json() {
+    let text = SHOP.replace("status: 200}", "status: 200, json: {database: true}}");
+    let stand = Stand::new(&[("site", &text)]);
+    let well = |status, body| is_well(stand.site(), &answer(status, &[], body));
+    assert_eq!(well(200, r#"{"database": true}"#).unwrap(), "HTTP 200, as described");
+    assert_eq!(well(503, "").unwrap_err(), "HTTP 503, expected 200");
+    assert_eq!(well(200, "well").unwrap_err(), "HTTP 200, and its body is no JSON");
+    let found = well(200, r#"{"database": false}"#).unwrap_err();
+    assert_eq!(found, "HTTP 200, but `database` is false, expected true");
 }
 
 #[test]

@@ -75,3 +75,43 @@ impl Plan {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replica::fixture::{SHOP, Stand, run_spec};
+    use crate::replica::{ContainerSpec, ImageKind, Step};
+
+    fn containers(plan: &Plan) -> Vec<(&ContainerSpec, crate::replica::ImageIndex)> {
+        let created = plan.steps.iter().filter_map(|planned| match &planned.step {
+            Step::Create { container, image } => Some((&**container, *image)),
+            _ => None,
+        });
+        created.collect()
+    }
+
+    #[test]
+    fn it_is_the_suite_of_a_rehearsal_and_nothing_else_of_a_replica() {
+        let stand = Stand::new(&[("site", SHOP)]);
+        let has = LiveSuite {
+            trusted_pem: "PEM".to_owned(),
+            hosts: vec![("www.shop.example".to_owned(), "127.0.71.1".to_owned())],
+        };
+        let run = run_spec(&stand.release);
+        let plan = Plan::live_suite(&run, stand.site(), &has, Subnet::nth(0)).unwrap();
+        let whole = stand.plan();
+        let (_, of_rehearsal) =
+            containers(&whole).into_iter().find(|(spec, _)| spec.role == "suite").unwrap();
+        assert_eq!(plan.chain, whole.chain.lineage(of_rehearsal).0);
+        let kinds = [ImageKind::Release, ImageKind::Dependencies, ImageKind::Service];
+        assert!(plan.chain.iter().all(|(_, spec)| !kinds.contains(&spec.kind)));
+        let [(spec, image)] = containers(&plan)[..] else { panic!("one container") };
+        assert_eq!((spec.role.as_str(), image), ("suite", plan.release));
+        assert_eq!(spec.lookup.hosts, ["www.shop.example:127.0.71.1"]);
+        assert!(matches!(&spec.network, Attachment::Own { dns, .. } if dns.is_empty()));
+        assert!(!plan.network.internal && plan.network.gateway.is_none());
+        let steps: Vec<String> =
+            plan.steps.iter().map(|planned| planned.step.to_string()).collect();
+        assert_eq!(steps[plan.chain.len()..], ["create suite", "start suite"]);
+    }
+}
