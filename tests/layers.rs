@@ -75,6 +75,7 @@ const PICTURE: &[(&str, &[&str])] = &[
             "replica",
             "tls",
             "site",
+            "cancel",
             "failure",
         ],
     ),

@@ -60,6 +60,10 @@ pub(super) async fn live_site(
     let Against { release, rehearsal, mut notes } =
         against(&project, &args.site, args.release.as_deref())?;
     notes.extend(note_of_variables(&meant));
+    if !args.pytest.is_empty() {
+        let words = args.pytest.join(" ");
+        notes.push(format!("the suite ran with `{words}`: no verdict about the whole of it"));
+    }
     let route = args.from_host.map_or(Route::Here, Route::Host);
     let started = start(context, (&project, &[site]), release, (Goal::Live, None), stop).await?;
     for message in notes {
@@ -86,6 +90,10 @@ fn again(args: &LiveSiteArgs) -> String {
         add("--ca", &file.display().to_string());
     }
     args.from_host.iter().for_each(|host| add("--from-host", host));
+    if !args.pytest.is_empty() {
+        words.push("--".to_owned());
+        words.extend(args.pytest.iter().map(|word| in_shell(word)));
+    }
     words.join(" ")
 }
 

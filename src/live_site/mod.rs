@@ -4,6 +4,8 @@
 mod checks;
 mod compare;
 mod differences;
+#[cfg(test)]
+mod every_request;
 mod meant;
 mod relay;
 mod suite;

@@ -13,6 +13,17 @@ use crate::samples::{noticeboard, sample_sites};
 const NAME: &str = "www.site-a.example";
 const LOGIN: &str = "xyzzyLiveLogin4714";
 
+/// A test that tells what it must not, and is red.
+const TELLING: &str = "
+import os, pytest
+
+@pytest.mark.critical
+@pytest.mark.live
+def test_telling(board):
+    print(os.environ)
+    assert os.environ['BOARD_LOGIN'] == board.get('healthz').text
+";
+
 /// The board of site-a, up, and rehearsed before.
 struct World {
     project: Project,
@@ -85,8 +96,12 @@ fn a_live_site_is_green_and_each_planted_difference_is_a_hole_by_name() {
     assert_eq!(world.project.resource_names(), stands);
 
     world.change("rm /srv/noticeboard/static/board.css");
-    let broken = world.live(&[]).exit_code(1);
-    broken.says("suite      1 of 8 failed").says("site-a failed in the critical suite");
+    std::fs::write(world.project.path("tests/critical/test_telling.py"), TELLING).unwrap();
+    let broken = world.live(&["--env", "BOARD_LOGIN"]).exit_code(1);
+    let broken = broken.says("suite      2 of 9 failed").says("[secret BOARD_LOGIN]");
+    let broken = broken.says("the live site-a failed in the critical suite");
+    let broken = broken.says("not run in the rehearsal: test_telling.py::test_telling");
+    world.project.assert_secrets_are_kept(&broken);
     let (page, site) =
         ("test_pages.py::test_static_files_are_served[board.css-text/css]", world.site());
     assert_eq!((holes(&site), differences(&site).len()), (vec![page], 0));
