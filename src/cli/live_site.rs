@@ -8,6 +8,7 @@ use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
 use crate::live_site::{Asked, Meant, Rehearsed, Route, examine, meant_live};
 use crate::outside_look::{Detour, Lookout};
+use crate::rehearsal::environment_of;
 use crate::release::Release;
 use crate::report::{Report, rehearsal_of, rehearsal_with};
 use crate::run::{Workshop, in_shell};
@@ -64,12 +65,16 @@ pub(super) async fn live_site(
         let words = args.pytest.join(" ");
         notes.push(format!("the suite ran with `{words}`: no verdict about the whole of it"));
     }
+    let rehearsed = rehearsal.and_then(|report| Rehearsed::of(report, site.name.as_str()));
+    let is_another = |known: &Rehearsed| !known.is_described_as(&environment_of(site));
+    if rehearsed.as_ref().is_some_and(is_another) {
+        notes.push(format!("{} is described otherwise today than in that rehearsal", site.name));
+    }
     let route = args.from_host.map_or(Route::Here, Route::Host);
     let started = start(context, (&project, &[site]), release, (Goal::Live, None), stop).await?;
     for message in notes {
         started.run.events.emit(What::Warning { message });
     }
-    let rehearsed = rehearsal.and_then(|report| Rehearsed::of(report, site.name.as_str()));
     let pytest = args.pytest;
     let asked = Asked { site, meant, lookout, route, rehearsed, pytest, again };
     let verdict = examine(&started.run, &asked).await;

@@ -26,6 +26,12 @@ impl Rehearsed {
         Some(Rehearsed { run: report.run, release, site })
     }
 
+    /// Whether the site was described as it is now, by the digest of its environment.
+    #[must_use]
+    pub fn is_described_as(&self, environment: &str) -> bool {
+        self.site.environment.as_deref().is_none_or(|known| known == environment)
+    }
+
     /// The site's part.
     pub(super) fn site(&self) -> &SiteReport {
         &self.site

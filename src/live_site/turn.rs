@@ -83,9 +83,11 @@ async fn take<E: Engine>(run: &Run<E>, asked: &Asked<'_>, events: &Events) -> Ou
             (made, tested)
         }
     };
+    let mut has_holes = false;
     if let Some(rehearsed) = &asked.rehearsed {
         let tests = tested.suite.as_ref().map(|suite| suite.tests.as_slice()).unwrap_or_default();
         let comparison = compare(asked.site, rehearsed, &looked, tests);
+        has_holes = comparison.holes().next().is_some();
         events.emit(What::Compared { comparison });
     }
     // That nobody knows is worse than what is known.
@@ -93,6 +95,11 @@ async fn take<E: Engine>(run: &Run<E>, asked: &Asked<'_>, events: &Events) -> Ou
         (Some(seen), Some(tested)) if tested.kind == Kind::Unfit => Some(seen),
         (seen, tested) => tested.or(seen),
     };
+    let failure = failure.map(|failure| {
+        let file = asked.site.source.display();
+        let hint = format!("a hole: write what differs into {file}, until a rehearsal is red, too");
+        if has_holes { failure.hint(hint) } else { failure }
+    });
     if let Some(suite) = &tested.suite {
         warn(events, save_result(&run.folder.join(asked.site.name.as_str()), suite));
     }

@@ -118,6 +118,7 @@ fn a_live_site_is_green_and_each_planted_difference_is_a_hole_by_name() {
         .says("it is self-signed")
         .says("warning: site-a: the certificate of www.site-a.example has ")
         .says("a hole in the replica: certificate of www.site-a.example was green in the rehearsal")
+        .says("hint: a hole: write what differs into environments/site-a.yaml")
         .says("nothing left: 0 containers, 0 networks, 0 volumes");
     assert!(red.stderr.contains("again     stagectl live site-a --release"), "{}", red.stderr);
     let site = world.site();
