@@ -14,7 +14,7 @@ use crate::report::{Report, rehearsal_of, rehearsal_with};
 use crate::run::{Workshop, in_shell};
 use crate::site::{Project, SiteName};
 
-/// Run the tests that are marked `live` against the live site, and hold it against its rehearsal
+/// Run the tests that are marked `read_only` against the live site, and hold it against its rehearsal
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  stagectl live site-a\n  stagectl live site-a --release dist/app-1.2-py3-none-any.whl --env BOARD_PASSWORD\n  stagectl live site-a --resolve www.site-a.example:443=192.0.2.7 --ca ca.pem\n\nNothing is deployed, and no replica is started."

@@ -8,8 +8,9 @@ use crate::outside_look::Lookout;
 use crate::replica::{Secrets, paths};
 use crate::site::{Part, SecretName, SecretSource, Site, SuiteSource, Text};
 
-/// The marker of tests that may be run against a live site.
-pub(super) const MARKER: &str = "live";
+/// The marker of tests that may be run against a live site. Another than `live`, with which a test says that it holds for the
+/// release before an upgrade as well: such a test may write.
+pub(super) const MARKER: &str = "read_only";
 
 /// What a suite is that looks at the live site.
 #[derive(Debug, Clone)]
@@ -106,7 +107,9 @@ fn marked(site: &Site) -> Result<SuiteSource, Failure> {
             run.trim()
         ))
         .hint("describe a command of those that do: `critical.live`")
-        .hint("or a folder of pytest, `critical.path`, and mark its tests: `@pytest.mark.live`")),
+        .hint(
+            "or a folder of pytest, `critical.path`, and mark its tests: `@pytest.mark.read_only`",
+        )),
     }
 }
 

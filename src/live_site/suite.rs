@@ -170,8 +170,8 @@ fn with_marks(failure: Failure) -> Failure {
     let evidence = failure.evidence;
     let failure = Failure {
         evidence,
-        ..Failure::new(Kind::NoResult, "no test of the critical suite is marked `live`")
+        ..Failure::new(Kind::NoResult, "no test of the critical suite is marked `read_only`")
             .cause("no tests is never green")
     };
-    failure.hint("mark the tests that only read, and may ask a live site: `@pytest.mark.live` above each of them, or `pytestmark = [pytest.mark.critical, pytest.mark.live]` in a file")
+    failure.hint("mark the tests that only read, and may ask a live site: `@pytest.mark.read_only` above each of them, or `pytestmark = [pytest.mark.critical, pytest.mark.read_only]` in a file")
 }

@@ -288,7 +288,7 @@ fn only_values_that_mean_something_on_the_live_site_are_passed() {
     assert_eq!(revealed, "the-value-of-login");
     assert_eq!(meant.secrets.redact("it is the-value-of-login"), "it is [secret LOGIN]");
     let SuiteSource::Pytest { select, .. } = &site.critical.suite else { panic!("pytest") };
-    assert_eq!(select.as_deref(), Some("(critical) and live"));
+    assert_eq!(select.as_deref(), Some("(critical) and read_only"));
     assert!(site.services.is_empty() && site.outside.is_empty());
     assert_eq!(meant.trusted_pem, "PEM\n");
 }
@@ -311,7 +311,7 @@ fn a_variable_that_is_not_set_and_a_command_are_refused() {
     let stand = Stand::new(&[("site", &text)]);
     let failure = refused(stand.site(), None);
     assert_eq!(failure.kind, Kind::Usage);
-    assert!(failure.hints[1].contains("@pytest.mark.live"), "{failure:?}");
+    assert!(failure.hints[1].contains("@pytest.mark.read_only"), "{failure:?}");
     let text = text.replace("run: ./smoke.sh,", "run: ./smoke.sh, live: ./smoke.sh --read-only,");
     let stand = Stand::new(&[("site", &text)]);
     let meant = meant_live(stand.site(), &[], (&lookout, None), variable).unwrap();

@@ -114,7 +114,7 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "advisory: judged and shown by stagectl, and never failing the site")
     config.addinivalue_line(
-        "markers", "live: only reads, so that stagectl may run it against the live site, too")
+        "markers", "read_only: changes nothing, so that stagectl may run it against the live site, too")
 
 
 @pytest.hookimpl(trylast=True)

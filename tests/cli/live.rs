@@ -11,7 +11,7 @@ fn a_suite_that_is_a_command_says_what_to_describe() {
         .stderr(
             "error: the suite of shop is a command, `./smoke.sh`: nobody can say which of its tests only read\n\
              hint: describe a command of those that do: `critical.live`\n\
-             hint: or a folder of pytest, `critical.path`, and mark its tests: `@pytest.mark.live`\n",
+             hint: or a folder of pytest, `critical.path`, and mark its tests: `@pytest.mark.read_only`\n",
         )
         .exit_code(2)
         .made_nothing();

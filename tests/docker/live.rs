@@ -18,7 +18,7 @@ const TELLING: &str = "
 import os, pytest
 
 @pytest.mark.critical
-@pytest.mark.live
+@pytest.mark.read_only
 def test_telling(board):
     print(os.environ)
     assert os.environ['BOARD_LOGIN'] == board.get('healthz').text
@@ -141,13 +141,13 @@ fn without_a_marked_test_and_without_a_way_there_is_no_verdict() {
     for file in ["test_health.py", "test_own_api.py", "test_pages.py"] {
         let path = project.path("tests/critical").join(file);
         let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, text.replace("@pytest.mark.live\n", "")).unwrap();
+        std::fs::write(&path, text.replace("@pytest.mark.read_only\n", "")).unwrap();
     }
     // Nobody is there: that no test is marked is worse.
     let way = format!("--resolve={NAME}:443=127.0.0.1:1");
     let unmarked = project.run(&["live", "site-a", &way]).exit_code(5);
-    let unmarked = unmarked.says("no test of the critical suite is marked `live`");
-    unmarked.says("@pytest.mark.live").says("connection refused");
+    let unmarked = unmarked.says("no test of the critical suite is marked `read_only`");
+    unmarked.says("@pytest.mark.read_only").says("connection refused");
     assert_eq!(project.resource_names(), [""; 0]);
 }
 

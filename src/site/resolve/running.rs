@@ -293,7 +293,7 @@ impl Resolver<'_> {
         match (&file.live, &file.run) {
             (Some(_), None) => {
                 let complaint = Complaint::new("`live` goes with `run`, not with pytest");
-                let hint = "take it out, and mark the tests: `@pytest.mark.live`";
+                let hint = "take it out, and mark the tests: `@pytest.mark.read_only`";
                 self.complain_of_key(&path, complaint.hint(hint));
             }
             (Some(live), Some(_)) if live.trim().is_empty() => {
