@@ -68,7 +68,10 @@ pub(super) async fn live_site(
     let rehearsed = rehearsal.and_then(|report| Rehearsed::of(report, site.name.as_str()));
     let is_another = |known: &Rehearsed| !known.is_described_as(&environment_of(site));
     if rehearsed.as_ref().is_some_and(is_another) {
-        notes.push(format!("{} is described otherwise today than in that rehearsal", site.name));
+        notes.push(format!(
+            "the description of {}, or a file of it, is another today than in that rehearsal",
+            site.name
+        ));
     }
     let route = args.from_host.map_or(Route::Here, Route::Host);
     let started = start(context, (&project, &[site]), release, (Goal::Live, None), stop).await?;
