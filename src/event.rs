@@ -1,6 +1,7 @@
 //! What happens in a run, as values with timestamps. Work emits them; `display` renders them and
 //! `report` folds them. Nothing here prints.
 
+mod comparison;
 mod files;
 mod found;
 mod hint;
@@ -26,6 +27,7 @@ use crate::failure::{Excerpt, Failure, Verdict};
 use crate::replica::Phase;
 use crate::site::{SiteName, Suspect};
 
+pub use comparison::{ComparedRed, Comparison, RehearsedAs, SeenDifference};
 pub use files::{HostFile, HostFileKind, HostFiles};
 pub use found::{Check, Machine, Rerun, Test, TestStatus};
 pub use hint::Hint;
@@ -250,6 +252,10 @@ pub enum What {
         site: SiteName,
         differences: Vec<Suspect>,
     },
+    /// A live site was held against its rehearsal. Before `SiteEnded`.
+    Compared {
+        comparison: Comparison,
+    },
     /// Where the site's evidence was saved, as a person would write the path.
     EvidenceSaved {
         folder: String,
@@ -333,6 +339,8 @@ pub enum Goal {
     Down,
     /// A rehearsal of a description that no site has, to find out what makes another one red.
     Experiment,
+    /// The live site itself, from outside.
+    Live,
 }
 
 /// Which release a run is about.

@@ -1,8 +1,8 @@
 //! stagectl: the full dress rehearsal of a WSGI release, on a Docker replica of every live site.
 //!
 //! The layers, from the bottom (docs/design.md in short; `tests/layers.rs` holds the code to it):
-//! `failure`, `cancel`, `digest`, `bounded`, `state`, `cause`, `python` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http`, `outside_look` · `package_index` ·
-//! `inside` · `display`, `report` · `standing`, `suite`, `guardian`, `run` · `provision` · `rehearsal`, `doctor` · `session`, `experiment` · `cli`.
+//! `failure`, `cancel`, `digest`, `bounded`, `state`, `cause`, `python` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http`, `outside_look` · `package_index`, `capture`, `drift` ·
+//! `inside` · `display`, `report` · `standing`, `suite`, `guardian`, `run` · `provision` · `rehearsal`, `doctor` · `session`, `experiment`, `live_site` · `cli`.
 
 pub mod bounded;
 pub mod cancel;
@@ -21,6 +21,7 @@ pub mod failure;
 pub mod guardian;
 pub mod http;
 pub mod inside;
+pub mod live_site;
 pub mod outside_look;
 pub mod package_index;
 pub mod provision;

@@ -194,11 +194,12 @@ pub(super) fn chosen<'a>(
 pub(super) async fn start(
     context: &Context,
     (project, sites): (&Project, &[&Site]),
-    release: Release,
+    release: impl Into<Option<Release>>,
     (goal, lease): (Goal, Option<Duration>),
     stop: Stop,
 ) -> Result<Started, Failure> {
     let display = Box::new(Display::new(context.output.mode()));
+    let release = release.into();
     Start { project, sites, release, goal, lease, display, stop }.start().await
 }
 

@@ -20,6 +20,7 @@ mod gc;
 mod guardian;
 mod init;
 mod live;
+mod live_site;
 mod logs;
 mod man;
 mod only_failed;
@@ -96,6 +97,7 @@ enum Command {
     Why(why::WhyArgs),
     Cover(cover::CoverArgs),
     Crucial(crucial::CrucialArgs),
+    Live(live_site::LiveSiteArgs),
     Test(test::TestArgs),
     Open(open::OpenArgs),
     Logs(logs::LogsArgs),
@@ -184,6 +186,9 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Command::Up(args) => signals::guard(|stop| up::up(args, &context, stop)).await,
             Command::Test(args) => {
                 Box::pin(signals::guard(|stop| test::test(args, &context, stop))).await
+            }
+            Command::Live(args) => {
+                Box::pin(signals::guard(|stop| live_site::live_site(args, &context, stop))).await
             }
             Command::Open(args) => open::open(args, &context).await,
             Command::Logs(args) => signals::guard(|stop| logs::logs(args, &context, stop)).await,

@@ -10,9 +10,9 @@ use super::text::{count, list_to_fit, pad, took, wrap};
 use crate::event::{Goal, Hint, Test};
 use crate::failure::Kind;
 use crate::report::{
-    Ending, Report, SiteReport, downtimes_in_words, heading, label_with_remark, last_lines,
-    not_green_in_words, not_replicated_in_words, outside_in_words, printable, receipt_in_words,
-    refused_in_words, remains, verdict_in_words,
+    Ending, Report, SiteReport, comparison_in_words, downtimes_in_words, heading,
+    label_with_remark, last_lines, not_green_in_words, not_replicated_in_words, outside_in_words,
+    printable, receipt_in_words, refused_in_words, remains, verdict_in_words,
 };
 
 /// How many failing tests are shown; the report holds all.
@@ -60,6 +60,8 @@ fn notes(report: &Report, mode: Mode) -> Vec<String> {
             lines.extend(not_green_in_words(site).flat_map(|line| wrap(&line, 0, mode.width)));
             lines.extend(refused_in_words(site));
             lines.extend(outside_in_words(site));
+            let compared = comparison_in_words(site);
+            lines.extend(compared.iter().flat_map(|line| wrap(line, 0, mode.width)));
         }
     }
     let not_run: Vec<&str> = report
@@ -130,6 +132,7 @@ fn section(site: &SiteReport, mode: Mode) -> Vec<String> {
     lines.extend(refused_in_words(site).map(|line| format!("  {line}")));
     lines.extend(outside_in_words(site).map(|line| format!("  {line}")));
     lines.extend(difference(site, mode));
+    lines.extend(comparison_in_words(site).iter().flat_map(|line| wrap(line, 2, mode.width)));
     if let Some(folder) = &site.evidence {
         lines.push(format!("  {}  {folder}", mode.colour.dim("evidence")));
     }

@@ -40,6 +40,7 @@ pub(super) fn head(report: &Report, colour: Colour) -> String {
     let how = match (report.goal, report.sites.len()) {
         (Goal::Down, _) => "down",
         (Goal::Redeploy, _) => "into the replica of",
+        (Goal::Live, _) => "on the live",
         (Goal::Rehearse | Goal::Up | Goal::Test | Goal::Experiment, _) => "on",
     };
     match report.sites.as_slice() {

@@ -132,7 +132,7 @@ impl Bench {
         stop: &Stop,
     ) -> Result<(Seen, PathBuf), Failure> {
         let begin = Instant::now();
-        let (release, display) = (release.clone(), Box::new(Unwatched));
+        let (release, display) = (Some(release.clone()), Box::new(Unwatched));
         let (project, sites, goal) = (&self.project, &[site], Goal::Experiment);
         let start =
             Start { project, sites, release, goal, lease: None, display, stop: stop.clone() };

@@ -24,6 +24,8 @@ use crate::site::TlsVersion;
 
 /// How long a handshake may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The same of one with each version, with the ways to the host.
+const ALTOGETHER: Duration = Duration::from_secs(30);
 
 const VERSIONS: [(TlsVersion, &SupportedProtocolVersion); 2] =
     [(TlsVersion::V1_2, &TLS12), (TlsVersion::V1_3, &TLS13)];
@@ -79,6 +81,11 @@ impl Lookout {
     /// # Errors
     /// In words: it is not reached, or speaks no TLS.
     pub async fn look_at_tls(&self, name: &str, port: u16) -> Result<TlsSeen, String> {
+        let seen = timeout(ALTOGETHER, self.shake_hands(name, port)).await;
+        seen.unwrap_or_else(|_| Err(format!("no handshakes within {ALTOGETHER:?}")))
+    }
+
+    async fn shake_hands(&self, name: &str, port: u16) -> Result<TlsSeen, String> {
         let (mut versions, mut seen, mut refused) = (Vec::new(), Vec::new(), None);
         for (word, version) in VERSIONS {
             let stream = self.connect(name, port).await?;

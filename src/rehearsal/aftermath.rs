@@ -126,7 +126,11 @@ impl<'r, E: Engine> Turn<'r, E> {
     }
 }
 
-async fn tear_down<E: Engine>(
+/// Removes everything of a site's in a run.
+///
+/// # Errors
+/// `LeftBehind`, or infrastructure when Docker does not answer.
+pub async fn tear_down<E: Engine>(
     engine: &E,
     ownership: &Ownership,
     site: &SiteName,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::moment::Marks;
 use super::turn::{Made, Running, Stand, Turn};
 use crate::docker::{DockerError, Engine};
-use crate::event::{Outcome, Performed, Resource, ResourceKind, What};
+use crate::event::{Events, Outcome, Performed, Resource, ResourceKind, What};
 use crate::failure::Failure;
 use crate::inside::Replica;
 use crate::provision::{Provisioned, prepare_images, provision};
@@ -172,59 +172,70 @@ impl<'r, E: Engine> Turn<'r, E> {
         .hint(format!("lower `services.{role}.memory`, or rehearse on a larger machine")))
     }
 
-    /// Makes the plan on a free subnet and creates its network, which reserves the subnet. An answer
-    /// that got lost leaves the plan, as its network may be there.
+    /// Makes the plan of what comes first on a free subnet, and creates its network.
     async fn reserve_network(&self, keys: &Keys) -> Result<(Plan, Result<(), Failure>), Failure> {
-        let begin = self.events.elapsed();
-        for _ in 0..SUBNET_TRIES {
-            let plan = self.plan_on_free_subnet(keys).await?;
-            match self.run.engine.create_network(&plan.network).await {
-                Ok(()) => {
-                    let name = plan.network.name.clone();
-                    let resource = Resource { kind: ResourceKind::Network, name };
-                    self.events.emit(What::Created { resource });
-                    self.report_network(begin);
-                    return Ok((plan, Ok(())));
-                }
-                // Somebody took the subnet between the look and the creation.
-                Err(DockerError::Conflict { .. }) => {}
-                Err(error) => return Ok((plan, Err(error.into()))),
-            }
-        }
-        Err(Failure::infrastructure("could not reserve a subnet: others were faster each time"))
-    }
-
-    /// Reports that the network was made, which began at a time since the run's start.
-    fn report_network(&self, begin: Duration) {
-        let step = Performed {
-            number: 0,
-            phase: Phase::Up,
-            what: "network".to_owned(),
-            reached: None,
-            origin: None,
-            took: self.events.elapsed().saturating_sub(begin),
-            after: Vec::new(),
-            outcome: Outcome::Passed,
-        };
-        self.events.emit(What::Performed { step });
-    }
-
-    async fn plan_on_free_subnet(&self, keys: &Keys) -> Result<Plan, Failure> {
-        let used = self.run.engine.used_subnets().await?;
-        let families = self.site.host.resolver.network();
-        let subnet = Subnet::free(&used, families, rand::random()).ok_or_else(|| {
-            let beside = match families {
-                NetworkFamilies::Ipv4 => "",
-                NetworkFamilies::Both => " with an IPv6 network beside it in fd73:7461:6765::/48",
-            };
-            Failure::infrastructure(format!(
-                "could not find a free subnet in 10.231.0.0/16{beside}"
-            ))
-            .hint("remove networks of other runs: `stagectl gc`, `docker network prune`")
-        })?;
         let (spec, site) = self.first();
-        Plan::new(spec, site, keys, (subnet, &used))
+        let families = self.site.host.resolver.network();
+        let plan_on = |subnet, used: &[String]| Plan::new(spec, site, keys, (subnet, used));
+        reserve_network(&self.run.engine, &self.events, families, plan_on).await
     }
+}
+
+/// Makes a plan on a free subnet and creates its network, which reserves the subnet. An answer
+/// that got lost leaves the plan, as its network may be there.
+///
+/// # Errors
+/// The plan's own; infrastructure: no subnet is free, or Docker's.
+pub async fn reserve_network<E: Engine>(
+    engine: &E,
+    events: &Events,
+    families: NetworkFamilies,
+    plan_on: impl Fn(Subnet, &[String]) -> Result<Plan, Failure>,
+) -> Result<(Plan, Result<(), Failure>), Failure> {
+    let begin = events.elapsed();
+    for _ in 0..SUBNET_TRIES {
+        let used = engine.used_subnets().await?;
+        let plan = plan_on(free_subnet(&used, families)?, &used)?;
+        match engine.create_network(&plan.network).await {
+            Ok(()) => {
+                let name = plan.network.name.clone();
+                let resource = Resource { kind: ResourceKind::Network, name };
+                events.emit(What::Created { resource });
+                report_network(events, begin);
+                return Ok((plan, Ok(())));
+            }
+            // Somebody took the subnet between the look and the creation.
+            Err(DockerError::Conflict { .. }) => {}
+            Err(error) => return Ok((plan, Err(error.into()))),
+        }
+    }
+    Err(Failure::infrastructure("could not reserve a subnet: others were faster each time"))
+}
+
+/// Reports that the network was made, which began at a time since the run's start.
+fn report_network(events: &Events, begin: Duration) {
+    let step = Performed {
+        number: 0,
+        phase: Phase::Up,
+        what: "network".to_owned(),
+        reached: None,
+        origin: None,
+        took: events.elapsed().saturating_sub(begin),
+        after: Vec::new(),
+        outcome: Outcome::Passed,
+    };
+    events.emit(What::Performed { step });
+}
+
+fn free_subnet(used: &[String], families: NetworkFamilies) -> Result<Subnet, Failure> {
+    Subnet::free(used, families, rand::random()).ok_or_else(|| {
+        let beside = match families {
+            NetworkFamilies::Ipv4 => "",
+            NetworkFamilies::Both => " with an IPv6 network beside it in fd73:7461:6765::/48",
+        };
+        Failure::infrastructure(format!("could not find a free subnet in 10.231.0.0/16{beside}"))
+            .hint("remove networks of other runs: `stagectl gc`, `docker network prune`")
+    })
 }
 
 /// The site's own certificates, and those of its stubs and services.

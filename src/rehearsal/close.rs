@@ -10,11 +10,7 @@ use crate::replica::{Ownership, RunId};
 use crate::standing::{Standing, USUAL_BOUND, bytes_of, cached, teardown};
 
 /// Does the work of a run, and reports at once when a stop is asked for meanwhile.
-pub(super) async fn report_stops<T>(
-    stop: &Stop,
-    events: &Events,
-    work: impl Future<Output = T>,
-) -> T {
+pub async fn report_stops<T>(stop: &Stop, events: &Events, work: impl Future<Output = T>) -> T {
     let mut work = std::pin::pin!(work);
     tokio::select! {
         done = &mut work => return done,
@@ -26,7 +22,7 @@ pub(super) async fn report_stops<T>(
 }
 
 /// The end of a run: what is left of it, and the verdict.
-pub(super) async fn close<E: Engine>(
+pub async fn close<E: Engine>(
     engine: &E,
     run: &RunId,
     events: &Events,

@@ -11,7 +11,7 @@ const FULL: u64 = 1 << 20;
 /// Returns what a failure really is: containers that are known to have run must still do so.
 ///
 /// Of those, `host` is the app's; the failure counts as it is where that was never started.
-pub(super) async fn confirm<E: Engine>(
+pub async fn confirm<E: Engine>(
     engine: &E,
     started: &[String],
     host: &str,

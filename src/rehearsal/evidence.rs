@@ -29,7 +29,7 @@ const LARGEST_FOLDER: usize = 64 << 20;
 ///
 /// # Errors
 /// Infrastructure: the folder cannot be written.
-pub(super) fn save_result(folder: &Path, suite: &SuiteResult) -> Result<(), Failure> {
+pub fn save_result(folder: &Path, suite: &SuiteResult) -> Result<(), Failure> {
     let path = folder.join("suite.xml");
     fs::create_dir_all(folder).and_then(|()| fs::write(&path, &suite.xml)).map_err(|error| {
         Failure::infrastructure(format!("could not save {}", path.display())).because(&error)
@@ -40,7 +40,7 @@ pub(super) fn save_result(folder: &Path, suite: &SuiteResult) -> Result<(), Fail
 ///
 /// # Errors
 /// Infrastructure: the folder cannot be written. What cannot be collected is left out.
-pub(super) async fn save<E: Engine>(
+pub async fn save<E: Engine>(
     replica: &Replica<'_, E>,
     folder: &Path,
     failure: &Failure,
@@ -193,13 +193,13 @@ pub(super) async fn download<E: Engine>(
 
 /// What an examination found, for the evidence.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Found<'a> {
-    pub(super) checks: &'a [Check],
-    pub(super) suite: Option<&'a SuiteResult>,
+pub struct Found<'a> {
+    pub checks: &'a [Check],
+    pub suite: Option<&'a SuiteResult>,
     /// What the suite printed, where it came to no result.
-    pub(super) output: &'a [String],
+    pub output: &'a [String],
     /// What the logs said at that moment.
-    pub(super) said: &'a [Excerpt],
+    pub said: &'a [Excerpt],
 }
 
 fn describe(failure: &Failure, found: Found<'_>) -> String {

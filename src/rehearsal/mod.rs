@@ -27,7 +27,12 @@ mod turn;
 mod up;
 mod upgrade;
 
+pub use aftermath::tear_down;
+pub use bring_up::reserve_network;
+pub use close::{close, report_stops};
+pub use confirm::confirm;
 pub use course::{AfterFailure, Ahead, Course, Keep, Until};
+pub use evidence::{Found, save, save_result};
 pub use observe::OBSERVED_FILE;
 pub use open::{read_own, read_secrets};
 pub use partition::Part;
@@ -35,7 +40,7 @@ pub use redeploy::{Then, redeploy};
 pub use rehearse::rehearse;
 pub use room::free_room;
 pub use test::test;
-pub use turn::environment_of;
+pub use turn::{Counts, Ended, FailureSigns, Outcome, environment_of, take_turn};
 pub use up::bring_up_all;
 pub use upgrade::{Back, Upgrade, Upgrades};
 

@@ -85,45 +85,45 @@ pub(super) struct Visitor {
 
 /// What a turn came to.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
-    pub(super) failure: Option<Failure>,
+pub struct Outcome {
+    pub failure: Option<Failure>,
     /// What its teardown left behind, or could not find out.
-    pub(super) left: Option<Failure>,
-    pub(super) kept: bool,
-    pub(super) signs: FailureSigns,
+    pub left: Option<Failure>,
+    pub kept: bool,
+    pub signs: FailureSigns,
 }
 
 /// A failure in the words of all who had some.
 #[derive(Debug, Default)]
-pub(super) struct FailureSigns {
-    pub(super) phase: &'static str,
+pub struct FailureSigns {
+    pub phase: &'static str,
     /// Message, causes, what checks and tests said.
-    pub(super) said: Vec<String>,
+    pub said: Vec<String>,
     /// Lines of logs at that moment.
-    pub(super) logged: Vec<String>,
+    pub logged: Vec<String>,
     /// Whose logs they are.
-    pub(super) sources: Vec<String>,
+    pub sources: Vec<String>,
 }
 
 /// How one site ended.
 #[derive(Debug)]
-pub(super) struct Ended<'s> {
-    pub(super) site: &'s Site,
-    pub(super) verdict: Verdict,
-    pub(super) kept: bool,
-    pub(super) signs: FailureSigns,
+pub struct Ended<'s> {
+    pub site: &'s Site,
+    pub verdict: Verdict,
+    pub kept: bool,
+    pub signs: FailureSigns,
 }
 
 /// Whether a site's verdict may be advice alone, as its description says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counts {
+pub enum Counts {
     AsDescribed,
     Always,
 }
 
 /// Takes a site's turn: reports its start, does the work, reports its end. What was done for it `before` its turn is
 /// a part of what it took.
-pub(super) async fn take_turn<'s>(
+pub async fn take_turn<'s>(
     site: &'s Site,
     events: &Events,
     counts: Counts,

@@ -94,6 +94,29 @@ impl Release {
         if name.starts_with('.') { format!("_{name}") } else { name }
     }
 
+    /// One of which its name alone is known, and of which nothing is made.
+    #[must_use]
+    pub fn unknown(name: &str) -> Release {
+        Release::recorded(name, None, (&"0".repeat(64), PathBuf::new()))
+    }
+
+    /// One that is known by what is recorded of it: its name, its version, its digest, where it was. Nothing is made of it.
+    #[must_use]
+    pub fn recorded(name: &str, version: Option<&str>, (digest, path): (&str, PathBuf)) -> Release {
+        Release {
+            path,
+            form: Form::Wheel,
+            digest: digest.to_owned(),
+            name: name.to_owned(),
+            version: version.filter(|version| !version.is_empty()).map(str::to_owned),
+            requires_python: None,
+            requires_dist: None,
+            history: None,
+            left_out: Vec::new(),
+            extras: Vec::new(),
+        }
+    }
+
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

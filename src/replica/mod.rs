@@ -42,6 +42,7 @@ pub use job::diagnose::{diagnosis_job, proxy_diagnosis_job};
 pub use job::enter::{EnterJob, SESSION_FILE, SessionFacts, owners_command, trust_command};
 pub use job::follow::FollowJob;
 pub use job::network::network_job;
+pub use job::relay::{RelayJob, RelayPlace};
 pub use job::said::SaidJob;
 pub use job::serve::{ServeJob, answer_job, beside_job, proxy_job, serve_job};
 pub use job::step::step_job;
@@ -58,7 +59,8 @@ pub use network::{Addresses, Subnet, bridge_of};
 pub use not_replicated::not_replicated;
 pub use phase::Phase;
 pub use plan::{
-    Before, Handles, HostFiles, Part, Plan, Planned, Reached, Stage, Step, StepId, Target,
+    Before, Handles, HostFiles, LiveSuite, Part, Plan, Planned, Reached, Stage, Step, StepId,
+    Target,
 };
 pub use role::{BALANCER, DOOR, GATEWAY, OUTSIDE, PROXY};
 pub use run::{Ownership, RunId, RunSpec, container_name};

@@ -115,7 +115,8 @@ impl Report {
     fn site(&mut self, name: &SiteName) -> &mut SiteReport {
         let known = self.sites.iter().position(|site| site.name == name.as_str());
         let index = known.unwrap_or_else(|| {
-            self.sites.push(SiteReport::without_turn(name.as_str()));
+            let live = self.goal == Goal::Live;
+            self.sites.push(SiteReport { live, ..SiteReport::without_turn(name.as_str()) });
             self.sites.len() - 1
         });
         &mut self.sites[index]
@@ -142,6 +143,7 @@ impl SiteReport {
         SiteReport {
             name: name.to_owned(),
             advisory: false,
+            live: false,
             environment: None,
             images: Vec::new(),
             states: Vec::new(),
@@ -164,6 +166,7 @@ impl SiteReport {
             app_log: None,
             logs: Vec::new(),
             differs: None,
+            comparison: None,
             why: None,
             reachable: None,
             evidence: None,
@@ -268,6 +271,7 @@ impl SiteReport {
                 let values = differences.iter().map(KeyValues::from).collect();
                 self.differs = Some(Difference { passed: site.to_string(), keys, values });
             }
+            What::Compared { comparison } => self.comparison = Some(comparison.clone()),
             What::EvidenceSaved { folder } => self.evidence = Some(folder.clone()),
             What::Again { command } => self.again = Some(command.clone()),
             What::Reachable { url, command, more } => {

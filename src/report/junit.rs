@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Xml, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
+use super::compared::comparison_in_words;
 use super::model::{Ending, FailureReport, PhaseReport, Report, SiteReport, StateReport};
 use super::tail::{bounded, printable};
 use crate::event::{Check, Downtime, Outcome, Rerun, Test, TestStatus, Way};
@@ -65,8 +66,10 @@ fn suite(report: &Report, site: &SiteReport) -> TestSuite {
     xml.add_test_cases(site.checks.iter().map(|check| check_case(site, check)));
     xml.add_test_cases(site.tests.iter().map(|test| test_case(site, test)));
     xml.add_test_cases(ending_case(report, site));
-    if let Some(folder) = &site.evidence {
-        xml.set_system_out(format!("evidence: {}", printable(folder)));
+    let mut said = comparison_in_words(site);
+    said.extend(site.evidence.iter().map(|folder| format!("evidence: {}", printable(folder))));
+    if !said.is_empty() {
+        xml.set_system_out(said.join("\n"));
     }
     xml
 }

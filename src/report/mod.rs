@@ -2,6 +2,7 @@
 //! and as a page. Nothing here prints, and nothing here does any of the work.
 
 mod built;
+mod compared;
 mod described;
 mod downtime;
 mod explanation;
@@ -33,6 +34,7 @@ mod trends;
 mod words;
 
 pub use built::Built;
+pub use compared::comparison_in_words;
 pub use described::{description_in, keep_description};
 pub use downtime::{downtime_in_words, downtimes_in_words};
 pub use explanation::{Explanation, TriedHybrid};
@@ -47,7 +49,7 @@ pub use old_runs::{OldRun, old_runs};
 pub use record::write_record;
 pub use recorded::{History, LastRehearsal, RehearsedRelease, had_whole_suite, image_times};
 pub use signature::{
-    Signature, green_before, green_with, is_of_experiment, last_green, rehearsal_of,
+    Signature, green_before, green_with, is_of_experiment, last_green, rehearsal_of, rehearsal_with,
 };
 pub use span::Span;
 pub use states::{Column, columns, upgrade_in_words};

@@ -11,8 +11,8 @@ use super::explanation::Explanation;
 use super::span::Span;
 pub use super::state::{PhaseReport, StateReport, Step};
 use crate::event::{
-    Check, Downtime, Goal, ImageOrigin, Inventory, Machine, OutsideRequest, Release, Resource,
-    ResourceKind, Surroundings, Test,
+    Check, Comparison, Downtime, Goal, ImageOrigin, Inventory, Machine, OutsideRequest, Release,
+    Resource, ResourceKind, Surroundings, Test,
 };
 use crate::failure::{Excerpt, Failure, Kind, Verdict};
 use crate::site;
@@ -84,6 +84,9 @@ pub struct SiteReport {
     /// Judged and shown; its verdict is not the run's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub advisory: bool,
+    /// It is the live site itself, and no replica.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub live: bool,
     /// The digest of its environment.
     pub environment: Option<String>,
     pub images: Vec<Image>,
@@ -134,6 +137,9 @@ pub struct SiteReport {
     #[schemars(with = "Vec<LogExcerpt>")]
     pub logs: Vec<Excerpt>,
     pub differs: Option<Difference>,
+    /// The live site beside its rehearsal, where it was held against one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// What an experiment found out of its red, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Explanation>,

@@ -169,6 +169,19 @@ pub fn rehearsal_of(root: &Path, site: &str, run: Option<&str>) -> Result<Option
     Ok(None)
 }
 
+/// The rehearsal in which a site had its last turn with a release, by its digest.
+///
+/// # Errors
+/// As [`rehearsal_of`].
+pub fn rehearsal_with(root: &Path, site: &str, digest: &str) -> Result<Option<Report>, Failure> {
+    let had_turn = |one: &SiteReport| one.name == site && one.verdict != Ending::NotRun;
+    let is_wanted = |report: &Report| {
+        let release = report.release.as_ref();
+        release.is_some_and(|release| release.digest == digest) && report.sites.iter().any(had_turn)
+    };
+    Ok(rehearsals(root)?.into_iter().find(is_wanted))
+}
+
 /// The sites that were green with a release when they were last rehearsed with it, by its digest.
 ///
 /// # Errors

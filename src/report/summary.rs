@@ -5,6 +5,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 
+use super::compared::comparison_in_words;
 use super::model::{Ending, FailureReport, Report, SiteReport};
 use super::states::upgrade_in_words;
 use super::tail::{bounded, printable};
@@ -201,6 +202,9 @@ fn section(site: &SiteReport) -> String {
     }
     if let Some(log) = site.log_of_failure() {
         text.push_str(&fold_log(&format!("last lines of {}", log.source), &log.lines));
+    }
+    for line in comparison_in_words(site) {
+        text.push_str(&format!("\n{}\n", escape(&line, MESSAGE)));
     }
     if let Some(differs) = site.differs.as_ref().filter(|differs| !differs.keys.is_empty()) {
         let keys: Vec<String> = differs.keys.iter().take(MOST_TESTS).map(|key| code(key)).collect();

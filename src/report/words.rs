@@ -133,7 +133,11 @@ fn could_not(report: &Report) -> &'static str {
             .as_ref()
             .is_some_and(|failure| matches!(failure.kind, Kind::NoResult | Kind::Baseline))
     };
-    if errors.all(is_silent) { " could not be judged" } else { " could not be rehearsed" }
+    match report.goal {
+        _ if errors.all(is_silent) => " could not be judged",
+        Goal::Live => " could not be looked at",
+        _ => " could not be rehearsed",
+    }
 }
 
 fn number(report: &Report, ending: Ending) -> usize {
@@ -240,7 +244,8 @@ pub fn not_green_in_words(site: &SiteReport) -> impl Iterator<Item = String> {
 #[must_use]
 pub fn heading(site: &SiteReport) -> String {
     let advisory = if site.advisory { " (advisory)" } else { "" };
-    let name = &format!("{}{advisory}", site.name);
+    let live = if site.live { "the live " } else { "" };
+    let name = &format!("{live}{}{advisory}", site.name);
     let phase = site.broken_phase().map(|phase| phase.name);
     let during = phase.map_or(String::new(), |phase| format!(" ({})", phase_in_words(phase)));
     let kind = site.failure.as_ref().map(|failure| failure.kind);
@@ -254,6 +259,7 @@ pub fn heading(site: &SiteReport) -> String {
         (Ending::Error, Some(Kind::Baseline)) => {
             format!("{name} could not be judged: its live release is red{during}")
         }
+        (Ending::Error, _) if site.live => format!("{name} could not be looked at{during}"),
         (Ending::Error, _) => format!("{name} could not be rehearsed{during}"),
         (_, Some(Kind::NotReady)) => format!("{name} never became ready{}", in_state(site)),
         (_, Some(Kind::Refused)) => format!("{name} was refused"),
@@ -295,7 +301,7 @@ fn phase_in_words(phase: Phase) -> &'static str {
 
 fn passed_word(goal: Goal) -> &'static str {
     match goal {
-        Goal::Rehearse | Goal::Test | Goal::Experiment => "PASSED",
+        Goal::Rehearse | Goal::Test | Goal::Experiment | Goal::Live => "PASSED",
         Goal::Up => "UP",
         Goal::Redeploy => "REDEPLOYED",
         Goal::Down => "DOWN",

@@ -30,7 +30,8 @@ pub const LEASE: Duration = Duration::from_hours(8);
 pub struct Start<'a> {
     pub project: &'a Project,
     pub sites: &'a [&'a Site],
-    pub release: Release,
+    /// None where nobody knows it: nothing of it is needed then.
+    pub release: Option<Release>,
     pub goal: Goal,
     /// Of replicas that stay; none where none does.
     pub lease: Option<Duration>,
@@ -55,13 +56,15 @@ impl Start<'_> {
         let recorder = Recorder::default();
         let events = Events::new(vec![Box::new(recorder.clone()), display]);
         let started = Timestamp::now();
+        let known = release.is_some();
+        let release = release.unwrap_or_else(|| Release::unknown(project.name.as_str()));
         let release_argument = path_from_here(&release.path);
         events.emit(What::RunStarted {
             run: run.to_string(),
             goal,
             started,
             project: project.name.to_string(),
-            release: Some(event::Release {
+            release: known.then(|| event::Release {
                 name: release.name.clone(),
                 version: release.version.clone().unwrap_or_default(),
                 digest: release.digest.clone(),

@@ -19,6 +19,8 @@ use crate::site::{Flaky, SuiteSource};
 const PYTEST_FAILED: i64 = 1;
 const PYTEST_NO_TESTS: i64 = 5;
 const SHOWN_LINES: usize = 15;
+/// What is said of a suite whose tests were all left out, or that has none.
+pub const NO_TESTS: &str = "the critical suite has no tests";
 /// Bytes of a tar archive with one file, beside that file.
 const TAR_HEADERS: usize = 16 << 10;
 
@@ -194,7 +196,7 @@ async fn run<E: Engine>(
             return Err(failure.evidence("suite", last_lines()));
         }
         let what = match tests.iter().filter(ran).count() {
-            _ if tests.is_empty() => "the critical suite has no tests",
+            _ if tests.is_empty() => NO_TESTS,
             0 => "the critical suite skipped every test",
             _ => "every test of the critical suite that ran is advisory",
         };

@@ -46,6 +46,15 @@ class TrafficJob(TypedDict):
     verify: bool
     client: Client | Null
 
+# relay.py
+class RelayPlace(TypedDict):
+    address: str
+    port: int
+    place: str
+
+class RelayJob(TypedDict):
+    places: list[RelayPlace]
+
 # connections.py
 class ConnectionsJob(TypedDict):
     user: str

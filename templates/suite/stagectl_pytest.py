@@ -113,6 +113,8 @@ def result_of(config):
 def pytest_configure(config):
     config.addinivalue_line(
         "markers", "advisory: judged and shown by stagectl, and never failing the site")
+    config.addinivalue_line(
+        "markers", "read_only: changes nothing, so that stagectl may run it against the live site, too")
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,7 +2,7 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "init",
     "site",
     "doctor",
@@ -11,6 +11,7 @@ const COMMANDS: [&str; 25] = [
     "why",
     "cover",
     "crucial",
+    "live",
     "test",
     "open",
     "logs",

@@ -13,6 +13,7 @@ mod described;
 mod doctored;
 mod for_programs;
 mod helped;
+mod live;
 mod monsters;
 mod no_docker;
 mod program;

@@ -2,6 +2,7 @@ import pytest
 
 
 @pytest.mark.critical
+@pytest.mark.read_only
 def test_health_says_that_database_and_migrations_are_well(board):
     answer = board.get("healthz")
     health = answer.json()
@@ -10,6 +11,7 @@ def test_health_says_that_database_and_migrations_are_well(board):
 
 
 @pytest.mark.critical
+@pytest.mark.read_only
 def test_cache_works_where_the_site_has_one(board):
     state = board.get("healthz").json()["cache"]
     assert state is not False, "the site has a cache, and it does not answer"

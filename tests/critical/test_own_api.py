@@ -9,6 +9,7 @@ def test_api_lists_what_every_board_starts_with(board):
 
 
 @pytest.mark.critical
+@pytest.mark.read_only
 def test_board_is_reachable_by_its_own_address(board):
     answer = board.get("api/self")
     if answer.status_code != 200:

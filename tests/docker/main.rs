@@ -32,6 +32,7 @@ mod hosts;
 mod installers;
 mod laptop;
 mod link;
+mod live;
 mod locks;
 mod outside;
 mod parallel;

@@ -28,6 +28,7 @@ files! {
     test_forkserver
     test_observe
     test_processes
+    test_relay
     test_said
     test_scripts
     test_serve

@@ -181,7 +181,11 @@ class Answers(unittest.TestCase):
     def test_health_tells_what_the_page_says(self):
         job = {"health": {"url": f"{self.site}/broken", "status": 200}}
         self.assertEqual(self.wrong(answers.health, job), "HTTP 500, expected 200: no database")
-        self.assertEqual(answers.health({"health": {"url": self.site, "status": 200}}), "HTTP 200")
+        server = f"{Site.server_version} {Site.sys_version}"
+        self.assertEqual(
+            answers.health({"health": {"url": self.site, "status": 200}}), f"HTTP 200; server {server}; keys none")
+        self.assertEqual(answers.keys(b'{"database": true, "cache": null}'), "cache database")
+        self.assertEqual([answers.keys(body) for body in (b"well", b"[1]", b"{}")], ["none"] * 3)
 
     def test_hsts_is_the_described_one(self):
         job = {"hsts": {"url": self.site, "value": "max-age=60"}}

@@ -32,14 +32,37 @@ pub(in crate::replica) fn add_site_images(
     let base = chain.add(base(&site.base.origin)?);
     let packages = add_packages(chain, site, base, templates)?;
     let host = chain.add(environment(site, site.name.as_str(), packages, templates)?);
-    // The tools are below what is the site's alone, so that sites share them.
-    let tools = chain.add(suite(site, packages, templates)?);
-    let whose = format!("the suite of {}", site.name);
-    let suite = chain.add(environment(site, &whose, tools, templates)?);
+    let suite = add_suite(chain, site, packages, templates)?;
     let installation = Installation::new(site, release)?;
     let dependencies = chain.add(installation.dependencies(host, templates)?);
     let release = chain.add(installation.release(dependencies, templates)?);
     Ok((SiteImages { release, suite }, installation.pinned()))
+}
+
+/// Adds the image of a site's suite, and what it stands on.
+///
+/// # Errors
+/// Usage: a template or a requirements file that cannot be read.
+pub(in crate::replica) fn add_suite_image(
+    chain: &mut Chain,
+    site: &Site,
+    templates: &Templates,
+) -> Result<ImageIndex, Failure> {
+    let base = chain.add(base(&site.base.origin)?);
+    let packages = add_packages(chain, site, base, templates)?;
+    add_suite(chain, site, packages, templates)
+}
+
+/// The tools are below what is the site's alone, so that sites share them.
+fn add_suite(
+    chain: &mut Chain,
+    site: &Site,
+    packages: ImageIndex,
+    templates: &Templates,
+) -> Result<ImageIndex, Failure> {
+    let tools = chain.add(suite(site, packages, templates)?);
+    let whose = format!("the suite of {}", site.name);
+    Ok(chain.add(environment(site, &whose, tools, templates)?))
 }
 
 /// The base; a root file system is known by what is in it.

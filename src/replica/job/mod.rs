@@ -12,6 +12,7 @@ mod files;
 pub(super) mod follow;
 pub(super) mod network;
 mod process;
+pub(super) mod relay;
 pub(super) mod said;
 pub(super) mod serve;
 mod service;

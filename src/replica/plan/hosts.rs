@@ -14,7 +14,7 @@ use crate::replica::image::chain::ImageIndex;
 use crate::replica::paths;
 use crate::replica::phase::Phase;
 use crate::replica::role::PROXY;
-use crate::replica::spec::{Attachment, Limits};
+use crate::replica::spec::{Attachment, ContainerSpec, Limits};
 use crate::site::{HostName, Site, SuiteSource};
 
 impl Builder<'_> {
@@ -85,19 +85,25 @@ impl Builder<'_> {
         let certificates = self.keys.certificates.as_ref();
         let ownership = &self.run.ownership;
         let own = Own { address: String::new(), aliases: &[] };
-        let mut spec = self.container("suite", &own);
+        let mut spec = self.suite_container(&own);
         spec.network = Attachment::SharedWith(ownership.name(&site.name, "resolver"));
-        spec.command = ["/bin/sh", paths::HOST_SH].map(str::to_owned).into();
-        spec.capabilities = capabilities();
-        spec.files = inside_files();
         spec.files.extend(self.keys.root_pem().map(trust_file));
         spec.files.extend(certificates.iter().flat_map(|some| suite_tls_files(site, some)));
         spec.files.extend(suite_files(site));
         spec.files.extend(clock_files(site));
         spec.files.extend(family_files(site));
         spec.files.push(owners_file(&spec.files));
-        spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };
         self.add_start(spec, image, &[resolver], "where the critical suite runs".to_owned())
+    }
+
+    /// What it is wherever the suite looks at: its files are still to come.
+    pub(super) fn suite_container(&self, own: &Own<'_>) -> ContainerSpec {
+        let mut spec = self.container("suite", own);
+        spec.command = ["/bin/sh", paths::HOST_SH].map(str::to_owned).into();
+        spec.capabilities = capabilities();
+        spec.files = inside_files();
+        spec.limits = Limits { memory: Some(1 << 30), pids: Some(256), ..Limits::default() };
+        spec
     }
 
     /// Begins pytest while the release is deployed, where the suite is one of pytest's and will be run.

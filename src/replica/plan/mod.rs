@@ -5,6 +5,7 @@ mod builder;
 mod describe;
 mod handles;
 mod hosts;
+mod live_suite;
 mod make;
 mod network;
 mod redeploy;
@@ -13,6 +14,7 @@ mod step;
 mod whole;
 
 pub use handles::Handles;
+pub use live_suite::LiveSuite;
 pub use redeploy::Part;
 pub use step::{Before, HostFiles, Planned, Reached, Stage, Step, StepId};
 pub use whole::{Plan, Target};

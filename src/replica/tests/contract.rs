@@ -11,9 +11,9 @@ use super::samples::samples;
 use crate::replica::fixture;
 use crate::replica::template::{built_in, built_in_folder};
 use crate::replica::{
-    ConnectionsJob, EnterJob, FollowJob, SaidJob, SessionFacts, Tests, TrafficJob, Ways,
-    answer_job, beside_job, diagnosis_job, network_job, place_beside, proxy_diagnosis_job,
-    proxy_job, serve_job, step_job, stop_job, suite_job, switch_job,
+    ConnectionsJob, EnterJob, FollowJob, RelayJob, RelayPlace, SaidJob, SessionFacts, Tests,
+    TrafficJob, Ways, answer_job, beside_job, diagnosis_job, network_job, place_beside,
+    proxy_diagnosis_job, proxy_job, serve_job, step_job, stop_job, suite_job, switch_job,
 };
 
 /// A key of a declared dictionary: whether it may be left out, and the type of its value.
@@ -197,12 +197,15 @@ fn jobs(stand: &fixture::Stand) -> Vec<(&'static str, Value)> {
 fn other_jobs() -> Vec<(&'static str, Value)> {
     let files = [("wsgi".to_owned(), "/var/log/x".to_owned())];
     let skip = BTreeMap::from([("/var/log/x".to_owned(), 7)]);
+    let (address, place) = ("127.0.71.1".to_owned(), "www.a.example:443".to_owned());
+    let place = RelayPlace { address, port: 443, place };
     let said = |skip, sizes| read(SaidJob { files: &files, written: &[], skip, sizes });
     vec![
         ("FollowJob", read(FollowJob { files: &files, since: Some(0.5), follow: true })),
         ("FollowJob", read(FollowJob { files: &files, since: None, follow: false })),
         ("SaidJob", said(Some(&skip), false)),
         ("SaidJob", said(None, true)),
+        ("RelayJob", read(RelayJob { places: vec![place] })),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::super::compared::comparison_in_words;
 use super::super::model::{Difference, Ending, KeyValues, SiteReport};
 use super::super::tail::bounded;
 use super::super::words::{
@@ -59,6 +60,8 @@ pub(super) struct Failing {
     more: Option<String>,
     said: Vec<Log>,
     beyond: Vec<String>,
+    /// Beside its rehearsal, where it is the live site.
+    compared: Vec<String>,
     differs: Option<Differs>,
     why: Option<Why>,
     files: Vec<Link>,
@@ -139,6 +142,7 @@ impl Failing {
             }),
             said: site.logs_at_failure().map(Log::from).collect(),
             beyond: beyond.take(MOST_LINES).map(|line| bounded(&line, MESSAGE)).collect(),
+            compared: bound(&comparison_in_words(site)),
             differs: site.differs.as_ref().map(|differs| differences(site, differs)),
             why: site.why.as_ref().map(Why::from),
             files,

@@ -4,6 +4,7 @@ use bytesize::ByteSize;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::super::compared::comparison_in_words;
 use super::super::model::{Ending, PhaseReport, Report, SiteReport, Warning};
 use super::super::states::{Column, columns, upgrade_in_words};
 use super::super::tail::bounded;
@@ -357,7 +358,9 @@ fn warning(warning: &Warning) -> String {
 fn notes(report: &Report) -> Vec<String> {
     let green = report.sites.iter().filter(|site| site.verdict == Ending::Passed);
     let beyond = green.flat_map(|site| {
-        not_green_in_words(site).chain(refused_in_words(site)).chain(outside_in_words(site))
+        let compared = comparison_in_words(site);
+        let own = not_green_in_words(site).chain(refused_in_words(site));
+        own.chain(outside_in_words(site)).chain(compared)
     });
     let mut notes: Vec<String> = beyond.collect();
     let not_run = report.sites.iter().filter(|site| site.verdict == Ending::NotRun);

@@ -275,7 +275,7 @@ mod tests {
         ");
         assert_snapshot!(problems("critical:\n  run: x\n  colour: red\nnmaes: [a.example]"), @r"
         error: e/a.yaml:3:3: critical: unknown key `colour`
-        hint: the keys here are: `path`, `run`, `select`, `requirements`, `env`, `site_env`, `retries`, `flaky`, `budget`, `pick`
+        hint: the keys here are: `path`, `run`, `live`, `select`, `requirements`, `env`, `site_env`, `retries`, `flaky`, `budget`, `pick`
         error: e/a.yaml:4:1: unknown key `nmaes`
         hint: did you mean `names`?
         ");

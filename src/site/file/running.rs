@@ -239,6 +239,10 @@ pub(in crate::site) struct CriticalFile {
     /// A command that writes JUnit XML to `$STAGECTL_JUNIT`, instead of pytest.
     #[schemars(example = &"./smoke.sh")]
     pub(in crate::site) run: Option<String>,
+    /// The same of the tests that only read: `stagectl live` runs it against the live site. Of pytest it runs those that
+    /// are marked `read_only`.
+    #[schemars(example = &"./smoke.sh --read-only")]
+    pub(in crate::site) live: Option<String>,
     /// The pytest marker of the tests that are run; all of them if left out.
     #[schemars(example = &"critical")]
     pub(in crate::site) select: Option<String>,

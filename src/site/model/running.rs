@@ -175,6 +175,9 @@ pub struct Critical {
     /// No part of the environment: it says which of the tests are run.
     #[serde(skip)]
     pub pick: Option<Pick>,
+    /// Instead of the command of the suite, what is run against the live site. No part of the environment.
+    #[serde(skip)]
+    pub live: Option<String>,
 }
 
 /// That tests are picked by what they notice.

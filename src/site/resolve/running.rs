@@ -249,6 +249,7 @@ impl Resolver<'_> {
         if file.run.as_deref().is_some_and(|run| run.trim().is_empty()) {
             self.complain(&path.key("run"), Complaint::new("the command is empty"));
         }
+        self.live_command(file);
         let suite = match (tests?, &file.run) {
             (Some(Tests { path, file }), None) => {
                 SuiteSource::Pytest { path, file, select: select? }
@@ -282,7 +283,24 @@ impl Resolver<'_> {
                 None => None,
                 Some(pick) => Some(pick?),
             },
+            live: file.live.clone(),
         })
+    }
+
+    /// Says what is wrong with the command for the live site.
+    fn live_command(&mut self, file: &CriticalFile) {
+        let path = KeyPath::from(["critical", "live"]);
+        match (&file.live, &file.run) {
+            (Some(_), None) => {
+                let complaint = Complaint::new("`live` goes with `run`, not with pytest");
+                let hint = "take it out, and mark the tests: `@pytest.mark.read_only`";
+                self.complain_of_key(&path, complaint.hint(hint));
+            }
+            (Some(live), Some(_)) if live.trim().is_empty() => {
+                self.complain(&path, Complaint::new("the command is empty"));
+            }
+            _ => {}
+        }
     }
 
     fn pick(&mut self, file: &CriticalFile, pick: &PickFile) -> Option<Pick> {

@@ -1,6 +1,7 @@
 """What the site answers: plain HTTP, health, headers, limits, folders of the proxy's own."""
 
 import http.client
+import json
 import os
 import select
 import socket
@@ -84,7 +85,16 @@ def health(job: "DiagnoseJob"):
     if status != job["health"]["status"]:
         joined, says = page.in_words(status, headers, body)
         raise Wrong(f"HTTP {status}, expected {job['health']['status']}{joined}", says)
-    return f"HTTP {status}"
+    return f"HTTP {status}; server {headers.get('Server', 'none')}; keys {keys(body)}"
+
+
+def keys(body):
+    """The members of a JSON object: what the live site answers later is held against them."""
+    try:
+        members = json.loads(body)
+    except ValueError:
+        return "none"
+    return " ".join(sorted(members)) if isinstance(members, dict) and members else "none"
 
 
 def application(job: "DiagnoseJob", url):
