@@ -36,6 +36,9 @@ const PICTURE: &[(&str, &[&str])] = &[
             // Whether this machine can rehearse; a first description out of the project at hand.
             "doctor",
             "draft",
+            // A description from a live host, and whether it is still true.
+            "capture",
+            "drift",
             "guardian",
             "provision",
             "standing",
@@ -58,6 +61,10 @@ const PICTURE: &[(&str, &[&str])] = &[
             "failure",
         ],
     ),
+    // 5'': whether a description is still true: what is written against what was captured.
+    ("drift", &["capture", "outside_look", "site", "state", "failure", "bounded"]),
+    // 5'': a description from a live host. `draft`: both write the same YAML.
+    ("capture", &["docker", "outside_look", "draft", "site", "state", "failure", "bounded"]),
     // 5'': a live site, looked at from outside and held against its rehearsal. The frame of a turn is the rehearsal's;
     // `provision` makes the suite's container.
     (

@@ -35,7 +35,8 @@ const WIDEST: usize = 100;
 /// The description's text.
 #[must_use]
 pub fn text_of(description: &Description, head: &[String]) -> String {
-    let mut text: String = head.iter().map(|line| format!("# {line}\n")).collect();
+    let mut text = String::new();
+    text.extend(head.iter().map(|line| format!("# {line}\n")));
     let mut sections: Vec<String> = ORDER.iter().map(|key| (*key).to_owned()).collect();
     let named = description.keys.iter().filter_map(|key| key.path.first());
     let todos = description.todos.iter().map(|todo| todo.section);

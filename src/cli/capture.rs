@@ -60,7 +60,7 @@ pub(super) struct CaptureArgs {
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct AskedArgs {
     /// What serves the app there: a unit of systemd, a vassal of uWSGI's emperor, a program of supervisor, or a group of
-    /// processes of mod_wsgi
+    /// processes of `mod_wsgi`
     #[arg(long, value_name = "UNIT")]
     pub(super) unit: Option<String>,
     /// A variable whose value is harmless, and may leave the host. May be given several times

@@ -215,8 +215,10 @@ fn certificate(project: &Project, described: &Value) -> Option<Vec<Vec<u8>>> {
 /// The texts of the files that the description names, as far as they were captured.
 fn texts(project: &Project, described: &Value) -> BTreeMap<String, String> {
     let mut named: Vec<(String, String)> = Vec::new();
-    if let Some(path) = described.pointer("/proxy/config").and_then(Value::as_str) {
-        named.push(("proxy.config".to_owned(), path.to_owned()));
+    for (key, pointer) in [("proxy.config", "/proxy/config"), ("wsgi.config", "/wsgi/config")] {
+        if let Some(path) = described.pointer(pointer).and_then(Value::as_str) {
+            named.push((key.to_owned(), path.to_owned()));
+        }
     }
     for file in described.get("files").and_then(Value::as_array).into_iter().flatten() {
         let text = |key: &str| file.get(key).and_then(Value::as_str);

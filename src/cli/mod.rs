@@ -16,6 +16,7 @@ mod drift;
 mod exec;
 mod explain;
 mod found;
+mod fresh;
 mod gc;
 mod guardian;
 mod init;

@@ -8,6 +8,7 @@ use super::context::{
 };
 use super::covering::{Choice, CoverRunArgs};
 use super::explain::Explaining;
+use super::fresh::FreshArgs;
 use super::live::{LiveArgs, upgrades, way_back};
 use super::only_failed::{NotGreen, not_green};
 use super::picked::with_picked;
@@ -48,6 +49,8 @@ pub(super) struct RehearseArgs {
     /// Rehearse one part of the sites, as `2/4`; the parts are as even as the recorded times allow
     #[arg(long, value_name = "PART")]
     partition: Option<Part>,
+    #[command(flatten)]
+    fresh: FreshArgs,
     #[command(flatten)]
     cover: CoverRunArgs,
     /// Only sites that were not green in the last run, or had no turn in it
@@ -131,6 +134,7 @@ pub(super) async fn rehearse(
     if sites.is_empty() {
         return Ok(Verdict::Passed);
     }
+    args.fresh.look_at(&project.root, &sites)?;
     let release = match release {
         Some(release) => release,
         None => Context::release(args.release.as_deref(), &project)?,

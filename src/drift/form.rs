@@ -39,11 +39,9 @@ fn plain_text(keys: &[&str], text: &str) -> String {
     let text = without_secrets(text);
     match keys {
         ["base", "timezone"] | ["host", "localtime"] if text == "Etc/UTC" => "UTC".to_owned(),
-        ["base", "locale"] | ["wsgi", "locale"] => {
-            text.replace(".utf8", ".UTF-8").replace(".UTF8", ".UTF-8")
-        }
+        ["base" | "wsgi", "locale"] => text.replace(".utf8", ".UTF-8").replace(".UTF8", ".UTF-8"),
         ["proxy", "static" | "media", _] => text.trim_end_matches('/').to_owned(),
-        ["wsgi", "umask"] | ["processes", _, "umask"] => format!("{:0>4}", text),
+        ["wsgi", "umask"] | ["processes", _, "umask"] => format!("{text:0>4}"),
         ["proxy", "body"] | ["host", "tmp" | "limits" | "shm", ..] => {
             bytes(&text).map_or(text.clone(), |bytes| bytes.to_string())
         }

@@ -1,26 +1,17 @@
 //! Apache's configuration of the site, and the daemons of `mod_wsgi` in it.
 
-use std::collections::BTreeMap;
+mod daemon;
+mod plain;
+#[cfg(test)]
+mod tests;
 
-use serde_json::{Map, Value, json};
-
+pub(super) use self::daemon::daemon;
+use self::plain::plain;
 use super::Scene;
 use super::directives::{Directive, of_apache};
-use super::proxy::{Front, is_name, served, size};
+use super::proxy::{Front, is_name};
 use crate::capture::app::Server;
-use crate::capture::description::Description;
 
-/// Directives that say nothing to an app or a browser.
-const SILENT: [&str; 8] = [
-    "errorlog",
-    "customlog",
-    "loglevel",
-    "serveradmin",
-    "serversignature",
-    "documentroot",
-    "usecanonicalname",
-    "sslsessioncache",
-];
 /// Modules that a replica's Apache has by itself, or that Debian enables.
 const USUAL_MODULES: [&str; 38] = [
     "ssl",
@@ -85,11 +76,10 @@ fn chosen(scene: &Scene<'_>) -> Vec<(String, Directive)> {
         let mut all = Vec::new();
         host.walk(&mut all);
         all.iter().any(|one| match (one.name.as_str(), group) {
-            ("wsgiprocessgroup", Some(group)) => one.first() == group,
+            ("wsgiprocessgroup" | "wsgidaemonprocess", Some(group)) => one.first() == group,
             ("wsgiscriptalias", Some(group)) => {
                 one.words.iter().any(|word| word.strip_prefix("process-group=") == Some(group))
             }
-            ("wsgidaemonprocess", Some(group)) => one.first() == group,
             ("proxypass", None) => one.words.iter().any(|word| {
                 word.starts_with("http://127.")
                     || word.starts_with("http://localhost")
@@ -195,20 +185,6 @@ fn around(scene: &Scene<'_>, files: &[String]) -> Vec<Directive> {
         .collect()
 }
 
-/// The daemon process of the app, wherever it is said.
-fn daemon_of(scene: &Scene<'_>) -> Option<Directive> {
-    let files = scene.proxy.files.iter().filter(|(path, _)| path.starts_with("/etc/apache2/"));
-    let mut all = Vec::new();
-    for (_, lines) in files {
-        for one in of_apache(lines) {
-            let mut found = Vec::new();
-            one.walk(&mut found);
-            all.extend(found.into_iter().filter(|one| one.name == "wsgidaemonprocess").cloned());
-        }
-    }
-    all.into_iter().find(|one| one.first() == scene.app.name)
-}
-
 /// The script of the app, as `WSGIScriptAlias` names it.
 pub(super) fn script_of(scene: &Scene<'_>) -> Option<String> {
     let (_, alias) = alias_of(scene)?;
@@ -223,127 +199,6 @@ fn alias_of(scene: &Scene<'_>) -> Option<(Directive, Directive)> {
             all.iter().find(|one| one.name == "wsgiscriptalias").map(|one| (*one).clone())?;
         Some((host.clone(), alias))
     })
-}
-
-/// Says the site in keys.
-///
-/// # Errors
-/// The first thing that no key says.
-fn plain(
-    scene: &Scene<'_>,
-    hosts: &[(String, Directive)],
-    main: &Directive,
-    around: &[Directive],
-    front: &mut Front,
-) -> Result<(), String> {
-    if scene.app.server != Server::ModWsgi {
-        return Err("Apache passes on to a server".to_owned());
-    }
-    let is_known = |one: &&Directive| {
-        matches!(one.name.as_str(), "wsgidaemonprocess" | "servername" | "listen")
-            || SILENT.contains(&one.name.as_str())
-    };
-    if let Some(odd) = around.iter().find(|one| !is_known(one)) {
-        return Err(format!("it has {}", odd.name));
-    }
-    let mut redirects = false;
-    for (_, host) in hosts.iter().filter(|(_, host)| host != main) {
-        if is_secure(host) {
-            return Err("it has another virtual host beside the site's".to_owned());
-        }
-        if !is_redirect(host) {
-            return Err("port 80 has something of its own".to_owned());
-        }
-        redirects = true;
-    }
-    if front.is_secure && !redirects {
-        front.keys.push(("http", json!("closed")));
-    }
-    let (mut folders, mut media) = (Map::new(), Map::new());
-    let user = scene.app.user(scene.host);
-    let served_folders: Vec<&str> = main
-        .all("alias")
-        .filter_map(|one| one.words.get(1).map(|folder| folder.trim_end_matches('/')))
-        .collect();
-    for one in main.block.iter().flatten() {
-        match one.name.as_str() {
-            "servername"
-            | "serveralias"
-            | "sslengine"
-            | "sslcertificatefile"
-            | "sslcertificatekeyfile"
-            | "sslprotocol" => {}
-            "wsgidaemonprocess"
-            | "wsgiprocessgroup"
-            | "wsgiapplicationgroup"
-            | "wsgipassauthorization" => {}
-            name if SILENT.contains(&name) => {}
-            "wsgiscriptalias" if one.first() == "/" => {}
-            "wsgiscriptalias" => front
-                .keys
-                .push(("prefix", json!(format!("{}/", one.first().trim_end_matches('/'))))),
-            "limitrequestbody" => {
-                let body = size(one.first())
-                    .ok_or_else(|| format!("it says {} {}", one.name, one.first()))?;
-                front.keys.push(("body", json!(body)));
-            }
-            "header"
-                if one.words.len() == 4
-                    && one.words[..2] == ["always", "set"]
-                    && one.words[2].eq_ignore_ascii_case("Strict-Transport-Security") =>
-            {
-                front.keys.push(("hsts", json!(one.words[3])));
-            }
-            "alias" if one.words.len() == 2 && one.first().ends_with('/') => {
-                let (is_of_app, folder) = served(&one.words[1], user.as_deref());
-                if is_of_app {
-                    folders.insert(one.first().to_owned(), folder.into())
-                } else {
-                    media.insert(one.first().to_owned(), folder.into())
-                };
-            }
-            "directory" => {
-                let folder = one.first().trim_end_matches('/');
-                let script = script_of(scene).unwrap_or_default();
-                let is_of_script = script.starts_with(&format!("{folder}/"));
-                let grants = one.block.iter().flatten().all(|inner| {
-                    matches!(inner.name.as_str(), "require") && inner.words == ["all", "granted"]
-                        || inner.name == "wsgiprocessgroup"
-                        || inner.name == "wsgiapplicationgroup"
-                });
-                if !grants || !(is_of_script || served_folders.contains(&folder)) {
-                    return Err(format!("it has <Directory {folder}>"));
-                }
-            }
-            other => return Err(format!("it has {other}")),
-        }
-    }
-    if !folders.is_empty() {
-        front.keys.push(("static", Value::Object(folders)));
-    }
-    if !media.is_empty() {
-        front.keys.push(("media", Value::Object(media)));
-    }
-    Ok(())
-}
-
-/// A virtual host of port 80 that does nothing but send browsers to HTTPS.
-fn is_redirect(host: &Directive) -> bool {
-    let mut sends = false;
-    for one in host.block.iter().flatten() {
-        match one.name.as_str() {
-            "servername" | "serveralias" | "rewriteengine" => {}
-            name if SILENT.contains(&name) => {}
-            "rewriterule" => {
-                sends |= one.words.get(1).is_some_and(|to| to.starts_with("https://%{"))
-            }
-            "redirect" | "redirectpermanent" => {
-                sends |= one.words.iter().any(|word| word.starts_with("https://"))
-            }
-            _ => return false,
-        }
-    }
-    sends
 }
 
 /// The live text: the virtual hosts of the site in their files, without those of others.
@@ -361,9 +216,9 @@ fn live(scene: &Scene<'_>, why: String, front: &mut Front) {
                 is_in = true;
             }
             if is_in {
-                section.push(line.clone())
+                section.push(line.clone());
             } else {
-                text.push_str(&format!("{line}\n"))
+                text.push_str(&format!("{line}\n"));
             }
             if start.starts_with("</virtualhost") {
                 is_in = false;
@@ -376,135 +231,4 @@ fn live(scene: &Scene<'_>, why: String, front: &mut Front) {
         }
     }
     front.config = Some((text, why));
-}
-
-/// `wsgi` of a daemon of `mod_wsgi`.
-pub(super) fn daemon(scene: &Scene<'_>, front: &Front, into: &mut Description) {
-    let from = front.files.first().cloned().unwrap_or_else(|| "Apache".to_owned());
-    let Some(line) = daemon_of(scene) else {
-        into.todo("wsgi", "the app runs inside of Apache's own processes, or its WSGIDaemonProcess was not readable: a replica always has a daemon of its own");
-        return;
-    };
-    let mut options: BTreeMap<String, String> = line
-        .words
-        .iter()
-        .skip(1)
-        .filter_map(|word| word.split_once('='))
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect();
-    into.saw(&[
-        "wsgi.workers",
-        "wsgi.threads",
-        "wsgi.umask",
-        "wsgi.options",
-        "wsgi.application_group",
-        "wsgi.pass_authorization",
-    ]);
-    let mut number = |key: &str| options.remove(key).and_then(|value| value.parse::<i64>().ok());
-    into.set_some("wsgi.workers", number("processes"), from.clone());
-    into.set_some("wsgi.threads", number("threads"), from.clone());
-    let umask = options
-        .remove("umask")
-        .map(|umask| super::wsgi::four_digits(&umask))
-        .filter(|umask| umask != "0022");
-    into.set_some("wsgi.umask", umask, from.clone());
-    // What the process has as LANG; `locale` is what it sets by itself, which is mostly the same.
-    let lang = options.remove("lang");
-    if lang.is_some() && options.get("locale") == lang.as_ref() {
-        options.remove("locale");
-    }
-    into.set_some("wsgi.locale", lang, from.clone());
-    for own in ["user", "group", "python-home", "home", "display-name", "python-path"] {
-        options.remove(own);
-    }
-    if !options.is_empty() {
-        let options: Map<String, Value> = options
-            .into_iter()
-            .map(|(key, value)| {
-                (key, value.parse::<i64>().map_or_else(|_| value.clone().into(), Value::from))
-            })
-            .collect();
-        into.set("wsgi.options", Value::Object(options), from.clone());
-    }
-    let Some((host, alias)) = alias_of(scene) else { return };
-    let mut all = Vec::new();
-    host.walk(&mut all);
-    let said = all
-        .iter()
-        .rev()
-        .find(|one| one.name == "wsgiapplicationgroup")
-        .map(|one| one.first().to_owned());
-    let group = alias
-        .words
-        .iter()
-        .find_map(|word| word.strip_prefix("application-group=").map(str::to_owned))
-        .or(said);
-    let group = group.map(|group| if group == "%{GLOBAL}" { "global".to_owned() } else { group });
-    into.set_some(
-        "wsgi.application_group",
-        group.filter(|group| group != "%{RESOURCE}"),
-        from.clone(),
-    );
-    let passes = all
-        .iter()
-        .rev()
-        .find(|one| one.name == "wsgipassauthorization")
-        .map(|one| one.first().eq_ignore_ascii_case("on"));
-    into.set_some("wsgi.pass_authorization", passes, from.clone());
-    if into.get("wsgi.application").is_none()
-        && let Some(script) = alias.words.get(1)
-    {
-        into.todo("wsgi", format!("{script} computes its application: bring the script, `file: {script}` and one of `files`"));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::Wishes;
-    use super::*;
-    use crate::capture::app::App;
-    use crate::capture::host::{Host, Process};
-
-    fn front(config: &str, group: &str) -> Front {
-        let mut host = Host::default();
-        host.files.insert(
-            "/etc/apache2/sites-enabled/all.conf".to_owned(),
-            config.lines().map(str::to_owned).collect(),
-        );
-        let app = App {
-            name: group.to_owned(),
-            server: Server::ModWsgi,
-            process: Some(Process::default()),
-            unit: None,
-            argv: Vec::new(),
-            ini: Vec::new(),
-            ini_path: None,
-        };
-        of(&Scene { host: &host, proxy: &host, app: &app, looks: &[], wishes: &Wishes::default() })
-    }
-
-    const THREE: &str = "<VirtualHost *:80>\nServerName board.example\nRedirect permanent / https://board.example/\n</VirtualHost>\n\
-        <VirtualHost *:443>\nServerName board.example\nServerAlias *.board.example\nSSLEngine on\nSSLCertificateFile /etc/ssl/b.pem\n\
-        SSLCertificateKeyFile /etc/ssl/b.key\nSSLProtocol all -SSLv3 -TLSv1 -TLSv1.1\nWSGIDaemonProcess board user=board threads=5\n\
-        WSGIScriptAlias / /srv/board/app.wsgi process-group=board\n<Directory /srv/board>\nRequire all granted\n</Directory>\n</VirtualHost>\n\
-        <VirtualHost *:443>\nServerName other.example\nSSLEngine on\nWSGIScriptAlias / /srv/other/app.wsgi process-group=other\n</VirtualHost>\n";
-
-    #[test]
-    fn the_site_of_the_daemon_is_chosen_of_three() {
-        let front = front(THREE, "board");
-        assert_eq!(front.names, ["board.example", "*.board.example"]);
-        assert_eq!(
-            (front.versions.clone(), front.config.clone()),
-            (vec!["TLSv1.2".to_owned(), "TLSv1.3".to_owned()], None)
-        );
-        assert!(front.keys.is_empty(), "{:?}", front.keys);
-    }
-
-    #[test]
-    fn what_no_key_says_is_brought_along_without_the_others() {
-        let text = THREE.replace("SSLProtocol all", "SetEnv BOARD x\nSSLProtocol all");
-        let (text, why) = front(&text, "board").config.unwrap();
-        assert_eq!(why, "it has setenv");
-        assert!(text.contains("SetEnv BOARD x") && !text.contains("other.example"), "{text}");
-    }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Scene;
 use crate::capture::app::Server;
 use crate::capture::description::Description;
+use crate::capture::host::PythonEnvironment;
 use crate::site::{DebianSuite, python_suite, suite_python};
 
 /// Packages that a replica has by what its description says, or that only a machine of its own needs.
@@ -147,7 +148,7 @@ fn plain_zone(zone: &str) -> String {
 
 /// `3.11`, of the environment, else of the distribution's own.
 fn python_of(scene: &Scene<'_>) -> Option<String> {
-    let environment = scene.app.environment(scene.host).and_then(|environment| environment.minor());
+    let environment = scene.app.environment(scene.host).and_then(PythonEnvironment::minor);
     environment.or_else(|| {
         let version = scene
             .host

@@ -4,6 +4,7 @@ mod apache;
 mod base;
 mod directives;
 mod facts;
+mod files;
 mod install;
 mod nginx;
 mod outside;
@@ -75,6 +76,7 @@ pub fn describe(scene: &Scene<'_>) -> Description {
     variables::describe(scene, into);
     outside::describe(scene, into);
     facts::describe(scene, into);
+    files::describe(scene, into);
     into.not_readable.extend(
         scene
             .host

@@ -19,8 +19,7 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
         runs_as == Some(user.as_str()) && (is_there || folder.is_none())
             || (runs_as.is_none() && is_there && unit.kind == UnitKind::Program)
     };
-    let timers: Vec<&Unit> =
-        scene.host.units.iter().filter(|unit| unit.name.ends_with(".timer")).collect();
+    let timers: Vec<&Unit> = scene.host.units.iter().filter(|unit| unit.is_timer()).collect();
     let started_by = |unit: &Unit| {
         timers.iter().find(|timer| {
             let named = timer
@@ -29,11 +28,8 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
             named == unit.name
         })
     };
-    let services = scene
-        .host
-        .units
-        .iter()
-        .filter(|unit| unit.name.ends_with(".service") || unit.kind == UnitKind::Program);
+    let services =
+        scene.host.units.iter().filter(|unit| unit.is_service() || unit.kind == UnitKind::Program);
     for unit in services.filter(|unit| Some(&unit.name) != own.as_ref() && is_of_app(unit)) {
         let Some(command) = unit.command().filter(|command| !command.is_empty()) else { continue };
         let name = name_of(unit);

@@ -159,8 +159,8 @@ pub(super) fn size(text: &str) -> Option<String> {
         "m" => format!("{number}MiB"),
         "k" => format!("{number}KiB"),
         "g" => format!("{number}GiB"),
-        "" if number > 0 && number % (1 << 20) == 0 => format!("{}MiB", number >> 20),
-        "" if number > 0 && number % (1 << 10) == 0 => format!("{}KiB", number >> 10),
+        "" if number > 0 && number.is_multiple_of(1 << 20) => format!("{}MiB", number >> 20),
+        "" if number > 0 && number.is_multiple_of(1 << 10) => format!("{}KiB", number >> 10),
         "" if number > 0 => format!("{number}B"),
         _ => return None,
     })

@@ -173,23 +173,7 @@ pub(super) fn roles(scene: &Scene<'_>) -> Vec<Role> {
         let same = roles.iter().find(|role| {
             role.kind == kind && role.host == Some(host.clone()).filter(|host| !is_own_host(host))
         });
-        let name = match same {
-            Some(role) => role.name.clone(),
-            None => {
-                let base = kind.role();
-                let mut taken = roles
-                    .iter()
-                    .map(|role| role.name.as_str())
-                    .filter(|name| name.starts_with(base))
-                    .collect::<Vec<_>>();
-                taken.dedup();
-                if taken.is_empty() {
-                    base.to_owned()
-                } else {
-                    format!("{base}{}", taken.len() + 1)
-                }
-            }
-        };
+        let name = same.map_or_else(|| free_name(kind, &roles), |role| role.name.clone());
         let said = asked.and_then(|asked| asked.user.clone());
         let user =
             said.or_else(|| flags.contains('u').then(|| scene.app.user(scene.host)).flatten());
@@ -208,6 +192,15 @@ pub(super) fn roles(scene: &Scene<'_>) -> Vec<Role> {
         });
     }
     roles
+}
+
+/// A name for one more service of a kind: `db`, `db2`.
+fn free_name(kind: Kind, roles: &[Role]) -> String {
+    let base = kind.role();
+    let mut taken: Vec<&str> =
+        roles.iter().map(|role| role.name.as_str()).filter(|name| name.starts_with(base)).collect();
+    taken.dedup();
+    if taken.is_empty() { base.to_owned() } else { format!("{base}{}", taken.len() + 1) }
 }
 
 /// `127.0.0.1:11211`: what listens there by its port.
@@ -279,18 +272,17 @@ fn one(scene: &Scene<'_>, role: &Role, asked: Option<&Asked>, into: &mut Descrip
         } else {
             from.clone()
         };
-        match said.or_else(of_package) {
-            Some(version) => set(into, role.kind.key(), version.into(), &from),
-            None => {
-                let why = asked
-                    .and_then(|asked| asked.unread.clone())
-                    .unwrap_or_else(|| "nobody could ask it".to_owned());
-                into.todo(
-                    "services",
-                    format!("{}: its version, {}: \"?\" ({why})", role.name, role.kind.key()),
-                );
-                into.not_readable.push(format!("{} of {}: {why}", role.kind.key(), role.variable));
-            }
+        if let Some(version) = said.or_else(of_package) {
+            set(into, role.kind.key(), version.into(), &from);
+        } else {
+            let why = asked
+                .and_then(|asked| asked.unread.clone())
+                .unwrap_or_else(|| "nobody could ask it".to_owned());
+            into.todo(
+                "services",
+                format!("{}: its version, {}: \"?\" ({why})", role.name, role.kind.key()),
+            );
+            into.not_readable.push(format!("{} of {}: {why}", role.kind.key(), role.variable));
         }
     }
     match &role.host {

@@ -84,10 +84,10 @@ fn of_lines(folder: &str, lines: &[String]) -> PythonEnvironment {
                 if let Some((key, value)) = line.split_once('=') {
                     match key.trim() {
                         "version" | "version_info" => {
-                            environment.version = Some(value.trim().to_owned())
+                            environment.version = Some(value.trim().to_owned());
                         }
                         "include-system-site-packages" => {
-                            environment.has_system_packages = value.trim() == "true"
+                            environment.has_system_packages = value.trim() == "true";
                         }
                         _ => {}
                     }

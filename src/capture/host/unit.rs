@@ -59,6 +59,18 @@ impl Unit {
         self.last(key).map(|command| command.trim_start_matches(['-', '+', '!', ':', '@']))
     }
 
+    /// Whether it is a timer of systemd.
+    #[must_use]
+    pub fn is_timer(&self) -> bool {
+        self.kind == Kind::Systemd && self.name.strip_suffix(".timer").is_some()
+    }
+
+    /// Whether it is a service of systemd.
+    #[must_use]
+    pub fn is_service(&self) -> bool {
+        self.kind == Kind::Systemd && self.name.strip_suffix(".service").is_some()
+    }
+
     /// The name without what says that it is a service.
     #[must_use]
     pub fn stem(&self) -> &str {

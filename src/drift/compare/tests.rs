@@ -1,0 +1,111 @@
+use serde_json::json;
+
+use super::*;
+
+fn live() -> Description {
+    let mut live = Description::default();
+    live.set("base.debian", "bookworm", "");
+    live.set("wsgi.server", "gunicorn", "");
+    live.set("wsgi.workers", 2, "");
+    live.set("user", "shop", "");
+    live.set_at(&["env", "THEME"], "paper", "");
+    live.set_at(&["env", "KEY"], "${secret.key}", "");
+    live.set_at(&["services", "db", "postgres"], "15", "");
+    live.set_at(&["services", "db", "names"], json!(["db.internal"]), "");
+    live.saw(&["env.*", "wsgi.workers", "wsgi.threads", "base.packages"]);
+    live
+}
+
+fn found(described: &Value, live: &Description) -> Vec<String> {
+    let sides = Sides {
+        described,
+        live,
+        built: None,
+        locked: None,
+        certificate: None,
+        unsaid: None,
+        texts: BTreeMap::new(),
+        weights: BTreeMap::new(),
+    };
+    let say = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
+    compare(&sides)
+        .findings
+        .into_iter()
+        .map(|one| format!("{} {} {}", one.key, say(one.described), say(one.live)))
+        .collect()
+}
+
+fn described() -> Value {
+    json!({
+        "base": {"debian": "bookworm"}, "user": {"name": "shop"}, "wsgi": {"server": "gunicorn", "workers": 2},
+        "env": {"THEME": "paper", "KEY": "${secret.session}"},
+        "services": {"database": {"postgres": "15", "names": ["db.internal"], "database": "shop"}},
+        "critical": {"path": "../tests"},
+    })
+}
+
+#[test]
+fn what_is_true_says_nothing() {
+    assert_eq!(found(&described(), &live()), Vec::<String>::new());
+}
+
+#[test]
+fn a_change_on_the_host_is_found_and_what_was_not_read_is_not() {
+    let mut host = live();
+    host.set("wsgi.workers", 4, "");
+    host.set_at(&["env", "NEW"], "1", "");
+    host.set_at(&["services", "db", "postgres"], "17", "");
+    host.keys.retain(|key| key.path != ["env", "THEME"]);
+    assert_eq!(
+        found(&described(), &host),
+        [
+            "env.NEW - 1",
+            "env.THEME paper -",
+            "services.database.postgres 15 17",
+            "wsgi.workers 2 4"
+        ]
+    );
+    let mut unread = live();
+    unread.keys.retain(|key| key.path[0] != "env");
+    unread.seen.retain(|key| *key != "env.*");
+    assert_eq!(found(&described(), &unread), Vec::<String>::new());
+}
+
+#[test]
+fn only_keys_that_the_description_has_are_compared() {
+    let mut host = live();
+    host.set("host.open_files", "1024:524288", "");
+    host.set("wsgi.umask", "0027", "");
+    assert_eq!(found(&described(), &host), Vec::<String>::new());
+}
+
+#[test]
+fn a_security_update_within_a_pin_is_age() {
+    let described =
+        json!({"base": {"packages": ["libssl3=3.0.15-1~deb12u1", "curl=7.88.1-10+deb12u8"]}});
+    let mut host = Description::default();
+    host.set("base.packages", json!(["libssl3", "curl"]), "");
+    host.installed = BTreeMap::from([
+        ("libssl3".to_owned(), "3.0.15-1~deb12u3".to_owned()),
+        ("curl".to_owned(), "8.0.0-1".to_owned()),
+    ]);
+    let sides = Sides {
+        described: &described,
+        live: &host,
+        built: None,
+        locked: None,
+        certificate: None,
+        unsaid: None,
+        texts: BTreeMap::new(),
+        weights: BTreeMap::new(),
+    };
+    let standings: Vec<(String, Standing)> =
+        compare(&sides).findings.into_iter().map(|one| (one.key, one.standing)).collect();
+    assert_eq!(
+        standings,
+        [
+            ("base.packages.curl".to_owned(), Standing::Drifted),
+            ("base.packages.libssl3".to_owned(), Standing::Aged)
+        ]
+    );
+}
