@@ -1,16 +1,8 @@
 //! Which of a host's programs is the app, and what is known of how it is served.
 
-mod found;
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeMap;
 
-use self::found::{
-    is_emperor, is_worker, mod_wsgi_name, of_apache, server_of, server_of_unit, unit_of,
-};
-use super::host::{Host, Process, PythonEnvironment, Unit, UnitKind, words};
-use crate::failure::Failure;
+use super::host::{Host, Process, PythonEnvironment, Unit, UnitKind};
 
 /// The servers that are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,120 +44,7 @@ pub struct App {
 }
 
 impl App {
-    /// The apps of a host, each once.
-    #[must_use]
-    pub fn all(host: &Host) -> Vec<App> {
-        let mut apps: Vec<App> = Vec::new();
-        apps.extend(of_apache(host));
-        for process in &host.processes {
-            let Some(server) = server_of(&process.argv, &host.units, process) else { continue };
-            if is_worker(process, &host.processes) {
-                continue;
-            }
-            let unit = unit_of(process, host);
-            let mut argv = process.argv.clone();
-            // A title that the server gave itself says nothing of its options.
-            if argv.first().is_some_and(|word| word.starts_with("gunicorn:")) {
-                let command = unit.as_ref().and_then(Unit::command).map(words);
-                argv = command.unwrap_or(argv);
-            }
-            let name = match (&unit, server) {
-                (Some(unit), _) => unit.stem().to_owned(),
-                (None, Server::ModWsgi) => mod_wsgi_name(&process.argv),
-                (None, _) => format!("process {}", process.pid),
-            };
-            if apps.iter().any(|app| app.name == name) {
-                continue;
-            }
-            apps.push(App {
-                name,
-                server,
-                process: Some(process.clone()),
-                unit,
-                argv,
-                ini: Vec::new(),
-                ini_path: None,
-            });
-        }
-        // What does not run now, or where nobody could say: as its files have it.
-        for unit in &host.units {
-            let Some(server) = server_of_unit(unit) else { continue };
-            let is_there =
-                apps.iter().any(|app| app.unit.as_ref().is_some_and(|own| own.name == unit.name));
-            if is_there || apps.iter().any(|app| app.name == unit.stem()) {
-                continue;
-            }
-            let argv = unit.command().map(words).unwrap_or_default();
-            if server == Server::Uwsgi && is_emperor(&argv) {
-                continue;
-            }
-            apps.push(App {
-                name: unit.stem().to_owned(),
-                server,
-                process: None,
-                unit: Some(unit.clone()),
-                argv,
-                ini: Vec::new(),
-                ini_path: None,
-            });
-        }
-        for app in &mut apps {
-            app.read_ini(host);
-        }
-        apps
-    }
-
-    /// The one that is asked for, or the only one.
-    ///
-    /// # Errors
-    /// Usage: there is none, none of that name, or several.
-    pub fn choose(host: &Host, unit: Option<&str>) -> Result<App, Failure> {
-        let apps = App::all(host);
-        let names = || apps.iter().map(|app| app.name.clone()).collect::<Vec<_>>();
-        if let Some(unit) = unit {
-            let wanted = unit.strip_suffix(".service").unwrap_or(unit);
-            if let Some(app) = apps.iter().find(|app| app.name == wanted) {
-                return Ok(app.clone());
-            }
-            let others: Vec<String> = host
-                .units
-                .iter()
-                .map(|unit| unit.stem().to_owned())
-                .filter(|name| !names().contains(name))
-                .collect();
-            let mut nearest: Vec<String> = names().into_iter().chain(others).collect();
-            nearest.sort_by_key(|name| strsim::levenshtein(name, wanted));
-            nearest.truncate(8);
-            let failure = if host.units.iter().any(|unit| unit.stem() == wanted) {
-                Failure::usage(format!(
-                    "`{unit}` starts no WSGI server that is known: gunicorn, uWSGI, mod_wsgi, waitress"
-                ))
-            } else {
-                Failure::usage(format!("there is no unit `{unit}` on {}", host.system.hostname))
-            };
-            return Err(if nearest.is_empty() {
-                failure.hint("the host has no unit of an administrator's, no vassal and no program of supervisor")
-            } else {
-                failure.hint(format!(
-                    "those that are there, the nearest first: {}",
-                    nearest.join(", ")
-                ))
-            });
-        }
-        match &apps[..] {
-            [one] => Ok(one.clone()),
-            [] => Err(Failure::usage(format!("there is no Python app on {} that is served by gunicorn, uWSGI, mod_wsgi or waitress", host.system.hostname))
-                .cause(format!("read as {}, of {} processes", host.system.reader, host.running.len()))
-                .hint("does it run? One in a container is read with docker://CONTAINER; the processes of other users may be hidden: read as the app's user")),
-            several => {
-                let lines: Vec<String> = several.iter().map(|app| format!("{} ({})", app.name, app.server.word())).collect();
-                Err(Failure::usage(format!("there are {} apps on {}: {}", several.len(), host.system.hostname, lines.join(", ")))
-                    .hint(format!("say which: `--unit {}`", several[0].name)))
-            }
-        }
-    }
-
-    fn read_ini(&mut self, host: &Host) {
+    pub(super) fn read_ini(&mut self, host: &Host) {
         if self.server != Server::Uwsgi || !self.ini.is_empty() {
             return;
         }

@@ -149,6 +149,26 @@ mod tests {
         description.set_at(&["services", "db", "postgres"], "15", "it says 15.20");
         description.todo("deploy", "steps");
         description.notes.push("two".to_owned());
-        insta::assert_snapshot!(text_of(&description, &["Captured.".to_owned()]), @"");
+        insta::assert_snapshot!(text_of(&description, &["Captured.".to_owned()]), @r#"
+        # yaml-language-server: $schema=https://json.schemastore.org/stagectl.json
+        # Captured.
+
+        base:
+          debian: bookworm                       # os-release: Debian 12
+
+        names: [www.x.example]                   # nginx
+
+        env:
+          THEME: "yes"
+
+        services:
+          db:
+            postgres: "15"                       # it says 15.20
+
+        # TODO deploy: steps
+
+        # to be known
+        #   two
+        "#);
     }
 }

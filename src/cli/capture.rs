@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use super::asked::AskedArgs;
 use super::captured::{Captured, read};
-use super::context::{Context, parse_span};
-use crate::capture::{Questions, Terms, Way, Wishes, fingerprint_key, is_word, script, text_of};
+use super::context::Context;
+use crate::capture::{Way, Wishes, fingerprint_key, script, text_of};
 use crate::display::print_data;
 use crate::draft::write;
 use crate::drift::Look;
 use crate::failure::{Failure, Verdict};
-use crate::outside_look::Detour;
 use crate::site::{HostName, Project, SiteName};
 use crate::state;
 
@@ -54,52 +53,6 @@ pub(super) struct CaptureArgs {
     /// What the script said on a host, in a file. May be given several times
     #[arg(long, value_name = "FILE", conflicts_with = "hosts")]
     from_file: Vec<PathBuf>,
-}
-
-/// How hosts are asked.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct AskedArgs {
-    /// What serves the app there: a unit of systemd, a vassal of uWSGI's emperor, a program of supervisor, or a group of
-    /// processes of `mod_wsgi`
-    #[arg(long, value_name = "UNIT")]
-    pub(super) unit: Option<String>,
-    /// A variable whose value is harmless, and may leave the host. May be given several times
-    #[arg(long = "harmless", value_name = "VARIABLE")]
-    pub(super) harmless: Vec<String>,
-    /// Read as root, by a sudo that does not ask
-    #[arg(long)]
-    pub(super) sudo: bool,
-    /// How long a host may take to answer
-    #[arg(long, value_name = "SPAN", default_value = "2min", value_parser = parse_span)]
-    pub(super) patience: Duration,
-    /// Where a name is looked for instead, as NAME:443=ADDRESS[:PORT]. May be given several times
-    #[arg(long = "resolve", value_name = "NAME:PORT=ADDRESS")]
-    pub(super) detours: Vec<Detour>,
-    /// The roots of a private authority, in PEM
-    #[arg(long, value_name = "FILE")]
-    pub(super) ca: Option<PathBuf>,
-}
-
-impl AskedArgs {
-    /// What is asked, with the project's key.
-    ///
-    /// # Errors
-    /// Usage: a word is none.
-    pub(super) fn questions(&self, key: String) -> Result<Questions, Failure> {
-        let words = self.unit.iter().chain(&self.harmless);
-        if let Some(odd) = words.into_iter().find(|word| !is_word(word)) {
-            return Err(Failure::usage(format!("`{odd}` is no name of a unit or a variable"))
-                .hint("letters, digits, dots, dashes and underscores"));
-        }
-        let suffix = |unit: &String| {
-            if unit.contains('.') { unit.clone() } else { format!("{unit}.service") }
-        };
-        Ok(Questions { unit: self.unit.as_ref().map(suffix), harmless: self.harmless.clone(), key })
-    }
-
-    pub(super) fn terms(&self) -> Terms {
-        Terms { patience: self.patience, sudo: self.sudo }
-    }
 }
 
 pub(super) async fn capture(args: CaptureArgs, context: &Context) -> Result<Verdict, Failure> {

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::capture::AskedArgs;
+use super::asked::AskedArgs;
 use crate::capture::{
-    App, Description, Host, Scene, Way, Wishes, describe, fingerprint_key, look_at, names_of,
-    script,
+    App, Description, Host, Scene, Way, Wishes, choose, describe, fingerprint_key, look_at,
+    names_of, script,
 };
 use crate::display::print_note;
 use crate::failure::Failure;
@@ -66,7 +66,7 @@ pub(super) async fn read(
 fn app_of(hosts: &[Host], unit: Option<&str>) -> Result<(usize, App), Failure> {
     let mut first = None;
     for (number, host) in hosts.iter().enumerate() {
-        match App::choose(host, unit) {
+        match choose(host, unit) {
             Ok(app) => return Ok((number, app)),
             Err(failure) => first = first.or(Some(failure)),
         }

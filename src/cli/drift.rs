@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::capture::AskedArgs;
+use super::asked::AskedArgs;
 use super::captured::{Captured, read};
 use super::context::{Context, chosen};
 use crate::capture::{Way, Wishes};

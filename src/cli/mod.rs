@@ -1,5 +1,6 @@
 //! What was asked: the command line, one file a command.
 
+mod asked;
 mod beforehand;
 mod capture;
 mod captured;

@@ -2,9 +2,11 @@
 
 use crate::program::{SHOP, Stagectl};
 
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 28] = [
     "init",
     "site",
+    "capture",
+    "drift",
     "doctor",
     "rehearse",
     "up",

@@ -4,11 +4,14 @@ use super::*;
 
 /// What the commands share; every other file of `cli` is a command.
 const SHARED_BY_COMMANDS: &[&str] = &[
+    "asked",
     "beforehand",
+    "captured",
     "context",
     "covering",
     "explain",
     "found",
+    "fresh",
     "live",
     "only_failed",
     "output",

@@ -17,6 +17,9 @@ const MAY_LEAVE: &[(&str, &str)] = &[
     ("templates/service/postgres-ready.sh", "setpriv --reuid postgres"),
 ];
 
+/// Scripts that bound what they read: who writes too much is meant to die of it. They run without `pipefail` and `errexit`.
+const BOUNDING: &[&str] = &["templates/capture/read.sh"];
+
 #[test]
 fn no_script_pipes_into_what_may_leave_early() {
     let scripts = scripts();
@@ -24,6 +27,10 @@ fn no_script_pipes_into_what_may_leave_early() {
     let complaints: Vec<_> =
         scripts.iter().flat_map(|(file, text)| check_pipes(file, text)).collect();
     assert_none(&complaints);
+    for file in BOUNDING {
+        let (_, text) = scripts.iter().find(|(path, _)| path == Path::new(file)).unwrap();
+        assert!(!text.contains("pipefail") && !text.contains("set -e"), "{file}");
+    }
     for (file, reader) in MAY_LEAVE {
         let (_, text) = scripts.iter().find(|(path, _)| path == Path::new(file)).unwrap();
         assert!(text.contains(&format!("| {reader}")) && !text.contains("pipefail"), "{file}");
@@ -59,6 +66,9 @@ fn a_reader_that_may_leave_is_found() {
 }
 
 fn check_pipes(file: &Path, text: &str) -> Vec<Complaint> {
+    if BOUNDING.iter().any(|bounding| file == Path::new(bounding)) {
+        return Vec::new();
+    }
     let is_template = file.extension().is_some_and(|extension| extension == "j2");
     let bare = if is_template { without_templates(text) } else { text.to_owned() };
     let mut pipes = Pipes { script: bare.chars().peekable(), line: 1, readers: Vec::new() };

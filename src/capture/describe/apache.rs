@@ -1,16 +1,18 @@
 //! Apache's configuration of the site, and the daemons of `mod_wsgi` in it.
 
 mod daemon;
+mod hosts;
 mod plain;
 #[cfg(test)]
 mod tests;
 
 pub(super) use self::daemon::daemon;
+pub(super) use self::hosts::script_of;
+use self::hosts::{chosen, is_secure, names_of};
 use self::plain::plain;
-use super::Scene;
 use super::directives::{Directive, of_apache};
 use super::proxy::{Front, is_name};
-use crate::capture::app::Server;
+use super::scene::Scene;
 
 /// Modules that a replica's Apache has by itself, or that Debian enables.
 const USUAL_MODULES: [&str; 38] = [
@@ -53,63 +55,6 @@ const USUAL_MODULES: [&str; 38] = [
     "logio",
     "version",
 ];
-
-/// The virtual hosts that have the site's names, or lead to the app.
-fn chosen(scene: &Scene<'_>) -> Vec<(String, Directive)> {
-    let mut hosts = Vec::new();
-    for (path, lines) in
-        scene.proxy.files.iter().filter(|(path, _)| path.starts_with("/etc/apache2/sites-enabled/"))
-    {
-        hosts.extend(
-            of_apache(lines)
-                .into_iter()
-                .filter(|one| one.name == "virtualhost")
-                .map(|one| (path.clone(), one)),
-        );
-    }
-    let wished: Vec<&(String, Directive)> = hosts
-        .iter()
-        .filter(|(_, host)| names_of(host).iter().any(|name| scene.wishes.names.contains(name)))
-        .collect();
-    let group = (scene.app.server == Server::ModWsgi).then_some(scene.app.name.as_str());
-    let leads_here = |host: &Directive| {
-        let mut all = Vec::new();
-        host.walk(&mut all);
-        all.iter().any(|one| match (one.name.as_str(), group) {
-            ("wsgiprocessgroup" | "wsgidaemonprocess", Some(group)) => one.first() == group,
-            ("wsgiscriptalias", Some(group)) => {
-                one.words.iter().any(|word| word.strip_prefix("process-group=") == Some(group))
-            }
-            ("proxypass", None) => one.words.iter().any(|word| {
-                word.starts_with("http://127.")
-                    || word.starts_with("http://localhost")
-                    || word.starts_with("unix:")
-                    || word.starts_with("uwsgi:")
-            }),
-            _ => false,
-        })
-    };
-    let found = if wished.is_empty() {
-        hosts.iter().filter(|(_, host)| leads_here(host)).collect()
-    } else {
-        wished
-    };
-    let names: Vec<String> = found.iter().flat_map(|(_, host)| names_of(host)).collect();
-    let shares = |host: &Directive| names_of(host).iter().any(|name| names.contains(name));
-    hosts.iter().filter(|one| found.contains(one) || shares(&one.1)).cloned().collect()
-}
-
-fn names_of(host: &Directive) -> Vec<String> {
-    let named = host.all("servername").chain(host.all("serveralias"));
-    named
-        .flat_map(|one| one.words.iter())
-        .map(|name| name.split(':').next().unwrap_or(name).to_owned())
-        .collect()
-}
-
-fn is_secure(host: &Directive) -> bool {
-    host.value("sslengine").is_some_and(|value| value.eq_ignore_ascii_case("on"))
-}
 
 pub(super) fn of(scene: &Scene<'_>) -> Front {
     let mut front = Front { server: "apache", ..Front::default() };
@@ -183,22 +128,6 @@ fn around(scene: &Scene<'_>, files: &[String]) -> Vec<Directive> {
         .flat_map(of_apache)
         .filter(|one| !matches!(one.name.as_str(), "virtualhost" | "ifmodule"))
         .collect()
-}
-
-/// The script of the app, as `WSGIScriptAlias` names it.
-pub(super) fn script_of(scene: &Scene<'_>) -> Option<String> {
-    let (_, alias) = alias_of(scene)?;
-    alias.words.get(1).cloned()
-}
-
-fn alias_of(scene: &Scene<'_>) -> Option<(Directive, Directive)> {
-    chosen(scene).into_iter().find_map(|(_, host)| {
-        let mut all = Vec::new();
-        host.walk(&mut all);
-        let alias =
-            all.iter().find(|one| one.name == "wsgiscriptalias").map(|one| (*one).clone())?;
-        Some((host.clone(), alias))
-    })
 }
 
 /// The live text: the virtual hosts of the site in their files, without those of others.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Scene;
+use super::scene::Scene;
 use crate::capture::app::Server;
 use crate::capture::description::Description;
 use crate::capture::host::PythonEnvironment;

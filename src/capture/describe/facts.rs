@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Scene;
+use super::scene::Scene;
 use crate::capture::description::Description;
 
 pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{Scene, install, variables};
+use super::scene::Scene;
+use super::{install, of_app};
 use crate::capture::description::Description;
 use crate::capture::host::{Change, Place, Shown};
 
@@ -23,7 +24,7 @@ fn data(scene: &Scene<'_>, into: &mut Description) {
     for variable in scene.app.variables(scene.host).unwrap_or_default().values() {
         if let Shown::Value(value) = &variable.shown
             && value.starts_with('/')
-            && variables::is_of_app(&variable.name)
+            && of_app::is_of_app(&variable.name)
         {
             paths.insert(value.trim_end_matches('/').to_owned());
         }

@@ -1,6 +1,6 @@
 //! `install`: what is installed in the app's environment, each at its version.
 
-use super::Scene;
+use super::scene::Scene;
 use crate::capture::description::Description;
 
 /// Installers: they are no part of what the app runs with.

@@ -5,54 +5,21 @@ mod base;
 mod directives;
 mod facts;
 mod files;
+mod form;
 mod install;
 mod nginx;
+mod of_app;
 mod outside;
 mod processes;
 mod proxy;
+mod scene;
 mod services;
 mod tls;
 mod variables;
 mod wsgi;
 
-use super::app::App;
+pub use self::scene::{Scene, Wishes};
 use super::description::Description;
-use super::host::Host;
-use crate::outside_look::Look;
-
-/// What the person wants of it.
-#[derive(Debug, Clone, Default)]
-pub struct Wishes {
-    /// The site's name.
-    pub site: String,
-    /// The names that the world uses, where they were said.
-    pub names: Vec<String>,
-    /// Whether packages are held at their versions.
-    pub pin: bool,
-    /// Whether what all sites share says which tests are critical.
-    pub has_suite: bool,
-}
-
-/// All that is known when a site is described.
-#[derive(Debug)]
-pub struct Scene<'a> {
-    /// The app's own host.
-    pub host: &'a Host,
-    /// The host of the proxy; the app's own, mostly.
-    pub proxy: &'a Host,
-    pub app: &'a App,
-    /// Each name as it looks from here.
-    pub looks: &'a [Look],
-    pub wishes: &'a Wishes,
-}
-
-impl Scene<'_> {
-    /// A file beside the description, as the description names it.
-    #[must_use]
-    pub fn beside(&self, file: &str) -> String {
-        format!("{}/{file}", self.wishes.site)
-    }
-}
 
 /// The public names of a site, as they were said or as its proxy has them.
 #[must_use]

@@ -7,9 +7,9 @@ mod tests;
 use std::collections::BTreeMap;
 
 use self::plain::plain;
-use super::Scene;
 use super::directives::{Directive, nginx_text, of_nginx};
 use super::proxy::{Front, is_name};
+use super::scene::Scene;
 
 /// Files of Debian's nginx that a configuration may include.
 const OF_THE_PACKAGE: [&str; 9] = [

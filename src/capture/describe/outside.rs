@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Scene;
+use super::scene::Scene;
 use super::services::roles;
 use crate::capture::description::Description;
 
@@ -16,9 +16,7 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
         .iter()
         .filter_map(|name| name.as_str().map(str::to_owned))
         .collect();
-    for variable in
-        variables.values().filter(|variable| super::variables::is_of_app(&variable.name))
-    {
+    for variable in variables.values().filter(|variable| super::of_app::is_of_app(&variable.name)) {
         if roles.iter().any(|role| role.variable == variable.name) {
             continue;
         }

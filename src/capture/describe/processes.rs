@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Scene;
+use super::scene::Scene;
 use crate::capture::description::Description;
 use crate::capture::host::{Unit, UnitKind, words};
 
@@ -57,7 +57,7 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
         if let Some(umask) = unit.last("UMask").filter(|umask| *umask != "0022") {
             into.set_at(
                 &["processes", &name, "umask"],
-                super::wsgi::four_digits(umask),
+                super::form::four_digits(umask),
                 unit.file.clone(),
             );
         }

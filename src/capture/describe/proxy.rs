@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Scene;
+use super::scene::Scene;
 use crate::capture::app::Server;
 use crate::capture::description::Description;
 
@@ -147,36 +147,6 @@ fn in_replica(scene: &Scene<'_>, text: &str, into: &mut Description) -> String {
         }
     }
     text
-}
-
-/// `10m` of nginx, or bytes, as a size with its unit.
-pub(super) fn size(text: &str) -> Option<String> {
-    let lower = text.to_lowercase();
-    let (number, unit) =
-        lower.split_at(lower.find(|c: char| !c.is_ascii_digit()).unwrap_or(lower.len()));
-    let number: u64 = number.parse().ok()?;
-    Some(match unit {
-        "m" => format!("{number}MiB"),
-        "k" => format!("{number}KiB"),
-        "g" => format!("{number}GiB"),
-        "" if number > 0 && number.is_multiple_of(1 << 20) => format!("{}MiB", number >> 20),
-        "" if number > 0 && number.is_multiple_of(1 << 10) => format!("{}KiB", number >> 10),
-        "" if number > 0 => format!("{number}B"),
-        _ => return None,
-    })
-}
-
-/// `60s`, `2m` or seconds, as a duration with its unit.
-pub(super) fn span(text: &str) -> Option<String> {
-    let (number, unit) =
-        text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    number.parse::<u64>().ok().filter(|number| *number > 0)?;
-    match unit {
-        "" | "s" => Some(format!("{number}s")),
-        "m" => Some(format!("{number}min")),
-        "h" => Some(format!("{number}h")),
-        _ => None,
-    }
 }
 
 /// A folder that the proxy serves, as a description has it: below the app's home from there, or absolute.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Scene;
+use super::scene::Scene;
 use crate::capture::description::Description;
 use crate::capture::host::{Asked, Host};
 
@@ -148,9 +148,7 @@ fn is_own_host(host: &str) -> bool {
 pub(super) fn roles(scene: &Scene<'_>) -> Vec<Role> {
     let Some(variables) = scene.app.variables(scene.host) else { return Vec::new() };
     let mut roles: Vec<Role> = Vec::new();
-    for variable in
-        variables.values().filter(|variable| super::variables::is_of_app(&variable.name))
-    {
+    for variable in variables.values().filter(|variable| super::of_app::is_of_app(&variable.name)) {
         let asked = scene.host.services.iter().find(|asked| asked.variable == variable.name);
         let (kind, host, flags, database) =
             match (variable.url().and_then(|url| url.split_once("://")), mail_host(variable)) {

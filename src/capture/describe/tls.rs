@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::Scene;
 use super::proxy::Front;
+use super::scene::Scene;
 use crate::capture::description::Description;
 
 /// Versions that a description has if it says nothing.

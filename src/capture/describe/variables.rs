@@ -2,61 +2,12 @@
 
 use serde_json::json;
 
-use super::Scene;
+use super::of_app::is_of_app;
+use super::scene::Scene;
 use super::services::{Role, roles};
 use crate::capture::app::Server;
 use crate::capture::description::Description;
 use crate::capture::host::{Shown, Variable};
-
-/// Variables that login, systemd, supervisors and servers set by themselves.
-const NOT_OF_THE_APP: [&str; 37] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LOGNAME",
-    "SHELL",
-    "PWD",
-    "OLDPWD",
-    "SHLVL",
-    "_",
-    "LANG",
-    "LANGUAGE",
-    "TERM",
-    "MAIL",
-    "HOSTNAME",
-    "INVOCATION_ID",
-    "JOURNAL_STREAM",
-    "SYSTEMD_EXEC_PID",
-    "MAINPID",
-    "MANAGERPID",
-    "NOTIFY_SOCKET",
-    "WATCHDOG_USEC",
-    "WATCHDOG_PID",
-    "RUNTIME_DIRECTORY",
-    "STATE_DIRECTORY",
-    "CACHE_DIRECTORY",
-    "LOGS_DIRECTORY",
-    "CONFIGURATION_DIRECTORY",
-    "CREDENTIALS_DIRECTORY",
-    "MEMORY_PRESSURE_WATCH",
-    "MEMORY_PRESSURE_WRITE",
-    "SERVER_SOFTWARE",
-    "VIRTUAL_ENV",
-    "SUFFIX",
-    "GUNICORN_FD",
-    "GUNICORN_PID",
-    "INIT_VERSION",
-    "RUNLEVEL",
-];
-const NOT_OF_THE_APP_EITHER: [&str; 7] =
-    ["LC_", "LISTEN_", "SUPERVISOR_", "APACHE_", "UWSGI_", "SSH_", "SUDO_"];
-
-/// Whether a variable is one that the app is given.
-#[must_use]
-pub(in crate::capture) fn is_of_app(name: &str) -> bool {
-    !NOT_OF_THE_APP.contains(&name)
-        && !NOT_OF_THE_APP_EITHER.iter().any(|start| name.starts_with(start))
-}
 
 pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
     let Some(variables) = scene.app.variables(scene.host) else {

@@ -12,8 +12,9 @@ use self::application::absolute;
 pub(super) use self::application::application_of;
 use self::options::{arguments, options_of, scalar};
 use self::process::of_process;
-use super::Scene;
+use super::form::four_digits;
 use super::proxy::Front;
+use super::scene::Scene;
 use crate::capture::app::Server;
 use crate::capture::description::Description;
 
@@ -251,9 +252,4 @@ fn of_ini(scene: &Scene<'_>, front: &Front, into: &mut Description) {
             ),
         );
     }
-}
-
-/// `27` and `027` are `0027`.
-pub(super) fn four_digits(umask: &str) -> String {
-    format!("{:0>4}", umask.trim_start_matches("0o"))
 }

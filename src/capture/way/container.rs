@@ -1,6 +1,6 @@
 //! The way into a container that runs, such as a replica, or a live site of a single Docker host.
 
-use super::Terms;
+use super::terms::Terms;
 use crate::capture::answer::LARGEST;
 use crate::docker::{Docker, DockerError, Engine as _, Exec, Output};
 use crate::failure::Failure;

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 
-use super::Terms;
+use super::terms::Terms;
 use crate::capture::answer::LARGEST;
 use crate::failure::Failure;
 

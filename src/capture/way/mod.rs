@@ -3,12 +3,13 @@
 mod container;
 mod local;
 mod ssh;
+mod terms;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
 
+pub use self::terms::Terms;
 use super::answer::Answer;
 use crate::bounded;
 use crate::failure::Failure;
@@ -24,15 +25,6 @@ pub enum Way {
     Local,
     /// What the script said, in a file.
     File(PathBuf),
-}
-
-/// What reading a host may cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
-    /// How long it may take.
-    pub patience: Duration,
-    /// Whether it is read as root, by `sudo`, which must not ask.
-    pub sudo: bool,
 }
 
 impl FromStr for Way {

@@ -2,8 +2,8 @@
 
 use tokio::process::Command;
 
-use super::Terms;
 use super::local::{feed, refused_by_sudo};
+use super::terms::Terms;
 use crate::failure::Failure;
 
 /// Ours, before the user's own: no questions, nothing forwarded, no command of this machine, an end where the network is gone.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::Comparison;
+use super::comparison::Comparison;
 use crate::drift::finding::Standing;
 use crate::drift::form::plain;
 use crate::outside_look::CertificateSeen;

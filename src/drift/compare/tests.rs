@@ -1,6 +1,10 @@
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
 
 use super::*;
+use crate::capture::Description;
+use crate::drift::finding::Standing;
 
 fn live() -> Description {
     let mut live = Description::default();

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::alias_of;
+use super::hosts::alias_of;
 use crate::capture::describe::directives::{Directive, of_apache};
+use crate::capture::describe::form;
 use crate::capture::describe::proxy::Front;
-use crate::capture::describe::{Scene, wsgi};
+use crate::capture::describe::scene::Scene;
 use crate::capture::description::Description;
 
 /// The daemon process of the app, wherever it is said.
@@ -55,7 +56,7 @@ pub(in crate::capture::describe) fn daemon(
     into.set_some("wsgi.threads", number("threads"), from.clone());
     let umask = options
         .remove("umask")
-        .map(|umask| wsgi::four_digits(&umask))
+        .map(|umask| form::four_digits(&umask))
         .filter(|umask| umask != "0022");
     into.set_some("wsgi.umask", umask, from.clone());
     // What the process has as LANG; `locale` is what it sets by itself, which is mostly the same.

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{is_secure, script_of};
+use super::hosts::{is_secure, script_of};
 use crate::capture::app::Server;
-use crate::capture::describe::Scene;
 use crate::capture::describe::directives::Directive;
-use crate::capture::describe::proxy::{Front, served, size};
+use crate::capture::describe::form::size;
+use crate::capture::describe::proxy::{Front, served};
+use crate::capture::describe::scene::Scene;
 
 /// Directives that say nothing to an app or a browser.
 const SILENT: [&str; 8] = [

@@ -1,6 +1,6 @@
-use super::super::Wishes;
+use super::super::scene::{Scene, Wishes};
 use super::*;
-use crate::capture::app::App;
+use crate::capture::app::{App, Server};
 use crate::capture::host::{Host, Process};
 
 fn front(config: &str, group: &str) -> Front {

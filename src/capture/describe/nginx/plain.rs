@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::capture::describe::Scene;
 use crate::capture::describe::directives::Directive;
-use crate::capture::describe::proxy::{Front, served, size, span};
+use crate::capture::describe::form::{size, span};
+use crate::capture::describe::proxy::{Front, served};
+use crate::capture::describe::scene::Scene;
 
 /// What `proxy_params` of Debian sends.
 const USUAL_HEADERS: [(&str, &str); 4] = [

@@ -1,4 +1,4 @@
-use super::super::Wishes;
+use super::super::scene::{Scene, Wishes};
 use serde_json::json;
 
 use super::*;

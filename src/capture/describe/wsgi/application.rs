@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::options::{arguments, options_of};
 use crate::capture::app::Server;
-use crate::capture::describe::{Scene, apache};
+use crate::capture::describe::apache;
+use crate::capture::describe::scene::Scene;
 
 /// The application, as a description has it.
 pub(in crate::capture::describe) fn application_of(scene: &Scene<'_>) -> Option<String> {

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::capture::app::Server;
-use crate::capture::describe::{Scene, processes};
+use crate::capture::describe::processes;
+use crate::capture::describe::scene::Scene;
 use crate::capture::description::Description;
 use crate::capture::host::{Shown, UnitKind};
 

@@ -29,9 +29,9 @@ fn the_only_app_is_found_and_its_workers_are_not_others() {
         ],
         ..Host::default()
     };
-    let app = App::choose(&host, None).unwrap();
+    let app = choose(&host, None).unwrap();
     assert_eq!((app.name.as_str(), app.server), ("shop", Server::Gunicorn));
-    assert_eq!(App::all(&host).len(), 1);
+    assert_eq!(apps_of(&host).len(), 1);
 }
 
 #[test]
@@ -43,9 +43,9 @@ fn several_have_to_be_told_apart_and_a_wrong_name_shows_the_nearest() {
         ],
         ..Host::default()
     };
-    let failure = App::choose(&host, None).unwrap_err();
+    let failure = choose(&host, None).unwrap_err();
     assert_eq!(failure.hints, ["say which: `--unit shop`"]);
-    let failure = App::choose(&host, Some("bord")).unwrap_err();
+    let failure = choose(&host, Some("bord")).unwrap_err();
     assert_eq!(failure.hints, ["those that are there, the nearest first: board, shop"]);
-    assert_eq!(App::choose(&host, Some("board.service")).unwrap().server, Server::Waitress);
+    assert_eq!(choose(&host, Some("board.service")).unwrap().server, Server::Waitress);
 }

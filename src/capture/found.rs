@@ -1,10 +1,124 @@
 //! How an app is told from whatever else runs on a host.
 
-use super::{App, Server};
-use crate::capture::host::{Host, Process, Unit, UnitKind, words};
+#[cfg(test)]
+mod tests;
+
+use super::app::{App, Server};
+use super::host::{Host, Process, Unit, UnitKind, words};
+use crate::failure::Failure;
+
+/// The apps of a host, each once.
+#[must_use]
+pub fn apps_of(host: &Host) -> Vec<App> {
+    let mut apps: Vec<App> = Vec::new();
+    apps.extend(of_apache(host));
+    for process in &host.processes {
+        let Some(server) = server_of(&process.argv, &host.units, process) else { continue };
+        if is_worker(process, &host.processes) {
+            continue;
+        }
+        let unit = unit_of(process, host);
+        let mut argv = process.argv.clone();
+        // A title that the server gave itself says nothing of its options.
+        if argv.first().is_some_and(|word| word.starts_with("gunicorn:")) {
+            let command = unit.as_ref().and_then(Unit::command).map(words);
+            argv = command.unwrap_or(argv);
+        }
+        let name = match (&unit, server) {
+            (Some(unit), _) => unit.stem().to_owned(),
+            (None, Server::ModWsgi) => mod_wsgi_name(&process.argv),
+            (None, _) => format!("process {}", process.pid),
+        };
+        if apps.iter().any(|app| app.name == name) {
+            continue;
+        }
+        apps.push(App {
+            name,
+            server,
+            process: Some(process.clone()),
+            unit,
+            argv,
+            ini: Vec::new(),
+            ini_path: None,
+        });
+    }
+    // What does not run now, or where nobody could say: as its files have it.
+    for unit in &host.units {
+        let Some(server) = server_of_unit(unit) else { continue };
+        let is_there =
+            apps.iter().any(|app| app.unit.as_ref().is_some_and(|own| own.name == unit.name));
+        if is_there || apps.iter().any(|app| app.name == unit.stem()) {
+            continue;
+        }
+        let argv = unit.command().map(words).unwrap_or_default();
+        if server == Server::Uwsgi && is_emperor(&argv) {
+            continue;
+        }
+        apps.push(App {
+            name: unit.stem().to_owned(),
+            server,
+            process: None,
+            unit: Some(unit.clone()),
+            argv,
+            ini: Vec::new(),
+            ini_path: None,
+        });
+    }
+    for app in &mut apps {
+        app.read_ini(host);
+    }
+    apps
+}
+
+/// The one that is asked for, or the only one.
+///
+/// # Errors
+/// Usage: there is none, none of that name, or several.
+pub fn choose(host: &Host, unit: Option<&str>) -> Result<App, Failure> {
+    let apps = apps_of(host);
+    let names = || apps.iter().map(|app| app.name.clone()).collect::<Vec<_>>();
+    if let Some(unit) = unit {
+        let wanted = unit.strip_suffix(".service").unwrap_or(unit);
+        if let Some(app) = apps.iter().find(|app| app.name == wanted) {
+            return Ok(app.clone());
+        }
+        let others: Vec<String> = host
+            .units
+            .iter()
+            .map(|unit| unit.stem().to_owned())
+            .filter(|name| !names().contains(name))
+            .collect();
+        let mut nearest: Vec<String> = names().into_iter().chain(others).collect();
+        nearest.sort_by_key(|name| strsim::levenshtein(name, wanted));
+        nearest.truncate(8);
+        let failure = if host.units.iter().any(|unit| unit.stem() == wanted) {
+            Failure::usage(format!(
+                "`{unit}` starts no WSGI server that is known: gunicorn, uWSGI, mod_wsgi, waitress"
+            ))
+        } else {
+            Failure::usage(format!("there is no unit `{unit}` on {}", host.system.hostname))
+        };
+        return Err(if nearest.is_empty() {
+            failure.hint("the host has no unit of an administrator's, no vassal and no program of supervisor")
+        } else {
+            failure.hint(format!("those that are there, the nearest first: {}", nearest.join(", ")))
+        });
+    }
+    match &apps[..] {
+        [one] => Ok(one.clone()),
+        [] => Err(Failure::usage(format!("there is no Python app on {} that is served by gunicorn, uWSGI, mod_wsgi or waitress", host.system.hostname))
+            .cause(format!("read as {}, of {} processes", host.system.reader, host.running.len()))
+            .hint("does it run? One in a container is read with docker://CONTAINER; the processes of other users may be hidden: read as the app's user")),
+        several => {
+            let lines: Vec<String> = several.iter().map(|app| format!("{} ({})", app.name, app.server.word())).collect();
+            Err(Failure::usage(format!("there are {} apps on {}: {}", several.len(), host.system.hostname, lines.join(", ")))
+                .hint(format!("say which: `--unit {}`", several[0].name)))
+        }
+    }
+}
 
 /// The daemons of `mod_wsgi`, as Apache's configuration has them; where there is a script without one, Apache itself.
-pub(super) fn of_apache(host: &Host) -> Vec<App> {
+fn of_apache(host: &Host) -> Vec<App> {
     let mut apps: Vec<App> = Vec::new();
     let mut has_script = false;
     for (path, lines) in host.files.iter().filter(|(path, _)| path.starts_with("/etc/apache2/")) {
@@ -69,7 +183,7 @@ pub(super) fn of_apache(host: &Host) -> Vec<App> {
 }
 
 /// What a command starts.
-pub(super) fn server_of(argv: &[String], units: &[Unit], process: &Process) -> Option<Server> {
+fn server_of(argv: &[String], units: &[Unit], process: &Process) -> Option<Server> {
     let first = argv.first()?;
     if first.starts_with("(wsgi:") {
         return Some(Server::ModWsgi);
@@ -107,7 +221,7 @@ pub(super) fn server_of(argv: &[String], units: &[Unit], process: &Process) -> O
     })
 }
 
-pub(super) fn server_of_unit(unit: &Unit) -> Option<Server> {
+fn server_of_unit(unit: &Unit) -> Option<Server> {
     if unit.kind == UnitKind::Vassal {
         return Some(Server::Uwsgi);
     }
@@ -115,18 +229,18 @@ pub(super) fn server_of_unit(unit: &Unit) -> Option<Server> {
     server_of(&argv, &[], &Process::default())
 }
 
-pub(super) fn is_emperor(argv: &[String]) -> bool {
+fn is_emperor(argv: &[String]) -> bool {
     argv.iter().any(|word| word.starts_with("--emperor") || word.contains("emperor.ini"))
 }
 
 /// Whether a process is a child of one with the same command.
-pub(super) fn is_worker(process: &Process, all: &[Process]) -> bool {
+fn is_worker(process: &Process, all: &[Process]) -> bool {
     let is_parent = |other: &&Process| other.pid == process.parent && other.argv == process.argv;
     all.iter().any(|other| is_parent(&other))
 }
 
 /// `(wsgi:board          -k start`
-pub(super) fn mod_wsgi_name(argv: &[String]) -> String {
+fn mod_wsgi_name(argv: &[String]) -> String {
     let title = argv.first().map_or("", String::as_str);
     let name = title.trim_start_matches("(wsgi:");
     let end = name.find([')', ' ']).unwrap_or(name.len());
@@ -134,7 +248,7 @@ pub(super) fn mod_wsgi_name(argv: &[String]) -> String {
 }
 
 /// The unit of a process: by systemd, else the vassal or program whose file or command it has.
-pub(super) fn unit_of(process: &Process, host: &Host) -> Option<Unit> {
+fn unit_of(process: &Process, host: &Host) -> Option<Unit> {
     let has = |unit: &Unit| {
         let command = unit.command().map(words).unwrap_or_default();
         match unit.kind {
