@@ -75,7 +75,7 @@ use releases::name_releases;
   stagectl up site-a                     bring one replica up, and leave it up
 
 Exit codes: 0 passed, 1 suite or diagnosis failed, 2 usage or description, \
-3 deploy failed,\n4 never ready, 5 no test result, 7 passed but something was left behind, 70 a bug,\n\
+3 deploy failed,\n4 never ready, 5 no test result, 6 refused (drift), 7 passed but something was left behind, 70 a bug,\n\
 75 infrastructure (worth a retry), 130/143 interrupted.")]
 pub struct Cli {
     /// The project: the folder with `environments/`, or one below it

@@ -7,7 +7,8 @@ use std::str::Chars;
 use super::*;
 
 /// What reads to the end, whatever it is given: `sed` without `q`, and a loop without a way out.
-const READ_ALL: &[&str] = &["cut", "expand", "gzip", "sed", "sort", "tail", "tr", "while"];
+const READ_ALL: &[&str] =
+    &["cut", "expand", "gzip", "sed", "sha256sum", "sort", "tail", "tr", "while", "xargs"];
 /// Clients that leave when nobody answers, and whose scripts ask again, or when they were ended, which is what the
 /// writer waits for. Their scripts run without `pipefail`.
 const MAY_LEAVE: &[(&str, &str)] = &[

@@ -112,12 +112,12 @@ install_host() {
     rm -rf "$state/$name/release"
     mkdir -p "$state/$name/release"
     if [ -x "$here/$name/release.sh" ]; then "$here/$name/release.sh" "$state/$name/release" >&2; fi
-    tar -C "$here" -cf - lib.sh "$name" | docker exec -i "$build" tar --no-same-owner -C /run/inputs -xf -
-    tar -C "$state/$name" -cf - release | docker exec -i "$build" tar --no-same-owner -C /run/inputs -xf -
-    for app in $apps; do
-        tar -C "$project/tests/apps" --exclude __pycache__ -cf - "$app" |
-            docker exec -i "$build" tar --no-same-owner -C /run/inputs/apps -xf -
-    done
+    inputs=$state/$name/inputs.tar
+    # shellcheck disable=SC2046 # an app a word
+    tar --exclude __pycache__ --exclude critical -cf "$inputs" -C "$here" lib.sh "$name" -C "$state/$name" release \
+        -C "$project/tests" $(for app in $apps; do echo "apps/$app"; done)
+    docker exec -i "$build" tar --no-same-owner -C /run/inputs -xf - <"$inputs"
+    rm "$inputs"
     docker exec -i "$build" sh -c 'cat >/run/inputs/key.pub' <"$state/$name/key.pub"
     bundle=${PIP_CERT:-${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}}
     if [ -r "$bundle" ]; then docker exec -i "$build" sh -c 'cat >/run/inputs/roots.pem' <"$bundle"; fi
@@ -131,7 +131,9 @@ install_host() {
         tail -n 30 "$state/$name/install.log" >&2
         fail "install.sh of $name failed: its last lines are above, the whole is in $state/$name/install.log"
     }
-    docker exec "$build" tar -C /run/outputs -cf - . | tar --no-same-owner -C "$state/$name" -xf -
+    docker exec "$build" tar -C /run/outputs -cf - . >"$state/$name/outputs.tar"
+    tar --no-same-owner -C "$state/$name" -xf "$state/$name/outputs.tar"
+    rm "$state/$name/outputs.tar"
     docker exec "$build" sh -c "apt-get clean; rm -rf /run/inputs /run/outputs"
 }
 

@@ -11,7 +11,7 @@ pub(super) use self::hosts::script_of;
 use self::hosts::{chosen, is_secure, names_of};
 use self::plain::plain;
 use super::directives::{Directive, of_apache};
-use super::proxy::{Front, is_name};
+use super::front::{Front, is_name};
 use super::scene::Scene;
 
 /// Modules that a replica's Apache has by itself, or that Debian enables.

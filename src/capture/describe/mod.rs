@@ -6,6 +6,7 @@ mod directives;
 mod facts;
 mod files;
 mod form;
+mod front;
 mod install;
 mod nginx;
 mod of_app;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use self::plain::plain;
 use super::directives::{Directive, nginx_text, of_nginx};
-use super::proxy::{Front, is_name};
+use super::front::{Front, is_name};
 use super::scene::Scene;
 
 /// Files of Debian's nginx that a configuration may include.

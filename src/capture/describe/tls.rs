@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::proxy::Front;
+use super::front::Front;
 use super::scene::Scene;
 use crate::capture::description::Description;
 

@@ -13,7 +13,7 @@ pub(super) use self::application::application_of;
 use self::options::{arguments, options_of, scalar};
 use self::process::of_process;
 use super::form::four_digits;
-use super::proxy::Front;
+use super::front::Front;
 use super::scene::Scene;
 use crate::capture::app::Server;
 use crate::capture::description::Description;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::hosts::alias_of;
 use crate::capture::describe::directives::{Directive, of_apache};
 use crate::capture::describe::form;
-use crate::capture::describe::proxy::Front;
+use crate::capture::describe::front::Front;
 use crate::capture::describe::scene::Scene;
 use crate::capture::description::Description;
 

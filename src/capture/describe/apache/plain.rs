@@ -6,7 +6,7 @@ use super::hosts::{is_secure, script_of};
 use crate::capture::app::Server;
 use crate::capture::describe::directives::Directive;
 use crate::capture::describe::form::size;
-use crate::capture::describe::proxy::{Front, served};
+use crate::capture::describe::front::{Front, served};
 use crate::capture::describe::scene::Scene;
 
 /// Directives that say nothing to an app or a browser.

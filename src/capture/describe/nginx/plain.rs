@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::capture::describe::directives::Directive;
 use crate::capture::describe::form::{size, span};
-use crate::capture::describe::proxy::{Front, served};
+use crate::capture::describe::front::{Front, served};
 use crate::capture::describe::scene::Scene;
 
 /// What `proxy_params` of Debian sends.
