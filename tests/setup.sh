@@ -42,6 +42,9 @@ missing_packages() {
     if [ "$purpose" = tests ]; then
         has chromium || echo chromium
         has xmllint || echo libxml2-utils
+        # Hosts that are read by ssh, and looked at until they are well.
+        has ssh || echo openssh-client
+        has curl || echo curl
         python3 -c 'import jsonschema' 2>/dev/null || echo python3-jsonschema
     fi
     if has docker || [ -n "$elsewhere" ]; then return; fi

@@ -2,6 +2,7 @@
 
 Lines of `SERVICE KEY VALUE` for standard output: no log-in, no value of a row. Nothing is changed: sessions are read-only.
 """
+import importlib
 import os
 import re
 import socket
@@ -46,14 +47,15 @@ def ask_postgres(service, url):
         break
     else:
         try:
-            import pg8000.dbapi
+            module = importlib.import_module("pg8000.dbapi")
         except ImportError:
             say(service, "unread", "no driver of PostgreSQL in the app's environment")
             return
         parts = urlsplit(url)
-        connection = pg8000.dbapi.connect(
+        connection = module.connect(
             user=unquote(parts.username or os.environ.get("USER", "")), password=unquote(parts.password or "") or None,
-            host=parts.hostname or "/var/run/postgresql", port=parts.port or 5432, database=parts.path.lstrip("/"), timeout=PATIENCE)
+            host=parts.hostname or "/var/run/postgresql", port=parts.port or 5432, database=parts.path.lstrip("/"),
+            timeout=PATIENCE)
     cursor = connection.cursor()
 
     def rows(query):
@@ -158,11 +160,13 @@ def ask_redis(service, parts):
     if parts.password:
         words = [unquote(parts.username)] if parts.username else []
         log_in = command("AUTH", *words, unquote(parts.password))
-    data = ask_plain(service, parts, 6379, log_in + command("INFO", "server"), rb"redis_version:[0-9.]+\r|valkey_version:[0-9.]+\r|-NOAUTH|-WRONGPASS|-DENIED")
+    answer = rb"redis_version:[0-9.]+\r|-NOAUTH|-WRONGPASS|-DENIED"
+    data = ask_plain(service, parts, 6379, log_in + command("INFO", "server"), answer)
     found = re.search(rb"redis_version:([0-9.]+)", data)
     say(service, "version" if found else "unread", found.group(1).decode() if found else "it does not answer INFO")
     for setting in ("maxmemory-policy", "maxmemory", "databases", "appendonly"):
-        data = ask_plain(service, parts, 6379, log_in + command("CONFIG", "GET", setting), rb"\r\n\$[0-9]+\r\n.*\r\n\$[0-9]+\r\n.*\r\n|^-|\*0\r\n")
+        answer = rb"\r\n\$[0-9]+\r\n.*\r\n\$[0-9]+\r\n.*\r\n|^-|\*0\r\n"
+        data = ask_plain(service, parts, 6379, log_in + command("CONFIG", "GET", setting), answer)
         words = data.decode(errors="replace").split("\r\n")
         if setting in words and words.index(setting) + 2 < len(words):
             value = words[words.index(setting) + 2]
@@ -215,7 +219,7 @@ def main():
         try:
             ask(name, value)
         # Whatever a driver raises: its words may hold a password, so only its kind is said.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             say(name, "unread", f"{type(error).__name__} when it was asked")
 
 

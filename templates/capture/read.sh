@@ -1,3 +1,8 @@
+#!/bin/sh
+# Lists of paths are words on purpose, of which none with a space is looked at; programs of awk and sed stand in single quotes;
+# `key` and its like are set by who sends this.
+# shellcheck disable=SC2012,SC2013,SC2016,SC2020,SC2046,SC2154
+#
 # What a live host says of itself, for `stagectl capture` and `stagectl drift`. POSIX sh, read from standard input.
 # It only reads: nothing is written on the host, and no program of the app is started but its Python, once. Values of
 # variables leave the host only where they are harmless (`shown`); of others a fingerprint does, keyed by the reader's

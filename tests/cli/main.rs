@@ -4,7 +4,9 @@
 
 mod asked;
 mod bad_input;
+
 mod begun;
+mod captured;
 mod compared;
 mod completed;
 mod confined;

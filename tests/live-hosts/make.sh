@@ -113,9 +113,10 @@ install_host() {
     mkdir -p "$state/$name/release"
     if [ -x "$here/$name/release.sh" ]; then "$here/$name/release.sh" "$state/$name/release" >&2; fi
     inputs=$state/$name/inputs.tar
-    # shellcheck disable=SC2046 # an app a word
-    tar --exclude __pycache__ --exclude critical -cf "$inputs" -C "$here" lib.sh "$name" -C "$state/$name" release \
-        -C "$project/tests" $(for app in $apps; do echo "apps/$app"; done)
+    tar --exclude __pycache__ -cf "$inputs" -C "$here" lib.sh "$name" -C "$state/$name" release
+    for app in $apps; do
+        tar --exclude __pycache__ --exclude critical -rf "$inputs" -C "$project/tests" "apps/$app"
+    done
     docker exec -i "$build" tar --no-same-owner -C /run/inputs -xf - <"$inputs"
     rm "$inputs"
     docker exec -i "$build" sh -c 'cat >/run/inputs/key.pub' <"$state/$name/key.pub"
