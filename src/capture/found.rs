@@ -27,7 +27,10 @@ pub fn apps_of(host: &Host) -> Vec<App> {
         let name = match (&unit, server) {
             (Some(unit), _) => unit.stem().to_owned(),
             (None, Server::ModWsgi) => mod_wsgi_name(&process.argv),
-            (None, _) => format!("process {}", process.pid),
+            (None, _) => match &process.unit {
+                Some(unit) => unit.strip_suffix(".service").unwrap_or(unit).to_owned(),
+                None => format!("pid-{}", process.pid),
+            },
         };
         if apps.iter().any(|app| app.name == name) {
             continue;

@@ -1,6 +1,5 @@
 //! `stagectl capture`: a site's description from its live host.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::asked::AskedArgs;
@@ -9,7 +8,7 @@ use super::context::Context;
 use crate::capture::{Way, Wishes, fingerprint_key, script, text_of};
 use crate::display::print_data;
 use crate::draft::write;
-use crate::drift::Look;
+use crate::drift::{Look, beyond};
 use crate::failure::{Failure, Verdict};
 use crate::site::{HostName, Project, SiteName};
 use crate::state;
@@ -89,8 +88,9 @@ pub(super) async fn capture(args: CaptureArgs, context: &Context) -> Result<Verd
         beside.map(|file| (format!("environments/{site}/{}", file.path), file.bytes.clone())),
     );
     let written = write(&root, &files)?;
-    // The first look: what the host has beyond this from now on is news.
-    let look = Look::of(&[], &captured.description.marks, BTreeMap::new(), jiff::Timestamp::now());
+    // The first look: what is not as it was now is news from now on.
+    let all = beyond(&serde_json::json!({}), &captured.description);
+    let look = Look::of(&[], &captured.description.marks, all, jiff::Timestamp::now());
     look.keep(&root, site.as_str())?;
     let summary = captured.in_words(&site, &written.files, context.start());
     print_data(&summary)?;

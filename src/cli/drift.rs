@@ -147,6 +147,13 @@ async fn look(
     let wishes = Wishes { site: site.name.to_string(), names, pin: false, has_suite: true };
     let captured =
         read(&project.root, ways, &asked_of(&args.asked, described), wishes, !args.no_look).await?;
+    if captured.app.process.is_none() && captured.hosts.iter().any(|host| !host.running.is_empty())
+    {
+        return Err(Failure::infrastructure(format!(
+            "{} does not run there now: nothing is known of it",
+            captured.app.name
+        )));
+    }
     let report = rehearsal_of(&project.root, site.name.as_str(), None).ok().flatten();
     let built =
         report.as_ref().and_then(|report| description_in(&project.root, &report.run, &site.name));

@@ -37,6 +37,7 @@ fi
 # Functions of awk. No value goes through the arguments of a command, where others of the host would see it.
 harmless='
 function is_random(text,  parts, count, i, part) {
+    if (length(text) >= 32 && text ~ /[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+-[0-9a-fA-F]+/) return 1
     count = split(text, parts, /[\/._:, +-]/)
     for (i = 1; i <= count; i++) {
         part = parts[i]
@@ -106,10 +107,16 @@ function shown(name, value,  url) {
     }
     return "f:"
 }
-# A line of a configuration: no log-in of a URL, no query, no value behind a word for secrets, nothing that looks random.
-function cleaned(line,  out, low, at, words, count, i, word, rest) {
+# What may stand behind a word for secrets: a variable of the configuration, yes and no, a small number, a path.
+function is_no_secret(value) {
+    gsub(/^["\047]|["\047]$/, "", value)
+    if (value == "") return 1
+    return value ~ /^(\$[a-z_]+|%\{[A-Za-z_-]+\}[a-z]?|on|off|yes|no|true|false|none|On|Off|[0-9]|[0-9][0-9]|[0-9][0-9][0-9]|\/[A-Za-z0-9._\/-]*)$/ && !is_random(value)
+}
+# URLs of a line without log-in and query.
+function without_logins(line,  out, word, rest, at, i) {
     out = ""
-    while (match(line, /[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ \t"<>;]*/)) {
+    while (match(line, /[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ \t"\047<>;]*/)) {
         word = substr(line, RSTART, RLENGTH)
         out = out substr(line, 1, RSTART - 1)
         line = substr(line, RSTART + RLENGTH)
@@ -119,18 +126,76 @@ function cleaned(line,  out, low, at, words, count, i, word, rest) {
             while ((i = index(rest, "@")) > 0) rest = substr(rest, i + 1)
             rest = "HIDDEN@" rest
         }
-        if (rest !~ /\$/) sub(/\?.*$/, "?HIDDEN", rest)
+        if (rest !~ /\?\$[a-z_]+$/) sub(/\?.*$/, "?HIDDEN", rest)
+        i = index(rest, "/")
+        if (i && is_random(substr(rest, i))) rest = substr(rest, 1, i) "HIDDEN"
         out = out substr(word, 1, at + 2) rest
     }
-    line = out line
+    return out line
+}
+# A command, word by word: options and variables that are named for secrets, log-ins of curl and mysql.
+function cleaned_command(line,  words, count, i, word, name, value, out, hide, quote, is_sql) {
+    line = without_logins(line)
+    is_sql = line ~ /mysql|mariadb/
+    count = split(line, words, / /)
+    out = ""; hide = 0; quote = ""
+    for (i = 1; i <= count; i++) {
+        word = words[i]
+        if (quote != "") {
+            if (index(word, quote)) quote = ""
+            continue
+        }
+        if (hide && word != "") { word = "HIDDEN"; hide = 0 }
+        else if (match(word, /^["\047]?-*[A-Za-z_][A-Za-z0-9_-]*=/)) {
+            name = substr(word, 1, RLENGTH - 1); value = substr(word, RLENGTH + 1)
+            gsub(/["\047]/, "", name)
+            if (name ~ /^-/ ? (names_secret(substr(name, 3)) && !is_no_secret(value)) : !is_harmless(name, value) && name !~ /^(Exec|command)/) {
+                if (word ~ /^["\047]/ && substr(word, length(word)) != substr(word, 1, 1)) quote = substr(word, 1, 1)
+                if (value ~ /^["\047]/ && substr(value, length(value)) != substr(value, 1, 1)) quote = substr(value, 1, 1)
+                word = name "=HIDDEN"
+            }
+        }
+        else if (word ~ /^(-u|--user)$/ && index(words[i + 1], ":")) hide = 1
+        else if (word ~ /^-u.+:/) word = "-uHIDDEN"
+        else if (is_sql && word ~ /^-p.+/) word = "-pHIDDEN"
+        else if (word ~ /^--?[A-Za-z0-9_-]+$/ && tolower(word) ~ /pass|pwd|secret|token|credential|api-?key|auth|login|dsn|salt|private|-key$/) hide = 1
+        else if (length(word) >= 16 && word !~ /^[\/.]/ && word !~ /:\/\// && is_random(word)) word = "HIDDEN"
+        out = out (i > 1 ? " " : "") word
+    }
+    return out
+}
+# A line of a configuration: no log-in of a URL, no query, no value behind a word for secrets, no header of its own words,
+# nothing that looks random.
+function cleaned(line,  low, at, words, count, i, rest, name) {
+    sub(/[ \t]+#[^"\047]*$/, "", line)
+    if (line ~ /^[ \t]*(Exec[A-Za-z]*|command)[ \t]*=/) {
+        at = index(line, "=")
+        return substr(line, 1, at) cleaned_command(substr(line, at + 1))
+    }
+    line = without_logins(line)
+    # A value on a line of its own.
+    if (line ~ /^[ \t]*["\047][^"\047$%]*["\047][ \t]*[;,]?$/) {
+        rest = line; gsub(/^[ \t]*["\047]|["\047][ \t]*[;,]?$/, "", rest)
+        if (!is_harmless("A", rest)) return "\"HIDDEN\"" (line ~ /;$/ ? ";" : line ~ /,$/ ? "," : "")
+    }
+    if (match(line, /^[ \t]*(proxy_set_header|fastcgi_param|uwsgi_param|scgi_param|grpc_set_header|SetEnv|RequestHeader[ \t]+(set|add|append))[ \t]+[A-Za-z0-9_-]+[ \t]+/)) {
+        rest = substr(line, RLENGTH + 1)
+        name = substr(line, 1, RLENGTH); sub(/[ \t]+$/, "", name); sub(/.*[ \t]/, "", name)
+        at = RLENGTH
+        sub(/[ \t]*;?[ \t]*$/, "", rest); gsub(/^["\047]|["\047]$/, "", rest)
+        if (rest != "" && rest !~ /^([$%][{A-Za-z_}0-9,: -]*|https?|close|upgrade|keep-alive|443|80)$/ && !is_harmless(toupper(name), rest))
+            return substr(line, 1, at) "HIDDEN" (line ~ /;[ \t]*$/ ? ";" : "")
+        return line
+    }
     low = tolower(line)
-    if (low !~ /^[ \t]*(ssl_certificate_key|ssl_password_file|sslcertificatekeyfile|sslcertificatefile|[a-z]+_pass[ \t]|proxy_pass_|[a-z]+_pass_header|wsgipassauthorization|server_tokens|servertokens|serversignature|ssl_session|sslsession|auth_basic|authuserfile|proxypass|proxypreservehost|keepalive|proxy_cookie)/ &&
-        match(low, /[a-z0-9_.-]*(passw|passphrase|pwd|secret|token|api[_-]?key|credential|authorization|private[_-]?key|dsn|salt|access[_-]key|bearer|signing)[a-z0-9_.-]*["\047\]]*[ \t]*[=: \t][ \t]*/)) {
+    if (low !~ /^[ \t]*(ssl_certificate_key|ssl_password_file|sslcertificatekeyfile|sslcertificatefile|(proxy|uwsgi|fastcgi|scgi|grpc|memcached)_pass[ \t]|proxy_pass_|[a-z]+_pass_header|wsgipassauthorization|server_tokens|servertokens|serversignature|ssl_session|sslsession|auth_basic|auth_request|authuserfile|authtype|authname|proxypass|proxypreservehost|proxy_cookie|location|listen|server_name|servername|serveralias|loginurl)/ &&
+        match(low, /[a-z0-9_.-]*(pass|pwd|secret|token|api[_-]?key|credential|auth|login|private[_-]?key|dsn|salt|access[_-]key|bearer|signing|_key)[a-z0-9_.-]*["\047\]]*[ \t]*[=: \t][ \t]*/)) {
         at = RSTART + RLENGTH
         if (at <= length(line)) {
             rest = substr(line, at)
             sub(/[ \t]+$/, "", rest)
-            line = substr(line, 1, at - 1) (rest ~ /^[;{]?$/ ? rest : "HIDDEN" (rest ~ /;$/ ? ";" : ""))
+            if (!is_no_secret(substr(rest, 1, length(rest) - (rest ~ /[;{]$/))))
+                line = substr(line, 1, at - 1) "HIDDEN" (rest ~ /;$/ ? ";" : "")
         }
     }
     count = split(line, words, /[ \t"\047;=,]/)
@@ -140,6 +205,21 @@ function cleaned(line,  out, low, at, words, count, i, word, rest) {
             line = substr(line, 1, at - 1) "HIDDEN" substr(line, at + length(words[i]))
         }
     return line
+}
+# A line of Python: no remark, no text between three quotes, and of `NAME=value` in quotes only what is harmless.
+function cleaned_python(line,  out, at, word, name, value) {
+    if (in_text) { if (line ~ /"""|\047\047\047/) in_text = 0; return "" }
+    if (line ~ /"""|\047\047\047/) { if (gsub(/"""|\047\047\047/, "", line) < 2) in_text = 1; return "" }
+    out = ""
+    while (match(line, /["\047][A-Za-z_][A-Za-z0-9_]*=[^"\047]*["\047]/)) {
+        word = substr(line, RSTART + 1, RLENGTH - 2)
+        out = out substr(line, 1, RSTART)
+        at = index(word, "="); name = substr(word, 1, at - 1); value = substr(word, at + 1)
+        out = out name "=" (is_harmless(name, value) ? value : "HIDDEN")
+        line = substr(line, RSTART + RLENGTH - 1)
+        out = out substr(line, 1, 1); line = substr(line, 2)
+    }
+    return cleaned(out line)
 }
 '
 
@@ -176,7 +256,10 @@ show_text() {
 # One that sets variables: their names alone. They are read in the process that has them, or by `show_assignments`.
 show_unit() {
     [ -f "$1" ] && [ -r "$1" ] || return 1
-    head -c 65536 "$1" | tr -d '\000' | awk "$harmless"'
+    python=0
+    case $1 in *.py) python=1 ;; esac
+    ! grep -q 'PRIVATE KEY' "$1" || { echo 'a private key is in it'; return 1; }
+    head -c 65536 "$1" | tr -d '\000' | awk -v python="$python" "$harmless"'
         function names_of(text,  out, name) {
             out = ""
             while (match(text, /[A-Za-z_][A-Za-z0-9_]*=("[^"]*"|\047[^\047]*\047|[^ \t",]*)/)) {
@@ -187,10 +270,15 @@ show_unit() {
             }
             return out
         }
-        goes_on { goes_on = /\\$/ || (listed && /,[ \t]*$/); print prefix names_of($0); next }
+        python { if (/^[ \t]*#/) print ""; else print cleaned_python($0); next }
+        # A remark between lines that go on ends nothing; in an ini what is further in goes on.
+        goes_on && /^[ \t]*[#;]/ { print ""; next }
+        goes_on && !listed { goes_on = /\\$/; print prefix names_of($0); next }
+        goes_on && listed && /^[ \t]/ { print prefix names_of($0); next }
+        { goes_on = 0 }
         /^[ \t]*[#;]/ { print ""; next }
-        /^Environment=/ { prefix = "Environment="; listed = 0; goes_on = /\\$/; print prefix names_of(substr($0, 13)); next }
-        /^[ \t]*environment[ \t]*=/ { prefix = "environment="; listed = 1; goes_on = /,[ \t]*$/; sub(/^[^=]*=/, ""); print prefix names_of($0); next }
+        /^[ \t]*Environment[ \t]*=/ { prefix = "Environment="; listed = 0; goes_on = /\\$/; sub(/^[^=]*=/, ""); print prefix names_of($0); next }
+        /^[ \t]*environment[ \t]*=/ { prefix = "environment="; listed = 1; goes_on = 1; sub(/^[^=]*=/, ""); print prefix names_of($0); next }
         /^[ \t]*env[ \t]*=/ { sub(/^[^=]*=[ \t]*/, ""); sub(/=.*/, ""); print "env = " $0; next }
         { print cleaned($0) }'
 }
@@ -237,8 +325,10 @@ show_settings() {
 }
 show_command() { tr '\000\t' '\n ' < "$1" | head -n 200 | awk "$harmless"'
     hide { print "HIDDEN"; hide = 0; next }
-    /^--?[A-Za-z0-9_-]+$/ && tolower($0) ~ /pass|pwd|secret|token|credential|api-?key|auth|dsn|salt|private|-key$/ { print; hide = 1; next }
-    { print cleaned($0) }'; }
+    /^(-u|--user)$/ { print; hide = 1; next }
+    /^--?[A-Za-z0-9_-]+$/ && tolower($0) ~ /pass|pwd|secret|token|credential|api-?key|auth|login|dsn|salt|private|-key$/ { print; hide = 1; next }
+    / / { print "HIDDEN"; next }
+    { print cleaned_command($0) }'; }
 
 # Texts that are whole and not huge, one after the other.
 texts() {
@@ -268,14 +358,14 @@ packages() {
 automatic() { awk -F': ' '$1 == "Package" { name = $2 } $1 == "Auto-Installed" && $2 == 1 { print name }' "$root/var/lib/apt/extended_states"; }
 sources() {
     for file in "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*.list "$root"/etc/apt/sources.list.d/*.sources; do
-        [ -r "$file" ] || continue
+        [ -f "$file" ] && [ -r "$file" ] || continue
         echo "# $file"
         sed -n -e 's#://[^/@ ]*@#://#g' -e '/^[ \t]*#/d' -e '/PRIVATE KEY/q' -e p "$file"
     done
 }
 package_keys() {
     for file in "$root"/etc/apt/keyrings/* "$root"/etc/apt/trusted.gpg.d/*; do
-        [ -r "$file" ] || continue
+        [ -f "$file" ] && [ -r "$file" ] || continue
         ! grep -q 'PRIVATE KEY' "$file" && [ "$(wc -c < "$file")" -le 65536 ] || continue
         echo "# $file"
         base64 < "$file"
@@ -287,7 +377,7 @@ timezone() {
     cat "$root/etc/timezone" || echo
     readlink "$root/etc/localtime"
 }
-without_remarks() { grep -v -e '^[ \t]*[#;]' -e '^[ \t]*$' "$1"; }
+without_remarks() { sed -e 's/[#;].*//' -e '/^[[:space:]]*$/d' "$1"; }
 mounts() { awk '{ print $2, $3, $4 }' /proc/self/mounts | head -n 400; }
 rooms() { bounded df -k -P /tmp /dev/shm | awk 'NR > 1 { print $6, $2 }'; }
 
@@ -324,8 +414,12 @@ processes() {
 }
 # The number of each process that may serve or work for an app.
 app_processes() {
+    # Those of a container are no processes of its host's.
+    contained='docker|libpod|kubepods|lxc|containerd'
+    if grep -qE "$contained" /proc/self/cgroup; then contained='^$'; fi
     for folder in /proc/[0-9]*; do
         pid=${folder#/proc/}
+        if grep -qsE "$contained" "$folder/cgroup"; then continue; fi
         [ "$pid" != $$ ] && [ -r "$folder/cmdline" ] || continue
         # Programs of Python, uWSGI's and the daemons of mod_wsgi.
         if tr '\000' ' ' < "$folder/cmdline" 2>/dev/null | head -c 4096 |
@@ -489,10 +583,10 @@ owned_changes() {
 }
 scheduled() {
     for file in "$root"/etc/cron.d/* "$root/etc/crontab"; do
-        [ -r "$file" ] || continue
-        awk "$harmless"'/^[ \t]*[0-9*@]/ { print cleaned($0) }' "$file"
+        [ -f "$file" ] && [ -r "$file" ] || continue
+        awk "$harmless"'/^[ \t]*[0-9*@]/ { print cleaned_command($0) }' "$file"
     done
-    [ -n "$root" ] || bounded crontab -l 2>/dev/null | awk "$harmless"'/^[ \t]*[0-9*@]/ { print "own " cleaned($0) }'
+    [ -n "$root" ] || bounded crontab -l 2>/dev/null | awk "$harmless"'/^[ \t]*[0-9*@]/ { print "own " cleaned_command($0) }'
 }
 listening() { awk 'FNR > 1 && $4 == "0A" { print $2 }' /proc/net/tcp /proc/net/tcp6 | head -n 200; }
 

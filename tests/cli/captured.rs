@@ -99,8 +99,8 @@ fn mistakes_have_their_ways_out_and_change_nothing() {
         (&["capture", "site-d", "--from-file", "nothing.txt"], 2, "could not read nothing.txt"),
         (
             &["capture", "site-d", "--from-file", "said.txt"],
-            75,
-            "the host did not answer as the script does",
+            2,
+            "said.txt is no answer of the script",
         ),
         (&["capture", "site-d", "-oProxyCommand=x"], 2, "unexpected argument '-o'"),
         (&["capture", "site-d", "a b"], 2, "a host is [USER@]HOST[:PORT] for ssh"),
@@ -151,4 +151,54 @@ fn a_host_that_cannot_be_reached_is_no_drift() {
     let said: serde_json::Value = serde_json::from_str(&answer.out()).unwrap();
     let error = said["sites"][0]["error"].as_str().unwrap();
     assert!(error.starts_with("could not reach nobody@127.0.0.1 by ssh"), "{error}");
+}
+
+/// Lines of configurations and commands, and what may be written of each.
+const LINES: [(&str, &str); 15] = [
+    (
+        "ExecStart=/venv/bin/python w.py --db-pass=zq06 --tier gold --auth a:zq08 --login=b:zq37",
+        "ExecStart=/venv/bin/python w.py --db-pass=HIDDEN --tier gold --auth HIDDEN --login=HIDDEN",
+    ),
+    (
+        "ExecStart=/venv/bin/gunicorn -e DB_PASS=zq04 -e \"DOOR=door zq36\" kiosk:app",
+        "ExecStart=/venv/bin/gunicorn -e DB_PASS=HIDDEN -e DOOR=HIDDEN kiosk:app",
+    ),
+    ("fastcgi_param DB_PASS zq16;", "fastcgi_param DB_PASS HIDDEN;"),
+    (
+        "proxy_pass http://127.0.0.1:9000/feed?token=zq17&u=$uri;",
+        "proxy_pass http://127.0.0.1:9000/feed?HIDDEN;",
+    ),
+    ("proxy_pass http://user:zq18@127.0.0.1:9000/;", "proxy_pass http://HIDDEN@127.0.0.1:9000/;"),
+    ("proxy_set_header X-Gate \"zq14\";", "proxy_set_header X-Gate HIDDEN;"),
+    (
+        "proxy_set_header X-Verify \"3f1c9a2e-8b4d-4c6f-9e1a-3f1c9a2e8b4d\";",
+        "proxy_set_header X-Verify HIDDEN;",
+    ),
+    ("client_max_body_size 20m;   # ask ops/zq15", "client_max_body_size 20m;"),
+    ("            \"Basic enFBMTI6\";", "\"HIDDEN\";"),
+    // What a replica needs to be exact stays.
+    (
+        "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+        "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+    ),
+    ("ssl_certificate_key /etc/ssl/shop.key;", "ssl_certificate_key /etc/ssl/shop.key;"),
+    (
+        "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256;",
+        "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256;",
+    ),
+    ("return 301 https://$host$request_uri;", "return 301 https://$host$request_uri;"),
+    (
+        "add_header Content-Security-Policy \"default-src 'self'\" always;",
+        "add_header Content-Security-Policy \"default-src 'self'\" always;",
+    ),
+    ("proxy_pass http://unix:/run/shop.sock;", "proxy_pass http://unix:/run/shop.sock;"),
+];
+
+#[test]
+fn what_may_be_a_secret_is_hidden_in_lines_of_configurations() {
+    let lines: String = LINES.iter().map(|(line, _)| format!("{line}\n")).collect();
+    let wanted: String = LINES.iter().map(|(_, line)| format!("{line}\n")).collect();
+    // The script itself, with its last line, which reads the host, given way.
+    let script = "stagectl capture --script | sed '$d' > script.sh; echo 'awk \"$harmless{ print cleaned(\\$0) }\" lines.txt' >> script.sh; sh script.sh";
+    captured().file("lines.txt", &lines).shell(script).stderr("").stdout(&wanted);
 }

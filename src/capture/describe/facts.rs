@@ -99,7 +99,8 @@ fn mounts(scene: &Scene<'_>, into: &mut Description) {
         return;
     };
     let mut map = Map::new();
-    if let Some(size) = system.rooms.get("/tmp") {
+    // Half of the machine's memory is what systemd gives it by itself, and more than a replica may use.
+    if let Some(size) = system.rooms.get("/tmp").filter(|size| **size < 256 * 1024) {
         map.insert("size".to_owned(), bytes(size * 1024));
     }
     if options.split(',').any(|option| option == "noexec") {

@@ -202,7 +202,14 @@ fn choose(
         found = servers.iter().filter(|(_, server)| leads_here(server)).collect();
     }
     // A socket that systemd opens is named by no command: the only server that leads anywhere.
-    if found.is_empty() {
+    let is_place = |word: &String| {
+        word.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok())
+            || word.ends_with(".sock")
+            || word.ends_with(".socket")
+    };
+    let says_place =
+        own.iter().any(is_place) || config.iter().any(|line| line.trim_start().starts_with("bind"));
+    if found.is_empty() && !says_place {
         let leading: Vec<&(String, Directive)> =
             servers.iter().filter(|(_, server)| leads(server).is_some()).collect();
         let places: std::collections::BTreeSet<Option<String>> =

@@ -98,7 +98,8 @@ fn in_replica(command: &str, folder: Option<&str>) -> String {
 /// Lines of cron that run as the app's user, or a program of its environment.
 fn cron(scene: &Scene<'_>, user: &str, into: &mut Description) {
     let folder = scene.app.environment(scene.host).map(|environment| environment.folder.clone());
-    for (number, line) in scene.host.scheduled.iter().enumerate() {
+    let mut taken: Vec<String> = Vec::new();
+    for line in &scene.host.scheduled {
         let own = line.strip_prefix("own ");
         let fields = if line.trim_start_matches("own ").starts_with('@') { 1 } else { 5 };
         let mut rest = own.unwrap_or(line).split_whitespace().skip(fields);
@@ -112,11 +113,19 @@ fn cron(scene: &Scene<'_>, user: &str, into: &mut Description) {
             continue;
         }
         let run = in_replica(&command, folder.as_deref());
-        into.set_at(
-            &["timers", &format!("cron-{}", number + 1)],
-            json!({"run": run}),
-            "a line of cron",
-        );
+        let program = run.split_whitespace().find(|word| !word.contains('=')).unwrap_or("job");
+        let program = program.rsplit('/').next().unwrap_or(program);
+        let program: String = program
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+            .collect();
+        let mut name = format!("cron-{}", program.trim_matches('-'));
+        let same = taken.iter().filter(|other| **other == name).count();
+        taken.push(name.clone());
+        if same > 0 {
+            name = format!("{name}-{}", same + 1);
+        }
+        into.set_at(&["timers", &name], json!({"run": run}), "a line of cron");
     }
 }
 

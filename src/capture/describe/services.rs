@@ -317,8 +317,16 @@ fn database(
     if let Some(database) = &role.database {
         set(into, "database", database.clone().into(), "");
     }
-    if let Some(user) = &role.user {
-        set(into, "user", user.clone().into(), "");
+    match (&role.user, asked.and_then(|asked| asked.user.as_ref())) {
+        (Some(user), Some(_)) => set(into, "user", user.clone().into(), ""),
+        (Some(user), None) => into.todo(
+            "services",
+            format!(
+                "{}: who logs in there was kept back, and `{user}` stands in its place",
+                role.name
+            ),
+        ),
+        (None, _) => {}
     }
     let Some(asked) = asked else { return };
     if asked.version.is_some() {

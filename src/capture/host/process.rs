@@ -77,7 +77,9 @@ pub(super) fn of(answer: &Answer) -> Vec<Process> {
         }
         let environment =
             answer.parts("environment").iter().find(|other| other.of == part.of && other.code == 0);
-        process.variables = environment.map(|part| variable::of(&part.lines));
+        // A program that gave itself a long title has written over what it was started with.
+        process.variables =
+            environment.map(|part| variable::of(&part.lines)).filter(|all| all.len() > 1);
         Some(process)
     });
     read.collect()

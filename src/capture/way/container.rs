@@ -1,6 +1,6 @@
 //! The way into a container that runs, such as a replica, or a live site of a single Docker host.
 
-use super::terms::Terms;
+use super::terms::{Terms, shell};
 use crate::capture::answer::LARGEST;
 use crate::docker::{Docker, DockerError, Engine as _, Exec, Output};
 use crate::failure::Failure;
@@ -13,14 +13,8 @@ pub(super) async fn run(
     terms: Terms,
 ) -> Result<Vec<u8>, Failure> {
     let docker = Docker::connect().await.map_err(Failure::from)?;
-    let shell = ["sh", "-s"].map(str::to_owned);
-    let shell = if terms.sudo {
-        ["sudo", "-n"].map(str::to_owned).into_iter().chain(shell).collect()
-    } else {
-        shell.to_vec()
-    };
     let command = Exec {
-        argv: shell,
+        argv: ["sh", "-c", &shell(terms)].map(str::to_owned).to_vec(),
         stdin: Some(script.as_bytes().to_vec()),
         user: user.map(str::to_owned),
         folder: Some("/".to_owned()),

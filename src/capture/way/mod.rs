@@ -134,7 +134,12 @@ impl Way {
                 })?
             }
         };
-        let answer = Answer::read(&bytes)?;
+        let answer = Answer::read(&bytes).map_err(|failure| match self {
+            // Of a wrong file nothing is shown.
+            Way::File(path) => Failure::usage(format!("{} is no answer of the script", path.display()))
+                .hint("it is what the script of `stagectl capture --script` says on the host: sh read.sh > answer.txt"),
+            _ => failure,
+        })?;
         if !answer.is_whole {
             return Err(Failure::infrastructure(format!("{self} stopped amid its answer"))
                 .hint("the connection ended, or the host said more than 48 MiB; try again, or `stagectl capture --script` by hand there"));

@@ -3,7 +3,7 @@
 use tokio::process::Command;
 
 use super::local::{feed, refused_by_sudo};
-use super::terms::Terms;
+use super::terms::{Terms, shell};
 use crate::failure::Failure;
 
 /// Ours, before the user's own: no questions, nothing forwarded, no command of this machine, an end where the network is gone.
@@ -29,8 +29,7 @@ pub(super) async fn run(
     if let Some(port) = port {
         command.args(["-p", &port.to_string()]);
     }
-    let there = if terms.sudo { "sudo -n sh -s" } else { "sh -s" };
-    command.args(["--", destination, there]);
+    command.args(["--", destination, &shell(terms)]);
     let ended = feed(command, script, terms).await?;
     // 255 is ssh's own; any other is the script's.
     if ended.code == Some(255) {

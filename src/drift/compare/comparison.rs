@@ -76,7 +76,10 @@ impl Comparison<'_> {
             return;
         }
         let built = self.built.get(path).map(|value| plain(path, value));
-        self.add(path.join("."), texts, built, Some(live.cloned().unwrap_or(Value::Null)));
+        // What the host has by itself is written, too: a line with its remark stays.
+        let by_itself = texts.1.clone().map_or(Value::Null, Value::from);
+        let accepted = live.cloned().unwrap_or(by_itself);
+        self.add(path.join("."), texts, built, Some(accepted));
         if let Some(last) = self.findings.last_mut() {
             last.path = path.to_vec();
         }
