@@ -196,8 +196,8 @@ const LINES: [(&str, &str); 15] = [
 
 #[test]
 fn what_may_be_a_secret_is_hidden_in_lines_of_configurations() {
-    let lines: String = LINES.iter().map(|(line, _)| format!("{line}\n")).collect();
-    let wanted: String = LINES.iter().map(|(_, line)| format!("{line}\n")).collect();
+    let lines = LINES.map(|(line, _)| line).join("\n") + "\n";
+    let wanted = LINES.map(|(_, line)| line).join("\n") + "\n";
     // The script itself, with its last line, which reads the host, given way.
     let script = "stagectl capture --script | sed '$d' > script.sh; echo 'awk \"$harmless{ print cleaned(\\$0) }\" lines.txt' >> script.sh; sh script.sh";
     captured().file("lines.txt", &lines).shell(script).stderr("").stdout(&wanted);

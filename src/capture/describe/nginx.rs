@@ -202,10 +202,12 @@ fn choose(
         found = servers.iter().filter(|(_, server)| leads_here(server)).collect();
     }
     // A socket that systemd opens is named by no command: the only server that leads anywhere.
+    let is_socket = |word: &str| {
+        std::path::Path::new(word).extension().is_some_and(|end| end == "sock" || end == "socket")
+    };
     let is_place = |word: &String| {
         word.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok())
-            || word.ends_with(".sock")
-            || word.ends_with(".socket")
+            || is_socket(word)
     };
     let says_place =
         own.iter().any(is_place) || config.iter().any(|line| line.trim_start().starts_with("bind"));
