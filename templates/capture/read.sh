@@ -327,6 +327,7 @@ show_command() { tr '\000\t' '\n ' < "$1" | head -n 200 | awk "$harmless"'
     hide { print "HIDDEN"; hide = 0; next }
     /^(-u|--user)$/ { print; hide = 1; next }
     /^--?[A-Za-z0-9_-]+$/ && tolower($0) ~ /pass|pwd|secret|token|credential|api-?key|auth|login|dsn|salt|private|-key$/ { print; hide = 1; next }
+    NR == 1 { print cleaned_command($0); next }
     / / { print "HIDDEN"; next }
     { print cleaned_command($0) }'; }
 
