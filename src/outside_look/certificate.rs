@@ -1,12 +1,11 @@
 //! What a site's own certificate says.
 
-use std::net::IpAddr;
-
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::X509Name;
+
+use crate::site::names_of_certificate;
 
 /// A certificate as a site sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +30,7 @@ impl CertificateSeen {
     pub fn read(der: &[u8]) -> Option<CertificateSeen> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         Some(CertificateSeen {
-            names: names(&certificate),
+            names: names_of_certificate(&certificate),
             common_name: common_name(certificate.subject()),
             key: key(&certificate),
             issuer: words_of(certificate.issuer()),
@@ -77,21 +76,6 @@ fn common_name(name: &X509Name<'_>) -> Option<String> {
 
 fn words_of(name: &X509Name<'_>) -> String {
     common_name(name).unwrap_or_else(|| name.to_string())
-}
-
-fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
-    let extension = certificate.subject_alternative_name().ok().flatten();
-    let all = extension.map(|found| found.value.general_names.as_slice()).unwrap_or_default();
-    let name = |name: &GeneralName<'_>| match name {
-        GeneralName::DNSName(name) => Some(name.to_lowercase()),
-        GeneralName::IPAddress(bytes) => <[u8; 4]>::try_from(*bytes)
-            .map(IpAddr::from)
-            .or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from))
-            .ok()
-            .map(|address| address.to_string()),
-        _ => None,
-    };
-    all.iter().filter_map(name).collect()
 }
 
 fn key(certificate: &X509Certificate<'_>) -> String {

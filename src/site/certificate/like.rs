@@ -9,6 +9,7 @@ use x509_parser::error::X509Error;
 use x509_parser::pem::Pem;
 use x509_parser::x509::X509Version;
 
+pub use self::part::names as names_of_certificate;
 use self::part::{
     authority_parts, directory_name, is_long, key, key_identifier, names, sha1, subject_key, valid,
 };

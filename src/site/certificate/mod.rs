@@ -14,6 +14,7 @@ pub use extension::{
     server_usage_der,
 };
 pub(super) use extension::{change_of, extension_name, extension_names, extension_text};
+pub use like::names_of_certificate;
 pub(super) use like::{roots_of, shape_of};
 pub use subject::common_name_der;
 pub(super) use subject::{subject_der, subject_texts};

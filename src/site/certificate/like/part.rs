@@ -69,7 +69,9 @@ pub(super) fn is_long(time: ASN1Time) -> bool {
     time.is_generalizedtime() && UTC_TIMES.contains(&time.to_datetime().year())
 }
 
-pub(super) fn names(leaf: &X509Certificate<'_>) -> Vec<String> {
+/// The hosts and addresses that a certificate names, in lowercase.
+#[must_use]
+pub fn names(leaf: &X509Certificate<'_>) -> Vec<String> {
     let extension = leaf.subject_alternative_name().ok().flatten();
     let all = extension.map(|found| found.value.general_names.as_slice()).unwrap_or_default();
     let name = |name: &GeneralName<'_>| match name {
