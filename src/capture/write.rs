@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::description::{Description, Key};
 use crate::draft::yaml::{line, scalar, with_schema};
+use crate::site::flow;
 
 /// Top-level keys in the order in which a description reads best.
 const ORDER: [&str; 21] = [
@@ -97,41 +98,17 @@ fn write_keys(keys: &[&Key], depth: usize, level: usize, text: &mut String) {
 
 fn write_value(indent: &str, name: &str, value: &Value, from: &str, text: &mut String) {
     let name = scalar(name);
-    let flow = flow(value);
-    if indent.len() + name.len() + flow.len() <= WIDEST
+    let on_one_line = flow(value);
+    if indent.len() + name.len() + on_one_line.len() <= WIDEST
         || !matches!(value, Value::Array(items) if items.len() > 1)
     {
-        text.push_str(&line(&format!("{indent}{name}: {flow}"), from));
+        text.push_str(&line(&format!("{indent}{name}: {on_one_line}"), from));
         return;
     }
     text.push_str(&line(&format!("{indent}{name}:"), from));
     for item in value.as_array().into_iter().flatten() {
-        text.push_str(&format!("{indent}  - {}\n", self::flow(item)));
+        text.push_str(&format!("{indent}  - {}\n", flow(item)));
     }
-}
-
-/// A value on one line.
-fn flow(value: &Value) -> String {
-    match value {
-        Value::String(text) => word(text),
-        Value::Array(items) => {
-            format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", "))
-        }
-        Value::Object(map) => {
-            let members: Vec<String> =
-                map.iter().map(|(key, value)| format!("{}: {}", word(key), flow(value))).collect();
-            format!("{{{}}}", members.join(", "))
-        }
-        other => other.to_string(),
-    }
-}
-
-/// A text as YAML, in a flow too; what looks like a number is in quotes.
-fn word(text: &str) -> String {
-    let plain = scalar(text);
-    let is_odd = plain.starts_with(|c: char| c.is_ascii_digit())
-        || (!plain.starts_with('"') && plain.contains([',', '{', '}', '[', ']']));
-    if is_odd { serde_json::Value::from(text).to_string() } else { plain }
 }
 
 #[cfg(test)]

@@ -185,8 +185,9 @@ fn block(path: &[String], value: &Value, indent: usize) -> String {
     format!("{}{}\n", " ".repeat(indent), nested(path, value))
 }
 
-/// A value on one line.
-fn flow(value: &Value) -> String {
+/// A value on one line, as YAML.
+#[must_use]
+pub fn flow(value: &Value) -> String {
     match value {
         Value::String(text) => word(text),
         Value::Array(items) => {
@@ -204,7 +205,8 @@ fn flow(value: &Value) -> String {
 /// A text that reads back as itself, in quotes where it has to be.
 fn word(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@+".contains(c))
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@+=:".contains(c))
+        && !text.ends_with(':')
         && !["true", "false", "yes", "no", "on", "off", "null", "y", "n"]
             .contains(&text.to_lowercase().as_str());
     if is_plain { text.to_owned() } else { Value::from(text).to_string() }

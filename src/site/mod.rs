@@ -37,10 +37,10 @@ mod tree;
 mod value;
 mod yaml;
 
-pub use accept::with_value;
+pub use accept::{flow, with_value};
 pub use certificate::{
     alternative_names_der, basic_constraints_der, client_usage_der, common_name_der,
-    constraints_der, key_usage_der, server_usage_der,
+    constraints_der, key_usage_der, names_of_certificate, server_usage_der,
 };
 pub use crossing::{
     Crossing, Leaf, Variables, Variation, description, is_of_no_environment, value_of_yaml, written,
