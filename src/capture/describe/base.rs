@@ -273,7 +273,7 @@ fn sources(scene: &Scene<'_>, into: &mut Description) {
                 .filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c))
                 .collect();
             let name = format!("apt-{}", name.trim_start_matches('.'));
-            one["key"] = scene.beside(&name).into();
+            one["key"] = scene.name_file(&name).into();
             into.add_file(&name, bytes);
         }
         written.push(one);

@@ -165,7 +165,7 @@ fn files(scene: &Scene<'_>, into: &mut Description) {
         into.texts.insert(format!("files.{}", change.path), change.lines.join("\n"));
         let mut map = Map::from_iter([
             ("path".to_owned(), change.path.clone().into()),
-            ("source".to_owned(), scene.beside(&name).into()),
+            ("source".to_owned(), scene.name_file(&name).into()),
         ]);
         if let Some(place) = scene.host.places.get(&change.path) {
             map.insert(
@@ -178,7 +178,7 @@ fn files(scene: &Scene<'_>, into: &mut Description) {
             map.insert("mode".to_owned(), format!("{:0>4}", place.mode).into());
         }
         if change.lines.iter().any(|line| line.contains("HIDDEN")) {
-            into.todo("files", format!("{}: HIDDEN stands where a value was kept back; make it a template, with {{{{ secret.NAME }}}}", scene.beside(&name)));
+            into.todo("files", format!("{}: HIDDEN stands where a value was kept back; make it a template, with {{{{ secret.NAME }}}}", scene.name_file(&name)));
         }
         written.push(Value::Object(map));
     }

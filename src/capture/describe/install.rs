@@ -60,7 +60,7 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
     into.add_file("requirements.lock", text);
     into.set(
         "install.requirements",
-        scene.beside("requirements.lock"),
+        scene.name_file("requirements.lock"),
         format!("{count} distributions of {}", environment.folder),
     );
     if environment.has_system_packages {

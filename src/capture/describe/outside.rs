@@ -39,7 +39,7 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
             continue;
         }
         let name = format!("stub-{host}.yaml");
-        let (path, text) = (scene.beside(&name), stub(&variable.name, rest));
+        let (path, text) = (scene.name_file(&name), stub(&variable.name, rest));
         into.add_file(&name, text);
         into.set_at(&["outside", &host], json!({"stub": path}), format!("by {}", variable.name));
         into.todo("outside", format!("{path}: what {host} answers; or {host}: allow, for a test system that may be reached"));

@@ -57,13 +57,13 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
         let name = if front.server == "apache" { "apache.conf" } else { "nginx.conf" };
         into.add_file(name, text.clone());
         into.texts.insert("proxy.config".to_owned(), text.clone());
-        into.set("proxy.config", scene.beside(name), format!("as it is: {why}"));
+        into.set("proxy.config", scene.name_file(name), format!("as it is: {why}"));
         if text.contains("HIDDEN") {
             into.todo(
                 "proxy",
                 format!(
                     "{}: HIDDEN stands where the live file has something that was kept back",
-                    scene.beside(name)
+                    scene.name_file(name)
                 ),
             );
         }
@@ -85,7 +85,7 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
         into.add_file(&name, lines.join("\n") + "\n");
         into.texts.insert(format!("files.{path}"), lines.join("\n"));
         files.push(
-            serde_json::json!({"path": path, "source": scene.beside(&name), "owner": "root"}),
+            serde_json::json!({"path": path, "source": scene.name_file(&name), "owner": "root"}),
         );
     }
     if !files.is_empty() {

@@ -33,7 +33,7 @@ pub struct Scene<'a> {
 impl Scene<'_> {
     /// A file beside the description, as the description names it.
     #[must_use]
-    pub fn beside(&self, file: &str) -> String {
+    pub fn name_file(&self, file: &str) -> String {
         format!("{}/{file}", self.wishes.site)
     }
 }

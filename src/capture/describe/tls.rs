@@ -22,7 +22,7 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
     let Some(chain) = chain else {
         if front.is_secure {
             into.todo("tls", format!("the certificate was not readable ({}): openssl s_client -showcerts -connect NAME:443 </dev/null > certificate.pem, and certificate: {{like: {}}}",
-                front.certificates.join(", "), scene.beside("certificate.pem")));
+                front.certificates.join(", "), scene.name_file("certificate.pem")));
             into.set("tls", json!({}), "the proxy speaks TLS");
         } else if front.server == "none" || front.names.is_empty() {
             // Nobody knows whether somebody before it does.
@@ -48,7 +48,7 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
             .collect(),
     });
     into.add_file("certificate.pem", chain);
-    into.set("tls.certificate.like", scene.beside("certificate.pem"), from.clone());
+    into.set("tls.certificate.like", scene.name_file("certificate.pem"), from.clone());
     if !front.is_secure && front.server != "none" {
         // TLS ends before this host.
         into.set(

@@ -162,13 +162,13 @@ fn of_command(scene: &Scene<'_>, front: &Front, from: &str, into: &mut Descripti
         let lines = scene.host.file(path).unwrap_or_default();
         into.add_file("gunicorn.conf.py", lines.join("\n") + "\n");
         into.texts.insert("wsgi.config".to_owned(), lines.join("\n"));
-        into.set("wsgi.config", scene.beside("gunicorn.conf.py"), path.clone());
+        into.set("wsgi.config", scene.name_file("gunicorn.conf.py"), path.clone());
         if lines.iter().any(|line| line.contains("HIDDEN")) {
             into.todo(
                 "wsgi",
                 format!(
                     "{}: HIDDEN stands where the live file has something that was kept back",
-                    scene.beside("gunicorn.conf.py")
+                    scene.name_file("gunicorn.conf.py")
                 ),
             );
         }

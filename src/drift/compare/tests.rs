@@ -39,7 +39,7 @@ fn found(described: &Value, live: &Description) -> Vec<String> {
         .collect()
 }
 
-fn described() -> Value {
+fn describe_shop() -> Value {
     json!({
         "base": {"debian": "bookworm"}, "user": {"name": "shop"}, "wsgi": {"server": "gunicorn", "workers": 2},
         "env": {"THEME": "paper", "KEY": "${secret.session}"},
@@ -50,7 +50,7 @@ fn described() -> Value {
 
 #[test]
 fn what_is_true_says_nothing() {
-    assert_eq!(found(&described(), &live()), Vec::<String>::new());
+    assert_eq!(found(&describe_shop(), &live()), Vec::<String>::new());
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_change_on_the_host_is_found_and_what_was_not_read_is_not() {
     host.set_at(&["services", "db", "postgres"], "17", "");
     host.keys.retain(|key| key.path != ["env", "THEME"]);
     assert_eq!(
-        found(&described(), &host),
+        found(&describe_shop(), &host),
         [
             "env.NEW - 1",
             "env.THEME paper -",
@@ -72,7 +72,7 @@ fn a_change_on_the_host_is_found_and_what_was_not_read_is_not() {
     let mut unread = live();
     unread.keys.retain(|key| key.path[0] != "env");
     unread.seen.retain(|key| *key != "env.*");
-    assert_eq!(found(&described(), &unread), Vec::<String>::new());
+    assert_eq!(found(&describe_shop(), &unread), Vec::<String>::new());
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn only_keys_that_the_description_has_are_compared() {
     let mut host = live();
     host.set("host.open_files", "1024:524288", "");
     host.set("wsgi.umask", "0027", "");
-    assert_eq!(found(&described(), &host), Vec::<String>::new());
+    assert_eq!(found(&describe_shop(), &host), Vec::<String>::new());
 }
 
 #[test]
