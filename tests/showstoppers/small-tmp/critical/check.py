@@ -3,7 +3,6 @@
 import hashlib
 import os
 import urllib.request
-from xml.sax.saxutils import quoteattr
 
 picture = os.urandom(6 << 20)
 form = (b"--edge\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"ship.png\"\r\n"
@@ -15,7 +14,7 @@ try:
     with urllib.request.urlopen(urllib.request.Request(url, form, headers), timeout=20) as answer:
         if answer.read().decode() != hashlib.sha256(picture).hexdigest():
             failure = "<failure message='the picture is another one'/>"
-except OSError as error:  # an answer of 500, or a connection that ends in the middle of the upload
-    failure = f"<failure message={quoteattr(f'the upload failed: {error}')}/>"
+except OSError:  # an answer of 500 or a connection that ends amid the upload: which of the two is a race
+    failure = "<failure message='the upload failed: the app ended it'/>"
 with open(os.environ["STAGECTL_JUNIT"], "w") as file:
     file.write(f"<testsuite name='shop' tests='1'><testcase name='picture'>{failure}</testcase></testsuite>")
