@@ -1,7 +1,7 @@
 //! stagectl: the full dress rehearsal of a WSGI release, on a Docker replica of every live site.
 //!
 //! The layers, from the bottom (docs/design.md in short; `tests/layers.rs` holds the code to it):
-//! `failure`, `cancel`, `digest`, `bounded`, `state`, `cause`, `python` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http`, `outside_look` · `package_index`, `capture`, `drift` ·
+//! `failure`, `cancel`, `digest`, `bounded`, `packing`, `state`, `cause`, `python` · `site`, `release`, `tls` · `draft` · `replica` · `event` · `docker`, `http`, `outside_look` · `package_index`, `capture`, `drift` ·
 //! `inside` · `display`, `report` · `standing`, `suite`, `guardian`, `run` · `provision` · `rehearsal`, `doctor` · `session`, `experiment`, `live_site` · `cli`.
 
 pub mod bounded;
@@ -24,6 +24,7 @@ pub mod inside;
 pub mod live_site;
 pub mod outside_look;
 pub mod package_index;
+pub mod packing;
 pub mod provision;
 pub mod python;
 pub mod rehearsal;

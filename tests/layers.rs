@@ -64,7 +64,10 @@ const PICTURE: &[(&str, &[&str])] = &[
     // 5'': whether a description is still true: what is written against what was captured.
     ("drift", &["capture", "outside_look", "site", "state", "failure", "bounded"]),
     // 5'': a description from a live host. `draft`: both write the same YAML.
-    ("capture", &["docker", "outside_look", "draft", "site", "state", "failure", "bounded"]),
+    (
+        "capture",
+        &["docker", "outside_look", "draft", "site", "state", "failure", "bounded", "packing"],
+    ),
     // 5'': a live site, looked at from outside and held against its rehearsal. The frame of a turn is the rehearsal's;
     // `provision` makes the suite's container.
     (
@@ -154,7 +157,7 @@ const PICTURE: &[(&str, &[&str])] = &[
         // the locks is ours. `standing`: its tests take down what they made.
         &[
             "run", "standing", "inside", "docker", "http", "event", "replica", "site", "cancel",
-            "failure", "digest", "bounded", "cause", "state",
+            "failure", "digest", "bounded", "packing", "cause", "state",
         ],
     ),
     // 4: one invocation; who takes down what it made when it is gone
@@ -199,6 +202,8 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("failure", &[]),
     // A file that is hashed is a regular one.
     ("digest", &["bounded"]),
+    // How an archive of a root file system is packed: a base, and a host to be read.
+    ("packing", &["bounded"]),
     ("bounded", &[]),
     // What the text of a Python source says.
     ("python", &[]),

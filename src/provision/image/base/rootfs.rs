@@ -13,6 +13,7 @@ use crate::bounded;
 use crate::digest::Tee;
 use crate::docker::{Engine, TarStream};
 use crate::failure::Failure;
+use crate::packing::Packing;
 use crate::provision::execution::Execution;
 use crate::provision::image::record::image_labels;
 use crate::replica::ImageSpec;
@@ -58,32 +59,6 @@ pub(super) async fn import<E: Engine>(
     })
 }
 
-/// How an archive is packed, as its first bytes say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Packing {
-    Plain,
-    /// Engines before 23 cannot unpack it: it is unpacked here.
-    Zstd,
-    Xz,
-    /// The engine unpacks it.
-    Other,
-}
-
-impl Packing {
-    /// `None` for what is no archive.
-    fn of(path: &Path) -> io::Result<Option<Packing>> {
-        let begin = bounded::start(path, 512)?;
-        let is_tar = begin.get(257..262) == Some(b"ustar");
-        Ok(match &begin[..] {
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Packing::Zstd),
-            [0xfd, b'7', b'z', b'X', b'Z', ..] => Some(Packing::Xz),
-            [0x1f, 0x8b, ..] | [b'B', b'Z', b'h', ..] => Some(Packing::Other),
-            _ if is_tar => Some(Packing::Plain),
-            _ => None,
-        })
-    }
-}
-
 type Trouble = tokio::sync::watch::Receiver<Option<String>>;
 
 /// The archive as the engine takes it, read by a thread of its own, and what broke it off. The
@@ -112,11 +87,13 @@ fn send_all(
 ) -> io::Result<()> {
     let mut file = Tee::new(BufReader::with_capacity(PIECE, bounded::open(path)?));
     match packing {
+        // Engines before 23 cannot unpack it: it is unpacked here.
         Packing::Zstd => {
             let decoder = StreamingDecoder::new(&mut file).map_err(io::Error::other)?;
             send_pieces(decoder, MOST, send)?;
         }
-        Packing::Plain | Packing::Xz | Packing::Other => send_pieces(&mut file, MOST, send)?,
+        // The engine unpacks it.
+        _ => send_pieces(&mut file, MOST, send)?,
     }
     if spec.is_made_of(&file.finish()?) {
         return Ok(());
@@ -195,22 +172,5 @@ mod tests {
         let error = send_pieces(io::repeat(0), 3 << 20, &mut send).unwrap_err();
         assert_eq!(error.to_string(), "it unpacks to more than 3.0 MiB");
         assert_eq!(sent, 3 << 20);
-    }
-
-    #[test]
-    fn an_archive_is_known_by_its_first_bytes() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x");
-        let of = |bytes: &[u8]| {
-            std::fs::write(&path, bytes).unwrap();
-            Packing::of(&path).unwrap()
-        };
-        let mut tar = vec![0; 512];
-        tar[257..262].copy_from_slice(b"ustar");
-        assert_eq!(of(&tar), Some(Packing::Plain));
-        assert_eq!(of(b"\x1f\x8b\x08"), Some(Packing::Other));
-        assert_eq!(of(b"\xfd7zXZ\0"), Some(Packing::Xz));
-        assert_eq!(of(b"<html>"), None);
-        assert_eq!(of(b""), None);
     }
 }
