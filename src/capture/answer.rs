@@ -82,6 +82,12 @@ impl Answer {
         }
     }
 
+    /// Whether something was read, whatever came of it.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.parts.contains_key(name)
+    }
+
     /// The lines of a part of which there is one; none where it is not there.
     #[must_use]
     pub fn lines(&self, name: &str) -> &[String] {

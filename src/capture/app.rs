@@ -148,10 +148,16 @@ impl App {
                 });
             }
             let unit = self.unit.as_ref()?;
+            let own = match unit.kind {
+                UnitKind::Program => format!("{}#{}", unit.file, unit.name),
+                _ => unit.file.clone(),
+            };
+            // Files win over lines of the unit's own.
             let files = unit.all("EnvironmentFile");
-            let read: Vec<super::host::Variable> = files
-                .iter()
-                .filter_map(|file| host.assignments.get(file.trim_start_matches('-')))
+            let files = files.iter().map(|file| file.trim_start_matches('-'));
+            let read: Vec<super::host::Variable> = std::iter::once(own.as_str())
+                .chain(files)
+                .filter_map(|file| host.assignments.get(file))
                 .flatten()
                 .cloned()
                 .collect();

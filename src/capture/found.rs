@@ -110,7 +110,11 @@ pub fn choose(host: &Host, unit: Option<&str>) -> Result<App, Failure> {
     match &apps[..] {
         [one] => Ok(one.clone()),
         [] => Err(Failure::usage(format!("there is no Python app on {} that is served by gunicorn, uWSGI, mod_wsgi or waitress", host.system.hostname))
-            .cause(format!("read as {}, of {} processes", host.system.reader, host.running.len()))
+            .cause(if host.is_running {
+                format!("read as {}, of {} processes", host.system.reader, host.running.len())
+            } else {
+                format!("read of an archive with {} units of an administrator's", host.units.len())
+            })
             .hint("does it run? One in a container is read with docker://CONTAINER; the processes of other users may be hidden: read as the app's user")),
         several => {
             let lines: Vec<String> = several.iter().map(|app| format!("{} ({})", app.name, app.server.word())).collect();

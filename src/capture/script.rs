@@ -1,9 +1,14 @@
 //! The one script that reads a host: what is sent, and what an administrator can run by hand.
 
+use std::path::Path;
+
 /// The part that reads.
 const READ: &str = include_str!("../../templates/capture/read.sh");
 /// What asks the app's services, for the app's own Python.
 const ASK: &str = include_str!("../../templates/capture/ask.py");
+
+/// How the script is said that the host is the one that it runs on.
+const RUNNING: &str = "\nroot=\nowners=\n";
 
 /// What is asked of a host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,12 +29,24 @@ pub fn script(questions: &Questions) -> String {
     let word = |text: &str| if is_word(text) { text.to_owned() } else { String::new() };
     let harmless: Vec<String> = questions.harmless.iter().map(|name| word(name)).collect();
     format!(
-        "key='{}'\nunit='{}'\nmore='{}'\nroot=\n{READ}\nquestions() {{ cat <<'STAGECTL_QUESTIONS'\n{ASK}STAGECTL_QUESTIONS\n}}\n\
+        "key='{}'\nunit='{}'\nmore='{}'{RUNNING}{READ}\nquestions() {{ cat <<'STAGECTL_QUESTIONS'\n{ASK}STAGECTL_QUESTIONS\n}}\n\
          main </dev/null\n",
         word(&questions.key),
         questions.unit.as_deref().map(word).unwrap_or_default(),
         harmless.join(" "),
     )
+}
+
+/// The script for a host that does not run: its files stand below `root` in a folder of this machine, and whose they are in
+/// `owners`.
+#[must_use]
+pub(super) fn at_rest(script: &str, folder: &Path) -> String {
+    let quoted = |name: &str| {
+        let path = folder.join(name).display().to_string();
+        format!("'{}'", path.replace('\'', "'\\''"))
+    };
+    let head = format!("\nroot={}\nowners={}\n", quoted("root"), quoted("owners"));
+    script.replacen(RUNNING, &head, 1)
 }
 
 /// Whether a word needs no quotes in a shell, and is no option.
@@ -52,8 +69,8 @@ mod tests {
             key: "0af3".to_owned(),
         };
         let text = script(&questions);
-        let head: Vec<&str> = text.lines().take(4).collect();
-        assert_eq!(head, ["key='0af3'", "unit=''", "more='SHOP_THEME '", "root="]);
+        let head: Vec<&str> = text.lines().take(5).collect();
+        assert_eq!(head, ["key='0af3'", "unit=''", "more='SHOP_THEME '", "root=", "owners="]);
         assert!(text.ends_with("main </dev/null\n"), "{text}");
     }
 }

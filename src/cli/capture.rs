@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::asked::AskedArgs;
 use super::captured::{Captured, read};
 use super::context::Context;
+use crate::cancel::Stop;
 use crate::capture::{Way, Wishes, fingerprint_key, script, text_of};
 use crate::display::print_data;
 use crate::draft::write;
@@ -16,7 +17,8 @@ use crate::state;
 /// Describe a site by reading its live host: nothing is written there
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A host is [USER@]HOST[:PORT] for the system's ssh, docker://[USER@]CONTAINER, or local.
+    after_help = "A host is [USER@]HOST[:PORT] for the system's ssh, docker://[USER@]CONTAINER, rootfs://ARCHIVE of its root file
+system, or local.
 
 Examples:
   stagectl capture site-d deploy@www.site-d.example --unit noticeboard.service
@@ -54,7 +56,11 @@ pub(super) struct CaptureArgs {
     from_file: Vec<PathBuf>,
 }
 
-pub(super) async fn capture(args: CaptureArgs, context: &Context) -> Result<Verdict, Failure> {
+pub(super) async fn capture(
+    args: CaptureArgs,
+    context: &Context,
+    stop: Stop,
+) -> Result<Verdict, Failure> {
     let root = context.root().or_else(|_| context.folder())?;
     state::look_at(&root)?;
     let Some(site) = args.site.clone().filter(|_| !args.script) else {
@@ -68,15 +74,15 @@ pub(super) async fn capture(args: CaptureArgs, context: &Context) -> Result<Verd
     let ways: Vec<Way> = if args.from_file.is_empty() { args.hosts.clone() } else { of_files() };
     if ways.is_empty() {
         return Err(Failure::usage("there is no host to read").hint(format!(
-            "name it: `stagectl capture {site} [USER@]HOST`, docker://CONTAINER, or local"
+            "name it: `stagectl capture {site} [USER@]HOST`, docker://CONTAINER, rootfs://ARCHIVE, or local"
         )));
     }
     let names = args.names.iter().map(ToString::to_string).collect();
     let wishes =
         Wishes { site: site.to_string(), names, pin: args.pin, has_suite: has_suite(&root) };
-    let captured = read(&root, &ways, &args.asked, wishes, !args.no_look).await?;
+    let captured = read(&root, &ways, &args.asked, wishes, !args.no_look, &stop).await?;
     let mut captured = captured;
-    say_where(&mut captured, &ways, &args.asked);
+    say_where(&mut captured, &root, &ways, &args.asked);
     let text = text_of(&captured.description, &head(&captured, &ways));
     if args.print {
         print_data(&text)?;
@@ -98,9 +104,12 @@ pub(super) async fn capture(args: CaptureArgs, context: &Context) -> Result<Verd
 }
 
 /// Where the site was read, so that it can be read again.
-fn say_where(captured: &mut Captured, ways: &[Way], asked: &AskedArgs) {
-    let hosts: Vec<String> =
-        ways.iter().filter(|way| !matches!(way, Way::File(_))).map(ToString::to_string).collect();
+fn say_where(captured: &mut Captured, root: &Path, ways: &[Way], asked: &AskedArgs) {
+    let hosts: Vec<String> = ways
+        .iter()
+        .filter(|way| !matches!(way, Way::File(_)))
+        .map(|way| way.for_description(root).to_string())
+        .collect();
     if hosts.is_empty() {
         return;
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::asked::AskedArgs;
+use crate::cancel::Stop;
 use crate::capture::{
     App, Description, Host, Scene, Way, Wishes, choose, describe, fingerprint_key, look_at,
     names_of, script,
@@ -24,21 +25,25 @@ pub(super) struct Captured {
 /// Reads the hosts of a site, all at once, and looks at it from here.
 ///
 /// # Errors
-/// Infrastructure: a host cannot be read. Usage: which app is meant is not clear.
+/// Infrastructure: a host cannot be read. Interrupted. Usage: which app is meant is not clear.
 pub(super) async fn read(
     root: &Path,
     ways: &[Way],
     asked: &AskedArgs,
     wishes: Wishes,
     looks: bool,
+    stop: &Stop,
 ) -> Result<Captured, Failure> {
     let text = script(&asked.questions(fingerprint_key(root)?)?);
     for way in ways.iter().filter(|way| !matches!(way, Way::File(_))) {
         print_note(&format!("reading {way}: 1 script, nothing is written there"));
     }
     let terms = asked.terms();
-    let answers =
-        futures_util::future::join_all(ways.iter().map(|way| way.ask(&text, terms))).await;
+    let asking = futures_util::future::join_all(ways.iter().map(|way| way.ask(&text, terms)));
+    let answers = tokio::select! {
+        answers = asking => answers,
+        () = stop.requested() => return Err(stop.failure()),
+    };
     let hosts = answers
         .into_iter()
         .map(|answer| Ok(Host::of(&answer?)))

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::asked::AskedArgs;
 use super::captured::{Captured, read};
 use super::context::{Context, chosen};
+use crate::cancel::Stop;
 use crate::capture::{Way, Wishes};
 use crate::display::{print_data, print_note};
 use crate::drift::{
@@ -54,7 +55,11 @@ pub(super) struct DriftArgs {
     html: Option<PathBuf>,
 }
 
-pub(super) async fn drift(args: DriftArgs, context: &Context) -> Result<Verdict, Failure> {
+pub(super) async fn drift(
+    args: DriftArgs,
+    context: &Context,
+    stop: Stop,
+) -> Result<Verdict, Failure> {
     let project = context.project()?;
     let sites = chosen(&project, &args.sites)?;
     let given = !args.hosts.is_empty() || !args.from_file.is_empty();
@@ -67,7 +72,7 @@ pub(super) async fn drift(args: DriftArgs, context: &Context) -> Result<Verdict,
     let mut accepted = 0;
     for site in sites {
         let described = written(&project, site)?;
-        let ways = ways_of(&args, &described, site)?;
+        let ways = ways_of(&args, &project.root, &described, site)?;
         if ways.is_empty() {
             if !args.sites.is_empty() {
                 return Err(Failure::usage(format!("{} does not say where its host is", site.name))
@@ -76,12 +81,15 @@ pub(super) async fn drift(args: DriftArgs, context: &Context) -> Result<Verdict,
             left_out.push(site.name.to_string());
             continue;
         }
-        let looked = look(&args, &project, (site, &described), &ways).await;
+        let looked = look(&args, &project, (site, &described), &ways, &stop).await;
         if let Ok((drift, _)) = &looked {
             accepted += accept(&args.accept, &project.root, site, drift)?;
         }
-        drifts
-            .push(looked.map(|(drift, _)| drift).or_else(|failure| unread(failure, site, &ways))?);
+        drifts.push(
+            looked
+                .map(|(drift, _)| drift)
+                .or_else(|failure| unread(failure, site, &ways, &project.root))?,
+        );
     }
     if drifts.is_empty() {
         return Err(Failure::usage("no site says where its host is")
@@ -101,7 +109,12 @@ fn verdict(drifts: &[Drift], accepted: usize) -> Verdict {
 }
 
 /// The ways to the site's hosts, as they were said here or in its description.
-fn ways_of(args: &DriftArgs, described: &Value, site: &Site) -> Result<Vec<Way>, Failure> {
+fn ways_of(
+    args: &DriftArgs,
+    root: &Path,
+    described: &Value,
+    site: &Site,
+) -> Result<Vec<Way>, Failure> {
     if !args.from_file.is_empty() {
         return Ok(args.from_file.iter().map(|file| Way::File(file.clone())).collect());
     }
@@ -112,11 +125,17 @@ fn ways_of(args: &DriftArgs, described: &Value, site: &Site) -> Result<Vec<Way>,
         described.pointer("/capture/hosts").and_then(Value::as_array).cloned().unwrap_or_default();
     let parse = |host: &Value| {
         let text = host.as_str().unwrap_or_default();
-        text.parse::<Way>().map_err(|error| {
+        let way = text.parse::<Way>();
+        way.map(|way| way.from_folder(&root.join("environments"))).map_err(|error| {
             Failure::usage(format!("{}: capture.hosts: `{text}`: {error}", site.source.display()))
         })
     };
     hosts.iter().map(parse).collect()
+}
+
+/// The hosts as a description has them.
+fn hosts_of(ways: &[Way], root: &Path) -> Vec<String> {
+    ways.iter().map(|way| way.for_description(root).to_string()).collect()
 }
 
 /// How a site's hosts are asked: what its description says, with what was said here over it.
@@ -142,11 +161,13 @@ async fn look(
     project: &Project,
     (site, described): (&Site, &Value),
     ways: &[Way],
+    stop: &Stop,
 ) -> Result<(Drift, Captured), Failure> {
     let names = site.names.iter().map(ToString::to_string).collect();
     let wishes = Wishes { site: site.name.to_string(), names, pin: false, has_suite: true };
     let captured =
-        read(&project.root, ways, &asked_of(&args.asked, described), wishes, !args.no_look).await?;
+        read(&project.root, ways, &asked_of(&args.asked, described), wishes, !args.no_look, stop)
+            .await?;
     if captured.app.process.is_none() && captured.hosts.iter().any(|host| !host.running.is_empty())
     {
         return Err(Failure::infrastructure(format!(
@@ -187,7 +208,7 @@ async fn look(
         .keep(&project.root, site.name.as_str())?;
     let drift = Drift {
         site: site.name.to_string(),
-        hosts: ways.iter().map(ToString::to_string).collect(),
+        hosts: hosts_of(ways, &project.root),
         compared,
         findings,
         not_known,
@@ -242,7 +263,7 @@ fn texts(project: &Project, described: &Value) -> BTreeMap<String, String> {
 }
 
 /// A host that cannot be read is a result of its own; a wrong question is not.
-fn unread(failure: Failure, site: &Site, ways: &[Way]) -> Result<Drift, Failure> {
+fn unread(failure: Failure, site: &Site, ways: &[Way], root: &Path) -> Result<Drift, Failure> {
     if failure.kind != Kind::Infrastructure {
         return Err(failure);
     }
@@ -250,7 +271,7 @@ fn unread(failure: Failure, site: &Site, ways: &[Way]) -> Result<Drift, Failure>
     error.extend(failure.causes.iter().map(|cause| format!(": {cause}")));
     Ok(Drift {
         site: site.name.to_string(),
-        hosts: ways.iter().map(ToString::to_string).collect(),
+        hosts: hosts_of(ways, root),
         compared: 0,
         findings: Vec::new(),
         not_known: Vec::new(),

@@ -172,8 +172,12 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         let verdict = match cli.command {
             Command::Init(args) => init::init(args, &context),
             Command::Site(args) => site::site(args, &context),
-            Command::Capture(args) => capture::capture(args, &context).await,
-            Command::Drift(args) => drift::drift(args, &context).await,
+            Command::Capture(args) => {
+                Box::pin(signals::guard(|stop| capture::capture(args, &context, stop))).await
+            }
+            Command::Drift(args) => {
+                Box::pin(signals::guard(|stop| drift::drift(args, &context, stop))).await
+            }
             Command::Doctor(args) => doctor::doctor(args, &context).await,
             Command::Rehearse(args) => {
                 Box::pin(signals::guard(|stop| rehearse::rehearse(args, &context, stop))).await

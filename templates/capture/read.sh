@@ -6,7 +6,8 @@
 # What a live host says of itself, for `stagectl capture` and `stagectl drift`. POSIX sh, read from standard input.
 # It only reads: nothing is written on the host, and no program of the app is started but its Python, once. Values of
 # variables leave the host only where they are harmless (`shown`); of others a fingerprint does, keyed by the reader's
-# project. Private keys are not opened. `key`, `unit`, `root` and `more` are set above, by who sends this.
+# project. Private keys are not opened. `key`, `unit`, `more`, `root` and `owners` are set above, by who sends this: below
+# `root` stand the files of a host that does not run, and `owners` is the file that says whose each of them is.
 
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
@@ -288,12 +289,66 @@ show_assignments() {
     head -c 65536 "$1" | tr -d '\000\001' | sed -n 's/^[ \t]*\(export[ \t][ \t]*\)\{0,1\}\([A-Za-z_][A-Za-z0-9_]*=.*\)$/\2/p' |
         sed 's/=\(["'"'"']\)\(.*\)\1[ \t]*$/=\2/' | tr '\n' '\000' | show_variables
 }
+# `NAME=value` a line, of words with or without quotes, between blanks or commas.
+split_words='
+function split_words(text, between,  word, quote, i, c) {
+    word = ""; quote = ""
+    for (i = 1; i <= length(text); i++) {
+        c = substr(text, i, 1)
+        if (c == "\\" && quote != "\047") { i++; word = word substr(text, i, 1) }
+        else if (quote != "") { if (c == quote) quote = ""; else word = word c }
+        else if (c == "\"" || c == "\047") quote = c
+        else if (index(between, c)) { if (word ~ /=/) print word; word = "" }
+        else word = word c
+    }
+    if (word ~ /=/) print word
+}'
+# What `Environment=` of a unit and of what is put over it says, in their order.
+show_unit_variables() {
+    texts "$@" | tr -d '\001' | sed -e ':a' -e '/\\$/N' -e 's/\\\n/ /' -e ta | awk "$split_words"'
+        /^[ \t]*Environment[ \t]*=/ { sub(/^[^=]*=/, ""); split_words($0, " \t") }' | tr '\n' '\000' | show_variables
+}
+# What `environment=` of a program of supervisor says.
+show_program_variables() {
+    texts "$1" | tr -d '\001' | awk -v name="[program:$2]" "$split_words"'
+        function say() { if (said != "") split_words(said, ", \t"); said = "" }
+        /^\[/ { say(); is_own = $0 == name }
+        said != "" && !/^[ \t]/ { say() }
+        is_own && said != "" && /^[ \t]/ { said = said " " $0; next }
+        is_own && /^environment[ \t]*=/ { sub(/^[^=]*=/, ""); said = $0 " " }
+        END { say() }' | tr '\n' '\000' | show_variables
+}
+# Files of variables that units name.
+variable_files() {
+    texts "$root"/etc/systemd/system/*.service "$root"/etc/systemd/system/*.service.d/*.conf |
+        sed -n 's#^EnvironmentFile=-\{0,1\}\(/.*\)$#\1#p' | inside | sort -u | head -n 20
+}
+# Where variables of units, and the units themselves, lead on a host that does not run.
+written_places() {
+    {
+        for file in $(variable_files); do texts "$root$file"; done
+        texts "$root"/etc/systemd/system/*.service "$root"/etc/systemd/system/*.service.d/*.conf "$root"/etc/supervisor/conf.d/*.conf
+    } | tr ' ,=\t"'"'"'' '\n\n\n\n\n\n' | sed -n 's#^\(/[A-Za-z0-9._/-]*\)$#\1#p'
+}
+# Of a host that does not run, what its processes would have.
+written_variables() {
+    for file in "$root"/etc/systemd/system/*.service; do
+        [ -f "$file" ] || continue
+        probe "assignments ${file#"$root"}" show_unit_variables "$file" "$file".d/*.conf
+    done
+    for file in "$root"/etc/supervisor/conf.d/*.conf; do
+        [ -f "$file" ] || continue
+        for program in $(sed -n 's/^\[program:\([A-Za-z0-9_.-]*\)\].*/\1/p' "$file"); do
+            probe "assignments ${file#"$root"}#$program" show_program_variables "$file" "$program"
+        done
+    done
+}
 # The lines `env = NAME=value` of a configuration of uWSGI, and of the files that it reads line by line.
 show_ini_variables() {
     [ -f "$1" ] && [ -r "$1" ] || return 1
     {
         head -c 65536 "$1" | tr -d '\000\001' | sed -n 's/^[ \t]*env[ \t]*=[ \t]*\([A-Za-z_][A-Za-z0-9_]*=.*\)$/\1/p'
-        for read in $(head -c 65536 "$1" | sed -n 's#^[ \t]*for-readline[ \t]*=[ \t]*\(/[^ ]*\)[ \t]*$#\1#p'); do
+        for read in $(head -c 65536 "$1" | sed -n 's#^[ \t]*for-readline[ \t]*=[ \t]*\(/[^ ]*\)[ \t]*$#\1#p' | inside); do
             texts "$root$read" | tr -d '\001' | sed -n 's/^[ \t]*\([A-Za-z_][A-Za-z0-9_]*=.*\)$/\1/p'
         done
     } | tr '\n' '\000' | show_variables
@@ -339,12 +394,26 @@ texts() {
     return 0
 }
 
-# A folder's entries: kind, owner, group, mode and size of what may be looked at.
-show_place() { stat -c '%F|%U|%G|%a|%s|%n' -- "$@"; }
+# Kind, owner, group, mode and size of a file or folder.
+show_place() {
+    if [ -n "$root" ]; then
+        own=${1#"$root"}
+        awk -F'|' -v own="${own%/}" '$6 == own { print; exit }' "$owners"
+    else
+        stat -c '%F|%U|%G|%a|%s|%n' -- "$1"
+    fi
+}
+
+# Paths that a file of the host names: where it does not run, one that goes up would lead to files of the reader's.
+inside() { if [ -n "$root" ]; then grep -v '\.\.'; else cat; fi; }
 
 # --- The system ---------------------------------------------------------------------------------------------------------
 
 me() {
+    if [ -n "$root" ]; then
+        printf 'archived\n0\n\n\n%s\n' "$(head -n 1 "$root/etc/hostname")"
+        return 0
+    fi
     id -un; id -u; id -Gn; uname -srm
     hostname; date +%s
 }
@@ -360,7 +429,7 @@ automatic() { awk -F': ' '$1 == "Package" { name = $2 } $1 == "Auto-Installed" &
 sources() {
     for file in "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*.list "$root"/etc/apt/sources.list.d/*.sources; do
         [ -f "$file" ] && [ -r "$file" ] || continue
-        echo "# $file"
+        echo "# ${file#"$root"}"
         sed -n -e 's#://[^/@ ]*@#://#g' -e '/^[ \t]*#/d' -e '/PRIVATE KEY/q' -e p "$file"
     done
 }
@@ -368,7 +437,7 @@ package_keys() {
     for file in "$root"/etc/apt/keyrings/* "$root"/etc/apt/trusted.gpg.d/*; do
         [ -f "$file" ] && [ -r "$file" ] || continue
         ! grep -q 'PRIVATE KEY' "$file" && [ "$(wc -c < "$file")" -le 65536 ] || continue
-        echo "# $file"
+        echo "# ${file#"$root"}"
         base64 < "$file"
     done
 }
@@ -379,6 +448,13 @@ timezone() {
     readlink "$root/etc/localtime"
 }
 without_remarks() { sed -e 's/[#;].*//' -e '/^[[:space:]]*$/d' "$1"; }
+# What is mounted when the host starts, and how large `/tmp` is then.
+written_mounts() { awk '!/^[ \t]*#/ && $2 ~ /^\// { print $2, $3, $4 }' "$root/etc/fstab"; }
+written_rooms() {
+    written_mounts | awk '$1 ~ /^\/(tmp|dev\/shm)$/ && $2 == "tmpfs" && match($3, /size=[0-9]+[kKmMgG]/) {
+        size = substr($3, RSTART + 5, RLENGTH - 6); unit = tolower(substr($3, RSTART + RLENGTH - 1, 1))
+        print $1, size * (unit == "k" ? 1 : unit == "m" ? 1024 : 1048576) }'
+}
 mounts() { awk '{ print $2, $3, $4 }' /proc/self/mounts | head -n 400; }
 rooms() { bounded df -k -P /tmp /dev/shm | awk 'NR > 1 { print $6, $2 }'; }
 
@@ -398,6 +474,8 @@ unit_files() {
         show_unit "$file"
     done
 }
+# Those that start with the host, where it does not run.
+started_units() { (cd "$root/etc/systemd/system" && ls -d ./*.wants/*.service ./*.wants/*.timer ./*.wants/*.socket) | sed 's#.*/##' | sort -u; }
 running_units() { bounded systemctl list-units --type=service,timer,socket --state=active --no-legend --plain --no-pager | awk '{ print $1 }' | head -n 400; }
 asked_unit() {
     [ -n "$unit" ] || return 0
@@ -477,7 +555,7 @@ users() { awk -F: '{ print $1 ":" $3 ":" $4 ":" $6 ":" $7 }' "$root/etc/passwd";
 groups_of() { awk -F: '{ print $1 ":" $3 ":" $4 }' "$root/etc/group"; }
 # Where variables and commands lead: what is there, and whose it is.
 places() {
-    sort -u | head -n 200 | while read -r path; do
+    inside | sort -u | head -n 200 | while read -r path; do
         case $path in /|/proc/*|/sys/*|/dev/*|/usr/bin*|/bin*|/usr/sbin*|/sbin*|/usr/local/*bin*) continue ;; esac
         [ -e "$root$path" ] || continue
         show_place "$root$path"
@@ -500,7 +578,7 @@ environments() {
         texts "$root"/etc/uwsgi/*/*.ini "$root"/etc/uwsgi-emperor/vassals/*.ini | sed -n 's#^[ \t]*\(virtualenv\|venv\|home\|pyhome\)[ \t]*=[ \t]*\(/[^ ]*\).*#\2#p'
         texts "$root"/etc/apache2/sites-enabled/* "$root"/etc/apache2/conf-enabled/* | tr ' \t' '\n\n' | sed -n 's#^python-home=["'"'"']\{0,1\}\(/[^"'"'"']*\).*#\1#p'
         texts "$root"/etc/systemd/system/*.service "$root"/etc/supervisor/conf.d/*.conf | sed -n 's#^\(ExecStart\|command\)[ \t]*=[ \t]*\(/[^ ]*\)/bin/[^/ ]*.*#\2#p'
-    } | sort -u | while read -r folder; do
+    } | inside | sort -u | while read -r folder; do
         [ -f "$root$folder/pyvenv.cfg" ] && echo "$folder"
     done | head -n 20
 }
@@ -559,7 +637,7 @@ below() {
 }
 certificates() {
     for file in $(texts "$root"/etc/nginx/nginx.conf "$root"/etc/nginx/sites-enabled/* "$root"/etc/nginx/conf.d/*.conf "$root"/etc/nginx/snippets/*.conf "$root"/etc/apache2/sites-enabled/* |
-        sed -n 's#^[ \t]*\(ssl_certificate\|SSLCertificateFile\|SSLCertificateChainFile\)[ \t][ \t]*["'"'"']\{0,1\}\(/[^ ;"'"'"']*\).*#\2#p' | grep -v snakeoil | sort -u | head -n 20); do
+        sed -n 's#^[ \t]*\(ssl_certificate\|SSLCertificateFile\|SSLCertificateChainFile\)[ \t][ \t]*["'"'"']\{0,1\}\(/[^ ;"'"'"']*\).*#\2#p' | grep -v snakeoil | inside | sort -u | head -n 20); do
         if [ -r "$root$file" ]; then
             probe "certificate $file" sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$root$file"
         else
@@ -620,6 +698,11 @@ main() {
         probe running running_units
         probe asked asked_unit
         pids=$(masters $(app_processes 2>/dev/null) 2>/dev/null)
+    else
+        probe mounts written_mounts
+        probe rooms written_rooms
+        probe running started_units
+        written_variables
     fi
     probe units unit_files
     for pid in $pids; do
@@ -646,16 +729,16 @@ main() {
             echo "$folder/gunicorn.conf.py"
         done
         texts "$root"/etc/systemd/system/*.service | sed -n 's#^ExecStart=.*[ =]\(/[^ ]*\.\(py\|ini\)\).*#\1#p'
-    } 2>/dev/null | grep -E '^/[A-Za-z0-9_./-]*(gunicorn[A-Za-z0-9_-]*\.py|gunicorn\.conf\.py|\.ini)$' | sort -u | head -n 20 | while read -r file; do
+    } 2>/dev/null | grep -E '^/[A-Za-z0-9_./-]*(gunicorn[A-Za-z0-9_-]*\.py|gunicorn\.conf\.py|\.ini)$' | inside | sort -u | head -n 20 | while read -r file; do
         [ -f "$root$file" ] || continue
         unit_like "$file"
         case $file in *.ini) probe "assignments $file" show_ini_variables "$root$file" ;; esac
     done
-    for file in $(texts "$root"/etc/systemd/system/*.service "$root"/etc/systemd/system/*.service.d/*.conf | sed -n 's#^EnvironmentFile=-\{0,1\}\(/.*\)$#\1#p' | sort -u | head -n 20); do
+    for file in $(variable_files); do
         if [ -r "$root$file" ]; then probe "assignments $file" show_assignments "$root$file"; elif [ -e "$root$file" ]; then printf '= unreadable %s\n. 1\n' "$file"; fi
     done
     # The scripts of mod_wsgi: which module they import.
-    for file in $(texts "$root"/etc/apache2/sites-enabled/* "$root"/etc/apache2/conf-enabled/* | sed -n 's#^[ \t]*WSGIScriptAlias\(Match\)\{0,1\}[ \t][ \t]*[^ \t]*[ \t][ \t]*["'"'"']\{0,1\}\(/[^ \t"'"'"']*\).*#\2#p' | sort -u | head -n 20); do
+    for file in $(texts "$root"/etc/apache2/sites-enabled/* "$root"/etc/apache2/conf-enabled/* | sed -n 's#^[ \t]*WSGIScriptAlias\(Match\)\{0,1\}[ \t][ \t]*[^ \t]*[ \t][ \t]*["'"'"']\{0,1\}\(/[^ \t"'"'"']*\).*#\2#p' | inside | sort -u | head -n 20); do
         configuration "$file"
     done
     probe changes owned_changes
@@ -672,6 +755,7 @@ main() {
         texts "$root"/etc/nginx/sites-enabled/* "$root"/etc/nginx/conf.d/*.conf "$root"/etc/apache2/sites-enabled/* |
             tr ' \t;"' '\n\n\n\n' | sed -n 's#^\(/[A-Za-z0-9._/-]*\)$#\1#p'
         texts "$root"/etc/systemd/system/*.service | sed -n 's#^ReadWritePaths=##p' | tr ' ' '\n'
+        [ -z "$root" ] || written_places
         texts "$root"/etc/uwsgi/apps-enabled/*.ini "$root"/etc/uwsgi-emperor/vassals/*.ini "$root/etc/apache2/envvars" |
             sed -n 's#^[ \t]*\(env[ \t]*=[ \t]*\|export[ \t][ \t]*\)[A-Za-z_][A-Za-z0-9_]*="\{0,1\}\(/[A-Za-z0-9._/-]*\)"\{0,1\}$#\2#p'
     } | probe places places

@@ -7,14 +7,10 @@ use crate::capture::description::Description;
 
 pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
     let system = &scene.host.system;
-    into.saw(&[
-        "host.tmp",
-        "host.open_files",
-        "host.localtime",
-        "host.read_only_root",
-        "host.writable",
-        "host.locales",
-    ]);
+    into.saw(&["host.localtime", "host.read_only_root", "host.writable", "host.locales"]);
+    if scene.host.is_running {
+        into.saw(&["host.tmp", "host.open_files"]);
+    }
     if !system.resolver.is_empty()
         && !system.resolver.iter().any(|line| line.contains("127.0.0.11"))
     {
@@ -49,17 +45,18 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
 
 /// Limits that are not those of the machine's first process, which in a container are the engine's.
 fn limits(scene: &Scene<'_>, into: &mut Description) {
-    let Some(process) = &scene.app.process else { return };
+    let Some(process) = &scene.app.process else {
+        let own = scene.app.unit.as_ref().and_then(|unit| unit.last("LimitNOFILE"));
+        let own = own.filter(|own| own.split(':').all(|part| part.parse::<u64>().is_ok()));
+        into.set_some("host.open_files", own.map(number_or_text), "LimitNOFILE of the unit");
+        return;
+    };
     let is_first =
         |name: &str, own: &(String, String)| scene.host.first_limits.get(name) == Some(own);
     if let Some(own) = process.limits.get("open files").filter(|own| !is_first("open files", own)) {
         let both = if own.0 == own.1 { own.0.clone() } else { format!("{}:{}", own.0, own.1) };
         if own.1 != "unlimited" {
-            into.set(
-                "host.open_files",
-                both.parse::<u64>().map_or_else(|_| both.clone().into(), Value::from),
-                "limits of the process",
-            );
+            into.set("host.open_files", number_or_text(&both), "limits of the process");
         }
     }
     for (name, key, usual) in [
@@ -73,6 +70,10 @@ fn limits(scene: &Scene<'_>, into: &mut Description) {
             into.set_some(&format!("host.limits.{key}"), value, "limits of the process");
         }
     }
+}
+
+fn number_or_text(text: &str) -> Value {
+    text.parse::<u64>().map_or_else(|_| text.into(), Value::from)
 }
 
 fn bytes(number: u64) -> Value {

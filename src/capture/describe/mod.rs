@@ -52,6 +52,11 @@ pub fn describe(scene: &Scene<'_>) -> Description {
             .iter()
             .map(|what| format!("{what}: read as {}", scene.host.system.reader)),
     );
+    if !scene.host.is_running {
+        into.not_readable.push(
+            "processes, limits, mounts and what services say of themselves: an archive has none of it".to_owned(),
+        );
+    }
     // What the team has to say itself: no host knows it.
     if !scene.wishes.has_suite {
         into.todo(

@@ -22,6 +22,8 @@ pub(super) use variable::{Shown, Variable};
 /// One host, as it was read.
 #[derive(Debug, Clone, Default)]
 pub struct Host {
+    /// Whether it was read while it runs; an archive of its files has no processes, mounts and limits.
+    pub is_running: bool,
     pub system: System,
     pub packages: Packages,
     /// What runs, whoever owns it.
@@ -80,6 +82,7 @@ impl Host {
     #[must_use]
     pub fn of(answer: &Answer) -> Host {
         let mut host = Host {
+            is_running: answer.has("processes"),
             system: System::of(answer),
             packages: Packages::of(answer),
             running: process::running(answer),

@@ -1,12 +1,14 @@
-//! The ways to a host: ssh, a container that runs, this machine, a file with what the script said.
+//! The ways to a host: ssh, a container that runs, this machine, an archive of a root file system, a file with what the
+//! script said.
 
 mod container;
 mod local;
+mod rootfs;
 mod ssh;
 mod terms;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 pub use self::terms::Terms;
@@ -23,9 +25,15 @@ pub enum Way {
     Container { name: String, user: Option<String> },
     /// This machine, as whoever runs stagectl.
     Local,
+    /// An archive of its root file system.
+    RootFs(PathBuf),
     /// What the script said, in a file.
     File(PathBuf),
 }
+
+/// How a host may be written.
+const FORMS: &str =
+    "a host is [USER@]HOST[:PORT] for ssh, docker://CONTAINER, rootfs://ARCHIVE, or local";
 
 impl FromStr for Way {
     type Err = String;
@@ -41,6 +49,13 @@ impl FromStr for Way {
                     c.is_whitespace() || c.is_control() || c == '\'' || c == '"'
                 })
         };
+        if let Some(path) = text.strip_prefix("rootfs://") {
+            return if path.is_empty() || path.chars().any(char::is_control) {
+                Err("write the archive's path: rootfs://live.tar.zst".to_owned())
+            } else {
+                Ok(Way::RootFs(PathBuf::from(path)))
+            };
+        }
         if let Some(rest) = text.strip_prefix("docker://") {
             let (user, name) = match rest.split_once('@') {
                 Some((user, name)) => (Some(user.to_owned()), name),
@@ -57,9 +72,7 @@ impl FromStr for Way {
         }
         let place = text.strip_prefix("ssh://").unwrap_or(text).trim_end_matches('/');
         if place.contains("://") {
-            return Err(
-                "a host is [USER@]HOST[:PORT] for ssh, docker://CONTAINER, or local".to_owned()
-            );
+            return Err(FORMS.to_owned());
         }
         let (user, rest) = match place.rsplit_once('@') {
             Some((user, rest)) => (Some(user), rest),
@@ -81,9 +94,7 @@ impl FromStr for Way {
             || user.is_some_and(|user| user.contains(':'))
             || host.contains('/')
         {
-            return Err(
-                "a host is [USER@]HOST[:PORT] for ssh, docker://CONTAINER, or local".to_owned()
-            );
+            return Err(FORMS.to_owned());
         }
         let destination = user.map_or_else(|| host.to_owned(), |user| format!("{user}@{host}"));
         Ok(Way::Ssh { destination, port })
@@ -100,6 +111,7 @@ impl fmt::Display for Way {
             }
             Way::Container { name, user: None } => write!(formatter, "docker://{name}"),
             Way::Local => formatter.write_str("local"),
+            Way::RootFs(path) => write!(formatter, "rootfs://{}", path.display()),
             Way::File(path) => write!(formatter, "{}", path.display()),
         }
     }
@@ -117,6 +129,29 @@ impl Way {
         }
     }
 
+    /// The same way where a path of it is from a folder, as in a description.
+    #[must_use]
+    pub fn from_folder(self, folder: &Path) -> Way {
+        match self {
+            Way::RootFs(path) => Way::RootFs(match (path.strip_prefix(".."), folder.parent()) {
+                (Ok(path), Some(above)) => above.join(path),
+                _ => folder.join(path),
+            }),
+            other => other,
+        }
+    }
+
+    /// The same way as a description in `environments` below a project's folder has it.
+    #[must_use]
+    pub fn for_description(&self, root: &Path) -> Way {
+        let Way::RootFs(path) = self else { return self.clone() };
+        let whole = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        Way::RootFs(
+            whole.strip_prefix(root).map_or(whole.clone(), |below| Path::new("..").join(below)),
+        )
+    }
+
     /// Runs the script there, and reads what it said.
     ///
     /// # Errors
@@ -128,6 +163,7 @@ impl Way {
                 container::run(name, user.as_deref(), script, terms).await?
             }
             Way::Local => local::run(script, terms).await?,
+            Way::RootFs(path) => rootfs::run(path, script, terms).await?,
             Way::File(path) => {
                 bounded::read(path, super::answer::LARGEST as u64).map_err(|error| {
                     Failure::usage(format!("could not read {}", path.display())).because(&error)
@@ -161,6 +197,7 @@ mod tests {
             ("docker://shop-web-1", None),
             ("docker://www-data@shop-web-1", None),
             ("local", None),
+            ("rootfs://../live.tar.zst", None),
         ] {
             let way: Way = text.parse().unwrap();
             assert_eq!(way.host(), host, "{text}");
@@ -174,6 +211,7 @@ mod tests {
             "a b",
             "user:password@host",
             "docker://",
+            "rootfs://",
             "docker://a/b",
             "http://host",
             "host:port",

@@ -8,7 +8,8 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "Capture")]
 pub(in crate::site) struct CaptureFile {
-    /// The hosts: `[USER@]HOST[:PORT]` for ssh, `docker://[USER@]CONTAINER`, or `local`; that of the app first.
+    /// The hosts: `[USER@]HOST[:PORT]` for ssh, `docker://[USER@]CONTAINER`, `local`, or `rootfs://ARCHIVE`, a path from
+    /// the description's folder; that of the app first.
     #[schemars(example = ["deploy@www.site-d.example"])]
     pub(in crate::site) hosts: Vec<String>,
     /// What serves the app there: a unit of systemd, a vassal of uWSGI's emperor, a program of supervisor, a daemon of

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::capture::app::Server;
+use crate::capture::describe::form::four_digits;
 use crate::capture::describe::processes;
 use crate::capture::describe::scene::Scene;
 use crate::capture::description::Description;
@@ -54,6 +55,14 @@ pub(super) fn of_process(scene: &Scene<'_>, into: &mut Description) {
         && into.get("wsgi.umask").is_none()
     {
         into.set("wsgi.umask", umask, "of the process");
+    }
+    if process.is_none()
+        && into.get("wsgi.umask").is_none()
+        && let Some(umask) =
+            scene.app.unit.as_ref().and_then(|unit| unit.last("UMask").or(unit.last("umask")))
+        && umask != "0022"
+    {
+        into.set("wsgi.umask", four_digits(umask), "UMask of the unit");
     }
     locale(scene, into);
     if let Some(unit) = scene.app.unit.as_ref().filter(|unit| unit.kind == UnitKind::Systemd) {
