@@ -10,6 +10,7 @@ mod host;
 mod key;
 mod look;
 mod script;
+mod share;
 mod way;
 mod write;
 
@@ -22,5 +23,6 @@ pub use host::Host;
 pub use key::fingerprint_key;
 pub use look::look_at;
 pub use script::{Questions, is_word, script};
+pub use share::{SHARED, share};
 pub use way::{Terms, Way};
 pub use write::text_of;

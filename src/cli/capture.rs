@@ -1,39 +1,45 @@
-//! `stagectl capture`: a site's description from its live host.
+//! `stagectl capture`: a site's description from its live host, and several at once with what they share.
+
+mod shared;
+mod target;
 
 use std::path::{Path, PathBuf};
 
+use self::shared::shared;
+use self::target::{Target, targets};
 use super::asked::AskedArgs;
 use super::captured::{Captured, read};
 use super::context::Context;
 use crate::cancel::Stop;
-use crate::capture::{Way, Wishes, fingerprint_key, script, text_of};
+use crate::capture::{Description, Way, Wishes, fingerprint_key, script, text_of};
 use crate::display::print_data;
 use crate::draft::write;
 use crate::drift::{Look, beyond};
 use crate::failure::{Failure, Verdict};
-use crate::site::{HostName, Project, SiteName};
+use crate::site::{HostName, SiteName, value_of_yaml};
 use crate::state;
 
 /// Describe a site by reading its live host: nothing is written there
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "A host is [USER@]HOST[:PORT] for the system's ssh, docker://[USER@]CONTAINER, rootfs://ARCHIVE of its root file
-system, or local.
+system, file://ANSWER of the script, or local.
 
 Examples:
   stagectl capture site-d deploy@www.site-d.example --unit noticeboard.service
   stagectl capture site-d app@app1 admin@proxy1       the app's host first, then that of the proxy
+  stagectl capture site-d=deploy@d1 site-e=deploy@e1  several sites; what they share goes into defaults.yaml
   stagectl capture --script > read.sh                 what is run there, for an administrator
   stagectl capture site-d --from-file answer.txt      what came back"
 )]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(super) struct CaptureArgs {
-    /// The new site's name
+    /// The new site's name; or SITE=HOST for each of several sites
     #[arg(required_unless_present = "script")]
-    site: Option<SiteName>,
+    site: Option<String>,
     /// Its host, or hosts: that of the app first
     #[arg(value_name = "HOST")]
-    hosts: Vec<Way>,
+    hosts: Vec<String>,
     #[command(flatten)]
     asked: AskedArgs,
     /// A public name of the site; those of the proxy's configuration if left out. May be given several times
@@ -63,44 +69,120 @@ pub(super) async fn capture(
 ) -> Result<Verdict, Failure> {
     let root = context.root().or_else(|_| context.folder())?;
     state::look_at(&root)?;
-    let Some(site) = args.site.clone().filter(|_| !args.script) else {
+    if args.script {
         print_data(&script(&args.asked.questions(fingerprint_key(&root)?)?))?;
         return Ok(Verdict::Passed);
-    };
+    }
+    let words: Vec<String> = args.site.iter().chain(&args.hosts).cloned().collect();
+    let targets = targets(&words, &args.from_file)?;
+    if targets.len() > 1 && !args.names.is_empty() {
+        return Err(Failure::usage("of which site is `--name`?")
+            .hint("capture that site by itself, or edit `names` afterwards"));
+    }
     if !args.print {
-        is_new(&root, &site)?;
+        targets.iter().try_for_each(|target| is_new(&root, &target.site))?;
     }
-    let of_files = || args.from_file.iter().map(|file| Way::File(file.clone())).collect();
-    let ways: Vec<Way> = if args.from_file.is_empty() { args.hosts.clone() } else { of_files() };
-    if ways.is_empty() {
-        return Err(Failure::usage("there is no host to read").hint(format!(
-            "name it: `stagectl capture {site} [USER@]HOST`, docker://CONTAINER, rootfs://ARCHIVE, or local"
-        )));
-    }
-    let names = args.names.iter().map(ToString::to_string).collect();
-    let wishes =
-        Wishes { site: site.to_string(), names, pin: args.pin, has_suite: has_suite(&root) };
-    let captured = read(&root, &ways, &args.asked, wishes, !args.no_look, &stop).await?;
-    let mut captured = captured;
-    say_where(&mut captured, &root, &ways, &args.asked);
-    let text = text_of(&captured.description, &head(&captured, &ways));
+    let all = targets.iter().map(|target| captured(&args, &root, target, targets.len() > 1, &stop));
+    let all: Vec<Captured> =
+        futures_util::future::join_all(all).await.into_iter().collect::<Result<_, _>>()?;
+    // The first look: what is not as it was now is news from now on.
+    let looks: Vec<Look> = all.iter().map(|one| first_look(&one.description)).collect();
+    let mut sites: Vec<(String, Description)> = targets
+        .iter()
+        .zip(&all)
+        .map(|(target, one)| (target.site.to_string(), one.description.clone()))
+        .collect();
+    let heads: Vec<Vec<String>> =
+        targets.iter().zip(&all).map(|(target, one)| head(one, &target.ways)).collect();
+    let common = shared(&root, &mut sites, &heads.concat())?;
+    let texts: Vec<String> =
+        sites.iter().zip(&heads).map(|((_, site), head)| text_of(site, head)).collect();
     if args.print {
-        print_data(&text)?;
+        print_data(&in_one(&sites, &texts, common.text.as_deref()))?;
         return Ok(Verdict::Passed);
     }
-    let mut files = vec![(format!("environments/{site}.yaml"), text.into_bytes())];
-    let beside = captured.description.files.iter();
-    files.extend(
-        beside.map(|file| (format!("environments/{site}/{}", file.path), file.bytes.clone())),
-    );
+    let mut files: Vec<(String, Vec<u8>)> = common.files.clone();
+    if let Some(text) = common.text.as_ref().filter(|_| !common.is_there) {
+        files.push(("environments/defaults.yaml".to_owned(), text.clone().into_bytes()));
+    }
+    for ((site, description), text) in sites.iter().zip(&texts) {
+        files.push((format!("environments/{site}.yaml"), text.clone().into_bytes()));
+        let beside = description.files.iter();
+        files.extend(
+            beside.map(|file| (format!("environments/{site}/{}", file.path), file.bytes.clone())),
+        );
+    }
     let written = write(&root, &files)?;
-    // The first look: what is not as it was now is news from now on.
-    let all = beyond(&serde_json::json!({}), &captured.description);
-    let look = Look::of(&[], &captured.description.marks, all, jiff::Timestamp::now());
-    look.keep(&root, site.as_str())?;
-    let summary = captured.in_words(&site, &written.files, context.start());
-    print_data(&summary)?;
+    if let Some(text) = common.text.as_ref().filter(|_| common.is_there)
+        && let Err(failure) = shared::replace(&root, text)
+    {
+        written.undo();
+        return Err(failure);
+    }
+    for (target, look) in targets.iter().zip(looks) {
+        look.keep(&root, target.site.as_str())?;
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for (target, (one, (_, site))) in targets.iter().zip(all.iter().zip(&sites)) {
+        if targets.len() > 1 {
+            lines.push(target.site.to_string());
+        }
+        lines.extend(one.lines(&target.site, site));
+    }
+    lines.extend(common.said);
+    lines.push(next(&targets, context.start()));
+    print_data(&(lines.join("\n") + "\n"))?;
     Ok(Verdict::Passed)
+}
+
+/// Reads one of the sites.
+async fn captured(
+    args: &CaptureArgs,
+    root: &Path,
+    target: &Target,
+    is_of_several: bool,
+    stop: &Stop,
+) -> Result<Captured, Failure> {
+    let wishes = Wishes {
+        site: target.site.to_string(),
+        names: args.names.iter().map(ToString::to_string).collect(),
+        pin: args.pin,
+        said: said_by_all(root),
+    };
+    let captured = read(root, &target.ways, &args.asked, wishes, !args.no_look, stop).await;
+    let mut captured = captured.map_err(|mut failure| {
+        if is_of_several {
+            failure.message = format!("{}: {}", target.site, failure.message);
+        }
+        failure
+    })?;
+    say_where(&mut captured, root, &target.ways, &args.asked);
+    Ok(captured)
+}
+
+fn first_look(description: &Description) -> Look {
+    let all = beyond(&serde_json::json!({}), description);
+    Look::of(&[], &description.marks, all, jiff::Timestamp::now())
+}
+
+/// All descriptions in one text, each with its file's name where there are several.
+fn in_one(sites: &[(String, Description)], texts: &[String], common: Option<&str>) -> String {
+    if let [text] = texts {
+        return text.clone();
+    }
+    let named = sites.iter().zip(texts).map(|((site, _), text)| (site.as_str(), text.as_str()));
+    let all = common.map(|text| ("defaults", text)).into_iter().chain(named);
+    let all = all.map(|(name, text)| format!("---\n# environments/{name}.yaml\n{text}"));
+    all.collect::<Vec<_>>().concat()
+}
+
+/// What to do with the descriptions.
+fn next(targets: &[Target], start: &Path) -> String {
+    let there =
+        if start == Path::new(".") { String::new() } else { format!("-C {} ", start.display()) };
+    let sites: Vec<&str> = targets.iter().map(|target| target.site.as_str()).collect();
+    let sites = sites.join(" ");
+    format!("next: stagectl {there}check {sites}, stagectl {there}rehearse {sites} --release ...")
 }
 
 /// Where the site was read, so that it can be read again.
@@ -142,12 +224,11 @@ fn is_new(root: &Path, site: &SiteName) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether what all sites share says which tests are critical.
-fn has_suite(root: &Path) -> bool {
+/// The top-level keys of what all sites share.
+fn said_by_all(root: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(root.join("environments/defaults.yaml")).unwrap_or_default();
-    text.lines().any(|line| line.starts_with("critical:"))
-        || Project::load(root, |_| None)
-            .is_ok_and(|project| !project.sites.is_empty() && text.contains("critical"))
+    let value = value_of_yaml(&text).unwrap_or_default();
+    value.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default()
 }
 
 /// The first lines of the description.

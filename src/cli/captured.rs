@@ -80,8 +80,8 @@ fn app_of(hosts: &[Host], unit: Option<&str>) -> Result<(usize, App), Failure> {
 }
 
 impl Captured {
-    /// What was read, what was written, and what is left to do.
-    pub(super) fn in_words(&self, site: &SiteName, written: &[String], start: &Path) -> String {
+    /// What was read, what was written of it, and what is left to do.
+    pub(super) fn lines(&self, site: &SiteName, written: &Description) -> Vec<String> {
         let mut lines = Vec::new();
         lines.extend(self.looks.iter().map(|look| format!("  from outside   {}", outside(look))));
         for host in &self.hosts {
@@ -94,8 +94,7 @@ impl Captured {
         for note in &self.description.notes {
             lines.push(format!("  to be known    {note}"));
         }
-        let beside: Vec<&str> =
-            written.iter().skip(1).filter_map(|path| path.rsplit('/').next()).collect();
+        let beside: Vec<&str> = written.files.iter().map(|file| file.path.as_str()).collect();
         let more = if beside.is_empty() {
             String::new()
         } else {
@@ -104,20 +103,12 @@ impl Captured {
         lines.push(format!(
             "wrote environments/{site}.yaml{more}; every key says where it comes from"
         ));
-        let there = if start == Path::new(".") {
-            String::new()
-        } else {
-            format!("-C {} ", start.display())
-        };
-        match self.description.todos.len() {
+        match written.todos.len() {
             0 => {}
             1 => lines.push("1 line wants you:  # TODO ...".to_owned()),
             count => lines.push(format!("{count} lines want you:  # TODO ...")),
         }
-        lines.push(format!(
-            "next: stagectl {there}check {site}, stagectl {there}rehearse {site} --release ..."
-        ));
-        lines.join("\n") + "\n"
+        lines
     }
 
     fn app_in_words(&self) -> String {

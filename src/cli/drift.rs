@@ -164,7 +164,7 @@ async fn look(
     stop: &Stop,
 ) -> Result<(Drift, Captured), Failure> {
     let names = site.names.iter().map(ToString::to_string).collect();
-    let wishes = Wishes { site: site.name.to_string(), names, pin: false, has_suite: true };
+    let wishes = Wishes { site: site.name.to_string(), names, ..Wishes::default() };
     let captured =
         read(&project.root, ways, &asked_of(&args.asked, described), wishes, !args.no_look, stop)
             .await?;

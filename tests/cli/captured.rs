@@ -1,5 +1,7 @@
 //! A host that was read by hand, its description, and whether that is still true; mistakes that a person makes.
 
+mod several;
+
 use crate::program::Stagectl;
 
 /// What the script says on a small host.

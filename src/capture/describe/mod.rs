@@ -22,6 +22,13 @@ mod wsgi;
 pub use self::scene::{Scene, Wishes};
 use super::description::Description;
 
+/// What no host knows.
+const OF_THE_TEAM: [(&str, &str); 3] = [
+    ("deploy", "what production does with a release: steps: [{name: migrate, run: ...}]"),
+    ("health", "the page that says that the site is well: {path: /healthz}"),
+    ("critical", "the folder of the critical tests: {path: ../tests/critical}"),
+];
+
 /// The public names of a site, as they were said or as its proxy has them.
 #[must_use]
 pub fn names_of(scene: &Scene<'_>) -> Vec<String> {
@@ -58,13 +65,10 @@ pub fn describe(scene: &Scene<'_>) -> Description {
         );
     }
     // What the team has to say itself: no host knows it.
-    if !scene.wishes.has_suite {
-        into.todo(
-            "deploy",
-            "what production does with a release: steps: [{name: migrate, run: ...}]",
-        );
-        into.todo("health", "the page that says that the site is well: {path: /healthz}");
-        into.todo("critical", "the folder of the critical tests: {path: ../tests/critical}");
+    for (key, what) in OF_THE_TEAM {
+        if !scene.wishes.said.iter().any(|said| said == key) {
+            into.todo(key, what);
+        }
     }
     description
 }

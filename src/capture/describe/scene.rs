@@ -13,8 +13,8 @@ pub struct Wishes {
     pub names: Vec<String>,
     /// Whether packages are held at their versions.
     pub pin: bool,
-    /// Whether what all sites share says which tests are critical.
-    pub has_suite: bool,
+    /// Top-level keys that are said elsewhere, in what all sites share.
+    pub said: Vec<String>,
 }
 
 /// All that is known when a site is described.

@@ -32,8 +32,7 @@ pub enum Way {
 }
 
 /// How a host may be written.
-const FORMS: &str =
-    "a host is [USER@]HOST[:PORT] for ssh, docker://CONTAINER, rootfs://ARCHIVE, or local";
+const FORMS: &str = "a host is [USER@]HOST[:PORT] for ssh, docker://CONTAINER, rootfs://ARCHIVE, file://ANSWER, or local";
 
 impl FromStr for Way {
     type Err = String;
@@ -49,12 +48,16 @@ impl FromStr for Way {
                     c.is_whitespace() || c.is_control() || c == '\'' || c == '"'
                 })
         };
-        if let Some(path) = text.strip_prefix("rootfs://") {
-            return if path.is_empty() || path.chars().any(char::is_control) {
-                Err("write the archive's path: rootfs://live.tar.zst".to_owned())
-            } else {
-                Ok(Way::RootFs(PathBuf::from(path)))
-            };
+        for (start, of) in
+            [("rootfs://", Way::RootFs as fn(PathBuf) -> Way), ("file://", Way::File)]
+        {
+            match text.strip_prefix(start) {
+                Some(path) if path.is_empty() || path.chars().any(char::is_control) => {
+                    return Err(format!("write the path of the file: {start}live"));
+                }
+                Some(path) => return Ok(of(PathBuf::from(path))),
+                None => {}
+            }
         }
         if let Some(rest) = text.strip_prefix("docker://") {
             let (user, name) = match rest.split_once('@') {
