@@ -9,17 +9,8 @@ use super::description::{Description, Key};
 /// The folder of files that all sites share, beside those of the sites.
 pub const SHARED: &str = "defaults";
 /// What is a site's own, even where two have the same.
-const OWN: [&str; 9] = [
-    "summary",
-    "order",
-    "names",
-    "tls",
-    "capture",
-    "intended",
-    "host.hostname",
-    "host.hosts",
-    "outside",
-];
+const OWN: [&str; 8] =
+    ["summary", "order", "names", "tls", "capture", "intended", "host.hostname", "host.hosts"];
 /// Maps of which a member goes as a whole: half of a service or of a process says nothing.
 const WHOLE: [&str; 3] = ["services", "processes", "timers"];
 

@@ -94,7 +94,7 @@ pub(super) async fn capture(
         .collect();
     let heads: Vec<Vec<String>> =
         targets.iter().zip(&all).map(|(target, one)| head(one, &target.ways)).collect();
-    let common = shared(&root, &mut sites, &heads.concat())?;
+    let common = shared(&root, &mut sites)?;
     let texts: Vec<String> =
         sites.iter().zip(&heads).map(|((_, site), head)| text_of(site, head)).collect();
     if args.print {

@@ -27,11 +27,7 @@ pub(super) struct Shared {
 ///
 /// # Errors
 /// Usage: the file that is there cannot be read.
-pub(super) fn shared(
-    root: &Path,
-    sites: &mut [(String, Description)],
-    head: &[String],
-) -> Result<Shared, Failure> {
+pub(super) fn shared(root: &Path, sites: &mut [(String, Description)]) -> Result<Shared, Failure> {
     let mut shared = Shared::default();
     if sites.len() < 2 {
         return Ok(shared);
@@ -45,7 +41,7 @@ pub(super) fn shared(
     }
     let mut common = share(sites);
     let names: Vec<&str> = sites.iter().map(|(site, _)| site.as_str()).collect();
-    let names = names.join(", ");
+    let names = listed(&names);
     shared.files = common
         .files
         .iter()
@@ -62,7 +58,9 @@ pub(super) fn shared(
         common.keys.retain(|key| !left.contains(key));
         shared.text = (text != before).then_some(text);
     } else if !common.keys.is_empty() || !common.todos.is_empty() {
-        shared.text = Some(text_of(&common, head));
+        let head =
+            format!("What {names} have in common, as it was captured. Edit it: it is yours.");
+        shared.text = Some(text_of(&common, &[head]));
     }
     if shared.text.is_some() {
         let files = if shared.files.is_empty() {
@@ -77,6 +75,15 @@ pub(super) fn shared(
             .push(format!("{verb} {PATH}{files}: {} keys that {names} share", common.keys.len()));
     }
     Ok(shared)
+}
+
+/// `a, b and c`
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 /// Puts another text into the file that is there, all of it or nothing.

@@ -48,7 +48,7 @@ fn what_sites_share_is_written_once_and_rehearses_as_it_was_read() {
     ] {
         assert!(own.contains(line) && !shared.contains(line), "{line}\n{said}");
     }
-    assert!(said.contains(" keys that site-d, site-e share\n"), "{said}");
+    assert!(said.contains(" keys that site-d and site-e share\n"), "{said}");
     assert!(
         said.contains(
             "next: stagectl check site-d site-e, stagectl rehearse site-d site-e --release ..."
