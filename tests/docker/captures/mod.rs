@@ -1,5 +1,6 @@
 //! `stagectl capture` and `drift`: replicas of which the truth is known, and hosts that stagectl did not make.
 
+mod archive;
 mod hosts;
 mod liar;
 mod live_host;
