@@ -10,7 +10,7 @@ use crate::site::{Part, SecretName, SecretSource, Site, SuiteSource, Text};
 
 /// The marker of tests that may be run against a live site. Another than `live`, with which a test says that it holds for the
 /// release before an upgrade as well: such a test may write.
-pub(super) const MARKER: &str = "read_only";
+const MARKER: &str = "read_only";
 
 /// What a suite is that looks at the live site.
 #[derive(Debug, Clone)]
@@ -87,13 +87,19 @@ pub fn meant_live(
     Ok(Meant { site: live, secrets, trusted_pem, left_out })
 }
 
+/// The tests of pytest that may be run against the live site, as its `-m` has it.
+pub(super) fn chosen(site: &Site) -> &str {
+    site.critical.live.as_deref().unwrap_or(MARKER)
+}
+
 /// The suite, of which the marked tests alone are run.
 fn marked(site: &Site) -> Result<SuiteSource, Failure> {
     match &site.critical.suite {
         SuiteSource::Pytest { path, file, select } => {
+            let live = chosen(site);
             let select = match select {
-                Some(select) => format!("({select}) and {MARKER}"),
-                None => MARKER.to_owned(),
+                Some(select) => format!("({select}) and ({live})"),
+                None => live.to_owned(),
             };
             Ok(SuiteSource::Pytest { path: path.clone(), file: file.clone(), select: Some(select) })
         }

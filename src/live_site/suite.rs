@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tokio::sync::oneshot;
 
-use super::meant::{Meant, shown_folder};
+use super::meant::{Meant, chosen, shown_folder};
 use super::relay::{Route, relay, relayed, try_host};
 use crate::docker::Engine;
 use crate::event::{Events, What, timed};
@@ -144,7 +144,7 @@ async fn run_tests<E: Engine>(
         Ok(result) => result,
         Err(failure) => {
             tested.output = output.into();
-            return Err(with_marks(failure));
+            return Err(with_marks(failure, chosen(wish.site)));
         }
     };
     // Who runs a part of the suite by hand repeats it by hand.
@@ -163,15 +163,21 @@ async fn run_tests<E: Engine>(
 }
 
 /// How tests are marked, where none is.
-fn with_marks(failure: Failure) -> Failure {
+fn with_marks(failure: Failure, live: &str) -> Failure {
     if failure.kind != Kind::NoResult || failure.message != NO_TESTS {
         return failure;
     }
     let evidence = failure.evidence;
     let failure = Failure {
         evidence,
-        ..Failure::new(Kind::NoResult, "no test of the critical suite is marked `read_only`")
+        ..Failure::new(Kind::NoResult, format!("no test of the critical suite is marked `{live}`"))
             .cause("no tests is never green")
     };
-    failure.hint("mark the tests that only read, and may ask a live site: `@pytest.mark.read_only` above each of them, or `pytestmark = [pytest.mark.critical, pytest.mark.read_only]` in a file")
+    if live.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+        return failure.hint("`critical.live` says which tests are meant, as pytest's `-m` has it");
+    }
+    failure.hint(format!(
+        "mark the tests that only read, and may ask a live site: `@pytest.mark.{live}` above each of them, or `pytestmark = \
+         [pytest.mark.critical, pytest.mark.{live}]` in a file"
+    ))
 }

@@ -288,8 +288,13 @@ fn only_values_that_mean_something_on_the_live_site_are_passed() {
     assert_eq!(revealed, "the-value-of-login");
     assert_eq!(meant.secrets.redact("it is the-value-of-login"), "it is [secret LOGIN]");
     let SuiteSource::Pytest { select, .. } = &site.critical.suite else { panic!("pytest") };
-    assert_eq!(select.as_deref(), Some("(critical) and read_only"));
+    assert_eq!(select.as_deref(), Some("(critical) and (read_only)"));
     assert!(site.services.is_empty() && site.outside.is_empty());
+    let mut own = stand.site().clone();
+    own.critical.live = Some("live and not slow".to_owned());
+    let meant = meant_live(&own, &passed, (&lookout, Some(b"PEM")), variable).unwrap();
+    let SuiteSource::Pytest { select, .. } = &meant.site.critical.suite else { panic!("pytest") };
+    assert_eq!(select.as_deref(), Some("(critical) and (live and not slow)"));
     assert_eq!(meant.trusted_pem, "PEM\n");
 }
 

@@ -239,8 +239,9 @@ pub(in crate::site) struct CriticalFile {
     /// A command that writes JUnit XML to `$STAGECTL_JUNIT`, instead of pytest.
     #[schemars(example = &"./smoke.sh")]
     pub(in crate::site) run: Option<String>,
-    /// The same of the tests that only read: `stagectl live` runs it against the live site. Of pytest it runs those that
-    /// are marked `read_only`.
+    /// What `stagectl live` runs against the live site: the tests that only read. With `run` it is a command of its own; of
+    /// pytest, the tests as its `-m` has it: those marked `read_only`, if left out. `live: live` is for teams whose tests with the
+    /// marker `live` only read.
     #[schemars(example = &"./smoke.sh --read-only")]
     pub(in crate::site) live: Option<String>,
     /// The pytest marker of the tests that are run; all of them if left out.

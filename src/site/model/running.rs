@@ -175,7 +175,8 @@ pub struct Critical {
     /// No part of the environment: it says which of the tests are run.
     #[serde(skip)]
     pub pick: Option<Pick>,
-    /// Instead of the command of the suite, what is run against the live site. No part of the environment.
+    /// What is run against the live site: instead of the command of the suite, or which of pytest's tests. No part of the
+    /// environment.
     #[serde(skip)]
     pub live: Option<String>,
 }

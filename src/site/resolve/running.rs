@@ -249,7 +249,7 @@ impl Resolver<'_> {
         if file.run.as_deref().is_some_and(|run| run.trim().is_empty()) {
             self.complain(&path.key("run"), Complaint::new("the command is empty"));
         }
-        self.live_command(file);
+        self.live_part(file);
         let suite = match (tests?, &file.run) {
             (Some(Tests { path, file }), None) => {
                 SuiteSource::Pytest { path, file, select: select? }
@@ -287,18 +287,19 @@ impl Resolver<'_> {
         })
     }
 
-    /// Says what is wrong with the command for the live site.
-    fn live_command(&mut self, file: &CriticalFile) {
+    /// Says what is wrong with what is run against the live site.
+    fn live_part(&mut self, file: &CriticalFile) {
         let path = KeyPath::from(["critical", "live"]);
         match (&file.live, &file.run) {
-            (Some(_), None) => {
-                let complaint = Complaint::new("`live` goes with `run`, not with pytest");
-                let hint = "take it out, and mark the tests: `@pytest.mark.read_only`";
-                self.complain_of_key(&path, complaint.hint(hint));
-            }
             (Some(live), Some(_)) if live.trim().is_empty() => {
                 self.complain(&path, Complaint::new("the command is empty"));
             }
+            (Some(live), None) if live.trim().is_empty() => {
+                let complaint = Complaint::new("no test is chosen");
+                let hint = "take it out, and mark the tests: `@pytest.mark.read_only`";
+                self.complain(&path, complaint.hint(hint));
+            }
+            (Some(live), None) => drop(self.take(&path, value::line(live))),
             _ => {}
         }
     }
