@@ -6,20 +6,21 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::accept::accept;
 use super::asked::AskedArgs;
 use super::captured::{Captured, read};
 use super::context::{Context, chosen};
 use crate::cancel::Stop;
 use crate::capture::{Way, Wishes};
-use crate::display::{print_data, print_note};
+use crate::display::print_data;
 use crate::drift::{
-    Compared, Drift, Finding, Look, Sides, Weight, beyond, compare, in_words, junit, last_look,
-    locked, page, with_extra,
+    Compared, Drift, Look, Sides, Weight, beyond, compare, in_words, junit, last_look, locked,
+    page, with_extra,
 };
 use crate::experiment::crucial::{Crucial, Standing as Found};
 use crate::failure::{Failure, Kind, Verdict};
 use crate::report::{description_in, rehearsal_of};
-use crate::site::{Project, Site, SiteName, value_of_yaml, with_value, written};
+use crate::site::{Project, Site, SiteName, value_of_yaml, written};
 
 /// Compare descriptions with their live hosts, key by key, and with what was last built
 #[derive(Debug, clap::Args)]
@@ -83,7 +84,7 @@ pub(super) async fn drift(
         }
         let looked = look(&args, &project, (site, &described), &ways, &stop).await;
         if let Ok((drift, _)) = &looked {
-            accepted += accept(&args.accept, &project.root, site, drift)?;
+            accepted += accept(&args.accept, &project, (site, &described), drift)?;
         }
         drifts.push(
             looked
@@ -279,77 +280,6 @@ fn unread(failure: Failure, site: &Site, ways: &[Way], root: &Path) -> Result<Dr
         run: None,
         error: Some(error),
     })
-}
-
-/// Writes what the host has into the site's file; how many findings that settles.
-fn accept(keys: &[String], root: &Path, site: &Site, drift: &Drift) -> Result<usize, Failure> {
-    let mut settled = 0;
-    let file = root.join(&site.source);
-    for key in keys {
-        let is_of_key =
-            |finding: &&Finding| finding.key == *key || finding.key.starts_with(&format!("{key}."));
-        let findings: Vec<&Finding> = drift.drifted().filter(is_of_key).collect();
-        if findings.is_empty() {
-            let there: Vec<&str> = drift.drifted().map(|finding| finding.key.as_str()).collect();
-            return Err(Failure::usage(format!("`{key}` has not drifted on {}", site.name)).hint(
-                if there.is_empty() {
-                    "nothing has".to_owned()
-                } else {
-                    format!("what has: {}", there.join(", "))
-                },
-            ));
-        }
-        for finding in findings {
-            let by_hand = || {
-                Failure::usage(format!(
-                    "{}: {} is for a person to write",
-                    site.source.display(),
-                    finding.key
-                ))
-                .cause(format!(
-                    "described {}, live {}",
-                    finding.described.as_deref().unwrap_or("-"),
-                    finding.live.as_deref().unwrap_or("-")
-                ))
-                .hint("it stands on several lines, or in a file beside the description")
-            };
-            let value = finding.accepted.as_ref().ok_or_else(by_hand)?;
-            let text = std::fs::read_to_string(&file).map_err(|error| {
-                Failure::usage(format!("could not read {}", site.source.display())).because(&error)
-            })?;
-            let text = with_secrets(text, value).ok_or_else(by_hand)?;
-            let new = with_value(&text, &finding.path, value).ok_or_else(by_hand)?;
-            std::fs::write(&file, new).map_err(|error| {
-                Failure::infrastructure(format!("could not write {}", site.source.display()))
-                    .because(&error)
-            })?;
-            print_note(&format!(
-                "{}: {} is {} now",
-                site.source.display(),
-                finding.key,
-                finding.live.as_deref().unwrap_or("not there")
-            ));
-            settled += 1;
-        }
-    }
-    Ok(settled)
-}
-
-/// The text with the secrets that a value refers to.
-fn with_secrets(text: String, value: &Value) -> Option<String> {
-    let name = value
-        .as_str()
-        .and_then(|value| value.split_once("${secret."))
-        .and_then(|(_, rest)| rest.split_once('}'))
-        .map(|(name, _)| name.to_owned());
-    let Some(name) = name else { return Some(text) };
-    let path = ["secrets".to_owned(), name.clone()];
-    let is_there = text.contains(&format!("{name}:"));
-    if is_there {
-        Some(text)
-    } else {
-        with_value(&text, &path, &serde_json::json!({"generate": 32}))
-    }
 }
 
 fn show(

@@ -1,5 +1,6 @@
 //! What was asked: the command line, one file a command.
 
+mod accept;
 mod asked;
 mod beforehand;
 mod capture;

@@ -20,7 +20,8 @@ pub struct Finding {
     /// When it was first seen, as `2026-11-30`.
     pub since: String,
     pub weight: Weight,
-    /// The value that `--accept` writes; `null` takes the key away. Absent where it is for a person to write.
+    /// The value that `--accept` writes, of a package its member of the list; `null` takes it away. Absent where it is for
+    /// a person to write.
     #[serde(skip)]
     pub accepted: Option<serde_json::Value>,
 }

@@ -1,165 +1,185 @@
 //! A value put into a description's text, where every other line and every remark stays as it is.
 
+mod flow;
+mod line;
+mod list;
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+pub use self::flow::flow;
+use self::flow::{block, nested};
+pub use self::line::Obstacle;
+use self::line::{byte_of, end_of, end_on_line, is_last, lines_of};
 use super::problem::KeyPath;
-use super::scalar::ScalarKind;
 use super::tree::{Node, Value as Written};
 use super::yaml;
 
-/// The text with another value at a path; `None` where that is for a person: what stands there goes over several lines, or the
-/// text would not say what is meant afterwards.
+/// The text with another value at a path, or without the key where there is none.
+///
+/// # Errors
+/// What stands there is for a person: the text would not say that and all else as before.
+pub fn with_value(text: &str, path: &[String], value: Option<&Value>) -> Result<String, Obstacle> {
+    let tree = read(text).ok_or(Obstacle::NoPlace)?;
+    let new = match (tree.find(&keys_of(path)), value) {
+        (Some(_), None) => without(text, &tree, path)?,
+        (Some(node), Some(value)) => replaced(text, node, value)?,
+        (None, None) => return Ok(text.to_owned()),
+        (None, Some(value)) => added(text, &tree, path, value)?,
+    };
+    let mut wanted = as_json(&tree).ok_or(Obstacle::NoPlace)?;
+    put(&mut wanted, path, value);
+    let is_as_wanted = read(&new).is_some_and(|tree| as_json(&tree) == Some(wanted));
+    is_as_wanted.then_some(new).ok_or_else(|| obstacle_in(text))
+}
+
+/// The line of a key, from 1, or of what it would stand in; 0 where that is the whole text.
 #[must_use]
-pub fn with_value(text: &str, path: &[String], value: &Value) -> Option<String> {
-    let tree = yaml::read(Path::new("description.yaml"), text.as_bytes()).ok()?;
-    let keys = path.iter().fold(KeyPath::default(), |path, key| path.key(key));
-    let new = match tree.find(&keys) {
-        Some(node) if value.is_null() => without(text, &tree, &keys, node)?,
-        Some(node) => replaced(text, node, value)?,
-        None if value.is_null() => text.to_owned(),
-        None => added(text, &tree, path, value)?,
-    };
-    let read = yaml::read(Path::new("description.yaml"), new.as_bytes()).ok()?;
-    let is_there = match read.find(&keys) {
-        Some(node) => serde_json::to_value(node.to_yaml()).ok()? == *value,
-        None => value.is_null(),
-    };
-    is_there.then_some(new)
+pub fn line_of_key(text: &str, path: &[String]) -> usize {
+    let Some(tree) = read(text) else { return 0 };
+    let there = (1..=path.len()).rev().map(|depth| keys_of(&path[..depth]));
+    let nearest = there.into_iter().find(|keys| tree.find(keys).is_some());
+    nearest.map_or(0, |keys| tree.key_place_of(&keys).line)
 }
 
-/// Lines of a text, each with its end.
-fn lines_of(text: &str) -> Vec<String> {
-    text.split_inclusive('\n').map(str::to_owned).collect()
+fn read(text: &str) -> Option<Node> {
+    yaml::read(Path::new("description.yaml"), text.as_bytes()).ok()
 }
 
-/// Where a value on one line ends: a quoted or plain word, or a list or map in brackets.
-fn end_of(line: &str, start: usize) -> Option<usize> {
-    let rest = &line[start..];
-    let first = rest.chars().next()?;
-    let is_flow = |at: usize| {
-        let before = &line[..at];
-        before.matches(['[', '{']).count() > before.matches([']', '}']).count()
+fn keys_of(path: &[String]) -> KeyPath {
+    KeyPath::of(path.iter().cloned())
+}
+
+fn as_json(tree: &Node) -> Option<Value> {
+    serde_json::to_value(tree.to_yaml()).ok()
+}
+
+/// What becomes of a tree: a map that loses its last key goes with it.
+fn put(tree: &mut Value, path: &[String], value: Option<&Value>) {
+    let Some((first, rest)) = path.split_first() else {
+        *tree = value.cloned().unwrap_or_default();
+        return;
     };
-    match first {
-        quote @ ('"' | '\'') => {
-            let mut escaped = false;
-            for (at, c) in rest.char_indices().skip(1) {
-                match c {
-                    '\\' if quote == '"' && !escaped => escaped = true,
-                    c if c == quote && !escaped => return Some(start + at + 1),
-                    _ => escaped = false,
-                }
-            }
-            None
-        }
-        '[' | '{' => {
-            let mut depth = 0;
-            let mut quote: Option<char> = None;
-            for (at, c) in rest.char_indices() {
-                match (quote, c) {
-                    (Some(open), c) if c == open => quote = None,
-                    (None, '"' | '\'') => quote = Some(c),
-                    (None, '[' | '{') => depth += 1,
-                    (None, ']' | '}') => {
-                        depth -= 1;
-                        if depth == 0 {
-                            return Some(start + at + 1);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            None
-        }
-        _ => {
-            let flow = is_flow(start);
-            let end = rest.char_indices().find(|(at, c)| {
-                matches!(c, '\n' | '\r')
-                    || (*c == '#' && rest[..*at].ends_with(char::is_whitespace))
-                    || (flow && matches!(c, ',' | '}' | ']'))
-            });
-            let end = end.map_or(rest.len(), |(at, _)| at);
-            Some(start + rest[..end].trim_end().len())
+    if tree.is_null() {
+        *tree = Value::Object(Map::new());
+    }
+    let Value::Object(map) = tree else { return };
+    if value.is_some() {
+        put(map.entry(first.clone()).or_insert(Value::Null), rest, value);
+        return;
+    }
+    if let Some(below) = map.get_mut(first).filter(|_| !rest.is_empty()) {
+        put(below, rest, None);
+        if below.as_object().is_none_or(|below| !below.is_empty()) {
+            return;
         }
     }
+    map.remove(first);
 }
 
-/// The byte at which a column, from 1 and in characters, begins.
-fn byte_of(line: &str, column: usize) -> usize {
-    line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(at, _)| at)
+/// Why a text that was changed does not say what was meant.
+fn obstacle_in(text: &str) -> Obstacle {
+    let is_alias = |word: &str| word.len() > 1 && word.starts_with(['&', '*']);
+    let has_aliases = text.contains("<<:") || text.split([' ', '\n', '[', '{', ',']).any(is_alias);
+    if has_aliases { Obstacle::Shared } else { Obstacle::NoPlace }
 }
 
-fn replaced(text: &str, node: &Node, value: &Value) -> Option<String> {
+fn replaced(text: &str, node: &Node, value: &Value) -> Result<String, Obstacle> {
     let mut lines = lines_of(text);
-    let line = lines.get(node.place.line.checked_sub(1)?)?.clone();
-    let start = byte_of(&line, node.place.column);
-    let is_block = match &node.value {
-        Written::Scalar(scalar) => {
-            scalar.kind == ScalarKind::Empty || line[start..].starts_with(['|', '>', '&', '*'])
+    let at = node.place.line.checked_sub(1).filter(|at| *at < lines.len());
+    let at = at.ok_or(Obstacle::NoPlace)?;
+    match (end_on_line(&lines[at], node), &node.value, value) {
+        (Ok(end), _, value) => {
+            let start = byte_of(&lines[at], node.place.column);
+            lines[at].replace_range(start..end, &flow(value));
         }
-        Written::List(_) | Written::Map(_) => !line[start..].starts_with(['[', '{']),
-    };
-    if is_block {
-        return None;
+        (Err(Obstacle::SeveralLines), Written::List(items), Value::Array(new)) => {
+            lines = list::rewritten(&lines, items, new).ok_or(Obstacle::SeveralLines)?;
+        }
+        (Err(obstacle), ..) => return Err(obstacle),
     }
-    let end = end_of(&line, start)?;
-    lines[node.place.line - 1] = format!("{}{}{}", &line[..start], flow(value), &line[end..]);
-    Some(lines.concat())
+    Ok(lines.concat())
 }
 
-/// Without a key that stands alone on its line.
-fn without(text: &str, tree: &Node, path: &KeyPath, node: &Node) -> Option<String> {
-    let place = tree.key_place_of(path);
+/// Without a key, and without the maps of which it is the only one.
+fn without(text: &str, tree: &Node, path: &[String]) -> Result<String, Obstacle> {
     let mut lines = lines_of(text);
-    let at = place.line.checked_sub(1)?;
-    let line = lines.get(at)?;
-    let start = byte_of(line, place.column);
-    let value = byte_of(line, node.place.column);
-    let is_alone = line[..start].trim().is_empty() && node.place.line == place.line;
-    let rest = end_of(line, value).map(|end| line[end..].trim_start().to_owned())?;
-    if !is_alone || !(rest.is_empty() || rest.starts_with('#')) {
-        return None;
+    let is_only = |depth: usize| {
+        let holder = tree.find(&keys_of(&path[..depth])).and_then(Node::as_map);
+        holder.is_some_and(|map| map.entries.len() == 1)
+    };
+    let depth = (1..path.len()).rev().take_while(|depth| is_only(*depth)).last();
+    let mut gone: Vec<usize> = Vec::new();
+    for depth in depth.unwrap_or(path.len())..=path.len() {
+        let keys = keys_of(&path[..depth]);
+        let (key, node) = (tree.key_place_of(&keys), tree.find(&keys).ok_or(Obstacle::NoPlace)?);
+        let at = key.line.checked_sub(1).filter(|at| *at < lines.len());
+        let at = at.ok_or(Obstacle::NoPlace)?;
+        let (line, start) = (&lines[at], byte_of(&lines[at], key.column));
+        gone.push(at);
+        let is_here = node.place.line == key.line;
+        if !is_here && depth < path.len() {
+            continue;
+        }
+        if !is_here {
+            let Written::List(items) = &node.value else { return Err(Obstacle::SeveralLines) };
+            gone.extend(list::places_of(&lines, items).ok_or(Obstacle::SeveralLines)?);
+            break;
+        }
+        let end = end_on_line(line, node)?;
+        if !line[..start].trim().is_empty() {
+            lines[at] = without_member(line, start, end).ok_or(Obstacle::NoPlace)?;
+            gone.pop();
+        } else if !is_last(line, end) {
+            return Err(Obstacle::NoPlace);
+        }
+        break;
     }
-    lines.remove(at);
-    Some(lines.concat())
+    let kept = lines.into_iter().enumerate().filter(|(at, _)| !gone.contains(at));
+    Ok(kept.map(|(_, line)| line).collect())
+}
+
+/// A map in braces without one of its members, and the comma that it had.
+fn without_member(line: &str, start: usize, end: usize) -> Option<String> {
+    let (before, behind) = (&line[..start], &line[end..]);
+    if let Some(rest) = behind.trim_start().strip_prefix(',') {
+        return Some(format!("{before}{}", rest.trim_start_matches(' ')));
+    }
+    let before = before.trim_end().strip_suffix(',')?;
+    Some(format!("{before}{behind}"))
 }
 
 /// With a key that is not there yet, behind the last one of the map that it belongs to.
-fn added(text: &str, tree: &Node, path: &[String], value: &Value) -> Option<String> {
+fn added(text: &str, tree: &Node, path: &[String], value: &Value) -> Result<String, Obstacle> {
     let mut lines = lines_of(text);
-    if lines.last().is_some_and(|line| !line.ends_with('\n')) {
-        lines.last_mut()?.push('\n');
+    if let Some(last) = lines.last_mut().filter(|line| !line.ends_with('\n')) {
+        last.push('\n');
     }
     // As deep as the description goes.
-    let mut holder = KeyPath::default();
-    let mut depth = 0;
-    for key in &path[..path.len() - 1] {
-        let next = holder.key(key);
-        if tree.find(&next).and_then(Node::as_map).is_none() {
-            break;
-        }
-        holder = next;
-        depth += 1;
-    }
-    let map = tree.find(&holder)?.as_map()?;
-    let new = nested(&path[depth..], value);
-    let Some(last) = map.entries.last() else {
-        return (depth == 0).then(|| lines.concat() + &block(&path[depth..], value, 0));
+    let is_map = |depth: &usize| {
+        tree.find(&keys_of(&path[..*depth])).is_some_and(|node| node.as_map().is_some())
     };
-    let first = map.entries.first()?;
-    let line = lines.get(first.key_place.line.checked_sub(1)?)?.clone();
-    let column = byte_of(&line, first.key_place.column);
-    if !line[..column].trim().is_empty() {
+    let depth = (1..path.len()).take_while(is_map).last().unwrap_or(0);
+    let holder = tree.find(&keys_of(&path[..depth])).and_then(Node::as_map);
+    let map = holder.ok_or(Obstacle::NoPlace)?;
+    let (Some(first), Some(last)) = (map.entries.first(), map.entries.last()) else {
+        let whole = lines.concat() + &block(&path[depth..], value, 0);
+        return if depth == 0 { Ok(whole) } else { Err(Obstacle::NoPlace) };
+    };
+    let at = first.key_place.line.checked_sub(1).filter(|at| *at < lines.len());
+    let at = at.ok_or(Obstacle::NoPlace)?;
+    let (line, indent) = (&lines[at], byte_of(&lines[at], first.key_place.column));
+    if !line[..indent].trim().is_empty() {
         // A map in braces, on one line.
-        let open = line[..column].rfind('{')?;
-        let end = end_of(&line, open)?;
-        let at = first.key_place.line - 1;
+        let open = line[..indent].rfind('{').ok_or(Obstacle::NoPlace)?;
+        let end = end_of(line, open).ok_or(Obstacle::SeveralLines)?;
+        let new = nested(&path[depth..], value);
         lines[at] = format!("{}, {new}{}", line[..end - 1].trim_end(), &line[end - 1..]);
-        return Some(lines.concat());
+        return Ok(lines.concat());
     }
-    let indent = column;
     let mut at = last.key_place.line;
     while lines.get(at).is_some_and(|line| {
         let own = line.len() - line.trim_start().len();
@@ -169,96 +189,5 @@ fn added(text: &str, tree: &Node, path: &[String], value: &Value) -> Option<Stri
         at += 1;
     }
     lines.insert(at, block(&path[depth..], value, indent));
-    Some(lines.concat())
-}
-
-/// `a: {b: value}`
-fn nested(path: &[String], value: &Value) -> String {
-    match path {
-        [] => flow(value),
-        [last] => format!("{}: {}", word(last), flow(value)),
-        [first, rest @ ..] => format!("{}: {{{}}}", word(first), nested(rest, value)),
-    }
-}
-
-fn block(path: &[String], value: &Value, indent: usize) -> String {
-    format!("{}{}\n", " ".repeat(indent), nested(path, value))
-}
-
-/// A value on one line, as YAML.
-#[must_use]
-pub fn flow(value: &Value) -> String {
-    match value {
-        Value::String(text) => word(text),
-        Value::Array(items) => {
-            format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", "))
-        }
-        Value::Object(map) => {
-            let members: Vec<String> =
-                map.iter().map(|(key, value)| format!("{}: {}", word(key), flow(value))).collect();
-            format!("{{{}}}", members.join(", "))
-        }
-        other => other.to_string(),
-    }
-}
-
-/// A text that reads back as itself, in quotes where it has to be.
-fn word(text: &str) -> String {
-    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@+=:".contains(c))
-        && !text.ends_with(':')
-        && !["true", "false", "yes", "no", "on", "off", "null", "y", "n"]
-            .contains(&text.to_lowercase().as_str());
-    if is_plain { text.to_owned() } else { Value::from(text).to_string() }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    const TEXT: &str = "# The office's.\nbase:\n  debian: bookworm   # as in May\n  packages: [curl, libpq5]\nwsgi: {server: gunicorn, workers: 2}  # two\n\
-                        env:\n  THEME: paper\n  # old\n  LEVEL: \"1\"\n";
-
-    fn put(path: &str, value: Value) -> Option<String> {
-        let path: Vec<String> = path.split('.').map(str::to_owned).collect();
-        with_value(TEXT, &path, &value)
-    }
-
-    #[test]
-    fn a_value_is_changed_where_it_stands_and_remarks_stay() {
-        let changed = |path: &str, value: Value, old: &str, new: &str| {
-            assert_eq!(put(path, value).unwrap(), TEXT.replace(old, new), "{path}");
-        };
-        changed("base.debian", json!("trixie"), "bookworm   # as", "trixie   # as");
-        changed("wsgi.workers", json!(4), "workers: 2}", "workers: 4}");
-        changed("base.packages", json!(["curl"]), "[curl, libpq5]", "[curl]");
-        changed("env.LEVEL", json!("yes"), "\"1\"", "\"yes\"");
-        changed("env.THEME", Value::Null, "  THEME: paper\n", "");
-    }
-
-    #[test]
-    fn a_new_key_comes_behind_those_of_its_map() {
-        assert_eq!(put("env.NEW", json!("a b")).unwrap(), TEXT.to_owned() + "  NEW: \"a b\"\n");
-        assert_eq!(
-            put("wsgi.threads", json!(3)).unwrap(),
-            TEXT.replace("workers: 2}", "workers: 2, threads: 3}")
-        );
-        assert_eq!(
-            put("host.tmp.exec", json!(false)).unwrap(),
-            TEXT.to_owned() + "host: {tmp: {exec: false}}\n"
-        );
-        assert_eq!(
-            put("base.locale", json!("C")).unwrap(),
-            TEXT.replace("libpq5]\n", "libpq5]\n  locale: C\n")
-        );
-    }
-
-    #[test]
-    fn what_goes_over_several_lines_is_for_a_person() {
-        let text = "base:\n  packages:\n    - curl\n";
-        let path = ["base".to_owned(), "packages".to_owned()];
-        assert_eq!(with_value(text, &path, &json!(["curl", "jq"])), None);
-    }
+    Ok(lines.concat())
 }

@@ -23,6 +23,14 @@ pub(super) struct FileRead {
     pub(super) tree: Option<Node>,
 }
 
+/// A text in place of what a description's file has.
+#[derive(Debug, Clone, Copy)]
+pub struct Instead<'a> {
+    /// From the project's root.
+    pub file: &'a Path,
+    pub text: &'a str,
+}
+
 /// Every description of a project.
 #[derive(Default)]
 pub(super) struct Descriptions {
@@ -32,6 +40,19 @@ pub(super) struct Descriptions {
 
 /// Reads all of them; hidden files, copies that editors keep, and other kinds are passed over.
 pub(super) fn read(root: &Path, problems: &mut Problems) -> Descriptions {
+    read_with(root, None, problems)
+}
+
+/// The same, where a file may have another text than is on the disk.
+pub(super) fn read_with(
+    root: &Path,
+    instead: Option<Instead<'_>>,
+    problems: &mut Problems,
+) -> Descriptions {
+    let read_file = |path: &Path, problems: &mut Problems| match instead {
+        Some(instead) if instead.file == path => read_text(path, instead.text.as_bytes(), problems),
+        _ => read_file(root, path, problems),
+    };
     let mut descriptions = Descriptions::default();
     let mut seen: Vec<(String, PathBuf)> = Vec::new();
     for path in yaml_files(root, problems) {
@@ -47,13 +68,13 @@ pub(super) fn read(root: &Path, problems: &mut Problems) -> Descriptions {
         }
         seen.push((stem.clone(), path.clone()));
         if stem == DEFAULTS {
-            let tree = read_file(root, &path, problems);
+            let tree = read_file(&path, problems);
             descriptions.defaults = Some(FileRead { path, tree });
             continue;
         }
         match stem.parse::<SiteName>() {
             Ok(name) => {
-                let tree = read_file(root, &path, problems);
+                let tree = read_file(&path, problems);
                 descriptions.sites.push((name, FileRead { path, tree }));
             }
             Err(error) => report(problems, error.to_string(), "give the file another name"),
@@ -128,7 +149,11 @@ fn read_file(root: &Path, path: &Path, problems: &mut Problems) -> Option<Node> 
         Ok(bytes) => bytes,
         Err(error) => return report(problems, format!("the file cannot be read: {error}")),
     };
-    match yaml::read(path, &bytes) {
+    read_text(path, &bytes, problems)
+}
+
+fn read_text(path: &Path, bytes: &[u8], problems: &mut Problems) -> Option<Node> {
+    match yaml::read(path, bytes) {
         Ok(tree) => Some(tree),
         Err(found) => {
             problems.extend(found);

@@ -37,19 +37,20 @@ mod tree;
 mod value;
 mod yaml;
 
-pub use accept::{flow, with_value};
+pub use accept::{Obstacle, flow, line_of_key, with_value};
 pub use certificate::{
     alternative_names_der, basic_constraints_der, client_usage_der, common_name_der,
     constraints_der, key_usage_der, names_of_certificate, server_usage_der,
 };
 pub use crossing::{
-    Crossing, Leaf, Variables, Variation, description, is_of_no_environment, value_of_yaml, written,
+    Crossing, Leaf, Variables, Variation, description, is_of_no_environment, value_of_yaml,
+    written, written_with,
 };
 pub use debian::{python_suite, suite_meant, suite_names, suite_python, suite_released};
 pub use difference::{Difference, differences};
 pub use dotenv::example_variables;
 pub use duration::{parse_age, parse_duration};
-pub use folder::site_names;
+pub use folder::{Instead, site_names};
 pub use hba::{APP_ADDRESS, Asked, Comer, HbaRule, asked};
 pub use kind::*;
 pub use live_server::{LiveServer, Said};

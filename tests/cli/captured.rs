@@ -5,7 +5,7 @@ mod several;
 use crate::program::Stagectl;
 
 /// What the script says on a small host.
-const ANSWER: &str = "stagectl-capture 1\n= me\n|shop\n|1000\n|shop\n|Linux 6.1 x86_64\n|web1\n|0\n. 0\n= os\n|PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n\
+pub(crate) const ANSWER: &str = "stagectl-capture 1\n= me\n|shop\n|1000\n|shop\n|Linux 6.1 x86_64\n|web1\n|0\n. 0\n= os\n|PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n\
     |ID=debian\n|VERSION_CODENAME=bookworm\n. 0\n= packages\n|libpq5\t15.8-0+deb12u1\toptional\t\n|base-files\t12.4\trequired\tyes\n. 0\n= automatic\n. 0\n\
     = locale\n|LANG=de_DE.UTF-8\n. 0\n= timezone\n|Europe/Berlin\n|/usr/share/zoneinfo/Europe/Berlin\n. 0\n= users\n|root:0:0:/root:/bin/bash\n\
     |shop:1000:1000:/srv/shop:/bin/bash\n. 0\n= groups\n|shop:1000:\n. 0\n= processes\n|10 1 1000 gunicorn\n|12 1 33 nginx\n. 0\n\
@@ -19,7 +19,7 @@ const ANSWER: &str = "stagectl-capture 1\n= me\n|shop\n|1000\n|shop\n|Linux 6.1 
     = services 10\n|DATABASE_URL version 15.8 (Debian 15.8-0+deb12u1)\n|DATABASE_URL user shop\n|DATABASE_URL database shop\n|DATABASE_URL encoding UTF8\n. 0\n\
     stagectl-capture end\n";
 
-fn captured() -> Stagectl {
+pub(crate) fn captured() -> Stagectl {
     Stagectl::new()
         .file("environments/defaults.yaml", "project: shop\ncritical: {path: ../tests/critical}\n")
         .file("answer.txt", ANSWER)
@@ -29,7 +29,7 @@ fn captured() -> Stagectl {
         )
 }
 
-const CAPTURE: &str =
+pub(crate) const CAPTURE: &str =
     "set -e; stagectl capture site-d --from-file answer.txt --no-look > said.txt 2>&1; ";
 
 #[test]

@@ -4,6 +4,7 @@ use super::*;
 
 /// What the commands share; every other file of `cli` is a command.
 const SHARED_BY_COMMANDS: &[&str] = &[
+    "accept",
     "asked",
     "beforehand",
     "captured",

@@ -106,9 +106,9 @@ fn added(text: &str, common: &Description) -> (String, Vec<crate::capture::Key>)
         if there == Some(&key.value) {
             continue;
         }
-        match with_value(&text, &key.path, &key.value).filter(|_| there.is_none()) {
-            Some(new) => text = new,
-            None => left.push(key.clone()),
+        match with_value(&text, &key.path, Some(&key.value)) {
+            Ok(new) if there.is_none() => text = new,
+            _ => left.push(key.clone()),
         }
     }
     for todo in &common.todos {

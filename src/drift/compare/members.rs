@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::comparison::Comparison;
 use crate::drift::finding::Standing;
@@ -69,7 +69,6 @@ impl Comparison<'_> {
             return;
         }
         let manual = list(live.as_ref());
-        let accepted = self.accepted_packages(&written, &manual);
         let before = self.findings.len();
         for (name, pin) in &written {
             self.count += 1;
@@ -80,7 +79,7 @@ impl Comparison<'_> {
                     key,
                     (Some(pin.clone().unwrap_or_else(|| "there".to_owned())), None),
                     None,
-                    None,
+                    Some(Value::Null),
                 ),
                 (Some(pin), Some(version)) if pin != version => {
                     let standing = if upstream(pin) == upstream(version) {
@@ -88,7 +87,8 @@ impl Comparison<'_> {
                     } else {
                         Standing::Drifted
                     };
-                    self.add(key, (Some(pin.clone()), Some(version.clone())), None, None);
+                    let accepted = Some(format!("{name}={version}").into());
+                    self.add(key, (Some(pin.clone()), Some(version.clone())), None, accepted);
                     if let Some(last) = self.findings.last_mut() {
                         last.standing = standing;
                     }
@@ -101,31 +101,12 @@ impl Comparison<'_> {
                 format!("base.packages.{name}"),
                 (None, Some("asked for by hand".to_owned())),
                 None,
-                None,
+                Some(name.clone().into()),
             );
         }
         for finding in &mut self.findings[before..] {
             finding.path = vec!["base".to_owned(), "packages".to_owned()];
-            finding.accepted = Some(accepted.clone());
         }
-    }
-
-    /// The list as the host has it, with pins where the description has them.
-    fn accepted_packages(
-        &self,
-        written: &BTreeMap<String, Option<String>>,
-        manual: &BTreeMap<String, Option<String>>,
-    ) -> Value {
-        let mut list: Vec<String> = Vec::new();
-        for (name, pin) in written {
-            match (pin, self.sides.live.installed.get(name)) {
-                (_, None) => {}
-                (None, Some(_)) => list.push(name.clone()),
-                (Some(_), Some(version)) => list.push(format!("{name}={version}")),
-            }
-        }
-        list.extend(manual.keys().filter(|name| !written.contains_key(*name)).cloned());
-        list.into()
     }
 
     /// Distributions of the app's environment against the lock.
@@ -182,28 +163,33 @@ impl Comparison<'_> {
                 "names",
                 text("names").or_else(|| of_like.as_ref().map(|(one, _)| sorted(&one.names))),
                 sorted(&live.names),
+                json!(live.names),
             ),
             (
                 "key",
                 text("key").or_else(|| of_like.as_ref().map(|(one, _)| one.key.clone())),
                 live.key.clone(),
+                json!(live.key),
             ),
             (
                 "intermediates",
                 text("intermediates")
                     .or_else(|| of_like.as_ref().map(|(_, count)| (count - 1).to_string())),
                 (seen.len() - 1).to_string(),
+                json!(seen.len() - 1),
             ),
         ];
-        for (key, described, live) in pairs {
+        for (key, described, live, accepted) in pairs {
             let Some(described) = described else { continue };
             self.count += 1;
             if described != live {
+                // What only the file of `like` says is for a person.
+                let accepted = Some(accepted).filter(|_| text(key).is_some());
                 self.add(
                     format!("tls.certificate.{key}"),
                     (Some(described), Some(live)),
                     None,
-                    None,
+                    accepted,
                 );
             }
         }

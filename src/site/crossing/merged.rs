@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::site::check::check;
-use crate::site::folder;
+use crate::site::folder::{self, Instead};
 use crate::site::merge::merge;
 use crate::site::model::Site;
 use crate::site::problem::{KeyPath, Problems};
@@ -13,15 +13,32 @@ use crate::site::tree::Node;
 
 /// A site's own description over the defaults.
 pub(super) fn merged(project: &Project, site: &Site) -> Result<Node, Failure> {
-    let (defaults, mut own) = as_written(project, site)?;
+    merged_with(project, site, None)
+}
+
+/// The same, where a file may have another text than is on the disk.
+pub(super) fn merged_with(
+    project: &Project,
+    site: &Site,
+    instead: Option<Instead<'_>>,
+) -> Result<Node, Failure> {
+    let (defaults, mut own) = as_written_with(project, site, instead)?;
     check(&mut own, of_whole_sites());
     Ok(merge(&defaults, &own))
 }
 
 /// The defaults, and a site's own description with what the command line sets of it.
 pub(super) fn as_written(project: &Project, site: &Site) -> Result<(Node, Node), Failure> {
+    as_written_with(project, site, None)
+}
+
+fn as_written_with(
+    project: &Project,
+    site: &Site,
+    instead: Option<Instead<'_>>,
+) -> Result<(Node, Node), Failure> {
     let mut problems = Problems::default();
-    let descriptions = folder::read(&project.root, &mut problems);
+    let descriptions = folder::read_with(&project.root, instead, &mut problems);
     let mut defaults = descriptions.defaults.and_then(|file| file.tree);
     if let Some(tree) = &mut defaults {
         check(tree, of_whole_sites());

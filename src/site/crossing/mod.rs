@@ -22,7 +22,7 @@ use self::names::renamed;
 pub(super) use self::names::replaced_names;
 pub use self::plain::Variables;
 pub use self::variation::{Leaf, Variation};
-pub use self::written::{description, value_of_yaml, written};
+pub use self::written::{description, value_of_yaml, written, written_with};
 use super::check::check;
 use super::difference::Difference;
 use super::model::Site;

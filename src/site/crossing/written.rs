@@ -2,10 +2,11 @@
 
 use super::Crossing;
 use super::keys::keys_between;
-use super::merged::{add_secrets, merged};
+use super::merged::{add_secrets, merged, merged_with};
 use super::names::in_scalars;
 use crate::failure::Failure;
 use crate::site::check::check;
+use crate::site::folder::Instead;
 use crate::site::masked::masked;
 use crate::site::model::Site;
 use crate::site::project::Project;
@@ -31,7 +32,22 @@ pub fn description(project: &Project, site: &Site) -> Result<String, Failure> {
 /// # Errors
 /// Usage: the description cannot be read any more.
 pub fn written(project: &Project, site: &Site) -> Result<serde_json::Value, Failure> {
-    let tree = merged(project, site)?;
+    as_value(&merged(project, site)?, site)
+}
+
+/// The same, as it would be if a file had this text.
+///
+/// # Errors
+/// Usage: there would be no such description.
+pub fn written_with(
+    project: &Project,
+    site: &Site,
+    instead: Instead<'_>,
+) -> Result<serde_json::Value, Failure> {
+    as_value(&merged_with(project, site, Some(instead))?, site)
+}
+
+fn as_value(tree: &Node, site: &Site) -> Result<serde_json::Value, Failure> {
     serde_json::to_value(tree.to_yaml()).map_err(|error| {
         Failure::bug(format!("could not read the description of {}", site.name)).because(&error)
     })

@@ -1,5 +1,6 @@
 //! A project: the folder with `environments/`, and the sites it describes.
 
+mod astray;
 mod chosen;
 mod neighbours;
 mod unset;
@@ -7,13 +8,14 @@ mod unset;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use astray::{only_in_defaults, unused_secrets};
 pub use chosen::no_such_site;
 use neighbours::live_neighbours;
 pub(super) use unset::unset;
 
 use crate::failure::Failure;
 use crate::site::check::{check, missing};
-use crate::site::folder::{self, DEFAULTS, Descriptions, FileRead};
+use crate::site::folder::{self, DEFAULTS, Descriptions, FileRead, Instead};
 use crate::site::merge::merge;
 use crate::site::model::Site;
 use crate::site::problem::{KeyPath, Place, Problem, Problems};
@@ -92,9 +94,30 @@ impl Project {
         settings: &[Setting],
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<(Project, Problems), Problems> {
+        Project::load_from(root, (names, settings), None, variable)
+    }
+
+    /// The project as it would be if a file had this text: whether `stagectl check` would take it.
+    ///
+    /// # Errors
+    /// All problems of all files, without their lines.
+    pub fn load_with(
+        root: &Path,
+        instead: Instead<'_>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Project, Problems> {
+        Project::load_from(root, (&[], &[]), Some(instead), variable).map(|(project, _)| project)
+    }
+
+    fn load_from(
+        root: &Path,
+        (names, settings): (&[SiteName], &[Setting]),
+        instead: Option<Instead<'_>>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<(Project, Problems), Problems> {
         let mut found = Problems::default();
         let root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
-        let descriptions = folder::read(&root, &mut found);
+        let descriptions = folder::read_with(&root, instead, &mut found);
         let mut loader = Loader {
             folders: Folders { root: root.clone() },
             settings: (names, settings),
@@ -112,7 +135,9 @@ impl Project {
         }
         let mut sources = Sources::new(&root, &variable);
         if !problems.is_empty() {
-            problems.look_up(|place| sources.line(place));
+            if instead.is_none() {
+                problems.look_up(|place| sources.line(place));
+            }
             return Err(problems);
         }
         sites.sort_by(|(one, _), (two, _)| (one.order, &one.name).cmp(&(two.order, &two.name)));
@@ -302,36 +327,6 @@ impl Loader<'_> {
             }
         }
     }
-}
-
-/// The keys of the project are none of a site's.
-fn only_in_defaults(own: &Node) -> Problems {
-    let mut problems = Problems::default();
-    for key in ["project", "release"] {
-        let path = KeyPath::from([key]);
-        if own.child(key).is_some() {
-            let place = own.key_place_of(&path).clone();
-            let problem = Problem::new(place, path, "this holds for the whole project");
-            problems.push(problem.hint("move it to environments/defaults.yaml"));
-        }
-    }
-    problems
-}
-
-/// The secrets that a file defines and nobody refers to.
-fn unused_secrets(tree: &Node, file: &Path, used: &BTreeSet<String>) -> Problems {
-    let mut problems = Problems::default();
-    let path = KeyPath::from(["secrets"]);
-    let entries = tree.find(&path).and_then(Node::as_map).map_or(&[][..], |map| &map.entries);
-    for entry in entries.iter().filter(|entry| *entry.key_place.file == *file) {
-        if !used.contains(&entry.key) {
-            let message = format!("nothing refers to the secret `{}`", entry.key);
-            let hint = format!("take it out, or refer to it: ${{secret.{}}}", entry.key);
-            let problem = Problem::new(entry.key_place.clone(), path.key(&entry.key), message);
-            problems.push(problem.hint(hint));
-        }
-    }
-    problems
 }
 
 /// A project's name made of its folder's.
