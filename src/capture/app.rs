@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::host::{Host, Process, PythonEnvironment, Unit, UnitKind};
+use super::host::{Given, Host, Process, PythonEnvironment, Unit, UnitKind};
 
 /// The servers that are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +126,34 @@ impl App {
         process.variables.is_some() || parent().is_some_and(|parent| parent.variables.is_some())
     }
 
+    /// What its gunicorn is given beside the options of its command: as the process has it, else as the unit and its files say.
+    #[must_use]
+    pub fn given(&self, host: &Host) -> Given {
+        if self.server != Server::Gunicorn {
+            return Given::default();
+        }
+        let of_unit = self.unit.as_ref().map(Given::of_unit).unwrap_or_default();
+        // What files set stands over the unit's own lines.
+        let files = self.unit.as_ref().map(|unit| unit.all("EnvironmentFile")).unwrap_or_default();
+        let mut of_files =
+            files.iter().filter_map(|file| host.arguments.get(file.trim_start_matches('-')));
+        let of_unit = match of_files.next_back() {
+            Some(of_file) => of_unit.with_arguments_of(of_file.clone()),
+            None => of_unit,
+        };
+        // A title that the server gave itself has nothing of its command.
+        let is_titled = |process: &&Process| {
+            process.argv.first().is_some_and(|word| word.starts_with("gunicorn:"))
+        };
+        let Some(process) = self.process.as_ref().filter(|process| !is_titled(process)) else {
+            return of_unit;
+        };
+        if process.variables.is_some() {
+            return process.given.clone();
+        }
+        process.given.clone().with_arguments_of(of_unit)
+    }
+
     /// Variables of its process, by name.
     #[must_use]
     pub fn variables(&self, host: &Host) -> Option<BTreeMap<String, super::host::Variable>> {
@@ -171,9 +199,10 @@ impl App {
             (None, Some(own)) if !own.is_empty() => Vec::new(),
             (None, _) => return None,
         };
-        for one in of_ini.unwrap_or_default() {
+        // So does gunicorn with what it is given.
+        for one in of_ini.unwrap_or_default().iter().chain(self.given(host).variables()) {
             variables.retain(|other| other.name != one.name);
-            variables.push(one);
+            variables.push(one.clone());
         }
         Some(variables.into_iter().map(|variable| (variable.name.clone(), variable)).collect())
     }

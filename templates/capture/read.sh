@@ -135,7 +135,7 @@ function without_logins(line,  out, word, rest, at, i) {
     return out line
 }
 # A command, word by word: options and variables that are named for secrets, log-ins of curl and mysql.
-function cleaned_command(line,  words, count, i, word, name, value, out, hide, quote, is_sql) {
+function cleaned_command(line,  words, count, i, word, head, name, value, out, hide, quote, is_sql) {
     line = without_logins(line)
     is_sql = line ~ /mysql|mariadb/
     count = split(line, words, / /)
@@ -147,6 +147,15 @@ function cleaned_command(line,  words, count, i, word, name, value, out, hide, q
             continue
         }
         if (hide && word != "") { word = "HIDDEN"; hide = 0 }
+        # What gunicorn gives the app: `--env=NAME=value`, `-eNAME=value`.
+        else if (match(word, /^["\047]?(--env=|-e=?)["\047]?[A-Za-z_][A-Za-z0-9_]*=/)) {
+            head = substr(word, 1, RLENGTH); value = substr(word, RLENGTH + 1)
+            if (match(head value, /["\047]/)) quote = substr(head value, RSTART, 1)
+            if (quote != "" && value != quote && substr(value, length(value)) == quote) quote = ""
+            gsub(/["\047]/, "", head); gsub(/["\047]/, "", value)
+            name = head; sub(/^(--env=|-e=?)/, "", name); sub(/=$/, "", name)
+            if (quote != "" || !is_harmless(name, value)) word = head "HIDDEN"
+        }
         else if (match(word, /^["\047]?-*[A-Za-z_][A-Za-z0-9_-]*=/)) {
             name = substr(word, 1, RLENGTH - 1); value = substr(word, RLENGTH + 1)
             gsub(/["\047]/, "", name)
@@ -272,6 +281,11 @@ show_unit() {
             return out
         }
         python { if (/^[ \t]*#/) print ""; else print cleaned_python($0); next }
+        # A command is one, however many lines it has.
+        whole != "" && /^[ \t]*[#;]/ { next }
+        whole != "" && (is_cut || (in_ini && /^[ \t]+[^ \t]/)) { is_cut = sub(/\\$/, " "); whole = whole " " $0; next }
+        whole != "" { print cleaned(whole); whole = "" }
+        /^[ \t]*(Exec[A-Za-z]*|command)[ \t]*=/ { in_ini = /^[ \t]*command/; is_cut = sub(/\\$/, " "); whole = $0; next }
         # A remark between lines that go on ends nothing; in an ini what is further in goes on.
         goes_on && /^[ \t]*[#;]/ { print ""; next }
         goes_on && !listed { goes_on = /\\$/; print prefix names_of($0); next }
@@ -281,13 +295,17 @@ show_unit() {
         /^[ \t]*Environment[ \t]*=/ { prefix = "Environment="; listed = 0; goes_on = /\\$/; sub(/^[^=]*=/, ""); print prefix names_of($0); next }
         /^[ \t]*environment[ \t]*=/ { prefix = "environment="; listed = 1; goes_on = 1; sub(/^[^=]*=/, ""); print prefix names_of($0); next }
         /^[ \t]*env[ \t]*=/ { sub(/^[^=]*=[ \t]*/, ""); sub(/=.*/, ""); print "env = " $0; next }
-        { print cleaned($0) }'
+        { print cleaned($0) }
+        END { if (whole != "") print cleaned(whole) }'
 }
-# `NAME=value` a line, as systemd and shells read it.
+# `NAME=value` a line, as systemd and shells read it; each ends with NUL.
+assignments_of() {
+    head -c 65536 "$1" | tr -d '\000\001' | sed -n 's/^[ \t]*\(export[ \t][ \t]*\)\{0,1\}\([A-Za-z_][A-Za-z0-9_]*=.*\)$/\2/p' |
+        sed 's/=\(["'"'"']\)\(.*\)\1[ \t]*$/=\2/' | tr '\n' '\000'
+}
 show_assignments() {
     [ -f "$1" ] && [ -r "$1" ] || return 1
-    head -c 65536 "$1" | tr -d '\000\001' | sed -n 's/^[ \t]*\(export[ \t][ \t]*\)\{0,1\}\([A-Za-z_][A-Za-z0-9_]*=.*\)$/\2/p' |
-        sed 's/=\(["'"'"']\)\(.*\)\1[ \t]*$/=\2/' | tr '\n' '\000' | show_variables
+    assignments_of "$1" | show_variables
 }
 # `NAME=value` a line, of words with or without quotes, between blanks or commas.
 split_words='
@@ -378,13 +396,70 @@ show_settings() {
         }
         { print "HIDDEN" }'
 }
-show_command() { tr '\000\t' '\n ' < "$1" | head -n 200 | awk "$harmless"'
+# Words that end with NUL, a line each; the first one may be a title of several (`$1`).
+show_words() { tr '\000\t\n' '\n  ' | head -n 200 | awk -v titled="$1" "$harmless"'
     hide { print "HIDDEN"; hide = 0; next }
     /^(-u|--user)$/ { print; hide = 1; next }
     /^--?[A-Za-z0-9_-]+$/ && tolower($0) ~ /pass|pwd|secret|token|credential|api-?key|auth|login|dsn|salt|private|-key$/ { print; hide = 1; next }
-    NR == 1 { print cleaned_command($0); next }
+    NR == 1 && titled { print cleaned_command($0); next }
     / / { print "HIDDEN"; next }
     { print cleaned_command($0) }'; }
+
+# What gunicorn is given beside its own options: the variables of `--env`, and the words of GUNICORN_CMD_ARGS.
+
+# Words of lines as a shell and systemd split them, each with \001 at its end.
+splitting='
+function split_words(text,  count, i, c, quote, word, is_word) {
+    count = length(text); quote = ""; word = ""; is_word = 0
+    for (i = 1; i <= count; i++) {
+        c = substr(text, i, 1)
+        if (quote == "" && c ~ /[ \t\002]/) {
+            if (is_word) printf "%s\001", word
+            word = ""; is_word = 0
+            continue
+        }
+        is_word = 1
+        if (c == quote) { quote = ""; continue }
+        if (quote == "" && c ~ /["\047]/) { quote = c; continue }
+        if (c == "\\" && quote != "\047") c = substr(text, ++i, 1)
+        word = word c
+    }
+    if (is_word) printf "%s\001", word
+}
+'
+words_of_lines() { awk "$splitting"'{ split_words($0) }' | tr '\001' '\000'; }
+words_of_arguments() {
+    tr '\000\n' '\001\002' | awk "$splitting"'BEGIN { RS = "\001" } sub(/^GUNICORN_CMD_ARGS=/, "") { split_words(substr($0, 1, 16384)) }' |
+        tr '\001\002' '\000\n'
+}
+# Of words, the variables of `--env`: of a command (`$1` is empty) those behind its program.
+variables_of_words() {
+    tr '\000\n' '\001\002' | awk -v began="$1" '
+        BEGIN { RS = "\001" }
+        function out(text) { if (text ~ /^[A-Za-z_][A-Za-z0-9_]*=/) printf "%s\001", text }
+        !began { began = /(^|\/)gunicorn3?$/; next }
+        is_next { out($0); is_next = 0; next }
+        /^(-e|--env)$/ { is_next = 1; next }
+        sub(/^(--env=|-e=?)/, "") { out($0) }' | tr '\001\002' '\000\n'
+}
+given_by_command() { variables_of_words '' < "/proc/$1/cmdline" | show_variables; }
+arguments() { environ_of "$1" | words_of_arguments | show_words ''; }
+given_by_arguments() { environ_of "$1" | words_of_arguments | variables_of_words 1 | show_variables; }
+arguments_in_file() { assignments_of "$1" | words_of_arguments | show_words ''; }
+given_by_file() { assignments_of "$1" | words_of_arguments | variables_of_words 1 | show_variables; }
+# Of a unit, as settings: an empty one takes back what was said before.
+settings_of() { sed -n "s/^[ \t]*$1[ \t]*=[ \t]*//p"; }
+given_by_unit() {
+    grep -q gunicorn "$1" || grep -q GUNICORN_CMD_ARGS "$1" || return 0
+    lines=$(head -c 65536 "$1" | tr -d '\000\001' |
+        awk '/^[ \t]*[#;]/ { next } { line = line $0; if (sub(/\\$/, " ", line)) next; print line; line = "" } END { print line }')
+    printf '%s\n' "$lines" | settings_of ExecStart | grep -q . && echo 'X-Given='
+    printf '%s\n' "$lines" | settings_of ExecStart | words_of_lines | variables_of_words '' | show_variables | sed 's/^/X-Given=/'
+    printf '%s\n' "$lines" | settings_of Environment | grep -q GUNICORN_CMD_ARGS= && printf 'X-Arguments=\nX-Given-By-Arguments=\n'
+    printf '%s\n' "$lines" | settings_of Environment | words_of_lines | words_of_arguments | show_words '' | sed 's/^/X-Arguments=/'
+    printf '%s\n' "$lines" | settings_of Environment | words_of_lines | words_of_arguments | variables_of_words 1 | show_variables |
+        sed 's/^/X-Given-By-Arguments=/'
+}
 
 # Texts that are whole and not huge, one after the other.
 texts() {
@@ -471,7 +546,7 @@ unit_files() {
         case $(readlink "$file") in /dev/null) continue ;; */lib/systemd/system/*) [ "$file" = "$root/lib/systemd/system/$unit" ] || continue ;; esac
         case $file in *@.*) continue ;; esac
         echo "# ${file#"$root"}"
-        show_unit "$file"
+        show_unit "$file" && given_by_unit "$file"
     done
 }
 # Those that start with the host, where it does not run.
@@ -535,7 +610,7 @@ as_owner() {
     if [ "$(id -u)" = 0 ] && [ "$owner" != root ]; then runuser -u "$owner" -- "$@"; else "$@"; fi
 }
 process() {
-    echo "command"; show_command "/proc/$1/cmdline"
+    echo "command"; show_words 1 < "/proc/$1/cmdline"
     echo "status"; grep -E '^(Name|PPid|Uid|Gid|Groups|Umask|NoNewPrivs):' "/proc/$1/status"
     awk '$1 == "Groups:" { for (i = 2; i <= NF; i++) print $i }' "/proc/$1/status" | while read -r number; do
         awk -F: -v number="$number" '$3 == number { print "Group: " $1 }' /etc/group
@@ -708,6 +783,11 @@ main() {
     for pid in $pids; do
         probe "process $pid" process "$pid"
         ! may_see "$pid" || probe "environment $pid" environment "$pid"
+        head -c 4096 "/proc/$pid/cmdline" | grep -q gunicorn || continue
+        probe "given $pid" given_by_command "$pid"
+        may_see "$pid" || continue
+        probe "arguments $pid" arguments "$pid"
+        probe "given-by-arguments $pid" given_by_arguments "$pid"
     done
     for folder in $(environments 2>/dev/null); do
         probe "python $folder" environment_of_python "$folder"
@@ -725,17 +805,22 @@ main() {
     {
         for pid in $pids; do
             folder=$(as_owner "$pid" readlink "/proc/$pid/cwd")
-            tr '\000' '\n' < "/proc/$pid/cmdline" | sed -n -e 's#^.*=\(/.*\)$#\1#' -e "s#^\\([A-Za-z0-9_.-][A-Za-z0-9_./-]*\\.\\(py\\|ini\\)\\)\$#$folder/\\1#" -e '/^\//p'
+            { cat "/proc/$pid/cmdline"; environ_of "$pid" | words_of_arguments; } | tr '\000' '\n' | sed -n -e 's#^.*=\(/.*\)$#\1#' -e "s#^\\([A-Za-z0-9_.-][A-Za-z0-9_./-]*\\.\\(py\\|ini\\)\\)\$#$folder/\\1#" -e '/^\//p'
             echo "$folder/gunicorn.conf.py"
         done
-        texts "$root"/etc/systemd/system/*.service | sed -n 's#^ExecStart=.*[ =]\(/[^ ]*\.\(py\|ini\)\).*#\1#p'
+        texts "$root"/etc/systemd/system/*.service | sed -n 's#^\(ExecStart\|Environment\)=.*[ =]\(/[^ ]*\.\(py\|ini\)\).*#\2#p'
     } 2>/dev/null | grep -E '^/[A-Za-z0-9_./-]*(gunicorn[A-Za-z0-9_-]*\.py|gunicorn\.conf\.py|\.ini)$' | inside | sort -u | head -n 20 | while read -r file; do
         [ -f "$root$file" ] || continue
         unit_like "$file"
         case $file in *.ini) probe "assignments $file" show_ini_variables "$root$file" ;; esac
     done
     for file in $(variable_files); do
-        if [ -r "$root$file" ]; then probe "assignments $file" show_assignments "$root$file"; elif [ -e "$root$file" ]; then printf '= unreadable %s\n. 1\n' "$file"; fi
+        if [ -r "$root$file" ]; then
+            probe "assignments $file" show_assignments "$root$file"
+            grep -q GUNICORN_CMD_ARGS "$root$file" || continue
+            probe "arguments $file" arguments_in_file "$root$file"
+            probe "given-by-arguments $file" given_by_file "$root$file"
+        elif [ -e "$root$file" ]; then printf '= unreadable %s\n. 1\n' "$file"; fi
     done
     # The scripts of mod_wsgi: which module they import.
     for file in $(texts "$root"/etc/apache2/sites-enabled/* "$root"/etc/apache2/conf-enabled/* | sed -n 's#^[ \t]*WSGIScriptAlias\(Match\)\{0,1\}[ \t][ \t]*[^ \t]*[ \t][ \t]*["'"'"']\{0,1\}\(/[^ \t"'"'"']*\).*#\2#p' | inside | sort -u | head -n 20); do

@@ -16,6 +16,7 @@ mod covered;
 mod described;
 mod doctored;
 mod for_programs;
+mod given;
 mod helped;
 mod live;
 mod monsters;

@@ -1,7 +1,7 @@
 //! Which variables of a process are the app's.
 
 /// Variables that login, systemd, supervisors and servers set by themselves.
-const NOT_OF_THE_APP: [&str; 37] = [
+const NOT_OF_THE_APP: [&str; 38] = [
     "PATH",
     "HOME",
     "USER",
@@ -35,6 +35,7 @@ const NOT_OF_THE_APP: [&str; 37] = [
     "SERVER_SOFTWARE",
     "VIRTUAL_ENV",
     "SUFFIX",
+    "GUNICORN_CMD_ARGS",
     "GUNICORN_FD",
     "GUNICORN_PID",
     "INIT_VERSION",

@@ -30,6 +30,9 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
         if !named.is_empty() {
             into.todo("env", format!("its unit sets {}", named.join(", ")));
         }
+        for variable in scene.app.given(scene.host).variables() {
+            one(&variable.name, variable, None, into);
+        }
         return;
     };
     // Apache may have more than its envvars say.

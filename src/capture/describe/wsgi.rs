@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use self::application::absolute;
 pub(super) use self::application::application_of;
-use self::options::{arguments, options_of, scalar};
+use self::options::{Told, scalar};
 use self::process::of_process;
 use super::form::four_digits;
 use super::front::Front;
@@ -138,13 +138,15 @@ fn origin(scene: &Scene<'_>, into: &mut Description) {
 }
 
 fn of_command(scene: &Scene<'_>, front: &Front, from: &str, into: &mut Description) {
-    let (options, _) = options_of(arguments(scene.app));
+    let told = Told::of(scene);
+    let options = &told.options;
     if !options.contains_key("config") {
         into.saw(&["wsgi.workers", "wsgi.threads", "wsgi.options"]);
     }
     let number = |key: &str| options.get(key).and_then(Value::as_i64);
-    into.set_some("wsgi.workers", number("workers"), from);
-    into.set_some("wsgi.threads", number("threads"), from);
+    for (key, name) in [("wsgi.workers", "workers"), ("wsgi.threads", "threads")] {
+        into.set_some(key, number(name), told.from([name], from));
+    }
     let config = options
         .get("config")
         .and_then(Value::as_str)
@@ -172,6 +174,16 @@ fn of_command(scene: &Scene<'_>, front: &Front, from: &str, into: &mut Descripti
                 ),
             );
         }
+        let sets_variables = lines.iter().any(|line| line.trim_start().starts_with("raw_env"));
+        if sets_variables && !scene.app.given(scene.host).variables().is_empty() {
+            into.todo(
+                "wsgi",
+                format!(
+                    "{}: take `raw_env` out: `--env` stands over it on the live host, and its variables are in `env`",
+                    scene.name_file("gunicorn.conf.py")
+                ),
+            );
+        }
     }
     let bind =
         options.get("bind").or(options.get("listen")).and_then(Value::as_str).map(str::to_owned);
@@ -179,9 +191,17 @@ fn of_command(scene: &Scene<'_>, front: &Front, from: &str, into: &mut Descripti
         options.get("unix-socket").and_then(Value::as_str).map(|path| format!("unix:{path}"))
     });
     listen(scene, front, bind.as_deref(), config.is_some(), into);
-    let rest: Map<String, Value> =
-        options.into_iter().filter(|(key, _)| !OWN_KEYS.contains(&key.as_str())).collect();
+    let mut rest: Map<String, Value> = options.clone().into_iter().collect();
+    rest.retain(|key, value| {
+        let is_kept_back = value.as_str().is_some_and(|text| text.contains("HIDDEN"));
+        let is_own = OWN_KEYS.contains(&key.as_str());
+        if is_kept_back && !is_own {
+            into.todo("wsgi", format!("options: `{key}` has a value that was kept back"));
+        }
+        !is_own && !is_kept_back
+    });
     if !rest.is_empty() {
+        let from = told.from(rest.keys().map(String::as_str), from);
         into.set("wsgi.options", Value::Object(rest), from);
     }
 }

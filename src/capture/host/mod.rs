@@ -1,5 +1,6 @@
 //! What is known of a host: the answer of the script, read into types. Nothing of it is trusted as a path of this machine.
 
+mod given;
 mod packages;
 mod process;
 mod python;
@@ -11,6 +12,7 @@ mod variable;
 use std::collections::BTreeMap;
 
 use super::answer::Answer;
+pub(super) use given::Given;
 pub(super) use packages::{Packages, Source};
 pub(super) use process::{Process, Running};
 pub(super) use python::PythonEnvironment;
@@ -39,6 +41,8 @@ pub struct Host {
     pub files: BTreeMap<String, Vec<String>>,
     /// Variables that files set, by the files' paths.
     pub assignments: BTreeMap<String, Vec<Variable>>,
+    /// `GUNICORN_CMD_ARGS` that files set, by the files' paths.
+    pub arguments: BTreeMap<String, Given>,
     /// Certificates in PEM, by the files' paths.
     pub certificates: BTreeMap<String, String>,
     /// Modules, configurations and sites of Apache that are enabled.
@@ -107,6 +111,9 @@ impl Host {
         }
         for part in answer.parts("assignments").iter().filter(|part| part.code == 0) {
             host.assignments.insert(part.of.clone(), variable::of(&part.lines));
+        }
+        for part in answer.parts("arguments").iter().filter(|part| part.of.starts_with('/')) {
+            host.arguments.insert(part.of.clone(), Given::of(answer, &part.of));
         }
         for part in answer.parts("certificate") {
             host.certificates.insert(part.of.clone(), part.lines.join("\n"));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::answer::Answer;
+use super::given::Given;
 use super::system::three;
 use super::variable::{self, Variable};
 
@@ -35,6 +36,8 @@ pub struct Process {
     pub mounts: Vec<(String, String, String)>,
     /// Absent where the reader may not see it.
     pub variables: Option<Vec<Variable>>,
+    /// What it is given, if it is a gunicorn.
+    pub given: Given,
 }
 
 pub(super) fn running(answer: &Answer) -> Vec<Running> {
@@ -80,6 +83,7 @@ pub(super) fn of(answer: &Answer) -> Vec<Process> {
         // A program that gave itself a long title has written over what it was started with.
         process.variables =
             environment.map(|part| variable::of(&part.lines)).filter(|all| all.len() > 1);
+        process.given = Given::of(answer, &part.of);
         Some(process)
     });
     read.collect()

@@ -42,9 +42,14 @@ pub(super) struct Comparison<'a> {
 impl Comparison<'_> {
     pub(super) fn one(&mut self, path: &[String], described: Option<&Value>, live: Option<&Value>) {
         let keys: Vec<&str> = path.iter().map(String::as_str).collect();
-        // Compared member by member, below.
-        if matches!(keys[..], ["base", "packages"] | ["install", ..] | ["proxy" | "wsgi", "config"])
-        {
+        // Compared member by member, below; gunicorn's arguments are compared as the keys that they mean.
+        if matches!(
+            keys[..],
+            ["base", "packages"]
+                | ["install", ..]
+                | ["proxy" | "wsgi", "config"]
+                | ["env", "GUNICORN_CMD_ARGS"]
+        ) {
             return;
         }
         if live.is_none() && !self.sides.live.has_seen(path) {

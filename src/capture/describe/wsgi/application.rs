@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::options::{arguments, options_of};
+use super::options::Told;
 use crate::capture::app::Server;
 use crate::capture::describe::apache;
 use crate::capture::describe::scene::Scene;
@@ -12,7 +12,7 @@ pub(in crate::capture::describe) fn application_of(scene: &Scene<'_>) -> Option<
     let app = scene.app;
     match app.server {
         Server::Gunicorn | Server::Waitress => {
-            let (options, alone) = options_of(arguments(app));
+            let Told { options, alone, .. } = Told::of(scene);
             let mut application =
                 alone.first().filter(|word| word.contains(':') || word.contains('.')).cloned();
             if application.is_none() {

@@ -1,10 +1,11 @@
 //! Options of a server's command line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::capture::app::App;
+use crate::capture::describe::scene::Scene;
 
 /// Options of gunicorn and waitress that take no value.
 const FLAGS: [&str; 24] = [
@@ -48,6 +49,43 @@ const SHORT: [(&str, &str); 11] = [
     ("p", "pid"),
     ("e", "env"),
 ];
+
+/// What a server is told.
+pub(super) struct Told {
+    /// By their long names.
+    pub(super) options: BTreeMap<String, Value>,
+    /// What stands alone in its command.
+    pub(super) alone: Vec<String>,
+    /// Options that `GUNICORN_CMD_ARGS` says.
+    by_arguments: BTreeSet<String>,
+}
+
+impl Told {
+    /// Options of the command, over those of `GUNICORN_CMD_ARGS`.
+    pub(super) fn of(scene: &Scene<'_>) -> Told {
+        let (own, alone) = options_of(arguments(scene.app));
+        let (mut options, _) = options_of(&scene.app.given(scene.host).arguments);
+        options.retain(|name, _| !own.contains_key(name));
+        let by_arguments = options.keys().cloned().collect();
+        options.extend(own);
+        Told { options, alone, by_arguments }
+    }
+
+    /// Where some options were said: in the command, which `command` names, or in `GUNICORN_CMD_ARGS`, or both.
+    pub(super) fn from<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a str>,
+        command: &str,
+    ) -> String {
+        let (more, own): (Vec<_>, Vec<_>) =
+            names.into_iter().partition(|name| self.by_arguments.contains(*name));
+        match (more.is_empty(), own.is_empty()) {
+            (true, _) => command.to_owned(),
+            (false, true) => "GUNICORN_CMD_ARGS".to_owned(),
+            (false, false) => format!("{command}, GUNICORN_CMD_ARGS"),
+        }
+    }
+}
 
 /// A command's options by their long names; `true` where one has no value. And what stands alone.
 pub(super) fn options_of(argv: &[String]) -> (BTreeMap<String, Value>, Vec<String>) {
