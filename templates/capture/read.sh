@@ -263,13 +263,46 @@ show_text() {
     ! grep -q 'PRIVATE KEY' "$1" || { echo 'a private key is in it'; return 1; }
     tr -d '\000' < "$1" | awk "$harmless"'{ line = $0; if (line ~ /^[ \t]*[#;]/ && line !~ /^#!/) { print ""; next } print cleaned(line) }'
 }
-# One that sets variables: their names alone. They are read in the process that has them, or by `show_assignments`.
+# The specifiers of a unit that say its name, as systemd has them (`$1`); every other one stays.
+put_in() {
+    [ -n "$1" ] || { cat; return 0; }
+    name=$1 awk '
+        function unescaped(text,  out, number) {
+            out = ""
+            gsub(/-/, "/", text)
+            while (match(text, /\\x[0-9a-f][0-9a-f]/)) {
+                number = 16 * (index("0123456789abcdef", substr(text, RSTART + 2, 1)) - 1) + index("0123456789abcdef", substr(text, RSTART + 3, 1)) - 1
+                out = out substr(text, 1, RSTART - 1) (number > 31 && number < 127 ? sprintf("%c", number) : "?")
+                text = substr(text, RSTART + 4)
+            }
+            return out text
+        }
+        BEGIN {
+            of["n"] = stem = ENVIRON["name"]
+            sub(/\.[a-z]+$/, "", stem)
+            at = index(stem, "@")
+            of["N"] = stem; of["p"] = at ? substr(stem, 1, at - 1) : stem; of["i"] = at ? substr(stem, at + 1) : ""
+            of["j"] = of["p"]; sub(/.*-/, "", of["j"])
+            of["P"] = unescaped(of["p"]); of["I"] = unescaped(of["i"]); of["J"] = unescaped(of["j"])
+        }
+        {
+            out = ""
+            while ((at = index($0, "%")) > 0) {
+                letter = substr($0, at + 1, 1)
+                out = out substr($0, 1, at - 1) (letter in of ? of[letter] : "%" letter)
+                $0 = substr($0, at + 2)
+            }
+            print out $0
+        }'
+}
+# One that sets variables: their names alone. They are read in the process that has them, or by `show_assignments`. Of a unit of
+# systemd `$2` is the name.
 show_unit() {
     [ -f "$1" ] && [ -r "$1" ] || return 1
     python=0
     case $1 in *.py) python=1 ;; esac
     ! grep -q 'PRIVATE KEY' "$1" || { echo 'a private key is in it'; return 1; }
-    head -c 65536 "$1" | tr -d '\000' | awk -v python="$python" "$harmless"'
+    head -c 65536 "$1" | tr -d '\000' | put_in "${2-}" | awk -v python="$python" "$harmless"'
         function names_of(text,  out, name) {
             out = ""
             while (match(text, /[A-Za-z_][A-Za-z0-9_]*=("[^"]*"|\047[^\047]*\047|[^ \t",]*)/)) {
@@ -338,14 +371,14 @@ show_program_variables() {
 }
 # Files of variables that units name.
 variable_files() {
-    texts "$root"/etc/systemd/system/*.service "$root"/etc/systemd/system/*.service.d/*.conf |
-        sed -n 's#^EnvironmentFile=-\{0,1\}\(/.*\)$#\1#p' | inside | sort -u | head -n 20
+    service_texts | sed -n 's#^EnvironmentFile=-\{0,1\}\(/.*\)$#\1#p' | inside | sort -u | head -n 20
 }
 # Where variables of units, and the units themselves, lead on a host that does not run.
 written_places() {
     {
         for file in $(variable_files); do texts "$root$file"; done
-        texts "$root"/etc/systemd/system/*.service "$root"/etc/systemd/system/*.service.d/*.conf "$root"/etc/supervisor/conf.d/*.conf
+        service_texts
+        texts "$root"/etc/supervisor/conf.d/*.conf
     } | tr ' ,=\t"'"'"'' '\n\n\n\n\n\n' | sed -n 's#^\(/[A-Za-z0-9._/-]*\)$#\1#p'
 }
 # Of a host that does not run, what its processes would have.
@@ -451,7 +484,7 @@ given_by_file() { assignments_of "$1" | words_of_arguments | variables_of_words 
 settings_of() { sed -n "s/^[ \t]*$1[ \t]*=[ \t]*//p"; }
 given_by_unit() {
     grep -q gunicorn "$1" || grep -q GUNICORN_CMD_ARGS "$1" || return 0
-    lines=$(head -c 65536 "$1" | tr -d '\000\001' |
+    lines=$(head -c 65536 "$1" | tr -d '\000\001' | put_in "$2" |
         awk '/^[ \t]*[#;]/ { next } { line = line $0; if (sub(/\\$/, " ", line)) next; print line; line = "" } END { print line }')
     printf '%s\n' "$lines" | settings_of ExecStart | grep -q . && echo 'X-Given='
     printf '%s\n' "$lines" | settings_of ExecStart | words_of_lines | variables_of_words '' | show_variables | sed 's/^/X-Given=/'
@@ -544,9 +577,58 @@ unit_files() {
         [ -f "$file" ] && [ -r "$file" ] || continue
         # A link of another name is an alias: it is there under its own.
         case $(readlink "$file") in /dev/null) continue ;; */lib/systemd/system/*) [ "$file" = "$root/lib/systemd/system/$unit" ] || continue ;; esac
-        case $file in *@.*) continue ;; esac
+        case ${file#"$root"} in */*@*) continue ;; esac
         echo "# ${file#"$root"}"
-        show_unit "$file" && given_by_unit "$file"
+        show_unit "$file" "$(unit_of_file "$file")" && given_by_unit "$file" "$(unit_of_file "$file")"
+    done
+    # A template is as many units as it has instances, each with what is put over both.
+    for instance in $instances; do
+        files_of_instance "$instance" | while read -r file; do
+            printf '# %s as %s\n' "${file#"$root"}" "$instance"
+            show_unit "$file" "$instance" && given_by_unit "$file" "$instance"
+        done
+    done
+}
+# The unit that a file is of, or is put over.
+unit_of_file() {
+    set -- "${1%.d/*}"
+    printf '%s\n' "${1##*/}"
+}
+# Instances of templates: those that run, that are enabled or have a file of their own, and the one that is asked for.
+known_instances() {
+    {
+        case $unit in *@*.service | *@*.timer | *@*.socket) echo "$unit" ;; *@*) echo "$unit.service" ;; esac
+        [ -n "$root" ] || running_units
+        for file in "$root"/etc/systemd/system/*@*.* "$root"/etc/systemd/system/*.wants/*@*.* "$root"/etc/systemd/system/*.requires/*@*.*; do
+            printf '%s\n' "${file##*/}"
+        done
+    } | sed -e 's/\.d$//' -e p -e 's/\.\(timer\|socket\)$/.service/' | grep -E '^[A-Za-z0-9_][A-Za-z0-9:_.-]*@[A-Za-z0-9:_.\-]+\.(service|timer|socket)$' | sort -u | head -n 60
+}
+# The file of an instance, its own or its template's, and what is put over it. A package's is read where it is asked for.
+files_of_instance() {
+    template=${1%%@*}@.${1##*.}
+    at=$root/etc/systemd/system
+    for file in "$at/$1" "$at/$template" "$root/lib/systemd/system/$template"; do
+        [ "$(readlink "$file")" != /dev/null ] || return 0
+        [ -f "$file" ] || continue
+        case $(readlink "$file") in */lib/systemd/system/*) file=$root/lib/systemd/system/$template ;; esac
+        case $file in "$at"/*) ;; *) [ "$1" = "$unit" ] || [ "$1" = "$unit.service" ] || return 0 ;; esac
+        printf '%s\n' "$file"
+        for over in "$at/$template".d/*.conf "$at/$1".d/*.conf; do
+            [ ! -f "$over" ] || printf '%s\n' "$over"
+        done
+        return 0
+    done
+}
+# The services as text, with their names put in.
+service_texts() {
+    for file in "$root"/etc/systemd/system/*.service "$root"/etc/systemd/system/*.service.d/*.conf; do
+        case ${file#"$root"} in */*@*) continue ;; esac
+        texts "$file" | put_in "$(unit_of_file "$file")"
+    done
+    for instance in $instances; do
+        case $instance in *.service) ;; *) continue ;; esac
+        files_of_instance "$instance" | while read -r file; do texts "$file" | put_in "$instance"; done
     done
 }
 # Those that start with the host, where it does not run.
@@ -579,7 +661,7 @@ app_processes() {
         if tr '\000' ' ' < "$folder/cmdline" 2>/dev/null | head -c 4096 |
             grep -qE '(^|/)(gunicorn|uwsgi[a-z_-]*|waitress-serve|apache2|python[0-9.]*|celery|rq|huey_consumer(\.py)?|flask|hypercorn|daphne|uvicorn)( |:|$)|\(wsgi:|/bin/(gunicorn|waitress-serve|celery|rq) '; then
             echo "$pid"
-        elif grep -qs "system.slice/$unit\$" "$folder/cgroup" && [ -n "$unit" ]; then
+        elif [ -n "$unit" ] && grep -qsE "system\.slice/(.*/)?$unit(\.service)?\$" "$folder/cgroup"; then
             echo "$pid"
         fi
     done | head -n 200
@@ -652,7 +734,7 @@ environments() {
         done 2>/dev/null
         texts "$root"/etc/uwsgi/*/*.ini "$root"/etc/uwsgi-emperor/vassals/*.ini | sed -n 's#^[ \t]*\(virtualenv\|venv\|home\|pyhome\)[ \t]*=[ \t]*\(/[^ ]*\).*#\2#p'
         texts "$root"/etc/apache2/sites-enabled/* "$root"/etc/apache2/conf-enabled/* | tr ' \t' '\n\n' | sed -n 's#^python-home=["'"'"']\{0,1\}\(/[^"'"'"']*\).*#\1#p'
-        texts "$root"/etc/systemd/system/*.service "$root"/etc/supervisor/conf.d/*.conf | sed -n 's#^\(ExecStart\|command\)[ \t]*=[ \t]*\(/[^ ]*\)/bin/[^/ ]*.*#\2#p'
+        { service_texts; texts "$root"/etc/supervisor/conf.d/*.conf; } | sed -n 's#^\(ExecStart\|command\)[ \t]*=[ \t]*\(/[^ ]*\)/bin/[^/ ]*.*#\2#p'
     } | inside | sort -u | while read -r folder; do
         [ -f "$root$folder/pyvenv.cfg" ] && echo "$folder"
     done | head -n 20
@@ -764,6 +846,7 @@ main() {
     probe users users
     probe groups groups_of
     pids=
+    instances=$(known_instances 2>/dev/null)
     if [ -z "$root" ]; then
         probe mounts mounts
         probe rooms rooms
@@ -808,7 +891,7 @@ main() {
             { cat "/proc/$pid/cmdline"; environ_of "$pid" | words_of_arguments; } | tr '\000' '\n' | sed -n -e 's#^.*=\(/.*\)$#\1#' -e "s#^\\([A-Za-z0-9_.-][A-Za-z0-9_./-]*\\.\\(py\\|ini\\)\\)\$#$folder/\\1#" -e '/^\//p'
             echo "$folder/gunicorn.conf.py"
         done
-        texts "$root"/etc/systemd/system/*.service | sed -n 's#^\(ExecStart\|Environment\)=.*[ =]\(/[^ ]*\.\(py\|ini\)\).*#\2#p'
+        service_texts | sed -n 's#^\(ExecStart\|Environment\)=.*[ =]\(/[^ ]*\.\(py\|ini\)\).*#\2#p'
     } 2>/dev/null | grep -E '^/[A-Za-z0-9_./-]*(gunicorn[A-Za-z0-9_-]*\.py|gunicorn\.conf\.py|\.ini)$' | inside | sort -u | head -n 20 | while read -r file; do
         [ -f "$root$file" ] || continue
         unit_like "$file"
@@ -839,7 +922,7 @@ main() {
         done 2>/dev/null
         texts "$root"/etc/nginx/sites-enabled/* "$root"/etc/nginx/conf.d/*.conf "$root"/etc/apache2/sites-enabled/* |
             tr ' \t;"' '\n\n\n\n' | sed -n 's#^\(/[A-Za-z0-9._/-]*\)$#\1#p'
-        texts "$root"/etc/systemd/system/*.service | sed -n 's#^ReadWritePaths=##p' | tr ' ' '\n'
+        service_texts | sed -n 's#^ReadWritePaths=##p' | tr ' ' '\n'
         [ -z "$root" ] || written_places
         texts "$root"/etc/uwsgi/apps-enabled/*.ini "$root"/etc/uwsgi-emperor/vassals/*.ini "$root/etc/apache2/envvars" |
             sed -n 's#^[ \t]*\(env[ \t]*=[ \t]*\|export[ \t][ \t]*\)[A-Za-z_][A-Za-z0-9_]*="\{0,1\}\(/[A-Za-z0-9._/-]*\)"\{0,1\}$#\2#p'

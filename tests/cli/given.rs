@@ -32,7 +32,7 @@ fn variables_are_judged_on_the_host_wherever_gunicorn_is_given_them() {
         "\n--workers\n5\n-e\nSHOP_THEME=night\nHIDDEN\n--name\nHIDDEN\nSHOP_THEME=v:night\nDOOR=f: ",
         "-e SHOP_THEME=paper -eKEY=HIDDEN --env=DOOR=HIDDEN shop:app\n",
         "X-Given=\nX-Given=DB_PASS=f: ",
-        "X-Arguments=--workers\nX-Arguments=5\nX-Arguments=--env\nX-Arguments=DOOR=HID\n",
+        "X-Arguments=--worker\nX-Arguments=5\nX-Arguments=--env\nX-Arguments=DOOR=HID\n",
         "X-Given-By-Arguments\n",
         "command=/venv/bin/gunicorn --env DOOR=HIDDEN   -e A=HIDDEN   -eKEY=HIDDEN shop:app\ndirectory=/srv\n",
     ] {

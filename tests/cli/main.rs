@@ -27,4 +27,5 @@ mod reports;
 mod requests;
 #[path = "../ci/schema.rs"]
 mod schema;
+mod templated;
 mod upgraded;

@@ -31,6 +31,10 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
     let services =
         scene.host.units.iter().filter(|unit| unit.is_service() || unit.kind == UnitKind::Program);
     for unit in services.filter(|unit| Some(&unit.name) != own.as_ref() && is_of_app(unit)) {
+        if is_of_another_instance(unit, scene.app.unit.as_ref()) {
+            into.notes.push(format!("{} is of another instance, and is not described", unit.name));
+            continue;
+        }
         let Some(command) = unit.command().filter(|command| !command.is_empty()) else { continue };
         let name = name_of(unit);
         let run = in_replica(command, folder.as_deref());
@@ -75,6 +79,12 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
         }
     }
     cron(scene, &user, into);
+}
+
+/// Whether a unit is the app's own template for another site, or belongs to one.
+fn is_of_another_instance(unit: &Unit, own: Option<&Unit>) -> bool {
+    let own = own.and_then(Unit::instance);
+    own.zip(unit.instance()).is_some_and(|((_, own), (_, other))| own != other)
 }
 
 /// A name of letters, digits and dashes.

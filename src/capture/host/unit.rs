@@ -71,6 +71,13 @@ impl Unit {
         self.kind == Kind::Systemd && self.name.strip_suffix(".service").is_some()
     }
 
+    /// The template that it is an instance of, and which one: `shop` and `eu` of `shop@eu.service`.
+    #[must_use]
+    pub fn instance(&self) -> Option<(&str, &str)> {
+        let (stem, _) = self.name.rsplit_once('.').filter(|_| self.kind == Kind::Systemd)?;
+        stem.split_once('@')
+    }
+
     /// The name without what says that it is a service.
     #[must_use]
     pub fn stem(&self) -> &str {
@@ -90,8 +97,12 @@ pub(super) fn of(answer: &Answer) -> Vec<Unit> {
     let mut goes_on = String::new();
     for line in answer.lines("units") {
         if let Some(path) = line.strip_prefix("# ") {
+            // `# /etc/systemd/system/shop@.service as shop@eu.service`
+            let (path, instance) =
+                path.rsplit_once(" as ").map_or((path, None), |(path, name)| (path, Some(name)));
             let drop_in = path.split_once(".d/").and_then(|(unit, _)| unit.rsplit_once('/'));
             let name = drop_in.or_else(|| path.rsplit_once('/')).map_or(path, |(_, name)| name);
+            let name = instance.unwrap_or(name);
             current = Some((name.to_owned(), path.to_owned()));
             if !units.iter().any(|unit| unit.name == name) {
                 units.push(Unit {
@@ -161,6 +172,26 @@ fn of_ini(path: &str, lines: &[String]) -> Vec<Unit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instances_of_a_template_are_units_each_with_what_is_put_over_it() {
+        let text = "stagectl-capture 1\n= units\n|# /etc/systemd/system/shop@.service as shop@eu.service\n|[Service]\n|User=shop-eu\n\
+                    |# /etc/systemd/system/shop@eu.service.d/more.conf as shop@eu.service\n|UMask=0027\n\
+                    |# /etc/systemd/system/shop@.service as shop@us.service\n|User=shop-us\n. 0\nstagectl-capture end\n";
+        let units = of(&Answer::read(text.as_bytes()).unwrap());
+        let of_units: Vec<_> = units
+            .iter()
+            .map(|unit| (unit.stem(), unit.instance(), unit.last("User"), unit.last("UMask")))
+            .collect();
+        assert_eq!(
+            of_units,
+            [
+                ("shop@eu", Some(("shop", "eu")), Some("shop-eu"), Some("0027")),
+                ("shop@us", Some(("shop", "us")), Some("shop-us"), None)
+            ]
+        );
+        assert_eq!(units[0].file, "/etc/systemd/system/shop@.service");
+    }
 
     #[test]
     fn drop_ins_go_over_the_unit_and_lines_go_on() {
