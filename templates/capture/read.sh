@@ -822,7 +822,14 @@ scheduled() {
         [ -f "$file" ] && [ -r "$file" ] || continue
         awk "$harmless"'/^[ \t]*[0-9*@]/ { print cleaned_command($0) }' "$file"
     done
-    [ -n "$root" ] || bounded crontab -l 2>/dev/null | awk "$harmless"'/^[ \t]*[0-9*@]/ { print "own " cleaned_command($0) }'
+    [ -z "$root" ] || return 0
+    bounded crontab -l 2>/dev/null | awk "$harmless"'/^[ \t]*[0-9*@]/ { print "own " cleaned_command($0) }'
+    # Root may see those of the app's users, too.
+    [ "$(id -u)" = 0 ] || return 0
+    for pid in $pids; do stat -c %U "/proc/$pid"; done 2>/dev/null | sort -u | grep -v '^root$' | head -n 20 | while read -r user; do
+        { bounded crontab -l -u "$user" 2>/dev/null || cat "/var/spool/cron/crontabs/$user" 2>/dev/null; } | head -c 65536 |
+            user=$user awk "$harmless"'/^[ \t]*[0-9*@]/ { print "of " ENVIRON["user"] " " cleaned_command($0) }'
+    done
 }
 listening() { awk 'FNR > 1 && $4 == "0A" { print $2 }' /proc/net/tcp /proc/net/tcp6 | head -n 200; }
 

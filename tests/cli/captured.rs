@@ -204,3 +204,38 @@ fn what_may_be_a_secret_is_hidden_in_lines_of_configurations() {
     let script = "stagectl capture --script | sed '$d' > script.sh; echo 'awk \"$harmless{ print cleaned(\\$0) }\" lines.txt' >> script.sh; sh script.sh";
     captured().file("lines.txt", &lines).shell(script).stderr("").stdout(&wanted);
 }
+
+#[test]
+fn timers_say_in_their_remarks_when_they_start() {
+    let units = "|# /etc/systemd/system/digest.service\n|[Service]\n|User=shop\n|Type=oneshot\n|ExecStart=/srv/shop/venv/bin/shop-digest\n\
+                 |# /etc/systemd/system/digest.timer\n|[Timer]\n|OnCalendar=*-*-* 03:00\n. 0\n= process 10\n";
+    let lines = "= scheduled\n|0 3 * * 1 shop /srv/shop/venv/bin/shop-week --all\n|of shop @daily /srv/shop/venv/bin/shop-day\n\
+                 |of board 1 1 * * * board-day\n|own 2 2 * * * root-day\n. 0\nstagectl-capture end";
+    let answer = ANSWER
+        .replace("= me\n|shop\n|1000", "= me\n|root\n|0")
+        .replace(". 0\n= process 10\n", units)
+        .replace("stagectl-capture end", lines);
+    let said = captured()
+        .file("answer.txt", answer)
+        .shell(&format!(
+            "{CAPTURE} stagectl check; sed -n '/^timers/,/^$/p' environments/site-d.yaml"
+        ))
+        .exit_code(0)
+        .out();
+    let timers = "timers:\n  digest: {run: shop-digest}             # /etc/systemd/system/digest.service, OnCalendar=*-*-* 03:00\n  \
+                  cron-shop-week: {run: \"shop-week --all\"}  # cron: 0 3 * * 1\n  \
+                  cron-shop-day: {run: shop-day}         # cron: @daily\n\n";
+    assert!(said.ends_with(timers), "{said}");
+}
+
+#[test]
+fn root_reads_the_crontab_of_the_apps_user_and_what_is_secret_stays_there() {
+    let lines = "bounded() { \"$@\"; }; id() { echo 0; }; stat() { echo shop; }; pids='7 8'; root=\n\
+                 crontab() { [ $# = 1 ] && echo '1 2 * * * root-job' || echo \"3 4 * * * job --password zq1 $3\"; }\n\
+                 scheduled | grep -E '^(own|of) '";
+    let script = format!(
+        "stagectl capture --script | sed '$d' > script.sh; cat >> script.sh <<'END'\n{lines}\nEND\nsh script.sh"
+    );
+    let expected = "own 1 2 * * * root-job\nof shop 3 4 * * * job --password HIDDEN shop\n";
+    captured().shell(&script).stdout(expected).exit_code(0);
+}

@@ -44,10 +44,11 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
                 format!("{}: its command has something that was kept back", unit.file),
             );
         }
-        if started_by(unit).is_some() || unit.last("Type") == Some("oneshot") {
-            if started_by(unit).is_some() {
-                into.set_at(&["timers", &name], json!({"run": run}), unit.file.clone());
-            }
+        let timer = started_by(unit);
+        if let Some(timer) = timer {
+            into.set_at(&["timers", &name], json!({"run": run}), hours_of(timer, unit));
+        }
+        if timer.is_some() || unit.last("Type") == Some("oneshot") {
             continue;
         }
         if !scene.host.active.is_empty()
@@ -105,24 +106,49 @@ fn in_replica(command: &str, folder: Option<&str>) -> String {
     }
 }
 
+/// What cron runs.
+struct Job {
+    user: String,
+    /// When: five fields, or a word such as `@daily`.
+    hours: String,
+    command: String,
+}
+
+impl Job {
+    /// A line of a crontab: `own` is before one of the reader's, `of USER` before one of another user's, and each of the
+    /// system's names its user.
+    fn of(line: &str, reader: &str) -> Option<Job> {
+        let mut user = line.strip_prefix("own ").map(|_| reader);
+        let mut rest = line.strip_prefix("own ").unwrap_or(line);
+        if let Some((name, line)) = line.strip_prefix("of ").and_then(|line| line.split_once(' ')) {
+            (user, rest) = (Some(name), line);
+        }
+        let mut words = rest.split_whitespace();
+        let fields = if rest.trim_start().starts_with('@') { 1 } else { 5 };
+        let hours: Vec<&str> = words.by_ref().take(fields).collect();
+        let user = user.or_else(|| words.next())?.to_owned();
+        Some(Job { user, hours: hours.join(" "), command: words.collect::<Vec<_>>().join(" ") })
+    }
+}
+
+/// When a timer of systemd starts its unit, and where that is said.
+fn hours_of(timer: &Unit, unit: &Unit) -> String {
+    let keys = ["OnCalendar", "OnUnitActiveSec", "OnUnitInactiveSec", "OnBootSec", "OnStartupSec"];
+    let hours = keys.iter().find_map(|key| Some(format!(", {key}={}", timer.last(key)?)));
+    unit.file.clone() + &hours.unwrap_or_default()
+}
+
 /// Lines of cron that run as the app's user, or a program of its environment.
 fn cron(scene: &Scene<'_>, user: &str, into: &mut Description) {
     let folder = scene.app.environment(scene.host).map(|environment| environment.folder.clone());
     let mut taken: Vec<String> = Vec::new();
-    for line in &scene.host.scheduled {
-        let own = line.strip_prefix("own ");
-        let fields = if line.trim_start_matches("own ").starts_with('@') { 1 } else { 5 };
-        let mut rest = own.unwrap_or(line).split_whitespace().skip(fields);
-        if own.is_none() && rest.next() != Some(user)
-            || own.is_some() && scene.host.system.reader != user
-        {
+    for job in
+        scene.host.scheduled.iter().filter_map(|line| Job::of(line, &scene.host.system.reader))
+    {
+        if job.user != user || job.command.is_empty() || job.command.contains("HIDDEN") {
             continue;
         }
-        let command = rest.collect::<Vec<_>>().join(" ");
-        if command.is_empty() || command.contains("HIDDEN") {
-            continue;
-        }
-        let run = in_replica(&command, folder.as_deref());
+        let run = in_replica(&job.command, folder.as_deref());
         let program = run.split_whitespace().find(|word| !word.contains('=')).unwrap_or("job");
         let program = program.rsplit('/').next().unwrap_or(program);
         let program: String = program
@@ -135,7 +161,7 @@ fn cron(scene: &Scene<'_>, user: &str, into: &mut Description) {
         if same > 0 {
             name = format!("{name}-{}", same + 1);
         }
-        into.set_at(&["timers", &name], json!({"run": run}), "a line of cron");
+        into.set_at(&["timers", &name], json!({"run": run}), format!("cron: {}", job.hours));
     }
 }
 
@@ -174,5 +200,23 @@ pub(super) fn systemd(unit: &Unit, user: &str, key: &str, into: &mut Description
         && words(command).iter().any(|word| word.contains('%'))
     {
         into.notes.push(format!("{}: its command has specifiers of systemd (%)", unit.file));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_cron_says_who_when_and_what() {
+        let job = |line: &str| {
+            let job = Job::of(line, "shop").unwrap();
+            format!("{}|{}|{}", job.user, job.hours, job.command)
+        };
+        assert_eq!(job("*/5 3 * * 1  root /usr/bin/x  y"), "root|*/5 3 * * 1|/usr/bin/x y");
+        assert_eq!(job("@daily board work"), "board|@daily|work");
+        assert_eq!(job("own 0 3 * * * work --all"), "shop|0 3 * * *|work --all");
+        assert_eq!(job("of board @reboot work"), "board|@reboot|work");
+        assert!(Job::of("0 3 * * *", "shop").is_none());
     }
 }
