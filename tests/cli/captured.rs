@@ -54,6 +54,32 @@ fn what_the_script_said_becomes_a_description_that_check_takes() {
 }
 
 #[test]
+fn rabbitmq_has_the_virtual_host_of_the_apps_url() {
+    let queue = |url: &str| {
+        ANSWER
+            .replace("|SHOP_THEME", &format!("|QUEUE_URL=u:{url} 00ff00ff00ff00aa  -\n|SHOP_THEME"))
+            .replace("= services 10\n", "= services 10\n|QUEUE_URL version 3.10.8\n")
+    };
+    let answer = captured()
+        .file("answer.txt", queue("lup:amqp://mq.internal/board"))
+        .file("usual.txt", queue("lup:amqp://mq.internal/%2F"))
+        .file("cut.txt", queue("lupq:amqp://mq.internal"))
+        .shell(&format!(
+            "{CAPTURE} stagectl check; cat environments/site-d.yaml; set +e; for look in answer usual cut; do stagectl drift site-d --from-file $look.txt --no-look; done; true"
+        ));
+    let said = answer.exit_code(0).out();
+    for line in [
+        "    rabbitmq: \"3.10\"                     # it says 3.10.8\n",
+        "    virtual_host: board                  # by QUEUE_URL\n",
+        "site-d  true: ",
+        "  services.queue.virtual_host   described board, live not there ",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    assert_eq!(said.matches("services.queue.virtual_host ").count(), 1, "{said}");
+}
+
+#[test]
 fn drift_is_named_accepted_and_written_with_every_remark() {
     let script = format!(
         "{CAPTURE} stagectl drift site-d --from-file answer.txt --no-look; set +e\n\

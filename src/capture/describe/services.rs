@@ -1,10 +1,14 @@
 //! `services`: what the app leans on, by its own URLs.
 
+mod kind;
+
 use serde_json::{Map, Value, json};
+
+pub(super) use self::kind::Kind;
 
 use super::scene::Scene;
 use crate::capture::description::Description;
-use crate::capture::host::{Asked, Host};
+use crate::capture::host::Asked;
 
 /// A service that a variable leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,109 +24,8 @@ pub(super) struct Role {
     /// Whether there is a password.
     has_password: bool,
     database: Option<String>,
-}
-
-/// What a service is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Postgres,
-    Mariadb,
-    Redis,
-    Memcached,
-    Rabbitmq,
-    Smtp,
-}
-
-impl Kind {
-    fn of(scheme: &str) -> Option<Kind> {
-        Some(match scheme.split('+').next().unwrap_or(scheme) {
-            "postgres" | "postgresql" | "postgis" | "psql" | "pgsql" => Kind::Postgres,
-            "mysql" | "mariadb" | "mysql2" => Kind::Mariadb,
-            "redis" | "rediss" | "unix" | "redis-socket" | "valkey" => Kind::Redis,
-            "memcached" | "memcache" | "pymemcache" | "pymemcachecache" => Kind::Memcached,
-            "amqp" | "amqps" | "pyamqp" => Kind::Rabbitmq,
-            "smtp" | "smtps" | "submission" | "smtp-tls" => Kind::Smtp,
-            _ => return None,
-        })
-    }
-
-    /// What mostly listens on a port.
-    fn of_port(port: u16) -> Option<Kind> {
-        Some(match port {
-            5432 => Kind::Postgres,
-            3306 => Kind::Mariadb,
-            6379 => Kind::Redis,
-            11211 => Kind::Memcached,
-            5672 => Kind::Rabbitmq,
-            25 | 587 => Kind::Smtp,
-            _ => return None,
-        })
-    }
-
-    fn role(self) -> &'static str {
-        match self {
-            Kind::Postgres | Kind::Mariadb => "db",
-            Kind::Redis | Kind::Memcached => "cache",
-            Kind::Rabbitmq => "queue",
-            Kind::Smtp => "mail",
-        }
-    }
-
-    fn key(self) -> &'static str {
-        match self {
-            Kind::Postgres => "postgres",
-            Kind::Mariadb => "mariadb",
-            Kind::Redis => "redis",
-            Kind::Memcached => "memcached",
-            Kind::Rabbitmq => "rabbitmq",
-            Kind::Smtp => "smtp",
-        }
-    }
-
-    /// Its version as a description has it, of what it says itself.
-    fn version(self, said: &str) -> String {
-        let number: String = said
-            .trim_start_matches(|c: char| !c.is_ascii_digit())
-            .chars()
-            .take_while(|c| c.is_ascii_digit() || *c == '.')
-            .collect();
-        // MariaDB says `5.5.5-10.11.6-MariaDB` to old clients.
-        let number = if self == Kind::Mariadb && said.starts_with("5.5.5-") {
-            said[6..].split('-').next().unwrap_or(&number).to_owned()
-        } else {
-            number
-        };
-        let parts = match self {
-            Kind::Postgres | Kind::Redis => 1,
-            _ => 2,
-        };
-        number.split('.').take(parts).collect::<Vec<_>>().join(".")
-    }
-
-    /// The package that says its version where it runs on a host that was read.
-    fn version_of(self, host: &Host) -> Option<String> {
-        let names: &[&str] = match self {
-            Kind::Postgres => return postgres_of(host),
-            Kind::Mariadb => &["mariadb-server", "mariadb-server-10.5"],
-            Kind::Redis => &["redis-server"],
-            Kind::Memcached => &["memcached"],
-            Kind::Rabbitmq => &["rabbitmq-server"],
-            Kind::Smtp => return None,
-        };
-        let version = names.iter().find_map(|name| host.packages.version(name))?;
-        let version = version.split_once(':').map_or(version, |(_, version)| version);
-        Some(self.version(version))
-    }
-}
-
-/// `15` of `postgresql-15`.
-fn postgres_of(host: &Host) -> Option<String> {
-    let numbers = host
-        .packages
-        .installed
-        .keys()
-        .filter_map(|name| name.strip_prefix("postgresql-")?.parse::<u32>().ok());
-    numbers.max().map(|number| number.to_string())
+    /// RabbitMQ's, where its URL says one; empty where that is the usual one.
+    virtual_host: Option<String>,
 }
 
 impl Role {
@@ -175,6 +78,9 @@ pub(super) fn roles(scene: &Scene<'_>) -> Vec<Role> {
         let said = asked.and_then(|asked| asked.user.clone());
         let user =
             said.or_else(|| flags.contains('u').then(|| scene.app.user(scene.host)).flatten());
+        // A path that was kept back says nothing.
+        let is_whole = variable.url().is_some() && !flags.contains('q');
+        let virtual_host = (kind == Kind::Rabbitmq && is_whole).then(|| virtual_host_of(&database));
         let database = asked.and_then(|asked| asked.database.clone()).or_else(|| {
             Some(database)
                 .filter(|name| !name.is_empty() && matches!(kind, Kind::Postgres | Kind::Mariadb))
@@ -187,9 +93,24 @@ pub(super) fn roles(scene: &Scene<'_>) -> Vec<Role> {
             user,
             has_password: flags.contains('p'),
             database,
+            virtual_host,
         });
     }
     roles
+}
+
+/// `board` and `/board` of `board` and `%2Fboard`; nothing where it is RabbitMQ's usual one, `/`.
+fn virtual_host_of(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut host = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte.filter(u8::is_ascii_graphic) {
+            Some(byte) => host.extend([char::from(byte).to_string().as_str(), &part[2..]]),
+            None => host.extend(["%", part]),
+        }
+    }
+    if host == "/" { String::new() } else { host }
 }
 
 /// A name for one more service of a kind: `db`, `db2`.
@@ -308,6 +229,12 @@ fn database(
         {
             set(into, "user", user.clone().into(), "");
         }
+        if let Some(host) = &role.virtual_host {
+            into.saw(&["services.*.virtual_host"]);
+            if !host.is_empty() {
+                set(into, "virtual_host", host.clone().into(), &format!("by {}", role.variable));
+            }
+        }
         for (name, value) in asked.iter().flat_map(|asked| &asked.settings) {
             let path = ["services", role.name.as_str(), "settings", name];
             into.set_at(&path, number_or_text(value), "it says so");
@@ -383,12 +310,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_as_a_description_has_them() {
-        assert_eq!(Kind::Postgres.version("15.20 (Debian 15.20-0+deb12u1)"), "15");
-        assert_eq!(Kind::Mariadb.version("5.5.5-10.11.6-MariaDB-0+deb12u1"), "10.11");
-        assert_eq!(Kind::Mariadb.version("10.11.14-MariaDB"), "10.11");
-        assert_eq!(Kind::Redis.version("7.0.15"), "7");
-        assert_eq!(Kind::Memcached.version("1.6.18"), "1.6");
-        assert_eq!(Kind::Rabbitmq.version("3.10.8"), "3.10");
+    fn a_path_is_a_virtual_host() {
+        for (path, host) in [
+            ("", ""),
+            ("%2F", ""),
+            ("/", ""),
+            ("board", "board"),
+            ("%2fboard", "/board"),
+            ("a%zz", "a%zz"),
+        ] {
+            assert_eq!(virtual_host_of(path), host, "{path}");
+        }
     }
 }

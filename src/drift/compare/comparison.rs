@@ -166,7 +166,7 @@ fn bare(text: &str) -> String {
 /// What one side says in words is what the other has by itself.
 fn is_default(keys: &[&str], described: Option<&str>, live: Option<&str>) -> bool {
     let usual = match keys {
-        ["proxy", "prefix"] => "/",
+        ["proxy", "prefix"] | ["services", _, "virtual_host"] => "/",
         ["wsgi", "umask"] => "0022",
         ["proxy", "http"] => "redirect",
         ["wsgi", "socket"] => "tcp",
