@@ -2,6 +2,8 @@
 
 mod kind;
 
+use std::net::IpAddr;
+
 use serde_json::{Map, Value, json};
 
 pub(super) use self::kind::Kind;
@@ -31,14 +33,33 @@ pub(super) struct Role {
 impl Role {
     /// The URL of a variable, as a description has it.
     pub(super) fn url(&self, url: &str, flags: &str) -> String {
-        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+        let url = self.in_replica(url);
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", &url));
         if !flags.contains('l') {
-            return url.to_owned();
+            return url;
         }
         let user = self.user.clone().unwrap_or_default();
         let login =
             if self.has_password { format!("{user}:${{secret.{}}}", self.name) } else { user };
         format!("{scheme}://{login}@{rest}")
+    }
+}
+
+impl Role {
+    /// The address of its live host, which is nobody's in a replica.
+    fn address(&self) -> Option<&str> {
+        self.host.as_deref().filter(|host| host.parse::<IpAddr>().is_ok())
+    }
+
+    /// A value with the service's name in the place of its live address.
+    pub(super) fn in_replica(&self, value: &str) -> String {
+        match self.address() {
+            Some(address) if address.contains(':') => {
+                value.replacen(&format!("[{address}]"), &self.name, 1)
+            }
+            Some(address) => value.replacen(address, &self.name, 1),
+            None => value.to_owned(),
+        }
     }
 }
 
@@ -205,6 +226,10 @@ fn one(scene: &Scene<'_>, role: &Role, asked: Option<&Asked>, into: &mut Descrip
         }
     }
     match &role.host {
+        Some(_) if let Some(address) = role.address() => into.notes.push(format!(
+            "{address}, where {} leads, is nobody in a replica: it is called `{}` there",
+            role.variable, role.name
+        )),
         Some(host) => set(into, "names", json!([host]), &from),
         None if role.kind != Kind::Smtp => set(into, "host", "app".into(), "on the host itself"),
         None => {}
@@ -320,6 +345,35 @@ mod tests {
             ("a%zz", "a%zz"),
         ] {
             assert_eq!(virtual_host_of(path), host, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_a_live_host_gives_way_to_the_services_name() {
+        let role = |host: &str| Role {
+            name: "db".to_owned(),
+            kind: Kind::Postgres,
+            variable: "DATABASE_URL".to_owned(),
+            host: Some(host.to_owned()),
+            user: Some("shop".to_owned()),
+            has_password: true,
+            database: None,
+            virtual_host: None,
+        };
+        for (host, url, described) in [
+            (
+                "10.0.0.2",
+                "postgresql://10.0.0.2:5432/shop",
+                "postgresql://shop:${secret.db}@db:5432/shop",
+            ),
+            ("fd00::2", "postgresql://[fd00::2]/shop", "postgresql://shop:${secret.db}@db/shop"),
+            (
+                "db.corp.example",
+                "postgresql://db.corp.example/shop",
+                "postgresql://shop:${secret.db}@db.corp.example/shop",
+            ),
+        ] {
+            assert_eq!(role(host).url(url, "lup"), described);
         }
     }
 }

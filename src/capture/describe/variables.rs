@@ -56,7 +56,8 @@ fn one(name: &str, variable: &Variable, role: Option<&Role>, into: &mut Descript
     let path = ["env", name];
     match &variable.shown {
         Shown::Value(value) => {
-            into.set_at(&path, value.clone(), "");
+            let value = role.map_or_else(|| value.clone(), |role| role.in_replica(value));
+            into.set_at(&path, value, "");
             false
         }
         Shown::Url { url, flags, .. } => {
