@@ -16,7 +16,7 @@ mod write;
 
 pub use answer::Answer;
 pub use app::{App, Server};
-pub use describe::{Scene, Wishes, describe, names_of};
+pub use describe::{Scene, Wishes, describe, has_front, names_of};
 pub use description::{Beside, Description, Key, Todo};
 pub use found::{apps_of, choose};
 pub use host::Host;

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::asked::AskedArgs;
 use crate::cancel::Stop;
 use crate::capture::{
-    App, Description, Host, Scene, Way, Wishes, choose, describe, fingerprint_key, look_at,
-    names_of, script,
+    App, Description, Host, Scene, Way, Wishes, apps_of, choose, describe, fingerprint_key,
+    has_front, look_at, names_of, script,
 };
 use crate::display::print_note;
 use crate::failure::Failure;
@@ -18,6 +18,8 @@ use crate::site::SiteName;
 pub(super) struct Captured {
     pub(super) hosts: Vec<Host>,
     pub(super) app: App,
+    /// Which of the hosts is the app's.
+    own: usize,
     pub(super) looks: Vec<Look>,
     pub(super) description: Description,
 }
@@ -44,19 +46,17 @@ pub(super) async fn read(
         answers = asking => answers,
         () = stop.requested() => return Err(stop.failure()),
     };
-    let hosts = answers
-        .into_iter()
-        .map(|answer| Ok(Host::of(&answer?)))
-        .collect::<Result<Vec<Host>, Failure>>()?;
+    let read = |(answer, way): (Result<_, Failure>, &Way)| {
+        let answer = answer.map_err(|failure: Failure| {
+            // Of several it is said which.
+            if ways.len() > 1 { failure.cause(format!("{way} was read")) } else { failure }
+        })?;
+        Ok(Host { called: way.host().map(str::to_owned), ..Host::of(&answer) })
+    };
+    let hosts = answers.into_iter().zip(ways).map(read).collect::<Result<Vec<Host>, Failure>>()?;
     let (own, app) = app_of(&hosts, asked.unit.as_deref())?;
     let host = &hosts[own];
-    // The proxy may stand on a host of its own.
-    let has_proxy = |host: &&Host| {
-        host.files
-            .keys()
-            .any(|path| path.contains("/sites-enabled/") || path.starts_with("/etc/nginx/conf.d/"))
-    };
-    let proxy = if has_proxy(&host) { host } else { hosts.iter().find(has_proxy).unwrap_or(host) };
+    let proxy = proxy_of(&hosts, host, &app, &wishes);
     let names = names_of(&Scene { host, proxy, app: &app, looks: &[], wishes: &wishes });
     let seen = if looks {
         look_at(&names, asked.detours.clone(), asked.ca.as_deref()).await?
@@ -64,19 +64,42 @@ pub(super) async fn read(
         Vec::new()
     };
     let description = describe(&Scene { host, proxy, app: &app, looks: &seen, wishes: &wishes });
-    Ok(Captured { app, looks: seen, description, hosts })
+    Ok(Captured { app, own, looks: seen, description, hosts })
+}
+
+/// The host whose proxy leads to the app: its own, or one that was read beside it.
+fn proxy_of<'a>(hosts: &'a [Host], host: &'a Host, app: &App, wishes: &Wishes) -> &'a Host {
+    let has_sites = |host: &&Host| {
+        host.files
+            .keys()
+            .any(|path| path.contains("/sites-enabled/") || path.starts_with("/etc/nginx/conf.d/"))
+    };
+    let others = hosts.iter().filter(|other| !std::ptr::eq(*other, host));
+    let candidates: Vec<&Host> = std::iter::once(host).chain(others).filter(has_sites).collect();
+    let leads = |proxy: &&&Host| has_front(&Scene { host, proxy, app, looks: &[], wishes });
+    candidates.iter().find(leads).or(candidates.first()).copied().unwrap_or(host)
 }
 
 /// The host that has the app, and the app.
 fn app_of(hosts: &[Host], unit: Option<&str>) -> Result<(usize, App), Failure> {
-    let mut first = None;
+    let mut failures = Vec::new();
     for (number, host) in hosts.iter().enumerate() {
         match choose(host, unit) {
             Ok(app) => return Ok((number, app)),
-            Err(failure) => first = first.or(Some(failure)),
+            Err(failure) => failures.push((apps_of(host).len(), failure)),
         }
     }
-    Err(first.unwrap_or_else(|| Failure::usage("there is no host to read")))
+    // A host with apps says most of what is wrong.
+    let (_, mut failure) = failures
+        .into_iter()
+        .rev()
+        .max_by_key(|(apps, _)| *apps)
+        .unwrap_or_else(|| (0, Failure::usage("there is no host to read")));
+    if hosts.len() > 1 {
+        let names: Vec<&str> = hosts.iter().map(|host| host.system.hostname.as_str()).collect();
+        failure = failure.cause(format!("looked for on {}", names.join(", ")));
+    }
+    Err(failure)
 }
 
 impl Captured {
@@ -85,7 +108,12 @@ impl Captured {
         let mut lines = Vec::new();
         lines.extend(self.looks.iter().map(|look| format!("  from outside   {}", outside(look))));
         for host in &self.hosts {
-            lines.push(format!("  as {:<12} {}", host.system.reader, system(host)));
+            let name = if self.hosts.len() > 1 {
+                format!("{}: ", host.system.hostname)
+            } else {
+                String::new()
+            };
+            lines.push(format!("  as {:<12} {name}{}", host.system.reader, system(host)));
         }
         lines.push(format!("  the app        {}", self.app_in_words()));
         for what in &self.description.not_readable {
@@ -113,7 +141,7 @@ impl Captured {
 
     fn app_in_words(&self) -> String {
         let app = &self.app;
-        let host = self.hosts.iter().find(|host| !host.processes.is_empty()).or(self.hosts.first());
+        let host = self.hosts.get(self.own);
         let mut parts = vec![format!("{} by {}", app.name, app.server.word())];
         if let Some(host) = host {
             parts.extend(app.user(host).map(|user| format!("as {user}")));

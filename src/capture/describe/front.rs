@@ -17,6 +17,8 @@ pub(super) struct Front {
     pub(super) files: Vec<String>,
     /// Where it looks for the app.
     pub(super) upstream: Option<String>,
+    /// All the places that it looks for it, as its configuration has them.
+    pub(super) places: Vec<String>,
     /// Keys below `proxy`.
     pub(super) keys: Vec<(&'static str, Value)>,
     pub(super) is_secure: bool,

@@ -1,6 +1,7 @@
 //! A host as a description: each part of it says what it knows, and from where.
 
 mod apache;
+mod apart;
 mod base;
 mod directives;
 mod facts;
@@ -21,6 +22,7 @@ mod wsgi;
 
 pub use self::scene::{Scene, Wishes};
 use super::description::Description;
+use super::host::System;
 
 /// What no host knows.
 const OF_THE_TEAM: [(&str, &str); 3] = [
@@ -52,13 +54,7 @@ pub fn describe(scene: &Scene<'_>) -> Description {
     outside::describe(scene, into);
     facts::describe(scene, into);
     files::describe(scene, into);
-    into.not_readable.extend(
-        scene
-            .host
-            .unreadable
-            .iter()
-            .map(|what| format!("{what}: read as {}", scene.host.system.reader)),
-    );
+    not_readable(scene, into);
     if !scene.host.is_running {
         into.not_readable.push(
             "processes, limits, mounts and what services say of themselves: an archive has none of it".to_owned(),
@@ -71,4 +67,25 @@ pub fn describe(scene: &Scene<'_>) -> Description {
         }
     }
     description
+}
+
+/// What each host did not show; of two it is said which.
+fn not_readable(scene: &Scene<'_>, into: &mut Description) {
+    let mut hosts = vec![scene.host];
+    if apart::is_apart(scene) {
+        hosts.push(scene.proxy);
+    }
+    let (is_one, mut all) = (hosts.len() == 1, Vec::new());
+    for host in hosts {
+        let System { hostname, reader, .. } = &host.system;
+        let on = if is_one { String::new() } else { format!(" on {hostname}") };
+        all.extend(host.unreadable.iter().map(|what| format!("{what}{on}: read as {reader}")));
+    }
+    into.not_readable.extend(all);
+}
+
+/// Whether the proxy's host has a configuration that leads to the app, or has the names that were asked for.
+#[must_use]
+pub fn has_front(scene: &Scene<'_>) -> bool {
+    !proxy::of(scene).files.is_empty()
 }

@@ -1,11 +1,13 @@
 //! nginx's configuration of the site: keys where it is plain, else the live text.
 
+mod places;
 mod plain;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
+use self::places::Places;
 use self::plain::plain;
 use super::directives::{Directive, nginx_text, of_nginx};
 use super::front::{Front, is_name};
@@ -103,6 +105,11 @@ pub(super) fn of(scene: &Scene<'_>) -> Front {
         let server = upstreams.get(&place).and_then(|upstream| upstream.value("server"));
         server.unwrap_or(&place).to_owned()
     });
+    let own = Places::of(scene);
+    let led = chosen.iter().flat_map(|(_, server)| all_leads(server));
+    let places = led.flat_map(|place| places_of(&place, &upstreams));
+    front.places = places.filter(|place| own.has(place)).collect();
+    dedup(&mut front.places);
     let odd = if around.is_empty() {
         plain(scene, &chosen, main, &upstreams, &mut front).err()
     } else {
@@ -130,11 +137,16 @@ fn dedup(list: &mut Vec<String>) {
     });
 }
 
-/// Where a server leads: what is behind `proxy_pass http://` or `uwsgi_pass`.
+/// Where a server leads first.
 fn leads(server: &Directive) -> Option<String> {
+    all_leads(server).into_iter().next()
+}
+
+/// Where a server leads: what is behind each `proxy_pass http://` or `uwsgi_pass`.
+fn all_leads(server: &Directive) -> Vec<String> {
     let mut all = Vec::new();
     server.walk(&mut all);
-    all.iter().find_map(|one| match one.name.as_str() {
+    let places = all.iter().filter_map(|one| match one.name.as_str() {
         "proxy_pass" => {
             let place = one.first().strip_prefix("http://")?;
             let place = place.strip_prefix("unix:").map_or(place, |rest| rest);
@@ -148,7 +160,8 @@ fn leads(server: &Directive) -> Option<String> {
         }
         "uwsgi_pass" => Some(one.first().to_owned()),
         _ => None,
-    })
+    });
+    places.collect()
 }
 
 /// The servers of the site: by the names that were asked for, else those that lead to the app, and what has their names.
@@ -160,63 +173,30 @@ fn choose(
     let names_of = |server: &Directive| {
         server.all("server_name").flat_map(|one| one.words.clone()).collect::<Vec<_>>()
     };
-    let own =
-        scene.app.argv.iter().chain(scene.app.ini.iter().map(|(_, value)| value)).map(|word| {
-            word.rsplit('=')
-                .next()
-                .unwrap_or(word)
-                .trim_start_matches("unix:")
-                .trim_start_matches("//")
-                .replace("%n", &scene.app.name)
-        });
-    let own: Vec<String> = own.collect();
-    let config: Vec<String> = scene
-        .host
-        .files
-        .iter()
-        .filter(|(path, _)| path.contains("gunicorn"))
-        .flat_map(|(_, lines)| lines.clone())
-        .collect();
-    let is_own = |place: &str| {
-        let place = place.trim_start_matches("unix:").trim_end_matches(':');
-        let port = place.rsplit_once(':').map(|(_, port)| port.to_owned());
-        own.iter().any(|word| {
-            word == place || word.trim_start_matches('/') == place.trim_start_matches('/')
-        }) || config.iter().any(|line| line.contains(place))
-            || port.is_some_and(|port| {
-                own.iter().any(|word| word.rsplit_once(':').is_some_and(|(_, other)| other == port))
-            })
-    };
-    let leads_here = |server: &Directive| {
-        let Some(place) = leads(server) else { return false };
-        match upstreams.get(&place) {
-            Some(upstream) => upstream.all("server").any(|one| is_own(one.first())),
-            None => is_own(&place),
-        }
+    let places = Places::of(scene);
+    let leads_here = |server: &Directive, is_own: &dyn Fn(&str) -> bool| {
+        let first = leads(server).map(|place| places_of(&place, upstreams)).unwrap_or_default();
+        first.iter().any(|place| is_own(place))
     };
     let has_wished =
         |server: &Directive| names_of(server).iter().any(|name| scene.wishes.names.contains(name));
-    let mut found: Vec<&(String, Directive)> =
-        servers.iter().filter(|(_, server)| has_wished(server)).collect();
+    let those = |is_meant: &dyn Fn(&Directive) -> bool| -> Vec<&(String, Directive)> {
+        servers.iter().filter(|(_, server)| is_meant(server)).collect()
+    };
+    let mut found = those(&has_wished);
+    // On another host a port alone says little.
     if found.is_empty() {
-        found = servers.iter().filter(|(_, server)| leads_here(server)).collect();
+        found = those(&|server| leads_here(server, &|place| places.has_surely(place)));
+    }
+    if found.is_empty() {
+        found = those(&|server| leads_here(server, &|place| places.has(place)));
     }
     // A socket that systemd opens is named by no command: the only server that leads anywhere.
-    let is_socket = |word: &str| {
-        std::path::Path::new(word).extension().is_some_and(|end| end == "sock" || end == "socket")
-    };
-    let is_place = |word: &String| {
-        word.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok())
-            || is_socket(word)
-    };
-    let says_place =
-        own.iter().any(is_place) || config.iter().any(|line| line.trim_start().starts_with("bind"));
-    if found.is_empty() && !says_place {
-        let leading: Vec<&(String, Directive)> =
-            servers.iter().filter(|(_, server)| leads(server).is_some()).collect();
-        let places: std::collections::BTreeSet<Option<String>> =
+    if found.is_empty() && !places.are_said() {
+        let leading = those(&|server| leads(server).is_some());
+        let all: std::collections::BTreeSet<Option<String>> =
             leading.iter().map(|(_, server)| leads(server)).collect();
-        if places.len() == 1 {
+        if all.len() == 1 {
             found = leading;
         }
     }
@@ -225,6 +205,14 @@ fn choose(
         names_of(server).iter().any(|name| names.contains(name) && name != "_")
     };
     servers.iter().filter(|one| found.contains(one) || shares(&one.1)).cloned().collect()
+}
+
+/// What is behind a place: the servers of an upstream, or itself.
+fn places_of(place: &str, upstreams: &BTreeMap<String, Directive>) -> Vec<String> {
+    match upstreams.get(place) {
+        Some(upstream) => upstream.all("server").map(|one| one.first().to_owned()).collect(),
+        None => vec![place.to_owned()],
+    }
 }
 
 /// The live text: the servers of the site, and what is around them in their files.

@@ -1,5 +1,9 @@
 //! `proxy` and `names`: what stands in front of the server.
 
+use serde_json::{Map, Value};
+
+use super::apart::{app_host, folder_of_app, is_apart, listens_for_others, with_host};
+use super::directives::of_nginx;
 use super::front::Front;
 use super::scene::Scene;
 use crate::capture::app::Server;
@@ -31,12 +35,18 @@ pub(super) fn of(scene: &Scene<'_>) -> Front {
 
 pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description) {
     let from = if front.files.is_empty() { "what runs".to_owned() } else { front.files.join(", ") };
+    let from =
+        if is_apart(scene) { format!("{}: {from}", scene.proxy.system.hostname) } else { from };
     if front.names.is_empty() {
         into.todo("names", "the names that the world uses, the first is the site's address: names: [www.site.example]");
     } else {
         into.set("names", front.names.clone(), from.clone());
     }
-    into.set("proxy.server", front.server, from.clone());
+    match listens_for_others(scene).filter(|_| front.server == "none") {
+        // Nobody knows what is on the other host.
+        Some(place) => into.todo("proxy", format!("nothing that was read leads to the app, which listens on {place} for other hosts: name that of the proxy, too: `stagectl capture SITE HOST PROXYHOST`")),
+        None => into.set("proxy.server", front.server, from.clone()),
+    }
     for (key, value) in &front.keys {
         into.set(&format!("proxy.{key}"), value.clone(), from.clone());
     }
@@ -54,6 +64,7 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
     }
     if let Some((text, why)) = &front.config {
         let text = &in_replica(scene, text, into);
+        let text = &led_to_app(scene, front, text, into);
         let name = if front.server == "apache" { "apache.conf" } else { "nginx.conf" };
         into.add_file(name, text.clone());
         into.texts.insert("proxy.config".to_owned(), text.clone());
@@ -91,8 +102,51 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
     if !files.is_empty() {
         into.set("files", files, "what the proxy's configuration includes");
     }
-    if !std::ptr::eq(scene.proxy, scene.host) {
+    if is_apart(scene) {
         into.set("proxy.host", "own", scene.proxy.system.hostname.clone());
+        folders(scene, front, into);
+    }
+}
+
+/// A configuration of the proxy's own host with the app's host of a replica in it: the live address is nobody's there.
+fn led_to_app(scene: &Scene<'_>, front: &Front, text: &str, into: &mut Description) -> String {
+    if !is_apart(scene) {
+        return text.to_owned();
+    }
+    let name = app_host(scene);
+    let led = with_host(text, &front.places, &name);
+    if led != text {
+        let places = front.places.join(", ");
+        into.notes.push(format!("{places} of the proxy's configuration is {name} in a replica"));
+    }
+    led
+}
+
+/// Folders that a live configuration of the proxy's own host serves: those of the app's that are copied there.
+fn folders(scene: &Scene<'_>, front: &Front, into: &mut Description) {
+    let Some((text, _)) = front.config.as_ref().filter(|_| front.server == "nginx") else { return };
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let read = of_nginx(&lines);
+    let mut all = Vec::new();
+    for one in &read {
+        one.walk(&mut all);
+    }
+    let mut found = Map::new();
+    for one in all.iter().filter(|one| one.name == "alias" || one.name == "root") {
+        let folder = one.first().trim_end_matches('/');
+        if let Some(own) = folder_of_app(scene, folder) {
+            found.insert(folder.to_owned(), own.into());
+        } else if !folder.contains('$') {
+            let host = &scene.proxy.system.hostname;
+            into.todo("files", format!("{folder} of {host} is served by the proxy itself, and is no folder of the app: bring along what is in it, {{path: {folder}, source: ..., owner: root}}"));
+        }
+    }
+    if !found.is_empty() {
+        let from = format!(
+            "served by {}; the app has a folder that is called the same",
+            scene.proxy.system.hostname
+        );
+        into.set("proxy.folders", Value::Object(found), from);
     }
 }
 

@@ -12,6 +12,7 @@ use self::application::absolute;
 pub(super) use self::application::application_of;
 use self::options::{Told, scalar};
 use self::process::of_process;
+use super::apart;
 use super::form::four_digits;
 use super::front::Front;
 use super::scene::Scene;
@@ -162,8 +163,11 @@ fn of_command(scene: &Scene<'_>, front: &Front, from: &str, into: &mut Descripti
         .filter(|path| scene.app.server == Server::Gunicorn && scene.host.file(path).is_some());
     if let Some(path) = &config {
         let lines = scene.host.file(path).unwrap_or_default();
-        into.add_file("gunicorn.conf.py", lines.join("\n") + "\n");
-        into.texts.insert("wsgi.config".to_owned(), lines.join("\n"));
+        let text = lines.join("\n");
+        let is_apart = apart::is_apart(scene);
+        let text = if is_apart { apart::with_host(&text, &front.places, "0.0.0.0") } else { text };
+        into.add_file("gunicorn.conf.py", text.clone() + "\n");
+        into.texts.insert("wsgi.config".to_owned(), text);
         into.set("wsgi.config", scene.name_file("gunicorn.conf.py"), path.clone());
         if lines.iter().any(|line| line.contains("HIDDEN")) {
             into.todo(
@@ -200,6 +204,15 @@ fn of_command(scene: &Scene<'_>, front: &Front, from: &str, into: &mut Descripti
         }
         !is_own && !is_kept_back
     });
+    let is_away = apart::is_apart(scene) || front.server == "none";
+    let trusted = rest.get_mut("forwarded-allow-ips").filter(|trusted| is_away && *trusted != "*");
+    if let Some(trusted) = trusted {
+        into.notes.push(format!(
+            "gunicorn believes what {} forwards: in a replica the proxy has another address, and everybody is believed",
+            trusted.as_str().unwrap_or_default()
+        ));
+        *trusted = "*".into();
+    }
     if !rest.is_empty() {
         let from = told.from(rest.keys().map(String::as_str), from);
         into.set("wsgi.options", Value::Object(rest), from);
@@ -221,7 +234,15 @@ fn listen(
         .or(bind.starts_with('/').then_some(bind));
     let Some(path) = path else {
         // A tcp port is the replica's own affair, unless a live file of the proxy names it.
-        if (front.config.is_some() || has_config) && bind.parse::<std::net::SocketAddr>().is_ok() {
+        if let Some((_, port)) = apart::host_and_port(bind).filter(|_| apart::is_apart(scene)) {
+            if front.config.is_some() || has_config {
+                let from =
+                    format!("{bind}, where the proxy looks for it; a replica has another address");
+                into.set("wsgi.listen", format!("0.0.0.0:{port}"), from);
+            }
+        } else if (front.config.is_some() || has_config)
+            && bind.parse::<std::net::SocketAddr>().is_ok()
+        {
             into.set("wsgi.listen", bind, "where the proxy looks for it");
         }
         return;

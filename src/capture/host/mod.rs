@@ -26,6 +26,8 @@ pub(super) use variable::{Shown, Variable};
 pub struct Host {
     /// Whether it was read while it runs; an archive of its files has no processes, mounts and limits.
     pub is_running: bool,
+    /// How whoever reads it calls it, where that is a name or an address.
+    pub called: Option<String>,
     pub system: System,
     pub packages: Packages,
     /// What runs, whoever owns it.

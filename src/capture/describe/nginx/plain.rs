@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::capture::describe::apart::{folder_of_app, is_apart};
 use crate::capture::describe::directives::Directive;
 use crate::capture::describe::form::{size, span};
 use crate::capture::describe::front::{Front, served};
@@ -81,7 +82,13 @@ pub(super) fn plain(
                 front.keys.push(("hsts", json!(one.words[1])));
             }
             "location" => {
-                location(one, user.as_deref(), (&mut folders, &mut media), upstreams, front)?;
+                location(
+                    (one, scene),
+                    user.as_deref(),
+                    (&mut folders, &mut media),
+                    upstreams,
+                    front,
+                )?;
             }
             other => return Err(format!("it has {other}")),
         }
@@ -112,7 +119,7 @@ pub(super) fn plain(
 }
 
 fn location(
-    one: &Directive,
+    (one, scene): (&Directive, &Scene<'_>),
     user: Option<&str>,
     (folders, media): (&mut Map<String, Value>, &mut Map<String, Value>),
     upstreams: &BTreeMap<String, Directive>,
@@ -126,7 +133,13 @@ fn location(
         && alias.name == "alias"
         && path.ends_with('/')
     {
-        let (is_of_app, folder) = served(alias.first(), user);
+        let (is_of_app, folder) = if is_apart(scene) {
+            // Nothing but what is copied from the app is there in a replica.
+            let own = folder_of_app(scene, alias.first());
+            (true, own.ok_or_else(|| format!("it serves {} of its own", alias.first()))?)
+        } else {
+            served(alias.first(), user)
+        };
         front.folders.insert(path.clone(), alias.first().to_owned());
         if is_of_app {
             folders.insert(path.clone(), folder.into())

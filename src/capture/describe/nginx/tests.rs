@@ -76,3 +76,48 @@ fn other_headers_than_debians_are_said() {
     let headers = front.keys.iter().find(|(key, _)| *key == "headers").unwrap();
     assert_eq!(headers.1, json!({"Host": "$host", "X-Real-IP": false, "X-Forwarded-For": false}));
 }
+
+/// Two sites of a proxy's own host whose servers have the same port.
+const APART: &str = "upstream board { server app1.corp.example:8080; server 10.0.0.3:8080; }\n\
+    server { listen 443 ssl; server_name www.x.example; location / { proxy_pass http://board; } location /old/ { proxy_pass http://127.0.0.1:8080; } }\n\
+    server { listen 443 ssl; server_name wiki.x.example; location / { proxy_pass http://10.0.0.9:8080; } }\n\
+    server { listen 443 ssl; server_name own.x.example; location / { proxy_pass http://127.0.0.1:8080; } }\n";
+
+/// The front of an app on `hostname`, whose proxy is on another host.
+fn apart(hostname: &str, bind: &str, names: &[&str]) -> Front {
+    let mut host = Host::default();
+    hostname.clone_into(&mut host.system.hostname);
+    let mut proxy = Host::default();
+    let lines = APART.lines().map(str::to_owned).collect();
+    proxy.files.insert("/etc/nginx/sites-enabled/site".to_owned(), lines);
+    let app = App {
+        name: "shop".to_owned(),
+        server: Server::Gunicorn,
+        process: None,
+        unit: None,
+        argv: ["/venv/bin/gunicorn", "--bind", bind, "shop:app"].map(str::to_owned).to_vec(),
+        ini: Vec::new(),
+        ini_path: None,
+    };
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    let wishes = Wishes { names, ..Wishes::default() };
+    of(&Scene { host: &host, proxy: &proxy, app: &app, looks: &[], wishes: &wishes })
+}
+
+#[test]
+fn on_another_host_the_apps_servers_are_those_that_lead_to_its_host() {
+    let places = ["app1.corp.example:8080", "10.0.0.3:8080"];
+    for front in [apart("app1", "0.0.0.0:8080", &[]), apart("web", "10.0.0.3:8080", &[])] {
+        assert_eq!(front.names, ["www.x.example"]);
+        assert_eq!(front.places, places);
+    }
+    // Who knows neither name nor address has the port alone; what the proxy's host has itself is never the app's.
+    let front = apart("web", "0.0.0.0:8080", &[]);
+    assert_eq!(front.names, ["www.x.example", "wiki.x.example"]);
+    let front = apart("web", "0.0.0.0:8080", &["wiki.x.example"]);
+    assert_eq!(
+        (front.names, front.places),
+        (vec!["wiki.x.example".to_owned()], vec!["10.0.0.9:8080".to_owned()])
+    );
+    assert_eq!(apart("app1", "127.0.0.1:9000", &[]).files, [""; 0]);
+}
