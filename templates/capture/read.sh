@@ -305,9 +305,9 @@ show_unit() {
     head -c 65536 "$1" | tr -d '\000' | put_in "${2-}" | awk -v python="$python" "$harmless"'
         function names_of(text,  out, name) {
             out = ""
-            while (match(text, /[A-Za-z_][A-Za-z0-9_]*=("[^"]*"|\047[^\047]*\047|[^ \t",]*)/)) {
+            while (match(text, /"[A-Za-z_][A-Za-z0-9_]*=[^"]*"|\047[A-Za-z_][A-Za-z0-9_]*=[^\047]*\047|[A-Za-z_][A-Za-z0-9_]*=("[^"]*"|\047[^\047]*\047|[^ \t",]*)/)) {
                 name = substr(text, RSTART, RLENGTH)
-                sub(/=.*/, "", name)
+                sub(/^["\047]/, "", name); sub(/=.*/, "", name)
                 out = out " " name
                 text = substr(text, RSTART + RLENGTH)
             }

@@ -30,6 +30,7 @@ fn variables_are_judged_on_the_host_wherever_gunicorn_is_given_them() {
         "\nX_URL=u:lup:amqp://mq.internal/shop ",
         "\n--env\nSHOP_THEME=paper\nHIDDEN\n-e=DB_PASS=HIDDEN\n--env=X_URL=HIDDEN\n-w\n3\nshop:app\n",
         "\n--workers\n5\n-e\nSHOP_THEME=night\nHIDDEN\n--name\nHIDDEN\nSHOP_THEME=v:night\nDOOR=f: ",
+        "\nEnvironment= GUNICORN_CMD_ARGS SHOP_THEME\n",
         "-e SHOP_THEME=paper -eKEY=HIDDEN --env=DOOR=HIDDEN shop:app\n",
         "X-Given=\nX-Given=DB_PASS=f: ",
         "X-Arguments=--worker\nX-Arguments=5\nX-Arguments=--env\nX-Arguments=DOOR=HID\n",

@@ -25,7 +25,7 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
             .iter()
             .flat_map(|unit| unit.all("Environment").into_iter().chain(unit.all("environment")))
             .flat_map(|names| names.split(' ').map(str::to_owned).collect::<Vec<_>>())
-            .filter(|name| !name.is_empty())
+            .filter(|name| !name.is_empty() && name != "GUNICORN_CMD_ARGS")
             .collect();
         if !named.is_empty() {
             into.todo("env", format!("its unit sets {}", named.join(", ")));
