@@ -8,10 +8,11 @@ mod tests;
 
 pub(super) use self::daemon::daemon;
 pub(super) use self::hosts::script_of;
-use self::hosts::{chosen, is_secure, names_of};
+use self::hosts::{chosen, is_secure, led_to, names_of};
 use self::plain::plain;
 use super::directives::{Directive, of_apache};
 use super::front::{Front, is_name};
+use super::places::Places;
 use super::scene::Scene;
 
 /// Modules that a replica's Apache has by itself, or that Debian enables.
@@ -67,6 +68,9 @@ pub(super) fn of(scene: &Scene<'_>) -> Front {
             front.files.push(path.clone());
         }
     }
+    let own = Places::of(scene);
+    front.places = hosts.iter().flat_map(|(_, host)| led_to(host)).collect();
+    front.places.retain(|place| own.has(place));
     front.is_secure = hosts.iter().any(|(_, host)| is_secure(host));
     let main = hosts.iter().map(|(_, host)| host).find(|host| is_secure(host) == front.is_secure);
     for host in main.into_iter().chain(hosts.iter().map(|(_, host)| host)) {

@@ -12,6 +12,7 @@ mod install;
 mod nginx;
 mod of_app;
 mod outside;
+mod places;
 mod processes;
 mod proxy;
 mod scene;

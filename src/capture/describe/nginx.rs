@@ -1,16 +1,15 @@
 //! nginx's configuration of the site: keys where it is plain, else the live text.
 
-mod places;
 mod plain;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use self::places::Places;
 use self::plain::plain;
 use super::directives::{Directive, nginx_text, of_nginx};
 use super::front::{Front, is_name};
+use super::places::Places;
 use super::scene::Scene;
 
 /// Files of Debian's nginx that a configuration may include.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::apart::{app_host, folder_of_app, is_apart, listens_for_others, with_host};
-use super::directives::of_nginx;
+use super::directives::{of_apache, of_nginx};
 use super::front::Front;
 use super::scene::Scene;
 use crate::capture::app::Server;
@@ -124,16 +124,19 @@ fn led_to_app(scene: &Scene<'_>, front: &Front, text: &str, into: &mut Descripti
 
 /// Folders that a live configuration of the proxy's own host serves: those of the app's that are copied there.
 fn folders(scene: &Scene<'_>, front: &Front, into: &mut Description) {
-    let Some((text, _)) = front.config.as_ref().filter(|_| front.server == "nginx") else { return };
+    let Some((text, _)) = &front.config else { return };
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let read = of_nginx(&lines);
+    let is_apache = front.server == "apache";
+    let read = if is_apache { of_apache(&lines) } else { of_nginx(&lines) };
     let mut all = Vec::new();
     for one in &read {
         one.walk(&mut all);
     }
     let mut found = Map::new();
-    for one in all.iter().filter(|one| one.name == "alias" || one.name == "root") {
-        let folder = one.first().trim_end_matches('/');
+    for one in all.iter().filter(|one| one.name == "alias" || !is_apache && one.name == "root") {
+        let folder =
+            if is_apache { one.words.get(1).map_or("", String::as_str) } else { one.first() };
+        let folder = folder.trim_end_matches('/');
         if let Some(own) = folder_of_app(scene, folder) {
             found.insert(folder.to_owned(), own.into());
         } else if !folder.contains('$') {

@@ -1,8 +1,9 @@
 //! `services`: what the app leans on, by its own URLs.
 
+mod address;
 mod kind;
-
-use std::net::IpAddr;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value, json};
 
@@ -42,24 +43,6 @@ impl Role {
         let login =
             if self.has_password { format!("{user}:${{secret.{}}}", self.name) } else { user };
         format!("{scheme}://{login}@{rest}")
-    }
-}
-
-impl Role {
-    /// The address of its live host, which is nobody's in a replica.
-    fn address(&self) -> Option<&str> {
-        self.host.as_deref().filter(|host| host.parse::<IpAddr>().is_ok())
-    }
-
-    /// A value with the service's name in the place of its live address.
-    pub(super) fn in_replica(&self, value: &str) -> String {
-        match self.address() {
-            Some(address) if address.contains(':') => {
-                value.replacen(&format!("[{address}]"), &self.name, 1)
-            }
-            Some(address) => value.replacen(address, &self.name, 1),
-            None => value.to_owned(),
-        }
     }
 }
 
@@ -328,52 +311,4 @@ fn database(
 
 fn number_or_text(value: &str) -> Value {
     value.parse::<i64>().map_or_else(|_| value.into(), Value::from)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_a_virtual_host() {
-        for (path, host) in [
-            ("", ""),
-            ("%2F", ""),
-            ("/", ""),
-            ("board", "board"),
-            ("%2fboard", "/board"),
-            ("a%zz", "a%zz"),
-        ] {
-            assert_eq!(virtual_host_of(path), host, "{path}");
-        }
-    }
-
-    #[test]
-    fn an_address_of_a_live_host_gives_way_to_the_services_name() {
-        let role = |host: &str| Role {
-            name: "db".to_owned(),
-            kind: Kind::Postgres,
-            variable: "DATABASE_URL".to_owned(),
-            host: Some(host.to_owned()),
-            user: Some("shop".to_owned()),
-            has_password: true,
-            database: None,
-            virtual_host: None,
-        };
-        for (host, url, described) in [
-            (
-                "10.0.0.2",
-                "postgresql://10.0.0.2:5432/shop",
-                "postgresql://shop:${secret.db}@db:5432/shop",
-            ),
-            ("fd00::2", "postgresql://[fd00::2]/shop", "postgresql://shop:${secret.db}@db/shop"),
-            (
-                "db.corp.example",
-                "postgresql://db.corp.example/shop",
-                "postgresql://shop:${secret.db}@db.corp.example/shop",
-            ),
-        ] {
-            assert_eq!(role(host).url(url, "lup"), described);
-        }
-    }
 }

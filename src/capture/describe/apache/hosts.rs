@@ -1,7 +1,9 @@
 //! The virtual hosts of a site, and the script in them.
 
 use crate::capture::app::Server;
+use crate::capture::describe::apart::is_apart;
 use crate::capture::describe::directives::{Directive, of_apache};
+use crate::capture::describe::places::Places;
 use crate::capture::describe::scene::Scene;
 
 /// The virtual hosts that have the site's names, or lead to the app.
@@ -22,7 +24,18 @@ pub(super) fn chosen(scene: &Scene<'_>) -> Vec<(String, Directive)> {
         .filter(|(_, host)| names_of(host).iter().any(|name| scene.wishes.names.contains(name)))
         .collect();
     let group = (scene.app.server == Server::ModWsgi).then_some(scene.app.name.as_str());
+    let places = is_apart(scene).then(|| Places::of(scene));
+    let is_led = |is_own: fn(&Places, &str) -> bool| {
+        hosts.iter().any(|(_, host)| {
+            places.as_ref().is_some_and(|own| led_to(host).iter().any(|place| is_own(own, place)))
+        })
+    };
+    // On another host a port alone says little.
+    let is_own = if is_led(Places::has_surely) { Places::has_surely } else { Places::has };
     let leads_here = |host: &Directive| {
+        if let Some(places) = &places {
+            return led_to(host).iter().any(|place| is_own(places, place));
+        }
         let mut all = Vec::new();
         host.walk(&mut all);
         all.iter().any(|one| match (one.name.as_str(), group) {
@@ -47,6 +60,19 @@ pub(super) fn chosen(scene: &Scene<'_>) -> Vec<(String, Directive)> {
     let names: Vec<String> = found.iter().flat_map(|(_, host)| names_of(host)).collect();
     let shares = |host: &Directive| names_of(host).iter().any(|name| names.contains(name));
     hosts.iter().filter(|one| found.contains(one) || shares(&one.1)).cloned().collect()
+}
+
+/// The places behind each `ProxyPass`: `10.0.0.3:8080`.
+pub(super) fn led_to(host: &Directive) -> Vec<String> {
+    let mut all = Vec::new();
+    host.walk(&mut all);
+    let passes = all.iter().filter(|one| one.name == "proxypass");
+    let places = passes.flat_map(|one| &one.words).filter_map(|word| {
+        let (scheme, rest) = word.split_once("://")?;
+        let place = rest.split('/').next()?;
+        ["http", "uwsgi"].contains(&scheme).then(|| place.to_owned())
+    });
+    places.collect()
 }
 
 pub(super) fn names_of(host: &Directive) -> Vec<String> {

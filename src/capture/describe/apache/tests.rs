@@ -45,3 +45,29 @@ fn what_no_key_says_is_brought_along_without_the_others() {
     assert_eq!(why, "it has setenv");
     assert!(text.contains("SetEnv BOARD x") && !text.contains("other.example"), "{text}");
 }
+
+#[test]
+fn on_another_host_the_apps_site_is_the_one_that_leads_to_its_host() {
+    let text = "<VirtualHost *:80>\nServerName www.x.example\nProxyPass /static/ !\nProxyPass / http://app1.corp.example:8080/\n</VirtualHost>\n\
+        <VirtualHost *:80>\nServerName wiki.x.example\nProxyPass / http://10.0.0.9:8080/\n</VirtualHost>\n\
+        <VirtualHost *:80>\nServerName own.x.example\nProxyPass / http://127.0.0.1:8080/\n</VirtualHost>\n";
+    let (mut host, mut proxy) = (Host::default(), Host::default());
+    "app1".clone_into(&mut host.system.hostname);
+    let lines = text.lines().map(str::to_owned).collect();
+    proxy.files.insert("/etc/apache2/sites-enabled/all.conf".to_owned(), lines);
+    let app = App {
+        name: "shop".to_owned(),
+        server: Server::Gunicorn,
+        process: None,
+        unit: None,
+        argv: ["gunicorn", "--bind=0.0.0.0:8080", "shop:app"].map(str::to_owned).to_vec(),
+        ini: Vec::new(),
+        ini_path: None,
+    };
+    let wishes = Wishes::default();
+    let front = of(&Scene { host: &host, proxy: &proxy, app: &app, looks: &[], wishes: &wishes });
+    assert_eq!(
+        (&front.names[..], &front.places[..]),
+        (&["www.x.example".to_owned()][..], &["app1.corp.example:8080".to_owned()][..])
+    );
+}

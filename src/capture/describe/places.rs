@@ -1,4 +1,4 @@
-//! Which places that nginx leads to are the app's.
+//! Which places that a proxy leads to are the app's.
 
 use std::collections::BTreeSet;
 
