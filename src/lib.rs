@@ -34,6 +34,7 @@ pub mod report;
 pub mod run;
 pub mod session;
 pub mod site;
+pub mod ssh;
 pub mod standing;
 pub mod state;
 pub mod suite;

@@ -66,7 +66,17 @@ const PICTURE: &[(&str, &[&str])] = &[
     // 5'': a description from a live host. `draft`: both write the same YAML.
     (
         "capture",
-        &["docker", "outside_look", "draft", "site", "state", "failure", "bounded", "packing"],
+        &[
+            "docker",
+            "outside_look",
+            "draft",
+            "site",
+            "state",
+            "ssh",
+            "failure",
+            "bounded",
+            "packing",
+        ],
     ),
     // 5'': a live site, looked at from outside and held against its rehearsal. The frame of a turn is the rehearsal's;
     // `provision` makes the suite's container.
@@ -199,6 +209,8 @@ const PICTURE: &[(&str, &[&str])] = &[
     // 0
     ("cancel", &["failure"]),
     ("state", &["failure"]),
+    // What `ssh` says where it does not get to a host.
+    ("ssh", &["failure"]),
     ("failure", &[]),
     // A file that is hashed is a regular one.
     ("digest", &["bounded"]),
