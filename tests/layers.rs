@@ -95,6 +95,7 @@ const PICTURE: &[(&str, &[&str])] = &[
             "replica",
             "tls",
             "site",
+            "ssh",
             "cancel",
             "failure",
         ],

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::context::{Aside, Context, finish, start};
 use crate::cancel::Stop;
+use crate::capture::Way;
 use crate::event::{Goal, What};
 use crate::failure::{Failure, Verdict};
-use crate::live_site::{Asked, Meant, Rehearsed, Route, examine, meant_live};
+use crate::live_site::{Asked, Meant, Rehearsed, Route, SshHost, examine, meant_live};
 use crate::outside_look::{Detour, Lookout};
 use crate::rehearsal::environment_of;
 use crate::release::Release;
@@ -39,8 +40,8 @@ pub(super) struct LiveSiteArgs {
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// Let the tests' connections to the site's names be made from this host, by the system's `ssh`
-    #[arg(long, value_name = "[USER@]HOST")]
-    from_host: Option<String>,
+    #[arg(long, value_name = "[USER@]HOST[:PORT]", value_parser = parse_ssh_host)]
+    from_host: Option<Way>,
     /// Arguments for pytest, such as `-k login`; what they leave out is not judged
     #[arg(last = true, value_name = "PYTEST ARGS")]
     pytest: Vec<String>,
@@ -73,7 +74,7 @@ pub(super) async fn live_site(
             site.name
         ));
     }
-    let route = args.from_host.map_or(Route::Here, Route::Host);
+    let route = route(args.from_host);
     let started = start(context, (&project, &[site]), release, (Goal::Live, None), stop).await?;
     for message in notes {
         started.run.events.emit(What::Warning { message });
@@ -83,6 +84,22 @@ pub(super) async fn live_site(
     let verdict = examine(&started.run, &asked).await;
     finish(started)?;
     Ok(verdict)
+}
+
+/// A host that is reached by `ssh`, as `capture` has it.
+fn parse_ssh_host(text: &str) -> Result<Way, String> {
+    match text.parse()? {
+        way @ Way::Ssh { .. } => Ok(way),
+        _ => Err("a host is [USER@]HOST[:PORT] for ssh".to_owned()),
+    }
+}
+
+/// From where the tests' connections are made.
+fn route(from_host: Option<Way>) -> Route {
+    match from_host {
+        Some(Way::Ssh { destination, port }) => Route::Host(SshHost { destination, port }),
+        _ => Route::Here,
+    }
 }
 
 /// The command that asks the same again.
@@ -97,7 +114,7 @@ fn again(args: &LiveSiteArgs) -> String {
     if let Some(file) = &args.ca {
         add("--ca", &file.display().to_string());
     }
-    args.from_host.iter().for_each(|host| add("--from-host", host));
+    args.from_host.iter().for_each(|host| add("--from-host", &host.to_string()));
     if !args.pytest.is_empty() {
         words.push("--".to_owned());
         words.extend(args.pytest.iter().map(|word| in_shell(word)));

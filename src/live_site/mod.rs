@@ -15,5 +15,5 @@ mod turn;
 
 pub use compare::Rehearsed;
 pub use meant::{Meant, meant_live};
-pub use relay::Route;
+pub use relay::{Route, SshHost};
 pub use turn::{Asked, examine};

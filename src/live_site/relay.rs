@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::outside_look::{Lookout, PLAIN, SECURE};
 use crate::replica::{RelayJob, RelayPlace, paths, write_job};
 use crate::site::Site;
+use crate::ssh::{not_reached, not_started};
 
 /// Bytes of a kind, a number and a length.
 const HEAD: usize = 9;
@@ -35,8 +36,16 @@ const WAITING: usize = 64;
 pub enum Route {
     /// From the suite's own container, but for those names that have another way from here.
     Here,
-    /// From a host, by the system's `ssh`; as its argument.
-    Host(String),
+    /// From a host, by the system's `ssh`.
+    Host(SshHost),
+}
+
+/// A host as `ssh` and its configuration know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SshHost {
+    /// `[user@]host`, which is no option.
+    pub destination: String,
+    pub port: Option<u16>,
 }
 
 /// The names whose connections are made from elsewhere, each with an address of the container's own loopback.
@@ -224,34 +233,33 @@ async fn carry(
 ///
 /// # Errors
 /// Infrastructure: no `ssh`, or the host is not reached by it.
-pub(super) async fn try_host(host: &str, name: &str, port: u16) -> Result<(), Failure> {
+pub(super) async fn try_host(host: &SshHost, name: &str, port: u16) -> Result<(), Failure> {
     let mut command = ssh(host, name, port);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let could_not = || {
-        Failure::infrastructure(format!("could not connect to {host} by ssh"))
-            .hint(format!("see that it goes without a question: `ssh -o BatchMode=yes {host}`"))
-    };
     let output = timeout(PATIENCE, command.kill_on_drop(true).output()).await;
     let output = output
-        .map_err(|_| could_not().cause(format!("no answer within {PATIENCE:?}")))?
-        .map_err(|error| could_not().because(&error))?;
+        .map_err(|_| not_reached(&host.destination, &format!("no answer within {PATIENCE:?}")))?
+        .map_err(|error| not_started(&error))?;
     let said = String::from_utf8_lossy(&output.stderr);
     if output.status.success() || said.contains(REFUSED_THERE) {
         return Ok(());
     }
-    let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    Err(could_not().cause(last.trim()))
+    Err(not_reached(&host.destination, &said))
 }
 
-fn ssh(host: &str, name: &str, port: u16) -> Command {
+fn ssh(host: &SshHost, name: &str, port: u16) -> Command {
     let mut command = Command::new("ssh");
-    command.args(["-o", "BatchMode=yes", "-W", &format!("{name}:{port}"), "--", host]);
+    command.args(["-o", "BatchMode=yes"]);
+    if let Some(port) = host.port {
+        command.args(["-p", &port.to_string()]);
+    }
+    command.args(["-W", &format!("{name}:{port}"), "--", &host.destination]);
     command
 }
 
 /// A connection that the host makes. What `ssh` says of it goes to nobody: that the way is good was seen before.
 fn through(
-    host: &str,
+    host: &SshHost,
     name: &str,
     port: u16,
 ) -> Option<(Child, tokio::process::ChildStdout, tokio::process::ChildStdin)> {
