@@ -4,6 +4,7 @@ set -eu
 umask 022
 export DEBIAN_FRONTEND=noninteractive
 export inputs=/run/inputs
+# Of it `handed` goes to the hosts that are made after this one and have it in their `needs`: $inputs/handed/NAME.
 outputs=/run/outputs
 # The folder of this host's own files.
 export here="$inputs/$LIVE_HOST"

@@ -1,10 +1,14 @@
 #!/bin/sh
-# Builds and starts a host that stagectl did not make, as an administrator would have set it up:  make.sh NAME
+# Builds and starts a host that stagectl did not make, as an administrator would have set it up:
+#   make.sh [--network NETWORK] NAME
 #
 # NAME is a folder beside this file. Its install.sh is run as root in a fresh Debian that systemd has booted, and
 # what comes of it is kept as an image until one of its inputs changes; a container of that image is then booted.
 # On stdout, as `key=value` lines, is what a test has to know of it; what goes on is told on stderr. The container
 # is the caller's to remove: down.sh.
+#
+# Hosts of one site are started on one network of Docker's, a /24 with the caller's own name, in the order in which
+# they need each other: docker network create --subnet 10.232.0.0/24 NETWORK
 #
 # Nothing of the machine that builds stays on the host: its trusted roots, its proxy and the variables of pip are
 # there while install.sh runs, and gone afterwards, as `capture` would find them.
@@ -19,14 +23,21 @@ project=$(cd "$here/../.." && pwd)
 
 say() { echo "make.sh: $*" >&2; }
 fail() { say "$*"; exit 1; }
+network=''
+if [ "${1:-}" = --network ] && [ $# -gt 1 ]; then
+    network=$2
+    shift 2
+fi
 if [ $# -ne 1 ] || ! [ -f "$here/$1/host.env" ]; then
     sed -n '2,3s/^# \{0,1\}//p' "$0" >&2
     for folder in "$here"/*/; do echo "  make.sh $(basename "$folder")" >&2; done
     exit 2
 fi
 name=$1
-# What the host says of itself: hostname, names, user, unit, scheme, health, apps and more.
-names='' user='' unit='' scheme=http health=/ hostname=$name apps='' dns='' healthy=yes
+# What the host says of itself: hostname, names, user, unit, scheme, health, apps and more. On a network it has the
+# aliases, and the address that ends with `place`; `needs` are hosts that were made before, and handed something over;
+# `well` is the command that says whether it is well, where it is not asked for a page.
+names='' user='' unit='' scheme=http health=/ hostname=$name apps='' dns='' healthy=yes aliases='' place='' needs='' well=''
 # shellcheck source=/dev/null
 . "$here/$name/host.env"
 
@@ -96,6 +107,7 @@ wait_for_boot() {
 digest() {
     {
         echo "$base"
+        for need in $needs; do cat "$state/$need/build"; done
         cd "$project"
         # shellcheck disable=SC2046 # an app a word
         find "tests/live-hosts/make.sh" "tests/live-hosts/lib.sh" "tests/live-hosts/$name" \
@@ -114,6 +126,9 @@ install_host() {
     if [ -x "$here/$name/release.sh" ]; then "$here/$name/release.sh" "$state/$name/release" >&2; fi
     inputs=$state/$name/inputs.tar
     tar --exclude __pycache__ -cf "$inputs" -C "$here" lib.sh "$name" -C "$state/$name" release
+    for need in $needs; do
+        tar -rf "$inputs" --transform "s#^$need/handed#handed/$need#" -C "$state" "$need/handed"
+    done
     for app in $apps; do
         tar --exclude __pycache__ --exclude critical -rf "$inputs" -C "$project/tests" "apps/$app"
     done
@@ -170,6 +185,9 @@ make_image() {
     say "built $image in $(($(date +%s) - began)) s, $(($(docker image inspect --format '{{.Size}}' "$image") / 1000000)) MB with its base"
 }
 
+for need in $needs; do
+    [ -f "$state/$need/build" ] || fail "$name needs $need: make.sh $need before it"
+done
 image=stagectl-test-live-$name:$(digest)
 locked "$state/$name.lock" make_image
 
@@ -178,6 +196,11 @@ locked "$state/$name.lock" make_image
 began=$(date +%s)
 set -- --publish 127.0.0.1::22 --publish 127.0.0.1::80
 [ "$scheme" = http ] || set -- "$@" --publish 127.0.0.1::443
+if [ -n "$network" ]; then
+    subnet=$(docker network inspect --format '{{(index .IPAM.Config 0).Subnet}}' "$network")
+    set -- "$@" --network "$network" --ip "${subnet%.*}.$place"
+    for alias in $aliases; do set -- "$@" --network-alias "$alias"; done
+fi
 # shellcheck disable=SC2086 # words on purpose
 container=$(boot "$image" $dns "$@")
 trap 'docker rm --force --volumes "$container" >/dev/null' EXIT
@@ -196,6 +219,10 @@ first=${names%% *}
 # A host that is well answers under its own name, and lets its user in.
 is_well() {
     [ "$healthy" = yes ] || return 0
+    if [ -n "$well" ]; then
+        docker exec "$container" sh -c "$well" 2>&1
+        return
+    fi
     set -- --silent --show-error --fail --max-time 5 --output /dev/null --resolve "$first:$port:127.0.0.1"
     [ "$scheme" = http ] || set -- "$@" --cacert "$state/$name/root.pem"
     [ -z "${header:-}" ] || set -- "$@" --header "$header"
@@ -221,6 +248,7 @@ trap - EXIT INT TERM
 echo "container=$container"
 echo "image=$image"
 echo "hostname=$hostname"
+[ -z "$network" ] || echo "address=${subnet%.*}.$place"
 echo "ssh_port=$ssh_port"
 echo "host_key=$(docker exec "$container" cut -d ' ' -f 1,2 /etc/ssh/ssh_host_ed25519_key.pub)"
 echo "http_port=$(port_of 80)"

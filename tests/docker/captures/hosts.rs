@@ -2,9 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
-
-use super::live_host::{LiveHost, files_with};
+use super::live_host::{LiveHost, drifted, files_with};
 use crate::driver::{Project, repository};
 
 /// How often nothing is found on each host while nothing of the description has changed: 32 times on all four.
@@ -136,17 +134,7 @@ impl Case {
 
     /// What has drifted, as `KEY live`.
     fn drifted(&self, project: &Project, host: &LiveHost) -> Vec<String> {
-        let outcome = project.run(&self.arguments(host, &["drift", "site", "--output", "json"]));
-        let said: Value =
-            serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{outcome:?}"));
-        let findings = said["sites"][0]["findings"].as_array().unwrap().clone();
-        let drifted: Vec<String> = findings
-            .iter()
-            .filter(|finding| finding["standing"] == "drifted")
-            .map(|finding| format!("{} {}", finding["key"].as_str().unwrap(), finding["live"]))
-            .collect();
-        outcome.exit_code(if drifted.is_empty() { 0 } else { 6 });
-        drifted
+        drifted(project, &self.arguments(host, &["drift", "site", "--output", "json"]))
     }
 
     fn is_captured_and_rehearsed(&self) {
@@ -189,7 +177,7 @@ impl Case {
 }
 
 /// Whether a finding is of a key, in which `*` is any part; `install.requirements` is of each distribution, too.
-fn is_of(finding: &str, key: &str) -> bool {
+pub(super) fn is_of(finding: &str, key: &str) -> bool {
     let own: Vec<&str> = finding.split(' ').next().unwrap_or_default().split('.').collect();
     let key: Vec<&str> = key.split('.').collect();
     own.len() >= key.len() && key.iter().zip(&own).all(|(part, own)| *part == "*" || part == own)

@@ -4,4 +4,5 @@ mod archive;
 mod hosts;
 mod liar;
 mod live_host;
+mod several;
 mod truth;
