@@ -176,18 +176,15 @@ impl App {
                 });
             }
             let unit = self.unit.as_ref()?;
-            let own = match unit.kind {
-                UnitKind::Program => format!("{}#{}", unit.file, unit.name),
-                _ => unit.file.clone(),
-            };
+            let of_program = host.assignments.get(&format!("{}#{}", unit.file, unit.name));
             // Files win over lines of the unit's own.
             let files = unit.all("EnvironmentFile");
             let files = files.iter().map(|file| file.trim_start_matches('-'));
-            let read: Vec<super::host::Variable> = std::iter::once(own.as_str())
-                .chain(files)
-                .filter_map(|file| host.assignments.get(file))
-                .flatten()
-                .cloned()
+            let of_files = files.filter_map(|file| host.assignments.get(file)).flatten();
+            let read: Vec<super::host::Variable> = unit
+                .variables()
+                .into_iter()
+                .chain(of_program.into_iter().flatten().chain(of_files).cloned())
                 .collect();
             (!read.is_empty()).then_some(read)
         };

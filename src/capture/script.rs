@@ -2,8 +2,21 @@
 
 use std::path::Path;
 
-/// The part that reads.
-const READ: &str = include_str!("../../templates/capture/read.sh");
+/// The parts that read, in their order.
+const READ: &str = concat!(
+    include_str!("../../templates/capture/read/answer.sh"),
+    include_str!("../../templates/capture/read/harmless.sh"),
+    include_str!("../../templates/capture/read/shown.sh"),
+    include_str!("../../templates/capture/read/words.sh"),
+    include_str!("../../templates/capture/read/system.sh"),
+    include_str!("../../templates/capture/read/units.sh"),
+    include_str!("../../templates/capture/read/processes.sh"),
+    include_str!("../../templates/capture/read/files.sh"),
+    include_str!("../../templates/capture/read/python.sh"),
+    include_str!("../../templates/capture/read/servers.sh"),
+    include_str!("../../templates/capture/read/at-rest.sh"),
+    include_str!("../../templates/capture/read/all.sh"),
+);
 /// What asks the app's services, for the app's own Python.
 const ASK: &str = include_str!("../../templates/capture/ask.py");
 

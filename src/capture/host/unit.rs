@@ -1,6 +1,10 @@
 //! Units of systemd, vassals of uWSGI's emperor and programs of supervisor, as their files say them.
 
 use super::super::answer::Answer;
+use super::variable::{self, Variable};
+
+/// A setting that the script adds to those of a file.
+const VARIABLES: &str = "X-Environment";
 
 /// Something that is started on the host by its name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +47,13 @@ impl Unit {
             }
         }
         values
+    }
+
+    /// Variables that its own lines set, where the script says so: of a host that does not run.
+    #[must_use]
+    pub fn variables(&self) -> Vec<Variable> {
+        let lines: Vec<String> = self.all(VARIABLES).into_iter().map(str::to_owned).collect();
+        variable::of(&lines)
     }
 
     /// Whether it says yes, as systemd has it.
