@@ -151,6 +151,42 @@ fn without_a_marked_test_and_without_a_way_there_is_no_verdict() {
     assert_eq!(project.resource_names(), [""; 0]);
 }
 
+/// A test that asks a site of the world for one page.
+const ASKING: &str = "
+import os, pytest, requests
+
+@pytest.mark.read_only
+def test_page():
+    answer = requests.get(os.environ['STAGECTL_URL'] + os.environ['PAGE'], timeout=30)
+    assert answer.status_code == 200 and 'iniconfig' in answer.text
+";
+
+#[test]
+fn a_site_of_the_world_is_found_by_its_name_alone() {
+    // The package index is a live site that every machine knows which runs these tests.
+    let index = std::env::var("PIP_INDEX_URL").unwrap_or("https://pypi.org/simple".to_owned());
+    let place = index.trim_end_matches('/').strip_prefix("https://").expect("an index with TLS");
+    let (name, path) = place.split_once('/').unwrap_or((place, ""));
+    let page = format!("{path}/iniconfig/");
+    let yaml = format!(
+        "{{base: {{debian: bookworm}}, user: index, names: [{name}], tls: {{}}, proxy: {{server: nginx}}, \
+         wsgi: {{server: gunicorn, application: \"index:app\"}}, \
+         critical: {{path: ../suite, requirements: ../suite/requirements.txt}}}}\n"
+    );
+    let project = Project::new("live-world").defaults("").site("index", &yaml);
+    let project = project.file("suite/test_page.py", ASKING).variable("PAGE", &page);
+    let project = project.file("suite/requirements.txt", "pytest\nrequests\n");
+    // What else is not as described here is the index's own affair.
+    let looked = project.run(&["live", "index", "--env", "PAGE"]).says("suite      1 ok");
+    assert!(looked.code() == Some(0) || looked.code() == Some(1), "{looked:?}");
+    let site = project.report().sites.into_iter().next().unwrap();
+    for wanted in [format!("{name} resolves"), format!("certificate of {name}")] {
+        let check = site.checks.iter().find(|check| check.name == wanted);
+        assert!(check.is_some_and(|check| check.passed), "{wanted}: {:?}", site.checks);
+    }
+    assert_eq!(project.resource_names(), [""; 0]);
+}
+
 /// Stands for `ssh -W NAME:PORT -- HOST`: the host knows another way to the name.
 const SSH: &str = r#"#!/bin/sh
 for word; do case $word in *:443) place=443;; *:80) place=80;; esac; done

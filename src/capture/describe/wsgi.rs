@@ -205,7 +205,7 @@ fn of_command(scene: &Scene<'_>, front: &Front, from: &str, into: &mut Descripti
         !is_own && !is_kept_back
     });
     let is_away = apart::is_apart(scene) || front.server == "none";
-    let trusted = rest.get_mut("forwarded-allow-ips").filter(|trusted| is_away && *trusted != "*");
+    let trusted = rest.get_mut("forwarded-allow-ips").filter(|own| is_away && names_another(own));
     if let Some(trusted) = trusted {
         into.notes.push(format!(
             "gunicorn believes what {} forwards: in a replica the proxy has another address, and everybody is believed",
@@ -217,6 +217,12 @@ fn of_command(scene: &Scene<'_>, front: &Front, from: &str, into: &mut Descripti
         let from = told.from(rest.keys().map(String::as_str), from);
         into.set("wsgi.options", Value::Object(rest), from);
     }
+}
+
+/// Whether a list of addresses has one of another host.
+fn names_another(list: &Value) -> bool {
+    let mut all = list.as_str().unwrap_or_default().split(',').map(str::trim);
+    all.any(|one| one != "*" && !one.is_empty() && !apart::is_loopback(one))
 }
 
 /// Where the server listens, as far as it is not where a replica has it anyway.
