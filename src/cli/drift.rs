@@ -297,7 +297,8 @@ fn show(
         write(path, junit(drifts)?)?;
     }
     if let Some(path) = &args.html {
-        write(path, page(drifts, &Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string()))?;
+        let when = Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
+        write(path, page(drifts, &when)?)?;
     }
     if context.output.is_json() {
         let json = serde_json::json!({"sites": drifts, "not_asked": left_out});

@@ -1,55 +1,106 @@
-//! Looks as a page that stands for itself.
+//! Looks at live hosts as a page that stands for itself.
 
-use super::finding::{Drift, Finding};
+use serde::Serialize;
 
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}table{border-collapse:collapse;width:100%}\
-    td,th{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #ccc;vertical-align:top;overflow-wrap:anywhere}\
-    .drifted{color:#a40000}.aged{color:#7a5b00}.true{color:#1a6b1a}@media(prefers-color-scheme:dark){body{background:#151515;color:#ddd}td,th{border-color:#444}\
-    .drifted{color:#ff8b80}.aged{color:#e0b64a}.true{color:#7fd07f}}";
+use super::finding::{Drift, Finding, Standing};
+use crate::failure::Failure;
+use crate::report::page_of;
 
-/// The page of some sites.
-#[must_use]
-pub fn page(sites: &[Drift], when: &str) -> String {
-    let mut text = format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>drift</title><style>{STYLE}</style></head><body>\n<h1>Described and live</h1>\n<p>{}</p>\n",
-        escaped(when)
-    );
-    for drift in sites {
-        let (word, class) = match (&drift.error, drift.drifted().count()) {
-            (Some(error), _) => (format!("could not be read: {}", escaped(error)), "drifted"),
-            (None, 0) => ("true".to_owned(), "true"),
-            (None, count) => (format!("{count} drifted"), "drifted"),
-        };
-        text.push_str(&format!(
-            "<h2>{} <span class=\"{class}\">{word}</span></h2>\n<p>{} keys compared with {}</p>\n",
-            escaped(&drift.site),
-            drift.compared,
-            escaped(&drift.hosts.join(", "))
-        ));
-        if drift.findings.is_empty() {
-            continue;
-        }
-        text.push_str("<table><thead><tr><th>key</th><th>described</th><th>live</th><th>built</th><th>since</th><th>weight</th></tr></thead><tbody>\n");
-        text.extend(drift.drifted().map(|finding| row(finding, "drifted", finding.weight.word())));
-        text.extend(drift.aged().map(|finding| row(finding, "aged", "aged")));
-        text.push_str("</tbody></table>\n");
-    }
-    text + "</body></html>\n"
+const TEMPLATE: &str = "report/drift.html.j2";
+
+#[derive(Serialize)]
+struct Page {
+    stagectl: &'static str,
+    when: String,
+    word: String,
+    class: &'static str,
+    sites: Vec<SitePart>,
 }
 
-fn row(finding: &Finding, class: &str, weight: &str) -> String {
-    let side = |side: &Option<String>| side.as_deref().map_or_else(|| "–".to_owned(), escaped);
-    format!(
-        "<tr><td class=\"{class}\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{weight}</td></tr>\n",
-        escaped(&finding.key),
-        side(&finding.described),
-        side(&finding.live),
-        side(&finding.built),
-        escaped(&finding.since)
+#[derive(Serialize)]
+struct SitePart {
+    name: String,
+    word: String,
+    class: &'static str,
+    hosts: Vec<String>,
+    compared: usize,
+    run: Option<String>,
+    error: Option<String>,
+    findings: Vec<Row>,
+    lists: Vec<List>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    key: String,
+    /// Described, live, built.
+    sides: [String; 3],
+    since: String,
+    standing: &'static str,
+    class: &'static str,
+}
+
+#[derive(Serialize)]
+struct List {
+    title: &'static str,
+    lines: Vec<String>,
+}
+
+/// The page of some sites; `when` they were looked at is in words.
+///
+/// # Errors
+/// A bug: the template does not fit.
+pub fn page(sites: &[Drift], when: &str) -> Result<String, Failure> {
+    let count = |is: fn(&&Drift) -> bool| sites.iter().filter(is).count();
+    let unread = count(|drift| drift.error.is_some());
+    let drifted = count(|drift| drift.drifted().next().is_some());
+    let (word, class) = match (unread, drifted) {
+        (0, 0) => ("True".to_owned(), "good"),
+        (0, _) => (format!("{drifted} of {} drifted", sites.len()), "bad"),
+        _ => (format!("{unread} of {} could not be read", sites.len()), "odd"),
+    };
+    let sites = sites.iter().map(part).collect();
+    page_of(
+        TEMPLATE,
+        Page { stagectl: env!("CARGO_PKG_VERSION"), when: when.to_owned(), word, class, sites },
     )
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+fn part(drift: &Drift) -> SitePart {
+    let (word, class) = match (&drift.error, drift.drifted().count()) {
+        (Some(_), _) => ("could not be read".to_owned(), "odd"),
+        (None, 0) => ("true".to_owned(), "good"),
+        (None, count) => (format!("{count} drifted"), "bad"),
+    };
+    let lists = [("Not read", &drift.not_read), ("Not known this time", &drift.not_known)];
+    SitePart {
+        name: drift.site.clone(),
+        word,
+        class,
+        hosts: drift.hosts.clone(),
+        compared: drift.compared,
+        run: drift.run.clone(),
+        error: drift.error.clone(),
+        findings: drift.drifted().chain(drift.aged()).map(row).collect(),
+        lists: lists
+            .into_iter()
+            .filter(|(_, lines)| !lines.is_empty())
+            .map(|(title, lines)| List { title, lines: lines.clone() })
+            .collect(),
+    }
+}
+
+fn row(finding: &Finding) -> Row {
+    let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "–".to_owned());
+    let (standing, class) = match finding.standing {
+        Standing::Drifted => (finding.weight.word(), "bad"),
+        Standing::Aged => ("aged", "odd"),
+    };
+    Row {
+        key: finding.key.clone(),
+        sides: [side(&finding.described), side(&finding.live), side(&finding.built)],
+        since: finding.since.clone(),
+        standing,
+        class,
+    }
 }

@@ -41,7 +41,7 @@ pub(crate) const PICTURE: &[(&str, &[&str])] = &[
         ],
     ),
     // 5'': whether a description is still true: what is written against what was captured.
-    ("drift", &["capture", "outside_look", "site", "state", "failure", "bounded"]),
+    ("drift", &["capture", "outside_look", "report", "site", "state", "failure", "bounded"]),
     // 5'': a description from a live host. `draft`: both write the same YAML.
     (
         "capture",
