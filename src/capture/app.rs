@@ -95,6 +95,8 @@ impl App {
             .or_else(|| said("User"))
             .or_else(|| said("user"))
             .or_else(|| self.ini_value("uid").map(str::to_owned))
+            .or_else(|| self.ini_value("user").map(str::to_owned))
+            .or_else(|| self.unit.as_ref().and_then(Unit::user_by_itself))
     }
 
     /// The last value of a line of uWSGI's configuration.

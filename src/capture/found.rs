@@ -99,7 +99,7 @@ pub fn choose(host: &Host, unit: Option<&str>) -> Result<App, Failure> {
                 "`{unit}` starts no WSGI server that is known: gunicorn, uWSGI, mod_wsgi, waitress"
             ))
         } else {
-            Failure::usage(format!("there is no unit `{unit}` on {}", host.system.hostname))
+            Failure::usage(format!("there is no unit `{unit}` on {}", host.called()))
         };
         return Err(if nearest.is_empty() {
             failure.hint("the host has no unit of an administrator's, no vassal and no program of supervisor")
@@ -109,16 +109,20 @@ pub fn choose(host: &Host, unit: Option<&str>) -> Result<App, Failure> {
     }
     match &apps[..] {
         [one] => Ok(one.clone()),
-        [] => Err(Failure::usage(format!("there is no Python app on {} that is served by gunicorn, uWSGI, mod_wsgi or waitress", host.system.hostname))
+        [] => Err(Failure::usage(format!("there is no Python app on {} that is served by gunicorn, uWSGI, mod_wsgi or waitress", host.called()))
             .cause(if host.is_running {
                 format!("read as {}, of {} processes", host.system.reader, host.running.len())
             } else {
                 format!("read of an archive with {} units of an administrator's", host.units.len())
             })
-            .hint("does it run? One in a container is read with docker://CONTAINER; the processes of other users may be hidden: read as the app's user")),
+            .hint(if host.is_running {
+                "does it run? One in a container is read with docker://CONTAINER; the processes of other users may be hidden: read as the app's user"
+            } else {
+                "are etc, srv and the like at the top of the archive? `tar -C / -c .` packs them so"
+            })),
         several => {
             let lines: Vec<String> = several.iter().map(|app| format!("{} ({})", app.name, app.server.word())).collect();
-            Err(Failure::usage(format!("there are {} apps on {}: {}", several.len(), host.system.hostname, lines.join(", ")))
+            Err(Failure::usage(format!("there are {} apps on {}: {}", several.len(), host.called(), lines.join(", ")))
                 .hint(format!("say which: `--unit {}`", several[0].name)))
         }
     }
@@ -226,6 +230,12 @@ fn server_of(argv: &[String], units: &[Unit], process: &Process) -> Option<Serve
         let command = unit.command().map(words)?;
         (command.first() == Some(first)).then(|| server_of_unit(unit)).flatten()
     })
+}
+
+/// Whether a unit starts a server of an app.
+#[must_use]
+pub(super) fn is_served(unit: &Unit) -> bool {
+    server_of_unit(unit).is_some()
 }
 
 fn server_of_unit(unit: &Unit) -> Option<Server> {

@@ -43,7 +43,12 @@ pub fn share(sites: &mut [(String, Description)]) -> Description {
     shared.keys = first
         .keys
         .iter()
-        .filter(|key| !is_own(key) && is_same(key) && (!is_of_whole(key) || is_whole(key)))
+        .filter(|key| {
+            !is_own(key)
+                && !key.value.is_null()
+                && is_same(key)
+                && (!is_of_whole(key) || is_whole(key))
+        })
         .cloned()
         .collect();
     shared.todos = first

@@ -22,16 +22,16 @@ struct ByHand<'a> {
     why: String,
 }
 
-/// Writes what the host has into the site's file; how many findings that settles. What `stagectl check` would not take
+/// Writes what the host has into the site's file; the keys that this settles. What `stagectl check` would not take
 /// is not written, and no key is where one of them is for a person.
 pub(super) fn accept(
     keys: &[String],
     project: &Project,
     (site, described): (&Site, &Value),
     drift: &Drift,
-) -> Result<usize, Failure> {
+) -> Result<BTreeSet<String>, Failure> {
     if keys.is_empty() {
-        return Ok(0);
+        return Ok(BTreeSet::new());
     }
     let findings = findings_of(keys, site, drift)?;
     let file = project.root.join(&site.source);
@@ -78,7 +78,7 @@ pub(super) fn accept(
             finding.live.as_deref().unwrap_or("not there")
         ));
     }
-    Ok(done.len())
+    Ok(done.iter().map(|finding| finding.key.clone()).collect())
 }
 
 /// What has drifted of these keys, each once.

@@ -5,7 +5,9 @@ mod target;
 
 use std::path::{Path, PathBuf};
 
-use self::shared::shared;
+use serde_json::Value;
+
+use self::shared::{said_by_all, shared, take_back};
 use self::target::{Target, targets};
 use super::asked::AskedArgs;
 use super::captured::{Captured, read};
@@ -15,8 +17,8 @@ use crate::capture::{Description, Way, Wishes, fingerprint_key, script, text_of}
 use crate::display::print_data;
 use crate::draft::write;
 use crate::drift::{Look, beyond};
-use crate::failure::{Failure, Verdict};
-use crate::site::{HostName, SiteName, value_of_yaml};
+use crate::failure::{Failure, Kind, Verdict};
+use crate::site::{HostName, SiteName};
 use crate::state;
 
 /// Describe a site by reading its live host: nothing is written there
@@ -82,7 +84,9 @@ pub(super) async fn capture(
     if !args.print {
         targets.iter().try_for_each(|target| is_new(&root, &target.site))?;
     }
-    let all = targets.iter().map(|target| captured(&args, &root, target, targets.len() > 1, &stop));
+    let said = said_by_all(&root)?;
+    let of = (&said, targets.len() > 1);
+    let all = targets.iter().map(|target| captured(&args, &root, target, of, &stop));
     let all: Vec<Captured> =
         futures_util::future::join_all(all).await.into_iter().collect::<Result<_, _>>()?;
     // The first look: what is not as it was now is news from now on.
@@ -140,22 +144,30 @@ async fn captured(
     args: &CaptureArgs,
     root: &Path,
     target: &Target,
-    is_of_several: bool,
+    (said, is_of_several): (&Value, bool),
     stop: &Stop,
 ) -> Result<Captured, Failure> {
     let wishes = Wishes {
         site: target.site.to_string(),
         names: args.names.iter().map(ToString::to_string).collect(),
         pin: args.pin,
-        said: said_by_all(root),
+        said: said.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default(),
+        ..Wishes::default()
     };
     let captured = read(root, &target.ways, &args.asked, wishes, !args.no_look, stop).await;
     let mut captured = captured.map_err(|mut failure| {
         if is_of_several {
             failure.message = format!("{}: {}", target.site, failure.message);
+            if failure.kind == Kind::Usage {
+                return failure.hint(format!(
+                    "`--unit` is for all of them: capture {} by itself where its unit has another name",
+                    target.site
+                ));
+            }
         }
         failure
     })?;
+    take_back(&mut captured.description, said);
     say_where(&mut captured, root, &target.ways, &args.asked);
     Ok(captured)
 }
@@ -222,13 +234,6 @@ fn is_new(root: &Path, site: &SiteName) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-/// The top-level keys of what all sites share.
-fn said_by_all(root: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(root.join("environments/defaults.yaml")).unwrap_or_default();
-    let value = value_of_yaml(&text).unwrap_or_default();
-    value.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default()
 }
 
 /// The first lines of the description.

@@ -70,7 +70,6 @@ pub(super) async fn drift(
     }
     let mut drifts = Vec::new();
     let mut left_out: Vec<String> = Vec::new();
-    let mut accepted = 0;
     for site in sites {
         let described = written(&project, site)?;
         let ways = ways_of(&args, &project.root, &described, site)?;
@@ -83,8 +82,10 @@ pub(super) async fn drift(
             continue;
         }
         let looked = look(&args, &project, (site, &described), &ways, &stop).await;
-        if let Ok((drift, _)) = &looked {
-            accepted += accept(&args.accept, &project, (site, &described), drift)?;
+        let mut looked = looked;
+        if let Ok((drift, _)) = &mut looked {
+            let settled = accept(&args.accept, &project, (site, &described), drift)?;
+            drift.findings.retain(|finding| !settled.contains(&finding.key));
         }
         drifts.push(
             looked
@@ -97,16 +98,16 @@ pub(super) async fn drift(
             .hint("write it into the description: `capture: {hosts: [deploy@www.site.example]}`; `stagectl capture` writes it by itself"));
     }
     show(&args, context, &drifts, &left_out)?;
-    Ok(verdict(&drifts, accepted))
+    Ok(verdict(&drifts))
 }
 
 /// The worst of what was found: a host that cannot be read is no drift.
-fn verdict(drifts: &[Drift], accepted: usize) -> Verdict {
+fn verdict(drifts: &[Drift]) -> Verdict {
     if drifts.iter().any(|drift| drift.error.is_some()) {
         return Verdict::Not(Kind::Infrastructure);
     }
     let drifted: usize = drifts.iter().map(|drift| drift.drifted().count()).sum();
-    if drifted > accepted { Verdict::Not(Kind::Refused) } else { Verdict::Passed }
+    if drifted > 0 { Verdict::Not(Kind::Refused) } else { Verdict::Passed }
 }
 
 /// The ways to the site's hosts, as they were said here or in its description.
@@ -165,7 +166,7 @@ async fn look(
     stop: &Stop,
 ) -> Result<(Drift, Captured), Failure> {
     let names = site.names.iter().map(ToString::to_string).collect();
-    let wishes = Wishes { site: site.name.to_string(), names, ..Wishes::default() };
+    let wishes = Wishes { site: site.name.to_string(), known_names: names, ..Wishes::default() };
     let captured =
         read(&project.root, ways, &asked_of(&args.asked, described), wishes, !args.no_look, stop)
             .await?;

@@ -96,6 +96,27 @@ fn an_archive_is_described_like_a_host_that_runs() {
 }
 
 #[test]
+fn a_configuration_on_few_lines_is_read_and_stays_one() {
+    let nginx = "server { listen 80; server_name SHOP.example .board.example; location / { proxy_pass http://127.0.0.1:8000; } # old; ones\n\
+                 if ($arg_token = planted) { return 403; } set $api_key \"planted\"; include /etc/nginx/${host}.conf; }\n";
+    let script = format!(
+        "{PACK} stagectl capture site-r rootfs://live.tar --no-look > said.txt 2>&1; cat said.txt environments/site-r.yaml environments/site-r/nginx.conf"
+    );
+    let said = host().file("host/etc/nginx/sites-available/shop", nginx).shell(&script);
+    let said = said.exit_code(0).out();
+    for line in [
+        "names: [shop.example, board.example, \"*.board.example\"]",
+        "if ($arg_token = HIDDEN) {",
+        "set $api_key HIDDEN;",
+        "proxy_pass http://127.0.0.1:8000;",
+        "include /etc/nginx/${host}.conf;",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+    assert!(!said.contains("planted") && !said.contains("ones"), "{said}");
+}
+
+#[test]
 fn no_path_in_an_archive_leads_to_a_file_of_this_machine() {
     let script = format!(
         "printf 'CANARY=on\\nserver {{ server_name canary.example; }}\\n' > canary; cp canary canary.ini
@@ -122,7 +143,8 @@ fn what_is_no_archive_and_what_is_damaged_is_said() {
             "tar -C host -czf whole .; head -c 300 whole > live.tar.gz",
             "see whether the archive is whole",
         ),
-        ("mkdir empty; tar -C empty -czf live.tar.gz .", "there is no Python app on"),
+        ("tar -czf live.tar.gz host", "are etc, srv and the like at the top of the archive?"),
+        ("mkdir empty; tar -C empty -czf live.tar.gz .", "there is no Python app on the host that"),
     ] {
         let script = format!(
             "set -e; {make}; stagectl capture site-r rootfs://live.tar.gz --no-look 2>&1 || echo \"code $?\"; ls environments"

@@ -124,7 +124,8 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
         "/etc/default/locale",
     );
     let zone = system.timezone.clone().or_else(|| system.localtime.clone());
-    into.set_some("base.timezone", zone.map(|zone| plain_zone(&zone)), "/etc/timezone");
+    let from = if system.timezone.is_some() { "/etc/timezone" } else { "/etc/localtime" };
+    into.set_some("base.timezone", zone.map(|zone| plain_zone(&zone)), from);
     let python = python_of(scene);
     if let Some(python) = python {
         let of_suite = own.map(|own| own.to_string());

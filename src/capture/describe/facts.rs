@@ -9,7 +9,10 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
     let system = &scene.host.system;
     into.saw(&["host.localtime", "host.read_only_root", "host.writable", "host.locales"]);
     if scene.host.is_running {
-        into.saw(&["host.tmp", "host.open_files"]);
+        into.saw(&["host.tmp"]);
+    }
+    if scene.host.is_running || scene.app.unit.is_some() {
+        into.saw(&["host.open_files"]);
     }
     if !system.resolver.is_empty()
         && !system.resolver.iter().any(|line| line.contains("127.0.0.11"))

@@ -44,7 +44,17 @@ pub(super) fn served(folder: &str, user: Option<&str>) -> (bool, String) {
     }
 }
 
-/// Names that are no names of the world.
+/// The names that a proxy means by one: `.board.example` is two, and capitals are none.
+pub(super) fn as_names(name: &str) -> Vec<String> {
+    let name = name.to_lowercase();
+    let all = match name.strip_prefix('.') {
+        Some(bare) => vec![bare.to_owned(), format!("*.{bare}")],
+        None => vec![name],
+    };
+    all.into_iter().filter(|name| is_name(name)).collect()
+}
+
+/// Whether it may be a name of the world.
 pub(super) fn is_name(name: &str) -> bool {
     let labels: Vec<&str> = name.trim_start_matches("*.").split('.').collect();
     labels.len() > 1

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use self::plain::plain;
 use super::directives::{Directive, nginx_text, of_nginx};
-use super::front::{Front, is_name};
+use super::front::{Front, as_names};
 use super::places::Places;
 use super::scene::Scene;
 
@@ -91,7 +91,7 @@ pub(super) fn of(scene: &Scene<'_>) -> Front {
         .or(chosen.first());
     for server in main.into_iter().chain(chosen.iter()).map(|(_, server)| server) {
         let names = server.all("server_name").flat_map(|one| one.words.iter());
-        front.names.extend(names.filter(|name| is_name(name)).cloned());
+        front.names.extend(names.flat_map(|name| as_names(name)));
         front.certificates.extend(server.all("ssl_certificate").map(|one| one.first().to_owned()));
     }
     dedup(&mut front.names);
@@ -177,8 +177,7 @@ fn choose(
         let first = leads(server).map(|place| places_of(&place, upstreams)).unwrap_or_default();
         first.iter().any(|place| is_own(place))
     };
-    let has_wished =
-        |server: &Directive| names_of(server).iter().any(|name| scene.wishes.names.contains(name));
+    let has_wished = |server: &Directive| names_of(server).iter().any(|name| scene.is_wished(name));
     let those = |is_meant: &dyn Fn(&Directive) -> bool| -> Vec<&(String, Directive)> {
         servers.iter().filter(|(_, server)| is_meant(server)).collect()
     };

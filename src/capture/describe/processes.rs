@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::scene::Scene;
 use crate::capture::description::Description;
+use crate::capture::found::is_served;
 use crate::capture::host::{Unit, UnitKind, words};
 
 pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
@@ -33,6 +34,10 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
     for unit in services.filter(|unit| Some(&unit.name) != own.as_ref() && is_of_app(unit)) {
         if is_of_another_instance(unit, scene.app.unit.as_ref()) {
             into.notes.push(format!("{} is of another instance, and is not described", unit.name));
+            continue;
+        }
+        if is_served(unit) {
+            into.notes.push(format!("{} is another app, and is not described", unit.name));
             continue;
         }
         let Some(command) = unit.command().filter(|command| !command.is_empty()) else { continue };

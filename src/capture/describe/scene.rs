@@ -11,6 +11,8 @@ pub struct Wishes {
     pub site: String,
     /// The names that the world uses, where they were said.
     pub names: Vec<String>,
+    /// The names that a description has: they choose among the servers of a proxy, and are not taken for true.
+    pub known_names: Vec<String>,
     /// Whether packages are held at their versions.
     pub pin: bool,
     /// Top-level keys that are said elsewhere, in what all sites share.
@@ -31,6 +33,12 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
+    /// Whether a name is one by which the site is looked for.
+    #[must_use]
+    pub fn is_wished(&self, name: &String) -> bool {
+        self.wishes.names.contains(name) || self.wishes.known_names.contains(name)
+    }
+
     /// A file beside the description, as the description names it.
     #[must_use]
     pub fn name_file(&self, file: &str) -> String {

@@ -18,7 +18,11 @@ pub(super) fn describe(scene: &Scene<'_>, into: &mut Description) {
             .process
             .as_ref()
             .map_or_else(|| "PID".to_owned(), |process| process.pid.to_string());
-        into.todo("env", format!("the variables of the process are not readable by {reader}: read as {user}, or sudo cat /proc/{pid}/environ"));
+        if scene.host.is_running {
+            into.todo("env", format!("the variables of the process are not readable by {reader}: read as {user}, or sudo cat /proc/{pid}/environ"));
+        } else {
+            into.todo("env", "no file of the archive says which variables the app has");
+        }
         let named: Vec<String> = scene
             .app
             .unit

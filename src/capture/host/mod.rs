@@ -129,6 +129,15 @@ impl Host {
         host
     }
 
+    /// What the host is called, for a person.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        match self.system.hostname.as_str() {
+            "" => "the host",
+            name => name,
+        }
+    }
+
     /// The lines of a configuration file, where it could be read.
     #[must_use]
     pub fn file(&self, path: &str) -> Option<&[String]> {

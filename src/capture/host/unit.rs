@@ -49,6 +49,14 @@ impl Unit {
         values
     }
 
+    /// Who runs a service that does not say it.
+    #[must_use]
+    pub fn user_by_itself(&self) -> Option<String> {
+        let is_dynamic = self.is_on("DynamicUser");
+        let user = if is_dynamic { self.stem().split('@').next()? } else { "root" };
+        (self.is_service() && self.last("User").is_none()).then(|| user.to_owned())
+    }
+
     /// Variables that its own lines set, where the script says so: of a host that does not run.
     #[must_use]
     pub fn variables(&self) -> Vec<Variable> {

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::capture::{Description, SHARED, share, text_of};
+use serde_json::Value;
+
+use crate::capture::{Description, Key, SHARED, share, text_of};
 use crate::failure::Failure;
 use crate::site::{value_of_yaml, with_value};
 
@@ -47,6 +49,12 @@ pub(super) fn shared(root: &Path, sites: &mut [(String, Description)]) -> Result
         .iter()
         .map(|file| (format!("environments/{SHARED}/{}", file.path), file.bytes.clone()))
         .collect();
+    if let Some((path, _)) =
+        shared.files.iter().find(|(path, _)| root.join(path).symlink_metadata().is_ok())
+    {
+        return Err(Failure::usage(format!("{path} is there already: nothing was written"))
+            .hint("move it away, or capture the sites one by one"));
+    }
     shared.is_there = root.join(PATH).symlink_metadata().is_ok();
     if shared.is_there {
         let before = fs::read_to_string(root.join(PATH))
@@ -86,19 +94,76 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
+/// What all sites share already.
+///
+/// # Errors
+/// Usage: the file is no description.
+pub(super) fn said_by_all(root: &Path) -> Result<Value, Failure> {
+    let text = match fs::read_to_string(root.join(PATH)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Value::Null),
+        Err(error) => {
+            return Err(Failure::usage(format!("could not read {PATH}")).because(&error));
+        }
+    };
+    match value_of_yaml(&text) {
+        Some(value @ (Value::Object(_) | Value::Null)) => Ok(value),
+        _ => Err(Failure::usage(format!("{PATH} is no description: nothing was written"))
+            .hint("see what is wrong with it: `stagectl check`")),
+    }
+}
+
+/// Takes back, for one site, what all share and its host does not have.
+pub(super) fn take_back(description: &mut Description, shared: &Value) {
+    let mut paths = Vec::new();
+    leaves(shared, &mut Vec::new(), &mut paths);
+    for path in paths {
+        let Some(seen) =
+            (1..=path.len()).map(|end| &path[..end]).find(|part| description.has_seen(part))
+        else {
+            continue;
+        };
+        let is_there = |key: &Key| key.path.starts_with(seen) || seen.starts_with(&key.path);
+        if !description.keys.iter().any(is_there) {
+            let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
+            description.set_at(&seen, Value::Null, "in defaults.yaml, and not so on the host");
+        }
+    }
+}
+
+/// The paths of what is no map.
+fn leaves(value: &Value, path: &mut Vec<String>, into: &mut Vec<Vec<String>>) {
+    let Value::Object(map) = value else {
+        if !value.is_null() {
+            into.push(path.clone());
+        }
+        return;
+    };
+    for (key, value) in map {
+        path.push(key.clone());
+        leaves(value, path, into);
+        path.pop();
+    }
+}
+
 /// Puts another text into the file that is there, all of it or nothing.
 ///
 /// # Errors
 /// Infrastructure: it cannot be written.
 pub(super) fn replace(root: &Path, text: &str) -> Result<(), Failure> {
-    let (file, new) = (root.join(PATH), root.join(format!("{PATH}.new")));
-    fs::write(&new, text)
-        .and_then(|()| fs::rename(&new, &file))
-        .map_err(|error| Failure::infrastructure(format!("could not write {PATH}")).because(&error))
+    let put = || {
+        // A link stays one.
+        let file = root.join(PATH).canonicalize()?;
+        let new = file.with_extension("yaml.new");
+        fs::write(&new, text).and_then(|()| fs::rename(&new, &file))
+    };
+    put().map_err(|error: std::io::Error| {
+        Failure::infrastructure(format!("could not write {PATH}")).because(&error)
+    })
 }
 
 /// A text with keys that it does not have yet, and those that are better left where they were: what stands there is not changed.
-fn added(text: &str, common: &Description) -> (String, Vec<crate::capture::Key>) {
+fn added(text: &str, common: &Description) -> (String, Vec<Key>) {
     let (mut text, mut left) = (text.to_owned(), Vec::new());
     for key in &common.keys {
         let all = value_of_yaml(&text).unwrap_or_default();

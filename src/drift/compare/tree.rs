@@ -46,10 +46,21 @@ pub(super) fn unsaid(
     let not_said = seen.iter().filter(|(path, _)| {
         !NOT_COMPARED.contains(&path[0].as_str())
             && path[0] != "install"
-            && !matches!(path.last().map(String::as_str), Some("config"))
             && !is_said(path)
+            && match path.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+                // The keys of a proxy do not say all of it any more; then it is brought along as it is.
+                ["proxy", "config"] => true,
+                ["wsgi", "listen"] => !is_live_text(seen),
+                [.., "config"] => false,
+                _ => true,
+            }
     });
     not_said.map(|(path, value)| (path.join("."), (path.clone(), value.clone()))).collect()
+}
+
+/// Whether the proxy is brought along as its live configuration.
+fn is_live_text(seen: &BTreeMap<Vec<String>, Value>) -> bool {
+    seen.contains_key(&vec!["proxy".to_owned(), "config".to_owned()])
 }
 
 /// What a host has beyond its description, as it is kept for the next look.

@@ -140,6 +140,32 @@ function cleaned_command(line,  words, count, i, word, head, name, value, out, h
     }
     return out
 }
+# What stands in the place of a value: what closes behind it stays.
+function hidden(text,  end, first, last) {
+    end = ""
+    if (match(text, /[]),;{} \t]+$/)) { end = substr(text, RSTART); text = substr(text, 1, RSTART - 1) }
+    first = substr(text, 1, 1); last = substr(text, length(text))
+    if (last !~ /["\047]/) last = ""
+    return (first == last ? last : "") "HIDDEN" last end
+}
+# A line of nginx, in which several statements may stand.
+function cleaned_nginx(line,  out, piece, i, c, quote, depth) {
+    out = ""; piece = ""; quote = ""; depth = 0
+    for (i = 1; i <= length(line); i++) {
+        c = substr(line, i, 1)
+        if (c == "\\") { piece = piece c substr(line, ++i, 1); continue }
+        if (quote == "" && c == "#" && (piece == "" || piece ~ /[ \t]$/)) break
+        if (quote == "" && c ~ /["\047]/) quote = c
+        else if (quote == c) quote = ""
+        if (quote == "" && c == "{" && piece ~ /\$$/) depth++
+        else if (quote == "" && c == "}" && depth > 0) { depth--; piece = piece c; continue }
+        if (quote == "" && depth == 0 && c ~ /[;{}]/) {
+            out = out (c == ";" ? cleaned(piece c) : cleaned(piece) c)
+            piece = ""
+        } else piece = piece c
+    }
+    return out cleaned(piece)
+}
 # A line of a configuration: no log-in of a URL, no query, no value behind a word for secrets, no header of its own words,
 # nothing that looks random.
 function cleaned(line,  low, at, words, count, i, rest, name) {
@@ -171,7 +197,7 @@ function cleaned(line,  low, at, words, count, i, rest, name) {
             rest = substr(line, at)
             sub(/[ \t]+$/, "", rest)
             if (!is_no_secret(substr(rest, 1, length(rest) - (rest ~ /[;{]$/))))
-                line = substr(line, 1, at - 1) "HIDDEN" (rest ~ /;$/ ? ";" : "")
+                line = substr(line, 1, at - 1) hidden(rest)
         }
     }
     count = split(line, words, /[ \t"\047;=,]/)

@@ -6,7 +6,9 @@ show_text() {
     [ -f "$1" ] && [ -r "$1" ] || return 1
     [ "$(head -c 262145 "$1" | wc -c)" -le 262144 ] || { echo 'larger than 256 KiB'; return 1; }
     ! grep -q 'PRIVATE KEY' "$1" || { echo 'a private key is in it'; return 1; }
-    tr -d '\000' < "$1" | awk "$harmless"'{ line = $0; if (line ~ /^[ \t]*[#;]/ && line !~ /^#!/) { print ""; next } print cleaned(line) }'
+    case $1 in */etc/nginx/*) nginx=1 ;; *) nginx=0 ;; esac
+    tr -d '\000' < "$1" | awk -v nginx="$nginx" "$harmless"'
+        { line = $0; if (line ~ /^[ \t]*[#;]/ && line !~ /^#!/) { print ""; next } print nginx ? cleaned_nginx(line) : cleaned(line) }'
 }
 # The specifiers of a unit that say its name, as systemd has them (`$1`); every other one stays.
 put_in() {

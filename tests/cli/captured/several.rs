@@ -75,6 +75,47 @@ fn what_all_sites_share_already_stays_as_it_is_written() {
 }
 
 #[test]
+fn what_all_sites_share_and_a_host_does_not_have_is_taken_back() {
+    let defaults = "project: shop\nenv: {SHOP_DEBUG: \"yes\", SHOP_THEME: paper}\nbase: {locale: en_GB.UTF-8}\nwsgi: {threads: 4}\n\
+                    processes: {beat: {run: beat}}\ncritical: {path: ../tests/critical}\n";
+    let script = format!(
+        "{CAPTURE} stagectl check > checked.txt; cat environments/site-e.yaml
+         stagectl drift site-d --from-file answer.txt --no-look; stagectl drift site-e --from-file other.txt --no-look"
+    );
+    let said = two().file("environments/defaults.yaml", defaults).shell(&script).exit_code(0).out();
+    for line in [
+        "  SHOP_DEBUG: null ",
+        "  beat: null ",
+        "  threads: null ",
+        "  locale: de_DE.UTF-8 ",
+        "site-d  true: ",
+        "site-e  true: ",
+    ] {
+        assert!(said.contains(line), "{line}\n{said}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_description_is_said_and_one_of_remarks_is_filled() {
+    for (text, code, words) in [
+        ("env: {A: 1\n", 2, "environments/defaults.yaml is no description: nothing was written"),
+        ("- a\n", 2, "environments/defaults.yaml is no description: nothing was written"),
+        ("# ours\n", 0, "added to environments/defaults.yaml, "),
+        ("", 0, "added to environments/defaults.yaml, "),
+    ] {
+        let script = format!("{CAPTURE} stagectl explain > /dev/null 2>&1 || true");
+        let project = two().file("environments/defaults.yaml", text);
+        let answer = project.shell(
+            &script
+                .replace("set -e; ", "")
+                .replace("> said.txt 2>&1; cat said.txt", "2>&1; echo \"code $?\""),
+        );
+        let said = answer.exit_code(0).out();
+        assert!(said.contains(words) && said.contains(&format!("code {code}")), "{text}: {said}");
+    }
+}
+
+#[test]
 fn other_sites_get_nothing_that_was_not_read_of_them() {
     let script = format!("{CAPTURE} cat environments/defaults.yaml; cat environments/site-e.yaml");
     let said = two().site("shop", crate::program::SHOP).shell(&script).exit_code(0).out();

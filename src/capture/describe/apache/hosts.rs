@@ -21,7 +21,7 @@ pub(super) fn chosen(scene: &Scene<'_>) -> Vec<(String, Directive)> {
     }
     let wished: Vec<&(String, Directive)> = hosts
         .iter()
-        .filter(|(_, host)| names_of(host).iter().any(|name| scene.wishes.names.contains(name)))
+        .filter(|(_, host)| names_of(host).iter().any(|name| scene.is_wished(name)))
         .collect();
     let group = (scene.app.server == Server::ModWsgi).then_some(scene.app.name.as_str());
     let places = is_apart(scene).then(|| Places::of(scene));

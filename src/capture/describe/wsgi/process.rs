@@ -47,7 +47,9 @@ pub(super) fn of_process(scene: &Scene<'_>, into: &mut Description) {
     }
     let process = scene.app.process.as_ref();
     into.saw(&["user.groups", "user.home"]);
-    if process.is_some_and(|process| process.umask.is_some()) {
+    if process.is_some_and(|process| process.umask.is_some())
+        || !scene.host.is_running && scene.app.unit.is_some()
+    {
         into.saw(&["wsgi.umask"]);
     }
     if let Some(umask) =

@@ -27,6 +27,10 @@ pub(super) async fn run(path: &Path, script: &str, terms: Terms) -> Result<Vec<u
             std::io::ErrorKind::NotFound => {
                 failure.hint("the path is from the folder of the call: rootfs://live.tar.zst")
             }
+            std::io::ErrorKind::StorageFull => {
+                failure.hint("make room where it is unpacked, or name another place: TMPDIR")
+            }
+            std::io::ErrorKind::PermissionDenied => failure,
             _ => failure.hint("see whether the archive is whole: `tar -tf`"),
         }
     };
@@ -36,7 +40,7 @@ pub(super) async fn run(path: &Path, script: &str, terms: Terms) -> Result<Vec<u
         )
     })?;
     let folder = room::take().map_err(|error| {
-        Failure::infrastructure("there is no room to unpack the archive").because(&error)
+        Failure::infrastructure("there is no folder to unpack the archive in").because(&error)
     })?;
     let (here, archive) = (folder.path().to_owned(), path.to_owned());
     let halt = CancellationToken::new();

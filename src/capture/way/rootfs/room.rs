@@ -1,6 +1,8 @@
 //! Where an archive is unpacked: a folder of our own below the system's folder for such, removed with who took it.
 
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use rustix::process::{Pid, test_kill_process};
@@ -14,8 +16,13 @@ const PREFIX: &str = "stagectl-unpacked-";
 /// What the system says.
 pub(super) fn take() -> io::Result<TempDir> {
     let above = std::env::temp_dir();
+    // The script names files in words.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let above = if above.to_string_lossy().chars().all(is_plain) { above } else { "/tmp".into() };
     sweep(&above);
-    tempfile::Builder::new().prefix(&format!("{PREFIX}{}-", std::process::id())).tempdir_in(above)
+    let mut builder = tempfile::Builder::new();
+    builder.permissions(Permissions::from_mode(0o700));
+    builder.prefix(&format!("{PREFIX}{}-", std::process::id())).tempdir_in(above)
 }
 
 /// Removes what is left of processes that are no more.
@@ -37,6 +44,13 @@ fn sweep(above: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_its_owners_alone() {
+        let folder = take().unwrap();
+        let mode = folder.path().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
 
     #[test]
     fn what_a_killed_process_left_is_removed_and_what_a_living_one_has_stays() {
