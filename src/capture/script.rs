@@ -6,6 +6,7 @@ use std::path::Path;
 const READ: &str = concat!(
     include_str!("../../templates/capture/read/answer.sh"),
     include_str!("../../templates/capture/read/harmless.sh"),
+    include_str!("../../templates/capture/read/cleaned.sh"),
     include_str!("../../templates/capture/read/shown.sh"),
     include_str!("../../templates/capture/read/words.sh"),
     include_str!("../../templates/capture/read/system.sh"),

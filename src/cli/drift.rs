@@ -68,6 +68,10 @@ pub(super) async fn drift(
         return Err(Failure::usage("whose host is that?")
             .hint("name the one site that it is of: `stagectl drift site-d --host ...`"));
     }
+    if !args.accept.is_empty() && sites.len() != 1 {
+        return Err(Failure::usage("of which site is that accepted?")
+            .hint("name it: `stagectl drift SITE --accept KEY`; of several, one after the other"));
+    }
     let mut drifts = Vec::new();
     let mut left_out: Vec<String> = Vec::new();
     for site in sites {
@@ -90,7 +94,7 @@ pub(super) async fn drift(
         drifts.push(
             looked
                 .map(|(drift, _)| drift)
-                .or_else(|failure| unread(failure, site, &ways, &project.root))?,
+                .or_else(|failure| unread(failure, site, (&ways, !given), &project.root))?,
         );
     }
     if drifts.is_empty() {
@@ -265,8 +269,14 @@ fn texts(project: &Project, described: &Value) -> BTreeMap<String, String> {
 }
 
 /// A host that cannot be read is a result of its own; a wrong question is not.
-fn unread(failure: Failure, site: &Site, ways: &[Way], root: &Path) -> Result<Drift, Failure> {
-    if failure.kind != Kind::Infrastructure {
+fn unread(
+    failure: Failure,
+    site: &Site,
+    (ways, are_described): (&[Way], bool),
+    root: &Path,
+) -> Result<Drift, Failure> {
+    // Of a host that the description names nobody asked wrongly.
+    if failure.kind != Kind::Infrastructure && !(failure.kind == Kind::Usage && are_described) {
         return Err(failure);
     }
     let mut error = failure.message.clone();

@@ -1,5 +1,6 @@
 //! A host that was read by hand, its description, and whether that is still true; mistakes that a person makes.
 
+mod hidden;
 mod several;
 
 use crate::program::Stagectl;

@@ -79,6 +79,15 @@ pub(super) fn describe(scene: &Scene<'_>, front: &Front, into: &mut Description)
             );
         }
     }
+    if let Some((text, _)) = &front.config {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        for pair in words.windows(2) {
+            if matches!(pair[0], "auth_basic_user_file" | "AuthUserFile") {
+                let path = pair[1].trim_end_matches(';').trim_matches('"');
+                into.todo("files", format!("{path}: passwords of visitors, which do not leave the host: one of your own, {{path: {path}, source: ..., owner: root}}"));
+            }
+        }
+    }
     if !front.modules.is_empty() && front.config.is_some() {
         into.set("proxy.modules", front.modules.clone(), "mods-enabled");
     }

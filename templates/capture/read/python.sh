@@ -28,7 +28,7 @@ environment_of_python() {
         FNR == 1 { out(); over = 0; info = FILENAME; sub(/\/(METADATA|PKG-INFO)$/, "", info); sub(/.*\//, "", info); gsub(/ /, "_", info) }
         over { next } { sub(/\r$/, "") } /^$/ { over = 1; next }
         $1 == "Name" && name == "" { name = $2; gsub(/ /, "", name) } $1 == "Version" && version == "" { version = $2; gsub(/ /, "", version) }
-        END { out() }' $(ls -d "$1"/*.dist-info/METADATA "$1"/*.egg-info/PKG-INFO 2>/dev/null | grep -v '[[:space:]*?]')
+        END { out() }' $(printf '%s\n' "$1"/*.dist-info/METADATA "$1"/*.egg-info/PKG-INFO | grep -v '[[:space:]*?]')
     awk -F, '
         function out(  list, module) { list = ""; for (module in seen) list = list " " module; if (info != "") print "modules " info list; split("", seen); count = 0 }
         FNR == 1 { out(); info = FILENAME; sub(/\/RECORD$/, "", info); sub(/.*\//, "", info); gsub(/ /, "_", info) }

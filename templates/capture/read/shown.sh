@@ -6,9 +6,13 @@ show_text() {
     [ -f "$1" ] && [ -r "$1" ] || return 1
     [ "$(head -c 262145 "$1" | wc -c)" -le 262144 ] || { echo 'larger than 256 KiB'; return 1; }
     ! grep -q 'PRIVATE KEY' "$1" || { echo 'a private key is in it'; return 1; }
-    case $1 in */etc/nginx/*) nginx=1 ;; *) nginx=0 ;; esac
-    tr -d '\000' < "$1" | awk -v nginx="$nginx" "$harmless"'
-        { line = $0; if (line ~ /^[ \t]*[#;]/ && line !~ /^#!/) { print ""; next } print nginx ? cleaned_nginx(line) : cleaned(line) }'
+    case $1 in */etc/nginx/*) of=nginx ;; */etc/apache2/*) of=apache ;; *) of= ;; esac
+    tr -d '\000' < "$1" | awk -v of="$of" "$harmless"'
+        /^[ \t]*[#;]/ && !/^#!/ { print ""; next }
+        # What goes on below is one line to Apache.
+        of == "apache" { line = line $0; if (sub(/\\$/, " ", line)) next; print cleaned(line); line = ""; next }
+        { print of == "nginx" ? cleaned_nginx($0) : cleaned($0) }
+        END { if (line != "") print cleaned(line) }'
 }
 # The specifiers of a unit that say its name, as systemd has them (`$1`); every other one stays.
 put_in() {

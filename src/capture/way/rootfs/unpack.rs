@@ -75,6 +75,10 @@ impl Unpacked {
                     }
                     let place = spool.join(files.to_string());
                     io::copy(&mut entry, &mut File::create(&place)?)?;
+                    if has_private_key(&place)? {
+                        std::fs::remove_file(&place)?;
+                        continue;
+                    }
                     unpacked.take_names(&path, &place)?;
                     Kind::File(place)
                 }
@@ -126,6 +130,41 @@ fn may_lead_on(path: &str) -> bool {
     }
 }
 
+/// Whether it is, or holds, what nobody shows.
+fn has_private_key(place: &Path) -> io::Result<bool> {
+    let bytes = std::fs::read(place)?;
+    Ok(bytes.windows(11).any(|part| part == b"PRIVATE KEY"))
+}
+
+/// Names of files that hold log-ins, histories or data.
+fn is_secret(path: &str, name: &str) -> bool {
+    let ends = [
+        ".key", ".p12", ".pfx", ".jks", ".keytab", ".ovpn", ".kdbx", ".gpg", ".sqlite", ".sqlite3",
+        ".db", ".sql",
+    ];
+    let parts = [
+        "passwd-",
+        "shadow",
+        "opasswd",
+        "sudoers",
+        "htpasswd",
+        "-secrets",
+        "ssh_host_",
+        "_history",
+        "pgpass",
+        "netrc",
+        ".my.cnf",
+        "debian.cnf",
+    ];
+    let folders =
+        ["ssl/private/", "/.ssh/", "/.gnupg/", "etc/wireguard/", "apt/auth.conf", "root/"];
+    ends.iter().any(|end| name.strip_suffix(end).is_some())
+        || parts.iter().any(|part| name.contains(part))
+        || folders
+            .iter()
+            .any(|folder| path.contains(folder) && (*folder != "root/" || path.starts_with(folder)))
+}
+
 /// Whether a file may say something of a site.
 fn is_wanted(path: &str, size: u64) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -138,13 +177,12 @@ fn is_wanted(path: &str, size: u64) -> bool {
         return size <= LARGEST_OF_DPKG;
     }
     let ends = |ends: &[&str]| ends.iter().any(|end| name.strip_suffix(end).is_some());
-    let is_key = path.contains("ssl/private/")
-        || path.contains("/.ssh/")
-        || ends(&[".key", ".p12", ".pfx", ".jks"]);
-    let is_account = ["shadow", "gshadow", "sudoers"].iter().any(|start| name.starts_with(start));
-    if size > LARGEST || is_key || is_account && path.starts_with("etc/") {
+    if is_secret(path, name) {
+        return false;
+    }
+    if size > LARGEST {
         // What is too large is said by the script, as of a live host.
-        return size > LARGEST && path.starts_with("etc/") && size <= LARGEST_OF_DPKG;
+        return path.starts_with("etc/") && size <= LARGEST_OF_DPKG;
     }
     if path.contains(".dist-info/") {
         return matches!(name, "METADATA" | "RECORD" | "direct_url.json");
@@ -214,6 +252,10 @@ mod tests {
             "etc/ssl/private/ssl-cert-snakeoil.key",
             "etc/nginx/ssl/site.key",
             "home/deploy/.ssh/id_ed25519",
+            "srv/board/.pgpass",
+            "srv/board/db.sqlite3",
+            "root/.bash_history",
+            "etc/mysql/debian.cnf",
             "usr/bin/python3.11",
             "srv/board/venv/lib/python3.11/site-packages/flask/app.py",
             "var/log/nginx/access.log",
