@@ -180,4 +180,5 @@ fn with_marks(failure: Failure, live: &str) -> Failure {
         "mark the tests that only read, and may ask a live site: `@pytest.mark.{live}` above each of them, or `pytestmark = \
          [pytest.mark.critical, pytest.mark.{live}]` in a file"
     ))
+    .hint("where tests with another marker only read, such as those with `live`, say so: `critical: {live: live}`")
 }
