@@ -57,7 +57,11 @@ pub(super) async fn read(
     let (own, app) = app_of(&hosts, asked.unit.as_deref())?;
     let host = &hosts[own];
     let proxy = proxy_of(&hosts, host, &app, &wishes);
-    let names = names_of(&Scene { host, proxy, app: &app, looks: &[], wishes: &wishes });
+    let mut names = names_of(&Scene { host, proxy, app: &app, looks: &[], wishes: &wishes });
+    // A proxy that could not be read is looked at from here all the same.
+    names.extend(
+        wishes.known_names.iter().filter(|_| names.is_empty()).cloned().collect::<Vec<_>>(),
+    );
     let seen = if looks {
         look_at(&names, asked.detours.clone(), asked.ca.as_deref()).await?
     } else {

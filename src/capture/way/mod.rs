@@ -73,10 +73,13 @@ impl FromStr for Way {
                 },
             );
         }
-        let place = text.strip_prefix("ssh://").unwrap_or(text).trim_end_matches('/');
-        if place.contains("://") {
+        if text
+            .split_once(":/")
+            .is_some_and(|(start, rest)| start != "ssh" || !rest.starts_with('/'))
+        {
             return Err(FORMS.to_owned());
         }
+        let place = text.strip_prefix("ssh://").unwrap_or(text).trim_end_matches('/');
         let (user, rest) = match place.rsplit_once('@') {
             Some((user, rest)) => (Some(user), rest),
             None => (None, place),
@@ -215,6 +218,8 @@ mod tests {
             "user:password@host",
             "docker://",
             "rootfs://",
+            "rootfs:/live.tar",
+            "docker:/web1",
             "docker://a/b",
             "http://host",
             "host:port",

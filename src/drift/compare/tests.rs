@@ -113,3 +113,26 @@ fn a_security_update_within_a_pin_is_age() {
         ]
     );
 }
+
+#[test]
+fn a_proxy_that_keys_do_not_say_any_more_is_one_finding() {
+    let described = describe_shop();
+    let first = beyond(&described, &live());
+    let mut host = live();
+    host.set("proxy.config", "shop/nginx.conf", "as it is");
+    host.set("wsgi.listen", "127.0.0.1:8000", "where the proxy looks for it");
+    let sides = Sides {
+        described: &described,
+        live: &host,
+        built: None,
+        locked: None,
+        certificate: None,
+        unsaid: Some(&first),
+        texts: BTreeMap::new(),
+        weights: BTreeMap::new(),
+    };
+    let findings = compare(&sides).findings;
+    let said: Vec<_> = findings.iter().map(|one| (one.key.as_str(), one.live.as_deref())).collect();
+    assert_eq!(said, [("proxy.config", Some("directives that no key says"))]);
+    assert!(findings[0].accepted.is_none());
+}

@@ -83,6 +83,10 @@ pub(super) fn of_process(scene: &Scene<'_>, into: &mut Description) {
     if let Some(folder) =
         folder.filter(|folder| !usual.contains(folder) && folder.starts_with("/srv/"))
     {
+        into.todo(
+            "wsgi",
+            format!("folder: {folder} is there in a replica if the release, a step or `data` brings it; take the key out where the app does not mind"),
+        );
         into.set("wsgi.folder", folder, "where the process works");
     }
 }
