@@ -125,7 +125,7 @@ fn two_hosts_are_one_description_which_is_rehearsed_and_drifts_with_either() {
     assert_eq!(first[..second.len()], second);
     // Of the app's host alone nothing is said of the proxy, and so nothing has drifted.
     let alone = project.run(&["drift", "site-p", "--host", "app1", "--no-look"]).exit_code(0);
-    alone.says("not known  proxy.folders, proxy.host, proxy.server, wsgi.listen");
+    alone.says("not known  names, proxy.folders, proxy.host, proxy.server, wsgi.listen");
 
     assert_eq!(board.drifted(&project), [""; 0]);
     let mut known: Vec<String> = Vec::new();
