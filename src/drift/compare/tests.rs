@@ -20,8 +20,8 @@ fn live() -> Description {
     live
 }
 
-fn found(described: &Value, live: &Description) -> Vec<String> {
-    let sides = Sides {
+fn sides_of<'a>(described: &'a Value, live: &'a Description) -> Sides<'a> {
+    Sides {
         described,
         live,
         built: None,
@@ -30,9 +30,12 @@ fn found(described: &Value, live: &Description) -> Vec<String> {
         unsaid: None,
         texts: BTreeMap::new(),
         weights: BTreeMap::new(),
-    };
+    }
+}
+
+fn found(described: &Value, live: &Description) -> Vec<String> {
     let say = |side: Option<String>| side.unwrap_or_else(|| "-".to_owned());
-    compare(&sides)
+    compare(&sides_of(described, live))
         .findings
         .into_iter()
         .map(|one| format!("{} {} {}", one.key, say(one.described), say(one.live)))
@@ -93,16 +96,7 @@ fn a_security_update_within_a_pin_is_age() {
         ("libssl3".to_owned(), "3.0.15-1~deb12u3".to_owned()),
         ("curl".to_owned(), "8.0.0-1".to_owned()),
     ]);
-    let sides = Sides {
-        described: &described,
-        live: &host,
-        built: None,
-        locked: None,
-        certificate: None,
-        unsaid: None,
-        texts: BTreeMap::new(),
-        weights: BTreeMap::new(),
-    };
+    let sides = sides_of(&described, &host);
     let standings: Vec<(String, Standing)> =
         compare(&sides).findings.into_iter().map(|one| (one.key, one.standing)).collect();
     assert_eq!(
@@ -121,16 +115,7 @@ fn a_proxy_that_keys_do_not_say_any_more_is_one_finding() {
     let mut host = live();
     host.set("proxy.config", "shop/nginx.conf", "as it is");
     host.set("wsgi.listen", "127.0.0.1:8000", "where the proxy looks for it");
-    let sides = Sides {
-        described: &described,
-        live: &host,
-        built: None,
-        locked: None,
-        certificate: None,
-        unsaid: Some(&first),
-        texts: BTreeMap::new(),
-        weights: BTreeMap::new(),
-    };
+    let sides = Sides { unsaid: Some(&first), ..sides_of(&described, &host) };
     let findings = compare(&sides).findings;
     let said: Vec<_> = findings.iter().map(|one| (one.key.as_str(), one.live.as_deref())).collect();
     assert_eq!(said, [("proxy.config", Some("directives that no key says"))]);
