@@ -1,14 +1,14 @@
 //! `stagectl capture`: a site's description from its live host, and several at once with what they share.
 
-mod shared;
+mod defaults;
 mod target;
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use self::shared::{said_by_all, shared, take_back};
-use self::target::{Target, targets};
+use self::defaults::{read_defaults, replace, take_back, take_out_shared};
+use self::target::{Target, read_targets};
 use super::asked::AskedArgs;
 use super::captured::{Captured, read};
 use super::context::Context;
@@ -76,7 +76,7 @@ pub(super) async fn capture(
         return Ok(Verdict::Passed);
     }
     let words: Vec<String> = args.site.iter().chain(&args.hosts).cloned().collect();
-    let targets = targets(&words, &args.from_file)?;
+    let targets = read_targets(&words, &args.from_file)?;
     if targets.len() > 1 && !args.names.is_empty() {
         return Err(Failure::usage("of which site is `--name`?")
             .hint("capture that site by itself, or edit `names` afterwards"));
@@ -84,7 +84,7 @@ pub(super) async fn capture(
     if !args.print {
         targets.iter().try_for_each(|target| is_new(&root, &target.site))?;
     }
-    let said = said_by_all(&root)?;
+    let said = read_defaults(&root)?;
     let of = (&said, targets.len() > 1);
     let all = targets.iter().map(|target| captured(&args, &root, target, of, &stop));
     let all: Vec<Captured> =
@@ -98,7 +98,7 @@ pub(super) async fn capture(
         .collect();
     let heads: Vec<Vec<String>> =
         targets.iter().zip(&all).map(|(target, one)| head(one, &target.ways)).collect();
-    let common = shared(&root, &mut sites)?;
+    let common = take_out_shared(&root, &mut sites)?;
     let texts: Vec<String> =
         sites.iter().zip(&heads).map(|((_, site), head)| text_of(site, head)).collect();
     if args.print {
@@ -118,7 +118,7 @@ pub(super) async fn capture(
     }
     let written = write(&root, &files)?;
     if let Some(text) = common.text.as_ref().filter(|_| common.is_there)
-        && let Err(failure) = shared::replace(&root, text)
+        && let Err(failure) = replace(&root, text)
     {
         written.undo();
         return Err(failure);

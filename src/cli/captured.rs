@@ -59,9 +59,9 @@ pub(super) async fn read(
     let proxy = proxy_of(&hosts, host, &app, &wishes);
     let mut names = names_of(&Scene { host, proxy, app: &app, looks: &[], wishes: &wishes });
     // A proxy that could not be read is looked at from here all the same.
-    names.extend(
-        wishes.known_names.iter().filter(|_| names.is_empty()).cloned().collect::<Vec<_>>(),
-    );
+    if names.is_empty() {
+        names.clone_from(&wishes.known_names);
+    }
     let seen = if looks {
         look_at(&names, asked.detours.clone(), asked.ca.as_deref()).await?
     } else {

@@ -29,12 +29,15 @@ pub(super) struct Shared {
 ///
 /// # Errors
 /// Usage: the file that is there cannot be read.
-pub(super) fn shared(root: &Path, sites: &mut [(String, Description)]) -> Result<Shared, Failure> {
+pub(super) fn take_out_shared(
+    root: &Path,
+    sites: &mut [(String, Description)],
+) -> Result<Shared, Failure> {
     let mut shared = Shared::default();
     if sites.len() < 2 {
         return Ok(shared);
     }
-    let others = others(root, sites);
+    let others = find_others(root, sites);
     if !others.is_empty() {
         shared
             .said
@@ -43,7 +46,7 @@ pub(super) fn shared(root: &Path, sites: &mut [(String, Description)]) -> Result
     }
     let mut common = share(sites);
     let names: Vec<&str> = sites.iter().map(|(site, _)| site.as_str()).collect();
-    let names = listed(&names);
+    let names = join_names(&names);
     shared.files = common
         .files
         .iter()
@@ -59,7 +62,7 @@ pub(super) fn shared(root: &Path, sites: &mut [(String, Description)]) -> Result
     if shared.is_there {
         let before = fs::read_to_string(root.join(PATH))
             .map_err(|error| Failure::usage(format!("could not read {PATH}")).because(&error))?;
-        let (text, left) = added(&before, &common);
+        let (text, left) = add_keys(&before, &common);
         for (_, site) in sites.iter_mut() {
             site.keys.extend(left.iter().cloned());
         }
@@ -86,7 +89,7 @@ pub(super) fn shared(root: &Path, sites: &mut [(String, Description)]) -> Result
 }
 
 /// `a, b and c`
-fn listed(names: &[&str]) -> String {
+fn join_names(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),
@@ -98,7 +101,7 @@ fn listed(names: &[&str]) -> String {
 ///
 /// # Errors
 /// Usage: the file is no description.
-pub(super) fn said_by_all(root: &Path) -> Result<Value, Failure> {
+pub(super) fn read_defaults(root: &Path) -> Result<Value, Failure> {
     let text = match fs::read_to_string(root.join(PATH)) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Value::Null),
@@ -163,7 +166,7 @@ pub(super) fn replace(root: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// A text with keys that it does not have yet, and those that are better left where they were: what stands there is not changed.
-fn added(text: &str, common: &Description) -> (String, Vec<Key>) {
+fn add_keys(text: &str, common: &Description) -> (String, Vec<Key>) {
     let (mut text, mut left) = (text.to_owned(), Vec::new());
     for key in &common.keys {
         let all = value_of_yaml(&text).unwrap_or_default();
@@ -186,7 +189,7 @@ fn added(text: &str, common: &Description) -> (String, Vec<Key>) {
 }
 
 /// Sites that are described already, and read the same file.
-fn others(root: &Path, sites: &[(String, Description)]) -> Vec<String> {
+fn find_others(root: &Path, sites: &[(String, Description)]) -> Vec<String> {
     let entries = fs::read_dir(root.join("environments")).into_iter().flatten().flatten();
     let mut others: Vec<String> = entries
         .filter_map(|entry| {
@@ -214,7 +217,7 @@ mod tests {
         common.set("wsgi.workers", 3, "");
         common.todo("health", "a page");
         let (text, left) =
-            added("# ours\nbase: {debian: trixie}\nwsgi:\n  workers: 3   # as live\n", &common);
+            add_keys("# ours\nbase: {debian: trixie}\nwsgi:\n  workers: 3   # as live\n", &common);
         assert_eq!(
             value_of_yaml(&text).unwrap()["base"],
             json!({"debian": "trixie", "locale": "de_DE.UTF-8"})

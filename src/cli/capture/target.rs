@@ -17,22 +17,22 @@ pub(super) struct Target {
 ///
 /// # Errors
 /// Usage: a word is neither, or a site has no host.
-pub(super) fn targets(words: &[String], files: &[PathBuf]) -> Result<Vec<Target>, Failure> {
+pub(super) fn read_targets(words: &[String], files: &[PathBuf]) -> Result<Vec<Target>, Failure> {
     let Some((first, rest)) = words.split_first() else {
         return Err(Failure::usage("which site is it?").hint("stagectl capture SITE [USER@]HOST"));
     };
-    if pair(first).is_some() {
-        return pairs(words, files);
+    if split_pair(first).is_some() {
+        return read_pairs(words, files);
     }
     let site: SiteName = first.parse().map_err(|error| {
         Failure::usage(format!("`{first}` is no name of a site: {error}"))
             .hint("stagectl capture SITE [USER@]HOST, or SITE=[USER@]HOST for each of several")
     })?;
-    if let Some(odd) = rest.iter().find(|word| pair(word).is_some()) {
+    if let Some(odd) = rest.iter().find(|word| split_pair(word).is_some()) {
         return Err(Failure::usage(format!("`{odd}` is of several sites, and {site} has no `=`"))
             .hint(format!("write each as SITE=HOST: `stagectl capture {site}=HOST {odd}`")));
     }
-    let mut ways = rest.iter().map(|word| way(word)).collect::<Result<Vec<Way>, Failure>>()?;
+    let mut ways = rest.iter().map(|word| read_way(word)).collect::<Result<Vec<Way>, Failure>>()?;
     ways.extend(files.iter().cloned().map(Way::File));
     if ways.is_empty() {
         return Err(Failure::usage("there is no host to read").hint(format!(
@@ -42,20 +42,20 @@ pub(super) fn targets(words: &[String], files: &[PathBuf]) -> Result<Vec<Target>
     Ok(vec![Target { site, ways }])
 }
 
-fn pairs(words: &[String], files: &[PathBuf]) -> Result<Vec<Target>, Failure> {
+fn read_pairs(words: &[String], files: &[PathBuf]) -> Result<Vec<Target>, Failure> {
     if !files.is_empty() {
         return Err(Failure::usage("of which site is the answer in `--from-file`?")
             .hint("write it as a host: SITE=file://answer.txt"));
     }
     let mut targets: Vec<Target> = Vec::new();
     for word in words {
-        let (site, host) = pair(word).ok_or_else(|| {
+        let (site, host) = split_pair(word).ok_or_else(|| {
             Failure::usage(format!("of which site is `{word}`?")).hint(format!(
                 "write each as SITE=HOST: `{}={word}`",
                 targets.last().map_or("SITE", |last| last.site.as_str())
             ))
         })?;
-        let way = way(host)?;
+        let way = read_way(host)?;
         match targets.iter_mut().find(|target| target.site == site) {
             Some(target) => target.ways.push(way),
             None => targets.push(Target { site, ways: vec![way] }),
@@ -65,12 +65,12 @@ fn pairs(words: &[String], files: &[PathBuf]) -> Result<Vec<Target>, Failure> {
 }
 
 /// `SITE=HOST`
-fn pair(word: &str) -> Option<(SiteName, &str)> {
+fn split_pair(word: &str) -> Option<(SiteName, &str)> {
     let (site, host) = word.split_once('=')?;
     Some((site.parse().ok()?, host))
 }
 
-fn way(word: &str) -> Result<Way, Failure> {
+fn read_way(word: &str) -> Result<Way, Failure> {
     word.parse().map_err(|error| Failure::usage(format!("`{word}`: {error}")))
 }
 
@@ -84,7 +84,7 @@ mod tests {
             let ways: Vec<String> = target.ways.iter().map(ToString::to_string).collect();
             format!("{} {}", target.site, ways.join(" "))
         };
-        targets(&words, &[])
+        read_targets(&words, &[])
             .map(|targets| targets.iter().map(show).collect())
             .map_err(|failure| failure.message)
     }
